@@ -1,0 +1,5 @@
+//! Proofmark: a conformance toolkit for CQRS systems.
+
+pub mod language;
+pub mod text;
+pub mod value;
