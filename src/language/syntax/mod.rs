@@ -3,6 +3,7 @@
 mod expression;
 mod matcher;
 mod scenario;
+mod walk;
 
 pub use expression::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 pub use matcher::{CompareOp, FieldMatcher, ListMode, Matcher, MatcherKind};
