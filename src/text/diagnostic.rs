@@ -42,7 +42,14 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error of kind `code` at `span`.
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), span, label: String::new(), fix: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            span,
+            label: String::new(),
+            fix: None,
+        }
     }
 
     /// The same with a few words under the caret.
