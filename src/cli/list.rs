@@ -17,7 +17,7 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
             [defect.name.to_owned(), defect.default_rate.to_string(), defect.breaks.join(" "), defect.summary.to_owned()]
         })),
         ListWhat::Matchers => {
-            table(matcher::registry().iter().map(|entry| [entry.syntax.to_owned(), entry.means.to_owned()]))
+            table(matcher::MATCHERS.iter().map(|entry| [entry.syntax.to_owned(), entry.means.to_owned()]))
         }
     };
     let mut out = std::io::stdout().lock();

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use super::{Action, Expects, Plan, Step, Watch, block, calls, codes, outcomes, variables::Variables};
+use super::{Action, Expects, Plan, Step, Watch, block, calls, outcomes, variables::Variables};
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
 use crate::contract::Contract;
 use crate::language::syntax::{Assertion, CommandCall, QueryCall, Role, Shows};
-use crate::text::{Diagnostic, Source};
+use crate::text::{Code, Diagnostic, Source};
 
 /// Plans every scenario of a file, and says what is wrong with it. A plan of a file with errors must not run.
 pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (Vec<Plan>, Vec<Diagnostic>) {
@@ -45,7 +45,7 @@ fn finish<'a>(
     if !can_fail && !scenario.steps.is_empty() {
         let what = "this scenario can't fail: it has neither `when` nor `then`";
         mistakes.push(
-            Diagnostic::error(codes::NOTHING_ASSERTED, scenario.name.span, what)
+            Diagnostic::error(Code::NOTHING_ASSERTED, scenario.name.span, what)
                 .advise("say what the target must do: `when` a command, `then` what it brings"),
         );
     }
@@ -148,7 +148,7 @@ impl<'a> Planner<'a> {
             self.assertion(&assertion);
             if let Some(extra) = call.key.as_ref().or(call.version.as_ref()) {
                 let what = format!("{} is a query: it takes neither `key` nor `at version`", call.name.text);
-                self.mistakes.push(Diagnostic::error(codes::WRONG_PLACE, extra.span, what));
+                self.mistakes.push(Diagnostic::error(Code::WRONG_PLACE, extra.span, what));
             }
             return Some(Action::Read(assertion));
         }
@@ -159,7 +159,7 @@ impl<'a> Planner<'a> {
         }
         if role == Role::Then {
             let what = format!("{} is a command: under `then` only the outcome is judged", call.name.text);
-            let mistake = Diagnostic::error(codes::WRONG_PLACE, call.name.span, what);
+            let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
             self.mistakes.push(mistake.advise("put it under `when`"));
         }
         Some(Action::Submit(call.clone(), expects(role)))

@@ -1,8 +1,6 @@
-use super::codes;
 use crate::contract::Contract;
-use crate::expr;
 use crate::language::syntax::{CommandCall, Expr, ExprKind, FieldExpr, Ident, Matcher, QueryCall, Role};
-use crate::text::{Diagnostic, Fix, did_you_mean};
+use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// The variables that steps have named so far.
 #[derive(Clone, Default)]
@@ -30,7 +28,7 @@ impl Variables {
         if self.names.contains(&name.text) {
             let what = format!("${} has a value already", name.text);
             mistakes.push(
-                Diagnostic::error(codes::NAMED_TWICE, name.span, what)
+                Diagnostic::error(Code::NAMED_TWICE, name.span, what)
                     .advise("choose another name: a variable keeps its value for the whole scenario"),
             );
         } else {
@@ -80,29 +78,21 @@ impl Variables {
             ExprKind::Variable(name) => self.check_variable(name, mistakes),
             ExprKind::New(aggregate) if contract.aggregate(&aggregate.text).is_none() => {
                 let what = format!("{} has no aggregate `{}`", contract.name(), aggregate.text);
-                let mistake = Diagnostic::error(codes::UNKNOWN_AGGREGATE, aggregate.span, what);
-                mistakes.push(suggest(mistake, aggregate, contract.aggregate_names(), ""));
+                let mistake = Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, what);
+                let names = contract.aggregates().map(|aggregate| &*aggregate.name);
+                mistakes.push(mistake.suggest(did_you_mean(&aggregate.text, names)));
             }
-            ExprKind::Fold(fold) => {
-                binders.push(&fold.binder.text);
-                check_function(&fold.function, mistakes);
-            }
-            ExprKind::Call(function, _) => check_function(function, mistakes),
+            ExprKind::Fold(fold) => binders.push(&fold.binder.text),
             ExprKind::Name(name) if !binders.contains(&&*name.text) => {
                 let what = format!("`{}` is neither a value nor a variable", name.text);
-                let mut mistake = Diagnostic::error(codes::BARE_WORD, name.span, what);
-                mistake.fix = Some(if self.names.contains(&name.text) {
-                    Fix {
-                        advice: format!("the variable is written `${}`", name.text),
-                        replace: Some((name.span, format!("${}", name.text))),
-                    }
+                let mistake = Diagnostic::error(Code::BARE_WORD, name.span, what);
+                mistakes.push(if self.names.contains(&name.text) {
+                    let variable = format!("${}", name.text);
+                    mistake.replace(format!("the variable is written `{variable}`"), variable)
                 } else {
-                    Fix {
-                        advice: format!("text goes in quotes: `\"{}\"`", name.text),
-                        replace: Some((name.span, format!("\"{}\"", name.text))),
-                    }
+                    let text = format!("\"{}\"", name.text);
+                    mistake.replace(format!("text goes in quotes: `{text}`"), text)
                 });
-                mistakes.push(mistake);
             }
             _ => {}
         });
@@ -113,40 +103,17 @@ impl Variables {
             return;
         }
         let what = format!("no step before this one has named ${}", name.text);
-        let mistake = Diagnostic::error(codes::UNKNOWN_VARIABLE, name.span, what);
-        let suggested = suggest(mistake, name, self.names.iter().map(|name| &**name), "$");
-        mistakes.push(match suggested.fix {
-            Some(_) => suggested,
+        let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
+        mistakes.push(match did_you_mean(&name.text, self.names.iter().map(|name| &**name)) {
+            Some(near) => mistake.replace(format!("did you mean `${near}`?"), format!("${near}")),
             None => {
-                suggested.advise(format!("name it first: `let ${0} = …`, or `-> ${0} = …` behind a command", name.text))
+                let name = &name.text;
+                mistake.advise(format!("name it first: `let ${name} = …`, or `-> ${name} = …` behind a command"))
             }
         });
     }
 }
 
-fn check_function(function: &Ident, mistakes: &mut Vec<Diagnostic>) {
-    if !expr::functions().any(|name| name == &*function.text) {
-        let what = format!("there is no function `{}`", function.text);
-        let mistake = Diagnostic::error(codes::UNKNOWN_FUNCTION, function.span, what);
-        mistakes.push(suggest(mistake, function, expr::functions(), ""));
-    }
-}
-
 fn values(fields: &[FieldExpr]) -> impl Iterator<Item = &Expr> {
     fields.iter().map(|field| &field.value)
-}
-
-/// The diagnostic with "did you mean", where one of the names comes near.
-pub(super) fn suggest<'a>(
-    mut mistake: Diagnostic,
-    written: &Ident,
-    names: impl IntoIterator<Item = &'a str>,
-    decoration: &str,
-) -> Diagnostic {
-    if let Some(near) = did_you_mean(&written.text, names) {
-        let near = format!("{decoration}{near}");
-        mistake.fix =
-            Some(Fix { advice: format!("did you mean `{near}`?"), replace: Some((written.span, near)) });
-    }
-    mistake
 }

@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use super::words::{duration, plural};
 use crate::protocol::{Command, Expected, Verdict};
 use crate::run::{Finding, ScenarioResult, Sent, Story};
-use crate::text::{Code, Colour, Diagnostic, Severity, render_one};
+use crate::text::{Code, Colour, Diagnostic, Severity, Span, render_titled};
 use crate::value::Value;
 
 /// Commands that a block shows at most: the last ones, where things went wrong.
@@ -17,8 +17,12 @@ const BRIEF: usize = 160;
 pub fn failure(result: &ScenarioResult, again: &str, colour: Colour) -> String {
     let mut out = String::new();
     for finding in &result.findings {
-        out.push_str(&render_one(&result.plan.source, &diagnostic(finding), colour));
-        out.push('\n');
+        if finding.span == Span::default() {
+            line(title(finding.verdict), &finding.message, &mut out);
+        } else {
+            out.push_str(&render_titled(&result.plan.source, &diagnostic(finding), title(finding.verdict), colour));
+            out.push('\n');
+        }
         if let Some(story) = &finding.story {
             tell(story, &mut out);
         }
@@ -39,14 +43,20 @@ pub fn failure(result: &ScenarioResult, again: &str, colour: Colour) -> String {
     out
 }
 
+/// The verdict as the block's first word, which its place under the scenario's own line doesn't repeat.
+fn title(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fail => "broken promise",
+        other => other.word(),
+    }
+}
+
 fn diagnostic(finding: &Finding) -> Diagnostic {
-    let (code, severity) = match finding.verdict {
-        Verdict::Fail => (Code("fail"), Severity::Error),
-        Verdict::NotClaimed | Verdict::Skipped => (Code("not-claimed"), Severity::Warning),
-        Verdict::Pass | Verdict::Inconclusive => (Code("inconclusive"), Severity::Warning),
-    };
-    let mut diagnostic = Diagnostic::error(code, finding.span, &*finding.message).label(&*finding.label);
-    diagnostic.severity = severity;
+    let mut diagnostic =
+        Diagnostic::error(Code(finding.verdict.word()), finding.span, &*finding.message).label(&*finding.label);
+    if finding.verdict != Verdict::Fail {
+        diagnostic.severity = Severity::Warning;
+    }
     match &finding.advice {
         Some(advice) => diagnostic.advise(&**advice),
         None => diagnostic,

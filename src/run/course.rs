@@ -87,7 +87,8 @@ impl<'a> Course<'a> {
             self.step(step).await?;
         }
         self.steps += block.watches.len() as u64;
-        watches.end(self).await
+        let last_return = self.sent.last().map_or_else(|| self.clock.now(), |sent| sent.returned);
+        watches.end(last_return).await
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {

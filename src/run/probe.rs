@@ -1,11 +1,12 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::course::{Course, Stopped, broken_expression};
 use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
-use super::{Finding, Lag};
-use crate::language::syntax::{Assertion, Matcher, Role, Shows};
+use super::{Clock, Finding, Lag};
+use crate::language::syntax::{Assertion, Matcher, Shows};
 use crate::matcher::{Bound, Mismatch, bind};
 use crate::plan::Step;
 use crate::protocol::{Outcome, Query, Seen, Verdict};
@@ -100,7 +101,7 @@ impl Course<'_> {
                 return Err(finding);
             }
             let Some(at) = pace.next(asked.returned) else { break };
-            stalled = stalled.max(self.sleep_until(at).await);
+            stalled = stalled.max(sleep_until(self.clock, at).await);
         }
         let told = (!within.is_zero()).then_some(within);
         if stalled > pace.interval() {
@@ -147,7 +148,7 @@ impl Course<'_> {
                 return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
             }
             let Some(at) = pace.next(asked.returned) else { break };
-            self.sleep_until(at).await;
+            self.clock.until(at).await;
         }
         if sightings.usable() < LEAST_OBSERVATIONS {
             let what = format!(
@@ -181,12 +182,6 @@ impl Course<'_> {
         asked
     }
 
-    /// Sleeps, and says how much too long.
-    async fn sleep_until(&self, at: Duration) -> Duration {
-        self.clock.until(at).await;
-        self.clock.now().saturating_sub(at)
-    }
-
     /// How long the last command's effect took to show, unless time was spent on something else in between.
     fn note_lag(&mut self, query: &Query, asked: &Asked) {
         let Some(sent) = self.sent.last().filter(|_| !self.waited) else { return };
@@ -218,6 +213,12 @@ impl Course<'_> {
         }
         self.capture(&assertion.captures, &told, step.role)
     }
+}
+
+/// Sleeps, and says how much too long.
+async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration) -> Duration {
+    clock.until(at).await;
+    clock.now().saturating_sub(at)
 }
 
 /// Adds what was seen, and where it differs from what was expected.

@@ -160,11 +160,11 @@ impl Loader {
         }
         let contract = self.source(path).map(|source| {
             let parsed = parse_contract(&source);
-            let (contract, names) = Contract::resolve(&parsed.tree);
+            let resolved = Contract::resolve(&parsed.tree);
             let mut mistakes = parsed.diagnostics;
-            mistakes.extend(names);
+            mistakes.extend(resolved.diagnostics);
             self.suite.mistakes.add(&source, mistakes);
-            Arc::new(contract)
+            Arc::new(resolved.contract)
         });
         self.contracts.insert(path.to_owned(), contract.clone());
         contract

@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use reference_impl::{
-    CommandError, Envelope, GetOrderDetails, ListCustomerOrders, OrderSystem, QueryError, SyncMode, defect,
+use reference_impl::application::{
+    CommandError, Envelope, GetOrderDetails, ListCustomerOrders, QueryError,
 };
+use reference_impl::domain::OrderCommand;
+use reference_impl::{OrderSystem, SyncMode, defect};
 
 use super::decode::{self, Malformed};
 use super::encode;
@@ -70,6 +72,11 @@ impl Reference {
         self.defects.push(defect);
         self.rename();
         self
+    }
+
+    /// The bugs that can be built in.
+    pub fn defects() -> impl Iterator<Item = &'static defect::Defect> {
+        defect::registry().iter()
     }
 
     fn rename(&mut self) {
@@ -168,7 +175,7 @@ impl Session for Orders {
 }
 
 impl Orders {
-    async fn send(&self, envelope: Envelope<reference_impl::OrderCommand>) -> Outcome {
+    async fn send(&self, envelope: Envelope<OrderCommand>) -> Outcome {
         match self.0.send(envelope).await {
             Ok(receipt) => Outcome::Accepted(encode::receipt(&receipt)),
             Err(CommandError::Rejected(refusal)) => Outcome::Rejected(encode::refusal(&refusal)),

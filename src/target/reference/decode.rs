@@ -1,10 +1,12 @@
 //! What a scenario says, as the order system's own messages. What can't be read is malformed, as it would be
 //! over a wire.
 
-use reference_impl::{
-    AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Envelope, ExpectedVersion, GetOrderDetails,
-    Item, ListCustomerOrders, OrderCommand, OrderId, ProductId, RemoveItem, Version as StreamVersion,
+use reference_impl::application::{Envelope, GetOrderDetails, ListCustomerOrders};
+use reference_impl::domain::{
+    AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Item, OrderCommand, OrderId, ProductId,
+    RemoveItem,
 };
+use reference_impl::store::{ExpectedVersion, Version as StreamVersion};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 

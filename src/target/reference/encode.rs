@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use reference_impl::{
-    CustomerOrder, CustomerOrdersPage, Item, OrderId, OrderSummary, Receipt as OrderReceipt, Reflecting, Refusal,
-};
+use reference_impl::application::{CustomerOrdersPage, Receipt as OrderReceipt, Reflecting, Refusal};
+use reference_impl::domain::{Item, OrderId};
+use reference_impl::projection::{CustomerOrder, OrderSummary};
 use rust_decimal::Decimal;
 
 use crate::protocol::{Answer, Receipt, Rejection, Seen, Version};
@@ -58,7 +58,7 @@ fn summary(order: &OrderSummary) -> Value {
         ("items", Value::List(order.items.iter().map(item).collect())),
         ("total", decimal(order.total)),
         ("item_count", Value::from(order.item_count as u64)),
-        ("created_at", Value::from(order.created_at.to_string().as_str())),
+        ("created_at", Value::from(order.created_at.as_unix_millis())),
     ])
 }
 
