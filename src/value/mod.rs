@@ -27,7 +27,7 @@ pub enum Value {
 }
 
 /// Named values in the order they were written; names are unique. Equality ignores the order.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 pub struct Record {
     fields: Vec<(Arc<str>, Value)>,
 }
