@@ -1,5 +1,7 @@
 //! Proofmark: a conformance toolkit for CQRS systems.
 
+#[cfg(all(feature = "cli", feature = "reference"))]
+pub mod cli;
 pub mod contract;
 pub mod expr;
 pub mod history;
@@ -9,6 +11,7 @@ pub mod plan;
 pub mod protocol;
 pub mod report;
 pub mod run;
+pub mod suite;
 pub mod target;
 pub mod text;
 pub mod value;

@@ -1,10 +1,12 @@
 //! Syntax trees. Every node that a later diagnostic may point at carries its span.
 
+pub mod contract;
 mod expression;
 mod matcher;
 mod scenario;
 mod walk;
 
+pub use contract::ContractFile;
 pub use expression::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 pub use matcher::{CompareOp, FieldMatcher, ListMode, Matcher, MatcherKind};
 pub use scenario::{
