@@ -4,12 +4,16 @@
 //! at the very part of the expression. To add a function: its code and its line in `function/mod.rs`.
 
 mod access;
+#[cfg(test)]
+pub(crate) mod build;
 mod error;
 mod eval;
 mod function;
 mod near;
 mod operator;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use error::EvalError;

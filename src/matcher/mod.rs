@@ -17,6 +17,8 @@ mod pairing;
 mod presence;
 mod record;
 mod regex;
+#[cfg(test)]
+mod tests;
 
 pub use bind::bind;
 pub use bound::Bound;

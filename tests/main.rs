@@ -1,0 +1,3 @@
+//! Tests against the public interface, in one binary.
+
+mod values;
