@@ -17,7 +17,8 @@ const ROUNDS: usize = 20;
 /// Scenarios of many short steps: each round a command that is accepted, one that is refused, and two reads.
 fn plans() -> Vec<Arc<Plan>> {
     let contract = std::fs::read_to_string("scenarios/orders/orders.contract").expect("the contract");
-    let contract = Contract::resolve(&parse_contract(&Source::new("orders.contract", contract)).tree).contract;
+    let contract =
+        Contract::resolve(&parse_contract(&Source::new("orders.contract", contract)).tree).contract;
     let mut text = String::from("use orders\n");
     for scenario in 0..SCENARIOS {
         text += &format!("scenario \"number {scenario}\"\n  let $c = unique \"c\"\n  let $o = new Order\n");

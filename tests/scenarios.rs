@@ -40,13 +40,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&args, trials.collect()).exit_code()
 }
 
-fn trial(
-    mode: &str,
-    options: &'static str,
-    plan: Arc<Plan>,
-    runner: Runner,
-    runtime: Arc<Runtime>,
-) -> Trial {
+fn trial(mode: &str, options: &'static str, plan: Arc<Plan>, runner: Runner, runtime: Arc<Runtime>) -> Trial {
     let stem = std::path::Path::new(plan.source.name()).file_stem().unwrap_or_default().to_string_lossy();
     let name = format!("{mode}::{stem}::{}", plan.name);
     Trial::test(name, move || {

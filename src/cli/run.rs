@@ -26,7 +26,8 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
         say("error: --lag and --jitter go with --sync eventual");
         return Ok(Exit::Usage);
     }
-    let mut runner = Runner::new(target(args)).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
+    let mut runner =
+        Runner::new(target(args)).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
     if let Some(jobs) = args.jobs {
         runner = runner.jobs(jobs);
     }

@@ -2,19 +2,13 @@ use crate::contract::{Contract, check_fields};
 use crate::language::syntax::{CommandCall, Ident, Matcher, QueryCall};
 use crate::text::{Code, Diagnostic};
 
-/// Checks a command's name and aggregate. `None`: it is no command at all, and a mistake says so.
+/// Checks a command's name and aggregate.
 /// Its fields are checked once it is known what its outcome is to be ([`check_command_fields`]).
-pub(super) fn check_command(
-    call: &CommandCall,
-    contract: &Contract,
-    mistakes: &mut Vec<Diagnostic>,
-) -> Option<()> {
-    let Some(command) = contract.command(&call.name.text) else {
-        mistakes.push(unknown(&call.name, "command", contract));
-        return None;
-    };
-    check_aggregate(&call.name, call.on.is_some(), Some(&command.aggregate), mistakes);
-    Some(())
+pub(super) fn check_command(call: &CommandCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+    match contract.command(&call.name.text) {
+        Some(command) => check_aggregate(&call.name, call.on.is_some(), Some(&command.aggregate), mistakes),
+        None => mistakes.push(unknown(&call.name, "command", contract)),
+    }
 }
 
 /// Checks a command's fields. One that is meant to be malformed may lack fields or have values of another kind,

@@ -5,7 +5,12 @@ use crate::text::{Code, Diagnostic};
 
 /// Decides what each command of the block must bring by itself, and checks what is said of outcomes.
 /// `sent` says whether a block before this one has sent a command.
-pub(super) fn settle(block: &mut Block, sent: &mut bool, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+pub(super) fn settle(
+    block: &mut Block,
+    sent: &mut bool,
+    contract: &Contract,
+    mistakes: &mut Vec<Diagnostic>,
+) {
     let mut last: Option<Spoken> = None;
     for index in 0..block.steps.len() {
         let span = block.steps[index].span;
@@ -47,7 +52,8 @@ impl Spoken {
     fn by(&mut self, index: usize, block: &mut Block, mistakes: &mut Vec<Diagnostic>) {
         let span = block.steps[index].span;
         let same = matches!(block.steps[index].action, Action::SameOutcome);
-        let (Action::Submit(_, expects) | Action::Resubmit(expects)) = &mut block.steps[self.index].action else {
+        let (Action::Submit(_, expects) | Action::Resubmit(expects)) = &mut block.steps[self.index].action
+        else {
             return;
         };
         if *expects == Expects::Setup {
@@ -102,7 +108,9 @@ fn check_codes(call: &CommandCall, codes: &[Ident], contract: &Contract, mistake
             let mistake = Diagnostic::error(Code::UNKNOWN_REJECTION, code.span, what);
             mistakes.push(mistake.suggest(contract.suggest_rejection(&code.text)));
         } else if !BUILT_IN_REJECTIONS.contains(&&*code.text)
-            && contract.command(&call.name.text).is_some_and(|command| !command.rejections.contains(&code.text))
+            && contract
+                .command(&call.name.text)
+                .is_some_and(|command| !command.rejections.contains(&code.text))
         {
             mistakes.push(foreign(call, code));
         }

@@ -54,9 +54,8 @@ fn finish<'a>(
         contract: contract.name().into(),
         name: Arc::from(&*scenario.name.node),
         line: source.line(scenario.name.span.start),
-        last_line: source.line(
-            scenario.steps.last().map_or(scenario.name.span, |step| step.span).end.saturating_sub(1),
-        ),
+        last_line: source
+            .line(scenario.steps.last().map_or(scenario.name.span, |step| step.span).end.saturating_sub(1)),
         tags: scenario.tags.iter().map(|tag| Arc::from(&*tag.text)).collect(),
         blocks,
     }
@@ -87,19 +86,19 @@ impl<'a> Planner<'a> {
         let mut planned = Vec::with_capacity(steps.len());
         for step in steps {
             self.variables.enter(step.role, matches!(step.kind, StepKind::Let { .. }));
-            planned.extend(self.step(step));
+            planned.push(self.step(step));
         }
         planned
     }
 
-    fn step(&mut self, step: &SyntaxStep) -> Option<Planned> {
+    fn step(&mut self, step: &SyntaxStep) -> Planned {
         let action = match &step.kind {
             StepKind::Let { name, value } => {
                 self.variables.check(value, self.contract, &mut self.mistakes);
                 self.variables.name(name, &mut self.mistakes);
                 Action::Let { name: Arc::from(&*name.text), value: value.clone() }
             }
-            StepKind::Command(call) => self.command_or_query(step.role, call)?,
+            StepKind::Command(call) => self.command_or_query(step.role, call),
             StepKind::RepeatLast => Action::Resubmit(expects(step.role)),
             StepKind::Accepted => Action::Accepted,
             StepKind::Rejected { codes, details } => {
@@ -134,15 +133,15 @@ impl<'a> Planner<'a> {
                 let known = self.variables.known_to_watches();
                 check_assertion(&known, assertion, self.contract, &mut self.mistakes);
                 let lasts = lasts.as_ref().map(|d| d.node);
-                return Some(Planned::Watch(Watch { lasts, assertion: assertion.clone(), span: step.span }));
+                return Planned::Watch(Watch { lasts, assertion: assertion.clone(), span: step.span });
             }
             StepKind::Settled { within } => Action::Settled { within: within.as_ref().map(|d| d.node) },
         };
-        Some(Planned::Step(Step { role: step.role, action, span: step.span }))
+        Planned::Step(Step { role: step.role, action, span: step.span })
     }
 
     /// A step that begins with a name: only the contract knows which of the two it is.
-    fn command_or_query(&mut self, role: Role, call: &CommandCall) -> Option<Action> {
+    fn command_or_query(&mut self, role: Role, call: &CommandCall) -> Action {
         if self.contract.query(&call.name.text).is_some() {
             let assertion = as_query(call);
             self.assertion(&assertion);
@@ -150,10 +149,10 @@ impl<'a> Planner<'a> {
                 let what = format!("{} is a query: it takes neither `key` nor `at version`", call.name.text);
                 self.mistakes.push(Diagnostic::error(Code::WRONG_PLACE, extra.span, what));
             }
-            return Some(Action::Read(assertion));
+            return Action::Read(assertion);
         }
         self.variables.check_call(call, self.contract, &mut self.mistakes);
-        calls::check_command(call, self.contract, &mut self.mistakes)?;
+        calls::check_command(call, self.contract, &mut self.mistakes);
         for capture in &call.captures {
             self.variables.name(&capture.name, &mut self.mistakes);
         }
@@ -162,7 +161,7 @@ impl<'a> Planner<'a> {
             let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
             self.mistakes.push(mistake.advise("put it under `when`"));
         }
-        Some(Action::Submit(call.clone(), expects(role)))
+        Action::Submit(call.clone(), expects(role))
     }
 
     fn assertion(&mut self, assertion: &Assertion) {

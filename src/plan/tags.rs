@@ -16,7 +16,9 @@ pub enum TagExpr {
 
 /// A tag expression that can't be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{what} in the tag expression `{text}`; it is made of tags, `and`, `or`, `not` and parentheses, as in `@EC-1 or smoke and not slow`")]
+#[error(
+    "{what} in the tag expression `{text}`; it is made of tags, `and`, `or`, `not` and parentheses, as in `@EC-1 or smoke and not slow`"
+)]
 pub struct TagError {
     what: String,
     text: String,

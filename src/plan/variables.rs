@@ -9,6 +9,8 @@ pub(super) struct Variables {
     /// How many there were before the block's first `when` or `then`.
     before_when: Option<usize>,
     asserted: bool,
+    /// Names that come too late for a watch.
+    late: Vec<Box<str>>,
 }
 
 impl Variables {
@@ -39,7 +41,8 @@ impl Variables {
     /// Only the names that were there before the block's first `when`: `never` is armed by then.
     pub(super) fn known_to_watches(&self) -> Self {
         let count = self.before_when.unwrap_or(self.names.len());
-        Self { names: self.names[..count].to_vec(), ..Self::default() }
+        let (early, late) = self.names.split_at(count);
+        Self { names: early.to_vec(), late: late.to_vec(), ..Self::default() }
     }
 
     pub(super) fn check_call(&self, call: &CommandCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
@@ -73,7 +76,6 @@ impl Variables {
 
     /// Whether every name in the expression means something.
     pub(super) fn check(&self, expr: &Expr, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
-        let mut binders: Vec<&str> = Vec::new();
         expr.walk(&mut |part| match &part.kind {
             ExprKind::Variable(name) => self.check_variable(name, mistakes),
             ExprKind::New(aggregate) if contract.aggregate(&aggregate.text).is_none() => {
@@ -81,18 +83,6 @@ impl Variables {
                 let mistake = Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, what);
                 let names = contract.aggregates().map(|aggregate| &*aggregate.name);
                 mistakes.push(mistake.suggest(did_you_mean(&aggregate.text, names)));
-            }
-            ExprKind::Fold(fold) => binders.push(&fold.binder.text),
-            ExprKind::Name(name) if !binders.contains(&&*name.text) => {
-                let what = format!("`{}` is neither a value nor a variable", name.text);
-                let mistake = Diagnostic::error(Code::BARE_WORD, name.span, what);
-                mistakes.push(if self.names.contains(&name.text) {
-                    let variable = format!("${}", name.text);
-                    mistake.replace(format!("the variable is written `{variable}`"), variable)
-                } else {
-                    let text = format!("\"{}\"", name.text);
-                    mistake.replace(format!("text goes in quotes: `{text}`"), text)
-                });
             }
             _ => {}
         });
@@ -102,13 +92,23 @@ impl Variables {
         if self.names.contains(&name.text) {
             return;
         }
+        if self.late.contains(&name.text) {
+            let what =
+                format!("${} gets its value from a command that `never` must be armed before", name.text);
+            let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
+            mistakes.push(mistake.advise("use what is known before the block's first `when`"));
+            return;
+        }
         let what = format!("no step before this one has named ${}", name.text);
         let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
-        mistakes.push(match did_you_mean(&name.text, self.names.iter().map(|name| &**name)) {
+        // Between names of one letter, near means nothing.
+        let names = self.names.iter().map(|known| &**known).filter(|known| known.len() > 1);
+        mistakes.push(match did_you_mean(&name.text, names) {
             Some(near) => mistake.replace(format!("did you mean `${near}`?"), format!("${near}")),
             None => {
                 let name = &name.text;
-                mistake.advise(format!("name it first: `let ${name} = …`, or `-> ${name} = …` behind a command"))
+                mistake
+                    .advise(format!("name it first: `let ${name} = …`, or `-> ${name} = …` behind a command"))
             }
         });
     }

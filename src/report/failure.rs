@@ -20,7 +20,12 @@ pub fn failure(result: &ScenarioResult, again: &str, colour: Colour) -> String {
         if finding.span == Span::default() {
             line(title(finding.verdict), &finding.message, &mut out);
         } else {
-            out.push_str(&render_titled(&result.plan.source, &diagnostic(finding), title(finding.verdict), colour));
+            out.push_str(&render_titled(
+                &result.plan.source,
+                &diagnostic(finding),
+                title(finding.verdict),
+                colour,
+            ));
             out.push('\n');
         }
         if let Some(story) = &finding.story {
@@ -52,8 +57,8 @@ fn title(verdict: Verdict) -> &'static str {
 }
 
 fn diagnostic(finding: &Finding) -> Diagnostic {
-    let mut diagnostic =
-        Diagnostic::error(Code(finding.verdict.word()), finding.span, &*finding.message).label(&*finding.label);
+    let mut diagnostic = Diagnostic::error(Code(finding.verdict.word()), finding.span, &*finding.message)
+        .label(&*finding.label);
     if finding.verdict != Verdict::Fail {
         diagnostic.severity = Severity::Warning;
     }

@@ -174,12 +174,7 @@ impl<'a> Course<'a> {
     }
 
     /// Keeps parts of what was told under names.
-    pub(super) fn capture(
-        &mut self,
-        captures: &[Capture],
-        told: &Value,
-        role: Role,
-    ) -> Result<(), Stopped> {
+    pub(super) fn capture(&mut self, captures: &[Capture], told: &Value, role: Role) -> Result<(), Stopped> {
         for capture in captures {
             let part = Path::parse(&capture.path.node)
                 .map_err(|error| error.to_string())
@@ -187,7 +182,8 @@ impl<'a> Course<'a> {
             match part {
                 Ok(value) => self.names.set(Arc::from(&*capture.name.text), value),
                 Err(why) => {
-                    let what = format!("${} can't be taken from {}: {why}", capture.name.text, told.brief(200));
+                    let what =
+                        format!("${} can't be taken from {}: {why}", capture.name.text, told.brief(200));
                     return Err(self.unmet(role, capture.path.span, what));
                 }
             }

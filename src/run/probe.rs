@@ -105,7 +105,8 @@ impl Course<'_> {
         }
         let told = (!within.is_zero()).then_some(within);
         if stalled > pace.interval() {
-            let what = format!("this machine was held up for {stalled:.0?} while polling, so nothing can be said");
+            let what =
+                format!("this machine was held up for {stalled:.0?} while polling, so nothing can be said");
             let finding = Finding::new(Verdict::Inconclusive, step.span, what);
             return Err(explain(Box::new(finding), &expectation, &query, &sightings, told));
         }
@@ -116,7 +117,10 @@ impl Course<'_> {
         }
         let what = match told {
             Some(within) => format!("{} didn't show what is expected within {within:?}", query.name),
-            None => format!("{} doesn't show what is expected, and this read promises to do so at once", query.name),
+            None => format!(
+                "{} doesn't show what is expected, and this read promises to do so at once",
+                query.name
+            ),
         };
         let finding = self.unmet(step.role, expectation.span, what);
         Err(explain(finding, &expectation, &query, &sightings, told))

@@ -105,7 +105,11 @@ impl Lookout {
                 self.query.name
             );
             let finding = Finding::new(Verdict::Inconclusive, self.span, what);
-            return Err(Box::new(finding.story(sightings.tell(&self.query, self.expectation.matcher.as_ref(), None))));
+            return Err(Box::new(finding.story(sightings.tell(
+                &self.query,
+                self.expectation.matcher.as_ref(),
+                None,
+            ))));
         }
         Ok(())
     }

@@ -176,7 +176,8 @@ impl Loader {
         let mut mistakes = parsed.diagnostics;
         let Some(used) = &parsed.tree.uses else {
             if mistakes.is_empty() {
-                let span = parsed.tree.scenarios.first().map(|scenario| scenario.name.span).unwrap_or_default();
+                let span =
+                    parsed.tree.scenarios.first().map(|scenario| scenario.name.span).unwrap_or_default();
                 let what = "this file doesn't say which contract it speaks";
                 let mistake = Diagnostic::error(Code::MISSING_CONTRACT, span, what);
                 mistakes.push(mistake.advise("write `use orders` at the top, for a file `orders.contract` beside this one or in a directory above"));
@@ -201,7 +202,8 @@ impl Loader {
     fn find_contract(&self, scenarios: &Path, name: &str) -> Option<PathBuf> {
         let file = format!("{name}.contract");
         let above = scenarios.ancestors().skip(1).map(|directory| directory.join(&file));
-        let given = self.contracts.keys().filter(|path| path.file_name().is_some_and(|known| known == &*file));
+        let given =
+            self.contracts.keys().filter(|path| path.file_name().is_some_and(|known| known == &*file));
         above.filter(|path| path.is_file()).chain(given.cloned()).next()
     }
 

@@ -57,7 +57,12 @@ pub fn render<'a>(files: impl IntoIterator<Item = (&'a Source, &'a [Diagnostic])
 }
 
 /// One diagnostic under a title of its own in place of `error` and its code, such as `fail: …`.
-pub fn render_titled(source: &Source, diagnostic: &Diagnostic, title: &'static str, colour: Colour) -> String {
+pub fn render_titled(
+    source: &Source,
+    diagnostic: &Diagnostic,
+    title: &'static str,
+    colour: Colour,
+) -> String {
     let level = level(diagnostic.severity).with_name(title);
     let title = level.primary_title(inert(&diagnostic.message));
     renderer(colour).render(&[place(Group::with_title(title), source, diagnostic)])

@@ -13,7 +13,8 @@ const TURN: &str = "when Turn on $l { level: 1 }\n";
 
 #[test]
 fn eventually_polls_until_it_holds_and_measures_the_lag() {
-    let result = check(late(), &format!("{TURN}then eventually Look on $l shows {{ level: 1 }}"), Verdict::Pass, "");
+    let result =
+        check(late(), &format!("{TURN}then eventually Look on $l shows {{ level: 1 }}"), Verdict::Pass, "");
     // Polls at 0, 5, 15, 35 and 75 ms.
     let lags: Vec<_> = result.lags.iter().map(|lag| lag.at_most.as_millis()).collect();
     assert_eq!(lags, [75]);
@@ -82,7 +83,10 @@ fn broken_answers_are_polled_again_and_at_the_deadline_decide_nothing() {
 fn consistently_fails_at_the_first_violation() {
     let steps = format!("{TURN}then consistently for 100ms Look on $l shows {{ level: 0 }}");
     let result = check(late(), &steps, Verdict::Fail, "Look stopped showing what must hold");
-    assert_eq!(result.findings[0].story.as_ref().map(|story| story.course.as_str()), Some("{level: 0} ×4, {level: 1}"));
+    assert_eq!(
+        result.findings[0].story.as_ref().map(|story| story.course.as_str()),
+        Some("{level: 0} ×4, {level: 1}")
+    );
     check(Toy::showing(|_, _| level(0)), &steps, Verdict::Pass, "");
 }
 

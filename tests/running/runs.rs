@@ -7,7 +7,8 @@ use proofmark::value::{Limits, Value};
 
 use super::toy::{Toy, accepted, level, paused, planned, rejected};
 
-const STEPS: &str = "when Turn on $l { level: 1 } key \"k\"\nthen accepted\nand Look on $l shows { level: 0 }";
+const STEPS: &str =
+    "when Turn on $l { level: 1 } key \"k\"\nthen accepted\nand Look on $l shows { level: 0 }";
 
 fn temporary(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("proofmark-test-{}-{name}.jsonl", std::process::id()))
@@ -22,7 +23,8 @@ fn lines(path: &PathBuf) -> Vec<Value> {
 fn summary(target: impl Target + 'static, set: impl FnOnce(Runner) -> Runner) -> (Summary, Vec<Verdict>) {
     let mut verdicts = Vec::new();
     let runner = set(Runner::new(target).seed(Seed(1)).jobs(1));
-    let run = runner.run(&[planned(STEPS)], |event| {
+    let plans = [planned(STEPS)];
+    let run = runner.run(&plans, |event| {
         if let RunEvent::Finished(result) = event {
             verdicts.push(result.verdict);
         }
@@ -64,7 +66,8 @@ fn a_history_is_kept_when_something_is_found_and_only_then() {
 fn repetitions_run_with_seeds_of_their_own() {
     let mut seeds = Vec::new();
     let runner = Runner::new(Toy::showing(|_, _| level(0))).seed(Seed(7)).jobs(1).repeat(3);
-    let run = runner.run(&[planned(STEPS)], |event| {
+    let plans = [planned(STEPS)];
+    let run = runner.run(&plans, |event| {
         if let RunEvent::Finished(result) = event {
             seeds.push(result.seed.0);
         }
@@ -87,7 +90,8 @@ fn fail_fast_ends_with_the_first_failure() {
 fn a_stopped_run_tells_what_is_known_by_then() {
     let runner = Runner::new(Toy::deciding(|_, _| accepted(1))).jobs(1).repeat(5);
     let stop = runner.stop_handle();
-    let run = runner.run(&[planned(STEPS)], |event| {
+    let plans = [planned(STEPS)];
+    let run = runner.run(&plans, |event| {
         if matches!(event, RunEvent::Finished(_)) {
             stop.stop();
         }
@@ -111,7 +115,10 @@ fn nothing_to_run_and_no_place_for_the_history_are_errors() {
     let runner = Runner::new(Toy::showing(|_, _| level(0)));
     assert!(matches!(paused().block_on(runner.run(&[], |_| ())), Err(RunError::Nothing)));
     let runner = runner.history("/nowhere/at/all.jsonl");
-    assert!(matches!(paused().block_on(runner.run(&[planned(STEPS)], |_| ())), Err(RunError::History { .. })));
+    assert!(matches!(
+        paused().block_on(runner.run(&[planned(STEPS)], |_| ())),
+        Err(RunError::History { .. })
+    ));
 }
 
 #[test]

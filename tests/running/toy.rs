@@ -6,7 +6,8 @@ use proofmark::contract::{Contract, Resolved};
 use proofmark::language::{parse_contract, parse_scenarios};
 use proofmark::plan::{Plan, plan};
 use proofmark::protocol::{
-    Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict, Version,
+    Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict,
+    Version,
 };
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner, ScenarioResult, Seed};
@@ -75,7 +76,10 @@ impl Toy {
 
     /// Always shows `{ level: 0 }`; commands end as told.
     pub(crate) fn deciding(outcome: impl Fn(&Command, usize) -> Outcome + Send + Sync + 'static) -> Self {
-        Self { outcome: Arc::new(move |command, nth, _| outcome(command, nth)), ..Self::showing(|_, _| level(0)) }
+        Self {
+            outcome: Arc::new(move |command, nth, _| outcome(command, nth)),
+            ..Self::showing(|_, _| level(0))
+        }
     }
 }
 
@@ -197,7 +201,8 @@ pub(crate) fn run(toy: Toy, steps: &str) -> ScenarioResult {
 pub(crate) fn run_with(toy: Toy, steps: &str, set: impl FnOnce(Runner) -> Runner) -> ScenarioResult {
     let mut results = Vec::new();
     let runner = set(Runner::new(toy).seed(Seed(1)));
-    let run = runner.run(&[planned(steps)], |event| {
+    let plans = [planned(steps)];
+    let run = runner.run(&plans, |event| {
         if let RunEvent::Finished(result) = event {
             results.push((*result).clone());
         }

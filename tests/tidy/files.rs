@@ -22,7 +22,10 @@ fn every_file_is_part_of_the_house() {
                 continue;
             }
             let (name, directory) = match stem {
-                "mod" => (path.parent().and_then(|room| room.file_name()), path.parent().and_then(|room| room.parent())),
+                "mod" => (
+                    path.parent().and_then(|room| room.file_name()),
+                    path.parent().and_then(|room| room.parent()),
+                ),
                 _ => (path.file_stem(), path.parent()),
             };
             let name = name.and_then(|name| name.to_str()).expect("a name");

@@ -1,15 +1,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use reference_impl::application::{
-    CommandError, Envelope, GetOrderDetails, ListCustomerOrders, QueryError,
-};
+use reference_impl::application::{CommandError, Envelope, GetOrderDetails, ListCustomerOrders, QueryError};
 use reference_impl::domain::OrderCommand;
 use reference_impl::{OrderSystem, SyncMode, defect};
 
 use super::decode::{self, Malformed};
 use super::encode;
-use crate::protocol::{Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown};
+use crate::protocol::{
+    Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown,
+};
 use crate::target::{
     BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
 };
