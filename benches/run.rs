@@ -1,6 +1,7 @@
 //! How fast scenarios run in-process: steps a second, everything included (expressions, commands, matching, the
 //! history on disk, the order system itself).
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -21,10 +22,12 @@ fn plans() -> Vec<Arc<Plan>> {
         Contract::resolve(&parse_contract(&Source::new("orders.contract", contract)).tree).contract;
     let mut text = String::from("use orders\n");
     for scenario in 0..SCENARIOS {
-        text += &format!("scenario \"number {scenario}\"\n  let $c = unique \"c\"\n  let $o = new Order\n");
+        let _ =
+            write!(text, "scenario \"number {scenario}\"\n  let $c = unique \"c\"\n  let $o = new Order\n");
         text += "  given CreateOrder on $o { customer: $c, items: [{ product: \"p-0\", quantity: 1, price: 1 }] }\n";
         for round in 1..=ROUNDS {
-            text += &format!(
+            let _ = write!(
+                text,
                 "  when AddItem on $o {{ product: \"p-{round}\", quantity: 2, price: 0.50 }}\n  then accepted\n  \
                  and eventually GetOrderDetails on $o shows {{ status: \"pending\", total: {} }}\n  \
                  when AddItem on $o {{ product: \"p\", quantity: 0, price: 1 }}\n  then rejected InvalidQuantity\n  \

@@ -24,8 +24,9 @@ fn main() -> ExitCode {
     let plans = match suite.plans() {
         Ok(plans) => plans,
         Err(mistakes) => {
-            eprintln!("{mistakes}");
-            return ExitCode::FAILURE;
+            let mistakes = mistakes.clone();
+            let failed = Trial::test("lint", move || Err(Failed::from(mistakes.to_string())));
+            return libtest_mimic::run(&args, vec![failed]).exit_code();
         }
     };
     let runtime = Arc::new(Runtime::new().expect("a runtime"));

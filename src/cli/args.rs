@@ -101,7 +101,7 @@ pub(super) enum ListWhat {
 
 #[derive(ClapArgs, Debug)]
 pub(super) struct Selection {
-    /// Files, directories, or one scenario as FILE:LINE
+    /// Files, directories, or one scenario as `FILE:LINE`
     #[arg(value_name = "PATHS", default_value = "scenarios")]
     pub(super) places: Vec<Place>,
 

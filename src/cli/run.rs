@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,7 +119,7 @@ fn target(args: &RunArgs) -> Reference {
             Sync::Eventual { lag: args.lag.unwrap_or(LAG), jitter: args.jitter.unwrap_or_default() }
         }
     });
-    args.defect.iter().cloned().fold(reference, Reference::with_defect)
+    args.defect.iter().copied().fold(reference, Reference::with_defect)
 }
 
 /// The options that change a scenario's course, as they were typed.
@@ -128,12 +129,12 @@ fn options(args: &RunArgs) -> String {
         options.push_str(" --sync eventual");
         for (name, given) in [("lag", args.lag), ("jitter", args.jitter)] {
             if let Some(given) = given {
-                options.push_str(&format!(" --{name} {}ms", given.as_millis()));
+                let _ = write!(options, " --{name} {}ms", given.as_millis());
             }
         }
     }
     for defect in &args.defect {
-        options.push_str(&format!(" --defect {defect}"));
+        let _ = write!(options, " --defect {defect}");
     }
     if args.strict {
         options.push_str(" --strict");

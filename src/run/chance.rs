@@ -15,6 +15,7 @@ impl Seed {
     }
 
     /// The seed of one scenario, the same whether it runs alone or among others.
+    #[must_use]
     pub fn of_scenario(self, file: &str, scenario: &str) -> Self {
         let words = file.bytes().chain([0]).chain(scenario.bytes());
         Self(words.fold(mix(self.0), |hash, byte| mix(hash ^ u64::from(byte))))

@@ -124,7 +124,7 @@ impl<'a> Course<'a> {
                 return Ok(());
             }
             let what = format!("the read models were not caught up within {within:?}");
-            return Err(self.unmet(step.role, step.span, what));
+            return Err(unmet(step.role, step.span, what));
         }
         let Some(last) = self.sent.last() else { return Ok(()) };
         if within.is_some_and(|within| within < bound) {
@@ -136,16 +136,6 @@ impl<'a> Course<'a> {
         }
         self.clock.until(last.returned + bound).await;
         Ok(())
-    }
-
-    /// A step that did not come true: a failure, or, where it only prepares something, a broken set-up.
-    pub(super) fn unmet(&self, role: Role, span: Span, what: impl Into<String>) -> Stopped {
-        Box::new(match role {
-            Role::Given => {
-                Finding::new(Verdict::Inconclusive, span, format!("the set-up failed: {}", what.into()))
-            }
-            Role::When | Role::Then => Finding::new(Verdict::Fail, span, what),
-        })
     }
 
     /// Whether the target claims what a step needs. If not, the scenario is not claimed, and the step left out.
@@ -184,12 +174,21 @@ impl<'a> Course<'a> {
                 Err(why) => {
                     let what =
                         format!("${} can't be taken from {}: {why}", capture.name.text, told.brief(200));
-                    return Err(self.unmet(role, capture.path.span, what));
+                    return Err(unmet(role, capture.path.span, what));
                 }
             }
         }
         Ok(())
     }
+}
+
+/// A step that did not come true: a failure, or, where it only prepares something, a broken set-up.
+pub(super) fn unmet(role: Role, span: Span, what: impl Into<String>) -> Stopped {
+    let what = what.into();
+    Box::new(match role {
+        Role::Given => Finding::new(Verdict::Inconclusive, span, format!("the set-up failed: {what}")),
+        Role::When | Role::Then => Finding::new(Verdict::Fail, span, what),
+    })
 }
 
 /// An expression that has no value says nothing about the target.

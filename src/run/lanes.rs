@@ -100,20 +100,20 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         }
     }
     let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or_default();
-    let result = ScenarioResult {
+    let mut ended = about(&job, course.session.client());
+    ended.insert("verdict", verdict.word());
+    recorder.mark("verdict", &ended);
+    ScenarioResult {
         plan: job.plan.clone(),
         seed: job.seed,
         verdict,
         findings,
         sent: course.sent,
+        variables: course.names.into_variables(),
         lags: course.lags,
         steps: course.steps,
         took: clock.now().saturating_sub(began),
-    };
-    let mut ended = about(&job, course.session.client());
-    ended.insert("verdict", verdict.word());
-    recorder.mark("verdict", &ended);
-    result
+    }
 }
 
 fn about(job: &Job, client: u64) -> Record {
@@ -140,6 +140,7 @@ fn unable(job: Job, finding: Finding) -> ScenarioResult {
         verdict: finding.verdict,
         findings: vec![finding],
         sent: Vec::new(),
+        variables: Vec::new(),
         lags: Vec::new(),
         steps: 0,
         took: std::time::Duration::ZERO,

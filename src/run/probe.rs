@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::course::{Course, Stopped, broken_expression};
+use super::course::{Course, Stopped, broken_expression, unmet};
 use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
@@ -39,7 +39,6 @@ impl Expectation {
     fn mismatches(&self, seen: &Seen) -> Vec<Mismatch> {
         match (seen, &self.matcher) {
             (Seen::Found(value), Some(matcher)) => matcher.judge(Some(value)),
-            (Seen::Absent, Some(matcher)) => matcher.judge(None),
             _ => Vec::new(),
         }
     }
@@ -61,7 +60,7 @@ impl Course<'_> {
             && !expectation.holds(seen)
         {
             let what = format!("{} doesn't show what is expected", query.name);
-            let finding = self.unmet(step.role, expectation.span, what);
+            let finding = unmet(step.role, expectation.span, what);
             return Err(explain(finding, expectation, &query, &sightings, None));
         }
         self.keep(assertion, &asked, step)
@@ -95,7 +94,7 @@ impl Course<'_> {
             }
             if let Some(unless) = unless.as_ref().filter(|unless| unless.holds(&asked.answer.seen)) {
                 let what = format!("{} showed what it must not show on the way", query.name);
-                let mut finding = self.unmet(step.role, unless.span, what);
+                let mut finding = unmet(step.role, unless.span, what);
                 finding.label = "this was seen".into();
                 finding.story = Some(sightings.tell(&query, unless.matcher.as_ref(), Some(within)));
                 return Err(finding);
@@ -122,7 +121,7 @@ impl Course<'_> {
                 query.name
             ),
         };
-        let finding = self.unmet(step.role, expectation.span, what);
+        let finding = unmet(step.role, expectation.span, what);
         Err(explain(finding, &expectation, &query, &sightings, told))
     }
 
@@ -148,7 +147,7 @@ impl Course<'_> {
                     1 => format!("{} doesn't show what must hold", query.name),
                     _ => format!("{} stopped showing what must hold", query.name),
                 };
-                let finding = self.unmet(step.role, expectation.span, what);
+                let finding = unmet(step.role, expectation.span, what);
                 return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
             }
             let Some(at) = pace.next(asked.returned) else { break };
@@ -236,10 +235,10 @@ fn explain(
     let matcher = expectation.matcher.as_ref();
     finding.story = Some(sightings.tell(query, matcher, allowed));
     match sightings.last() {
-        Some(seen @ (Seen::Found(_) | Seen::Absent)) if matcher.is_some() => {
+        Some(seen @ Seen::Found(_)) if matcher.is_some() => {
             Box::new(finding.mismatches(expectation.mismatches(seen)))
         }
-        Some(seen) => Box::new(finding.label(format!("was {}", in_words(seen, matcher, 120)))),
+        Some(seen) => Box::new(finding.label(format!("the answer was: {}", in_words(seen, matcher, 120)))),
         None => finding,
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::course::{Course, Stopped, broken_expression};
+use super::course::{Course, Stopped, broken_expression, unmet};
 use super::{Finding, Sent};
 use crate::expr::eval;
 use crate::language::syntax::{CommandCall, Expr, Ident, Matcher, Role};
@@ -152,7 +152,7 @@ impl Course<'_> {
         let Err(expected) = meets(&sent.outcome) else { return Ok(()) };
         let name = &sent.command.name;
         let what = format!("{name} was {}, expected: {expected}", sent.outcome);
-        let mut stopped = self.unmet(role, span, what);
+        let mut stopped = unmet(role, span, what);
         stopped.label = format!("{}, expected: {expected}", short(&sent.outcome));
         if matches!(&sent.outcome, Outcome::Rejected(Rejection { code: None, .. })) {
             stopped.advice = Some(

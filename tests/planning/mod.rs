@@ -1,5 +1,6 @@
 //! What planning says of scenarios that don't fit their contract, as a user reads it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use proofmark::contract::Contract;
@@ -63,7 +64,7 @@ fn each_mistake_is_found_and_told() {
     for (code, steps) in MISTAKES {
         let (codes, shown) = mistakes(steps);
         assert!(codes.contains(code), "{steps}\nexpected {code}, found {codes:?}\n{shown}");
-        told += &format!("--- {code}\n{shown}\n");
+        let _ = writeln!(told, "--- {code}\n{shown}");
     }
     insta::assert_snapshot!(told);
 }

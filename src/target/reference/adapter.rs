@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use reference_impl::application::{CommandError, Envelope, GetOrderDetails, ListCustomerOrders, QueryError};
@@ -90,7 +91,7 @@ impl Reference {
             }
         };
         for defect in &self.defects {
-            name.push_str(&format!(", with {defect}"));
+            let _ = write!(name, ", with {defect}");
         }
         self.description.name = name;
     }
@@ -123,7 +124,7 @@ impl Target for Reference {
                 Sync::Eventual { lag, jitter } => SyncMode::Eventual { lag, jitter },
             };
             let built =
-                OrderSystem::builder().sync(sync).seed(seed.0).defects(self.defects.iter().cloned()).build();
+                OrderSystem::builder().sync(sync).seed(seed.0).defects(self.defects.iter().copied()).build();
             match built {
                 Ok(system) => Ok(Box::new(Orders(system)) as Box<dyn World>),
                 Err(error) => {

@@ -58,7 +58,7 @@ fn summary(order: &OrderSummary) -> Value {
         ("items", Value::List(order.items.iter().map(item).collect())),
         ("total", decimal(order.total)),
         ("item_count", Value::from(order.item_count as u64)),
-        ("created_at", Value::from(order.created_at.as_unix_millis())),
+        ("created_at", Value::from(order.created_at.to_string().as_str())),
     ])
 }
 
