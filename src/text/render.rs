@@ -33,12 +33,7 @@ pub enum Colour {
 ///
 /// Whatever the sources hold, the result contains no control characters but line ends and our own colours.
 pub fn render<'a>(files: impl IntoIterator<Item = (&'a Source, &'a [Diagnostic])>, colour: Colour) -> String {
-    let renderer = match colour {
-        Colour::Plain => Renderer::plain(),
-        Colour::Ansi => Renderer::styled(),
-    };
-    // Our own windows are narrow enough; its trimming would cut a second time.
-    let renderer = renderer.term_width(MAX_LINE_BYTES * 2);
+    let renderer = renderer(colour);
     let mut out = String::new();
     let (mut errors, mut warnings, mut places) = (0, 0, 0);
     for (source, diagnostics) in files {
@@ -76,19 +71,54 @@ pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
     out
 }
 
+/// One diagnostic under a title of its own in place of `error` and its code, such as `broken promise: …`.
+pub fn render_titled(
+    source: &Source,
+    diagnostic: &Diagnostic,
+    title: &'static str,
+    colour: Colour,
+) -> String {
+    let level = level(diagnostic.severity).with_name(title);
+    let title = level.primary_title(inert(&diagnostic.message));
+    renderer(colour).render(&[place(Group::with_title(title), source, diagnostic)])
+}
+
+fn renderer(colour: Colour) -> Renderer {
+    let renderer = match colour {
+        Colour::Plain => Renderer::plain(),
+        Colour::Ansi => Renderer::styled(),
+    };
+    // Our own windows are narrow enough; its trimming would cut a second time.
+    renderer.term_width(MAX_LINE_BYTES * 2)
+}
+
 fn group<'a>(source: &Source, diagnostic: &Diagnostic) -> Group<'a> {
-    let level = match diagnostic.severity {
+    let title = level(diagnostic.severity).primary_title(inert(&diagnostic.message)).id(diagnostic.code.0);
+    place(Group::with_title(title), source, diagnostic)
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-    };
-    let title = level.primary_title(inert(&diagnostic.message)).id(diagnostic.code.0);
-    let mut group = Group::with_title(title);
+    }
+}
+
+/// The group with the place that the diagnostic points at, and how to mend it.
+fn place<'a>(mut group: Group<'a>, source: &Source, diagnostic: &Diagnostic) -> Group<'a> {
+    let start = diagnostic.span.start;
+    let line = source.line(start);
+    let origin = Origin::path(inert(source.name()));
     if source.text().is_empty() && diagnostic.span == Span::default() {
-        group = group.element(Origin::path(inert(source.name())));
+        group = group.element(origin);
+    } else if window(source, line, Some(diagnostic.span)).start > source.line_span(line).start {
+        // The renderer would count columns from where the line is cut.
+        group = group.element(origin.line(line).char_column(source.column(start)));
+        group = group.elements(snippets(source, diagnostic));
     } else {
-        for snippet in snippets(source, diagnostic) {
-            group = group.element(snippet);
-        }
+        let named =
+            snippets(source, diagnostic).into_iter().map(|snippet| snippet.path(inert(source.name())));
+        group = group.elements(named);
     }
     match &diagnostic.fix {
         Some(fix) => group.element(Level::HELP.message(inert(&fix.advice))),
@@ -126,7 +156,6 @@ fn snippet<'a>(source: &Source, places: &[Place<'_>]) -> Annotated<'a> {
     let last = lines().max().unwrap_or(1);
     let mut text = String::new();
     let mut annotations = Vec::new();
-    let mut path = inert(source.name());
     for line in first..=last {
         let marked: Vec<&Place<'_>> =
             places.iter().filter(|place| source.line(place.span.start) == line).collect();
@@ -140,14 +169,10 @@ fn snippet<'a>(source: &Source, places: &[Place<'_>]) -> Annotated<'a> {
             let label = (!place.label.is_empty()).then(|| inert(place.label));
             annotations.push(place.kind.span(range).label(label));
         }
-        // The renderer counts columns from where the line is cut; the place that is told is the true one.
-        if window.start > source.line_span(line).start && focus.is_some() {
-            path = format!("{path}:{line}:{} (cut)", focus.map_or(1, |span| source.column(span.start)));
-        }
         text.push_str(&shown.text);
         text.push('\n');
     }
-    Snippet::source(text).path(path).line_start(first).annotations(annotations)
+    Snippet::source(text).line_start(first).annotations(annotations)
 }
 
 /// The part of a line that is worth showing.

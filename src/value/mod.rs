@@ -1,16 +1,30 @@
 //! JSON-like values with exact numbers: what commands carry, what queries answer.
 //!
 //! A number is never rounded: where a decimal can't hold it, its literal text is kept and
-//! arithmetic on it is an error.
+//! arithmetic on it is an error. Reading is bounded, printing is bounded and inert.
 
+mod access;
+mod arithmetic;
+mod brief;
+mod convert;
+mod diff;
+mod json;
 mod number;
+mod order;
+mod path;
+mod record;
 
 use std::sync::Arc;
 
+pub use brief::{inert, quote};
+pub use diff::{Difference, MAX_DIFFERENCES, diff};
+pub use json::{JsonError, JsonProblem, Limits};
 pub use number::{Inexact, Number};
+pub use path::{Path, PathError, PathStep, field_name};
+pub use record::Record;
 
-/// A JSON-like value. Cheap to clone: text and names are shared.
-#[derive(Clone, PartialEq, Debug)]
+/// A JSON-like value. Cheap to clone: text, names and records are shared.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Value {
     /// JSON's `null`.
     Null,
@@ -24,10 +38,4 @@ pub enum Value {
     List(Vec<Value>),
     /// Named values.
     Record(Record),
-}
-
-/// Named values in the order they were written; names are unique. Equality ignores the order.
-#[derive(Clone, PartialEq, Default, Debug)]
-pub struct Record {
-    fields: Vec<(Arc<str>, Value)>,
 }

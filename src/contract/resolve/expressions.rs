@@ -47,7 +47,7 @@ fn members(file: &ContractFile) -> HashSet<&str> {
         match &ty.kind {
             TypeExprKind::Enum(names) => members.extend(names.iter().map(|name| &*name.text)),
             TypeExprKind::List(inner) | TypeExprKind::Bag(inner) | TypeExprKind::Optional(inner) => {
-                types.push(inner)
+                types.push(inner);
             }
             _ => {}
         }
@@ -115,7 +115,9 @@ impl<'a> Checker<'a> {
 
     fn defaults(&mut self, fields: &'a [FieldDecl]) {
         let scope = self.scope(None, &[]);
-        fields.iter().for_each(|field| self.names.optional(scope, field.default.as_ref()));
+        for field in fields {
+            self.names.optional(scope, field.default.as_ref());
+        }
     }
 
     fn emit(&mut self, scope: Scope<'a>, aggregate: &AggregateDef, emit: &'a Emit) {

@@ -40,7 +40,9 @@ impl Names<'_> {
                 }
             }
             ExprKind::List(items) | ExprKind::Call(_, items) => {
-                items.iter().for_each(|item| self.expression(scope, item));
+                for item in items {
+                    self.expression(scope, item);
+                }
             }
             ExprKind::Record(fields) => self.fields(scope, fields),
             ExprKind::With(base, fields) => {
@@ -70,7 +72,9 @@ impl Names<'_> {
     }
 
     fn fields(&mut self, scope: Scope<'_>, fields: &[FieldExpr]) {
-        fields.iter().for_each(|field| self.expression(scope, &field.value));
+        for field in fields {
+            self.expression(scope, &field.value);
+        }
     }
 
     fn fold(&mut self, scope: Scope<'_>, fold: &Fold) {

@@ -207,19 +207,15 @@ fn character_ranges(text: &str) -> Result<Arc<[(char, char)]>, &'static str> {
     let mut ranges = Vec::new();
     let mut rest = chars.as_slice();
     while let [first, tail @ ..] = rest {
-        rest = match tail {
-            ['-', last, tail @ ..] => {
-                if last < first {
-                    return Err("nothing is in this range: it begins behind its end");
-                }
-                ranges.push((*first, *last));
-                tail
-            }
-            _ => {
-                ranges.push((*first, *first));
-                tail
-            }
+        let (last, behind) = match tail {
+            ['-', last, behind @ ..] => (last, behind),
+            _ => (first, tail),
         };
+        if last < first {
+            return Err("nothing is in this range: it begins behind its end");
+        }
+        ranges.push((*first, *last));
+        rest = behind;
     }
     if ranges.is_empty() { Err("a text is made of at least one character") } else { Ok(ranges.into()) }
 }

@@ -8,7 +8,7 @@ use crate::text::{Code, Diagnostic, Span};
 /// Below this number of fields comparing each with each is faster than hashing.
 const FEW_FIELDS: usize = 12;
 
-impl<'s> Parser<'s> {
+impl Parser<'_> {
     /// `( item, item )` of whatever brackets come next, and where all of it is. A comma behind the last item is fine.
     ///
     /// A mistake in one item doesn't spoil the others. Does not end without progress: each round takes a token or ends.
@@ -111,7 +111,12 @@ impl<'s> Parser<'s> {
     }
 
     /// Reports every name that was used before.
-    pub(super) fn unique_names<'n>(&mut self, what: &str, names: impl Iterator<Item = &'n Ident> + Clone) {
+    pub(super) fn unique_names<'n>(
+        &mut self,
+        what: &str,
+        names: impl IntoIterator<Item = &'n Ident, IntoIter: Clone>,
+    ) {
+        let names = names.into_iter();
         let mut seen = std::collections::HashMap::new();
         let few = names.clone().take(FEW_FIELDS + 1).count() <= FEW_FIELDS;
         for (index, name) in names.clone().enumerate() {

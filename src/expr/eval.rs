@@ -1,0 +1,214 @@
+//! The walk over the tree.
+
+use std::borrow::Cow;
+
+use super::scope::Scope;
+use super::work::{Budget, check_nesting};
+use super::{EvalError, access, code, function, operator};
+use crate::language::syntax::{Expr, ExprKind, Ident, UnaryOp};
+use crate::text::Span;
+use crate::value::{Number, Record, Value};
+
+/// The value of `expr` in `scope`.
+///
+/// Never panics and never rounds; the work, the depth and the size of the result are bounded.
+pub fn eval(expr: &Expr, scope: &dyn Scope) -> Result<Value, EvalError> {
+    let budget = Budget::new();
+    let env = Env { scope, binder: None, budget: &budget, depth: 0 };
+    let value = env.eval(expr)?;
+    env.own(value, expr.span)
+}
+
+/// Values are lent as long as possible: `self.items` copies nothing.
+pub(super) type Evaluated<'a> = Result<Cow<'a, Value>, EvalError>;
+
+/// Where an expression is evaluated.
+#[derive(Clone, Copy)]
+pub(super) struct Env<'a> {
+    scope: &'a dyn Scope,
+    binder: Option<&'a Binder<'a>>,
+    pub(super) budget: &'a Budget,
+    depth: u32,
+}
+
+/// `i` in `sum(i in items, …)`, innermost first.
+struct Binder<'a> {
+    name: &'a str,
+    value: &'a Value,
+    outer: Option<&'a Binder<'a>>,
+}
+
+/// Spines up to this length are kept without allocating.
+const SHORT_SPINE: usize = 8;
+
+impl<'a> Env<'a> {
+    /// Evaluates `expr`.
+    ///
+    /// Chains of operators lean to the left and may be thousands long (`1 + 1 + …`), so the way down the left
+    /// operands is walked in a loop; only right operands recurse, and how deep those nest is limited.
+    pub(super) fn eval(mut self, expr: &'a Expr) -> Evaluated<'a> {
+        self.depth += 1;
+        check_nesting(self.depth, expr.span)?;
+        let mut leaf = expr;
+        let mut length = 0;
+        while let Some(left) = left_operand(leaf) {
+            leaf = left;
+            length += 1;
+        }
+        let (mut short, mut long) = ([expr; SHORT_SPINE], Vec::new());
+        let spine = if length <= SHORT_SPINE {
+            &mut short[..length]
+        } else {
+            long.resize(length, expr);
+            &mut long[..]
+        };
+        let mut next = expr;
+        for node in spine.iter_mut() {
+            *node = next;
+            next = left_operand(next).unwrap_or(next);
+        }
+        let mut value = self.leaf(leaf)?;
+        for node in spine.iter().rev() {
+            value = self.apply(node, value)?;
+        }
+        Ok(value)
+    }
+
+    /// Evaluates `expr` with `name` standing for `value`.
+    pub(super) fn eval_bound(
+        self,
+        expr: &'a Expr,
+        name: &'a str,
+        value: &'a Value,
+    ) -> Result<Value, EvalError> {
+        let binder = Binder { name, value, outer: self.binder };
+        let inner = Env { binder: Some(&binder), ..self };
+        let value = inner.eval(expr)?;
+        inner.own(value, expr.span)
+    }
+
+    /// Takes `value` into the result; a copy is paid for.
+    pub(super) fn own(&self, value: Cow<'_, Value>, span: Span) -> Result<Value, EvalError> {
+        if let Cow::Borrowed(value) = &value {
+            self.budget.pay_for(value, span)?;
+        }
+        Ok(value.into_owned())
+    }
+
+    /// An expression that must be true or false; `what` says for whom.
+    pub(super) fn truth(self, expr: &'a Expr, what: &str) -> Result<bool, EvalError> {
+        let value = self.eval(expr)?;
+        operator::truth(&value, what, expr.span)
+    }
+
+    /// What has no left operand.
+    fn leaf(self, expr: &'a Expr) -> Evaluated<'a> {
+        self.budget.pay(1, expr.span)?;
+        match &expr.kind {
+            ExprKind::Null => Ok(Cow::Owned(Value::Null)),
+            ExprKind::Bool(truth) => Ok(Cow::Owned(Value::Bool(*truth))),
+            ExprKind::Number(number) => Ok(Cow::Owned(Value::Number(number.clone()))),
+            ExprKind::Text(text) => Ok(Cow::Owned(Value::from(&**text))),
+            ExprKind::List(elements) => {
+                let elements = elements.iter().map(|element| self.owned(element));
+                elements.collect::<Result<_, _>>().map(|elements| Cow::Owned(Value::List(elements)))
+            }
+            ExprKind::Record(fields) => {
+                let fields = fields.iter().map(|field| Ok((&*field.name.text, self.owned(&field.value)?)));
+                fields.collect::<Result<Record, _>>().map(|record| Cow::Owned(Value::Record(record)))
+            }
+            ExprKind::Variable(name) => self.scope.variable(&name.text).ok_or_else(|| unknown(name, "$")),
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Unary(op, operand) => self.unary(*op, operand),
+            ExprKind::If(condition, yes, no) => {
+                if self.truth(condition, "the condition of `if`")? {
+                    self.eval(yes)
+                } else {
+                    self.eval(no)
+                }
+            }
+            ExprKind::Call(name, arguments) => function::call(self, name, arguments, expr.span),
+            ExprKind::Fold(fold) => function::fold(self, fold, expr.span),
+            ExprKind::Unique(prefix) => match &*self.eval(prefix)? {
+                Value::Text(text) => self.scope.unique(text, expr.span).map(Cow::Owned),
+                other => Err(operator::wrong_kind("what `unique` starts with", "text", other, prefix.span)),
+            },
+            ExprKind::New(aggregate) => self.scope.fresh(&aggregate.text, expr.span).map(Cow::Owned),
+            // These have a left operand and never come here.
+            ExprKind::Field(..) | ExprKind::Index(..) | ExprKind::With(..) | ExprKind::Binary(..) => {
+                self.eval(expr)
+            }
+        }
+    }
+
+    fn owned(self, expr: &'a Expr) -> Result<Value, EvalError> {
+        let value = self.eval(expr)?;
+        self.own(value, expr.span)
+    }
+
+    /// What has a left operand, once that is evaluated.
+    fn apply(self, expr: &'a Expr, left: Cow<'a, Value>) -> Evaluated<'a> {
+        self.budget.pay(1, expr.span)?;
+        match &expr.kind {
+            ExprKind::Field(_, name) => access::field(left, name),
+            ExprKind::Index(_, index) => access::element(left, &*self.eval(index)?, index.span),
+            ExprKind::With(base, fields) => {
+                let mut record = match self.own(left, base.span)? {
+                    Value::Record(record) => record,
+                    other => {
+                        return Err(operator::wrong_kind(
+                            "what stands before `with`",
+                            "a record",
+                            &other,
+                            base.span,
+                        ));
+                    }
+                };
+                for field in fields {
+                    record.insert(&*field.name.text, self.owned(&field.value)?);
+                }
+                Ok(Cow::Owned(Value::Record(record)))
+            }
+            ExprKind::Binary(op, left_expr, right) => {
+                operator::binary(self, *op, (left, left_expr), right, expr.span)
+            }
+            _ => Ok(left),
+        }
+    }
+
+    fn name(self, name: &'a Ident) -> Evaluated<'a> {
+        let mut binder = self.binder;
+        while let Some(Binder { name: bound, value, outer }) = binder {
+            if **bound == *name.text {
+                return Ok(Cow::Borrowed(value));
+            }
+            binder = *outer;
+        }
+        self.scope.name(&name.text).ok_or_else(|| unknown(name, ""))
+    }
+
+    fn unary(self, op: UnaryOp, operand: &'a Expr) -> Evaluated<'a> {
+        match op {
+            UnaryOp::Not => Ok(Cow::Owned(Value::Bool(!self.truth(operand, "what `not` turns")?))),
+            UnaryOp::Negate => match &*self.eval(operand)? {
+                Value::Number(number) => Ok(Cow::Owned(Value::Number(Number::neg(number)))),
+                other => Err(operator::wrong_kind("what `-` turns", "a number", other, operand.span)),
+            },
+        }
+    }
+}
+
+/// The operand that stands first in `expr` and is evaluated first.
+fn left_operand(expr: &Expr) -> Option<&Expr> {
+    match &expr.kind {
+        ExprKind::Field(left, _)
+        | ExprKind::Index(left, _)
+        | ExprKind::With(left, _)
+        | ExprKind::Binary(_, left, _) => Some(left),
+        _ => None,
+    }
+}
+
+fn unknown(name: &Ident, sigil: &str) -> EvalError {
+    EvalError::new(code::UNKNOWN_NAME, name.span, format!("there is no `{sigil}{}` here", name.text))
+}

@@ -1,0 +1,45 @@
+//! `> 1`, `<= 0.5`, `!= $x`.
+
+use super::bind::Binding;
+use super::equals::show_beside;
+use super::{Judge, MatcherDoc};
+use crate::expr::{EvalError, code, compare, symbol};
+use crate::language::syntax::{CompareOp, Expr};
+use crate::value::Value;
+
+pub(super) static DOC: MatcherDoc = MatcherDoc {
+    name: "comparison",
+    syntax: "OP VALUE, with one of < <= > >= == !=",
+    means: "a number or text on that side of the value; `!=` also takes other kinds of value, but not nothing",
+    example: "{ total: >= 0.01 }",
+};
+
+#[derive(Debug)]
+pub(super) struct Comparison {
+    op: CompareOp,
+    value: Value,
+}
+
+pub(super) fn bind(binding: Binding<'_>, op: CompareOp, expr: &Expr) -> Result<Comparison, EvalError> {
+    let value = binding.eval(expr)?;
+    let has_order = matches!(value, Value::Number(_) | Value::Text(_));
+    if !has_order && !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
+        let message = format!("nothing is {} {}", symbol(op), value.brief(60));
+        return Err(EvalError::new(code::NO_ORDER, expr.span, message).fix("compare with a number or text"));
+    }
+    Ok(Comparison { op, value })
+}
+
+impl Judge for Comparison {
+    fn matches(&self, actual: Option<&Value>) -> bool {
+        actual.is_some_and(|actual| compare(self.op, actual, &self.value) == Some(true))
+    }
+
+    fn describe(&self, limit: usize) -> String {
+        format!("{} {}", symbol(self.op), self.value.brief(limit))
+    }
+
+    fn actual(&self, actual: Option<&Value>) -> String {
+        show_beside(&self.value, actual)
+    }
+}
