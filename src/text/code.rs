@@ -127,6 +127,8 @@ catalogue! {
         MISPLACED_CLAUSE = "misplaced-clause";
         /// One clause twice where it can be said only once.
         REPEATED_CLAUSE = "repeated-clause";
+        /// More fields, states, events or members in one place than anybody can read.
+        TOO_MANY_PARTS = "too-many-parts";
         /// A contract that does not begin with `contract NAME`.
         MISSING_CONTRACT_NAME = "missing-contract-name";
     }

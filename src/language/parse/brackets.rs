@@ -1,6 +1,6 @@
 //! What stands in brackets, separated by commas.
 
-use super::parser::{Parse, Parser, Reported};
+use super::parser::{Dialect, Parse, Parser, Reported};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::Ident;
 use crate::text::{Code, Diagnostic, Span};
@@ -37,6 +37,10 @@ impl Parser<'_> {
             height = height.max(self.height);
             if self.eat(TokenKind::Comma).is_none() && !self.peek().closes() && self.peek() != TokenKind::End
             {
+                if self.is_lost() {
+                    self.unclosed(open);
+                    break;
+                }
                 self.missing_comma(what, close);
             }
             if self.pos == before {
@@ -80,6 +84,16 @@ impl Parser<'_> {
                 .related(needed, format!("`{close}` is missing here at the latest"))
                 .advise(format!("add `{close}`"))
         });
+    }
+
+    /// Whether the next line is no element, but probably a step whose first word is mistyped: in a scenario a line
+    /// inside brackets that begins with a name goes on with a colon or a call.
+    fn is_lost(&self) -> bool {
+        self.dialect == Dialect::Scenario
+            && self.at_line_start()
+            && self.peek() == TokenKind::Name
+            && !matches!(self.peek_at(1), TokenKind::Colon | TokenKind::ParenOpen | TokenKind::Comma)
+            && !self.peek_at(1).closes()
     }
 
     fn missing_comma(&mut self, what: &str, close: TokenKind) {

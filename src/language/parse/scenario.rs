@@ -57,7 +57,7 @@ pub(super) fn file(parser: &mut Parser<'_>) -> ScenarioFile {
         if file.statement(parser).is_err() {
             skip_to_line(parser, before);
         } else if parser.peek() != TokenKind::End && !parser.at_line_start() {
-            parser.expected("the end of the line");
+            parser.end_of_line();
             skip_to_line(parser, before);
         }
     }
