@@ -24,8 +24,10 @@ pub enum Area {
     Contract,
     /// A contract's names and types.
     Names,
-    /// A scenario held against its contract.
+    /// What a scenario writes held against a contract's types.
     Fit,
+    /// A scenario as a whole held against its contract.
+    Plan,
 }
 
 /// One kind of mistake in the catalogue.
@@ -163,6 +165,8 @@ catalogue! {
         WRONG_TYPE = "wrong-type";
         /// A text that is no member of the enum it is given for or compared with.
         UNKNOWN_MEMBER = "unknown-member";
+    }
+    Plan {
         /// A file of scenarios that doesn't say which contract it speaks.
         MISSING_CONTRACT = "missing-contract";
         /// `use` names a contract that there is no file of.

@@ -137,7 +137,7 @@ fn snippets<'a>(source: &Source, diagnostic: &Diagnostic) -> Vec<Annotated<'a>> 
     if source.line(place.span.start).abs_diff(source.line(span.start)) <= NEAR_LINES {
         vec![snippet(source, &[place, related])]
     } else {
-        vec![snippet(source, &[related]), snippet(source, &[place])]
+        vec![snippet(source, &[place]), snippet(source, &[related])]
     }
 }
 

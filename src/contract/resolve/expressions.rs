@@ -6,11 +6,11 @@ use super::names::Names;
 use crate::contract::infer::Scope;
 use crate::contract::{AggregateDef, Contract, FieldDef, Type};
 use crate::language::Sink;
-use crate::language::syntax::ContractFile;
 use crate::language::syntax::contract::{
     AggregateDecl, CommandDecl, Emit, FieldDecl, Set, ShownValue, ShowsDecl, TypeDeclKind, TypeExpr,
     TypeExprKind, ViewDecl, ViewOrder,
 };
+use crate::language::syntax::{ContractFile, Expr, ExprKind};
 use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// Checks every name of every expression, and what `emits`, `set` and `of` name.
@@ -189,9 +189,13 @@ impl<'a> Checker<'a> {
         {
             let known = did_you_mean(&of.text, contract.aggregates().map(|aggregate| &*aggregate.name));
             let message = format!("there is no aggregate `{}`", of.text);
-            self.names
-                .out
-                .push(|| Diagnostic::error(Code::UNKNOWN_AGGREGATE, of.span, message).suggest(known));
+            self.names.out.push(|| {
+                let diagnostic = Diagnostic::error(Code::UNKNOWN_AGGREGATE, of.span, message);
+                match known {
+                    Some(_) => diagnostic.suggest(known),
+                    None => diagnostic.advise(format!("declare it: `aggregate {}`", of.text)),
+                }
+            });
         }
         let def = contract.query(&decl.name.text);
         let scope = self.scope(of.map(|of| &*of.text), def.map_or(&[], |def| &def.fields));
@@ -209,7 +213,7 @@ impl<'a> Checker<'a> {
         }
         self.names.optional(scope, decl.filter.as_ref());
         self.shows(scope, decl.shows.as_ref());
-        self.shows(scope, decl.summarises.as_ref());
+        self.summarises(scope, decl.summarises.as_ref());
         if let (Some(ViewOrder::By(field)), Some(shows)) =
             (decl.order.as_ref().map(|order| &order.node), &decl.shows)
         {
@@ -218,6 +222,17 @@ impl<'a> Checker<'a> {
                 let message = format!("the view does not show `{}`", field.text);
                 let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, field.span, message);
                 self.names.out.push(|| diagnostic.suggest(did_you_mean(&field.text, names())));
+            }
+        }
+    }
+
+    /// `self` is each of the aggregates in turn; `count` alone says how many there are.
+    fn summarises(&mut self, scope: Scope<'a>, shows: Option<&'a ShowsDecl>) {
+        for field in shows.into_iter().flat_map(|shows| &shows.fields) {
+            match &field.value {
+                ShownValue::Computed(Expr { kind: ExprKind::Name(name), .. }) if &*name.text == "count" => {}
+                ShownValue::Computed(value) => self.names.expression(scope, value),
+                ShownValue::Chosen(_) => {}
             }
         }
     }

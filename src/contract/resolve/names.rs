@@ -171,7 +171,7 @@ impl Names<'_> {
         let diagnostic = Diagnostic::error(code, name.span, format!("{owner} `{}`", name.text));
         self.out.push(|| match did_you_mean(&name.text, names()) {
             Some(known) => diagnostic.suggest(Some(known)),
-            None => diagnostic.advise(format!("there are {}", quoted(names()))),
+            None => diagnostic.advise(format!("it has {}", quoted(names()))),
         });
         Type::Unknown
     }

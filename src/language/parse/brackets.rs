@@ -75,13 +75,13 @@ impl Parser<'_> {
     }
 
     fn unclosed(&mut self, open: Span) {
-        let needed = self.span();
+        let needed = self.last_span();
         let name = self.slice(open);
         let close = self.closers.last().map_or("", |closer| mark(*closer));
         self.report(|| {
             Diagnostic::error(Code::UNCLOSED_BRACKET, open, format!("this `{name}` is not closed"))
                 .label("opened here")
-                .related(needed, format!("`{close}` is missing here at the latest"))
+                .related(needed, format!("`{close}` is missing behind this at the latest"))
                 .advise(format!("add `{close}`"))
         });
     }
@@ -101,7 +101,21 @@ impl Parser<'_> {
             self.peek(),
             TokenKind::Name | TokenKind::Text | TokenKind::Number | TokenKind::Variable
         ) || self.peek().opens();
-        self.expected(&format!("`,` or `{}` behind {what}", mark(close)));
+        let (code, found) = self.found();
+        let span = self.span();
+        let before = self.last_span().end;
+        self.report(|| {
+            let message = format!("expected `,` or `{}` behind {what}, found {found}", mark(close));
+            let mut diagnostic = Diagnostic::error(code, span, message);
+            if begins {
+                diagnostic = diagnostic.advise("separate them with `,`");
+                diagnostic
+                    .fix
+                    .iter_mut()
+                    .for_each(|fix| fix.replace = Some((Span::new(before, before), ",".into())));
+            }
+            diagnostic
+        });
         if !(begins && self.at_line_start()) {
             self.skip_item();
             self.eat(TokenKind::Comma);

@@ -292,12 +292,19 @@ impl File {
         if word.is_empty() {
             return Err(parser.expected("a scenario or a step"));
         }
-        let known = did_you_mean(word, SCENARIO_STARTS.iter().copied());
+        let known = match word {
+            "but" => Some("and"),
+            // A sentence begins with a capital letter, and with many words that look like ours.
+            _ if word.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                did_you_mean(word, SCENARIO_STARTS.iter().chain(CONTINUATIONS).copied())
+            }
+            _ => did_you_mean(word, SCENARIO_STARTS.iter().copied()),
+        };
         let is_step = known.is_none()
             && (STEP_WORDS.contains(&word)
                 || matches!(parser.word_at(1), "on" | "shows")
                 || parser.peek_at(1) == TokenKind::BraceOpen);
-        parser.report(|| {
+        parser.note(|| {
             let diagnostic =
                 Diagnostic::error(Code::UNKNOWN_STEP, span, format!("no step begins with {}", quote(word)));
             match known {

@@ -13,7 +13,7 @@ impl File {
         let start = parser.bump();
         let name = parser.name("the name of the state")?;
         if parser.eat(TokenKind::Colon).is_none() {
-            return Err(parser.colon_missing(&name));
+            return Err(parser.colon_missing(&name, "a type"));
         }
         let ty = parser.type_expr()?;
         let default = match parser.eat(TokenKind::Assign) {
@@ -70,7 +70,7 @@ impl File {
     /// `invariant "…": …`
     pub(super) fn invariant(&mut self, parser: &mut Parser<'_>) -> Parse<()> {
         let start = parser.bump();
-        let name = parser.expect_text("what the invariant says, in quotes,")?;
+        let name = parser.expect_text("what the invariant says, in quotes")?;
         if parser.eat(TokenKind::Colon).is_none() {
             return Err(parser.expected("`:` and the condition"));
         }

@@ -66,7 +66,7 @@ fn field(parser: &mut Parser<'_>, types: Types) -> Parse<FieldDecl> {
         {
             None
         }
-        None => return Err(parser.colon_missing(&name)),
+        None => return Err(parser.colon_missing(&name, "a type")),
     };
     let try_range = match parser.eat_word("try") {
         Some(_) => Some(parser.bounds("what to try, such as `try 0..12`")?),

@@ -192,7 +192,7 @@ fn shown_field(parser: &mut Parser<'_>) -> Parse<ShownField> {
         None if !chosen && matches!(parser.peek(), TokenKind::Comma | TokenKind::BraceClose) => {
             ShownValue::Computed(Expr { kind: ExprKind::Name(name.clone()), span: name.span })
         }
-        None => return Err(parser.colon_missing(&name)),
+        None => return Err(parser.colon_missing(&name, "a value")),
     };
     Ok(ShownField { name, value })
 }

@@ -21,7 +21,7 @@ impl File {
                 parser.bump();
                 TypeDeclKind::Alias(parser.type_expr()?)
             }
-            _ => return Err(parser.expected("`{` and the fields, or `=` and a type,")),
+            _ => return Err(parser.expected("`{` and the fields, or `=` and a type")),
         };
         self.owner = Owner::Nothing;
         self.tree.types.push(TypeDecl { name, kind, span: parser.since(start) });
@@ -131,7 +131,7 @@ impl Parser<'_> {
             let number = self.slice(span);
             return Err(self.report(|| {
                 Diagnostic::error(Code::MISSING, span, "a range has two dots").advise(format!(
-                    "write `{number}..` for \"at least\", `..{number}` for \"at most\", `{number}..{number}`"
+                    "write `{number}..` for \"at least\", `..{number}` for \"at most\", `{number}..{number}` for \"exactly\""
                 ))
             }));
         }
