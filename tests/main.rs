@@ -1,3 +1,6 @@
 //! The one integration-test binary.
 
+// A test fails by panicking, also in its helpers.
+#![allow(clippy::unwrap_used)]
+
 mod language;

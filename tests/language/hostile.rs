@@ -241,7 +241,7 @@ proptest! {
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         match Source::from_bytes("bytes", bytes) {
             Ok(source) => survives(source.text()),
-            Err(refused) => check(&refused.source_text, &[refused.diagnostic.clone()]),
+            Err(refused) => check(&refused.source_text, std::slice::from_ref(&refused.diagnostic)),
         }
     }
 
@@ -283,35 +283,40 @@ fn a_file_cut_anywhere_is_survived() {
     }
 }
 
-/// Stacks of 2 MiB, which test threads have, must do: neither parsing nor dropping may recurse with the input.
+/// Where an expression, a matcher, a type or a step may begin.
+const STARTS: &[&str] = &[
+    "scenario \"x\"\n  let $x = ",
+    "scenario \"x\"\n  then X on $o shows ",
+    "scenario \"x\"\n  when X ",
+    "aggregate A\n  command C\n    reject X when ",
+    "type T { a: ",
+    "type T = ",
+    "aggregate A\n  query Q\n    shows { a: ",
+    "",
+];
+
+fn repeated(parts: &[&str], times: usize) {
+    for start in STARTS {
+        for part in parts {
+            swallows(&format!("{start}{}", part.repeat(times)));
+        }
+    }
+}
+
+// Test threads have 2 MiB of stack: neither parsing nor dropping a tree may recurse with the input.
+
 #[test]
 fn deep_nesting_is_survived() {
-    const DEEP: usize = 100_000;
-    let starts = [
-        "scenario \"x\"\n  let $x = ",
-        "scenario \"x\"\n  then X on $o shows ",
-        "scenario \"x\"\n  when X ",
-        "aggregate A\n  command C\n    reject X when ",
-        "type T { a: ",
-        "type T = ",
-        "aggregate A\n  query Q\n    shows { a: ",
-        "",
-    ];
-    let parts = [
-        "[",
-        "{",
-        "(",
-        "{ a: ",
+    repeated(&["[", "{", "(", "{ a: ", "not ", "- ", "if ", "a.b.c.", "a or ", "1 + "], 100_000);
+}
+
+#[test]
+fn repetitions_are_survived() {
+    let nested = [
         "[[",
         "({[",
-        "not ",
-        "- ",
-        "if ",
         "if a then ",
-        "a.",
-        "$a.b.c.",
-        "a or ",
-        "1 + ",
+        "$a.b.",
         "1 * ",
         "a[0]",
         "a with { b: ",
@@ -320,6 +325,8 @@ fn deep_nesting_is_survived() {
         "each ",
         "unordered [",
         "= {",
+    ];
+    let flat = [
         "bag of ",
         "T?",
         "]",
@@ -333,6 +340,8 @@ fn deep_nesting_is_survived() {
         "count ",
         "> ",
         ", ",
+    ];
+    let lines = [
         "\n",
         "\nthen ",
         "\nlet $a = ",
@@ -343,12 +352,11 @@ fn deep_nesting_is_survived() {
         "@a ",
         "$",
         "\n@a\nscenario \"x\"",
+        "\nset a = b",
     ];
-    for start in starts {
-        for part in parts {
-            swallows(&format!("{start}{}", part.repeat(DEEP)));
-        }
-    }
+    repeated(&nested, 5_000);
+    repeated(&flat, 5_000);
+    repeated(&lines, 5_000);
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(super) fn file(parser: &mut Parser<'_>) -> ScenarioFile {
     };
     loop {
         parser.begin_statement();
-        if parser.peek() == TokenKind::End {
+        if parser.peek() == TokenKind::End || parser.has_said_enough() {
             break;
         }
         let before = parser.pos;

@@ -48,7 +48,7 @@ pub(in super::super) fn file(parser: &mut Parser<'_>) -> ContractFile {
     let mut first = true;
     loop {
         parser.begin_statement();
-        if parser.peek() == TokenKind::End {
+        if parser.peek() == TokenKind::End || parser.has_said_enough() {
             break;
         }
         if std::mem::take(&mut first) && parser.word() != "contract" {
