@@ -1,5 +1,6 @@
 //! Proofmark: a conformance toolkit for CQRS systems.
 
+pub mod contract;
 pub mod expr;
 pub mod language;
 pub mod matcher;

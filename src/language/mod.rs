@@ -3,4 +3,10 @@
 //! Parsing never stops at the first mistake and never returns `Err`: it gives the tree it could make
 //! and all diagnostics.
 
+mod lexer;
+mod parse;
+mod sink;
 pub mod syntax;
+
+pub use parse::{Parsed, parse_contract, parse_scenarios};
+pub use sink::MAX_DIAGNOSTICS;

@@ -1,12 +1,20 @@
 //! Text as users wrote it: sources, spans, diagnostics, "did you mean".
 //!
 //! The first room of the house. Everything that can be wrong in a file is a [`Diagnostic`] with a
-//! span, so that the reader sees the very characters.
+//! span, so that the reader sees the very characters. Kinds of mistakes are listed in [`CATALOGUE`].
 
+mod code;
 mod diagnostic;
+mod read;
+mod render;
 mod source;
 mod span;
+mod suggest;
 
-pub use diagnostic::{Code, Diagnostic, Fix, Severity};
+pub use code::{Area, CATALOGUE, Code, CodeEntry};
+pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use read::{MAX_FILE_BYTES, Unreadable};
+pub use render::{Colour, render, summary};
 pub use source::Source;
 pub use span::{Span, Spanned};
+pub use suggest::did_you_mean;

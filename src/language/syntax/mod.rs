@@ -1,9 +1,11 @@
 //! Syntax trees. Every node that a later diagnostic may point at carries its span.
 
+pub mod contract;
 mod expression;
 mod matcher;
 mod scenario;
 
+pub use contract::ContractFile;
 pub use expression::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 pub use matcher::{CompareOp, FieldMatcher, ListMode, Matcher, MatcherKind};
 pub use scenario::{

@@ -1,0 +1,84 @@
+//! Whether a matcher can match at all what the contract says is shown.
+
+use super::check::{Literal, unknown_field, wrong};
+use super::{RecordType, Type};
+use crate::language::syntax::{FieldMatcher, Matcher, MatcherKind};
+use crate::text::{Code, Diagnostic, Severity};
+
+impl Type {
+    /// What is wrong with `matcher` for something of this type; `what` names that ("`total`").
+    pub fn check_matcher(&self, what: &str, matcher: &Matcher) -> Vec<Diagnostic> {
+        let mut out = Vec::new();
+        self.match_value(what, matcher, &mut out);
+        out
+    }
+
+    fn match_value(&self, what: &str, matcher: &Matcher, out: &mut Vec<Diagnostic>) {
+        let ty = match self {
+            Self::Optional(inner) => inner,
+            Self::Unknown => return,
+            _ => self,
+        };
+        let needed = match &matcher.kind {
+            MatcherKind::Any | MatcherKind::Present | MatcherKind::Absent => return,
+            MatcherKind::Equals(value) | MatcherKind::Compare(_, value) => {
+                return ty.check_value(what, value, out);
+            }
+            MatcherKind::Record { fields, .. } => match ty {
+                Self::Record(record) => return record.match_fields(what, fields, out),
+                _ => "a record",
+            },
+            MatcherKind::List { items, .. } => match ty.element() {
+                Some(element) => {
+                    for item in items {
+                        element.match_value(&format!("an element of {what}"), item, out);
+                    }
+                    return;
+                }
+                None => "a list",
+            },
+            MatcherKind::Each(each) => match ty.element() {
+                Some(element) => return element.match_value(&format!("an element of {what}"), each, out),
+                None => "a list",
+            },
+            MatcherKind::Count(_, count) => {
+                if ty.element().is_some() {
+                    Self::int().check_value("a count", count, out);
+                    return;
+                }
+                "a list"
+            }
+            MatcherKind::Regex(_) => {
+                if ty.takes(Literal::Text) {
+                    return;
+                }
+                "a text"
+            }
+        };
+        out.push(wrong(what, ty, needed, matcher.span));
+    }
+}
+
+impl RecordType {
+    fn match_fields(&self, what: &str, fields: &[FieldMatcher], out: &mut Vec<Diagnostic>) {
+        for field in fields {
+            let name = &*field.name.text;
+            if let Some(declared) = self.field(name) {
+                declared.ty.match_value(&format!("`{name}`"), &field.matcher, out);
+                continue;
+            }
+            let mut diagnostic = unknown_field(what, &self.fields, name, field.name.span);
+            // A service may show more than its contract says; that something is not there can always be asked.
+            let is_typo = diagnostic.fix.as_ref().is_some_and(|fix| fix.replace.is_some());
+            if self.open && matches!(field.matcher.kind, MatcherKind::Absent) {
+                continue;
+            }
+            if self.open && !is_typo {
+                diagnostic.severity = Severity::Warning;
+                diagnostic.code = Code::UNDECLARED_FIELD;
+                diagnostic.message = format!("the contract does not say that {what} has a field `{name}`");
+            }
+            out.push(diagnostic);
+        }
+    }
+}

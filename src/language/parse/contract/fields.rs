@@ -1,0 +1,47 @@
+//! Declarations of fields: `{ product: id, quantity: int 1.. try 0..12, page: int = 1 }`.
+
+use super::super::parser::{Parse, Parser};
+use crate::language::lexer::TokenKind;
+use crate::language::syntax::contract::FieldDecl;
+
+/// Whether fields need a type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Types {
+    Needed,
+    /// An event's field may take its type from what it is emitted with.
+    Optional,
+}
+
+/// `{ … }`, if it comes next.
+pub(super) fn fields(parser: &mut Parser<'_>, types: Types) -> Parse<Vec<FieldDecl>> {
+    if parser.peek() != TokenKind::BraceOpen {
+        return Ok(Vec::new());
+    }
+    let (fields, _) = parser.bracketed("the field", |parser| field(parser, types))?;
+    parser.unique_names("the field", fields.iter().map(|field| &field.name));
+    Ok(fields)
+}
+
+fn field(parser: &mut Parser<'_>, types: Types) -> Parse<FieldDecl> {
+    let start = parser.span();
+    let chosen = if parser.peek_at(1) == TokenKind::Name { parser.eat_word("chosen") } else { None };
+    let name = parser.field_name()?;
+    let ty = match parser.eat(TokenKind::Colon) {
+        Some(_) => Some(parser.type_expr()?),
+        None if types == Types::Optional
+            && matches!(parser.peek(), TokenKind::Comma | TokenKind::BraceClose) =>
+        {
+            None
+        }
+        None => return Err(parser.colon_missing(&name)),
+    };
+    let try_range = match parser.eat_word("try") {
+        Some(_) => Some(parser.bounds("what to try, such as `try 0..12`")?),
+        None => None,
+    };
+    let default = match parser.eat(TokenKind::Assign) {
+        Some(_) => Some(parser.value()?),
+        None => None,
+    };
+    Ok(FieldDecl { name, chosen, ty, try_range, default, span: parser.since(start) })
+}

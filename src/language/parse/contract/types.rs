@@ -1,0 +1,163 @@
+//! Types: `int 1..100`, `string 2..8 [a-z]`, `[Item]`, `id?`, `absent | pending`.
+
+use super::super::parser::{Parse, Parser};
+use super::fields::{Types, fields};
+use super::file::{File, Owner};
+use crate::language::lexer::TokenKind;
+use crate::language::syntax::contract::{Bounds, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
+use crate::text::{Code, Diagnostic, Span, Spanned};
+use crate::value::Number;
+
+impl File {
+    /// `type Item { … }`, `type Sku = string`
+    pub(super) fn type_decl(&mut self, parser: &mut Parser<'_>) -> Parse<()> {
+        let start = parser.bump();
+        self.owner = Owner::Broken;
+        self.in_aggregate = false;
+        let name = parser.name("the name of the type")?;
+        let kind = match parser.peek() {
+            TokenKind::BraceOpen => TypeDeclKind::Record(fields(parser, Types::Needed)?),
+            TokenKind::Assign => {
+                parser.bump();
+                TypeDeclKind::Alias(parser.type_expr()?)
+            }
+            _ => return Err(parser.expected("`{` and the fields, or `=` and a type,")),
+        };
+        self.owner = Owner::Nothing;
+        self.tree.types.push(TypeDecl { name, kind, span: parser.since(start) });
+        Ok(())
+    }
+}
+
+impl Parser<'_> {
+    pub(super) fn type_expr(&mut self) -> Parse<TypeExpr> {
+        let start = self.span();
+        let mut kind = match self.peek() {
+            TokenKind::BracketOpen => self.list_type()?,
+            TokenKind::Name => self.named_type()?,
+            _ => return Err(self.expected("a type")),
+        };
+        if self.eat(TokenKind::Question).is_some() {
+            let inner = TypeExpr { kind, span: self.since(start) };
+            kind = TypeExprKind::Optional(Box::new(inner));
+            if self.peek() == TokenKind::Question {
+                return Err(self.expected("one `?` at most"));
+            }
+        }
+        Ok(TypeExpr { kind, span: self.since(start) })
+    }
+
+    fn list_type(&mut self) -> Parse<TypeExprKind> {
+        let (mut items, span) = self.bracketed("the type", Self::type_expr)?;
+        match (items.pop(), items.is_empty()) {
+            (Some(item), true) => Ok(TypeExprKind::List(Box::new(item))),
+            _ => Err(self.report(|| {
+                Diagnostic::error(Code::MISSING, span, "a list has one type for its elements")
+                    .advise("write `[Item]`")
+            })),
+        }
+    }
+
+    fn named_type(&mut self) -> Parse<TypeExprKind> {
+        let word = self.word();
+        let name = self.name("a type")?;
+        match word {
+            "int" => return Ok(TypeExprKind::Int(self.optional_bounds()?)),
+            "decimal" => return Ok(TypeExprKind::Decimal(self.optional_bounds()?)),
+            "string" => return self.text_type(),
+            "bag" if self.word() == "of" => {
+                self.bump();
+                self.enter()?;
+                let item = self.type_expr()?;
+                self.leave();
+                return Ok(TypeExprKind::Bag(Box::new(item)));
+            }
+            _ => {}
+        }
+        if self.peek() != TokenKind::Bar {
+            return Ok(TypeExprKind::Name(name));
+        }
+        let mut members = vec![name];
+        while self.eat(TokenKind::Bar).is_some() {
+            members.push(self.name("another member behind `|`")?);
+        }
+        self.unique_names("the member", members.iter());
+        Ok(TypeExprKind::Enum(members))
+    }
+
+    fn text_type(&mut self) -> Parse<TypeExprKind> {
+        let length = self.optional_bounds()?;
+        let alphabet = match self.peek() {
+            TokenKind::BracketOpen => Some(self.alphabet()?),
+            _ => None,
+        };
+        Ok(TypeExprKind::Text { length, alphabet })
+    }
+
+    /// `[a-z0-9]`, taken as it is written.
+    fn alphabet(&mut self) -> Parse<Spanned<Box<str>>> {
+        let open = self.bump();
+        while !matches!(self.peek(), TokenKind::BracketClose | TokenKind::End | TokenKind::BraceClose) {
+            self.bump();
+        }
+        let inner = Span::new(open.end, self.span().start.max(open.end));
+        let text = self.slice(inner).trim();
+        if self.eat(TokenKind::BracketClose).is_none() {
+            return Err(self.report(|| {
+                Diagnostic::error(Code::UNCLOSED_BRACKET, open, "this `[` is not closed")
+                    .label("opened here")
+                    .advise("the characters of a text are written `[a-z0-9]`")
+            }));
+        }
+        Ok(Spanned::new(text.into(), inner))
+    }
+
+    fn optional_bounds(&mut self) -> Parse<Option<Bounds>> {
+        match self.peek() {
+            TokenKind::Number | TokenKind::Range | TokenKind::Minus => self.bounds("a range").map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// `1..100`, `1..`, `..100`
+    pub(super) fn bounds(&mut self, what: &str) -> Parse<Bounds> {
+        let start = self.span();
+        let min = self.bound()?;
+        if self.eat(TokenKind::Range).is_none() {
+            if min.is_none() {
+                return Err(self.expected(what));
+            }
+            let span = self.since(start);
+            let number = self.slice(span);
+            return Err(self.report(|| {
+                Diagnostic::error(Code::MISSING, span, "a range has two dots").advise(format!(
+                    "write `{number}..` for \"at least\", `..{number}` for \"at most\", `{number}..{number}`"
+                ))
+            }));
+        }
+        let max = self.bound()?;
+        let span = self.since(start);
+        if min.is_none() && max.is_none() {
+            return Err(self.report(|| {
+                Diagnostic::error(Code::MISSING, span, "a range has at least one end")
+                    .advise("write `1..`, `..100` or `1..100`")
+            }));
+        }
+        Ok(Bounds { min, max, span })
+    }
+
+    fn bound(&mut self) -> Parse<Option<Number>> {
+        let minus = self.eat(TokenKind::Minus);
+        if self.peek() != TokenKind::Number {
+            return match minus {
+                Some(_) => Err(self.expected("a number behind `-`")),
+                None => Ok(None),
+            };
+        }
+        let number = self.number()?;
+        match minus {
+            Some(_) => Ok(Number::parse(&format!("-{}", self.slice(self.last_span())))),
+            None => Ok(Some(number)),
+        }
+    }
+}

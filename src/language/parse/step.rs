@@ -1,0 +1,249 @@
+//! Steps: what stands behind `given`, `when`, `then`, `and`, and `let`.
+
+use super::describe::quote;
+use super::parser::{Parse, Parser};
+use crate::language::lexer::TokenKind;
+use crate::language::syntax::{Matcher, Role, Step, StepKind};
+use crate::text::{Code, Diagnostic, Span, did_you_mean};
+
+/// Words a step can begin with behind its role, but for the names of commands and queries.
+pub(super) const STEP_WORDS: &[&str] =
+    &["accepted", "rejected", "same", "repeat", "eventually", "consistently", "never", "settled"];
+
+/// The same for what is not supported yet.
+const LATER_WORDS: &[&str] =
+    &["race", "exactly", "all", "others", "if", "event", "emits", "rebuild", "advance", "include", "lock"];
+
+impl Parser<'_> {
+    /// A step without its role, which is `role`.
+    pub(super) fn step(&mut self, role: Role) -> Parse<Step> {
+        let start = self.span();
+        let kind = self.step_kind(role)?;
+        let span = self.since(start);
+        self.check_role(role, &kind, span);
+        Ok(Step { role, kind, span })
+    }
+
+    fn step_kind(&mut self, role: Role) -> Parse<StepKind> {
+        if self.peek() == TokenKind::Less
+            && self.peek_at(1) == TokenKind::Name
+            && self.peek_at(2) == TokenKind::Greater
+        {
+            return Err(self.not_yet(3, "a column of an outline"));
+        }
+        if self.peek() != TokenKind::Name {
+            return Err(self.expected(&format!("a step behind `{}`", role_word(role))));
+        }
+        match self.word() {
+            "let" => Err(self.misplaced_let()),
+            "accepted" => {
+                self.bump();
+                Ok(StepKind::Accepted)
+            }
+            "rejected" => self.rejected(),
+            "same" => {
+                self.bump();
+                match self.eat_word("outcome") {
+                    Some(_) => Ok(StepKind::SameOutcome),
+                    None => Err(self.expected("`outcome` behind `same`")),
+                }
+            }
+            "repeat" if self.peek_at(1) == TokenKind::Number => Err(self.not_yet(2, "`repeat N`")),
+            "repeat" => {
+                self.bump();
+                match self.eat_word("last") {
+                    Some(_) => Ok(StepKind::RepeatLast),
+                    None => Err(self.expected("`last` behind `repeat`")),
+                }
+            }
+            "eventually" => self.eventually(),
+            "consistently" => self.consistently(),
+            "never" => self.never(),
+            "settled" => {
+                self.bump();
+                let within = self.optional_duration("within", "5s")?;
+                Ok(StepKind::Settled { within })
+            }
+            "at" if matches!(self.word_at(1), "least" | "most") => {
+                let what = format!("`at {}`", self.word_at(1));
+                Err(self.not_yet(2, &what))
+            }
+            word if self.is_later(word) => Err(self.not_yet(1, &quote(word))),
+            word => {
+                self.mistyped_step(word)?;
+                self.call_step(role)
+            }
+        }
+    }
+
+    /// Whether `word`, which comes next, begins something that is not supported yet, and is not the name of a command.
+    fn is_later(&self, word: &str) -> bool {
+        LATER_WORDS.contains(&word) && !matches!(self.word_at(1), "on" | "shows" | "key")
+    }
+
+    /// Names of commands and queries are capitalised; a lower-case word near a step's word is that, mistyped.
+    fn mistyped_step(&mut self, word: &str) -> Parse<()> {
+        let span = self.span();
+        if !word.starts_with(|c: char| c.is_ascii_lowercase()) || matches!(self.word_at(1), "on") {
+            return Ok(());
+        }
+        let Some(known) = did_you_mean(word, STEP_WORDS.iter().chain(LATER_WORDS).copied()) else {
+            return Ok(());
+        };
+        Err(self.report(|| {
+            Diagnostic::error(Code::UNKNOWN_STEP, span, format!("there is no step {}", quote(word)))
+                .suggest(Some(known))
+        }))
+    }
+
+    fn misplaced_let(&mut self) -> super::parser::Reported {
+        let span = self.span();
+        self.report(|| {
+            Diagnostic::error(
+                Code::MISPLACED_STEP,
+                span,
+                "`let` stands alone, without `given`, `when`, `then` or `and`",
+            )
+            .advise("begin the line with `let`")
+        })
+    }
+
+    /// `let $o = new Order`
+    pub(super) fn let_step(&mut self, role: Role) -> Parse<Step> {
+        let start = self.bump();
+        if self.peek() != TokenKind::Variable {
+            let span = self.span();
+            let word = self.word();
+            if word.is_empty() {
+                return Err(self.expected("a variable such as `$order` behind `let`"));
+            }
+            return Err(self.report(|| {
+                Diagnostic::error(
+                    Code::UNEXPECTED,
+                    span,
+                    format!("expected a variable behind `let`, found {}", quote(word)),
+                )
+                .replace(format!("a variable begins with `$`: `${word}`"), format!("${word}"))
+            }));
+        }
+        let name = self.decorated();
+        if self.eat(TokenKind::Assign).is_none() {
+            if self.peek() != TokenKind::Equal {
+                return Err(self.expected(&format!("`=` and a value behind `${}`", name.text)));
+            }
+            let span = self.span();
+            self.report(|| {
+                Diagnostic::error(Code::UNEXPECTED, span, "`==` compares").replace("write `=`", "=")
+            });
+            self.bump();
+        }
+        let value = self.expression()?;
+        Ok(Step { role, kind: StepKind::Let { name, value }, span: self.since(start) })
+    }
+
+    /// `rejected A | B { detail: … }`
+    fn rejected(&mut self) -> Parse<StepKind> {
+        self.bump();
+        let mut codes = Vec::new();
+        if self.peek() == TokenKind::Name && !self.at_line_start() {
+            codes.push(self.name("a rejection")?);
+            while self.peek() == TokenKind::Bar || self.word() == "or" {
+                let or = self.bump();
+                if self.slice(or) == "or" {
+                    self.note(|| {
+                        Diagnostic::error(Code::UNEXPECTED, or, "alternatives are separated by `|`")
+                            .replace("write `|`", "|")
+                    });
+                }
+                codes.push(self.name("another rejection behind `|`")?);
+            }
+        }
+        let details = match self.peek() {
+            TokenKind::BraceOpen | TokenKind::Assign => Some(self.matcher()?),
+            _ => None,
+        };
+        Ok(StepKind::Rejected { codes, details })
+    }
+
+    fn eventually(&mut self) -> Parse<StepKind> {
+        self.bump();
+        let (mut within, mut every) = (None, None);
+        while matches!(self.word(), "within" | "every") {
+            if self.word() == "within" {
+                within = self.optional_duration("within", "5s")?;
+            } else {
+                every = self.optional_duration("every", "50ms")?;
+            }
+        }
+        let assertion = self.assertion("eventually")?;
+        let unless = self.unless()?;
+        Ok(StepKind::Eventually { within, every, assertion, unless })
+    }
+
+    fn unless(&mut self) -> Parse<Option<Matcher>> {
+        match self.eat_word("unless") {
+            Some(_) => self.matcher().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn consistently(&mut self) -> Parse<StepKind> {
+        self.bump();
+        if self.word() != "for" {
+            return Err(self.expected("how long it must hold, such as `for 500ms`, behind `consistently`"));
+        }
+        self.bump();
+        let lasts = self.duration("for 500ms")?;
+        let assertion = self.assertion("consistently")?;
+        Ok(StepKind::Consistently { lasts, assertion })
+    }
+
+    fn never(&mut self) -> Parse<StepKind> {
+        self.bump();
+        let lasts = self.optional_duration("for", "500ms")?;
+        let assertion = self.assertion("never")?;
+        Ok(StepKind::Never { lasts, assertion })
+    }
+
+    /// `word D`, if `word` comes next.
+    fn optional_duration(
+        &mut self,
+        word: &str,
+        example: &str,
+    ) -> Parse<Option<crate::text::Spanned<std::time::Duration>>> {
+        match self.eat_word(word) {
+            Some(_) => self.duration(&format!("{word} {example}")).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Reports a step that makes no sense in its role.
+    fn check_role(&mut self, role: Role, kind: &StepKind, span: Span) {
+        let (what, wanted) = match kind {
+            StepKind::Accepted | StepKind::Rejected { .. } | StepKind::SameOutcome => {
+                ("an expectation", Role::Then)
+            }
+            StepKind::Never { .. } if role == Role::Given => ("an expectation", Role::Then),
+            StepKind::RepeatLast if role == Role::Then => ("something that is done", Role::When),
+            _ => return,
+        };
+        if role == wanted {
+            return;
+        }
+        let word = self.slice(span).split_whitespace().next().unwrap_or_default();
+        self.note(|| {
+            let message = format!("`{word}` is {what}, it can't stand behind `{}`", role_word(role));
+            Diagnostic::error(Code::MISPLACED_STEP, span, message)
+                .advise(format!("write `{} {word}`", role_word(wanted)))
+        });
+    }
+}
+
+/// The word that stands for a role.
+pub(super) fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Given => "given",
+        Role::When => "when",
+        Role::Then => "then",
+    }
+}
