@@ -1,2 +1,5 @@
 //! The `proofmark` command.
-fn main() {}
+
+fn main() -> proofmark::cli::Exit {
+    proofmark::cli::main()
+}

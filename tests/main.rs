@@ -1,3 +1,6 @@
-//! Tests against the public interface, in one binary.
+//! The integration tests, one binary: a module a subject.
 
+mod planning;
+mod running;
+mod tidy;
 mod values;

@@ -75,6 +75,11 @@ trait Judge: std::fmt::Debug + Send + Sync {
         mismatch::show(actual)
     }
 
+    /// The fields it names, where it is about a record.
+    fn field_names(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
     /// The value, if this matches exactly what equals it.
     fn constant(&self) -> Option<&Value> {
         None

@@ -76,6 +76,10 @@ impl Judge for Record {
         }
     }
 
+    fn field_names(&self) -> Vec<&str> {
+        self.fields.iter().map(|(name, _)| &**name).collect()
+    }
+
     fn describe(&self, limit: usize) -> String {
         let open = if self.exact { "= {" } else { "{" };
         let fields = self.fields.iter().map(|(name, bound)| (format!("{}: ", field_name(name)), bound));

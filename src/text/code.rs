@@ -163,6 +163,32 @@ catalogue! {
         WRONG_TYPE = "wrong-type";
         /// A text that is no member of the enum it is given for or compared with.
         UNKNOWN_MEMBER = "unknown-member";
+        /// A file of scenarios that doesn't say which contract it speaks.
+        MISSING_CONTRACT = "missing-contract";
+        /// `use` names a contract that there is no file of.
+        UNKNOWN_CONTRACT = "unknown-contract";
+        /// A command or query that the contract doesn't have.
+        UNKNOWN_MESSAGE = "unknown-message";
+        /// A command where only a query makes sense, or the other way round, or a word on the outcome of a `given`.
+        WRONG_PLACE = "wrong-place";
+        /// A command or query of an aggregate, without `on`.
+        MISSING_AGGREGATE = "missing-aggregate";
+        /// `on` where the contract knows no aggregate.
+        NEEDLESS_AGGREGATE = "needless-aggregate";
+        /// A rejection that the contract doesn't have.
+        UNKNOWN_REJECTION = "unknown-rejection";
+        /// A rejection that the contract doesn't have for this command.
+        FOREIGN_REJECTION = "foreign-rejection";
+        /// A variable that no step before has named.
+        UNKNOWN_VARIABLE = "unknown-variable";
+        /// A variable that has a value already.
+        NAMED_TWICE = "named-twice";
+        /// A word on an outcome, or a repetition, without a command before it.
+        NO_COMMAND = "no-command";
+        /// What one command brought is said twice.
+        SPOKEN_TWICE = "spoken-twice";
+        /// A scenario that can't fail.
+        NOTHING_ASSERTED = "nothing-asserted";
     }
     Evaluation {
         /// A function used in a form it does not have.

@@ -14,7 +14,7 @@ mod suggest;
 pub use code::{Area, CATALOGUE, Code, CodeEntry};
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use read::{MAX_FILE_BYTES, Unreadable};
-pub use render::{Colour, render, summary};
+pub use render::{Colour, render, render_titled, summary};
 pub use source::Source;
 pub use span::{Span, Spanned};
 pub use suggest::did_you_mean;

@@ -33,12 +33,7 @@ pub enum Colour {
 ///
 /// Whatever the sources hold, the result contains no control characters but line ends and our own colours.
 pub fn render<'a>(files: impl IntoIterator<Item = (&'a Source, &'a [Diagnostic])>, colour: Colour) -> String {
-    let renderer = match colour {
-        Colour::Plain => Renderer::plain(),
-        Colour::Ansi => Renderer::styled(),
-    };
-    // Our own windows are narrow enough; its trimming would cut a second time.
-    let renderer = renderer.term_width(MAX_LINE_BYTES * 2);
+    let renderer = renderer(colour);
     let mut out = String::new();
     let (mut errors, mut warnings, mut places) = (0, 0, 0);
     for (source, diagnostics) in files {
@@ -61,6 +56,27 @@ pub fn render<'a>(files: impl IntoIterator<Item = (&'a Source, &'a [Diagnostic])
     out
 }
 
+/// One diagnostic under a title of its own in place of `error` and its code, such as `fail: …`.
+pub fn render_titled(
+    source: &Source,
+    diagnostic: &Diagnostic,
+    title: &'static str,
+    colour: Colour,
+) -> String {
+    let level = level(diagnostic.severity).with_name(title);
+    let title = level.primary_title(inert(&diagnostic.message));
+    renderer(colour).render(&[place(Group::with_title(title), source, diagnostic)])
+}
+
+fn renderer(colour: Colour) -> Renderer {
+    let renderer = match colour {
+        Colour::Plain => Renderer::plain(),
+        Colour::Ansi => Renderer::styled(),
+    };
+    // Our own windows are narrow enough; its trimming would cut a second time.
+    renderer.term_width(MAX_LINE_BYTES * 2)
+}
+
 /// "2 errors and 1 warning in 3 files".
 pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
     let mut out = String::new();
@@ -77,12 +93,19 @@ pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
 }
 
 fn group<'a>(source: &Source, diagnostic: &Diagnostic) -> Group<'a> {
-    let level = match diagnostic.severity {
+    let title = level(diagnostic.severity).primary_title(inert(&diagnostic.message)).id(diagnostic.code.0);
+    place(Group::with_title(title), source, diagnostic)
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-    };
-    let title = level.primary_title(inert(&diagnostic.message)).id(diagnostic.code.0);
-    let mut group = Group::with_title(title);
+    }
+}
+
+/// The group with the place that the diagnostic points at, and how to mend it.
+fn place<'a>(mut group: Group<'a>, source: &Source, diagnostic: &Diagnostic) -> Group<'a> {
     if source.text().is_empty() && diagnostic.span == Span::default() {
         group = group.element(Origin::path(inert(source.name())));
     } else {

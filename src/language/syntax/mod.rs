@@ -4,6 +4,7 @@ pub mod contract;
 mod expression;
 mod matcher;
 mod scenario;
+mod walk;
 
 pub use contract::ContractFile;
 pub use expression::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};

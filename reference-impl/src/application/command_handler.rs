@@ -1,0 +1,77 @@
+//! The pipeline's last step: load, decide, append.
+
+use std::sync::Arc;
+
+use super::{Command, CommandError, Envelope, Handler, Receipt, Refusal};
+use crate::clock::Clock;
+use crate::domain::{OrderCommand, OrderEvent};
+use crate::seed::IdSource;
+use crate::store::{Append, CommandId, Conflict, EventMetadata, ExpectedVersion, NewEvent, OrderRepository};
+
+/// How often a command is decided anew because somebody else wrote to its order meanwhile. After
+/// that it is refused: a client may know better than to insist.
+const MAX_ATTEMPTS: usize = 16;
+
+/// Handles every command on an order.
+#[derive(Debug, Clone)]
+pub struct OrderCommandHandler {
+    orders: OrderRepository,
+    clock: Arc<dyn Clock>,
+    ids: Arc<IdSource>,
+}
+
+impl OrderCommandHandler {
+    /// Decides on what `orders` holds; stamps events with `clock`'s time and ids from `ids`.
+    pub fn new(orders: OrderRepository, clock: Arc<dyn Clock>, ids: Arc<IdSource>) -> Self {
+        Self { orders, clock, ids }
+    }
+
+    /// Loads the order, decides, and appends what was decided: once.
+    async fn attempt(
+        &self,
+        envelope: &Envelope<OrderCommand>,
+        command_id: CommandId,
+    ) -> Result<Receipt, CommandError> {
+        let Envelope { order, expected, .. } = *envelope;
+        let loaded = self.orders.load(order).await?;
+        if !self.orders.admits(order, expected, loaded.version) {
+            return Err(Conflict { order, expected, actual: loaded.version }.into());
+        }
+        let events = loaded.state.decide(&envelope.command)?;
+        let append = Append {
+            order,
+            expected: ExpectedVersion::Exact(expected.named().unwrap_or(loaded.version)),
+            events: events.into_iter().map(|event| self.stamp(event, envelope, command_id)).collect(),
+        };
+        let at = self.orders.save(append).await?;
+        Ok(Receipt { order, version: at.version, position: at.position })
+    }
+
+    fn stamp(&self, event: OrderEvent, envelope: &Envelope<OrderCommand>, command_id: CommandId) -> NewEvent {
+        let metadata = EventMetadata {
+            event_id: self.ids.next(),
+            time: self.clock.now(),
+            command_id,
+            causation: envelope.causation,
+            actor: envelope.actor.clone(),
+        };
+        NewEvent { event, metadata }
+    }
+}
+
+impl<C: Command> Handler<Envelope<C>> for OrderCommandHandler {
+    async fn handle(&self, envelope: Envelope<C>) -> Result<Receipt, CommandError> {
+        let envelope = envelope.map(Into::into);
+        let command_id = envelope.command_id.unwrap_or_else(|| self.ids.next());
+        for _ in 1..MAX_ATTEMPTS {
+            match self.attempt(&envelope, command_id).await {
+                // A caller who expects nothing doesn't care who came first: decide again, on what is
+                // there now. A caller who expects a version wants to be told.
+                Err(CommandError::Rejected(Refusal::ConcurrencyConflict(_)))
+                    if envelope.expected == ExpectedVersion::Any => {}
+                outcome => return outcome,
+            }
+        }
+        self.attempt(&envelope, command_id).await
+    }
+}

@@ -1,0 +1,58 @@
+//! `lost-update`: the append doesn't compare versions.
+//!
+//! The bug behind it: `INSERT … ON CONFLICT (stream, version) DO UPDATE` where an `INSERT` belongs.
+//! A stale writer's event takes the place of what was written meanwhile. In SQL the window between
+//! load and append is a network away; here the writer lets others go first, so that it is as real.
+
+use std::sync::Arc;
+
+use super::{AppendPoint, Defect, Points, Rate, Strike};
+use crate::BoxFuture;
+use crate::domain::OrderId;
+use crate::store::{Append, AppendError, Appended, ExpectedVersion, TamperableStore, Version};
+
+pub(super) const DEFECT: Defect = Defect {
+    name: "lost-update",
+    summary: "an append doesn't compare versions: a stale writer's event replaces what was written meanwhile",
+    default_rate: Rate::Always,
+    breaks: &["BR-5", "EV-3", "OC-1", "OC-3", "OC-5"],
+    install: |points, strike| Points {
+        append: Arc::new(LostUpdate { strike, inner: points.append }),
+        ..points
+    },
+};
+
+#[derive(Debug)]
+struct LostUpdate {
+    strike: Strike,
+    inner: Arc<dyn AppendPoint>,
+}
+
+impl LostUpdate {
+    /// By stream and version: whoever writes there, all of them are struck or none.
+    fn hits(&self, order: OrderId, base: Version) -> bool {
+        let (high, low) = order.as_uuid().as_u64_pair();
+        self.strike.hits(high ^ low.rotate_left(32) ^ base.get())
+    }
+}
+
+impl AppendPoint for LostUpdate {
+    fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
+        let stale = expected.named().filter(|base| *base < actual);
+        stale.is_some_and(|base| self.hits(order, base)) || self.inner.admits(order, expected, actual)
+    }
+
+    fn append<'a>(
+        &'a self,
+        store: &'a dyn TamperableStore,
+        append: Append,
+    ) -> BoxFuture<'a, Result<Appended, AppendError>> {
+        match append.expected.named() {
+            Some(base) if self.hits(append.order, base) => Box::pin(async move {
+                tokio::task::yield_now().await;
+                store.upsert(append).await
+            }),
+            _ => self.inner.append(store, append),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The `Order` aggregate: decides what may happen, and evolves by what has happened.
+//!
+//! The pattern is event sourcing as Greg Young describes it ("CQRS Documents", 2010), in the
+//! functional form of Jérémie Chassaing ("Functional Event Sourcing Decider", 2021).
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AddItem, CreateOrder, CustomerId, Item, OrderCommand, OrderEvent, OrderId, ProductId, Rejection,
+    RemoveItem, money,
+};
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderStatus {
+    /// Nothing has happened yet: there is no such order.
+    #[default]
+    Absent,
+    /// Open: items come and go.
+    Pending,
+    /// Confirmed: it doesn't change any more.
+    Confirmed,
+    /// Cancelled: it doesn't change any more.
+    Cancelled,
+}
+
+impl OrderStatus {
+    /// The status as one lower-case word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for OrderStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One order: the state its events have led to, and the rules for what may happen next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    id: OrderId,
+    status: OrderStatus,
+    customer: Option<CustomerId>,
+    items: Vec<Item>,
+}
+
+impl Order {
+    /// The order to which nothing has happened yet.
+    pub const fn new(id: OrderId) -> Self {
+        Self { id, status: OrderStatus::Absent, customer: None, items: Vec::new() }
+    }
+
+    /// The order as its events, oldest first, have left it.
+    pub fn replay<'a>(id: OrderId, events: impl IntoIterator<Item = &'a OrderEvent>) -> Self {
+        let mut order = Self::new(id);
+        for event in events {
+            order.evolve(event);
+        }
+        order
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> OrderId {
+        self.id
+    }
+
+    /// Where it stands.
+    pub const fn status(&self) -> OrderStatus {
+        self.status
+    }
+
+    /// Who ordered; `None` as long as it is absent.
+    pub const fn customer(&self) -> Option<&CustomerId> {
+        self.customer.as_ref()
+    }
+
+    /// Its lines, in the order they were added.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The exact sum of quantity × price. `None` only where events that no command led to were
+    /// put into the stream by hand: [`Order::decide`] lets no other total come about.
+    pub fn total(&self) -> Option<Decimal> {
+        money::total(&self.items)
+    }
+
+    /// What `command` leads to: the events to record, or the rule that forbids it. Changes nothing.
+    ///
+    /// # Errors
+    /// The [`Rejection`] of the first rule that the command breaks.
+    pub fn decide(&self, command: &OrderCommand) -> Result<Vec<OrderEvent>, Rejection> {
+        let event = match command {
+            OrderCommand::CreateOrder(command) => self.create(command)?,
+            OrderCommand::AddItem(command) => self.add(command)?,
+            OrderCommand::RemoveItem(command) => self.remove(command)?,
+            OrderCommand::ConfirmOrder(_) => {
+                self.must_be_pending()?;
+                OrderEvent::OrderConfirmed {}
+            }
+            OrderCommand::CancelOrder(command) => {
+                self.must_be_pending()?;
+                OrderEvent::OrderCancelled { reason: command.reason.clone() }
+            }
+        };
+        Ok(vec![event])
+    }
+
+    /// Takes in what has happened. Never refuses: an event is a fact, the rules came before it.
+    pub fn evolve(&mut self, event: &OrderEvent) {
+        match event {
+            OrderEvent::OrderCreated { customer, items } => {
+                self.status = OrderStatus::Pending;
+                self.customer = Some(customer.clone());
+                self.items.clone_from(items);
+            }
+            OrderEvent::ItemAdded { product, quantity, price } => {
+                self.items.push(Item::new(product.clone(), *quantity, *price));
+            }
+            OrderEvent::ItemRemoved { product } => {
+                self.items.retain(|item| item.product != *product);
+            }
+            OrderEvent::OrderConfirmed {} => self.status = OrderStatus::Confirmed,
+            OrderEvent::OrderCancelled { .. } => self.status = OrderStatus::Cancelled,
+        }
+    }
+
+    fn create(&self, command: &CreateOrder) -> Result<OrderEvent, Rejection> {
+        if self.status != OrderStatus::Absent {
+            return Err(Rejection::OrderAlreadyExists { order: self.id, status: self.status });
+        }
+        if command.items.is_empty() {
+            return Err(Rejection::OrderHasNoItems { order: self.id });
+        }
+        command.items.iter().try_for_each(Item::check)?;
+        self.must_sum_up(&command.items)?;
+        Ok(OrderEvent::OrderCreated { customer: command.customer.clone(), items: command.items.clone() })
+    }
+
+    fn add(&self, command: &AddItem) -> Result<OrderEvent, Rejection> {
+        self.must_be_pending()?;
+        let AddItem { product, quantity, price } = command.clone();
+        let item = Item::new(product, quantity, price);
+        item.check()?;
+        self.must_sum_up(self.items.iter().chain([&item]))?;
+        Ok(OrderEvent::ItemAdded { product: item.product, quantity, price })
+    }
+
+    fn remove(&self, command: &RemoveItem) -> Result<OrderEvent, Rejection> {
+        self.must_be_pending()?;
+        let product = &command.product;
+        if !self.items.iter().any(|item| item.product == *product) {
+            return Err(Rejection::ItemNotFound { order: self.id, product: product.clone() });
+        }
+        self.must_keep_items_without(product)?;
+        Ok(OrderEvent::ItemRemoved { product: product.clone() })
+    }
+
+    fn must_be_pending(&self) -> Result<(), Rejection> {
+        match self.status {
+            OrderStatus::Pending => Ok(()),
+            OrderStatus::Absent => Err(Rejection::OrderNotFound { order: self.id }),
+            status => Err(Rejection::OrderNotPending { order: self.id, status }),
+        }
+    }
+
+    fn must_keep_items_without(&self, product: &ProductId) -> Result<(), Rejection> {
+        if self.items.iter().all(|item| item.product == *product) {
+            return Err(Rejection::OrderHasNoItems { order: self.id });
+        }
+        Ok(())
+    }
+
+    fn must_sum_up<'a>(&self, items: impl IntoIterator<Item = &'a Item>) -> Result<(), Rejection> {
+        match money::total(items) {
+            Some(_) => Ok(()),
+            None => Err(Rejection::TotalNotExact { order: self.id }),
+        }
+    }
+}

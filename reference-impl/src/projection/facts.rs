@@ -1,0 +1,26 @@
+//! What events say about an order, as rows of any read model take it in.
+
+use crate::domain::{Item, OrderEvent, OrderStatus};
+
+/// The lines after `event`.
+pub(super) fn items_after(items: &[Item], event: &OrderEvent) -> Vec<Item> {
+    let kept = items.iter().cloned();
+    match event {
+        OrderEvent::OrderCreated { items, .. } => items.clone(),
+        OrderEvent::ItemAdded { product, quantity, price } => {
+            kept.chain([Item::new(product.clone(), *quantity, *price)]).collect()
+        }
+        OrderEvent::ItemRemoved { product } => kept.filter(|item| item.product != *product).collect(),
+        OrderEvent::OrderConfirmed {} | OrderEvent::OrderCancelled { .. } => kept.collect(),
+    }
+}
+
+/// The status after `event`.
+pub(super) const fn status_after(status: OrderStatus, event: &OrderEvent) -> OrderStatus {
+    match event {
+        OrderEvent::OrderCreated { .. } => OrderStatus::Pending,
+        OrderEvent::OrderConfirmed {} => OrderStatus::Confirmed,
+        OrderEvent::OrderCancelled { .. } => OrderStatus::Cancelled,
+        OrderEvent::ItemAdded { .. } | OrderEvent::ItemRemoved { .. } => status,
+    }
+}

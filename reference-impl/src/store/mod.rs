@@ -1,0 +1,118 @@
+//! The write side's memory: streams of events, one an order, and one global order over them all.
+//!
+//! [`EventStore`] is the port; [`InMemoryEventStore`] is its first adapter. [`OrderRepository`] is
+//! the write repository on top: it turns streams into aggregates and back.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::BoxFuture;
+use crate::domain::OrderId;
+
+mod event;
+mod memory;
+mod repository;
+mod version;
+
+pub use event::{ActorId, CommandId, EventId, EventMetadata, MessageId, NewEvent, RecordedEvent};
+pub use memory::InMemoryEventStore;
+pub use repository::{OrderRepository, Versioned};
+pub use version::{ExpectedVersion, Position, Version};
+
+/// The store failed. Whether a write has taken effect is then unknown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// It can't be reached, or gave up.
+    #[error("the store is unavailable: {reason}")]
+    Unavailable {
+        /// What it said.
+        reason: String,
+    },
+    /// What it holds can't be made sense of.
+    #[error("the store holds something unreadable: {reason}")]
+    Corrupt {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Somebody else has written to the stream: optimistic concurrency's "no".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("order {order} is at version {actual}, not at the expected {expected}")]
+pub struct Conflict {
+    /// The stream.
+    pub order: OrderId,
+    /// What the writer took for granted.
+    pub expected: ExpectedVersion,
+    /// The stream's version.
+    pub actual: Version,
+}
+
+/// Why an append wrote nothing, or may have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// Nothing was written: the stream is not where the writer thinks it is.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where an append has put its last event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// The stream's new version.
+    pub version: Version,
+    /// The global position of the last event.
+    pub position: Position,
+}
+
+/// What is to be appended, and on what condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Append {
+    /// The stream.
+    pub order: OrderId,
+    /// Where the stream must be for the append to happen.
+    pub expected: ExpectedVersion,
+    /// The events, oldest first. All of them become visible at once, or none.
+    pub events: Vec<NewEvent>,
+}
+
+/// The port to an append-only event log (Young's event store): streams with gapless versions from
+/// 1, and gapless global positions from 1 that never change once they can be read.
+pub trait EventStore: Send + Sync + std::fmt::Debug {
+    /// Appends to a stream. Comparing the version and writing are one atomic step.
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
+
+    /// The events of one stream after `after`, oldest first. Empty for an unknown stream.
+    fn read_stream(
+        &self,
+        order: OrderId,
+        after: Version,
+    ) -> BoxFuture<'_, Result<Vec<Arc<RecordedEvent>>, StoreError>>;
+
+    /// At most `limit` events of all streams after `after`, in global order.
+    fn read_all(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<RecordedEvent>>, StoreError>>;
+
+    /// The position of the last event; [`Position::START`] while there is none.
+    fn head(&self) -> BoxFuture<'_, Result<Position, StoreError>>;
+
+    /// Follows the head: the receiver is woken when events have become readable. It carries the
+    /// head only, so a slow follower misses no event: it reads on from its own checkpoint.
+    fn subscribe(&self) -> watch::Receiver<Position>;
+}
+
+/// The back door of an event store: what an append would do that was written as an upsert on
+/// (stream, version). No correct code calls it. It is part of each adapter so that the defect
+/// which needs it is a real bug there and not a pretence.
+pub trait TamperableStore: EventStore {
+    /// Writes `append`'s events right after its expected version, over what is there. An event
+    /// that replaces another takes its version and its position.
+    fn upsert(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
+}

@@ -1,0 +1,9 @@
+//! The whole system behind one handle: put together by the builder, used through the facade.
+
+mod builder;
+mod facade;
+mod seeding;
+
+pub use builder::{BuildError, OrderSystemBuilder};
+pub use facade::{OrderSystem, ReadModelStatus, RebuildError};
+pub use seeding::SeedError;

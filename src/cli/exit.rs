@@ -1,0 +1,73 @@
+use std::process::{ExitCode, Termination};
+
+use crate::run::{RunError, Summary};
+use crate::suite::PlaceError;
+
+/// The exit codes, which are part of the interface.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// All that was selected passed (what the target does not claim is outside the result).
+    Passed = 0,
+    /// A promise was broken.
+    Failed = 1,
+    /// The files are wrong, or nothing was selected.
+    Files = 2,
+    /// The target can't be reached.
+    Unreachable = 3,
+    /// Nothing failed, but something decides nothing: inconclusive, or not run.
+    Inconclusive = 4,
+    /// The arguments are wrong.
+    Usage = 64,
+}
+
+/// The codes as help shows them.
+pub(super) const HELP: &str = "\
+Exit codes:
+  0   all passed
+  1   something failed
+  2   the files are wrong, or nothing was selected
+  3   the target can't be reached
+  4   nothing failed, but something was inconclusive or did not run
+  64  the arguments are wrong";
+
+impl Exit {
+    /// The code of a run that came to its end.
+    pub(super) fn of(summary: &Summary) -> Self {
+        if summary.counts.failed > 0 {
+            Self::Failed
+        } else if summary.counts.inconclusive > 0 || summary.not_run > 0 {
+            Self::Inconclusive
+        } else {
+            Self::Passed
+        }
+    }
+}
+
+impl Termination for Exit {
+    fn report(self) -> ExitCode {
+        ExitCode::from(self as u8)
+    }
+}
+
+/// Why a subcommand could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("nothing was selected: {0}")]
+    Nothing(String),
+    #[error("can't write: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+impl CliError {
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Place(_) | Self::Nothing(_) | Self::Run(RunError::Nothing) => Exit::Files,
+            Self::Run(RunError::Unreachable(_)) => Exit::Unreachable,
+            Self::Run(_) | Self::Output(_) => Exit::Inconclusive,
+        }
+    }
+}

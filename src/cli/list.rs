@@ -1,0 +1,60 @@
+use std::io::Write as _;
+
+use super::args::{ListArgs, ListWhat, Selection};
+use super::exit::{CliError, Exit};
+use super::run::select;
+use crate::matcher;
+use crate::target::Reference;
+
+/// `proofmark list`: one line a thing, for people and for scripts.
+pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
+    let lines = match args.what {
+        ListWhat::Scenarios => match scenarios(&args.selection)? {
+            Ok(lines) => lines,
+            Err(exit) => return Ok(exit),
+        },
+        ListWhat::Defects => table(Reference::defects().map(|defect| {
+            [
+                defect.name.to_owned(),
+                defect.default_rate.to_string(),
+                defect.breaks.join(" "),
+                defect.summary.to_owned(),
+            ]
+        })),
+        ListWhat::Matchers => {
+            table(matcher::MATCHERS.iter().map(|entry| [entry.syntax.to_owned(), entry.means.to_owned()]))
+        }
+    };
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(Exit::Passed)
+}
+
+fn scenarios(selection: &Selection) -> Result<Result<Vec<String>, Exit>, CliError> {
+    let plans = match select(selection)? {
+        Ok(plans) => plans,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    Ok(Ok(table(plans.iter().map(|plan| {
+        let tags: Vec<_> = plan.tags.iter().map(|tag| format!("@{tag}")).collect();
+        [format!("{}:{}", plan.source.name(), plan.line), plan.name.to_string(), tags.join(" ")]
+    }))))
+}
+
+/// Rows with their columns below each other.
+fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> Vec<String> {
+    let rows: Vec<_> = rows.collect();
+    let mut widths = [0; N];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |row: &[String; N]| {
+        let cells: Vec<_> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}

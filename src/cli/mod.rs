@@ -1,0 +1,57 @@
+//! The `proofmark` command: arguments, exit codes, one file a subcommand.
+
+mod args;
+mod exit;
+mod lint;
+mod list;
+mod progress;
+mod run;
+
+pub use exit::Exit;
+
+use std::io::IsTerminal as _;
+
+use clap::Parser as _;
+
+use crate::text::Colour;
+
+/// Reads the arguments, does what they say, and answers with the exit code.
+pub fn main() -> Exit {
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are answers, not mistakes.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Passed };
+            return error.print().map_or(Exit::Usage, |()| exit);
+        }
+    };
+    let done = match args.command {
+        args::Command::Run(args) => run::run(&args),
+        args::Command::Lint(args) => lint::lint(&args),
+        args::Command::List(args) => list::list(&args),
+    };
+    done.unwrap_or_else(|error| {
+        say(&format!("error: {error}"));
+        error.exit()
+    })
+}
+
+/// Colours where a person looks at a terminal, unless `NO_COLOR` says otherwise.
+fn colour_of(terminal: bool) -> Colour {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if terminal && !refused { Colour::Ansi } else { Colour::Plain }
+}
+
+fn stdout_colour() -> Colour {
+    colour_of(std::io::stdout().is_terminal())
+}
+
+fn stderr_colour() -> Colour {
+    colour_of(std::io::stderr().is_terminal())
+}
+
+/// A line for people, beside the output. A closed terminal is no reason to fail.
+fn say(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

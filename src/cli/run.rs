@@ -1,0 +1,159 @@
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::args::{RunArgs, Selection, SyncArg};
+use super::exit::{CliError, Exit};
+use super::progress::Progress;
+use super::{say, stderr_colour, stdout_colour};
+use crate::plan::Plan;
+use crate::protocol::Verdict;
+use crate::report::{Style, Terminal};
+use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Summary};
+use crate::suite::Suite;
+use crate::target::{Reference, Sync};
+
+/// The lag of `--sync eventual` where none is given.
+const LAG: Duration = Duration::from_millis(50);
+
+/// `proofmark run`
+pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
+    let plans = match select(&args.selection)? {
+        Ok(plans) => plans,
+        Err(exit) => return Ok(exit),
+    };
+    if args.sync == SyncArg::Strong && (args.lag.is_some() || args.jitter.is_some()) {
+        say("error: --lag and --jitter go with --sync eventual");
+        return Ok(Exit::Usage);
+    }
+    let mut runner =
+        Runner::new(target(args)).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
+    if let Some(jobs) = args.jobs {
+        runner = runner.jobs(jobs);
+    }
+    if let Some(seed) = args.seed {
+        runner = runner.seed(Seed(seed));
+    }
+    if let Some(path) = &args.history {
+        runner = runner.history(path);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let summary = runtime.block_on(async {
+        let stop = runner.stop_handle();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.stop();
+                // A second time means now.
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    std::process::exit(130);
+                }
+            }
+        });
+        report(&runner, &plans, args).await
+    })?;
+    Ok(Exit::of(&summary))
+}
+
+async fn report(runner: &Runner, plans: &[Arc<Plan>], args: &RunArgs) -> Result<Summary, CliError> {
+    let options = options(args);
+    let again = move |result: &ScenarioResult| {
+        let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
+        format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
+    };
+    let on_terminal = std::io::stdout().is_terminal();
+    let progress = Progress::new(on_terminal && std::io::stderr().is_terminal());
+    let style = Style { colour: stdout_colour(), lines: !on_terminal };
+    let mut terminal = Terminal::new(std::io::stdout(), style, again);
+    let mut written = Ok(());
+    let mut failed = 0;
+    let summary = runner
+        .run(plans, |event| {
+            match event {
+                RunEvent::Started { scenarios, .. } => progress.begin(*scenarios),
+                RunEvent::Finished(result) => {
+                    failed += usize::from(result.verdict == Verdict::Fail);
+                    progress.step(failed);
+                }
+                RunEvent::Ended(_) => progress.end(),
+            }
+            if written.is_ok() {
+                written = progress.aside(|| terminal.on(event));
+            }
+            if written.is_err() {
+                runner.stop_handle().stop();
+            }
+        })
+        .await;
+    progress.end();
+    written?;
+    Ok(summary?)
+}
+
+/// The scenarios chosen; or what is wrong with the files, already told.
+pub(super) fn select(selection: &Selection) -> Result<Result<Vec<Arc<Plan>>, Exit>, CliError> {
+    let mut suite = Suite::load(selection.places.iter().cloned())?;
+    let mistakes = suite.mistakes();
+    if mistakes.errors() + mistakes.warnings() > 0 {
+        say(mistakes.render(stderr_colour()).trim_end());
+    }
+    if mistakes.errors() > 0 {
+        return Ok(Err(Exit::Files));
+    }
+    let found = suite.plans().map_or(0, <[_]>::len);
+    if let Some(tags) = &selection.tag {
+        suite = suite.tagged(tags);
+    }
+    match suite.plans() {
+        Ok([]) if found > 0 => Err(CliError::Nothing(format!("none of {found} scenarios has such tags"))),
+        Ok([]) => Err(CliError::Nothing("there are no scenarios there".into())),
+        Ok(plans) => Ok(Ok(plans.to_vec())),
+        Err(_) => Ok(Err(Exit::Files)),
+    }
+}
+
+fn target(args: &RunArgs) -> Reference {
+    let reference = Reference::new(match args.sync {
+        SyncArg::Strong => Sync::Strong,
+        SyncArg::Eventual => {
+            Sync::Eventual { lag: args.lag.unwrap_or(LAG), jitter: args.jitter.unwrap_or_default() }
+        }
+    });
+    args.defect.iter().cloned().fold(reference, Reference::with_defect)
+}
+
+/// The options that change a scenario's course, as they were typed.
+fn options(args: &RunArgs) -> String {
+    let mut options = String::new();
+    if args.sync == SyncArg::Eventual {
+        options.push_str(" --sync eventual");
+        for (name, given) in [("lag", args.lag), ("jitter", args.jitter)] {
+            if let Some(given) = given {
+                options.push_str(&format!(" --{name} {}ms", given.as_millis()));
+            }
+        }
+    }
+    for defect in &args.defect {
+        options.push_str(&format!(" --defect {defect}"));
+    }
+    if args.strict {
+        options.push_str(" --strict");
+    }
+    options
+}
+
+/// A word for a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("scenarios/a-b.scenario:3"), "scenarios/a-b.scenario:3");
+        assert_eq!(quoted("my orders/it's"), r"'my orders/it'\''s'");
+    }
+}

@@ -1,0 +1,82 @@
+use crate::contract::{Contract, check_fields};
+use crate::language::syntax::{CommandCall, Ident, Matcher, QueryCall};
+use crate::text::{Code, Diagnostic};
+
+/// Checks a command's name and aggregate.
+/// Its fields are checked once it is known what its outcome is to be ([`check_command_fields`]).
+pub(super) fn check_command(call: &CommandCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+    match contract.command(&call.name.text) {
+        Some(command) => check_aggregate(&call.name, call.on.is_some(), Some(&command.aggregate), mistakes),
+        None => mistakes.push(unknown(&call.name, "command", contract)),
+    }
+}
+
+/// Checks a command's fields. One that is meant to be malformed may lack fields or have values of another kind,
+/// but no fields that the contract doesn't know: a service has to ignore those.
+pub(super) fn check_command_fields(
+    call: &CommandCall,
+    malformed: bool,
+    contract: &Contract,
+    mistakes: &mut Vec<Diagnostic>,
+) {
+    let Some(command) = contract.command(&call.name.text) else { return };
+    let wrong = check_fields(&call.name.text, &command.fields, &call.fields, call.name.span);
+    mistakes.extend(wrong.into_iter().filter(|mistake| !malformed || mistake.code == Code::UNKNOWN_FIELD));
+}
+
+/// Checks a query: its name, aggregate and parameters.
+pub(super) fn check_query(call: &QueryCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+    let Some(query) = contract.query(&call.name.text) else {
+        if contract.command(&call.name.text).is_some() {
+            let what = format!("{} is a command, and only a query can be looked at", call.name.text);
+            let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
+            mistakes.push(mistake.advise("send it under `given` or `when`"));
+        } else {
+            mistakes.push(unknown(&call.name, "query", contract));
+        }
+        return;
+    };
+    check_aggregate(&call.name, call.on.is_some(), query.aggregate.as_deref(), mistakes);
+    mistakes.extend(check_fields(&call.name.text, &query.fields, &call.fields, call.name.span));
+}
+
+/// Checks what a query is expected to show.
+pub(super) fn check_shown(
+    call: &QueryCall,
+    matcher: &Matcher,
+    contract: &Contract,
+    mistakes: &mut Vec<Diagnostic>,
+) {
+    if let Some(query) = contract.query(&call.name.text) {
+        mistakes.extend(query.answer.check_matcher(&format!("what {} shows", call.name.text), matcher));
+    }
+}
+
+fn check_aggregate(name: &Ident, given: bool, aggregate: Option<&str>, mistakes: &mut Vec<Diagnostic>) {
+    match (given, aggregate) {
+        (false, Some(aggregate)) => {
+            let what = format!("{} needs to know which {aggregate}", name.text);
+            let mistake = Diagnostic::error(Code::MISSING_AGGREGATE, name.span, what);
+            mistakes.push(mistake.advise(format!("write `{} on $…`", name.text)));
+        }
+        (true, None) => {
+            let what = format!("{} is about no single aggregate", name.text);
+            let mistake = Diagnostic::error(Code::NEEDLESS_AGGREGATE, name.span, what);
+            mistakes.push(mistake.advise("leave out `on`"));
+        }
+        _ => {}
+    }
+}
+
+fn unknown(name: &Ident, kind: &str, contract: &Contract) -> Diagnostic {
+    let what = format!("{} has no {kind} `{}`", contract.name(), name.text);
+    let mistake = Diagnostic::error(Code::UNKNOWN_MESSAGE, name.span, what);
+    match contract.suggest_message(&name.text) {
+        Some(near) => mistake.suggest(Some(near)),
+        None => {
+            let names = contract.commands().map(|command| &*command.name);
+            let names: Vec<_> = names.chain(contract.queries().map(|query| &*query.name)).collect();
+            mistake.advise(format!("it has {}", names.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Plans: scenarios made ready to run. Names are resolved against the contract, every mistake that can be
+//! found before anything runs is found here, and steps are grouped into blocks.
+
+mod block;
+mod calls;
+mod outcomes;
+mod resolve;
+mod tags;
+mod variables;
+
+pub use resolve::plan;
+pub use tags::{TagError, TagExpr};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::language::syntax::{
+    Assertion, CommandCall, Expr, Ident, Matcher, Role, Scenario, ScenarioFile, Step as SyntaxStep, StepKind,
+};
+use crate::text::{Source, Span};
+
+/// A scenario, ready to run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The file it comes from.
+    pub source: Arc<Source>,
+    /// The contract it speaks.
+    pub contract: Arc<str>,
+    /// Its name.
+    pub name: Arc<str>,
+    /// The line of its name, counted from 1.
+    pub line: usize,
+    /// The line its last step ends on.
+    pub last_line: usize,
+    /// Its tags, without `@`.
+    pub tags: Vec<Arc<str>>,
+    /// What to do, in order.
+    pub blocks: Vec<Block>,
+}
+
+/// Set-up, behaviour and expectations that belong together: a `given` or `when` behind a `then` begins a new one.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// What to do, in order.
+    pub steps: Vec<Step>,
+    /// How many steps come before the block's first `when`: behind them the watches are armed.
+    pub arm: usize,
+    /// What must not be seen while the block runs.
+    pub watches: Vec<Watch>,
+}
+
+/// One step of a [`Block`].
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What it is for.
+    pub role: Role,
+    /// What it does.
+    pub action: Action,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// What a [`Step`] does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Gives a value a name.
+    Let {
+        /// The variable, without `$`.
+        name: Arc<str>,
+        /// Its value.
+        value: Expr,
+    },
+    /// Sends a command.
+    Submit(CommandCall, Expects),
+    /// Sends the command before once more, to the letter.
+    Resubmit(Expects),
+    /// The last command was accepted.
+    Accepted,
+    /// The last command was rejected.
+    Rejected {
+        /// The codes, any of which will do; none: any business rejection.
+        codes: Vec<Ident>,
+        /// What the rejection must say besides.
+        details: Option<Matcher>,
+    },
+    /// The last command ended as the one before it.
+    SameOutcome,
+    /// Asks once.
+    Read(Assertion),
+    /// Polls until it holds.
+    Eventually {
+        /// The deadline; without it the target's bound for the query.
+        within: Option<Duration>,
+        /// The longest pause between two polls.
+        every: Option<Duration>,
+        /// What must become true.
+        assertion: Assertion,
+        /// What must not be seen on the way.
+        unless: Option<Matcher>,
+    },
+    /// Polls for as long as it must hold.
+    Consistently {
+        /// How long.
+        lasts: Duration,
+        /// What must hold.
+        assertion: Assertion,
+    },
+    /// Waits until the target is quiet.
+    Settled {
+        /// The deadline; without it the target's longest bound.
+        within: Option<Duration>,
+    },
+}
+
+/// What a command's outcome must be by itself, before later steps are asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Expects {
+    /// Set-up: anything but accepted makes the scenario say nothing about the target.
+    Setup,
+    /// A `when` that no `then` speaks of: it must be accepted.
+    Accepted,
+    /// A later step of the block says.
+    Said,
+}
+
+/// `never`: what must not be seen from before the block's first `when` to some time behind its last command.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// How long behind the last command, at least.
+    pub lasts: Option<Duration>,
+    /// What must not be seen.
+    pub assertion: Assertion,
+    /// Where it was written.
+    pub span: Span,
+}
+
+impl Plan {
+    /// Whether a line, counted from 1, belongs to the scenario. Its tags stand in the line above its name.
+    pub fn holds_line(&self, line: usize) -> bool {
+        let first = self.line - usize::from(!self.tags.is_empty() && self.line > 1);
+        (first..=self.last_line).contains(&line)
+    }
+
+    /// The queries it asks, as often as it asks them.
+    pub fn queries(&self) -> impl Iterator<Item = &str> {
+        let steps = self.blocks.iter().flat_map(|block| &block.steps);
+        let asked = steps.filter_map(|step| match &step.action {
+            Action::Read(assertion)
+            | Action::Eventually { assertion, .. }
+            | Action::Consistently { assertion, .. } => Some(assertion),
+            _ => None,
+        });
+        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &watch.assertion);
+        asked.chain(watched).map(|assertion| &*assertion.query.name.text)
+    }
+}

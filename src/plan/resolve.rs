@@ -1,0 +1,198 @@
+use std::sync::Arc;
+
+use super::{Action, Expects, Plan, Step, Watch, block, calls, outcomes, variables::Variables};
+use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
+use crate::contract::Contract;
+use crate::language::syntax::{Assertion, CommandCall, QueryCall, Role, Shows};
+use crate::text::{Code, Diagnostic, Source};
+
+/// Plans every scenario of a file, and says what is wrong with it. A plan of a file with errors must not run.
+pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (Vec<Plan>, Vec<Diagnostic>) {
+    let mut mistakes = Vec::new();
+    let mut first = Planner::new(contract);
+    let background = first.steps(&file.background);
+    mistakes.append(&mut first.mistakes);
+    let plans = file
+        .scenarios
+        .iter()
+        .map(|scenario| {
+            let mut planner = Planner { variables: first.variables.clone(), ..Planner::new(contract) };
+            let own = planner.steps(&scenario.steps);
+            mistakes.append(&mut planner.mistakes);
+            finish(source, scenario, contract, background.iter().chain(&own), &mut mistakes)
+        })
+        .collect();
+    mistakes.sort_by_key(|mistake| mistake.span.start);
+    (plans, mistakes)
+}
+
+fn finish<'a>(
+    source: &Arc<Source>,
+    scenario: &Scenario,
+    contract: &Contract,
+    steps: impl Iterator<Item = &'a Planned>,
+    mistakes: &mut Vec<Diagnostic>,
+) -> Plan {
+    let mut blocks = block::group(steps);
+    let mut sent = false;
+    for block in &mut blocks {
+        outcomes::settle(block, &mut sent, contract, mistakes);
+    }
+    let asserts = |step: &Step| {
+        !matches!(step.action, Action::Let { .. } | Action::Settled { .. }) && step.role != Role::Given
+    };
+    let can_fail = blocks.iter().any(|block| !block.watches.is_empty() || block.steps.iter().any(asserts));
+    if !can_fail && !scenario.steps.is_empty() {
+        let what = "this scenario can't fail: it has neither `when` nor `then`";
+        mistakes.push(
+            Diagnostic::error(Code::NOTHING_ASSERTED, scenario.name.span, what)
+                .advise("say what the target must do: `when` a command, `then` what it brings"),
+        );
+    }
+    Plan {
+        source: source.clone(),
+        contract: contract.name().into(),
+        name: Arc::from(&*scenario.name.node),
+        line: source.line(scenario.name.span.start),
+        last_line: source
+            .line(scenario.steps.last().map_or(scenario.name.span, |step| step.span).end.saturating_sub(1)),
+        tags: scenario.tags.iter().map(|tag| Arc::from(&*tag.text)).collect(),
+        blocks,
+    }
+}
+
+/// A step on its way into a block.
+#[derive(Clone, Debug)]
+pub(super) enum Planned {
+    /// Done in its turn.
+    Step(Step),
+    /// Watched while the block runs.
+    Watch(Watch),
+}
+
+/// Resolves steps in order, with the names that the steps before have given.
+struct Planner<'a> {
+    contract: &'a Contract,
+    variables: Variables,
+    mistakes: Vec<Diagnostic>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(contract: &'a Contract) -> Self {
+        Self { contract, variables: Variables::default(), mistakes: Vec::new() }
+    }
+
+    fn steps(&mut self, steps: &[SyntaxStep]) -> Vec<Planned> {
+        let mut planned = Vec::with_capacity(steps.len());
+        for step in steps {
+            self.variables.enter(step.role, matches!(step.kind, StepKind::Let { .. }));
+            planned.push(self.step(step));
+        }
+        planned
+    }
+
+    fn step(&mut self, step: &SyntaxStep) -> Planned {
+        let action = match &step.kind {
+            StepKind::Let { name, value } => {
+                self.variables.check(value, self.contract, &mut self.mistakes);
+                self.variables.name(name, &mut self.mistakes);
+                Action::Let { name: Arc::from(&*name.text), value: value.clone() }
+            }
+            StepKind::Command(call) => self.command_or_query(step.role, call),
+            StepKind::RepeatLast => Action::Resubmit(expects(step.role)),
+            StepKind::Accepted => Action::Accepted,
+            StepKind::Rejected { codes, details } => {
+                if let Some(details) = details {
+                    self.variables.check_matcher(details, self.contract, &mut self.mistakes);
+                }
+                Action::Rejected { codes: codes.clone(), details: details.clone() }
+            }
+            StepKind::SameOutcome => Action::SameOutcome,
+            StepKind::Read(assertion) => {
+                self.assertion(assertion);
+                Action::Read(assertion.clone())
+            }
+            StepKind::Eventually { within, every, assertion, unless } => {
+                self.assertion(assertion);
+                if let Some(unless) = unless {
+                    self.variables.check_matcher(unless, self.contract, &mut self.mistakes);
+                    calls::check_shown(&assertion.query, unless, self.contract, &mut self.mistakes);
+                }
+                Action::Eventually {
+                    within: within.as_ref().map(|d| d.node),
+                    every: every.as_ref().map(|d| d.node),
+                    assertion: assertion.clone(),
+                    unless: unless.clone(),
+                }
+            }
+            StepKind::Consistently { lasts, assertion } => {
+                self.assertion(assertion);
+                Action::Consistently { lasts: lasts.node, assertion: assertion.clone() }
+            }
+            StepKind::Never { lasts, assertion } => {
+                let known = self.variables.known_to_watches();
+                check_assertion(&known, assertion, self.contract, &mut self.mistakes);
+                let lasts = lasts.as_ref().map(|d| d.node);
+                return Planned::Watch(Watch { lasts, assertion: assertion.clone(), span: step.span });
+            }
+            StepKind::Settled { within } => Action::Settled { within: within.as_ref().map(|d| d.node) },
+        };
+        Planned::Step(Step { role: step.role, action, span: step.span })
+    }
+
+    /// A step that begins with a name: only the contract knows which of the two it is.
+    fn command_or_query(&mut self, role: Role, call: &CommandCall) -> Action {
+        if self.contract.query(&call.name.text).is_some() {
+            let assertion = as_query(call);
+            self.assertion(&assertion);
+            if let Some(extra) = call.key.as_ref().or(call.version.as_ref()) {
+                let what = format!("{} is a query: it takes neither `key` nor `at version`", call.name.text);
+                self.mistakes.push(Diagnostic::error(Code::WRONG_PLACE, extra.span, what));
+            }
+            return Action::Read(assertion);
+        }
+        self.variables.check_call(call, self.contract, &mut self.mistakes);
+        calls::check_command(call, self.contract, &mut self.mistakes);
+        for capture in &call.captures {
+            self.variables.name(&capture.name, &mut self.mistakes);
+        }
+        if role == Role::Then {
+            let what = format!("{} is a command: under `then` only the outcome is judged", call.name.text);
+            let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
+            self.mistakes.push(mistake.advise("put it under `when`"));
+        }
+        Action::Submit(call.clone(), expects(role))
+    }
+
+    fn assertion(&mut self, assertion: &Assertion) {
+        check_assertion(&self.variables, assertion, self.contract, &mut self.mistakes);
+        for capture in &assertion.captures {
+            self.variables.name(&capture.name, &mut self.mistakes);
+        }
+    }
+}
+
+fn check_assertion(
+    variables: &Variables,
+    assertion: &Assertion,
+    contract: &Contract,
+    mistakes: &mut Vec<Diagnostic>,
+) {
+    variables.check_query(&assertion.query, contract, mistakes);
+    calls::check_query(&assertion.query, contract, mistakes);
+    if let Some(Shows::Value(matcher)) = &assertion.shows {
+        variables.check_matcher(matcher, contract, mistakes);
+        calls::check_shown(&assertion.query, matcher, contract, mistakes);
+    }
+}
+
+/// What a command must bring if nothing is said of it.
+fn expects(role: Role) -> Expects {
+    if role == Role::Given { Expects::Setup } else { Expects::Accepted }
+}
+
+/// A call that turned out to be a query, asked for its captures or just once.
+fn as_query(call: &CommandCall) -> Assertion {
+    let CommandCall { name, on, fields, captures, span, .. } = call.clone();
+    Assertion { query: QueryCall { name, on, fields, span }, shows: None, captures }
+}

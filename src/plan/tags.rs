@@ -1,0 +1,156 @@
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A choice of scenarios by their tags: `smoke`, `@EC-1 or @BR-1`, `core and not (slow or flaky)`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TagExpr {
+    /// Scenarios that have the tag.
+    Has(Box<str>),
+    /// The others.
+    Not(Box<TagExpr>),
+    /// Scenarios that both choose.
+    And(Box<TagExpr>, Box<TagExpr>),
+    /// Scenarios that either chooses.
+    Or(Box<TagExpr>, Box<TagExpr>),
+}
+
+/// A tag expression that can't be read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "{what} in the tag expression `{text}`; it is made of tags, `and`, `or`, `not` and parentheses, as in `@EC-1 or smoke and not slow`"
+)]
+pub struct TagError {
+    what: String,
+    text: String,
+}
+
+/// Deep enough for anybody; shallow enough for the stack.
+const MAX_DEPTH: usize = 64;
+
+impl TagExpr {
+    /// Whether a scenario with these tags is chosen.
+    pub fn chooses(&self, tags: &[Arc<str>]) -> bool {
+        match self {
+            Self::Has(tag) => tags.iter().any(|has| **has == **tag),
+            Self::Not(inner) => !inner.chooses(tags),
+            Self::And(left, right) => left.chooses(tags) && right.chooses(tags),
+            Self::Or(left, right) => left.chooses(tags) || right.chooses(tags),
+        }
+    }
+}
+
+impl FromStr for TagExpr {
+    type Err = TagError;
+
+    fn from_str(text: &str) -> Result<Self, TagError> {
+        let error = |what: String| TagError { what, text: text.chars().take(200).collect() };
+        let spaced = text.replace('(', " ( ").replace(')', " ) ");
+        let mut words = Words { words: spaced.split_whitespace().collect(), at: 0, depth: 0 };
+        let expr = words.or().map_err(error)?;
+        match words.next() {
+            None => Ok(expr),
+            Some(word) => Err(error(format!("unexpected `{word}`"))),
+        }
+    }
+}
+
+struct Words<'a> {
+    words: Vec<&'a str>,
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Words<'a> {
+    fn next(&mut self) -> Option<&'a str> {
+        let word = self.words.get(self.at).copied();
+        self.at += 1;
+        word
+    }
+
+    fn eat(&mut self, word: &str) -> bool {
+        let found = self.words.get(self.at) == Some(&word);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn or(&mut self) -> Result<TagExpr, String> {
+        let mut left = self.and()?;
+        while self.eat("or") {
+            left = TagExpr::Or(Box::new(left), Box::new(self.and()?));
+        }
+        Ok(left)
+    }
+
+    fn and(&mut self) -> Result<TagExpr, String> {
+        let mut left = self.one()?;
+        while self.eat("and") {
+            left = TagExpr::And(Box::new(left), Box::new(self.one()?));
+        }
+        Ok(left)
+    }
+
+    fn one(&mut self) -> Result<TagExpr, String> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err("too many levels".into());
+        }
+        let expr = match self.next() {
+            Some("not") => TagExpr::Not(Box::new(self.one()?)),
+            Some("(") => {
+                let inner = self.or()?;
+                if !self.eat(")") {
+                    return Err("a missing `)`".into());
+                }
+                inner
+            }
+            Some(word @ ("and" | "or" | ")")) => return Err(format!("unexpected `{word}`")),
+            Some(word) => TagExpr::Has(tag(word)?),
+            None => return Err("a missing tag".into()),
+        };
+        self.depth -= 1;
+        Ok(expr)
+    }
+}
+
+fn tag(word: &str) -> Result<Box<str>, String> {
+    let name = word.strip_prefix('@').unwrap_or(word);
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || !name.chars().all(fits) {
+        return Err(format!("`{word}` is no tag"));
+    }
+    Ok(name.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chooses(expr: &str, tags: &str) -> bool {
+        let tags: Vec<Arc<str>> = tags.split_whitespace().map(Arc::from).collect();
+        expr.parse::<TagExpr>().expect("an expression").chooses(&tags)
+    }
+
+    #[test]
+    fn and_binds_tighter_than_or() {
+        assert!(chooses("@a or b and c", "a"));
+        assert!(!chooses("(a or b) and c", "a"));
+        assert!(chooses("not slow", ""));
+        assert!(!chooses("a and not (slow or flaky)", "a flaky"));
+        assert!(chooses("EC-1", "EC-1 smoke"));
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_said() {
+        for (text, what) in [
+            ("", "a missing tag"),
+            ("a and", "a missing tag"),
+            ("(a", "a missing `)`"),
+            ("a b", "unexpected `b`"),
+            ("or", "unexpected `or`"),
+            ("a|b", "`a|b` is no tag"),
+        ] {
+            assert_eq!(text.parse::<TagExpr>().expect_err(text).what, what);
+        }
+        assert!("not ".repeat(100_000).parse::<TagExpr>().is_err());
+    }
+}

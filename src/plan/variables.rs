@@ -1,0 +1,119 @@
+use crate::contract::Contract;
+use crate::language::syntax::{CommandCall, Expr, ExprKind, FieldExpr, Ident, Matcher, QueryCall, Role};
+use crate::text::{Code, Diagnostic, did_you_mean};
+
+/// The variables that steps have named so far.
+#[derive(Clone, Default)]
+pub(super) struct Variables {
+    names: Vec<Box<str>>,
+    /// How many there were before the block's first `when` or `then`.
+    before_when: Option<usize>,
+    asserted: bool,
+    /// Names that come too late for a watch.
+    late: Vec<Box<str>>,
+}
+
+impl Variables {
+    /// A step begins: it may begin a block, or be its first `when`.
+    pub(super) fn enter(&mut self, role: Role, is_let: bool) {
+        if role != Role::Then && !is_let && std::mem::take(&mut self.asserted) {
+            self.before_when = None;
+        }
+        self.asserted |= role == Role::Then && !is_let;
+        if role != Role::Given && self.before_when.is_none() {
+            self.before_when = Some(self.names.len());
+        }
+    }
+
+    /// Gives a name, which must be new.
+    pub(super) fn name(&mut self, name: &Ident, mistakes: &mut Vec<Diagnostic>) {
+        if self.names.contains(&name.text) {
+            let what = format!("${} has a value already", name.text);
+            mistakes.push(
+                Diagnostic::error(Code::NAMED_TWICE, name.span, what)
+                    .advise("choose another name: a variable keeps its value for the whole scenario"),
+            );
+        } else {
+            self.names.push(name.text.clone());
+        }
+    }
+
+    /// Only the names that were there before the block's first `when`: `never` is armed by then.
+    pub(super) fn known_to_watches(&self) -> Self {
+        let count = self.before_when.unwrap_or(self.names.len());
+        let (early, late) = self.names.split_at(count);
+        Self { names: early.to_vec(), late: late.to_vec(), ..Self::default() }
+    }
+
+    pub(super) fn check_call(&self, call: &CommandCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+        let parts = call.on.iter().chain(&call.key).chain(&call.version);
+        self.check_all(parts.chain(values(&call.fields)), contract, mistakes);
+    }
+
+    pub(super) fn check_query(&self, call: &QueryCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+        self.check_all(call.on.iter().chain(values(&call.fields)), contract, mistakes);
+    }
+
+    pub(super) fn check_matcher(
+        &self,
+        matcher: &Matcher,
+        contract: &Contract,
+        mistakes: &mut Vec<Diagnostic>,
+    ) {
+        matcher.expressions(&mut |expr| self.check(expr, contract, mistakes));
+    }
+
+    fn check_all<'a>(
+        &self,
+        exprs: impl Iterator<Item = &'a Expr>,
+        contract: &Contract,
+        mistakes: &mut Vec<Diagnostic>,
+    ) {
+        for expr in exprs {
+            self.check(expr, contract, mistakes);
+        }
+    }
+
+    /// Whether every name in the expression means something.
+    pub(super) fn check(&self, expr: &Expr, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+        expr.walk(&mut |part| match &part.kind {
+            ExprKind::Variable(name) => self.check_variable(name, mistakes),
+            ExprKind::New(aggregate) if contract.aggregate(&aggregate.text).is_none() => {
+                let what = format!("{} has no aggregate `{}`", contract.name(), aggregate.text);
+                let mistake = Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, what);
+                let names = contract.aggregates().map(|aggregate| &*aggregate.name);
+                mistakes.push(mistake.suggest(did_you_mean(&aggregate.text, names)));
+            }
+            _ => {}
+        });
+    }
+
+    fn check_variable(&self, name: &Ident, mistakes: &mut Vec<Diagnostic>) {
+        if self.names.contains(&name.text) {
+            return;
+        }
+        if self.late.contains(&name.text) {
+            let what =
+                format!("${} gets its value from a command that `never` must be armed before", name.text);
+            let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
+            mistakes.push(mistake.advise("use what is known before the block's first `when`"));
+            return;
+        }
+        let what = format!("no step before this one has named ${}", name.text);
+        let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
+        // Between names of one letter, near means nothing.
+        let names = self.names.iter().map(|known| &**known).filter(|known| known.len() > 1);
+        mistakes.push(match did_you_mean(&name.text, names) {
+            Some(near) => mistake.replace(format!("did you mean `${near}`?"), format!("${near}")),
+            None => {
+                let name = &name.text;
+                mistake
+                    .advise(format!("name it first: `let ${name} = …`, or `-> ${name} = …` behind a command"))
+            }
+        });
+    }
+}
+
+fn values(fields: &[FieldExpr]) -> impl Iterator<Item = &Expr> {
+    fields.iter().map(|field| &field.value)
+}

@@ -1,0 +1,14 @@
+//! The words every room shares: commands and their outcomes, queries and their answers,
+//! capabilities, verdicts. Plain data, no behaviour of a target.
+
+mod answer;
+mod capability;
+mod message;
+mod outcome;
+mod verdict;
+
+pub use answer::{Answer, Seen};
+pub use capability::{Capabilities, Capability};
+pub use message::{Actor, Command, Expected, Query, Version};
+pub use outcome::{Doubt, Outcome, Receipt, Rejection, Unknown};
+pub use verdict::Verdict;

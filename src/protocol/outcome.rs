@@ -1,0 +1,141 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::Version;
+use crate::value::{Record, Value};
+
+/// How a command ended, as far as the client can know.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// The target said yes.
+    Accepted(Receipt),
+    /// A business "no": the target understood and refused.
+    Rejected(Rejection),
+    /// It may or may not have taken effect.
+    Unknown(Unknown),
+    /// The connection was refused: the only proof that nothing happened. Holds the reason.
+    NotSent(String),
+}
+
+/// What came with a yes.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Receipt {
+    /// The id of the aggregate, where the target names it.
+    pub id: Option<Value>,
+    /// The aggregate's version behind the command.
+    pub version: Option<Version>,
+    /// The global position of the command's last event.
+    pub position: Option<u64>,
+    /// Whatever else the answer held.
+    pub body: Record,
+}
+
+impl Receipt {
+    /// The receipt as scenarios see it: `id`, `version`, `position`, then the body's fields.
+    pub fn to_value(&self) -> Value {
+        let told = [
+            ("id", self.id.clone()),
+            ("version", self.version.as_ref().map(Version::to_value)),
+            ("position", self.position.map(Value::from)),
+        ];
+        with_body(told, &self.body)
+    }
+}
+
+/// What came with a business "no".
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Rejection {
+    /// The contract's name for the reason; `None` where the target's answer could not be named.
+    pub code: Option<Arc<str>>,
+    /// The reason in the target's words.
+    pub detail: Option<Arc<str>>,
+    /// Whatever else the answer held.
+    pub body: Record,
+}
+
+impl Rejection {
+    /// The rejection as scenarios see it: `code`, `detail`, then the body's fields.
+    pub fn to_value(&self) -> Value {
+        let told =
+            [("code", self.code.clone().map(Value::Text)), ("detail", self.detail.clone().map(Value::Text))];
+        with_body(told, &self.body)
+    }
+}
+
+/// The fields a target told, in front of what else its answer held.
+fn with_body<const N: usize>(told: [(&str, Option<Value>); N], body: &Record) -> Value {
+    let told = told.into_iter().filter_map(|(name, value)| Some((Arc::from(name), value?)));
+    let mut record: Record = told.collect();
+    for (name, value) in body.iter() {
+        if record.get(name).is_none() {
+            record.insert(name, value.clone());
+        }
+    }
+    Value::Record(record)
+}
+
+/// Why it can't be known whether a command took effect.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unknown {
+    /// The kind of doubt.
+    pub doubt: Doubt,
+    /// The HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// What was seen, in a sentence.
+    pub detail: String,
+}
+
+/// Kinds of doubt about a command.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Doubt {
+    /// No answer within the deadline.
+    Timeout,
+    /// The target failed while answering (HTTP 5xx).
+    ServerError,
+    /// The connection was lost after sending.
+    Lost,
+    /// There was an answer that could not be read.
+    Unreadable,
+}
+
+impl Doubt {
+    /// The word that histories use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::ServerError => "5xx",
+            Self::Lost => "lost",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    /// The outcome in words: `accepted as version 3`, `rejected OrderNotPending (…)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Accepted(Receipt { version: Some(version), .. }) => {
+                write!(f, "accepted as version {version}")
+            }
+            Self::Accepted(_) => f.write_str("accepted"),
+            Self::Rejected(rejection) => {
+                match &rejection.code {
+                    Some(code) => write!(f, "rejected {code}")?,
+                    None => f.write_str("rejected, but with a reason that has no name in the contract")?,
+                }
+                match &rejection.detail {
+                    Some(detail) => write!(f, " ({})", crate::value::inert(detail)),
+                    None => Ok(()),
+                }
+            }
+            Self::Unknown(unknown) => {
+                write!(
+                    f,
+                    "unknown: {}, it may or may not have taken effect",
+                    crate::value::inert(&unknown.detail)
+                )
+            }
+            Self::NotSent(why) => write!(f, "not sent: {}", crate::value::inert(why)),
+        }
+    }
+}

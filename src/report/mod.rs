@@ -1,0 +1,10 @@
+//! Reports: run events in words, a file a format. They know nothing of the runner but its events.
+//! To add one: a file here, and its line in the registry of `src/cli/run.rs`.
+
+mod failure;
+mod terminal;
+mod words;
+
+pub use failure::failure;
+pub use terminal::{Style, Terminal};
+pub use words::{duration, plural};

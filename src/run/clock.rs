@@ -1,0 +1,36 @@
+use std::fmt;
+use std::time::Duration;
+
+use crate::target::BoxFuture;
+
+/// Where all time of a run comes from.
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// Since the run began. Never falls.
+    fn now(&self) -> Duration;
+
+    /// Completes once [`now`](Self::now) has reached `at`.
+    fn until(&self, at: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// Tokio's time: the machine's own, or the one that a paused runtime advances by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct TokioClock {
+    began: tokio::time::Instant,
+}
+
+impl TokioClock {
+    /// A clock that starts now.
+    pub fn start() -> Self {
+        Self { began: tokio::time::Instant::now() }
+    }
+}
+
+impl Clock for TokioClock {
+    fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn until(&self, at: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep_until(self.began + at))
+    }
+}

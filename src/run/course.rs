@@ -1,0 +1,202 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::scope::Names;
+use super::session::Recorded;
+use super::watch::Watches;
+use super::{Clock, Finding, Lag, Recorder, Sent};
+use crate::expr::{EvalError, eval};
+use crate::language::syntax::{Capture, FieldExpr, QueryCall, Role};
+use crate::plan::{Action, Block, Plan, Step};
+use crate::protocol::{Capability, Query, Verdict};
+use crate::target::{Description, Unreachable, World};
+use crate::text::Span;
+use crate::value::{Path, Record, Value};
+
+/// Why a scenario ends before its last step.
+pub(super) type Stopped = Box<Finding>;
+
+/// One scenario on its way through one world.
+pub(super) struct Course<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) target: &'a Description,
+    pub(super) world: Box<dyn World>,
+    pub(super) session: Recorded,
+    pub(super) recorder: &'a Arc<Recorder>,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) names: Names,
+    /// What was sent, in order.
+    pub(super) sent: Vec<Sent>,
+    /// Whether the last command was not sent, because it needs what the target does not claim.
+    pub(super) left_out: bool,
+    /// How often the last command has been repeated.
+    pub(super) attempt: u32,
+    /// Whether time has been spent waiting since the last command returned.
+    pub(super) waited: bool,
+    pub(super) lags: Vec<Lag>,
+    pub(super) steps: u64,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'a> Course<'a> {
+    /// Opens a session in the world.
+    pub(super) async fn begin(
+        plan: &'a Plan,
+        target: &'a Description,
+        world: Box<dyn World>,
+        recorder: &'a Arc<Recorder>,
+        clock: &'a Arc<dyn Clock>,
+        names: Names,
+    ) -> Result<Self, Unreachable> {
+        let session = Recorded::open(&*world, recorder, clock).await?;
+        Ok(Self {
+            plan,
+            target,
+            world,
+            session,
+            recorder,
+            clock,
+            names,
+            sent: Vec::new(),
+            left_out: false,
+            attempt: 0,
+            waited: false,
+            lags: Vec::new(),
+            steps: 0,
+            findings: Vec::new(),
+        })
+    }
+
+    /// Does all steps, up to the first that fails or decides nothing.
+    pub(super) async fn run(&mut self) {
+        for block in &self.plan.blocks {
+            if let Err(stopped) = self.block(block).await {
+                self.findings.push(*stopped);
+                return;
+            }
+        }
+    }
+
+    async fn block(&mut self, block: &Block) -> Result<(), Stopped> {
+        let (before, behind) = block.steps.split_at(block.arm.min(block.steps.len()));
+        for step in before {
+            self.step(step).await?;
+        }
+        let watches = Watches::arm(&block.watches, self).await?;
+        for step in behind {
+            self.step(step).await?;
+        }
+        self.steps += block.watches.len() as u64;
+        let last_return = self.sent.last().map_or_else(|| self.clock.now(), |sent| sent.returned);
+        watches.end(last_return).await
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
+        self.steps += 1;
+        match &step.action {
+            Action::Let { name, value } => {
+                let value = eval(value, &self.names).map_err(broken_expression)?;
+                self.names.set(name.clone(), value);
+                Ok(())
+            }
+            Action::Submit(call, expects) => self.submit(call, *expects, step.span).await,
+            Action::Resubmit(expects) => self.resubmit(*expects, step.span).await,
+            Action::Accepted => self.accepted(step.span, step.role),
+            Action::Rejected { codes, details } => self.rejected(codes, details.as_ref(), step.span),
+            Action::SameOutcome => self.same_outcome(step.span),
+            Action::Read(assertion) => self.read(assertion, step).await,
+            Action::Eventually { within, every, assertion, unless } => {
+                self.eventually(*within, *every, assertion, unless.as_ref(), step).await
+            }
+            Action::Consistently { lasts, assertion } => self.consistently(*lasts, assertion, step).await,
+            Action::Settled { within } => self.settled(*within, step).await,
+        }
+    }
+
+    async fn settled(&mut self, within: Option<Duration>, step: &Step) -> Result<(), Stopped> {
+        let bound = self.target.longest_bound();
+        self.waited = true;
+        if self.target.capabilities.claims(Capability::Wait)
+            && let Some(control) = self.world.control()
+        {
+            let within = within.unwrap_or(bound.max(Duration::from_secs(5)));
+            if control.caught_up(within).await {
+                return Ok(());
+            }
+            let what = format!("the read models were not caught up within {within:?}");
+            return Err(self.unmet(step.role, step.span, what));
+        }
+        let Some(last) = self.sent.last() else { return Ok(()) };
+        if within.is_some_and(|within| within < bound) {
+            let what = format!(
+                "this target doesn't say when it is caught up, and promises no more than to be so within {bound:?}"
+            );
+            let finding = Finding::new(Verdict::Inconclusive, step.span, what);
+            return Err(Box::new(finding.advise(format!("write `settled`, or `settled within {bound:?}`"))));
+        }
+        self.clock.until(last.returned + bound).await;
+        Ok(())
+    }
+
+    /// A step that did not come true: a failure, or, where it only prepares something, a broken set-up.
+    pub(super) fn unmet(&self, role: Role, span: Span, what: impl Into<String>) -> Stopped {
+        Box::new(match role {
+            Role::Given => {
+                Finding::new(Verdict::Inconclusive, span, format!("the set-up failed: {}", what.into()))
+            }
+            Role::When | Role::Then => Finding::new(Verdict::Fail, span, what),
+        })
+    }
+
+    /// Whether the target claims what a step needs. If not, the scenario is not claimed, and the step left out.
+    pub(super) fn claims(&mut self, capability: Capability, span: Span) -> bool {
+        let claims = self.target.capabilities.claims(capability);
+        if !claims {
+            let what = format!("the target does not claim `{capability}`, which this step needs");
+            self.findings.push(Finding::new(Verdict::NotClaimed, span, what));
+        }
+        claims
+    }
+
+    /// The query that a step asks, with its values.
+    pub(super) fn query(&self, call: &QueryCall) -> Result<Query, Stopped> {
+        let on = call.on.as_ref().map(|on| eval(on, &self.names)).transpose().map_err(broken_expression)?;
+        Ok(Query { name: Arc::from(&*call.name.text), on, fields: self.fields(&call.fields)? })
+    }
+
+    /// The values of fields, in the order they were written.
+    pub(super) fn fields(&self, fields: &[FieldExpr]) -> Result<Record, Stopped> {
+        let values = fields.iter().map(|field| {
+            let value = eval(&field.value, &self.names).map_err(broken_expression)?;
+            Ok((Arc::from(&*field.name.text), value))
+        });
+        values.collect()
+    }
+
+    /// Keeps parts of what was told under names.
+    pub(super) fn capture(&mut self, captures: &[Capture], told: &Value, role: Role) -> Result<(), Stopped> {
+        for capture in captures {
+            let part = Path::parse(&capture.path.node)
+                .map_err(|error| error.to_string())
+                .and_then(|path| path.get(told).cloned().ok_or_else(|| "there is no such part".to_owned()));
+            match part {
+                Ok(value) => self.names.set(Arc::from(&*capture.name.text), value),
+                Err(why) => {
+                    let what =
+                        format!("${} can't be taken from {}: {why}", capture.name.text, told.brief(200));
+                    return Err(self.unmet(role, capture.path.span, what));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An expression that has no value says nothing about the target.
+pub(super) fn broken_expression(error: EvalError) -> Stopped {
+    let finding = Finding::new(Verdict::Inconclusive, error.span, error.message);
+    Box::new(match error.fix {
+        Some(fix) => finding.advise(fix),
+        None => finding,
+    })
+}

@@ -1,0 +1,70 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Finding, Seed, Summary};
+use crate::plan::Plan;
+use crate::protocol::{Command, Outcome, Verdict};
+use crate::target::Description;
+
+/// What a run tells the outside, in order: one `Started`, a `Finished` a scenario, one `Ended`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RunEvent<'a> {
+    /// The run begins.
+    Started {
+        /// The target.
+        target: &'a Description,
+        /// How many scenarios are to run, repetitions included.
+        scenarios: usize,
+        /// The run's seed.
+        seed: Seed,
+    },
+    /// A scenario has come to its verdict.
+    Finished(&'a ScenarioResult),
+    /// The run is over.
+    Ended(&'a Summary),
+}
+
+/// What became of one scenario.
+#[derive(Clone, Debug)]
+pub struct ScenarioResult {
+    /// The scenario.
+    pub plan: Arc<Plan>,
+    /// The seed with which the run gives this scenario the same course again.
+    pub seed: Seed,
+    /// The worst of all that was found.
+    pub verdict: Verdict,
+    /// Everything but passes, in the order it was found.
+    pub findings: Vec<Finding>,
+    /// The commands that were sent, with what they brought.
+    pub sent: Vec<Sent>,
+    /// How long effects took to show.
+    pub lags: Vec<Lag>,
+    /// How many steps were done.
+    pub steps: u64,
+    /// From its first to its last step.
+    pub took: Duration,
+}
+
+/// A command and what it brought.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The command.
+    pub command: Arc<Command>,
+    /// What it brought.
+    pub outcome: Outcome,
+    /// When it was sent, on the run's clock.
+    pub called: Duration,
+    /// When its outcome was there, on the run's clock.
+    pub returned: Duration,
+}
+
+/// How long an accepted effect took to show in what a query answers: from the command's return to the end of
+/// the first poll that saw it. An upper bound, as tight as the polls were close.
+#[derive(Clone, Debug)]
+pub struct Lag {
+    /// The query.
+    pub query: Arc<str>,
+    /// How long, at most.
+    pub at_most: Duration,
+}

@@ -1,0 +1,147 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::task::{Id, JoinSet};
+
+use super::chance::Draw;
+use super::course::Course;
+use super::scope::Names;
+use super::{Clock, Finding, Recorder, Salt, ScenarioResult, Seed};
+use crate::plan::Plan;
+use crate::protocol::Verdict;
+use crate::target::{Target, WorldSeed};
+use crate::text::Span;
+use crate::value::{Record, Value};
+
+/// A scenario and the seed it is to run with.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) plan: Arc<Plan>,
+    /// The run's seed, moved on by the repetition.
+    pub(super) seed: Seed,
+}
+
+/// What all lanes share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) target: Arc<dyn Target>,
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) salt: Salt,
+    /// What is not claimed fails.
+    pub(super) strict: bool,
+}
+
+/// Runs jobs side by side, at most so many at once.
+pub(super) struct Lanes<I> {
+    shared: Arc<Shared>,
+    jobs: I,
+    width: usize,
+    running: JoinSet<ScenarioResult>,
+    names: HashMap<Id, Job>,
+}
+
+impl<I: Iterator<Item = Job>> Lanes<I> {
+    pub(super) fn new(shared: Arc<Shared>, jobs: I, width: usize) -> Self {
+        Self { shared, jobs, width: width.max(1), running: JoinSet::new(), names: HashMap::new() }
+    }
+
+    /// The next scenario that is done; `None` when all are. Dropping the lanes stops what still runs.
+    pub(super) async fn next(&mut self) -> Option<ScenarioResult> {
+        while self.running.len() < self.width {
+            let Some(job) = self.jobs.next() else { break };
+            let task = self.running.spawn(scenario(self.shared.clone(), job.clone()));
+            self.names.insert(task.id(), job);
+        }
+        match self.running.join_next_with_id().await? {
+            Ok((id, result)) => {
+                self.names.remove(&id);
+                Some(result)
+            }
+            Err(error) => {
+                let job = self.names.remove(&error.id())?;
+                let what = "the scenario broke down: a panic in Proofmark or in the target's adapter";
+                Some(unable(job, Finding::new(Verdict::Inconclusive, Span::default(), what)))
+            }
+        }
+    }
+}
+
+impl<I> Lanes<I> {
+    /// Stops what still runs, and waits until it has let go of the recorder.
+    pub(super) async fn end(mut self) {
+        self.running.shutdown().await;
+    }
+}
+
+async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
+    let Shared { target, recorder, clock, salt, strict } = &*shared;
+    let file = std::path::Path::new(job.plan.source.name());
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let seed = job.seed.of_scenario(&stem, &job.plan.name);
+    let description = target.describe();
+    let began = clock.now();
+    let world = match target.world(WorldSeed(seed.0)).await {
+        Ok(world) => world,
+        Err(error) => return unreachable(job, error.to_string()),
+    };
+    let names = Names::new(Draw::new(seed, *salt, description.ids));
+    let plan = job.plan.clone();
+    let mut course = match Course::begin(&plan, description, world, recorder, clock, names).await {
+        Ok(course) => course,
+        Err(error) => return unreachable(job, error.to_string()),
+    };
+    recorder.mark("scenario", &about(&job, course.session.client()));
+    course.run().await;
+    let mut findings = std::mem::take(&mut course.findings);
+    if *strict {
+        for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::NotClaimed) {
+            finding.verdict = Verdict::Fail;
+        }
+    }
+    let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or_default();
+    let result = ScenarioResult {
+        plan: job.plan.clone(),
+        seed: job.seed,
+        verdict,
+        findings,
+        sent: course.sent,
+        lags: course.lags,
+        steps: course.steps,
+        took: clock.now().saturating_sub(began),
+    };
+    let mut ended = about(&job, course.session.client());
+    ended.insert("verdict", verdict.word());
+    recorder.mark("verdict", &ended);
+    result
+}
+
+fn about(job: &Job, client: u64) -> Record {
+    let Job { plan, seed } = job;
+    let fields = [
+        ("name", Value::Text(plan.name.clone())),
+        ("file", Value::from(plan.source.name())),
+        ("line", Value::from(plan.line as u64)),
+        ("seed", Value::from(seed.0)),
+        ("c", Value::from(client)),
+    ];
+    fields.into_iter().map(|(name, value)| (Arc::from(name), value)).collect()
+}
+
+fn unreachable(job: Job, why: String) -> ScenarioResult {
+    unable(job, Finding::new(Verdict::Inconclusive, Span::default(), why))
+}
+
+/// A scenario that could not be run.
+fn unable(job: Job, finding: Finding) -> ScenarioResult {
+    ScenarioResult {
+        plan: job.plan,
+        seed: job.seed,
+        verdict: finding.verdict,
+        findings: vec![finding],
+        sent: Vec::new(),
+        lags: Vec::new(),
+        steps: 0,
+        took: std::time::Duration::ZERO,
+    }
+}

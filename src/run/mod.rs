@@ -1,0 +1,27 @@
+//! Running plans against a target: worlds, sessions, probes, lanes, the history. All time comes from a
+//! [`Clock`], all chance from a [`Seed`]. What happened leaves as [`RunEvent`]s; reports know nothing else.
+
+mod chance;
+mod clock;
+mod course;
+mod event;
+mod finding;
+mod lanes;
+mod pace;
+mod probe;
+mod recorder;
+mod runner;
+mod scope;
+mod session;
+mod sightings;
+mod submit;
+mod summary;
+mod watch;
+
+pub use chance::{Salt, Seed};
+pub use clock::{Clock, TokioClock};
+pub use event::{Lag, RunEvent, ScenarioResult, Sent};
+pub use finding::{Finding, Story};
+pub use recorder::{Begun, HistoryFile, Recorder};
+pub use runner::{RunError, Runner, Stop};
+pub use summary::{Counts, Quantiles, Summary};

@@ -1,0 +1,81 @@
+use std::time::Duration;
+
+/// The first pause between two polls.
+const FIRST: Duration = Duration::from_millis(5);
+
+/// The longest pause where a step doesn't say `every`.
+const LONGEST: Duration = Duration::from_millis(50);
+
+/// When a probe polls: at once, then with pauses that double from 5 ms up to an interval, and once more at the
+/// deadline.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    deadline: Duration,
+    interval: Duration,
+    pause: Duration,
+    over: bool,
+}
+
+impl Pace {
+    /// For a probe that must be done at `deadline`, on the run's clock.
+    pub(super) fn until(deadline: Duration, every: Option<Duration>) -> Self {
+        let interval = every.unwrap_or(LONGEST).max(Duration::from_millis(1));
+        Self { deadline, interval, pause: FIRST.min(interval), over: false }
+    }
+
+    /// For a watch that doesn't know yet how long it lasts.
+    pub(super) fn endless() -> Self {
+        Self::until(Duration::MAX, None)
+    }
+
+    /// From here on the deadline is known.
+    pub(super) fn end_at(&mut self, deadline: Duration) {
+        self.deadline = deadline;
+    }
+
+    /// When to poll next if the time is `now`; `None` when the poll at the deadline has been sent.
+    pub(super) fn next(&mut self, now: Duration) -> Option<Duration> {
+        if self.over {
+            return None;
+        }
+        let at = (now + self.pause).min(self.deadline).max(now);
+        self.pause = (self.pause * 2).min(self.interval);
+        self.over = at >= self.deadline;
+        Some(at)
+    }
+
+    /// The longest pause: a toolkit that was held up for longer than this has seen too little to judge.
+    pub(super) fn interval(&self) -> Duration {
+        self.interval
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn polls(deadline_ms: u64, every_ms: Option<u64>, answer_takes_ms: u64) -> Vec<u128> {
+        let mut pace = Pace::until(Duration::from_millis(deadline_ms), every_ms.map(Duration::from_millis));
+        let mut now = Duration::ZERO;
+        let mut sent = vec![0];
+        loop {
+            now += Duration::from_millis(answer_takes_ms);
+            let Some(at) = pace.next(now) else { return sent };
+            now = at;
+            sent.push(now.as_millis());
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_interval_and_the_last_poll_is_at_the_deadline() {
+        assert_eq!(polls(200, None, 0), [0, 5, 15, 35, 75, 125, 175, 200]);
+        assert_eq!(polls(50, Some(10), 0), [0, 5, 15, 25, 35, 45, 50]);
+        assert_eq!(polls(30, Some(2), 5), [0, 7, 14, 21, 28, 33]);
+    }
+
+    #[test]
+    fn a_deadline_that_has_passed_allows_one_poll_more() {
+        assert_eq!(polls(0, None, 0), [0, 0]);
+        assert_eq!(polls(10, None, 40), [0, 40]);
+    }
+}

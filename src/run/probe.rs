@@ -1,0 +1,245 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::course::{Course, Stopped, broken_expression};
+use super::pace::Pace;
+use super::session::Asked;
+use super::sightings::{Sightings, in_words, is_usable};
+use super::{Clock, Finding, Lag};
+use crate::language::syntax::{Assertion, Matcher, Shows};
+use crate::matcher::{Bound, Mismatch, bind};
+use crate::plan::Step;
+use crate::protocol::{Outcome, Query, Seen, Verdict};
+use crate::text::Span;
+use crate::value::Value;
+
+/// Fewer observations than this show nothing to hold over time.
+pub(super) const LEAST_OBSERVATIONS: usize = 2;
+
+/// What an answer must look like, with its values.
+#[derive(Debug)]
+pub(super) struct Expectation {
+    /// `None`: the thing must be absent.
+    pub(super) matcher: Option<Bound>,
+    /// Where it was written.
+    pub(super) span: Span,
+}
+
+impl Expectation {
+    /// Whether the answer is as expected. A refused or unusable answer never is.
+    pub(super) fn holds(&self, seen: &Seen) -> bool {
+        match (seen, &self.matcher) {
+            (Seen::Found(value), Some(matcher)) => matcher.matches(Some(value)),
+            (Seen::Absent, Some(matcher)) => matcher.matches(None),
+            (Seen::Absent, None) => true,
+            _ => false,
+        }
+    }
+
+    fn mismatches(&self, seen: &Seen) -> Vec<Mismatch> {
+        match (seen, &self.matcher) {
+            (Seen::Found(value), Some(matcher)) => matcher.judge(Some(value)),
+            (Seen::Absent, Some(matcher)) => matcher.judge(None),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Course<'_> {
+    /// One read.
+    pub(super) async fn read(&mut self, assertion: &Assertion, step: &Step) -> Result<(), Stopped> {
+        let query = self.query(&assertion.query)?;
+        let expectation = self.expectation(assertion)?;
+        let mut sightings = Sightings::default();
+        let asked = self.look(&query, &mut sightings).await;
+        let seen = &asked.answer.seen;
+        if !is_usable(seen) {
+            let what = format!("{} brought {}", query.name, in_words(seen, None, 200));
+            return Err(Box::new(Finding::new(Verdict::Inconclusive, step.span, what)));
+        }
+        if let Some(expectation) = &expectation
+            && !expectation.holds(seen)
+        {
+            let what = format!("{} doesn't show what is expected", query.name);
+            let finding = self.unmet(step.role, expectation.span, what);
+            return Err(explain(finding, expectation, &query, &sightings, None));
+        }
+        self.keep(assertion, &asked, step)
+    }
+
+    /// `eventually`: polls until the answer is as expected.
+    pub(super) async fn eventually(
+        &mut self,
+        within: Option<Duration>,
+        every: Option<Duration>,
+        assertion: &Assertion,
+        unless: Option<&Matcher>,
+        step: &Step,
+    ) -> Result<(), Stopped> {
+        let query = self.query(&assertion.query)?;
+        let Some(expectation) = self.expectation(assertion)? else {
+            return self.read(assertion, step).await;
+        };
+        let unless = unless.map(|matcher| self.bound(matcher)).transpose()?;
+        let within = within.unwrap_or_else(|| self.target.bound_of(&query.name));
+        let began = self.clock.now();
+        let mut pace = Pace::until(began + within, every);
+        let mut sightings = Sightings::default();
+        let mut stalled = Duration::ZERO;
+        loop {
+            let asked = self.look(&query, &mut sightings).await;
+            if expectation.holds(&asked.answer.seen) {
+                self.note_lag(&query, &asked);
+                self.waited |= sightings.polls() > 1;
+                return self.keep(assertion, &asked, step);
+            }
+            if let Some(unless) = unless.as_ref().filter(|unless| unless.holds(&asked.answer.seen)) {
+                let what = format!("{} showed what it must not show on the way", query.name);
+                let mut finding = self.unmet(step.role, unless.span, what);
+                finding.label = "this was seen".into();
+                finding.story = Some(sightings.tell(&query, unless.matcher.as_ref(), Some(within)));
+                return Err(finding);
+            }
+            let Some(at) = pace.next(asked.returned) else { break };
+            stalled = stalled.max(sleep_until(self.clock, at).await);
+        }
+        let told = (!within.is_zero()).then_some(within);
+        if stalled > pace.interval() {
+            let what =
+                format!("this machine was held up for {stalled:.0?} while polling, so nothing can be said");
+            let finding = Finding::new(Verdict::Inconclusive, step.span, what);
+            return Err(explain(Box::new(finding), &expectation, &query, &sightings, told));
+        }
+        if sightings.last().is_some_and(|seen| !is_usable(seen)) {
+            let what = format!("{} gave no usable answer at the deadline", query.name);
+            let finding = Finding::new(Verdict::Inconclusive, step.span, what);
+            return Err(explain(Box::new(finding), &expectation, &query, &sightings, told));
+        }
+        let what = match told {
+            Some(within) => format!("{} didn't show what is expected within {within:?}", query.name),
+            None => format!(
+                "{} doesn't show what is expected, and this read promises to do so at once",
+                query.name
+            ),
+        };
+        let finding = self.unmet(step.role, expectation.span, what);
+        Err(explain(finding, &expectation, &query, &sightings, told))
+    }
+
+    /// `consistently`: polls for as long as the answer must stay as expected.
+    pub(super) async fn consistently(
+        &mut self,
+        lasts: Duration,
+        assertion: &Assertion,
+        step: &Step,
+    ) -> Result<(), Stopped> {
+        let query = self.query(&assertion.query)?;
+        let Some(expectation) = self.expectation(assertion)? else {
+            return self.read(assertion, step).await;
+        };
+        self.waited = true;
+        let mut pace = Pace::until(self.clock.now() + lasts, None);
+        let mut sightings = Sightings::default();
+        loop {
+            let asked = self.look(&query, &mut sightings).await;
+            let seen = &asked.answer.seen;
+            if is_usable(seen) && !expectation.holds(seen) {
+                let what = match sightings.usable() {
+                    1 => format!("{} doesn't show what must hold", query.name),
+                    _ => format!("{} stopped showing what must hold", query.name),
+                };
+                let finding = self.unmet(step.role, expectation.span, what);
+                return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
+            }
+            let Some(at) = pace.next(asked.returned) else { break };
+            self.clock.until(at).await;
+        }
+        if sightings.usable() < LEAST_OBSERVATIONS {
+            let what = format!(
+                "{} was observed {} times: too few to say that something holds over time",
+                query.name,
+                sightings.usable()
+            );
+            let finding = Finding::new(Verdict::Inconclusive, step.span, what);
+            return Err(explain(Box::new(finding), &expectation, &query, &sightings, Some(lasts)));
+        }
+        Ok(())
+    }
+
+    /// What an assertion expects, with its values; `None` where it only asks.
+    pub(super) fn expectation(&self, assertion: &Assertion) -> Result<Option<Expectation>, Stopped> {
+        match &assertion.shows {
+            None => Ok(None),
+            Some(Shows::Absent(span)) => Ok(Some(Expectation { matcher: None, span: *span })),
+            Some(Shows::Value(matcher)) => self.bound(matcher).map(Some),
+        }
+    }
+
+    fn bound(&self, matcher: &Matcher) -> Result<Expectation, Stopped> {
+        let bound = bind(matcher, &self.names).map_err(broken_expression)?;
+        Ok(Expectation { matcher: Some(bound), span: matcher.span })
+    }
+
+    async fn look(&mut self, query: &Query, sightings: &mut Sightings) -> Asked {
+        let asked = self.session.ask(query).await;
+        sightings.add(&asked.answer.seen, asked.called, asked.returned);
+        asked
+    }
+
+    /// How long the last command's effect took to show, unless time was spent on something else in between.
+    fn note_lag(&mut self, query: &Query, asked: &Asked) {
+        let Some(sent) = self.sent.last().filter(|_| !self.waited) else { return };
+        if matches!(sent.outcome, Outcome::Accepted(_)) {
+            let at_most = asked.returned.saturating_sub(sent.returned);
+            self.lags.push(Lag { query: query.name.clone(), at_most });
+        }
+    }
+
+    fn keep(&mut self, assertion: &Assertion, asked: &Asked, step: &Step) -> Result<(), Stopped> {
+        if assertion.captures.is_empty() {
+            return Ok(());
+        }
+        let mut told = match &asked.answer.seen {
+            Seen::Found(value) => value.clone(),
+            _ => Value::Null,
+        };
+        if let Value::Record(record) = &mut told {
+            if let Some(version) = &asked.answer.version
+                && record.get("version").is_none()
+            {
+                record.insert("version", version.to_value());
+            }
+            if let Some(position) = asked.answer.position
+                && record.get("position").is_none()
+            {
+                record.insert("position", position);
+            }
+        }
+        self.capture(&assertion.captures, &told, step.role)
+    }
+}
+
+/// Sleeps, and says how much too long.
+async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration) -> Duration {
+    clock.until(at).await;
+    clock.now().saturating_sub(at)
+}
+
+/// Adds what was seen, and where it differs from what was expected.
+fn explain(
+    mut finding: Stopped,
+    expectation: &Expectation,
+    query: &Query,
+    sightings: &Sightings,
+    allowed: Option<Duration>,
+) -> Stopped {
+    let matcher = expectation.matcher.as_ref();
+    finding.story = Some(sightings.tell(query, matcher, allowed));
+    match sightings.last() {
+        Some(seen @ (Seen::Found(_) | Seen::Absent)) if matcher.is_some() => {
+            Box::new(finding.mismatches(expectation.mismatches(seen)))
+        }
+        Some(seen) => Box::new(finding.label(format!("was {}", in_words(seen, matcher, 120)))),
+        None => finding,
+    }
+}

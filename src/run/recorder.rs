@@ -1,0 +1,147 @@
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::Clock;
+use crate::history::{Event, Header, Stamp, write_entry, write_header};
+use crate::protocol::{Answer, Command, Outcome, Query};
+use crate::value::Record;
+
+/// Written in one go at most, so that what waits in memory stays small.
+const BATCH_BYTES: usize = 64 * 1024;
+
+/// Writes down what a run does and sees, as it goes: a thread of its own writes each line as soon as it can,
+/// so that a crash loses nothing but the lines of the last instant.
+#[derive(Debug)]
+pub struct Recorder {
+    clock: Arc<dyn Clock>,
+    index: AtomicU64,
+    operations: AtomicU64,
+    clients: AtomicU64,
+    lines: Sender<String>,
+}
+
+/// The writing end of a [`Recorder`].
+#[derive(Debug)]
+pub struct HistoryFile {
+    path: PathBuf,
+    /// An empty line ends the history: recorders may outlive it in tasks that are being stopped.
+    end: Sender<String>,
+    writer: JoinHandle<io::Result<()>>,
+}
+
+/// An operation that has begun.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun {
+    op: u64,
+    /// When, on the run's clock.
+    pub at: Duration,
+}
+
+impl Recorder {
+    /// Begins a history at `path`; an old file there is replaced.
+    ///
+    /// # Errors
+    /// When the file can't be made.
+    pub fn begin(path: &Path, header: &Header<'_>, clock: Arc<dyn Clock>) -> io::Result<(Self, HistoryFile)> {
+        let mut file = File::create(path)?;
+        let mut first = String::new();
+        write_header(header, &mut first);
+        file.write_all(first.as_bytes())?;
+        let (lines, received) = channel();
+        let writer = std::thread::Builder::new()
+            .name("history".into())
+            .spawn(move || write_lines(&received, &mut file))?;
+        let counter = || AtomicU64::new(0);
+        let end = lines.clone();
+        let recorder = Self { clock, index: counter(), operations: counter(), clients: counter(), lines };
+        Ok((recorder, HistoryFile { path: path.to_owned(), end, writer }))
+    }
+
+    /// The number of a new session.
+    pub fn client(&self) -> u64 {
+        self.clients.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A command is about to be sent.
+    pub fn submit(&self, client: u64, attempt: u32, command: &Command) -> Begun {
+        let op = self.operations.fetch_add(1, Ordering::Relaxed);
+        let at = self.write(Event::Submit { op, client, attempt, command });
+        Begun { op, at }
+    }
+
+    /// A query is about to be asked.
+    pub fn ask(&self, client: u64, query: &Query) -> Begun {
+        let op = self.operations.fetch_add(1, Ordering::Relaxed);
+        let at = self.write(Event::Ask { op, client, query });
+        Begun { op, at }
+    }
+
+    /// A command has ended. Returns when.
+    pub fn outcome(&self, begun: Begun, outcome: &Outcome) -> Duration {
+        self.write(Event::Outcome(begun.op, outcome))
+    }
+
+    /// A query has been answered. Returns when.
+    pub fn answer(&self, begun: Begun, answer: &Answer) -> Duration {
+        self.write(Event::Answer(begun.op, answer))
+    }
+
+    /// Something beside operations.
+    pub fn mark(&self, what: &str, data: &Record) {
+        self.write(Event::Mark(what, data));
+    }
+
+    fn write(&self, event: Event<'_>) -> Duration {
+        let index = self.index.fetch_add(1, Ordering::Relaxed);
+        let at = self.clock.now();
+        let mut line = String::with_capacity(256);
+        write_entry(Stamp { index, at }, event, &mut line);
+        // The writer ends early only when the disk refuses; `HistoryFile::finish` tells of it.
+        let _ = self.lines.send(line);
+        at
+    }
+}
+
+impl HistoryFile {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits until all is written. What a [`Recorder`] still writes then is lost.
+    ///
+    /// # Errors
+    /// When a line could not be written.
+    pub fn finish(self) -> io::Result<PathBuf> {
+        // The writer ends early only when the disk refuses; joining it tells of it.
+        let _ = self.end.send(String::new());
+        match self.writer.join() {
+            Ok(written) => written.map(|()| self.path),
+            Err(_) => Err(io::Error::other("the history's writer panicked")),
+        }
+    }
+}
+
+fn write_lines(lines: &Receiver<String>, file: &mut File) -> io::Result<()> {
+    let mut batch = String::with_capacity(BATCH_BYTES);
+    let mut over = false;
+    while !over {
+        let Ok(line) = lines.recv() else { break };
+        over = line.is_empty();
+        batch.push_str(&line);
+        while !over && batch.len() < BATCH_BYTES {
+            let Ok(line) = lines.try_recv() else { break };
+            over = line.is_empty();
+            batch.push_str(&line);
+        }
+        file.write_all(batch.as_bytes())?;
+        batch.clear();
+    }
+    Ok(())
+}

@@ -1,0 +1,229 @@
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::lanes::{Job, Lanes, Shared};
+use super::summary::Tally;
+use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
+use crate::history::Header;
+use crate::plan::Plan;
+use crate::protocol::Actor;
+use crate::target::{Target, Unreachable, WorldSeed};
+
+/// Scenarios that run side by side unless said otherwise. They mostly wait, so this is not a matter of cores.
+const JOBS: usize = 16;
+
+/// Runs plans against a target.
+#[derive(Clone, Debug)]
+pub struct Runner {
+    target: Arc<dyn Target>,
+    jobs: usize,
+    seed: Option<Seed>,
+    repeat: usize,
+    strict: bool,
+    fail_fast: bool,
+    history: Option<PathBuf>,
+    stop: Stop,
+}
+
+/// Stops a run from outside: what is known by then is reported.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    stopped: Arc<watch::Sender<bool>>,
+}
+
+/// Why a run could not be done at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// There is nothing to run.
+    #[error("there are no scenarios to run")]
+    Nothing,
+    /// The target can't be reached.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// The history can't be written.
+    #[error("the history can't be written to {}: {source}", path.display())]
+    History {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl Runner {
+    /// A runner with 16 jobs, a fresh seed, one repetition, and a history that is kept only if something is found.
+    pub fn new(target: impl Target + 'static) -> Self {
+        Self {
+            target: Arc::new(target),
+            jobs: JOBS,
+            seed: None,
+            repeat: 1,
+            strict: false,
+            fail_fast: false,
+            history: None,
+            stop: Stop { stopped: Arc::new(watch::Sender::new(false)) },
+        }
+    }
+
+    /// How many scenarios run side by side, at least one.
+    #[must_use]
+    pub fn jobs(self, jobs: usize) -> Self {
+        Self { jobs, ..self }
+    }
+
+    /// The seed; the same one gives the same course.
+    #[must_use]
+    pub fn seed(self, seed: Seed) -> Self {
+        Self { seed: Some(seed), ..self }
+    }
+
+    /// How often each scenario runs. Repetition `k`, counted from 0, runs with the seed moved on by `k`.
+    #[must_use]
+    pub fn repeat(self, repeat: usize) -> Self {
+        Self { repeat, ..self }
+    }
+
+    /// Whether what the target does not claim fails.
+    #[must_use]
+    pub fn strict(self, strict: bool) -> Self {
+        Self { strict, ..self }
+    }
+
+    /// Whether the first failure ends the run.
+    #[must_use]
+    pub fn fail_fast(self, fail_fast: bool) -> Self {
+        Self { fail_fast, ..self }
+    }
+
+    /// Keeps the history in a file, whatever the run comes to.
+    #[must_use]
+    pub fn history(self, path: impl Into<PathBuf>) -> Self {
+        Self { history: Some(path.into()), ..self }
+    }
+
+    /// The means to stop this runner's runs from outside.
+    pub fn stop_handle(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// What is known of the target.
+    pub fn target(&self) -> &dyn Target {
+        &*self.target
+    }
+
+    /// Runs the plans and tells `on` what happens. Must be called within a Tokio runtime with time enabled.
+    ///
+    /// # Errors
+    /// When nothing can be run at all. Whatever a scenario meets is in its result.
+    pub async fn run(
+        &self,
+        plans: &[Arc<Plan>],
+        mut on: impl FnMut(&RunEvent<'_>),
+    ) -> Result<Summary, RunError> {
+        if plans.is_empty() {
+            return Err(RunError::Nothing);
+        }
+        let salt = Salt::fresh();
+        let seed = self.seed.unwrap_or_else(Seed::fresh);
+        let clock: Arc<dyn Clock> = Arc::new(TokioClock::start());
+        self.greet().await?;
+        let (recorder, file) = self.record(plans, seed, salt, &clock)?;
+        let planned = plans.len() * self.repeat;
+        on(&RunEvent::Started { target: self.target.describe(), scenarios: planned, seed });
+
+        let repetitions = 0..self.repeat as u64;
+        let jobs = repetitions.flat_map(|k| {
+            let seed = Seed(seed.0.wrapping_add(k));
+            plans.iter().map(move |plan| Job { plan: plan.clone(), seed })
+        });
+        let shared = Shared {
+            target: self.target.clone(),
+            recorder: Arc::new(recorder),
+            clock: clock.clone(),
+            salt,
+            strict: self.strict,
+        };
+        let mut lanes = Lanes::new(Arc::new(shared), jobs, self.jobs);
+        let mut tally = Tally::default();
+        let mut interrupted = false;
+        let mut stopped = self.stop.stopped.subscribe();
+        loop {
+            let result = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => {
+                    interrupted = true;
+                    break;
+                }
+                result = lanes.next() => result,
+            };
+            let Some(result) = result else { break };
+            tally.add(&result);
+            on(&RunEvent::Finished(&result));
+            if self.fail_fast && tally.failed() {
+                break;
+            }
+        }
+        lanes.end().await;
+        let took = clock.now();
+        let mut summary = Summary { interrupted, took, seed, ..tally.finish(planned) };
+        summary.history = self.keep(file, &summary)?;
+        on(&RunEvent::Ended(&summary));
+        Ok(summary)
+    }
+
+    /// Sees whether the target is there at all.
+    async fn greet(&self) -> Result<(), Unreachable> {
+        let world = self.target.world(WorldSeed(0)).await?;
+        world.open(&Actor::default()).await.map(drop)
+    }
+
+    fn record(
+        &self,
+        plans: &[Arc<Plan>],
+        seed: Seed,
+        salt: Salt,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<(Recorder, HistoryFile), RunError> {
+        let path = self.history.clone().unwrap_or_else(|| {
+            std::env::temp_dir().join(format!("proofmark-{}-{:08x}.jsonl", std::process::id(), salt.0 >> 32))
+        });
+        let mut contracts: Vec<&str> = plans.iter().map(|plan| &*plan.contract).collect();
+        contracts.sort_unstable();
+        contracts.dedup();
+        let mut models: Vec<&str> = plans.iter().flat_map(|plan| plan.queries()).collect();
+        models.sort_unstable();
+        models.dedup();
+        let header = Header { contracts, models, seed: seed.0, target: &self.target.describe().name };
+        Recorder::begin(&path, &header, clock.clone()).map_err(|source| RunError::History { path, source })
+    }
+
+    /// Ends the history, and removes it if nobody asked for it and there is nothing in it to look into.
+    fn keep(&self, file: HistoryFile, summary: &Summary) -> Result<Option<PathBuf>, RunError> {
+        let path = file.path().to_owned();
+        let failed = |source| RunError::History { path: path.clone(), source };
+        file.finish().map_err(failed)?;
+        if self.history.is_some() || !summary.all_passed() {
+            return Ok(Some(path));
+        }
+        remove(&path).map_err(failed)?;
+        Ok(None)
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+impl Stop {
+    /// Stops the run.
+    pub fn stop(&self) {
+        self.stopped.send_replace(true);
+    }
+}

@@ -1,0 +1,224 @@
+use std::sync::Arc;
+
+use super::course::{Course, Stopped, broken_expression};
+use super::{Finding, Sent};
+use crate::expr::eval;
+use crate::language::syntax::{CommandCall, Expr, Ident, Matcher, Role};
+use crate::matcher::bind;
+use crate::plan::Expects;
+use crate::protocol::{Capability, Command, Expected, Outcome, Rejection, Verdict, Version};
+use crate::text::Span;
+use crate::value::Value;
+
+impl Course<'_> {
+    /// Sends a command.
+    pub(super) async fn submit(
+        &mut self,
+        call: &CommandCall,
+        expects: Expects,
+        span: Span,
+    ) -> Result<(), Stopped> {
+        let key = call.key.as_ref().is_none_or(|key| self.claims(Capability::Idempotency, key.span));
+        let version = call
+            .version
+            .as_ref()
+            .is_none_or(|version| self.claims(Capability::ExpectedVersion, version.span));
+        self.left_out = !key || !version;
+        if self.left_out {
+            return Ok(());
+        }
+        let command = Arc::new(self.command(call)?);
+        self.attempt = 0;
+        self.send(command).await;
+        self.judge_at_once(expects, span)?;
+        let role = if expects == Expects::Setup { Role::Given } else { Role::When };
+        match self.sent.last().map(|sent| &sent.outcome) {
+            Some(Outcome::Accepted(receipt)) if !call.captures.is_empty() => {
+                let told = receipt.to_value();
+                self.capture(&call.captures, &told, role)
+            }
+            Some(Outcome::Rejected(rejection)) if !call.captures.is_empty() => {
+                let told = rejection.to_value();
+                self.capture(&call.captures, &told, role)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends the last command once more, to the letter.
+    pub(super) async fn resubmit(&mut self, expects: Expects, span: Span) -> Result<(), Stopped> {
+        let Some(last) = self.sent.last().filter(|_| !self.left_out) else { return Ok(()) };
+        let command = last.command.clone();
+        self.attempt += 1;
+        self.send(command).await;
+        self.judge_at_once(expects, span)
+    }
+
+    async fn send(&mut self, command: Arc<Command>) {
+        let sent = self.session.submit(command, self.attempt).await;
+        self.waited = false;
+        self.sent.push(sent);
+    }
+
+    fn command(&mut self, call: &CommandCall) -> Result<Command, Stopped> {
+        let value = |expr: &Expr| eval(expr, &self.names).map_err(broken_expression);
+        let on = call.on.as_ref().map(value).transpose()?;
+        let fields = self.fields(&call.fields)?;
+        let key = match &call.key {
+            Some(key) => Some(key_text(key, value(key)?)?),
+            None => None,
+        };
+        let expected = match &call.version {
+            Some(version) => Expected::Exactly(expected_version(version, &value(version)?)?),
+            None => Expected::Any,
+        };
+        let id = self.names.command_id();
+        Ok(Command { name: Arc::from(&*call.name.text), on, fields, key, expected, id })
+    }
+
+    fn judge_at_once(&self, expects: Expects, span: Span) -> Result<(), Stopped> {
+        match expects {
+            Expects::Said => Ok(()),
+            Expects::Accepted => self.accepted(span, Role::When),
+            Expects::Setup => self.accepted(span, Role::Given),
+        }
+    }
+
+    /// `accepted`
+    pub(super) fn accepted(&self, span: Span, role: Role) -> Result<(), Stopped> {
+        self.judge(span, role, |outcome| {
+            matches!(outcome, Outcome::Accepted(_)).then_some(()).ok_or_else(|| "accepted".into())
+        })
+    }
+
+    /// `rejected …`
+    pub(super) fn rejected(
+        &self,
+        codes: &[Ident],
+        details: Option<&Matcher>,
+        span: Span,
+    ) -> Result<(), Stopped> {
+        let expected = || match codes {
+            [] => "rejected".to_owned(),
+            codes => {
+                let codes: Vec<_> = codes.iter().map(|code| &*code.text).collect();
+                format!("rejected {}", codes.join(" | "))
+            }
+        };
+        self.judge(span, Role::Then, |outcome| match outcome {
+            Outcome::Rejected(Rejection { code, .. })
+                if codes.is_empty() || code.as_ref().is_some_and(|code| names(codes, code)) =>
+            {
+                Ok(())
+            }
+            _ => Err(expected()),
+        })?;
+        let (Some(details), Some(Sent { outcome: Outcome::Rejected(rejection), .. })) =
+            (details, self.sent.last())
+        else {
+            return Ok(());
+        };
+        let bound = bind(details, &self.names).map_err(broken_expression)?;
+        let mismatches = bound.judge(Some(&rejection.to_value()));
+        if mismatches.is_empty() {
+            return Ok(());
+        }
+        let what = "the command was rejected, but not with these details";
+        Err(Box::new(Finding::new(Verdict::Fail, details.span, what).mismatches(mismatches)))
+    }
+
+    /// `same outcome`
+    pub(super) fn same_outcome(&self, span: Span) -> Result<(), Stopped> {
+        let [.., first, _] = self.sent.as_slice() else { return Ok(()) };
+        if let Some(finding) = undecided(&first.outcome, span, Role::Then) {
+            return Err(finding);
+        }
+        self.judge(span, Role::Then, |outcome| {
+            same(&first.outcome, outcome).then_some(()).ok_or_else(|| first.outcome.to_string())
+        })
+    }
+
+    /// Holds the last command's outcome against an expectation, which answers what it wanted where it is not met.
+    fn judge(
+        &self,
+        span: Span,
+        role: Role,
+        meets: impl FnOnce(&Outcome) -> Result<(), String>,
+    ) -> Result<(), Stopped> {
+        let Some(sent) = self.sent.last().filter(|_| !self.left_out) else { return Ok(()) };
+        if let Some(finding) = undecided(&sent.outcome, span, role) {
+            return Err(finding);
+        }
+        let Err(expected) = meets(&sent.outcome) else { return Ok(()) };
+        let name = &sent.command.name;
+        let what = format!("{name} was {}, expected: {expected}", sent.outcome);
+        let mut stopped = self.unmet(role, span, what);
+        stopped.label = format!("{}, expected: {expected}", short(&sent.outcome));
+        if matches!(&sent.outcome, Outcome::Rejected(Rejection { code: None, .. })) {
+            stopped.advice = Some(
+                "the target's answer has no name in the contract: map it to a rejection in the profile"
+                    .into(),
+            );
+        }
+        Err(stopped)
+    }
+}
+
+/// An outcome that nothing can rest on.
+fn undecided(outcome: &Outcome, span: Span, role: Role) -> Option<Stopped> {
+    if !matches!(outcome, Outcome::Unknown(_) | Outcome::NotSent(_)) {
+        return None;
+    }
+    let what = match role {
+        Role::Given => format!("the set-up failed: the command's outcome is {outcome}"),
+        Role::When | Role::Then => format!("nothing can be said of this command: its outcome is {outcome}"),
+    };
+    Some(Box::new(Finding::new(Verdict::Inconclusive, span, what)))
+}
+
+fn names(codes: &[Ident], code: &str) -> bool {
+    codes.iter().any(|known| &*known.text == code)
+}
+
+/// The outcome in a word or two.
+fn short(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Rejected(Rejection { code: Some(code), .. }) => format!("rejected {code}"),
+        Outcome::Rejected(_) => "rejected without a name".into(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether two outcomes of one command say the same: the same reason, or the same effect as far as it is told.
+fn same(first: &Outcome, second: &Outcome) -> bool {
+    match (first, second) {
+        (Outcome::Accepted(first), Outcome::Accepted(second)) => {
+            first.id == second.id && first.version == second.version
+        }
+        (Outcome::Rejected(first), Outcome::Rejected(second)) => first.code == second.code,
+        _ => false,
+    }
+}
+
+fn key_text(expr: &Expr, value: Value) -> Result<Arc<str>, Stopped> {
+    match value {
+        Value::Text(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string().into()),
+        other => {
+            let what = format!("an idempotency key is text, and this is {}", other.brief(80));
+            Err(Box::new(Finding::new(Verdict::Inconclusive, expr.span, what)))
+        }
+    }
+}
+
+fn expected_version(expr: &Expr, value: &Value) -> Result<Version, Stopped> {
+    match value {
+        Value::Text(text) => Some(Version::Opaque(text.clone())),
+        Value::Number(number) => number.to_u64().map(Version::Number),
+        _ => None,
+    }
+    .ok_or_else(|| {
+        let what = format!("a version is a whole number or text, and this is {}", value.brief(80));
+        Box::new(Finding::new(Verdict::Inconclusive, expr.span, what))
+    })
+}

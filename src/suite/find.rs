@@ -1,0 +1,136 @@
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// Directories are searched this deep, so that a cycle of links ends.
+const DEEPEST: usize = 32;
+
+/// Where scenarios are: a file, a directory with all below it, or one scenario of a file (`FILE:LINE`).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Place {
+    /// The file or directory.
+    pub path: PathBuf,
+    /// Only the scenario that this line, counted from 1, belongs to.
+    pub line: Option<usize>,
+}
+
+/// A place that has no scenarios.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlaceError {
+    /// It can't be read.
+    #[error("can't read {}: {source}", path.display())]
+    Unreadable {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is a file of another kind.
+    #[error("{} is neither a .scenario nor a .contract file, nor a directory", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl FromStr for Place {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let line = text.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse().ok()?)));
+        Ok(match line {
+            Some((path, line)) if !path.is_empty() => Self { path: path.into(), line: Some(line) },
+            _ => Self { path: text.into(), line: None },
+        })
+    }
+}
+
+impl From<&str> for Place {
+    fn from(text: &str) -> Self {
+        let Ok(place) = text.parse();
+        place
+    }
+}
+
+impl From<&Path> for Place {
+    fn from(path: &Path) -> Self {
+        Self { path: path.to_owned(), line: None }
+    }
+}
+
+impl From<PathBuf> for Place {
+    fn from(path: PathBuf) -> Self {
+        Self { path, line: None }
+    }
+}
+
+/// The files found, each once, in the order of their names.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) scenarios: BTreeSet<PathBuf>,
+    pub(super) contracts: BTreeSet<PathBuf>,
+}
+
+impl Found {
+    /// Adds the files at a place.
+    pub(super) fn add(&mut self, place: &Place) -> Result<(), PlaceError> {
+        let path = &place.path;
+        let kind = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
+        if kind.is_dir() {
+            return self.search(path, 0);
+        }
+        if self.take(path) { Ok(()) } else { Err(PlaceError::Foreign { path: path.clone() }) }
+    }
+
+    fn search(&mut self, directory: &Path, depth: usize) -> Result<(), PlaceError> {
+        if depth > DEEPEST {
+            return Ok(());
+        }
+        let entries = std::fs::read_dir(directory).map_err(|source| unreadable(directory, source))?;
+        for entry in entries {
+            let path = entry.map_err(|source| unreadable(directory, source))?.path();
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            let built = path.join("CACHEDIR.TAG").exists() || path.ends_with("node_modules");
+            if !hidden && !built && path.is_dir() {
+                self.search(&path, depth + 1)?;
+            } else if path.is_file() {
+                self.take(&path);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, path: &Path) -> bool {
+        // `./a` and `a` are one file.
+        let path: PathBuf = path.components().collect();
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("scenario") => self.scenarios.insert(path),
+            Some("contract") => self.contracts.insert(path),
+            _ => return false,
+        };
+        true
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> PlaceError {
+    PlaceError::Unreadable { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, path: &str, line: Option<usize>) {
+        assert_eq!(Place::from(text), Place { path: path.into(), line });
+    }
+
+    #[test]
+    fn a_line_is_told_from_a_path() {
+        check("scenarios", "scenarios", None);
+        check("a/b.scenario:12", "a/b.scenario", Some(12));
+        check("a:b", "a:b", None);
+        check(":3", ":3", None);
+    }
+}

@@ -1,0 +1,224 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::find::{Found, Place, PlaceError};
+use crate::contract::Contract;
+use crate::language::{parse_contract, parse_scenarios};
+use crate::plan::{Plan, TagExpr, plan};
+use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, render};
+
+/// Scenarios that are ready to run, and the contracts they speak.
+#[derive(Clone, Debug, Default)]
+pub struct Suite {
+    plans: Vec<Arc<Plan>>,
+    mistakes: Mistakes,
+    files: usize,
+}
+
+/// What is wrong with the files, file by file.
+#[derive(Clone, Debug, Default)]
+pub struct Mistakes {
+    files: Vec<(Arc<Source>, Vec<Diagnostic>)>,
+}
+
+impl Suite {
+    /// Reads, parses and plans everything at the given places.
+    ///
+    /// ```
+    /// use proofmark::suite::Suite;
+    ///
+    /// let suite = Suite::load(["scenarios"])?;
+    /// let plans = suite.plans().map_err(|mistakes| mistakes.to_string()).unwrap();
+    /// assert!(plans.len() >= 30);
+    /// # Ok::<(), proofmark::suite::PlaceError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When a place does not exist. What is wrong inside the files is told by [`Suite::plans`].
+    pub fn load<P: Into<Place>>(places: impl IntoIterator<Item = P>) -> Result<Self, PlaceError> {
+        let places: Vec<Place> = places.into_iter().map(Into::into).collect();
+        let mut found = Found::default();
+        for place in &places {
+            found.add(place)?;
+        }
+        let mut loader = Loader::default();
+        for path in &found.contracts {
+            loader.contract(path);
+        }
+        for path in &found.scenarios {
+            loader.scenarios(path);
+        }
+        let mut suite = loader.finish();
+        suite.plans.retain(|plan| chosen(plan, &places, &found));
+        Ok(suite)
+    }
+
+    /// The plans, in file order.
+    ///
+    /// # Errors
+    /// When there are mistakes that must be mended first; warnings are none.
+    pub fn plans(&self) -> Result<&[Arc<Plan>], &Mistakes> {
+        if self.mistakes.errors() > 0 { Err(&self.mistakes) } else { Ok(&self.plans) }
+    }
+
+    /// All that is wrong, warnings included.
+    pub fn mistakes(&self) -> &Mistakes {
+        &self.mistakes
+    }
+
+    /// How many files were read.
+    pub fn files(&self) -> usize {
+        self.files
+    }
+
+    /// Only the scenarios that the tag expression chooses.
+    #[must_use]
+    pub fn tagged(mut self, tags: &TagExpr) -> Self {
+        self.plans.retain(|plan| tags.chooses(&plan.tags));
+        self
+    }
+}
+
+/// Whether a plan is at one of the places: in its directory, in its file, or at its line.
+fn chosen(plan: &Plan, places: &[Place], found: &Found) -> bool {
+    let file = Path::new(plan.source.name());
+    places.iter().any(|place| match place.line {
+        None => true,
+        Some(line) => place.path.components().eq(file.components()) && plan.holds_line(line),
+    }) && found.scenarios.contains(file)
+}
+
+impl Mistakes {
+    /// How many must be mended.
+    pub fn errors(&self) -> usize {
+        self.count(Severity::Error)
+    }
+
+    /// How many are worth a look.
+    pub fn warnings(&self) -> usize {
+        self.count(Severity::Warning)
+    }
+
+    /// Everything with its line and a caret, and a last line that counts; empty if nothing is wrong.
+    pub fn render(&self, colour: Colour) -> String {
+        render(self.files.iter().map(|(source, mistakes)| (&**source, &**mistakes)), colour)
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        let all = self.files.iter().flat_map(|(_, mistakes)| mistakes);
+        all.filter(|mistake| mistake.severity == severity).count()
+    }
+
+    fn add(&mut self, source: &Arc<Source>, mistakes: Vec<Diagnostic>) {
+        if mistakes.is_empty() {
+            return;
+        }
+        match self.files.iter_mut().find(|(known, _)| known.name() == source.name()) {
+            Some((_, known)) => known.extend(mistakes),
+            None => self.files.push((source.clone(), mistakes)),
+        }
+    }
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Colour::Plain))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+#[derive(Default)]
+struct Loader {
+    suite: Suite,
+    /// Contracts by path; `None` where the file can't be used.
+    contracts: BTreeMap<PathBuf, Option<Arc<Contract>>>,
+}
+
+impl Loader {
+    fn finish(self) -> Suite {
+        self.suite
+    }
+
+    fn source(&mut self, path: &Path) -> Option<Arc<Source>> {
+        self.suite.files += 1;
+        match Source::read(path) {
+            Ok(source) => Some(Arc::new(source)),
+            Err(unreadable) => {
+                let source = Arc::new(unreadable.source_text);
+                self.suite.mistakes.add(&source, vec![unreadable.diagnostic]);
+                None
+            }
+        }
+    }
+
+    fn contract(&mut self, path: &Path) -> Option<Arc<Contract>> {
+        if let Some(known) = self.contracts.get(path) {
+            return known.clone();
+        }
+        let contract = self.source(path).map(|source| {
+            let parsed = parse_contract(&source);
+            let resolved = Contract::resolve(&parsed.tree);
+            let mut mistakes = parsed.diagnostics;
+            mistakes.extend(resolved.diagnostics);
+            self.suite.mistakes.add(&source, mistakes);
+            Arc::new(resolved.contract)
+        });
+        self.contracts.insert(path.to_owned(), contract.clone());
+        contract
+    }
+
+    fn scenarios(&mut self, path: &Path) {
+        let Some(source) = self.source(path) else { return };
+        let parsed = parse_scenarios(&source);
+        let mut mistakes = parsed.diagnostics;
+        let Some(used) = &parsed.tree.uses else {
+            if mistakes.is_empty() {
+                let span =
+                    parsed.tree.scenarios.first().map(|scenario| scenario.name.span).unwrap_or_default();
+                let what = "this file doesn't say which contract it speaks";
+                let mistake = Diagnostic::error(Code::MISSING_CONTRACT, span, what);
+                mistakes.push(mistake.advise("write `use orders` at the top, for a file `orders.contract` beside this one or in a directory above"));
+            }
+            self.suite.mistakes.add(&source, mistakes);
+            return;
+        };
+        match self.find_contract(path, &used.text) {
+            Some(contract_path) => {
+                if let Some(contract) = self.contract(&contract_path) {
+                    let (plans, more) = plan(&source, &parsed.tree, &contract);
+                    self.suite.plans.extend(plans.into_iter().map(Arc::new));
+                    mistakes.extend(more);
+                }
+            }
+            None => mistakes.push(self.unknown_contract(path, used)),
+        }
+        self.suite.mistakes.add(&source, mistakes);
+    }
+
+    /// `NAME.contract` beside the file or in the nearest directory above it, else anywhere among the files given.
+    fn find_contract(&self, scenarios: &Path, name: &str) -> Option<PathBuf> {
+        let file = format!("{name}.contract");
+        let above = scenarios.ancestors().skip(1).map(|directory| directory.join(&file));
+        let given =
+            self.contracts.keys().filter(|path| path.file_name().is_some_and(|known| known == &*file));
+        above.filter(|path| path.is_file()).chain(given.cloned()).next()
+    }
+
+    fn unknown_contract(&self, scenarios: &Path, used: &crate::language::syntax::Ident) -> Diagnostic {
+        let what = format!("there is no file {}.contract beside this one or in a directory above", used.text);
+        let beside = scenarios.parent().into_iter().flat_map(|directory| {
+            let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+            std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path())
+        });
+        let stems: Vec<String> = beside
+            .chain(self.contracts.keys().cloned())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "contract"))
+            .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+            .collect();
+        let near = did_you_mean(&used.text, stems.iter().map(String::as_str));
+        Diagnostic::error(Code::UNKNOWN_CONTRACT, used.span, what).suggest(near)
+    }
+}

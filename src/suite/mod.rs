@@ -1,0 +1,7 @@
+//! Scenario and contract files found on disk, read, parsed and planned: all mistakes of all files in one go.
+
+mod find;
+mod load;
+
+pub use find::{Place, PlaceError};
+pub use load::{Mistakes, Suite};

@@ -1,0 +1,9 @@
+//! The port to the system under test, and its adapters. To add an adapter: a file here and its line below.
+
+mod port;
+#[cfg(feature = "reference")]
+mod reference;
+
+pub use port::{BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed};
+#[cfg(feature = "reference")]
+pub use reference::{DefectError, DefectSpec, Reference, Sync};

@@ -1,0 +1,102 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::protocol::{Actor, Answer, Capabilities, Command, Outcome, Query};
+
+/// A future that can be stored behind `dyn`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The system under test.
+pub trait Target: Send + Sync + fmt::Debug {
+    /// What is known of it before anything is asked.
+    fn describe(&self) -> &Description;
+
+    /// A place for one scenario. In-process it is a fresh instance, so that a seed replays the scenario alone;
+    /// a service on the network is one place for all, and scenarios keep apart by their unique values.
+    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>>;
+}
+
+/// Where one scenario takes place.
+pub trait World: Send + Sync {
+    /// One client's connection, with its own order of operations.
+    fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>>;
+
+    /// What can be done beside commands and queries; `None` where nothing is claimed.
+    fn control(&self) -> Option<&dyn Control> {
+        None
+    }
+}
+
+/// One client's connection to the target. Every operation has a deadline of the adapter's own.
+pub trait Session: Send {
+    /// Sends a command and waits for its outcome.
+    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome>;
+
+    /// Asks a query.
+    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer>;
+}
+
+/// What a target can do for its examiner, where it claims so.
+pub trait Control: Send + Sync {
+    /// Waits until every read model reflects all that was accepted before the call (capability `wait`).
+    /// `false`: not within the time given.
+    fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool>;
+}
+
+/// What a world draws its own chance from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct WorldSeed(pub u64);
+
+/// How a target wants the ids of new aggregates that its clients choose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum IdForm {
+    /// A UUID (RFC 9562), version 4 in its bits, drawn from the seed.
+    #[default]
+    Uuid,
+    /// Short text that begins with the aggregate's name.
+    Text,
+}
+
+/// What is known of a target before anything is asked.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// Its name in reports.
+    pub name: String,
+    /// Its version, where it tells one.
+    pub version: Option<String>,
+    /// What it gives the means for.
+    pub capabilities: Capabilities,
+    /// How ids of new aggregates look.
+    pub ids: IdForm,
+    /// The promise for queries that have none of their own: how long an accepted effect may take to show.
+    /// Zero is "at once".
+    pub bound: Duration,
+    /// The promise query by query.
+    pub bounds: BTreeMap<Arc<str>, Duration>,
+}
+
+impl Description {
+    /// How long an accepted effect may take to show in `query`.
+    pub fn bound_of(&self, query: &str) -> Duration {
+        self.bounds.get(query).copied().unwrap_or(self.bound)
+    }
+
+    /// The longest promise of all.
+    pub fn longest_bound(&self) -> Duration {
+        self.bounds.values().copied().fold(self.bound, Duration::max)
+    }
+}
+
+/// The target can't be reached at all.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{target} can't be reached: {why}")]
+pub struct Unreachable {
+    /// The target's name.
+    pub target: String,
+    /// What was tried and what came of it.
+    pub why: String,
+}

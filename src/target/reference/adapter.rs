@@ -1,0 +1,216 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reference_impl::application::{CommandError, Envelope, GetOrderDetails, ListCustomerOrders, QueryError};
+use reference_impl::domain::OrderCommand;
+use reference_impl::{OrderSystem, SyncMode, defect};
+
+use super::decode::{self, Malformed};
+use super::encode;
+use crate::protocol::{
+    Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown,
+};
+use crate::target::{
+    BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
+};
+
+/// What the eventual bound allows for beside the lag: the background task on a busy machine.
+const SLACK: Duration = Duration::from_millis(500);
+
+/// How the order system's read models follow its events.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sync {
+    /// Projected before the command returns.
+    Strong,
+    /// Projected in the background.
+    Eventual {
+        /// From the event to its showing.
+        lag: Duration,
+        /// Up to this much more, drawn anew for each event.
+        jitter: Duration,
+    },
+}
+
+/// The built-in order system.
+///
+/// ```
+/// use proofmark::target::{Reference, Target};
+///
+/// let sound = Reference::strong();
+/// let unsound = Reference::strong().with_defect("drop-event:1/3".parse().unwrap());
+/// assert_eq!(sound.describe().name, "reference orders, strong");
+/// assert_eq!(unsound.describe().name, "reference orders, strong, with drop-event:1/3");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reference {
+    sync: Sync,
+    defects: Vec<defect::DefectSpec>,
+    description: Description,
+}
+
+impl Reference {
+    /// The order system, synchronised as said.
+    pub fn new(sync: Sync) -> Self {
+        let mut reference = Self { sync, defects: Vec::new(), description: describe(sync) };
+        reference.rename();
+        reference
+    }
+
+    /// Read models that are projected before a command returns.
+    pub fn strong() -> Self {
+        Self::new(Sync::Strong)
+    }
+
+    /// Read models that follow `lag` behind.
+    pub fn eventual(lag: Duration) -> Self {
+        Self::new(Sync::Eventual { lag, jitter: Duration::ZERO })
+    }
+
+    /// The same with a bug built in, to see it found.
+    #[must_use]
+    pub fn with_defect(mut self, defect: defect::DefectSpec) -> Self {
+        self.defects.push(defect);
+        self.rename();
+        self
+    }
+
+    /// The bugs that can be built in.
+    pub fn defects() -> impl Iterator<Item = &'static defect::Defect> {
+        defect::registry().iter()
+    }
+
+    fn rename(&mut self) {
+        let mut name = match self.sync {
+            Sync::Strong => "reference orders, strong".to_owned(),
+            Sync::Eventual { lag, jitter } if jitter.is_zero() => {
+                format!("reference orders, eventual with a lag of {lag:?}")
+            }
+            Sync::Eventual { lag, jitter } => {
+                format!("reference orders, eventual with a lag of {lag:?} and a jitter of {jitter:?}")
+            }
+        };
+        for defect in &self.defects {
+            name.push_str(&format!(", with {defect}"));
+        }
+        self.description.name = name;
+    }
+}
+
+fn describe(sync: Sync) -> Description {
+    let bound = match sync {
+        Sync::Strong => Duration::ZERO,
+        Sync::Eventual { lag, jitter } => (lag + jitter) * 2 + SLACK,
+    };
+    Description {
+        name: String::new(),
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        capabilities: Capabilities::all(),
+        ids: IdForm::Uuid,
+        bound,
+        bounds: BTreeMap::new(),
+    }
+}
+
+impl Target for Reference {
+    fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
+        Box::pin(async move {
+            let sync = match self.sync {
+                Sync::Strong => SyncMode::Strong,
+                Sync::Eventual { lag, jitter } => SyncMode::Eventual { lag, jitter },
+            };
+            let built =
+                OrderSystem::builder().sync(sync).seed(seed.0).defects(self.defects.iter().cloned()).build();
+            match built {
+                Ok(system) => Ok(Box::new(Orders(system)) as Box<dyn World>),
+                Err(error) => {
+                    Err(Unreachable { target: self.description.name.clone(), why: error.to_string() })
+                }
+            }
+        })
+    }
+}
+
+/// One instance of the order system: a world, and each session in it.
+struct Orders(OrderSystem);
+
+impl World for Orders {
+    fn open(&self, _: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
+        Box::pin(async { Ok(Box::new(Orders(self.0.clone())) as Box<dyn Session>) })
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        Some(self)
+    }
+}
+
+impl Control for Orders {
+    fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(async move { self.0.wait_caught_up(within).await.is_ok() })
+    }
+}
+
+impl Session for Orders {
+    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            match decode::envelope(command) {
+                Ok(envelope) => self.send(envelope).await,
+                Err(malformed) => Outcome::Rejected(malformed.into()),
+            }
+        })
+    }
+
+    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            match decode::question(query) {
+                Ok(decode::Question::Details(question)) => self.details(question).await,
+                Ok(decode::Question::List(question)) => self.list(question).await,
+                Err(malformed) => Answer::new(Seen::Refused(malformed.into())),
+            }
+        })
+    }
+}
+
+impl Orders {
+    async fn send(&self, envelope: Envelope<OrderCommand>) -> Outcome {
+        match self.0.send(envelope).await {
+            Ok(receipt) => Outcome::Accepted(encode::receipt(&receipt)),
+            Err(CommandError::Rejected(refusal)) => Outcome::Rejected(encode::refusal(&refusal)),
+            Err(error) => Outcome::Unknown(failure(&error)),
+        }
+    }
+
+    async fn details(&self, question: GetOrderDetails) -> Answer {
+        match self.0.ask(question).await {
+            Ok(answer) => encode::details(&answer),
+            Err(error) => refused(&error),
+        }
+    }
+
+    async fn list(&self, question: ListCustomerOrders) -> Answer {
+        match self.0.ask(question).await {
+            Ok(answer) => encode::list(&answer),
+            Err(error) => refused(&error),
+        }
+    }
+}
+
+fn refused(error: &QueryError) -> Answer {
+    Answer::new(match error {
+        QueryError::Rejected(refusal) => Seen::Refused(encode::refusal(refusal)),
+        other => Seen::Broken(failure(other)),
+    })
+}
+
+fn failure(error: &impl std::fmt::Display) -> Unknown {
+    Unknown { doubt: Doubt::ServerError, status: None, detail: error.to_string() }
+}
+
+impl From<Malformed> for Rejection {
+    fn from(malformed: Malformed) -> Self {
+        Self { code: Some("Malformed".into()), detail: Some(malformed.0.into()), ..Self::default() }
+    }
+}

@@ -1,0 +1,91 @@
+//! The order system's own answers, as scenarios see them.
+
+use std::sync::Arc;
+
+use reference_impl::application::{CustomerOrdersPage, Receipt as OrderReceipt, Reflecting, Refusal};
+use reference_impl::domain::{Item, OrderId};
+use reference_impl::projection::{CustomerOrder, OrderSummary};
+use rust_decimal::Decimal;
+
+use crate::protocol::{Answer, Receipt, Rejection, Seen, Version};
+use crate::value::{Number, Record, Value};
+
+pub(super) fn receipt(receipt: &OrderReceipt) -> Receipt {
+    Receipt {
+        id: Some(id(receipt.order)),
+        version: Some(Version::Number(receipt.version.get())),
+        position: Some(receipt.position.get()),
+        body: Record::default(),
+    }
+}
+
+pub(super) fn refusal(refusal: &Refusal) -> Rejection {
+    Rejection {
+        code: Some(refusal.code().into()),
+        detail: Some(refusal.to_string().into()),
+        body: Record::default(),
+    }
+}
+
+pub(super) fn details(answer: &Reflecting<Option<Arc<OrderSummary>>>) -> Answer {
+    let seen = match &answer.value {
+        Some(order) => Seen::Found(summary(order)),
+        None => Seen::Absent,
+    };
+    reflecting(seen, answer)
+}
+
+pub(super) fn list(answer: &Reflecting<CustomerOrdersPage>) -> Answer {
+    reflecting(Seen::Found(Value::List(answer.value.rows.iter().map(|order| row(order)).collect())), answer)
+}
+
+fn reflecting<T>(seen: Seen, answer: &Reflecting<T>) -> Answer {
+    Answer {
+        seen,
+        version: answer.version.map(|version| Version::Number(version.get())),
+        position: Some(answer.position.get()),
+    }
+}
+
+fn summary(order: &OrderSummary) -> Value {
+    let text = |text: &Option<Arc<str>>| text.clone().map_or(Value::Null, Value::Text);
+    record([
+        ("order", id(order.order)),
+        ("customer", Value::from(order.customer.as_str())),
+        ("customer_name", text(&order.customer_name)),
+        ("customer_email", text(&order.customer_email)),
+        ("status", Value::from(order.status.as_str())),
+        ("items", Value::List(order.items.iter().map(item).collect())),
+        ("total", decimal(order.total)),
+        ("item_count", Value::from(order.item_count as u64)),
+        ("created_at", Value::from(order.created_at.as_unix_millis())),
+    ])
+}
+
+fn row(order: &CustomerOrder) -> Value {
+    record([
+        ("order", id(order.order)),
+        ("status", Value::from(order.status.as_str())),
+        ("total", decimal(order.total)),
+    ])
+}
+
+fn item(item: &Item) -> Value {
+    record([
+        ("product", Value::from(item.product.as_str())),
+        ("quantity", Value::from(item.quantity)),
+        ("price", decimal(item.price)),
+    ])
+}
+
+fn id(order: OrderId) -> Value {
+    Value::from(order.to_string().as_str())
+}
+
+fn decimal(decimal: Decimal) -> Value {
+    Value::Number(Number::from(decimal))
+}
+
+fn record<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Record(fields.into_iter().map(|(name, value)| (Arc::from(name), value)).collect())
+}
