@@ -200,7 +200,15 @@ impl Course<'_> {
         }
         let mut told = match &asked.answer.seen {
             Seen::Found(value) => value.clone(),
-            _ => Value::Null,
+            other => {
+                let name = &assertion.captures[0].name;
+                let what = format!(
+                    "${} can't be taken from the answer, which was: {}",
+                    name.text,
+                    in_words(other, None, 120)
+                );
+                return Err(unmet(step.role, name.span, what));
+            }
         };
         if let Value::Record(record) = &mut told {
             if let Some(version) = &asked.answer.version

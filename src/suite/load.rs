@@ -18,7 +18,7 @@ pub struct Suite {
 }
 
 /// What is wrong with the files, file by file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Mistakes {
     files: Vec<(Arc<Source>, Vec<Diagnostic>)>,
 }
@@ -125,6 +125,13 @@ impl Mistakes {
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(Colour::Plain))
+    }
+}
+
+/// As they are shown: a test that unwraps them tells what is wrong.
+impl fmt::Debug for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
     }
 }
 

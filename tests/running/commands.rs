@@ -132,5 +132,10 @@ fn what_is_not_claimed_is_left_out_and_the_rest_still_runs() {
 
 #[test]
 fn an_expression_without_a_value_says_nothing_about_the_target() {
-    check(always(accepted(1)), "when Turn on $l { level: 1e400 * 2 }", Verdict::Inconclusive, "exactly");
+    check(
+        always(accepted(1)),
+        "when Turn on $l { level: 2 } -> $v = version\nwhen Turn on $l { level: 1e400 * $v }",
+        Verdict::Inconclusive,
+        "exactly",
+    );
 }
