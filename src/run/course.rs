@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clock::OPERATION;
 use super::scope::Names;
 use super::session::Recorded;
 use super::watch::Watches;
@@ -120,7 +121,10 @@ impl<'a> Course<'a> {
             && let Some(control) = self.world.control()
         {
             let within = within.unwrap_or(bound.max(Duration::from_secs(5)));
-            if control.caught_up(within).await {
+            // The adapter has its own deadline; ours only keeps a broken one from hanging.
+            let caught_up =
+                super::clock::within(&**self.clock, within + OPERATION, control.caught_up(within)).await;
+            if caught_up == Some(true) {
                 return Ok(());
             }
             let what = format!("the read models were not caught up within {within:?}");

@@ -111,6 +111,14 @@ fn a_target_that_is_not_there_is_no_verdict() {
 }
 
 #[test]
+fn a_target_that_never_answers_is_not_waited_for() {
+    let mut hanging = Toy::showing(|_, _| level(0));
+    hanging.hanging = true;
+    let run = paused().block_on(Runner::new(hanging).run(&[planned(STEPS)], |_| ()));
+    assert!(matches!(run, Err(RunError::Unreachable(error)) if error.why.contains("within 30s")));
+}
+
+#[test]
 fn nothing_to_run_and_no_place_for_the_history_are_errors() {
     let runner = Runner::new(Toy::showing(|_, _| level(0)));
     assert!(matches!(paused().block_on(runner.run(&[], |_| ())), Err(RunError::Nothing)));
