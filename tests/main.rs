@@ -2,6 +2,7 @@
 
 mod cli;
 mod failures;
+mod language;
 mod planning;
 mod running;
 mod tidy;

@@ -14,11 +14,16 @@ impl Sink {
     /// Keeps `diagnostic`; what makes it is not run when the sink is full.
     pub(crate) fn push(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
         // Twice the limit: the lexer's mistakes come before the parser's, and the first of both are wanted.
-        if self.kept.len() < 2 * MAX_DIAGNOSTICS {
-            self.kept.push(diagnostic());
-        } else {
+        if self.is_full() {
             self.overflow = true;
+        } else {
+            self.kept.push(diagnostic());
         }
+    }
+
+    /// Whether another one would not be kept, so that looking for it is in vain.
+    pub(crate) fn is_full(&self) -> bool {
+        self.kept.len() >= 2 * MAX_DIAGNOSTICS
     }
 
     /// All of them in the order of the text, at most [`MAX_DIAGNOSTICS`], and then one that says that there are more.

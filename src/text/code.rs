@@ -24,8 +24,10 @@ pub enum Area {
     Contract,
     /// A contract's names and types.
     Names,
-    /// A scenario held against its contract.
+    /// What a scenario writes held against a contract's types.
     Fit,
+    /// A scenario as a whole held against its contract.
+    Plan,
     /// The evaluation of expressions and matchers, while a scenario or a rule is executed.
     Evaluation,
 }
@@ -129,6 +131,8 @@ catalogue! {
         MISPLACED_CLAUSE = "misplaced-clause";
         /// One clause twice where it can be said only once.
         REPEATED_CLAUSE = "repeated-clause";
+        /// More fields, states, events or members in one place than anybody can read.
+        TOO_MANY_PARTS = "too-many-parts";
         /// A contract that does not begin with `contract NAME`.
         MISSING_CONTRACT_NAME = "missing-contract-name";
     }
@@ -163,6 +167,8 @@ catalogue! {
         WRONG_TYPE = "wrong-type";
         /// A text that is no member of the enum it is given for or compared with.
         UNKNOWN_MEMBER = "unknown-member";
+    }
+    Plan {
         /// A file of scenarios that doesn't say which contract it speaks.
         MISSING_CONTRACT = "missing-contract";
         /// `use` names a contract that there is no file of.

@@ -17,4 +17,4 @@ pub use read::{MAX_FILE_BYTES, Unreadable};
 pub use render::{Colour, render, render_titled, summary};
 pub use source::Source;
 pub use span::{Span, Spanned};
-pub use suggest::did_you_mean;
+pub use suggest::{did_you_mean, is_typo_of};

@@ -228,6 +228,7 @@ impl<'s> Parser<'s> {
         if self.pos >= self.limit {
             self.limit = self.statement_end(self.pos);
         }
+        self.complained = None;
         self.nesting = 0;
         self.closers.clear();
         self.binders.clear();
