@@ -1,6 +1,9 @@
-//! The one integration-test binary.
+//! The integration tests, one binary: a module a subject.
 
-// A test fails by panicking, also in its helpers.
-#![allow(clippy::unwrap_used)]
-
+mod cli;
+mod failures;
 mod language;
+mod planning;
+mod running;
+mod tidy;
+mod values;

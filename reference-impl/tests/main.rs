@@ -1,1 +1,13 @@
-//! Tests.
+//! The order system from outside: everything here goes through its public interface.
+
+mod concurrency;
+mod defects;
+mod failures;
+mod flaky;
+mod history;
+mod idempotency;
+mod messages;
+mod modes;
+mod read_models;
+mod support;
+mod waiting;

@@ -31,7 +31,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) selection: Selection,
 
-    /// How many scenarios run side by side [default: 16]
+    /// How many scenarios run side by side [default: 64]
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(super) jobs: Option<usize>,
 
@@ -101,7 +101,7 @@ pub(super) enum ListWhat {
 
 #[derive(ClapArgs, Debug)]
 pub(super) struct Selection {
-    /// Files, directories, or one scenario as FILE:LINE
+    /// Files, directories, or one scenario as `FILE:LINE`
     #[arg(value_name = "PATHS", default_value = "scenarios")]
     pub(super) places: Vec<Place>,
 

@@ -18,7 +18,11 @@ pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
     }
     if mistakes.warnings() == 0 {
         let scenarios = suite.plans().map_or(0, <[_]>::len);
-        say(&format!("{} with {}: no mistakes", plural(suite.files(), "file"), plural(scenarios, "scenario")));
+        say(&format!(
+            "{} with {}: no mistakes",
+            plural(suite.files(), "file"),
+            plural(scenarios, "scenario")
+        ));
     }
     Ok(Exit::Passed)
 }

@@ -14,10 +14,15 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
             Err(exit) => return Ok(exit),
         },
         ListWhat::Defects => table(Reference::defects().map(|defect| {
-            [defect.name.to_owned(), defect.default_rate.to_string(), defect.breaks.join(" "), defect.summary.to_owned()]
+            [
+                defect.name.to_owned(),
+                defect.default_rate.to_string(),
+                defect.breaks.join(" "),
+                defect.summary.to_owned(),
+            ]
         })),
         ListWhat::Matchers => {
-            table(matcher::registry().iter().map(|entry| [entry.syntax.to_owned(), entry.means.to_owned()]))
+            table(matcher::MATCHERS.iter().map(|entry| [entry.syntax.to_owned(), entry.means.to_owned()]))
         }
     };
     let mut out = std::io::stdout().lock();

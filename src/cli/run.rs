@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +11,7 @@ use super::{say, stderr_colour, stdout_colour};
 use crate::plan::Plan;
 use crate::protocol::Verdict;
 use crate::report::{Style, Terminal};
-use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Summary};
+use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Stop, Summary};
 use crate::suite::Suite;
 use crate::target::{Reference, Sync};
 
@@ -26,7 +28,8 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
         say("error: --lag and --jitter go with --sync eventual");
         return Ok(Exit::Usage);
     }
-    let mut runner = Runner::new(target(args)).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
+    let mut runner =
+        Runner::new(target(args)).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
     if let Some(jobs) = args.jobs {
         runner = runner.jobs(jobs);
     }
@@ -38,19 +41,25 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let summary = runtime.block_on(async {
-        let stop = runner.stop_handle();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.stop();
-                // A second time means now.
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    std::process::exit(130);
-                }
-            }
-        });
-        report(&runner, &plans, args).await
+        tokio::select! {
+            // First, so that it listens before anything runs.
+            biased;
+            never = stop_on_interrupt(runner.stop_handle()) => match never {},
+            summary = report(&runner, &plans, args) => summary,
+        }
     })?;
     Ok(Exit::of(&summary))
+}
+
+/// Ctrl-C ends the run with what is known by then; a second time it means now.
+async fn stop_on_interrupt(stop: Stop) -> Infallible {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        stop.stop();
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    }
+    std::future::pending().await
 }
 
 async fn report(runner: &Runner, plans: &[Arc<Plan>], args: &RunArgs) -> Result<Summary, CliError> {
@@ -117,7 +126,7 @@ fn target(args: &RunArgs) -> Reference {
             Sync::Eventual { lag: args.lag.unwrap_or(LAG), jitter: args.jitter.unwrap_or_default() }
         }
     });
-    args.defect.iter().cloned().fold(reference, Reference::with_defect)
+    args.defect.iter().copied().fold(reference, Reference::with_defect)
 }
 
 /// The options that change a scenario's course, as they were typed.
@@ -127,12 +136,12 @@ fn options(args: &RunArgs) -> String {
         options.push_str(" --sync eventual");
         for (name, given) in [("lag", args.lag), ("jitter", args.jitter)] {
             if let Some(given) = given {
-                options.push_str(&format!(" --{name} {}ms", given.as_millis()));
+                let _ = write!(options, " --{name} {}ms", given.as_millis());
             }
         }
     }
     for defect in &args.defect {
-        options.push_str(&format!(" --defect {defect}"));
+        let _ = write!(options, " --defect {defect}");
     }
     if args.strict {
         options.push_str(" --strict");

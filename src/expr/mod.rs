@@ -4,12 +4,15 @@
 //! at the very part of the expression. To add a function: its code and its line in `function/mod.rs`.
 
 mod access;
+#[cfg(test)]
+pub(crate) mod build;
 mod error;
 mod eval;
 mod function;
-mod near;
 mod operator;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use error::EvalError;
@@ -17,6 +20,4 @@ pub use eval::eval;
 pub use function::{FUNCTIONS, Function};
 pub use scope::{Nothing, Scope};
 
-pub(crate) use error::code;
-pub(crate) use near::did_you_mean;
 pub(crate) use operator::{compare, symbol};

@@ -203,6 +203,6 @@ fn write_version(name: &str, version: &Version, out: &mut String) {
 fn write_body(name: &str, body: &Record, out: &mut String) {
     if !body.is_empty() {
         let _ = write!(out, ",\"{name}\":");
-        body.write_json(out);
+        Value::Record(body.clone()).write_json(out);
     }
 }

@@ -103,10 +103,10 @@ fn not_found(item: &Bound, elements: &[Value]) -> String {
     let fit = elements.iter().filter(|element| item.matches(Some(element))).count();
     match (fit, elements.len()) {
         (0, 0) => "an empty list".into(),
-        (0, 1) => "not the only element".into(),
+        (0, 1) => "not the one element there is".into(),
         (0, len) => format!("none of the {len} elements"),
-        (1, _) => "only one that another matcher needs".into(),
-        (fit, _) => format!("only {fit} that other matchers need"),
+        (1, _) => "there only once, taken by another matcher".into(),
+        (fit, _) => format!("there only {fit} times, taken by other matchers"),
     }
 }
 

@@ -40,6 +40,11 @@ impl Bound {
         self.judge.describe(limit)
     }
 
+    /// The fields that a record matcher names; none for any other.
+    pub fn field_names(&self) -> Vec<&str> {
+        self.judge.field_names()
+    }
+
     /// Reports what does not match: at least one mismatch if [`Bound::matches`] is false (and there is room), none
     /// if it is true, so that the two always agree.
     pub(super) fn explain(&self, actual: Option<&Value>, report: &mut Report) {

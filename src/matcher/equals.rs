@@ -2,7 +2,7 @@
 
 use super::mismatch::{Report, SHOWN, show};
 use super::{Bound, Judge, MatcherDoc};
-use crate::value::{Number, Value, diff};
+use crate::value::{Number, Path, PathStep, Value, diff};
 
 pub(super) static DOC: MatcherDoc = MatcherDoc {
     name: "equals",
@@ -36,7 +36,9 @@ impl Judge for Equals {
                     let shown =
                         expected.map_or_else(|| show(actual), |expected| show_beside(expected, actual));
                     let before = report.found.len();
-                    report.add_along(&difference.path, bound.span(), show(expected), shown);
+                    let wanted =
+                        expected.map_or_else(|| nothing(&difference.path), |value| show(Some(value)));
+                    report.add_along(&difference.path, bound.span(), wanted, shown);
                     report.hint(before, || hint(expected?, actual?));
                 }
             }
@@ -58,6 +60,14 @@ impl Judge for Equals {
 
     fn constant(&self) -> Option<&Value> {
         Some(&self.value)
+    }
+}
+
+/// What is expected where nothing should be.
+fn nothing(path: &Path) -> String {
+    match path.steps().last() {
+        Some(PathStep::Index(_)) => "no such element".into(),
+        _ => "no such field".into(),
     }
 }
 

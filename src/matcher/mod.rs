@@ -17,6 +17,8 @@ mod pairing;
 mod presence;
 mod record;
 mod regex;
+#[cfg(test)]
+mod tests;
 
 pub use bind::bind;
 pub use bound::Bound;
@@ -71,6 +73,11 @@ trait Judge: std::fmt::Debug + Send + Sync {
     /// What messages call `actual` where that is not just the value.
     fn actual(&self, actual: Option<&Value>) -> String {
         mismatch::show(actual)
+    }
+
+    /// The fields it names, where it is about a record.
+    fn field_names(&self) -> Vec<&str> {
+        Vec::new()
     }
 
     /// The value, if this matches exactly what equals it.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::bind::Binding;
 use super::mismatch::{Report, describe_group, show};
 use super::{Bound, Judge, MatcherDoc};
-use crate::expr::{EvalError, did_you_mean};
+use crate::expr::EvalError;
 use crate::language::syntax::FieldMatcher;
+use crate::text::did_you_mean;
 use crate::value::{Value, field_name};
 
 pub(super) static PARTIAL: MatcherDoc = MatcherDoc {
@@ -73,6 +74,10 @@ impl Judge for Record {
                 report.add_at(Arc::clone(name), bound.span(), "no such field", show(Some(value)));
             }
         }
+    }
+
+    fn field_names(&self) -> Vec<&str> {
+        self.fields.iter().map(|(name, _)| &**name).collect()
     }
 
     fn describe(&self, limit: usize) -> String {

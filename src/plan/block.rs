@@ -14,7 +14,7 @@ pub(super) fn group<'a>(steps: impl Iterator<Item = &'a Planned>) -> Vec<Block> 
         if begins && asserted {
             blocks.push(Block::default());
         }
-        asserted = asserted && !begins || !begins && is_then(planned);
+        asserted = !begins && (asserted || is_then(planned));
         // There is one from the start.
         let Some(block) = blocks.last_mut() else { continue };
         match planned {

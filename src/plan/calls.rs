@@ -1,23 +1,27 @@
-use super::codes;
-use super::variables::suggest;
-use crate::contract::{Contract, FieldDef};
-use crate::language::syntax::{CommandCall, FieldExpr, Ident, Matcher, QueryCall};
-use crate::text::Diagnostic;
+use crate::contract::{Contract, check_fields};
+use crate::language::syntax::{CommandCall, Ident, Matcher, QueryCall};
+use crate::text::{Code, Diagnostic};
 
-/// Checks a command's name and aggregate. `None`: it is no command at all, and a mistake says so.
-/// Its fields are checked once it is known what its outcome is to be ([`check_fields`]).
-pub(super) fn check_command(
+/// Checks a command's name and aggregate.
+/// Its fields are checked once it is known what its outcome is to be ([`check_command_fields`]).
+pub(super) fn check_command(call: &CommandCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+    match contract.command(&call.name.text) {
+        Some(command) => check_aggregate(&call.name, call.on.is_some(), Some(&command.aggregate), mistakes),
+        None => mistakes.push(unknown(&call.name, "command", contract)),
+    }
+}
+
+/// Checks a command's fields. One that is meant to be malformed may lack fields or have values of another kind,
+/// but no fields that the contract doesn't know: a service has to ignore those.
+pub(super) fn check_command_fields(
     call: &CommandCall,
+    malformed: bool,
     contract: &Contract,
     mistakes: &mut Vec<Diagnostic>,
-) -> Option<()> {
-    let Some(command) = contract.command(&call.name.text) else {
-        mistakes.push(unknown(&call.name, "command", contract));
-        return None;
-    };
-    check_aggregate(&call.name, call.on.is_some(), command.aggregate.as_deref(), mistakes);
-    check_unknown_fields(&call.name, &call.fields, &command.fields, mistakes);
-    Some(())
+) {
+    let Some(command) = contract.command(&call.name.text) else { return };
+    let wrong = check_fields(&call.name.text, &command.fields, &call.fields, call.name.span);
+    mistakes.extend(wrong.into_iter().filter(|mistake| !malformed || mistake.code == Code::UNKNOWN_FIELD));
 }
 
 /// Checks a query: its name, aggregate and parameters.
@@ -25,7 +29,7 @@ pub(super) fn check_query(call: &QueryCall, contract: &Contract, mistakes: &mut 
     let Some(query) = contract.query(&call.name.text) else {
         if contract.command(&call.name.text).is_some() {
             let what = format!("{} is a command, and only a query can be looked at", call.name.text);
-            let mistake = Diagnostic::error(codes::WRONG_PLACE, call.name.span, what);
+            let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
             mistakes.push(mistake.advise("send it under `given` or `when`"));
         } else {
             mistakes.push(unknown(&call.name, "query", contract));
@@ -33,8 +37,7 @@ pub(super) fn check_query(call: &QueryCall, contract: &Contract, mistakes: &mut 
         return;
     };
     check_aggregate(&call.name, call.on.is_some(), query.aggregate.as_deref(), mistakes);
-    check_unknown_fields(&call.name, &call.fields, &query.fields, mistakes);
-    check_fields(&call.name, &call.fields, &query.fields, mistakes);
+    mistakes.extend(check_fields(&call.name.text, &query.fields, &call.fields, call.name.span));
 }
 
 /// Checks what a query is expected to show.
@@ -45,51 +48,7 @@ pub(super) fn check_shown(
     mistakes: &mut Vec<Diagnostic>,
 ) {
     if let Some(query) = contract.query(&call.name.text) {
-        for mismatch in query.answer().check_matcher(matcher) {
-            let code = if mismatch.unknown_field { codes::UNKNOWN_FIELD } else { codes::MISTYPED };
-            mistakes.push(mismatch.into_diagnostic(code));
-        }
-    }
-}
-
-/// Whether every demanded field is there and every literal is of its field's type.
-pub(super) fn check_fields(
-    name: &Ident,
-    fields: &[FieldExpr],
-    known: &[FieldDef],
-    mistakes: &mut Vec<Diagnostic>,
-) {
-    let missing: Vec<_> = known
-        .iter()
-        .filter(|field| field.is_required() && !fields.iter().any(|given| *given.name.text == *field.name))
-        .map(|field| format!("`{}`", field.name))
-        .collect();
-    if !missing.is_empty() {
-        let what = format!("{} needs {}", name.text, missing.join(" and "));
-        mistakes.push(Diagnostic::error(codes::MISSING_FIELD, name.span, what));
-    }
-    for given in fields {
-        if let Some(field) = known.iter().find(|field| *field.name == *given.name.text) {
-            for mismatch in field.ty.check(&given.value) {
-                mistakes.push(mismatch.into_diagnostic(codes::MISTYPED));
-            }
-        }
-    }
-}
-
-fn check_unknown_fields(
-    name: &Ident,
-    fields: &[FieldExpr],
-    known: &[FieldDef],
-    mistakes: &mut Vec<Diagnostic>,
-) {
-    for given in fields {
-        if known.iter().any(|field| *field.name == *given.name.text) {
-            continue;
-        }
-        let what = format!("{} has no field `{}`", name.text, given.name.text);
-        let mistake = Diagnostic::error(codes::UNKNOWN_FIELD, given.name.span, what);
-        mistakes.push(suggest(mistake, &given.name, known.iter().map(|field| &*field.name), ""));
+        mistakes.extend(query.answer.check_matcher(&format!("what {} shows", call.name.text), matcher));
     }
 }
 
@@ -97,12 +56,12 @@ fn check_aggregate(name: &Ident, given: bool, aggregate: Option<&str>, mistakes:
     match (given, aggregate) {
         (false, Some(aggregate)) => {
             let what = format!("{} needs to know which {aggregate}", name.text);
-            let mistake = Diagnostic::error(codes::MISSING_AGGREGATE, name.span, what);
+            let mistake = Diagnostic::error(Code::MISSING_AGGREGATE, name.span, what);
             mistakes.push(mistake.advise(format!("write `{} on $…`", name.text)));
         }
         (true, None) => {
             let what = format!("{} is about no single aggregate", name.text);
-            let mistake = Diagnostic::error(codes::NEEDLESS_AGGREGATE, name.span, what);
+            let mistake = Diagnostic::error(Code::NEEDLESS_AGGREGATE, name.span, what);
             mistakes.push(mistake.advise("leave out `on`"));
         }
         _ => {}
@@ -111,6 +70,13 @@ fn check_aggregate(name: &Ident, given: bool, aggregate: Option<&str>, mistakes:
 
 fn unknown(name: &Ident, kind: &str, contract: &Contract) -> Diagnostic {
     let what = format!("{} has no {kind} `{}`", contract.name(), name.text);
-    let names = contract.command_names().chain(contract.query_names());
-    suggest(Diagnostic::error(codes::UNKNOWN_NAME, name.span, what), name, names, "")
+    let mistake = Diagnostic::error(Code::UNKNOWN_MESSAGE, name.span, what);
+    match contract.suggest_message(&name.text) {
+        Some(near) => mistake.suggest(Some(near)),
+        None => {
+            let names = contract.commands().map(|command| &*command.name);
+            let names: Vec<_> = names.chain(contract.queries().map(|query| &*query.name)).collect();
+            mistake.advise(format!("it has {}", names.join(", ")))
+        }
+    }
 }

@@ -3,13 +3,11 @@
 
 mod block;
 mod calls;
-mod codes;
 mod outcomes;
 mod resolve;
 mod tags;
 mod variables;
 
-pub use codes::CODES;
 pub use resolve::plan;
 pub use tags::{TagError, TagExpr};
 

@@ -1,12 +1,16 @@
-use super::variables::suggest;
-use super::{Action, Block, Expects, calls, codes};
-use crate::contract::Contract;
+use super::{Action, Block, Expects, calls};
+use crate::contract::{BUILT_IN_REJECTIONS, Contract};
 use crate::language::syntax::{CommandCall, Ident};
-use crate::text::{Diagnostic, Severity};
+use crate::text::{Code, Diagnostic};
 
 /// Decides what each command of the block must bring by itself, and checks what is said of outcomes.
 /// `sent` says whether a block before this one has sent a command.
-pub(super) fn settle(block: &mut Block, sent: &mut bool, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+pub(super) fn settle(
+    block: &mut Block,
+    sent: &mut bool,
+    contract: &Contract,
+    mistakes: &mut Vec<Diagnostic>,
+) {
     let mut last: Option<Spoken> = None;
     for index in 0..block.steps.len() {
         let span = block.steps[index].span;
@@ -14,7 +18,7 @@ pub(super) fn settle(block: &mut Block, sent: &mut bool, contract: &Contract, mi
             Action::Submit(..) | Action::Resubmit(_) => {
                 if matches!(block.steps[index].action, Action::Resubmit(_)) && !*sent {
                     let what = "there is no command before this one to repeat";
-                    mistakes.push(Diagnostic::error(codes::NO_COMMAND, span, what));
+                    mistakes.push(Diagnostic::error(Code::NO_COMMAND, span, what));
                 }
                 *sent = true;
                 if let Some(spoken) = last.replace(Spoken { index, by: None }) {
@@ -24,7 +28,7 @@ pub(super) fn settle(block: &mut Block, sent: &mut bool, contract: &Contract, mi
             Action::Accepted | Action::Rejected { .. } | Action::SameOutcome => {
                 let Some(spoken) = &mut last else {
                     let what = "there is no command before this one whose outcome it could be";
-                    mistakes.push(Diagnostic::error(codes::NO_COMMAND, span, what));
+                    mistakes.push(Diagnostic::error(Code::NO_COMMAND, span, what));
                     continue;
                 };
                 spoken.by(index, block, mistakes);
@@ -48,28 +52,27 @@ impl Spoken {
     fn by(&mut self, index: usize, block: &mut Block, mistakes: &mut Vec<Diagnostic>) {
         let span = block.steps[index].span;
         let same = matches!(block.steps[index].action, Action::SameOutcome);
-        let (Action::Submit(_, expects) | Action::Resubmit(expects)) = &mut block.steps[self.index].action else {
+        let (Action::Submit(_, expects) | Action::Resubmit(expects)) = &mut block.steps[self.index].action
+        else {
             return;
         };
         if *expects == Expects::Setup {
             let what = "a `given` must be accepted, and no other word can be said on it";
-            let mistake = Diagnostic::error(codes::WRONG_PLACE, span, what);
+            let mistake = Diagnostic::error(Code::WRONG_PLACE, span, what);
             mistakes.push(mistake.advise("put the command under `when`"));
             return;
         }
         *expects = Expects::Said;
         if same && !matches!(block.steps[self.index].action, Action::Resubmit(_)) {
             let what = "only a `repeat last` can have the same outcome as the command before it";
-            mistakes.push(Diagnostic::error(codes::NO_COMMAND, span, what));
+            mistakes.push(Diagnostic::error(Code::NO_COMMAND, span, what));
         }
-        if let Some(first) = self.by.replace(index)
-            && std::mem::discriminant(&block.steps[first].action)
-                == std::mem::discriminant(&block.steps[index].action)
-            || self.contradicts(block, index)
-        {
+        let first = self.by.replace(index).map(|first| std::mem::discriminant(&block.steps[first].action));
+        let again = first == Some(std::mem::discriminant(&block.steps[index].action));
+        if again || self.contradicts(block, index) {
             let what = "what this command brought has been said already";
             mistakes.push(
-                Diagnostic::error(codes::SPOKEN_TWICE, span, what)
+                Diagnostic::error(Code::SPOKEN_TWICE, span, what)
                     .advise("several rejections that will do are written `rejected A | B`"),
             );
         }
@@ -93,11 +96,8 @@ impl Spoken {
             _ => &[],
         };
         check_codes(call, codes, contract, mistakes);
-        if let Some(command) = contract.command(&call.name.text)
-            && !codes.iter().any(|code| &*code.text == "Malformed")
-        {
-            calls::check_fields(&call.name, &call.fields, &command.fields, mistakes);
-        }
+        let malformed = codes.iter().any(|code| &*code.text == "Malformed");
+        calls::check_command_fields(call, malformed, contract, mistakes);
     }
 }
 
@@ -105,9 +105,13 @@ fn check_codes(call: &CommandCall, codes: &[Ident], contract: &Contract, mistake
     for code in codes {
         if !contract.is_rejection(&code.text) {
             let what = format!("{} has no rejection `{}`", contract.name(), code.text);
-            let mistake = Diagnostic::error(codes::UNKNOWN_CODE, code.span, what);
-            mistakes.push(suggest(mistake, code, contract.rejection_codes(), ""));
-        } else if contract.command(&call.name.text).is_some_and(|command| !command.may_reject(&code.text)) {
+            let mistake = Diagnostic::error(Code::UNKNOWN_REJECTION, code.span, what);
+            mistakes.push(mistake.suggest(contract.suggest_rejection(&code.text)));
+        } else if !BUILT_IN_REJECTIONS.contains(&&*code.text)
+            && contract
+                .command(&call.name.text)
+                .is_some_and(|command| !command.rejections.contains(&code.text))
+        {
             mistakes.push(foreign(call, code));
         }
     }
@@ -116,6 +120,5 @@ fn check_codes(call: &CommandCall, codes: &[Ident], contract: &Contract, mistake
 fn foreign(call: &CommandCall, code: &Ident) -> Diagnostic {
     let what = format!("the contract never rejects {} with `{}`", call.name.text, code.text);
     let advice = format!("add `reject {} when …` to the command if it should", code.text);
-    let mistake = Diagnostic::error(codes::FOREIGN_CODE, code.span, what).advise(advice);
-    Diagnostic { severity: Severity::Warning, ..mistake }
+    Diagnostic::warning(Code::FOREIGN_REJECTION, code.span, what).advise(advice)
 }

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use super::{Action, Expects, Plan, Step, Watch, block, calls, codes, outcomes, variables::Variables};
+use super::{Action, Expects, Plan, Step, Watch, block, calls, outcomes, variables::Variables};
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
 use crate::contract::Contract;
 use crate::language::syntax::{Assertion, CommandCall, QueryCall, Role, Shows};
-use crate::text::{Diagnostic, Source};
+use crate::text::{Code, Diagnostic, Source};
 
 /// Plans every scenario of a file, and says what is wrong with it. A plan of a file with errors must not run.
 pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (Vec<Plan>, Vec<Diagnostic>) {
@@ -45,7 +45,7 @@ fn finish<'a>(
     if !can_fail && !scenario.steps.is_empty() {
         let what = "this scenario can't fail: it has neither `when` nor `then`";
         mistakes.push(
-            Diagnostic::error(codes::NOTHING_ASSERTED, scenario.name.span, what)
+            Diagnostic::error(Code::NOTHING_ASSERTED, scenario.name.span, what)
                 .advise("say what the target must do: `when` a command, `then` what it brings"),
         );
     }
@@ -54,9 +54,8 @@ fn finish<'a>(
         contract: contract.name().into(),
         name: Arc::from(&*scenario.name.node),
         line: source.line(scenario.name.span.start),
-        last_line: source.line(
-            scenario.steps.last().map_or(scenario.name.span, |step| step.span).end.saturating_sub(1),
-        ),
+        last_line: source
+            .line(scenario.steps.last().map_or(scenario.name.span, |step| step.span).end.saturating_sub(1)),
         tags: scenario.tags.iter().map(|tag| Arc::from(&*tag.text)).collect(),
         blocks,
     }
@@ -87,19 +86,19 @@ impl<'a> Planner<'a> {
         let mut planned = Vec::with_capacity(steps.len());
         for step in steps {
             self.variables.enter(step.role, matches!(step.kind, StepKind::Let { .. }));
-            planned.extend(self.step(step));
+            planned.push(self.step(step));
         }
         planned
     }
 
-    fn step(&mut self, step: &SyntaxStep) -> Option<Planned> {
+    fn step(&mut self, step: &SyntaxStep) -> Planned {
         let action = match &step.kind {
             StepKind::Let { name, value } => {
                 self.variables.check(value, self.contract, &mut self.mistakes);
                 self.variables.name(name, &mut self.mistakes);
                 Action::Let { name: Arc::from(&*name.text), value: value.clone() }
             }
-            StepKind::Command(call) => self.command_or_query(step.role, call)?,
+            StepKind::Command(call) => self.command_or_query(step.role, call),
             StepKind::RepeatLast => Action::Resubmit(expects(step.role)),
             StepKind::Accepted => Action::Accepted,
             StepKind::Rejected { codes, details } => {
@@ -134,35 +133,35 @@ impl<'a> Planner<'a> {
                 let known = self.variables.known_to_watches();
                 check_assertion(&known, assertion, self.contract, &mut self.mistakes);
                 let lasts = lasts.as_ref().map(|d| d.node);
-                return Some(Planned::Watch(Watch { lasts, assertion: assertion.clone(), span: step.span }));
+                return Planned::Watch(Watch { lasts, assertion: assertion.clone(), span: step.span });
             }
             StepKind::Settled { within } => Action::Settled { within: within.as_ref().map(|d| d.node) },
         };
-        Some(Planned::Step(Step { role: step.role, action, span: step.span }))
+        Planned::Step(Step { role: step.role, action, span: step.span })
     }
 
     /// A step that begins with a name: only the contract knows which of the two it is.
-    fn command_or_query(&mut self, role: Role, call: &CommandCall) -> Option<Action> {
+    fn command_or_query(&mut self, role: Role, call: &CommandCall) -> Action {
         if self.contract.query(&call.name.text).is_some() {
             let assertion = as_query(call);
             self.assertion(&assertion);
             if let Some(extra) = call.key.as_ref().or(call.version.as_ref()) {
                 let what = format!("{} is a query: it takes neither `key` nor `at version`", call.name.text);
-                self.mistakes.push(Diagnostic::error(codes::WRONG_PLACE, extra.span, what));
+                self.mistakes.push(Diagnostic::error(Code::WRONG_PLACE, extra.span, what));
             }
-            return Some(Action::Read(assertion));
+            return Action::Read(assertion);
         }
         self.variables.check_call(call, self.contract, &mut self.mistakes);
-        calls::check_command(call, self.contract, &mut self.mistakes)?;
+        calls::check_command(call, self.contract, &mut self.mistakes);
         for capture in &call.captures {
             self.variables.name(&capture.name, &mut self.mistakes);
         }
         if role == Role::Then {
             let what = format!("{} is a command: under `then` only the outcome is judged", call.name.text);
-            let mistake = Diagnostic::error(codes::WRONG_PLACE, call.name.span, what);
+            let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
             self.mistakes.push(mistake.advise("put it under `when`"));
         }
-        Some(Action::Submit(call.clone(), expects(role)))
+        Action::Submit(call.clone(), expects(role))
     }
 
     fn assertion(&mut self, assertion: &Assertion) {

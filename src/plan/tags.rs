@@ -16,7 +16,9 @@ pub enum TagExpr {
 
 /// A tag expression that can't be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{what} in the tag expression `{text}`; it is made of tags, `and`, `or`, `not` and parentheses, as in `@EC-1 or smoke and not slow`")]
+#[error(
+    "{what} in the tag expression `{text}`; it is made of tags, `and`, `or`, `not` and parentheses, as in `@EC-1 or smoke and not slow`"
+)]
 pub struct TagError {
     what: String,
     text: String,
@@ -43,7 +45,7 @@ impl FromStr for TagExpr {
     fn from_str(text: &str) -> Result<Self, TagError> {
         let error = |what: String| TagError { what, text: text.chars().take(200).collect() };
         let spaced = text.replace('(', " ( ").replace(')', " ) ");
-        let mut words = Words { words: spaced.split_whitespace().collect(), at: 0, depth: 0 };
+        let mut words = Words { all: spaced.split_whitespace().collect(), at: 0, depth: 0 };
         let expr = words.or().map_err(error)?;
         match words.next() {
             None => Ok(expr),
@@ -53,20 +55,20 @@ impl FromStr for TagExpr {
 }
 
 struct Words<'a> {
-    words: Vec<&'a str>,
+    all: Vec<&'a str>,
     at: usize,
     depth: usize,
 }
 
 impl<'a> Words<'a> {
     fn next(&mut self) -> Option<&'a str> {
-        let word = self.words.get(self.at).copied();
+        let word = self.all.get(self.at).copied();
         self.at += 1;
         word
     }
 
     fn eat(&mut self, word: &str) -> bool {
-        let found = self.words.get(self.at) == Some(&word);
+        let found = self.all.get(self.at) == Some(&word);
         self.at += usize::from(found);
         found
     }

@@ -1,8 +1,10 @@
-use super::codes;
 use crate::contract::Contract;
-use crate::expr;
-use crate::language::syntax::{CommandCall, Expr, ExprKind, FieldExpr, Ident, Matcher, QueryCall, Role};
-use crate::text::{Diagnostic, Fix, did_you_mean};
+use crate::expr::{Nothing, eval};
+use crate::language::syntax::{
+    CommandCall, Expr, ExprKind, FieldExpr, Ident, Matcher, MatcherKind, QueryCall, Role,
+};
+use crate::matcher::bind;
+use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// The variables that steps have named so far.
 #[derive(Clone, Default)]
@@ -11,6 +13,8 @@ pub(super) struct Variables {
     /// How many there were before the block's first `when` or `then`.
     before_when: Option<usize>,
     asserted: bool,
+    /// Names that come too late for a watch.
+    late: Vec<Box<str>>,
 }
 
 impl Variables {
@@ -30,7 +34,7 @@ impl Variables {
         if self.names.contains(&name.text) {
             let what = format!("${} has a value already", name.text);
             mistakes.push(
-                Diagnostic::error(codes::NAMED_TWICE, name.span, what)
+                Diagnostic::error(Code::NAMED_TWICE, name.span, what)
                     .advise("choose another name: a variable keeps its value for the whole scenario"),
             );
         } else {
@@ -41,7 +45,8 @@ impl Variables {
     /// Only the names that were there before the block's first `when`: `never` is armed by then.
     pub(super) fn known_to_watches(&self) -> Self {
         let count = self.before_when.unwrap_or(self.names.len());
-        Self { names: self.names[..count].to_vec(), ..Self::default() }
+        let (early, late) = self.names.split_at(count);
+        Self { names: early.to_vec(), late: late.to_vec(), ..Self::default() }
     }
 
     pub(super) fn check_call(&self, call: &CommandCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
@@ -59,7 +64,16 @@ impl Variables {
         contract: &Contract,
         mistakes: &mut Vec<Diagnostic>,
     ) {
-        matcher.expressions(&mut |expr| self.check(expr, contract, mistakes));
+        matcher.walk(&mut |part| {
+            if let Some(expr) = part.expression() {
+                self.check(expr, contract, mistakes);
+            }
+            if matches!(part.kind, MatcherKind::Regex(_))
+                && let Err(error) = bind(part, &Nothing)
+            {
+                mistakes.push(error.into());
+            }
+        });
     }
 
     fn check_all<'a>(
@@ -73,80 +87,61 @@ impl Variables {
         }
     }
 
-    /// Whether every name in the expression means something.
+    /// Whether every name in the expression means something, and whether it has a value if that is known already.
     pub(super) fn check(&self, expr: &Expr, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
-        let mut binders: Vec<&str> = Vec::new();
+        let mut constant = true;
         expr.walk(&mut |part| match &part.kind {
-            ExprKind::Variable(name) => self.check_variable(name, mistakes),
-            ExprKind::New(aggregate) if contract.aggregate(&aggregate.text).is_none() => {
-                let what = format!("{} has no aggregate `{}`", contract.name(), aggregate.text);
-                let mistake = Diagnostic::error(codes::UNKNOWN_AGGREGATE, aggregate.span, what);
-                mistakes.push(suggest(mistake, aggregate, contract.aggregate_names(), ""));
+            ExprKind::Variable(name) => {
+                constant = false;
+                self.check_variable(name, mistakes);
             }
-            ExprKind::Fold(fold) => {
-                binders.push(&fold.binder.text);
-                check_function(&fold.function, mistakes);
+            ExprKind::New(aggregate) => {
+                constant = false;
+                check_aggregate(aggregate, contract, mistakes);
             }
-            ExprKind::Call(function, _) => check_function(function, mistakes),
-            ExprKind::Name(name) if !binders.contains(&&*name.text) => {
-                let what = format!("`{}` is neither a value nor a variable", name.text);
-                let mut mistake = Diagnostic::error(codes::BARE_WORD, name.span, what);
-                mistake.fix = Some(if self.names.contains(&name.text) {
-                    Fix {
-                        advice: format!("the variable is written `${}`", name.text),
-                        replace: Some((name.span, format!("${}", name.text))),
-                    }
-                } else {
-                    Fix {
-                        advice: format!("text goes in quotes: `\"{}\"`", name.text),
-                        replace: Some((name.span, format!("\"{}\"", name.text))),
-                    }
-                });
-                mistakes.push(mistake);
-            }
+            ExprKind::Unique(_) => constant = false,
             _ => {}
         });
+        if constant && let Err(error) = eval(expr, &Nothing) {
+            mistakes.push(error.into());
+        }
     }
 
     fn check_variable(&self, name: &Ident, mistakes: &mut Vec<Diagnostic>) {
         if self.names.contains(&name.text) {
             return;
         }
+        if self.late.contains(&name.text) {
+            let what =
+                format!("${} gets its value from a command that `never` must be armed before", name.text);
+            let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
+            mistakes.push(mistake.advise("use what is known before the block's first `when`"));
+            return;
+        }
         let what = format!("no step before this one has named ${}", name.text);
-        let mistake = Diagnostic::error(codes::UNKNOWN_VARIABLE, name.span, what);
-        let suggested = suggest(mistake, name, self.names.iter().map(|name| &**name), "$");
-        mistakes.push(match suggested.fix {
-            Some(_) => suggested,
+        let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
+        // Between names of one letter, near means nothing.
+        let names = self.names.iter().map(|known| &**known).filter(|known| known.len() > 1);
+        mistakes.push(match did_you_mean(&name.text, names) {
+            Some(near) => mistake.replace(format!("did you mean `${near}`?"), format!("${near}")),
             None => {
-                suggested.advise(format!("name it first: `let ${0} = …`, or `-> ${0} = …` behind a command", name.text))
+                let name = &name.text;
+                mistake
+                    .advise(format!("name it first: `let ${name} = …`, or `-> ${name} = …` behind a command"))
             }
         });
     }
 }
 
-fn check_function(function: &Ident, mistakes: &mut Vec<Diagnostic>) {
-    if !expr::functions().any(|name| name == &*function.text) {
-        let what = format!("there is no function `{}`", function.text);
-        let mistake = Diagnostic::error(codes::UNKNOWN_FUNCTION, function.span, what);
-        mistakes.push(suggest(mistake, function, expr::functions(), ""));
+fn check_aggregate(aggregate: &Ident, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+    if contract.aggregate(&aggregate.text).is_none() {
+        let what = format!("{} has no aggregate `{}`", contract.name(), aggregate.text);
+        let mistake = Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, what);
+        let names = contract.aggregates().map(|aggregate| &*aggregate.name);
+        mistakes.push(mistake.suggest(did_you_mean(&aggregate.text, names)));
     }
 }
 
 fn values(fields: &[FieldExpr]) -> impl Iterator<Item = &Expr> {
     fields.iter().map(|field| &field.value)
-}
-
-/// The diagnostic with "did you mean", where one of the names comes near.
-pub(super) fn suggest<'a>(
-    mut mistake: Diagnostic,
-    written: &Ident,
-    names: impl IntoIterator<Item = &'a str>,
-    decoration: &str,
-) -> Diagnostic {
-    if let Some(near) = did_you_mean(&written.text, names) {
-        let near = format!("{decoration}{near}");
-        mistake.fix =
-            Some(Fix { advice: format!("did you mean `{near}`?"), replace: Some((written.span, near)) });
-    }
-    mistake
 }

@@ -68,7 +68,7 @@ fn with_body<const N: usize>(told: [(&str, Option<Value>); N], body: &Record) ->
     let mut record: Record = told.collect();
     for (name, value) in body.iter() {
         if record.get(name).is_none() {
-            record.insert(name.clone(), value.clone());
+            record.insert(name, value.clone());
         }
     }
     Value::Record(record)

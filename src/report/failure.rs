@@ -3,73 +3,136 @@ use std::fmt::Write as _;
 use super::words::{duration, plural};
 use crate::protocol::{Command, Expected, Verdict};
 use crate::run::{Finding, ScenarioResult, Sent, Story};
-use crate::text::{Code, Colour, Diagnostic, Severity, render_one};
-use crate::value::Value;
+use crate::text::{Code, Colour, Diagnostic, Severity, Span, render_titled};
+use crate::value::{Value, quote};
 
 /// Commands that a block shows at most: the last ones, where things went wrong.
 const MOST_SENT: usize = 12;
 
 /// Longest text of one command's fields.
-const BRIEF: usize = 160;
+const BRIEF: usize = 400;
 
 /// Everything about a scenario that did not pass, as a block of lines: what was expected with a caret under it,
 /// what was seen instead and how that went over time, what was sent, and the command that runs it again.
 pub fn failure(result: &ScenarioResult, again: &str, colour: Colour) -> String {
-    let mut out = String::new();
+    let mut block = Block { out: String::new(), result, mentioned: vec![false; result.variables.len()] };
     for finding in &result.findings {
-        out.push_str(&render_one(&result.plan.source, &diagnostic(finding), colour));
-        out.push('\n');
-        if let Some(story) = &finding.story {
-            tell(story, &mut out);
-        }
-        for other in finding.mismatches.iter().skip(1) {
-            line("besides", &other.to_string(), &mut out);
-        }
+        block.finding(finding, colour);
     }
     if result.verdict >= Verdict::Inconclusive {
-        for (index, sent) in last(&result.sent).iter().enumerate() {
-            let title = if index == 0 { "sent" } else { "" };
-            line(title, &sent_in_words(sent), &mut out);
+        block.sent();
+        block.legend();
+    }
+    block.line("again", again);
+    block.out
+}
+
+/// A block on its way.
+struct Block<'a> {
+    out: String,
+    result: &'a ScenarioResult,
+    /// Which variables stand for a value in the block.
+    mentioned: Vec<bool>,
+}
+
+impl Block<'_> {
+    fn finding(&mut self, finding: &Finding, colour: Colour) {
+        if finding.span == Span::default() {
+            self.line(title(finding.verdict), &finding.message);
+        } else {
+            let shown =
+                render_titled(&self.result.plan.source, &diagnostic(finding), title(finding.verdict), colour);
+            self.out.push_str(&shown);
+            self.out.push_str("\n\n");
         }
-        if result.sent.len() > MOST_SENT {
-            line("", &format!("({} commands before these)", result.sent.len() - MOST_SENT), &mut out);
+        if let Some(story) = &finding.story {
+            self.story(story);
+        }
+        for other in finding.mismatches.iter().skip(1) {
+            self.named("besides", &other.to_string());
         }
     }
-    line("again", again, &mut out);
-    out
+
+    fn story(&mut self, story: &Story) {
+        let mut asked = format!("{}, ", story.asked);
+        match story.polls {
+            1 => asked.push_str("once"),
+            polls => {
+                let _ = write!(asked, "{} in {}", plural(polls, "time"), duration(story.lasted));
+            }
+        }
+        if let Some(allowed) = story.allowed {
+            let _ = write!(asked, ", of {} allowed", duration(allowed));
+        }
+        self.named("asked", &asked);
+        self.named("seen", &story.course);
+        let shown = story.course.rsplit_once(" ×").map_or(&*story.course, |(answer, _)| answer);
+        if story.last != shown {
+            self.named("last", &story.last);
+        }
+    }
+
+    fn sent(&mut self) {
+        let sent = &self.result.sent;
+        let dropped = sent.len().saturating_sub(MOST_SENT);
+        for (index, sent) in sent.iter().skip(dropped).enumerate() {
+            self.named(if index == 0 { "sent" } else { "" }, &sent_in_words(sent));
+        }
+        if dropped > 0 {
+            self.line("", &format!("(and {} before these)", plural(dropped, "command")));
+        }
+    }
+
+    /// What the names in the block stand for.
+    fn legend(&mut self) {
+        let mut first = true;
+        for index in 0..self.mentioned.len() {
+            if let (true, (name, value)) = (self.mentioned[index], &self.result.variables[index]) {
+                self.line(if first { "where" } else { "" }, &format!("${name} = {}", value.brief(BRIEF)));
+                first = false;
+            }
+        }
+    }
+
+    /// A line in which the scenario's own names stand for their values, as in the scenario.
+    fn named(&mut self, title: &str, text: &str) {
+        let mut text = text.to_owned();
+        for (mentioned, (name, value)) in self.mentioned.iter_mut().zip(&self.result.variables) {
+            if let Value::Text(value) = value {
+                let value = quote(value);
+                if text.contains(&value) {
+                    text = text.replace(&value, &format!("${name}"));
+                    *mentioned = true;
+                }
+            }
+        }
+        self.line(title, &text);
+    }
+
+    /// `  title  text`.
+    fn line(&mut self, title: &str, text: &str) {
+        let _ = writeln!(self.out, "  {title:<8} {text}");
+    }
+}
+
+/// What kind of finding it is. `fail` alone would only repeat the scenario's own line.
+fn title(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fail => "broken promise",
+        other => other.word(),
+    }
 }
 
 fn diagnostic(finding: &Finding) -> Diagnostic {
-    let (code, severity) = match finding.verdict {
-        Verdict::Fail => (Code("fail"), Severity::Error),
-        Verdict::NotClaimed | Verdict::Skipped => (Code("not-claimed"), Severity::Warning),
-        Verdict::Pass | Verdict::Inconclusive => (Code("inconclusive"), Severity::Warning),
-    };
-    let mut diagnostic = Diagnostic::error(code, finding.span, &*finding.message).label(&*finding.label);
-    diagnostic.severity = severity;
+    let mut diagnostic = Diagnostic::error(Code(finding.verdict.word()), finding.span, &*finding.message)
+        .label(&*finding.label);
+    if finding.verdict != Verdict::Fail {
+        diagnostic.severity = Severity::Warning;
+    }
     match &finding.advice {
         Some(advice) => diagnostic.advise(&**advice),
         None => diagnostic,
     }
-}
-
-fn tell(story: &Story, out: &mut String) {
-    let mut asked = format!("{}: {}", story.asked, plural(story.polls, "time"));
-    if story.polls > 1 {
-        let _ = write!(asked, " in {}", duration(story.lasted));
-    }
-    if let Some(allowed) = story.allowed {
-        let _ = write!(asked, ", of {} allowed", duration(allowed));
-    }
-    line("asked", &asked, out);
-    line("seen", &story.course, out);
-    if story.last != story.course {
-        line("last", &story.last, out);
-    }
-}
-
-fn last(sent: &[Sent]) -> &[Sent] {
-    &sent[sent.len().saturating_sub(MOST_SENT)..]
 }
 
 /// A command as a scenario would write it, and what it brought.
@@ -83,7 +146,7 @@ fn sent_in_words(sent: &Sent) -> String {
         let _ = write!(words, " {}", Value::Record(fields.clone()).brief(BRIEF));
     }
     if let Some(key) = key {
-        let _ = write!(words, " key {}", Value::Text(key.clone()).brief(BRIEF));
+        let _ = write!(words, " key {}", quote(key));
     }
     if let Expected::Exactly(version) = expected {
         let _ = write!(words, " at version {version}");
@@ -91,9 +154,4 @@ fn sent_in_words(sent: &Sent) -> String {
     let took = duration(sent.returned.saturating_sub(sent.called));
     let _ = write!(words, " → {} ({took})", sent.outcome);
     words
-}
-
-/// `  title  text`.
-fn line(title: &str, text: &str, out: &mut String) {
-    let _ = writeln!(out, "  {title:<8} {text}");
 }

@@ -15,6 +15,7 @@ impl Seed {
     }
 
     /// The seed of one scenario, the same whether it runs alone or among others.
+    #[must_use]
     pub fn of_scenario(self, file: &str, scenario: &str) -> Self {
         let words = file.bytes().chain([0]).chain(scenario.bytes());
         Self(words.fold(mix(self.0), |hash, byte| mix(hash ^ u64::from(byte))))
@@ -34,24 +35,24 @@ impl Salt {
 
 /// Draws the unique values of one scenario.
 #[derive(Clone, Debug)]
-pub struct Draw {
+pub(super) struct Draw {
     state: [u64; 2],
     ids: IdForm,
 }
 
 impl Draw {
     /// The draw of the scenario with `seed` in the run with `salt`.
-    pub fn new(seed: Seed, salt: Salt, ids: IdForm) -> Self {
+    pub(super) fn new(seed: Seed, salt: Salt, ids: IdForm) -> Self {
         Self { state: [mix(seed.0 ^ mix(salt.0)), mix(salt.0 ^ mix(!seed.0))], ids }
     }
 
     /// Text that no other scenario, run or machine draws: `cust-` and 20 characters of `0-9a-z`.
-    pub fn unique(&mut self, prefix: &str) -> Value {
+    pub(super) fn unique(&mut self, prefix: &str) -> Value {
         Value::from(self.text(prefix))
     }
 
     /// An id for a new aggregate of the given name, in the form that the target asks for.
-    pub fn id(&mut self, aggregate: &str) -> Value {
+    pub(super) fn id(&mut self, aggregate: &str) -> Value {
         match self.ids {
             IdForm::Uuid => {
                 let id = uuid::Builder::from_random_bytes(self.bits().to_be_bytes()).into_uuid();
@@ -63,7 +64,7 @@ impl Draw {
     }
 
     /// An id for a command, as histories show it.
-    pub fn command_id(&mut self) -> Arc<str> {
+    pub(super) fn command_id(&mut self) -> Arc<str> {
         self.text("c").into()
     }
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clock::OPERATION;
 use super::scope::Names;
 use super::session::Recorded;
 use super::watch::Watches;
@@ -87,7 +88,8 @@ impl<'a> Course<'a> {
             self.step(step).await?;
         }
         self.steps += block.watches.len() as u64;
-        watches.end(self).await
+        let last_return = self.sent.last().map_or_else(|| self.clock.now(), |sent| sent.returned);
+        watches.end(last_return).await
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
@@ -119,11 +121,14 @@ impl<'a> Course<'a> {
             && let Some(control) = self.world.control()
         {
             let within = within.unwrap_or(bound.max(Duration::from_secs(5)));
-            if control.caught_up(within).await {
+            // The adapter has its own deadline; ours only keeps a broken one from hanging.
+            let caught_up =
+                super::clock::within(&**self.clock, within + OPERATION, control.caught_up(within)).await;
+            if caught_up == Some(true) {
                 return Ok(());
             }
             let what = format!("the read models were not caught up within {within:?}");
-            return Err(self.unmet(step.role, step.span, what));
+            return Err(unmet(step.role, step.span, what));
         }
         let Some(last) = self.sent.last() else { return Ok(()) };
         if within.is_some_and(|within| within < bound) {
@@ -135,16 +140,6 @@ impl<'a> Course<'a> {
         }
         self.clock.until(last.returned + bound).await;
         Ok(())
-    }
-
-    /// A step that did not come true: a failure, or, where it only prepares something, a broken set-up.
-    pub(super) fn unmet(&self, role: Role, span: Span, what: impl Into<String>) -> Stopped {
-        Box::new(match role {
-            Role::Given => {
-                Finding::new(Verdict::Inconclusive, span, format!("the set-up failed: {}", what.into()))
-            }
-            Role::When | Role::Then => Finding::new(Verdict::Fail, span, what),
-        })
     }
 
     /// Whether the target claims what a step needs. If not, the scenario is not claimed, and the step left out.
@@ -173,12 +168,7 @@ impl<'a> Course<'a> {
     }
 
     /// Keeps parts of what was told under names.
-    pub(super) fn capture(
-        &mut self,
-        captures: &[Capture],
-        told: &Value,
-        role: Role,
-    ) -> Result<(), Stopped> {
+    pub(super) fn capture(&mut self, captures: &[Capture], told: &Value, role: Role) -> Result<(), Stopped> {
         for capture in captures {
             let part = Path::parse(&capture.path.node)
                 .map_err(|error| error.to_string())
@@ -186,13 +176,23 @@ impl<'a> Course<'a> {
             match part {
                 Ok(value) => self.names.set(Arc::from(&*capture.name.text), value),
                 Err(why) => {
-                    let what = format!("${} can't be taken from {}: {why}", capture.name.text, told.brief(200));
-                    return Err(self.unmet(role, capture.path.span, what));
+                    let what =
+                        format!("${} can't be taken from {}: {why}", capture.name.text, told.brief(200));
+                    return Err(unmet(role, capture.path.span, what));
                 }
             }
         }
         Ok(())
     }
+}
+
+/// A step that did not come true: a failure, or, where it only prepares something, a broken set-up.
+pub(super) fn unmet(role: Role, span: Span, what: impl Into<String>) -> Stopped {
+    let what = what.into();
+    Box::new(match role {
+        Role::Given => Finding::new(Verdict::Inconclusive, span, format!("the set-up failed: {what}")),
+        Role::When | Role::Then => Finding::new(Verdict::Fail, span, what),
+    })
 }
 
 /// An expression that has no value says nothing about the target.

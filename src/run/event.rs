@@ -5,6 +5,7 @@ use super::{Finding, Seed, Summary};
 use crate::plan::Plan;
 use crate::protocol::{Command, Outcome, Verdict};
 use crate::target::Description;
+use crate::value::Value;
 
 /// What a run tells the outside, in order: one `Started`, a `Finished` a scenario, one `Ended`.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct ScenarioResult {
     pub findings: Vec<Finding>,
     /// The commands that were sent, with what they brought.
     pub sent: Vec<Sent>,
+    /// The variables, without `$`, and their values.
+    pub variables: Vec<(Arc<str>, Value)>,
     /// How long effects took to show.
     pub lags: Vec<Lag>,
     /// How many steps were done.

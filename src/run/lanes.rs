@@ -6,6 +6,7 @@ use tokio::task::{Id, JoinSet};
 use super::chance::Draw;
 use super::course::Course;
 use super::scope::Names;
+use super::session::world;
 use super::{Clock, Finding, Recorder, Salt, ScenarioResult, Seed};
 use crate::plan::Plan;
 use crate::protocol::Verdict;
@@ -81,7 +82,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let seed = job.seed.of_scenario(&stem, &job.plan.name);
     let description = target.describe();
     let began = clock.now();
-    let world = match target.world(WorldSeed(seed.0)).await {
+    let world = match world(&**target, WorldSeed(seed.0), &**clock).await {
         Ok(world) => world,
         Err(error) => return unreachable(job, error.to_string()),
     };
@@ -100,20 +101,20 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         }
     }
     let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or_default();
-    let result = ScenarioResult {
+    let mut ended = about(&job, course.session.client());
+    ended.insert("verdict", verdict.word());
+    recorder.mark("verdict", &ended);
+    ScenarioResult {
         plan: job.plan.clone(),
         seed: job.seed,
         verdict,
         findings,
         sent: course.sent,
+        variables: course.names.into_variables(),
         lags: course.lags,
         steps: course.steps,
         took: clock.now().saturating_sub(began),
-    };
-    let mut ended = about(&job, course.session.client());
-    ended.insert("verdict", verdict.word());
-    recorder.mark("verdict", &ended);
-    result
+    }
 }
 
 fn about(job: &Job, client: u64) -> Record {
@@ -140,6 +141,7 @@ fn unable(job: Job, finding: Finding) -> ScenarioResult {
         verdict: finding.verdict,
         findings: vec![finding],
         sent: Vec::new(),
+        variables: Vec::new(),
         lags: Vec::new(),
         steps: 0,
         took: std::time::Duration::ZERO,

@@ -20,7 +20,7 @@ mod watch;
 
 pub use chance::{Salt, Seed};
 pub use clock::{Clock, TokioClock};
-pub use event::{Lag, RunEvent, Sent, ScenarioResult};
+pub use event::{Lag, RunEvent, ScenarioResult, Sent};
 pub use finding::{Finding, Story};
 pub use recorder::{Begun, HistoryFile, Recorder};
 pub use runner::{RunError, Runner, Stop};

@@ -1,11 +1,12 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::course::{Course, Stopped, broken_expression};
+use super::course::{Course, Stopped, broken_expression, unmet};
 use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
-use super::{Finding, Lag};
-use crate::language::syntax::{Assertion, Matcher, Role, Shows};
+use super::{Clock, Finding, Lag};
+use crate::language::syntax::{Assertion, Matcher, Shows};
 use crate::matcher::{Bound, Mismatch, bind};
 use crate::plan::Step;
 use crate::protocol::{Outcome, Query, Seen, Verdict};
@@ -38,7 +39,6 @@ impl Expectation {
     fn mismatches(&self, seen: &Seen) -> Vec<Mismatch> {
         match (seen, &self.matcher) {
             (Seen::Found(value), Some(matcher)) => matcher.judge(Some(value)),
-            (Seen::Absent, Some(matcher)) => matcher.judge(None),
             _ => Vec::new(),
         }
     }
@@ -60,7 +60,7 @@ impl Course<'_> {
             && !expectation.holds(seen)
         {
             let what = format!("{} doesn't show what is expected", query.name);
-            let finding = self.unmet(step.role, expectation.span, what);
+            let finding = unmet(step.role, expectation.span, what);
             return Err(explain(finding, expectation, &query, &sightings, None));
         }
         self.keep(assertion, &asked, step)
@@ -94,17 +94,18 @@ impl Course<'_> {
             }
             if let Some(unless) = unless.as_ref().filter(|unless| unless.holds(&asked.answer.seen)) {
                 let what = format!("{} showed what it must not show on the way", query.name);
-                let mut finding = self.unmet(step.role, unless.span, what);
+                let mut finding = unmet(step.role, unless.span, what);
                 finding.label = "this was seen".into();
                 finding.story = Some(sightings.tell(&query, unless.matcher.as_ref(), Some(within)));
                 return Err(finding);
             }
             let Some(at) = pace.next(asked.returned) else { break };
-            stalled = stalled.max(self.sleep_until(at).await);
+            stalled = stalled.max(sleep_until(self.clock, at).await);
         }
         let told = (!within.is_zero()).then_some(within);
         if stalled > pace.interval() {
-            let what = format!("this machine was held up for {stalled:.0?} while polling, so nothing can be said");
+            let what =
+                format!("this machine was held up for {stalled:.0?} while polling, so nothing can be said");
             let finding = Finding::new(Verdict::Inconclusive, step.span, what);
             return Err(explain(Box::new(finding), &expectation, &query, &sightings, told));
         }
@@ -115,9 +116,12 @@ impl Course<'_> {
         }
         let what = match told {
             Some(within) => format!("{} didn't show what is expected within {within:?}", query.name),
-            None => format!("{} doesn't show what is expected, and this read promises to do so at once", query.name),
+            None => format!(
+                "{} doesn't show what is expected, and this read promises to do so at once",
+                query.name
+            ),
         };
-        let finding = self.unmet(step.role, expectation.span, what);
+        let finding = unmet(step.role, expectation.span, what);
         Err(explain(finding, &expectation, &query, &sightings, told))
     }
 
@@ -143,11 +147,11 @@ impl Course<'_> {
                     1 => format!("{} doesn't show what must hold", query.name),
                     _ => format!("{} stopped showing what must hold", query.name),
                 };
-                let finding = self.unmet(step.role, expectation.span, what);
+                let finding = unmet(step.role, expectation.span, what);
                 return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
             }
             let Some(at) = pace.next(asked.returned) else { break };
-            self.sleep_until(at).await;
+            self.clock.until(at).await;
         }
         if sightings.usable() < LEAST_OBSERVATIONS {
             let what = format!(
@@ -181,12 +185,6 @@ impl Course<'_> {
         asked
     }
 
-    /// Sleeps, and says how much too long.
-    async fn sleep_until(&self, at: Duration) -> Duration {
-        self.clock.until(at).await;
-        self.clock.now().saturating_sub(at)
-    }
-
     /// How long the last command's effect took to show, unless time was spent on something else in between.
     fn note_lag(&mut self, query: &Query, asked: &Asked) {
         let Some(sent) = self.sent.last().filter(|_| !self.waited) else { return };
@@ -202,7 +200,15 @@ impl Course<'_> {
         }
         let mut told = match &asked.answer.seen {
             Seen::Found(value) => value.clone(),
-            _ => Value::Null,
+            other => {
+                let name = &assertion.captures[0].name;
+                let what = format!(
+                    "${} can't be taken from the answer, which was: {}",
+                    name.text,
+                    in_words(other, None, 120)
+                );
+                return Err(unmet(step.role, name.span, what));
+            }
         };
         if let Value::Record(record) = &mut told {
             if let Some(version) = &asked.answer.version
@@ -220,6 +226,12 @@ impl Course<'_> {
     }
 }
 
+/// Sleeps, and says how much too long.
+async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration) -> Duration {
+    clock.until(at).await;
+    clock.now().saturating_sub(at)
+}
+
 /// Adds what was seen, and where it differs from what was expected.
 fn explain(
     mut finding: Stopped,
@@ -231,10 +243,10 @@ fn explain(
     let matcher = expectation.matcher.as_ref();
     finding.story = Some(sightings.tell(query, matcher, allowed));
     match sightings.last() {
-        Some(seen @ (Seen::Found(_) | Seen::Absent)) if matcher.is_some() => {
+        Some(seen @ Seen::Found(_)) if matcher.is_some() => {
             Box::new(finding.mismatches(expectation.mismatches(seen)))
         }
-        Some(seen) => Box::new(finding.label(format!("was {}", in_words(seen, matcher, 120)))),
+        Some(seen) => Box::new(finding.label(format!("the answer was: {}", in_words(seen, matcher, 120)))),
         None => finding,
     }
 }

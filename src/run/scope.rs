@@ -24,6 +24,11 @@ impl Names {
         self.variables.push((name, value));
     }
 
+    /// All variables with their values, in the order they were named.
+    pub(super) fn into_variables(self) -> Vec<(Arc<str>, Value)> {
+        self.variables
+    }
+
     /// An id for the next command.
     pub(super) fn command_id(&mut self) -> Arc<str> {
         self.draw.get_mut().command_id()

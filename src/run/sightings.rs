@@ -115,11 +115,9 @@ pub(super) fn in_words(seen: &Seen, matcher: Option<&Bound>, most: usize) -> Str
     match seen {
         Seen::Found(Value::Record(record)) => {
             let named = matcher.map(Bound::field_names).unwrap_or_default();
-            let relevant: Record = record
-                .iter()
-                .filter(|(name, _)| named.is_empty() || named.contains(&&***name))
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect();
+            let relevant =
+                record.fields().iter().filter(|(name, _)| named.is_empty() || named.contains(&&**name));
+            let relevant: Record = relevant.cloned().collect();
             Value::Record(relevant).brief(most)
         }
         Seen::Found(value) => value.brief(most),

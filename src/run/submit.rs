@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::course::{Course, Stopped, broken_expression};
+use super::course::{Course, Stopped, broken_expression, unmet};
 use super::{Finding, Sent};
 use crate::expr::eval;
 use crate::language::syntax::{CommandCall, Expr, Ident, Matcher, Role};
@@ -19,8 +19,10 @@ impl Course<'_> {
         span: Span,
     ) -> Result<(), Stopped> {
         let key = call.key.as_ref().is_none_or(|key| self.claims(Capability::Idempotency, key.span));
-        let version =
-            call.version.as_ref().is_none_or(|version| self.claims(Capability::ExpectedVersion, version.span));
+        let version = call
+            .version
+            .as_ref()
+            .is_none_or(|version| self.claims(Capability::ExpectedVersion, version.span));
         self.left_out = !key || !version;
         if self.left_out {
             return Ok(());
@@ -111,7 +113,8 @@ impl Course<'_> {
             }
             _ => Err(expected()),
         })?;
-        let (Some(details), Some(Sent { outcome: Outcome::Rejected(rejection), .. })) = (details, self.sent.last())
+        let (Some(details), Some(Sent { outcome: Outcome::Rejected(rejection), .. })) =
+            (details, self.sent.last())
         else {
             return Ok(());
         };
@@ -149,11 +152,13 @@ impl Course<'_> {
         let Err(expected) = meets(&sent.outcome) else { return Ok(()) };
         let name = &sent.command.name;
         let what = format!("{name} was {}, expected: {expected}", sent.outcome);
-        let mut stopped = self.unmet(role, span, what);
+        let mut stopped = unmet(role, span, what);
         stopped.label = format!("{}, expected: {expected}", short(&sent.outcome));
         if matches!(&sent.outcome, Outcome::Rejected(Rejection { code: None, .. })) {
-            stopped.advice =
-                Some("the target's answer has no name in the contract: map it to a rejection in the profile".into());
+            stopped.advice = Some(
+                "the target's answer has no name in the contract: map it to a rejection in the profile"
+                    .into(),
+            );
         }
         Err(stopped)
     }

@@ -49,17 +49,13 @@ impl Watches {
     }
 
     /// The block is over: waits until every watch has lasted long enough.
-    pub(super) async fn end(mut self, course: &Course<'_>) -> Result<(), Stopped> {
-        if self.watching.is_empty() {
-            return Ok(());
-        }
-        let last = course.sent.last().map_or_else(|| course.clock.now(), |sent| sent.returned);
-        self.last_return.send_replace(Some(last));
+    /// `last_return` is when the last command returned, on the run's clock.
+    pub(super) async fn end(mut self, last_return: Duration) -> Result<(), Stopped> {
+        self.last_return.send_replace(Some(last_return));
         while let Some(ended) = self.watching.join_next().await {
             ended.unwrap_or_else(|_| {
-                let span = course.plan.blocks.iter().flat_map(|block| &block.watches).map(|watch| watch.span).next();
-                let what = "a watch broke down: this is a mistake in Proofmark itself";
-                Err(Box::new(Finding::new(Verdict::Inconclusive, span.unwrap_or_default(), what)))
+                let what = "a watch broke down: a panic in Proofmark or in the target's adapter";
+                Err(Box::new(Finding::new(Verdict::Inconclusive, Span::default(), what)))
             })?;
         }
         Ok(())
@@ -109,7 +105,11 @@ impl Lookout {
                 self.query.name
             );
             let finding = Finding::new(Verdict::Inconclusive, self.span, what);
-            return Err(Box::new(finding.story(sightings.tell(&self.query, self.expectation.matcher.as_ref(), None))));
+            return Err(Box::new(finding.story(sightings.tell(
+                &self.query,
+                self.expectation.matcher.as_ref(),
+                None,
+            ))));
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ pub struct Suite {
 }
 
 /// What is wrong with the files, file by file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Mistakes {
     files: Vec<(Arc<Source>, Vec<Diagnostic>)>,
 }
@@ -128,6 +128,13 @@ impl fmt::Display for Mistakes {
     }
 }
 
+/// As they are shown: a test that unwraps them tells what is wrong.
+impl fmt::Debug for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
+    }
+}
+
 impl std::error::Error for Mistakes {}
 
 #[derive(Default)]
@@ -160,11 +167,11 @@ impl Loader {
         }
         let contract = self.source(path).map(|source| {
             let parsed = parse_contract(&source);
-            let (contract, names) = Contract::resolve(&parsed.tree);
+            let resolved = Contract::resolve(&parsed.tree);
             let mut mistakes = parsed.diagnostics;
-            mistakes.extend(names);
+            mistakes.extend(resolved.diagnostics);
             self.suite.mistakes.add(&source, mistakes);
-            Arc::new(contract)
+            Arc::new(resolved.contract)
         });
         self.contracts.insert(path.to_owned(), contract.clone());
         contract
@@ -176,7 +183,8 @@ impl Loader {
         let mut mistakes = parsed.diagnostics;
         let Some(used) = &parsed.tree.uses else {
             if mistakes.is_empty() {
-                let span = parsed.tree.scenarios.first().map(|scenario| scenario.name.span).unwrap_or_default();
+                let span =
+                    parsed.tree.scenarios.first().map(|scenario| scenario.name.span).unwrap_or_default();
                 let what = "this file doesn't say which contract it speaks";
                 let mistake = Diagnostic::error(Code::MISSING_CONTRACT, span, what);
                 mistakes.push(mistake.advise("write `use orders` at the top, for a file `orders.contract` beside this one or in a directory above"));
@@ -201,7 +209,8 @@ impl Loader {
     fn find_contract(&self, scenarios: &Path, name: &str) -> Option<PathBuf> {
         let file = format!("{name}.contract");
         let above = scenarios.ancestors().skip(1).map(|directory| directory.join(&file));
-        let given = self.contracts.keys().filter(|path| path.file_name().is_some_and(|known| known == &*file));
+        let given =
+            self.contracts.keys().filter(|path| path.file_name().is_some_and(|known| known == &*file));
         above.filter(|path| path.is_file()).chain(given.cloned()).next()
     }
 

@@ -28,6 +28,8 @@ pub enum Area {
     Fit,
     /// A scenario as a whole held against its contract.
     Plan,
+    /// The evaluation of expressions and matchers, while a scenario or a rule is executed.
+    Evaluation,
 }
 
 /// One kind of mistake in the catalogue.
@@ -193,6 +195,24 @@ catalogue! {
         SPOKEN_TWICE = "spoken-twice";
         /// A scenario that can't fail.
         NOTHING_ASSERTED = "nothing-asserted";
+    }
+    Evaluation {
+        /// A function used in a form it does not have.
+        WRONG_ARGUMENTS = "wrong-arguments";
+        /// A value of another kind than an operator, a function or a matcher needs.
+        WRONG_KIND = "wrong-kind";
+        /// A field or an element that the value at hand does not have.
+        NOT_THERE = "not-there";
+        /// Values are compared that have no order.
+        NO_ORDER = "no-order";
+        /// A result that can't be kept exactly; nothing is ever rounded.
+        INEXACT = "inexact";
+        /// An expression that takes too many steps, or a value that is too deep.
+        TOO_MUCH_WORK = "too-much-work";
+        /// `unique` or `new` where no ids can be drawn.
+        CANNOT_DRAW = "cannot-draw";
+        /// Something between `~/` and `/` that is no regular expression.
+        BAD_REGEX = "bad-regex";
     }
 }
 

@@ -151,6 +151,7 @@ mod tests {
         check(&format!("{max} + 1"), &format!("{max} + 1 can't be computed exactly"));
         check(&format!("{max} + 0.1"), &format!("{max} + 0.1 can't be computed exactly"));
         check(&format!("{max} - 0.0"), max);
+        check(&format!("{max} - 0.00000000000000000000"), max);
         check(&format!("{max} * 1.0000"), max);
         check("1e-28 * 0.1", "0.0000000000000000000000000001 * 0.1 can't be computed exactly");
         check(

@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 6;
 const ROOM: usize = 8;
 
 impl Value {
-    /// The value in about `limit` characters (at most 60 more) on one line:
+    /// The value in about `limit` characters (at most 120 more) on one line:
     /// `{status: "pending", items: [… 12 more]}`.
     ///
     /// Numbers are exact, names stand without quotes where they can, and nothing in it moves a terminal's cursor
@@ -75,7 +75,11 @@ impl Writer {
                     writer.text(name);
                 }
                 writer.put(": ");
-                writer.value(value, depth - 1);
+                if writer.left == 0 {
+                    writer.put("…");
+                } else {
+                    writer.value(value, depth - 1);
+                }
             }),
         }
     }
@@ -191,6 +195,7 @@ mod tests {
         check(order.clone(), 36, r#"{status: "pending", items: [… 14 more]}"#);
         check(order.clone(), 48, r#"{status: "pending", items: [0, 1, 2, 3, … 10 more]}"#);
         check(order, 0, "{… 2 more}");
+        check(Record::from([("a_name_that_is_long", Record::new())]), 16, "{\"a_name_that_\"… 7 more: …}");
         check("a text that is long", 8, "\"a text\"… 13 more");
         check(Number::parse(&"7".repeat(100)), 10, &format!("{}…", "7".repeat(31)));
     }

@@ -9,6 +9,8 @@ mod ids;
 mod item;
 pub mod money;
 mod order;
+#[cfg(test)]
+mod order_tests;
 mod rejection;
 
 pub use command::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem};

@@ -74,15 +74,13 @@ struct Schedule {
     delay: Delay,
     /// The last position that was scheduled.
     known: Position,
-    /// When each is due; never earlier than the one before, as the order is kept.
+    /// When each is due. The order is kept: one that is due earlier than the one before it waits.
     waiting: VecDeque<(Instant, Position)>,
-    /// When the last one that was scheduled is due.
-    last_due: Option<Instant>,
 }
 
 impl Schedule {
     fn new(delay: Delay) -> Self {
-        Self { delay, known: Position::START, waiting: VecDeque::new(), last_due: None }
+        Self { delay, known: Position::START, waiting: VecDeque::new() }
     }
 
     /// Schedules what was recorded up to `head`, which was heard of at `now`. Each delay counts
@@ -90,10 +88,7 @@ impl Schedule {
     fn learn(&mut self, head: Position, now: Instant) {
         while self.known < head {
             self.known = self.known.next();
-            let due = now + self.delay.of(self.known);
-            let due = self.last_due.map_or(due, |last| last.max(due));
-            self.last_due = Some(due);
-            self.waiting.push_back((due, self.known));
+            self.waiting.push_back((now + self.delay.of(self.known), self.known));
         }
     }
 

@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
-use reference_impl::{
-    CommandError, Envelope, GetOrderDetails, ListCustomerOrders, OrderSystem, QueryError, SyncMode, defect,
-};
+use reference_impl::application::{CommandError, Envelope, GetOrderDetails, ListCustomerOrders, QueryError};
+use reference_impl::domain::OrderCommand;
+use reference_impl::{OrderSystem, SyncMode, defect};
 
 use super::decode::{self, Malformed};
 use super::encode;
-use crate::protocol::{Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown};
+use crate::protocol::{
+    Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown,
+};
 use crate::target::{
     BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
 };
@@ -72,6 +75,11 @@ impl Reference {
         self
     }
 
+    /// The bugs that can be built in.
+    pub fn defects() -> impl Iterator<Item = &'static defect::Defect> {
+        defect::registry().iter()
+    }
+
     fn rename(&mut self) {
         let mut name = match self.sync {
             Sync::Strong => "reference orders, strong".to_owned(),
@@ -83,7 +91,7 @@ impl Reference {
             }
         };
         for defect in &self.defects {
-            name.push_str(&format!(", with {defect}"));
+            let _ = write!(name, ", with {defect}");
         }
         self.description.name = name;
     }
@@ -116,7 +124,7 @@ impl Target for Reference {
                 Sync::Eventual { lag, jitter } => SyncMode::Eventual { lag, jitter },
             };
             let built =
-                OrderSystem::builder().sync(sync).seed(seed.0).defects(self.defects.iter().cloned()).build();
+                OrderSystem::builder().sync(sync).seed(seed.0).defects(self.defects.iter().copied()).build();
             match built {
                 Ok(system) => Ok(Box::new(Orders(system)) as Box<dyn World>),
                 Err(error) => {
@@ -168,7 +176,7 @@ impl Session for Orders {
 }
 
 impl Orders {
-    async fn send(&self, envelope: Envelope<reference_impl::OrderCommand>) -> Outcome {
+    async fn send(&self, envelope: Envelope<OrderCommand>) -> Outcome {
         match self.0.send(envelope).await {
             Ok(receipt) => Outcome::Accepted(encode::receipt(&receipt)),
             Err(CommandError::Rejected(refusal)) => Outcome::Rejected(encode::refusal(&refusal)),

@@ -1,10 +1,12 @@
 //! What a scenario says, as the order system's own messages. What can't be read is malformed, as it would be
 //! over a wire.
 
-use reference_impl::{
-    AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Envelope, ExpectedVersion, GetOrderDetails,
-    Item, ListCustomerOrders, OrderCommand, OrderId, ProductId, RemoveItem, Version as StreamVersion,
+use reference_impl::application::{Envelope, GetOrderDetails, ListCustomerOrders};
+use reference_impl::domain::{
+    AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Item, OrderCommand, OrderId, ProductId,
+    RemoveItem,
 };
+use reference_impl::store::{ExpectedVersion, Version as StreamVersion};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -37,9 +39,7 @@ pub(super) fn envelope(command: &Command) -> Result<Envelope<OrderCommand>, Malf
             OrderCommand::RemoveItem(RemoveItem { product: ProductId::new(fields.text("product")?) })
         }
         "ConfirmOrder" => OrderCommand::ConfirmOrder(ConfirmOrder {}),
-        "CancelOrder" => {
-            OrderCommand::CancelOrder(CancelOrder { reason: fields.text("reason")?.to_owned() })
-        }
+        "CancelOrder" => OrderCommand::CancelOrder(CancelOrder { reason: fields.text("reason")?.to_owned() }),
         unknown => return Err(Malformed(format!("there is no command {unknown}"))),
     };
     let mut envelope =
@@ -71,9 +71,9 @@ pub(super) fn question(query: &Query) -> Result<Question, Malformed> {
 
 fn order(on: Option<&Value>) -> Result<OrderId, Malformed> {
     match on {
-        Some(Value::Text(text)) => Uuid::parse_str(text)
-            .map(OrderId::new)
-            .map_err(|_| Malformed(format!("{} is no order id: it is no UUID", Value::Text(text.clone()).brief(80)))),
+        Some(Value::Text(text)) => Uuid::parse_str(text).map(OrderId::new).map_err(|_| {
+            Malformed(format!("{} is no order id: it is no UUID", Value::Text(text.clone()).brief(80)))
+        }),
         Some(other) => Err(Malformed(format!("an order id is text, not {}", other.kind()))),
         None => Err(Malformed("the order id is missing".into())),
     }

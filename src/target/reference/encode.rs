@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use reference_impl::{
-    CustomerOrder, CustomerOrdersPage, Item, OrderId, OrderSummary, Receipt as OrderReceipt, Reflecting, Refusal,
-};
+use reference_impl::application::{CustomerOrdersPage, Receipt as OrderReceipt, Reflecting, Refusal};
+use reference_impl::domain::{Item, OrderId};
+use reference_impl::projection::{CustomerOrder, OrderSummary};
 use rust_decimal::Decimal;
 
 use crate::protocol::{Answer, Receipt, Rejection, Seen, Version};

@@ -1,0 +1,85 @@
+//! An event store with the weaknesses of a real one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use reference_impl::BoxFuture;
+use reference_impl::domain::OrderId;
+use reference_impl::store::{
+    Append, AppendError, Appended, EventStore, InMemoryEventStore, Position, RecordedEvent, StoreError,
+    TamperableStore, Version,
+};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::yield_now;
+
+/// A store that fails so many times, and lets an append through only where there is a permit. Between
+/// a load and an append it lets others go first, as a store at the end of a network does.
+#[derive(Debug)]
+pub(crate) struct Flaky {
+    inner: InMemoryEventStore,
+    pub(crate) failing_appends: AtomicUsize,
+    pub(crate) failing_feeds: AtomicUsize,
+    pub(crate) permits: Semaphore,
+}
+
+impl Flaky {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            inner: InMemoryEventStore::new(),
+            failing_appends: AtomicUsize::new(0),
+            failing_feeds: AtomicUsize::new(0),
+            permits: Semaphore::new(1000),
+        })
+    }
+
+    fn fails(counter: &AtomicUsize) -> Result<(), StoreError> {
+        match counter.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
+            Ok(_) => Err(StoreError::Unavailable { reason: "on purpose".to_owned() }),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+impl EventStore for Flaky {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
+        Box::pin(async move {
+            yield_now().await;
+            let _permit = self.permits.acquire().await;
+            Self::fails(&self.failing_appends)?;
+            self.inner.append(append).await
+        })
+    }
+
+    fn read_stream(
+        &self,
+        order: OrderId,
+        after: Version,
+    ) -> BoxFuture<'_, Result<Vec<Arc<RecordedEvent>>, StoreError>> {
+        self.inner.read_stream(order, after)
+    }
+
+    fn read_all(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<RecordedEvent>>, StoreError>> {
+        Box::pin(async move {
+            Self::fails(&self.failing_feeds)?;
+            self.inner.read_all(after, limit).await
+        })
+    }
+
+    fn head(&self) -> BoxFuture<'_, Result<Position, StoreError>> {
+        self.inner.head()
+    }
+
+    fn subscribe(&self) -> watch::Receiver<Position> {
+        self.inner.subscribe()
+    }
+}
+
+impl TamperableStore for Flaky {
+    fn upsert(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
+        self.inner.upsert(append)
+    }
+}

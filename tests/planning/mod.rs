@@ -1,0 +1,108 @@
+//! What planning says of scenarios that don't fit their contract, as a user reads it.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use proofmark::contract::Contract;
+use proofmark::language::{parse_contract, parse_scenarios};
+use proofmark::plan::plan;
+use proofmark::text::{Area, CATALOGUE, Colour, Source, render};
+
+/// Each kind of mistake that planning finds, with steps that make it. The file's first lines are `let $o = new Order`.
+const MISTAKES: &[(&str, &str)] = &[
+    ("unknown-message", "when ConfrimOrder on $o"),
+    ("unknown-message", "then GetOrderDetial on $o absent"),
+    ("wrong-place", "then ConfirmOrder on $o shows { status: \"confirmed\" }"),
+    ("wrong-place", "when ConfirmOrder on $o\nthen CancelOrder on $o { reason: \"r\" }"),
+    ("wrong-place", "given ConfirmOrder on $o\nthen rejected"),
+    ("wrong-place", "when GetOrderDetails on $o key \"k\""),
+    ("missing-aggregate", "when ConfirmOrder"),
+    ("needless-aggregate", "then ListCustomerOrders on $o { customer: \"c\" } shows count 0"),
+    ("unknown-field", "when CancelOrder on $o { reason: \"r\", raeson: \"r\" }"),
+    ("unknown-field", "then GetOrderDetails on $o shows { totl: 3 }"),
+    ("undeclared-field", "then GetOrderDetails on $o shows { warehouse: 3 }"),
+    ("missing-field", "when AddItem on $o { product: \"p\" }"),
+    ("wrong-type", "when AddItem on $o { product: \"p\", quantity: \"two\", price: 1 }"),
+    ("wrong-type", "then GetOrderDetails on $o shows { total: ~/9/ }"),
+    ("unknown-member", "then GetOrderDetails on $o shows { status: \"confirmd\" }"),
+    ("unknown-rejection", "when ConfirmOrder on $o\nthen rejected OrderNotFond"),
+    ("foreign-rejection", "when ConfirmOrder on $o\nthen rejected ItemNotFound"),
+    ("unknown-variable", "when ConfirmOrder on $p"),
+    ("unknown-variable", "let $order = new Order\nwhen ConfirmOrder on $ordre"),
+    (
+        "unknown-variable",
+        "when ConfirmOrder on $o -> $v = version\nthen never GetOrderDetails on $o shows { total: $v }",
+    ),
+    ("named-twice", "let $o = new Order\nwhen ConfirmOrder on $o"),
+    ("bad-regex", "then GetOrderDetails on $o shows { status: ~/(/ }"),
+    ("inexact", "then GetOrderDetails on $o shows { total: 1e400 + 1 }"),
+    ("wrong-kind", "when CancelOrder on $o { reason: \"a\" + 1 }"),
+    ("unknown-aggregate", "let $p = new Ordr\nwhen ConfirmOrder on $p"),
+    ("no-command", "then accepted"),
+    ("no-command", "when repeat last"),
+    ("no-command", "when ConfirmOrder on $o\nthen same outcome"),
+    ("spoken-twice", "when ConfirmOrder on $o\nthen accepted\nand rejected"),
+    ("spoken-twice", "when ConfirmOrder on $o\nthen rejected OrderNotFound\nand rejected OrderNotPending"),
+    ("nothing-asserted", "given ConfirmOrder on $o"),
+];
+
+/// The mistakes' codes and how they are shown.
+fn mistakes(steps: &str) -> (Vec<&'static str>, String) {
+    let contract = std::fs::read_to_string("scenarios/orders/orders.contract").expect("the contract");
+    let contract =
+        Contract::resolve(&parse_contract(&Source::new("orders.contract", contract)).tree).contract;
+    let text =
+        format!("use orders\nscenario \"s\"\n  let $o = new Order\n  {}\n", steps.replace('\n', "\n  "));
+    let source = Arc::new(Source::new("s.scenario", text));
+    let file = parse_scenarios(&source);
+    let mut mistakes = file.diagnostics;
+    mistakes.extend(plan(&source, &file.tree, &contract).1);
+    let shown = render([(&*source, &*mistakes)], Colour::Plain);
+    (mistakes.iter().map(|mistake| mistake.code.0).collect(), shown)
+}
+
+#[test]
+fn each_mistake_is_found_and_told() {
+    let mut told = String::new();
+    for (code, steps) in MISTAKES {
+        let (codes, shown) = mistakes(steps);
+        assert!(codes.contains(code), "{steps}\nexpected {code}, found {codes:?}\n{shown}");
+        let _ = writeln!(told, "--- {code}\n{shown}");
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn every_kind_of_mistake_is_made_here() {
+    let elsewhere = ["missing-contract", "unknown-contract"];
+    for entry in CATALOGUE.iter().filter(|entry| matches!(entry.area, Area::Fit | Area::Plan)) {
+        let code = entry.code.0;
+        assert!(
+            elsewhere.contains(&code) || MISTAKES.iter().any(|(made, _)| *made == code),
+            "{code} is never made"
+        );
+    }
+}
+
+#[test]
+fn what_is_meant_to_be_malformed_may_be() {
+    let malformed = |steps: &str| mistakes(steps).0;
+    assert!(malformed("when AddItem on $o { quantity: \"two\" }\nthen rejected Malformed").is_empty());
+    assert!(
+        malformed("when AddItem on $o { quantity: 1 }\nthen rejected InvalidQuantity | Malformed").is_empty()
+    );
+    assert_eq!(
+        malformed("when AddItem on $o { quantity: 1 }\nthen rejected InvalidQuantity"),
+        ["missing-field"]
+    );
+}
+
+#[test]
+fn all_mistakes_of_a_scenario_come_at_once() {
+    let (codes, _) =
+        mistakes("when ConfrimOrder on $p\nthen rejected Nope\nand GetOrderDetails on $q shows { totl: 1 }");
+    assert_eq!(
+        codes,
+        ["unknown-message", "unknown-variable", "unknown-rejection", "unknown-variable", "unknown-field"]
+    );
+}

@@ -1,0 +1,6 @@
+//! What the runner does with targets of every kind: each probe, outcome and verdict, on a clock that doesn't wait.
+
+mod commands;
+mod over_time;
+mod runs;
+pub(crate) mod toy;

@@ -1,0 +1,138 @@
+use std::path::PathBuf;
+
+use proofmark::protocol::Verdict;
+use proofmark::run::{RunError, RunEvent, Runner, Seed, Summary};
+use proofmark::target::Target;
+use proofmark::value::{Limits, Value};
+
+use super::toy::{Toy, accepted, level, paused, planned, rejected};
+
+const STEPS: &str =
+    "when Turn on $l { level: 1 } key \"k\"\nthen accepted\nand Look on $l shows { level: 0 }";
+
+fn temporary(name: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("proofmark-test-{}-{name}.jsonl", std::process::id()))
+}
+
+fn lines(path: &PathBuf) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).expect("the history");
+    std::fs::remove_file(path).expect("the history");
+    text.lines().map(|line| Value::from_json(line, &Limits::default()).expect(line)).collect()
+}
+
+fn summary(target: impl Target + 'static, set: impl FnOnce(Runner) -> Runner) -> (Summary, Vec<Verdict>) {
+    let mut verdicts = Vec::new();
+    let runner = set(Runner::new(target).seed(Seed(1)).jobs(1));
+    let plans = [planned(STEPS)];
+    let run = runner.run(&plans, |event| {
+        if let RunEvent::Finished(result) = event {
+            verdicts.push(result.verdict);
+        }
+    });
+    (paused().block_on(run).expect("a run"), verdicts)
+}
+
+#[test]
+fn a_history_has_a_header_and_every_operation_with_both_its_ends() {
+    let path = temporary("whole");
+    let (summary, _) = summary(Toy::showing(|_, _| level(0)), |runner| runner.history(&path));
+    assert_eq!(summary.history.as_ref(), Some(&path));
+    let lines = lines(&path);
+    let field = |line: &Value, name: &str| line.get(name).cloned().map(|value| value.to_json());
+    assert_eq!(field(&lines[0], "h").as_deref(), Some("1"));
+    assert_eq!(field(&lines[0], "contract").as_deref(), Some("\"lamps\""));
+    assert_eq!(field(&lines[0], "models").as_deref(), Some("[\"Look\"]"));
+    assert_eq!(field(&lines[0], "seed").as_deref(), Some("1"));
+    let kinds: Vec<_> = lines[1..].iter().filter_map(|line| field(line, "e")).collect();
+    assert_eq!(kinds, ["\"mark\"", "\"call\"", "\"ok\"", "\"call\"", "\"ok\"", "\"mark\""]);
+    let indices: Vec<_> = lines[1..].iter().filter_map(|line| field(line, "i")).collect();
+    assert_eq!(indices, ["0", "1", "2", "3", "4", "5"]);
+    assert_eq!(field(&lines[2], "key").as_deref(), Some("\"k\""));
+    assert_eq!(field(&lines[2], "in").as_deref(), Some("{\"level\":1}"));
+    assert_eq!(field(&lines[3], "v").as_deref(), Some("1"));
+    assert_eq!(field(&lines[5], "out").as_deref(), Some("{\"level\":0}"));
+}
+
+#[test]
+fn a_history_is_kept_when_something_is_found_and_only_then() {
+    let (summary_of_pass, _) = summary(Toy::showing(|_, _| level(0)), |runner| runner);
+    assert_eq!(summary_of_pass.history, None);
+    let (summary_of_failure, _) = summary(Toy::showing(|_, _| level(5)), |runner| runner);
+    let path = summary_of_failure.history.expect("a history");
+    assert!(lines(&path).len() > 3);
+}
+
+#[test]
+fn repetitions_run_with_seeds_of_their_own() {
+    let mut seeds = Vec::new();
+    let runner = Runner::new(Toy::showing(|_, _| level(0))).seed(Seed(7)).jobs(1).repeat(3);
+    let plans = [planned(STEPS)];
+    let run = runner.run(&plans, |event| {
+        if let RunEvent::Finished(result) = event {
+            seeds.push(result.seed.0);
+        }
+    });
+    let summary = paused().block_on(run).expect("a run");
+    assert_eq!(seeds, [7, 8, 9]);
+    assert_eq!((summary.counts.passed, summary.not_run), (3, 0));
+}
+
+#[test]
+fn fail_fast_ends_with_the_first_failure() {
+    let failing = Toy::deciding(|_, _| rejected(Some("Burnt")));
+    let (summary, verdicts) = summary(failing, |runner| runner.repeat(5).fail_fast(true));
+    assert_eq!(verdicts, [Verdict::Fail]);
+    assert_eq!((summary.counts.failed, summary.not_run), (1, 4));
+    std::fs::remove_file(summary.history.expect("a history")).expect("the history");
+}
+
+#[test]
+fn a_stopped_run_tells_what_is_known_by_then() {
+    let runner = Runner::new(Toy::deciding(|_, _| accepted(1))).jobs(1).repeat(5);
+    let stop = runner.stop_handle();
+    let plans = [planned(STEPS)];
+    let run = runner.run(&plans, |event| {
+        if matches!(event, RunEvent::Finished(_)) {
+            stop.stop();
+        }
+    });
+    let summary = paused().block_on(run).expect("a run");
+    assert!(summary.interrupted);
+    assert_eq!((summary.counts.passed, summary.not_run), (1, 4));
+    std::fs::remove_file(summary.history.expect("a history")).expect("the history");
+}
+
+#[test]
+fn a_target_that_is_not_there_is_no_verdict() {
+    let mut gone = Toy::showing(|_, _| level(0));
+    gone.reachable = false;
+    let run = paused().block_on(Runner::new(gone).run(&[planned(STEPS)], |_| ()));
+    assert!(matches!(run, Err(RunError::Unreachable(error)) if error.why == "it is switched off"));
+}
+
+#[test]
+fn a_target_that_never_answers_is_not_waited_for() {
+    let mut hanging = Toy::showing(|_, _| level(0));
+    hanging.hanging = true;
+    let run = paused().block_on(Runner::new(hanging).run(&[planned(STEPS)], |_| ()));
+    assert!(matches!(run, Err(RunError::Unreachable(error)) if error.why.contains("within 30s")));
+}
+
+#[test]
+fn nothing_to_run_and_no_place_for_the_history_are_errors() {
+    let runner = Runner::new(Toy::showing(|_, _| level(0)));
+    assert!(matches!(paused().block_on(runner.run(&[], |_| ())), Err(RunError::Nothing)));
+    let runner = runner.history("/nowhere/at/all.jsonl");
+    assert!(matches!(
+        paused().block_on(runner.run(&[planned(STEPS)], |_| ())),
+        Err(RunError::History { .. })
+    ));
+}
+
+#[test]
+fn a_panic_in_an_adapter_is_inconclusive() {
+    let panicking = Toy::showing(|_, _| panic!("this adapter is broken on purpose"));
+    let (summary, verdicts) = summary(panicking, |runner| runner);
+    assert_eq!(verdicts, [Verdict::Inconclusive]);
+    std::fs::remove_file(summary.history.expect("a history")).expect("the history");
+}

@@ -1,0 +1,234 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use proofmark::contract::{Contract, Resolved};
+use proofmark::language::{parse_contract, parse_scenarios};
+use proofmark::plan::{Plan, plan};
+use proofmark::protocol::{
+    Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict,
+    Version,
+};
+use proofmark::report::failure;
+use proofmark::run::{RunEvent, Runner, ScenarioResult, Seed};
+use proofmark::target::{
+    BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
+};
+use proofmark::text::{Colour, Source};
+use proofmark::value::{Limits, Value};
+
+const CONTRACT: &str = r"
+contract lamps
+aggregate Lamp
+  state lit: bool
+  state level: int
+  command Turn { level: int }
+    reject Burnt when self.level > 9
+    set level = level
+  query Look
+    shows { level: self.level, lit: self.lit }
+view Lamps
+  of Lamp where self.lit
+  shows { level: self.level }
+";
+
+type Respond<I, O> = Arc<dyn Fn(&I, usize, Duration) -> O + Send + Sync>;
+
+/// A target that does as told: each command and each query is answered by a function of what was sent, of how many
+/// were sent before, and of the time since the world began.
+#[derive(Clone)]
+pub(crate) struct Toy {
+    pub(crate) description: Description,
+    outcome: Respond<Command, Outcome>,
+    answer: Respond<Query, Answer>,
+    /// How long each operation takes.
+    pub(crate) takes: Duration,
+    /// What a wait for the read models answers.
+    pub(crate) caught_up: bool,
+    pub(crate) reachable: bool,
+    /// Nobody ever gets a world.
+    pub(crate) hanging: bool,
+}
+
+impl std::fmt::Debug for Toy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Toy")
+    }
+}
+
+impl Toy {
+    /// Accepts everything; its bound is 200 ms.
+    pub(crate) fn showing(answer: impl Fn(usize, Duration) -> Answer + Send + Sync + 'static) -> Self {
+        Self {
+            description: Description {
+                name: "toy".into(),
+                version: None,
+                capabilities: Capabilities::all(),
+                ids: IdForm::Text,
+                bound: Duration::from_millis(200),
+                bounds: BTreeMap::new(),
+            },
+            outcome: Arc::new(|_, nth, _| accepted(nth as u64 + 1)),
+            answer: Arc::new(move |_, nth, at| answer(nth, at)),
+            takes: Duration::ZERO,
+            caught_up: true,
+            reachable: true,
+            hanging: false,
+        }
+    }
+
+    /// Always shows `{ level: 0 }`; commands end as told.
+    pub(crate) fn deciding(outcome: impl Fn(&Command, usize) -> Outcome + Send + Sync + 'static) -> Self {
+        Self {
+            outcome: Arc::new(move |command, nth, _| outcome(command, nth)),
+            ..Self::showing(|_, _| level(0))
+        }
+    }
+}
+
+/// `{ level: n }`, as version n.
+pub(crate) fn level(level: u64) -> Answer {
+    let value = Value::from_json(format!("{{\"level\":{level}}}"), &Limits::default()).expect("JSON");
+    Answer { version: Some(Version::Number(level)), ..Answer::new(Seen::Found(value)) }
+}
+
+pub(crate) fn broken() -> Answer {
+    Answer::new(Seen::Broken(unknown()))
+}
+
+pub(crate) fn accepted(version: u64) -> Outcome {
+    Outcome::Accepted(Receipt { version: Some(Version::Number(version)), ..Receipt::default() })
+}
+
+pub(crate) fn rejected(code: Option<&str>) -> Outcome {
+    Outcome::Rejected(Rejection {
+        code: code.map(Into::into),
+        detail: Some("the lamp is burnt out".into()),
+        ..Rejection::default()
+    })
+}
+
+pub(crate) fn unknown() -> Unknown {
+    Unknown { doubt: Doubt::ServerError, status: Some(500), detail: "status 500".into() }
+}
+
+struct Place {
+    toy: Toy,
+    began: tokio::time::Instant,
+    submitted: Mutex<usize>,
+    asked: Mutex<usize>,
+}
+
+#[derive(Clone)]
+struct Here(Arc<Place>);
+
+impl Target for Toy {
+    fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    fn world(&self, _: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
+        Box::pin(async {
+            if self.hanging {
+                std::future::pending::<()>().await;
+            }
+            if !self.reachable {
+                return Err(Unreachable { target: "toy".into(), why: "it is switched off".into() });
+            }
+            let began = tokio::time::Instant::now();
+            let place = Place { toy: self.clone(), began, submitted: Mutex::new(0), asked: Mutex::new(0) };
+            Ok(Box::new(Here(Arc::new(place))) as Box<dyn World>)
+        })
+    }
+}
+
+impl World for Here {
+    fn open(&self, _: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
+        Box::pin(async { Ok(Box::new(self.clone()) as Box<dyn Session>) })
+    }
+
+    fn control(&self) -> Option<&dyn Control> {
+        Some(self)
+    }
+}
+
+impl Control for Here {
+    fn caught_up(&self, _: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(async { self.0.toy.caught_up })
+    }
+}
+
+fn next(count: &Mutex<usize>) -> usize {
+    let mut count = count.lock().expect("no panic before");
+    *count += 1;
+    *count - 1
+}
+
+impl Session for Here {
+    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
+        Box::pin(async {
+            let place = &self.0;
+            let outcome = (place.toy.outcome)(command, next(&place.submitted), place.began.elapsed());
+            tokio::time::sleep(place.toy.takes).await;
+            outcome
+        })
+    }
+
+    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+        Box::pin(async {
+            let place = &self.0;
+            let answer = (place.toy.answer)(query, next(&place.asked), place.began.elapsed());
+            tokio::time::sleep(place.toy.takes).await;
+            answer
+        })
+    }
+}
+
+/// Plans one scenario with these steps.
+pub(crate) fn planned(steps: &str) -> Arc<Plan> {
+    let contract = parse_contract(&Source::new("lamps.contract", CONTRACT));
+    assert_eq!(contract.diagnostics, [], "the contract");
+    let Resolved { contract, diagnostics } = Contract::resolve(&contract.tree);
+    assert_eq!(diagnostics, [], "the contract");
+    let text = format!("use lamps\nscenario \"s\"\n  let $l = new Lamp\n{steps}\n");
+    let source = Arc::new(Source::new("toy.scenario", text));
+    let file = parse_scenarios(&source);
+    assert_eq!(file.diagnostics, [], "{steps}");
+    let (plans, mistakes) = plan(&source, &file.tree, &contract);
+    assert_eq!(mistakes, [], "{steps}");
+    Arc::new(plans.into_iter().next().expect("one scenario"))
+}
+
+/// Runs one scenario with these steps, on a clock that jumps.
+pub(crate) fn run(toy: Toy, steps: &str) -> ScenarioResult {
+    run_with(toy, steps, |runner| runner)
+}
+
+pub(crate) fn run_with(toy: Toy, steps: &str, set: impl FnOnce(Runner) -> Runner) -> ScenarioResult {
+    let mut results = Vec::new();
+    let runner = set(Runner::new(toy).seed(Seed(1)));
+    let plans = [planned(steps)];
+    let run = runner.run(&plans, |event| {
+        if let RunEvent::Finished(result) = event {
+            results.push((*result).clone());
+        }
+    });
+    let summary = paused().block_on(run).expect("a run");
+    if let Some(history) = summary.history {
+        std::fs::remove_file(history).expect("the history is there");
+    }
+    results.into_iter().next().expect("a result")
+}
+
+pub(crate) fn paused() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().expect("a runtime")
+}
+
+/// The verdict, and the findings' messages.
+pub(crate) fn check(toy: Toy, steps: &str, verdict: Verdict, message: &str) -> ScenarioResult {
+    let result = run(toy, steps);
+    let block = failure(&result, "again", Colour::Plain);
+    assert_eq!(result.verdict, verdict, "{steps}\n{block}");
+    assert!(block.contains(message), "{message:?} is not in\n{block}");
+    result
+}

@@ -1,0 +1,61 @@
+//! Every shipped scenario as a named test, in both modes of synchronisation: `strong::rules::no item goes …`.
+//! A test that fails prints what `proofmark run` would.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use proofmark::plan::Plan;
+use proofmark::protocol::Verdict;
+use proofmark::report::failure;
+use proofmark::run::{RunEvent, Runner};
+use proofmark::suite::Suite;
+use proofmark::target::Reference;
+use proofmark::text::Colour;
+use tokio::runtime::Runtime;
+
+/// Far enough behind for a read at once to miss what was written.
+const LAG: Duration = Duration::from_millis(20);
+
+fn main() -> ExitCode {
+    let args = Arguments::from_args();
+    let suite = Suite::load(["scenarios"]).expect("the scenarios can be read");
+    let plans = match suite.plans() {
+        Ok(plans) => plans,
+        Err(mistakes) => {
+            let mistakes = mistakes.clone();
+            let failed = Trial::test("lint", move || Err(Failed::from(mistakes.to_string())));
+            return libtest_mimic::run(&args, vec![failed]).exit_code();
+        }
+    };
+    let runtime = Arc::new(Runtime::new().expect("a runtime"));
+    let modes = [
+        ("strong", "--sync strong", Reference::strong()),
+        ("eventual", "--sync eventual --lag 20ms", Reference::eventual(LAG)),
+    ];
+    let trials = modes.into_iter().flat_map(|(mode, options, target)| {
+        let (runtime, runner) = (&runtime, Runner::new(target));
+        plans.iter().map(move |plan| trial(mode, options, plan.clone(), runner.clone(), runtime.clone()))
+    });
+    libtest_mimic::run(&args, trials.collect()).exit_code()
+}
+
+fn trial(mode: &str, options: &'static str, plan: Arc<Plan>, runner: Runner, runtime: Arc<Runtime>) -> Trial {
+    let stem = std::path::Path::new(plan.source.name()).file_stem().unwrap_or_default().to_string_lossy();
+    let name = format!("{mode}::{stem}::{}", plan.name);
+    Trial::test(name, move || {
+        let mut block = String::new();
+        let note = |event: &RunEvent<'_>| {
+            if let RunEvent::Finished(result) = event
+                && result.verdict != Verdict::Pass
+            {
+                let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
+                let again = format!("proofmark run {place} --seed {} {options}", result.seed.0);
+                block = failure(result, &again, Colour::Plain);
+            }
+        };
+        let summary = runtime.block_on(runner.run(&[plan], note)).map_err(|error| error.to_string())?;
+        if summary.all_passed() { Ok(()) } else { Err(Failed::from(block)) }
+    })
+}

@@ -1,0 +1,49 @@
+use super::rust_files;
+
+const MOST_LINES: usize = 600;
+
+#[test]
+fn no_file_is_too_long() {
+    for below in ["src", "tests", "benches", "reference-impl"] {
+        for (path, text) in rust_files(below) {
+            let lines = text.lines().count();
+            assert!(lines <= MOST_LINES, "{} has {lines} lines: split it", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_is_part_of_the_house() {
+    for below in ["src", "reference-impl/src"] {
+        let files = rust_files(below);
+        for (path, _) in &files {
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+            if ["lib", "main"].contains(&stem) {
+                continue;
+            }
+            let (name, directory) = match stem {
+                "mod" => (
+                    path.parent().and_then(|room| room.file_name()),
+                    path.parent().and_then(|room| room.parent()),
+                ),
+                _ => (path.file_stem(), path.parent()),
+            };
+            let name = name.and_then(|name| name.to_str()).expect("a name");
+            let directory = directory.expect("a directory");
+            let declared = files.iter().any(|(other, text)| {
+                let beside = other.parent() == Some(directory) || other.with_extension("") == directory;
+                beside && text.lines().any(|line| line.trim_end().ends_with(&format!("mod {name};")))
+            });
+            assert!(declared, "{}: no `mod {name};`", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_room_says_what_it_is_for() {
+    for (path, text) in rust_files("src").into_iter().chain(rust_files("reference-impl/src")) {
+        if path.ends_with("mod.rs") {
+            assert!(text.starts_with("//! "), "{} doesn't say what it is for", path.display());
+        }
+    }
+}
