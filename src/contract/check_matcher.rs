@@ -76,8 +76,13 @@ impl RecordType {
             if self.open && !is_typo {
                 diagnostic.severity = Severity::Warning;
                 diagnostic.code = Code::UNDECLARED_FIELD;
-                diagnostic = diagnostic
-                    .advise("add it to `shows` in the contract, so that its name and type are checked");
+                let names: Vec<String> =
+                    self.fields.iter().map(|field| format!("`{}`", field.name)).collect();
+                let known = format!(
+                    "`shows` in the contract has {}; add it there to have it checked",
+                    names.join(", ")
+                );
+                diagnostic = diagnostic.advise(known);
                 diagnostic.message = format!("the contract does not say that {what} has a field `{name}`");
             }
             out.push(diagnostic);

@@ -39,7 +39,9 @@ fn every_code_of_the_catalogue_is_reachable() {
     for path in files("mistakes") {
         found.extend(mistakes(&source(&path)).into_iter().map(|diagnostic| diagnostic.code));
     }
-    for entry in CATALOGUE.iter().filter(|entry| entry.area != Area::Plan) {
+    // What scenarios as a whole and values do wrong is tested where it is found.
+    let ours = |area| !matches!(area, Area::Plan | Area::Evaluation);
+    for entry in CATALOGUE.iter().filter(|entry| ours(entry.area)) {
         assert!(found.contains(&entry.code), "nothing here makes the mistake `{}`", entry.code.0);
     }
     for code in found {
