@@ -31,7 +31,9 @@ pub fn main() -> Exit {
         args::Command::List(args) => list::list(&args),
     };
     done.unwrap_or_else(|error| {
-        say(&format!("error: {error}"));
+        if !error.is_closed_pipe() {
+            say(&format!("error: {error}"));
+        }
         error.exit()
     })
 }

@@ -20,14 +20,14 @@ const LAG: Duration = Duration::from_millis(50);
 
 /// `proofmark run`
 pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
-    let plans = match select(&args.selection)? {
-        Ok(plans) => plans,
-        Err(exit) => return Ok(exit),
-    };
     if args.sync == SyncArg::Strong && (args.lag.is_some() || args.jitter.is_some()) {
         say("error: --lag and --jitter go with --sync eventual");
         return Ok(Exit::Usage);
     }
+    let plans = match select(&args.selection)? {
+        Ok(plans) => plans,
+        Err(exit) => return Ok(exit),
+    };
     let mut runner =
         Runner::new(target(args)).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
     if let Some(jobs) = args.jobs {

@@ -178,7 +178,7 @@ impl<'a> Course<'a> {
                 Err(why) => {
                     let what =
                         format!("${} can't be taken from {}: {why}", capture.name.text, told.brief(200));
-                    return Err(unmet(role, capture.path.span, what));
+                    return Err(untaken(role, capture.path.span, &what));
                 }
             }
         }
@@ -193,6 +193,15 @@ pub(super) fn unmet(role: Role, span: Span, what: impl Into<String>) -> Stopped 
         Role::Given => Finding::new(Verdict::Inconclusive, span, format!("the set-up failed: {what}")),
         Role::When | Role::Then => Finding::new(Verdict::Fail, span, what),
     })
+}
+
+/// Something that a later step needs is not there: no promise is broken, but nothing more can be judged.
+pub(super) fn untaken(role: Role, span: Span, what: &str) -> Stopped {
+    let what = match role {
+        Role::Given => format!("the set-up failed: {what}"),
+        Role::When | Role::Then => what.to_owned(),
+    };
+    Box::new(Finding::new(Verdict::Inconclusive, span, what))
 }
 
 /// An expression that has no value says nothing about the target.

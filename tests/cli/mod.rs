@@ -116,7 +116,8 @@ fn the_command_that_is_printed_runs_just_that_again() {
     let first =
         proofmark(&["run", "scenarios", "--defect", "drop-event:1/3", "--seed", "5", "--sync", "eventual"]);
     let text = String::from_utf8_lossy(&first.stdout).into_owned();
-    let again = text.lines().find_map(|line| line.trim().strip_prefix("again")).expect("a command").trim();
+    let mut failed = text.lines().skip_while(|line| !line.starts_with("fail "));
+    let again = failed.find_map(|line| line.trim().strip_prefix("again")).expect("a command").trim();
     let args: Vec<&str> = again.split_whitespace().skip(1).collect();
     let second = proofmark(&args);
     check_output(&second, 1, "1 failed");

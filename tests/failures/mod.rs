@@ -1,5 +1,7 @@
 //! What a person reads when a promise is broken: the order system with each defect built in, on a clock that jumps.
 
+use std::fmt::Write as _;
+
 use proofmark::protocol::Verdict;
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner, Seed};
@@ -35,7 +37,8 @@ fn blocks(target: Reference) -> String {
         if let RunEvent::Finished(result) = event
             && result.verdict != Verdict::Pass
         {
-            blocks += &format!(
+            let _ = write!(
+                blocks,
                 "{}  {}\n{}\n",
                 result.verdict.word(),
                 result.plan.name,

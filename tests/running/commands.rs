@@ -98,7 +98,7 @@ fn a_repetition_is_the_same_command_to_the_letter() {
         Toy::deciding(|_, nth| accepted(nth as u64)),
         steps,
         Verdict::Fail,
-        "expected: accepted as version 0",
+        "expected: the same as the first time, accepted as version 0",
     );
     let undone = Toy::deciding(|_, nth| if nth == 0 { accepted(1) } else { rejected(Some("Burnt")) });
     check(undone, steps, Verdict::Fail, "Turn was rejected Burnt");
@@ -112,7 +112,7 @@ fn a_version_is_captured_and_demanded() {
     let result = check(always(accepted(4)), steps, Verdict::Pass, "");
     assert_eq!(result.sent[1].command.expected, Expected::Exactly(Version::Number(4)));
     let nothing = "when Turn on $l { level: 2 } -> $v = nonsense\nwhen Turn on $l { level: $v }";
-    check(always(accepted(4)), nothing, Verdict::Fail, "$v can't be taken from {version: 4}");
+    check(always(accepted(4)), nothing, Verdict::Inconclusive, "$v can't be taken from {version: 4}");
 }
 
 #[test]
