@@ -7,7 +7,7 @@ use super::find::{Found, Place, PlaceError};
 use crate::contract::Contract;
 use crate::language::{parse_contract, parse_scenarios};
 use crate::plan::{Plan, TagExpr, plan};
-use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, render};
+use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, first_mistakes, render};
 
 /// Scenarios that are ready to run, and the contracts they speak.
 #[derive(Clone, Debug, Default)]
@@ -116,8 +116,11 @@ impl Mistakes {
             return;
         }
         match self.files.iter_mut().find(|(known, _)| known.name() == source.name()) {
-            Some((_, known)) => known.extend(mistakes),
-            None => self.files.push((source.clone(), mistakes)),
+            Some((_, known)) => {
+                known.extend(mistakes);
+                *known = first_mistakes(std::mem::take(known), false);
+            }
+            None => self.files.push((source.clone(), first_mistakes(mistakes, false))),
         }
     }
 }

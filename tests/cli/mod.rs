@@ -90,6 +90,8 @@ fn broken_input_is_told_and_never_a_panic() {
         2,
         "error[",
     );
+    let many = format!("use orders\n{}", "scenario \"s\"\n  when Nope\n".repeat(20_000));
+    check("many", many.as_bytes(), &["lint"], 2, "only the first 100 mistakes of this file are shown");
     let huge = workspace("huge", b"");
     let file = std::fs::File::create(huge.join("mine.scenario")).expect("a file");
     file.set_len(100 << 20).expect("a long file");
