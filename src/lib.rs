@@ -1,4 +1,49 @@
-//! Proofmark: a conformance toolkit for CQRS systems.
+//! Proofmark judges CQRS systems: it sends commands, watches the read models that follow, and says which promises
+//! the system keeps. Where one is broken, it shows what was expected, what was seen and how that went over time.
+//!
+//! What the `proofmark` command does can be done from Rust, for example from a test of your own:
+//!
+//! ```
+//! use proofmark::run::{Runner, Seed};
+//! use proofmark::suite::Suite;
+//! use proofmark::target::Reference;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let suite = Suite::load(["scenarios/orders"])?;
+//! let plans = suite.plans().unwrap();
+//!
+//! let runner = Runner::new(Reference::strong()).seed(Seed(7));
+//! let summary = tokio::runtime::Runtime::new()?.block_on(runner.run(plans, |_| ()))?;
+//! assert!(summary.all_passed());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Any system becomes a target by implementing [`target::Target`]; see there. The way of the data, which is also
+//! the order of the rooms:
+//!
+//! ```text
+//! .scenario/.contract text -> parsed file -> plan -> run against a target -> history, results -> reports
+//! ```
+//!
+//! | room | what lives there |
+//! |---|---|
+//! | [`text`] | sources, spans, diagnostics |
+//! | [`value`] | JSON-like values with exact numbers |
+//! | [`protocol`] | commands, outcomes, queries, answers, verdicts |
+//! | [`language`] | lexer, syntax trees, parser |
+//! | [`expr`] | expressions, evaluated |
+//! | [`matcher`] | what answers must look like, judged |
+//! | [`contract`] | names and types of a bounded context |
+//! | [`plan`] | scenarios with their names resolved, ready to run |
+//! | [`history`] | the record of a run, as JSON Lines |
+//! | [`suite`] | files found on disk, read and planned |
+//! | [`target`] | the port to the system under test, and its adapters |
+//! | [`run`] | worlds, sessions, probes, lanes |
+//! | [`report`] | results in words |
+//!
+//! Features: `cli` (the command; default), `reference` (the built-in order system as a target; default). A user of
+//! the library alone switches both off and gets neither an argument parser nor a terminal library.
 
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;

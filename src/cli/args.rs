@@ -39,7 +39,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) selection: Selection,
 
-    /// How many scenarios run side by side [default: 16]
+    /// How many scenarios run side by side [default: 64]
     #[arg(long, value_name = "N", value_parser = positive)]
     pub(super) jobs: Option<usize>,
 

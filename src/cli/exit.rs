@@ -68,6 +68,11 @@ pub(super) enum CliError {
 }
 
 impl CliError {
+    /// Whether whoever read the output has read enough of it (`… | head`).
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Place(_) | Self::Nothing(_) | Self::Run(RunError::Nothing) => Exit::Files,

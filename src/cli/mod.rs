@@ -35,7 +35,9 @@ pub fn main() -> Exit {
         args::Command::Serve(args) => serve::serve(&args),
     };
     done.unwrap_or_else(|error| {
-        say(&format!("error: {error}"));
+        if !error.is_closed_pipe() {
+            say(&format!("error: {error}"));
+        }
         error.exit()
     })
 }

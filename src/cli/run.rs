@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use super::{say, stderr_colour, stdout_colour};
 use crate::plan::Plan;
 use crate::protocol::Verdict;
 use crate::report::{Style, Terminal};
-use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Summary};
+use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Stop, Summary};
 use crate::suite::Suite;
 use crate::target::Reference;
 
@@ -31,19 +32,25 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let summary = runtime.block_on(async {
-        let stop = runner.stop_handle();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.stop();
-                // A second time means now.
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    std::process::exit(130);
-                }
-            }
-        });
-        report(&runner, &plans, args).await
+        tokio::select! {
+            // First, so that it listens before anything runs.
+            biased;
+            never = stop_on_interrupt(runner.stop_handle()) => match never {},
+            summary = report(&runner, &plans, args) => summary,
+        }
     })?;
     Ok(Exit::of(&summary))
+}
+
+/// Ctrl-C ends the run with what is known by then; a second time it means now.
+async fn stop_on_interrupt(stop: Stop) -> Infallible {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        stop.stop();
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    }
+    std::future::pending().await
 }
 
 async fn report(runner: &Runner, plans: &[Arc<Plan>], args: &RunArgs) -> Result<Summary, CliError> {

@@ -115,12 +115,11 @@ pub(super) fn check_member(
         return;
     }
     let diagnostic = Diagnostic::error(Code::UNKNOWN_MEMBER, span, format!("{what} is never `{text}`"));
-    out.push(match did_you_mean(text, members.iter().map(|member| &**member)) {
-        Some(member) => diagnostic.replace(format!("did you mean `{member}`?"), format!("\"{member}\"")),
-        None => {
-            let members: Vec<String> = members.iter().map(|member| format!("`{member}`")).collect();
-            diagnostic.advise(format!("it is one of {}", members.join(", ")))
-        }
+    out.push(if let Some(member) = did_you_mean(text, members.iter().map(|member| &**member)) {
+        diagnostic.replace(format!("did you mean `{member}`?"), format!("\"{member}\""))
+    } else {
+        let members: Vec<String> = members.iter().map(|member| format!("`{member}`")).collect();
+        diagnostic.advise(format!("it is one of {}", members.join(", ")))
     });
 }
 

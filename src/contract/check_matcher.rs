@@ -3,7 +3,7 @@
 use super::check::{Literal, unknown_field, wrong};
 use super::{RecordType, Type};
 use crate::language::syntax::{FieldMatcher, Matcher, MatcherKind};
-use crate::text::{Code, Diagnostic, Severity};
+use crate::text::{Code, Diagnostic, Severity, is_typo_of};
 
 impl Type {
     /// What is wrong with `matcher` for something of this type; `what` names that ("`total`").
@@ -69,13 +69,20 @@ impl RecordType {
             }
             let mut diagnostic = unknown_field(what, &self.fields, name, field.name.span);
             // A service may show more than its contract says; that something is not there can always be asked.
-            let is_typo = diagnostic.fix.as_ref().is_some_and(|fix| fix.replace.is_some());
+            let is_typo = self.fields.iter().any(|declared| is_typo_of(name, &declared.name));
             if self.open && matches!(field.matcher.kind, MatcherKind::Absent) {
                 continue;
             }
             if self.open && !is_typo {
                 diagnostic.severity = Severity::Warning;
                 diagnostic.code = Code::UNDECLARED_FIELD;
+                let names: Vec<String> =
+                    self.fields.iter().map(|field| format!("`{}`", field.name)).collect();
+                let known = format!(
+                    "`shows` in the contract has {}; add it there to have it checked",
+                    names.join(", ")
+                );
+                diagnostic = diagnostic.advise(known);
                 diagnostic.message = format!("the contract does not say that {what} has a field `{name}`");
             }
             out.push(diagnostic);

@@ -75,7 +75,7 @@ impl<'a> Scope<'a> {
     /// The type of an expression; unknown where that is not certain.
     pub(super) fn infer(&self, expr: &Expr) -> Type {
         match &expr.kind {
-            ExprKind::Bool(_) => Type::Bool,
+            ExprKind::Bool(_) | ExprKind::Unary(UnaryOp::Not, _) => Type::Bool,
             ExprKind::Number(number) if number.is_whole() => Type::int(),
             ExprKind::Number(_) => Type::decimal(),
             ExprKind::Text(_) => Type::text(),
@@ -87,8 +87,7 @@ impl<'a> Scope<'a> {
             ExprKind::Name(name) => self.lookup(&name.text).unwrap_or(Type::Unknown),
             ExprKind::Field(base, field) => self.field(&self.infer(base), &field.text),
             ExprKind::Index(base, _) => self.infer(base).element().cloned().unwrap_or(Type::Unknown),
-            ExprKind::Unary(UnaryOp::Not, _) => Type::Bool,
-            ExprKind::Unary(UnaryOp::Negate, operand) => number(self.infer(operand)),
+            ExprKind::Unary(UnaryOp::Negate, operand) => number(&self.infer(operand)),
             ExprKind::Binary(op, left, right) => self.binary(*op, left, right),
             ExprKind::If(_, yes, no) => self.infer(yes).join(self.infer(no)),
             ExprKind::With(base, _) => self.infer(base),
@@ -98,7 +97,7 @@ impl<'a> Scope<'a> {
                 "distinct" | "filter" => arguments.first().map_or(Type::Unknown, |list| self.infer(list)),
                 "sum" => {
                     let list = arguments.first().map_or(Type::Unknown, |list| self.infer(list));
-                    number(list.element().cloned().unwrap_or(Type::Unknown))
+                    number(list.element().unwrap_or(&Type::Unknown))
                 }
                 _ => Type::Unknown,
             },
@@ -134,9 +133,9 @@ impl<'a> Scope<'a> {
             BinaryOp::Or | BinaryOp::And | BinaryOp::Compare(_) => Type::Bool,
             BinaryOp::Add => match (self.infer(left), self.infer(right)) {
                 (list @ (Type::List(_) | Type::Bag(_)), _) => list,
-                (left, right) => number(left.join(right)),
+                (left, right) => number(&left.join(right)),
             },
-            BinaryOp::Subtract | BinaryOp::Multiply => number(self.infer(left).join(self.infer(right))),
+            BinaryOp::Subtract | BinaryOp::Multiply => number(&self.infer(left).join(self.infer(right))),
         }
     }
 
@@ -150,7 +149,7 @@ impl<'a> Scope<'a> {
         match &*fold.function.text {
             "count" => Type::int(),
             "any" | "all" | "contains" => Type::Bool,
-            "sum" => number(body(self)),
+            "sum" => number(&body(self)),
             "filter" => list,
             "map" => Type::List(Arc::new(body(self))),
             // Of an empty list they are nothing.
@@ -165,7 +164,7 @@ pub(super) fn shown(name: &str, ty: Type, span: Span) -> FieldDef {
 }
 
 /// What comes out of arithmetic: a number without limits, or nothing certain.
-fn number(operands: Type) -> Type {
+fn number(operands: &Type) -> Type {
     match operands {
         Type::Int(_) => Type::int(),
         Type::Decimal(_) => Type::decimal(),

@@ -4,6 +4,9 @@ use crate::language::syntax::Expr;
 use crate::text::Span;
 use crate::value::Number;
 
+/// How many members of an enum are listed in a message.
+const MEMBERS_TOLD: usize = 6;
+
 /// The type of a value.
 #[derive(Clone, Debug)]
 pub enum Type {
@@ -74,7 +77,14 @@ impl Type {
             Self::Decimal(_) => "a number".into(),
             Self::Bool => "`true` or `false`".into(),
             Self::Instant => "an instant, as text".into(),
-            Self::Enum(_) => "one of its members, as text".into(),
+            Self::Enum(members) => {
+                let mut words: Vec<String> =
+                    members.iter().take(MEMBERS_TOLD).map(|member| format!("`{member}`")).collect();
+                if members.len() > MEMBERS_TOLD {
+                    words.push("…".into());
+                }
+                format!("one of {}", words.join(", "))
+            }
             Self::List(_) | Self::Bag(_) => "a list".into(),
             Self::Optional(inner) => inner.in_words(),
             Self::Record(record) => match &record.name {

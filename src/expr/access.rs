@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::EvalError;
 use super::eval::Evaluated;
 use super::operator::{describe, wrong_kind};
-use super::{EvalError, code, did_you_mean};
 use crate::language::syntax::Ident;
-use crate::text::Span;
+use crate::text::{Code, Span, did_you_mean};
 use crate::value::{Record, Value, field_name};
 
 /// `base.name`.
@@ -49,7 +49,7 @@ fn part(base: Cow<'_, Value>, get: impl Fn(&Value) -> Option<&Value>) -> Cow<'_,
 fn no_field(name: &str, record: &Record, span: Span) -> EvalError {
     let whole = Value::Record(record.clone());
     let error =
-        EvalError::new(code::NOT_THERE, span, format!("there is no field `{name}` in {}", describe(&whole)));
+        EvalError::new(Code::NOT_THERE, span, format!("there is no field `{name}` in {}", describe(&whole)));
     match did_you_mean(name, record.names()) {
         Some(near) => error.fix(format!("did you mean `{}`?", field_name(near))),
         None => error,
@@ -57,7 +57,7 @@ fn no_field(name: &str, record: &Record, span: Span) -> EvalError {
 }
 
 fn no_element(index: &Value, len: usize, span: Span) -> EvalError {
-    let error = EvalError::new(code::NOT_THERE, span, format!("there is no element {}", index.brief(40)));
+    let error = EvalError::new(Code::NOT_THERE, span, format!("there is no element {}", index.brief(40)));
     error.fix(match len {
         0 => "the list is empty".into(),
         len => format!("the elements of this list are 0 to {}", len - 1),

@@ -1,10 +1,11 @@
 //! Small builders of syntax trees, for tests.
 
+use crate::language::parse_scenarios;
 use crate::language::syntax::{
-    BinaryOp, CompareOp, Expr, ExprKind, FieldExpr, FieldMatcher, Fold, Ident, ListMode, Matcher,
-    MatcherKind, UnaryOp,
+    Assertion, BinaryOp, CompareOp, Expr, ExprKind, FieldExpr, FieldMatcher, Fold, Ident, ListMode, Matcher,
+    MatcherKind, Shows, StepKind, UnaryOp,
 };
-use crate::text::Span;
+use crate::text::{Source, Span};
 use crate::value::{Limits, Value};
 
 pub(crate) fn expr(kind: ExprKind) -> Expr {
@@ -200,4 +201,29 @@ pub(crate) fn spelt_out(value: &Value) -> Matcher {
         }
         leaf => matcher(MatcherKind::Equals(constant(leaf))),
     }
+}
+
+/// The expression that `text` says in a scenario.
+pub(crate) fn read(text: &str) -> Expr {
+    let mut steps = steps(&format!("let $v = {text}"));
+    match steps.pop() {
+        Some(StepKind::Let { value, .. }) => value,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+/// The matcher that `text` says in a scenario.
+pub(crate) fn read_matcher(text: &str) -> Matcher {
+    let mut steps = steps(&format!("then Q shows {text}"));
+    match steps.pop() {
+        Some(StepKind::Read(Assertion { shows: Some(Shows::Value(matcher)), .. })) => matcher,
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+fn steps(step: &str) -> Vec<StepKind> {
+    let source = Source::new("test", format!("feature \"f\"\nuse c\n\nscenario \"s\"\n  {step}\n"));
+    let parsed = parse_scenarios(&source);
+    assert!(parsed.diagnostics.is_empty(), "{step}: {:?}", parsed.diagnostics);
+    parsed.tree.scenarios.into_iter().flat_map(|scenario| scenario.steps).map(|step| step.kind).collect()
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::scope::Scope;
 use super::work::{Budget, check_nesting};
-use super::{EvalError, access, code, function, operator};
+use super::{EvalError, access, function, operator};
 use crate::language::syntax::{Expr, ExprKind, Ident, UnaryOp};
-use crate::text::Span;
+use crate::text::{Code, Span};
 use crate::value::{Number, Record, Value};
 
 /// The value of `expr` in `scope`.
@@ -210,5 +210,5 @@ fn left_operand(expr: &Expr) -> Option<&Expr> {
 }
 
 fn unknown(name: &Ident, sigil: &str) -> EvalError {
-    EvalError::new(code::UNKNOWN_NAME, name.span, format!("there is no `{sigil}{}` here", name.text))
+    EvalError::new(Code::UNKNOWN_NAME, name.span, format!("there is no `{sigil}{}` here", name.text))
 }

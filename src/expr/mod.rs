@@ -9,7 +9,6 @@ pub(crate) mod build;
 mod error;
 mod eval;
 mod function;
-mod near;
 mod operator;
 mod scope;
 #[cfg(test)]
@@ -21,6 +20,4 @@ pub use eval::eval;
 pub use function::{FUNCTIONS, Function};
 pub use scope::{Nothing, Scope};
 
-pub(crate) use error::code;
-pub(crate) use near::did_you_mean;
 pub(crate) use operator::{compare, symbol};

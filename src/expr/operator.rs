@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use super::EvalError;
 use super::eval::{Env, Evaluated};
-use super::{EvalError, code};
 use crate::language::syntax::{BinaryOp, CompareOp, Expr};
-use crate::text::Span;
+use crate::text::{Code, Span};
 use crate::value::{Inexact, Number, Value};
 
 /// How much of a value a message shows, in characters.
@@ -92,18 +92,18 @@ pub(super) fn truth(value: &Value, what: &str, span: Span) -> Result<bool, EvalE
 
 /// `what` must be a `needed`, but `value` is not.
 pub(super) fn wrong_kind(what: &str, needed: &str, value: &Value, span: Span) -> EvalError {
-    EvalError::new(code::WRONG_KIND, span, format!("{what} must be {needed}, not {}", describe(value)))
+    EvalError::new(Code::WRONG_KIND, span, format!("{what} must be {needed}, not {}", describe(value)))
 }
 
 /// Two values that have no order.
 pub(super) fn no_order(a: &Value, b: &Value, span: Span) -> EvalError {
     let message = format!("{} and {} have no order", describe(a), describe(b));
-    EvalError::new(code::NO_ORDER, span, message).fix("compare numbers with numbers, or text with text")
+    EvalError::new(Code::NO_ORDER, span, message).fix("compare numbers with numbers, or text with text")
 }
 
 /// An exact result, or the error that there is none.
 pub(super) fn exact(result: Result<Number, Inexact>, span: Span) -> Result<Number, EvalError> {
-    result.map_err(|inexact| EvalError::new(code::INEXACT, span, inexact.to_string()))
+    result.map_err(|inexact| EvalError::new(Code::INEXACT, span, inexact.to_string()))
 }
 
 fn number<'a>(result: Result<Number, Inexact>, span: Span) -> Evaluated<'a> {
@@ -120,7 +120,7 @@ pub(super) fn describe(value: &Value) -> String {
 
 fn no_arithmetic([verb, preposition]: [&str; 2], a: &Value, b: &Value, span: Span) -> EvalError {
     let message = format!("can't {verb} {} {preposition} {}", describe(a), describe(b));
-    EvalError::new(code::WRONG_KIND, span, message)
+    EvalError::new(Code::WRONG_KIND, span, message)
 }
 
 fn join(left: Value, right: Value) -> Value {

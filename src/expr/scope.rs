@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
-use super::{EvalError, code};
-use crate::text::Span;
+use super::EvalError;
+use crate::text::{Code, Span};
 use crate::value::Value;
 
 /// What the names of an expression stand for where it is evaluated.
@@ -27,13 +27,13 @@ pub trait Scope {
     /// A value that no other scenario, run or machine draws: `unique "prefix"`, written at `span`.
     fn unique(&self, prefix: &str, span: Span) -> Result<Value, EvalError> {
         let _ = prefix;
-        Err(EvalError::new(code::NOT_HERE, span, "`unique` can't be used here"))
+        Err(EvalError::new(Code::CANNOT_DRAW, span, "`unique` can't be used here"))
     }
 
     /// The id of an aggregate that does not exist yet: `new Order`, written at `span`.
     fn fresh(&self, aggregate: &str, span: Span) -> Result<Value, EvalError> {
         let _ = aggregate;
-        Err(EvalError::new(code::NOT_HERE, span, "`new` can't be used here"))
+        Err(EvalError::new(Code::CANNOT_DRAW, span, "`new` can't be used here"))
     }
 }
 

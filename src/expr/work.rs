@@ -5,15 +5,15 @@
 
 use std::cell::Cell;
 
-use super::{EvalError, code};
-use crate::text::Span;
+use super::EvalError;
+use crate::text::{Code, Span};
 use crate::value::{Limits, Value};
 
 /// Steps that one evaluation may take: about a second's work, far beyond any honest rule.
 const MAX_STEPS: u64 = 10_000_000;
 
-/// How deep an expression may be nested. The parser allows less; trees made by hand are held to this.
-const MAX_NESTING: u32 = 128;
+/// How deep an expression may be nested: as high as the parser lets a tree grow. Trees made by hand are held to it, too.
+const MAX_NESTING: u32 = 256;
 
 /// The budget of one evaluation, shared by all its parts.
 pub(super) struct Budget {
@@ -33,7 +33,7 @@ impl Budget {
                 Ok(())
             }
             None => Err(EvalError::new(
-                code::TOO_MUCH,
+                Code::TOO_MUCH_WORK,
                 span,
                 format!("this takes more than {MAX_STEPS} steps to evaluate"),
             )
@@ -45,7 +45,7 @@ impl Budget {
     pub(super) fn pay_for(&self, value: &Value, span: Span) -> Result<(), EvalError> {
         let steps = weight(value, Limits::MAX_DEPTH).ok_or_else(|| {
             EvalError::new(
-                code::TOO_MUCH,
+                Code::TOO_MUCH_WORK,
                 span,
                 format!("this value is more than {} levels deep", Limits::MAX_DEPTH),
             )
@@ -59,7 +59,11 @@ pub(super) fn check_nesting(depth: u32, span: Span) -> Result<(), EvalError> {
     if depth <= MAX_NESTING {
         return Ok(());
     }
-    Err(EvalError::new(code::TOO_MUCH, span, format!("this is nested more than {MAX_NESTING} levels deep")))
+    Err(EvalError::new(
+        Code::TOO_MUCH_WORK,
+        span,
+        format!("this is nested more than {MAX_NESTING} levels deep"),
+    ))
 }
 
 /// About how much work it is to go through all of `value`; `None` if it is deeper than `depth`.

@@ -88,7 +88,7 @@ impl Judge for Bag {
             if report.is_full() {
                 return;
             }
-            report.add_at(at, bound.span(), "no such element", show(Some(&elements[at])));
+            report.add_at(at, bound.span(), "nothing more here", show(Some(&elements[at])));
         }
     }
 

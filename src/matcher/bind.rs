@@ -1,6 +1,7 @@
 use super::{Bound, bag, comparison, count, each, equals, ordered, presence, record, regex};
-use crate::expr::{EvalError, Scope, code, eval};
+use crate::expr::{EvalError, Scope, eval};
 use crate::language::syntax::{CompareOp, Expr, ListMode, Matcher, MatcherKind};
+use crate::text::Code;
 use crate::value::Value;
 
 /// How deep matchers may be nested. The parser allows less; trees made by hand are held to this.
@@ -27,7 +28,7 @@ impl Binding<'_> {
         let span = matcher.span;
         if self.depth > MAX_NESTING {
             let message = format!("this is nested more than {MAX_NESTING} levels deep");
-            return Err(EvalError::new(code::TOO_MUCH, span, message));
+            return Err(EvalError::new(Code::TOO_MUCH_WORK, span, message));
         }
         match &matcher.kind {
             MatcherKind::Record { fields, exact } => {

@@ -3,8 +3,9 @@
 use super::bind::Binding;
 use super::equals::show_beside;
 use super::{Judge, MatcherDoc};
-use crate::expr::{EvalError, code, compare, symbol};
+use crate::expr::{EvalError, compare, symbol};
 use crate::language::syntax::{CompareOp, Expr};
+use crate::text::Code;
 use crate::value::Value;
 
 pub(super) static DOC: MatcherDoc = MatcherDoc {
@@ -25,7 +26,7 @@ pub(super) fn bind(binding: Binding<'_>, op: CompareOp, expr: &Expr) -> Result<C
     let has_order = matches!(value, Value::Number(_) | Value::Text(_));
     if !has_order && !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
         let message = format!("nothing is {} {}", symbol(op), value.brief(60));
-        return Err(EvalError::new(code::NO_ORDER, expr.span, message).fix("compare with a number or text"));
+        return Err(EvalError::new(Code::NO_ORDER, expr.span, message).fix("compare with a number or text"));
     }
     Ok(Comparison { op, value })
 }

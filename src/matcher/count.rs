@@ -3,8 +3,9 @@
 use super::bind::Binding;
 use super::mismatch::show;
 use super::{Judge, MatcherDoc};
-use crate::expr::{EvalError, code, compare, symbol};
+use crate::expr::{EvalError, compare, symbol};
 use crate::language::syntax::{CompareOp, Expr};
+use crate::text::Code;
 use crate::value::Value;
 
 pub(super) static DOC: MatcherDoc = MatcherDoc {
@@ -26,7 +27,7 @@ pub(super) fn bind(binding: Binding<'_>, op: CompareOp, expr: &Expr) -> Result<C
         return Ok(Count { op, number });
     }
     let message = format!("`count` needs a whole number, not {}", number.brief(60));
-    Err(EvalError::new(code::WRONG_KIND, expr.span, message))
+    Err(EvalError::new(Code::WRONG_KIND, expr.span, message))
 }
 
 impl Judge for Count {

@@ -66,7 +66,7 @@ impl Judge for Equals {
 /// What is expected where nothing should be.
 fn nothing(path: &Path) -> String {
     match path.steps().last() {
-        Some(PathStep::Index(_)) => "no such element".into(),
+        Some(PathStep::Index(_)) => "nothing more here".into(),
         _ => "no such field".into(),
     }
 }

@@ -61,7 +61,7 @@ impl Judge for Ordered {
             if report.is_full() {
                 return;
             }
-            report.add_at(at, bound.span(), "no such element", show(Some(element)));
+            report.add_at(at, bound.span(), "nothing more here", show(Some(element)));
         }
     }
 

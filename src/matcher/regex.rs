@@ -3,8 +3,8 @@
 use regex_lite::{Regex, RegexBuilder};
 
 use super::{Judge, MatcherDoc};
-use crate::expr::{EvalError, code};
-use crate::text::Span;
+use crate::expr::EvalError;
+use crate::text::{Code, Span};
 use crate::value::{Value, inert};
 
 pub(super) static DOC: MatcherDoc = MatcherDoc {
@@ -26,7 +26,7 @@ pub(super) fn bind(pattern: &str, span: Span) -> Result<Found, EvalError> {
     let regex = RegexBuilder::new(pattern).size_limit(MAX_COMPILED_BYTES).build();
     regex.map(|regex| Found { regex }).map_err(|error| {
         let message = format!("this is no regular expression: {}", inert(&error.to_string()));
-        EvalError::new(code::BAD_REGEX, span, message)
+        EvalError::new(Code::BAD_REGEX, span, message)
     })
 }
 

@@ -1,6 +1,6 @@
-use crate::contract::{Contract, check_fields};
-use crate::language::syntax::{CommandCall, Ident, Matcher, QueryCall};
-use crate::text::{Code, Diagnostic};
+use crate::contract::{Contract, Type, check_fields};
+use crate::language::syntax::{Capture, CommandCall, Ident, Matcher, QueryCall};
+use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// Checks a command's name and aggregate.
 /// Its fields are checked once it is known what its outcome is to be ([`check_command_fields`]).
@@ -49,6 +49,34 @@ pub(super) fn check_shown(
 ) {
     if let Some(query) = contract.query(&call.name.text) {
         mistakes.extend(query.answer.check_matcher(&format!("what {} shows", call.name.text), matcher));
+    }
+}
+
+/// Checks what is taken from an answer of type `answer`, beside what every answer may tell. A name that is not known
+/// may be there all the same; only one that comes near a known one is a mistake.
+pub(super) fn check_captures(
+    captures: &[Capture],
+    answer: &Type,
+    told: &[&'static str],
+    mistakes: &mut Vec<Diagnostic>,
+) {
+    let fields = match answer {
+        Type::Record(record) => &*record.fields,
+        _ => &[],
+    };
+    let names = || fields.iter().map(|field| &*field.name).chain(told.iter().copied());
+    for capture in captures {
+        let path = &capture.path.node;
+        let first = path.split(['.', '[']).next().unwrap_or_default();
+        if names().any(|name| name == first) {
+            continue;
+        }
+        if let Some(near) = did_you_mean(first, names()) {
+            let what = format!("an answer tells no `{first}`");
+            let meant = format!("{near}{}", &path[first.len()..]);
+            let mistake = Diagnostic::error(Code::UNKNOWN_FIELD, capture.path.span, what);
+            mistakes.push(mistake.replace(format!("did you mean `{meant}`?"), meant));
+        }
     }
 }
 

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::{Action, Expects, Plan, Step, Watch, block, calls, outcomes, variables::Variables};
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
-use crate::contract::Contract;
-use crate::language::syntax::{Assertion, CommandCall, QueryCall, Role, Shows};
+use crate::contract::{Contract, Type};
+use crate::language::syntax::{Assertion, Capture, CommandCall, QueryCall, Role, Shows};
 use crate::text::{Code, Diagnostic, Source};
 
 /// Plans every scenario of a file, and says what is wrong with it. A plan of a file with errors must not run.
@@ -39,7 +39,9 @@ fn finish<'a>(
         outcomes::settle(block, &mut sent, contract, mistakes);
     }
     let asserts = |step: &Step| {
-        !matches!(step.action, Action::Let { .. } | Action::Settled { .. }) && step.role != Role::Given
+        let only_asks = matches!(&step.action, Action::Read(assertion) if assertion.shows.is_none());
+        let only_prepares = matches!(step.action, Action::Let { .. } | Action::Settled { .. });
+        step.role != Role::Given && !only_asks && !only_prepares
     };
     let can_fail = blocks.iter().any(|block| !block.watches.is_empty() || block.steps.iter().any(asserts));
     if !can_fail && !scenario.steps.is_empty() {
@@ -109,11 +111,11 @@ impl<'a> Planner<'a> {
             }
             StepKind::SameOutcome => Action::SameOutcome,
             StepKind::Read(assertion) => {
-                self.assertion(assertion);
+                self.assertion(step.role, assertion);
                 Action::Read(assertion.clone())
             }
             StepKind::Eventually { within, every, assertion, unless } => {
-                self.assertion(assertion);
+                self.assertion(step.role, assertion);
                 if let Some(unless) = unless {
                     self.variables.check_matcher(unless, self.contract, &mut self.mistakes);
                     calls::check_shown(&assertion.query, unless, self.contract, &mut self.mistakes);
@@ -126,7 +128,7 @@ impl<'a> Planner<'a> {
                 }
             }
             StepKind::Consistently { lasts, assertion } => {
-                self.assertion(assertion);
+                self.assertion(step.role, assertion);
                 Action::Consistently { lasts: lasts.node, assertion: assertion.clone() }
             }
             StepKind::Never { lasts, assertion } => {
@@ -144,7 +146,7 @@ impl<'a> Planner<'a> {
     fn command_or_query(&mut self, role: Role, call: &CommandCall) -> Action {
         if self.contract.query(&call.name.text).is_some() {
             let assertion = as_query(call);
-            self.assertion(&assertion);
+            self.assertion(role, &assertion);
             if let Some(extra) = call.key.as_ref().or(call.version.as_ref()) {
                 let what = format!("{} is a query: it takes neither `key` nor `at version`", call.name.text);
                 self.mistakes.push(Diagnostic::error(Code::WRONG_PLACE, extra.span, what));
@@ -153,9 +155,9 @@ impl<'a> Planner<'a> {
         }
         self.variables.check_call(call, self.contract, &mut self.mistakes);
         calls::check_command(call, self.contract, &mut self.mistakes);
-        for capture in &call.captures {
-            self.variables.name(&capture.name, &mut self.mistakes);
-        }
+        let told = ["id", "version", "position"];
+        calls::check_captures(&call.captures, &Type::Unknown, &told, &mut self.mistakes);
+        self.name_captures(&call.captures);
         if role == Role::Then {
             let what = format!("{} is a command: under `then` only the outcome is judged", call.name.text);
             let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
@@ -164,9 +166,30 @@ impl<'a> Planner<'a> {
         Action::Submit(call.clone(), expects(role))
     }
 
-    fn assertion(&mut self, assertion: &Assertion) {
+    fn assertion(&mut self, role: Role, assertion: &Assertion) {
+        if role == Role::Then && assertion.shows.is_none() && assertion.captures.is_empty() {
+            let name = &assertion.query.name.text;
+            let what = format!("this asks {name} and expects nothing of the answer");
+            let mistake = Diagnostic::error(Code::MISSING_SHOWS, assertion.query.span, what);
+            self.mistakes
+                .push(mistake.advise(
+                    "say `shows { … }` or `absent` behind it, or keep a part of it with `-> $x = …`",
+                ));
+        }
         check_assertion(&self.variables, assertion, self.contract, &mut self.mistakes);
-        for capture in &assertion.captures {
+        if let Some(query) = self.contract.query(&assertion.query.name.text) {
+            calls::check_captures(
+                &assertion.captures,
+                &query.answer,
+                &["version", "position"],
+                &mut self.mistakes,
+            );
+        }
+        self.name_captures(&assertion.captures);
+    }
+
+    fn name_captures(&mut self, captures: &[Capture]) {
+        for capture in captures {
             self.variables.name(&capture.name, &mut self.mistakes);
         }
     }

@@ -1,5 +1,9 @@
 use crate::contract::Contract;
-use crate::language::syntax::{CommandCall, Expr, ExprKind, FieldExpr, Ident, Matcher, QueryCall, Role};
+use crate::expr::{Nothing, eval};
+use crate::language::syntax::{
+    CommandCall, Expr, ExprKind, FieldExpr, Ident, Matcher, MatcherKind, QueryCall, Role,
+};
+use crate::matcher::bind;
 use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// The variables that steps have named so far.
@@ -60,7 +64,16 @@ impl Variables {
         contract: &Contract,
         mistakes: &mut Vec<Diagnostic>,
     ) {
-        matcher.expressions(&mut |expr| self.check(expr, contract, mistakes));
+        matcher.walk(&mut |part| {
+            if let Some(expr) = part.expression() {
+                self.check(expr, contract, mistakes);
+            }
+            if matches!(part.kind, MatcherKind::Regex(_))
+                && let Err(error) = bind(part, &Nothing)
+            {
+                mistakes.push(error.into());
+            }
+        });
     }
 
     fn check_all<'a>(
@@ -74,18 +87,24 @@ impl Variables {
         }
     }
 
-    /// Whether every name in the expression means something.
+    /// Whether every name in the expression means something, and whether it has a value if that is known already.
     pub(super) fn check(&self, expr: &Expr, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+        let mut constant = true;
         expr.walk(&mut |part| match &part.kind {
-            ExprKind::Variable(name) => self.check_variable(name, mistakes),
-            ExprKind::New(aggregate) if contract.aggregate(&aggregate.text).is_none() => {
-                let what = format!("{} has no aggregate `{}`", contract.name(), aggregate.text);
-                let mistake = Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, what);
-                let names = contract.aggregates().map(|aggregate| &*aggregate.name);
-                mistakes.push(mistake.suggest(did_you_mean(&aggregate.text, names)));
+            ExprKind::Variable(name) => {
+                constant = false;
+                self.check_variable(name, mistakes);
             }
+            ExprKind::New(aggregate) => {
+                constant = false;
+                check_aggregate(aggregate, contract, mistakes);
+            }
+            ExprKind::Unique(_) => constant = false,
             _ => {}
         });
+        if constant && let Err(error) = eval(expr, &Nothing) {
+            mistakes.push(error.into());
+        }
     }
 
     fn check_variable(&self, name: &Ident, mistakes: &mut Vec<Diagnostic>) {
@@ -111,6 +130,15 @@ impl Variables {
                     .advise(format!("name it first: `let ${name} = …`, or `-> ${name} = …` behind a command"))
             }
         });
+    }
+}
+
+fn check_aggregate(aggregate: &Ident, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+    if contract.aggregate(&aggregate.text).is_none() {
+        let what = format!("{} has no aggregate `{}`", contract.name(), aggregate.text);
+        let mistake = Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, what);
+        let names = contract.aggregates().map(|aggregate| &*aggregate.name);
+        mistakes.push(mistake.suggest(did_you_mean(&aggregate.text, names)));
     }
 }
 

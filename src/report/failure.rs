@@ -66,7 +66,8 @@ impl Block<'_> {
         }
         self.named("asked", &asked);
         self.named("seen", &story.course);
-        if story.last != story.course {
+        let shown = story.course.rsplit_once(" ×").map_or(&*story.course, |(answer, _)| answer);
+        if story.last != shown {
             self.named("last", &story.last);
         }
     }

@@ -12,6 +12,23 @@ pub trait Clock: Send + Sync + fmt::Debug {
     fn until(&self, at: Duration) -> BoxFuture<'static, ()>;
 }
 
+/// How long one operation on a target may take at most, whatever its adapter's own limits are.
+pub(super) const OPERATION: Duration = Duration::from_secs(30);
+
+/// What `operation` brings; `None` if it takes longer than `limit`.
+pub(super) async fn within<T>(
+    clock: &dyn Clock,
+    limit: Duration,
+    operation: impl Future<Output = T>,
+) -> Option<T> {
+    let deadline = clock.until(clock.now().saturating_add(limit));
+    tokio::select! {
+        biased;
+        brought = operation => Some(brought),
+        () = deadline => None,
+    }
+}
+
 /// Tokio's time: the machine's own, or the one that a paused runtime advances by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct TokioClock {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clock::OPERATION;
 use super::scope::Names;
 use super::session::Recorded;
 use super::watch::Watches;
@@ -120,7 +121,10 @@ impl<'a> Course<'a> {
             && let Some(control) = self.world.control()
         {
             let within = within.unwrap_or(bound.max(Duration::from_secs(5)));
-            if control.caught_up(within).await {
+            // The adapter has its own deadline; ours only keeps a broken one from hanging.
+            let caught_up =
+                super::clock::within(&**self.clock, within + OPERATION, control.caught_up(within)).await;
+            if caught_up == Some(true) {
                 return Ok(());
             }
             let what = format!("the read models were not caught up within {within:?}");
@@ -174,7 +178,7 @@ impl<'a> Course<'a> {
                 Err(why) => {
                     let what =
                         format!("${} can't be taken from {}: {why}", capture.name.text, told.brief(200));
-                    return Err(unmet(role, capture.path.span, what));
+                    return Err(untaken(role, capture.path.span, &what));
                 }
             }
         }
@@ -189,6 +193,15 @@ pub(super) fn unmet(role: Role, span: Span, what: impl Into<String>) -> Stopped 
         Role::Given => Finding::new(Verdict::Inconclusive, span, format!("the set-up failed: {what}")),
         Role::When | Role::Then => Finding::new(Verdict::Fail, span, what),
     })
+}
+
+/// Something that a later step needs is not there: no promise is broken, but nothing more can be judged.
+pub(super) fn untaken(role: Role, span: Span, what: &str) -> Stopped {
+    let what = match role {
+        Role::Given => format!("the set-up failed: {what}"),
+        Role::When | Role::Then => what.to_owned(),
+    };
+    Box::new(Finding::new(Verdict::Inconclusive, span, what))
 }
 
 /// An expression that has no value says nothing about the target.

@@ -6,6 +6,7 @@ use tokio::task::{Id, JoinSet};
 use super::chance::Draw;
 use super::course::Course;
 use super::scope::Names;
+use super::session::world;
 use super::{Clock, Finding, Recorder, Salt, ScenarioResult, Seed};
 use crate::plan::Plan;
 use crate::protocol::Verdict;
@@ -81,7 +82,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let seed = job.seed.of_scenario(&stem, &job.plan.name);
     let description = target.describe();
     let began = clock.now();
-    let world = match target.world(WorldSeed(seed.0)).await {
+    let world = match world(&**target, WorldSeed(seed.0), &**clock).await {
         Ok(world) => world,
         Err(error) => return unreachable(job, error.to_string()),
     };

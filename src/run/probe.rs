@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::course::{Course, Stopped, broken_expression, unmet};
+use super::course::{Course, Stopped, broken_expression, unmet, untaken};
 use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
@@ -15,6 +15,9 @@ use crate::value::Value;
 
 /// Fewer observations than this show nothing to hold over time.
 pub(super) const LEAST_OBSERVATIONS: usize = 2;
+
+/// A hold-up of this machine that is no longer than this is what schedulers do.
+const HELD_UP: Duration = Duration::from_millis(50);
 
 /// What an answer must look like, with its values.
 #[derive(Debug)]
@@ -103,7 +106,7 @@ impl Course<'_> {
             stalled = stalled.max(sleep_until(self.clock, at).await);
         }
         let told = (!within.is_zero()).then_some(within);
-        if stalled > pace.interval() {
+        if stalled > pace.interval().max(HELD_UP) {
             let what =
                 format!("this machine was held up for {stalled:.0?} while polling, so nothing can be said");
             let finding = Finding::new(Verdict::Inconclusive, step.span, what);
@@ -200,7 +203,15 @@ impl Course<'_> {
         }
         let mut told = match &asked.answer.seen {
             Seen::Found(value) => value.clone(),
-            _ => Value::Null,
+            other => {
+                let name = &assertion.captures[0].name;
+                let what = format!(
+                    "${} can't be taken from the answer, which was: {}",
+                    name.text,
+                    in_words(other, None, 120)
+                );
+                return Err(untaken(step.role, name.span, &what));
+            }
         };
         if let Value::Record(record) = &mut told {
             if let Some(version) = &asked.answer.version

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::lanes::{Job, Lanes, Shared};
+use super::session::{open, world};
 use super::summary::Tally;
 use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
 use crate::history::Header;
 use crate::plan::Plan;
-use crate::protocol::Actor;
 use crate::target::{Target, Unreachable, WorldSeed};
 
 /// Scenarios that run side by side unless said otherwise. They mostly wait, so this is not a matter of cores.
-const JOBS: usize = 16;
+const JOBS: usize = 64;
 
 /// Runs plans against a target.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub enum RunError {
 }
 
 impl Runner {
-    /// A runner with 16 jobs, a fresh seed, one repetition, and a history that is kept only if something is found.
+    /// A runner with 64 jobs, a fresh seed, one repetition, and a history that is kept only if something is found.
     pub fn new(target: impl Target + 'static) -> Self {
         Self {
             target: Arc::new(target),
@@ -130,7 +130,7 @@ impl Runner {
         let salt = Salt::fresh();
         let seed = self.seed.unwrap_or_else(Seed::fresh);
         let clock: Arc<dyn Clock> = Arc::new(TokioClock::start());
-        self.greet().await?;
+        self.greet(&clock).await?;
         let (recorder, file) = self.record(plans, seed, salt, &clock)?;
         let planned = plans.len() * self.repeat;
         on(&RunEvent::Started { target: self.target.describe(), scenarios: planned, seed });
@@ -176,9 +176,9 @@ impl Runner {
     }
 
     /// Sees whether the target is there at all.
-    async fn greet(&self) -> Result<(), Unreachable> {
-        let world = self.target.world(WorldSeed(0)).await?;
-        world.open(&Actor::default()).await.map(drop)
+    async fn greet(&self, clock: &Arc<dyn Clock>) -> Result<(), Unreachable> {
+        let world = world(&*self.target, WorldSeed(0), &**clock).await?;
+        open(&*world, &**clock).await.map(drop)
     }
 
     fn record(

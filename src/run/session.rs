@@ -1,12 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::clock::{OPERATION, within};
 use super::{Clock, Recorder, Sent};
 use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Seen, Unknown};
-use crate::target::{Session, Unreachable, World};
-
-/// How long one operation may take at most, whatever the adapter's own limits are.
-const OPERATION: Duration = Duration::from_secs(30);
+use crate::target::{Session, Target, Unreachable, World, WorldSeed};
 
 /// A session whose every operation is written down and has a deadline.
 pub(super) struct Recorded {
@@ -29,7 +27,7 @@ impl Recorded {
         recorder: &Arc<Recorder>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Unreachable> {
-        let session = world.open(&Actor::default()).await?;
+        let session = open(world, &**clock).await?;
         Ok(Self { session, client: recorder.client(), recorder: recorder.clone(), clock: clock.clone() })
     }
 
@@ -41,12 +39,8 @@ impl Recorded {
     /// Sends a command; `attempt` is 0 for the first time.
     pub(super) async fn submit(&mut self, command: Arc<Command>, attempt: u32) -> Sent {
         let begun = self.recorder.submit(self.client, attempt, &command);
-        let deadline = self.clock.until(begun.at + OPERATION);
-        let outcome = tokio::select! {
-            biased;
-            outcome = self.session.submit(&command) => outcome,
-            () = deadline => Outcome::Unknown(timeout()),
-        };
+        let outcome = within(&*self.clock, OPERATION, self.session.submit(&command)).await;
+        let outcome = outcome.unwrap_or_else(|| Outcome::Unknown(timeout()));
         let returned = self.recorder.outcome(begun, &outcome);
         Sent { command, outcome, called: begun.at, returned }
     }
@@ -54,18 +48,32 @@ impl Recorded {
     /// Asks a query.
     pub(super) async fn ask(&mut self, query: &Query) -> Asked {
         let begun = self.recorder.ask(self.client, query);
-        let deadline = self.clock.until(begun.at + OPERATION);
-        let answer = tokio::select! {
-            biased;
-            answer = self.session.ask(query) => answer,
-            () = deadline => Answer::new(Seen::Broken(timeout())),
-        };
+        let answer = within(&*self.clock, OPERATION, self.session.ask(query)).await;
+        let answer = answer.unwrap_or_else(|| Answer::new(Seen::Broken(timeout())));
         let returned = self.recorder.answer(begun, &answer);
         Asked { answer, called: begun.at, returned }
     }
 }
 
+/// A place in the target for one scenario.
+pub(super) async fn world(
+    target: &dyn Target,
+    seed: WorldSeed,
+    clock: &dyn Clock,
+) -> Result<Box<dyn World>, Unreachable> {
+    within(clock, OPERATION, target.world(seed)).await.unwrap_or_else(|| Err(no_answer("a world")))
+}
+
+/// One client's connection.
+pub(super) async fn open(world: &dyn World, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
+    let opened = within(clock, OPERATION, world.open(&Actor::default())).await;
+    opened.unwrap_or_else(|| Err(no_answer("a session")))
+}
+
 fn timeout() -> Unknown {
-    let detail = format!("no answer within {} s", OPERATION.as_secs());
-    Unknown { doubt: Doubt::Timeout, status: None, detail }
+    Unknown { doubt: Doubt::Timeout, status: None, detail: format!("no answer within {OPERATION:?}") }
+}
+
+fn no_answer(what: &str) -> Unreachable {
+    Unreachable { target: "the target".into(), why: format!("it did not give {what} within {OPERATION:?}") }
 }

@@ -133,8 +133,9 @@ impl Course<'_> {
         if let Some(finding) = undecided(&first.outcome, span, Role::Then) {
             return Err(finding);
         }
+        let expected = || format!("the same as the first time, {}", first.outcome);
         self.judge(span, Role::Then, |outcome| {
-            same(&first.outcome, outcome).then_some(()).ok_or_else(|| first.outcome.to_string())
+            same(&first.outcome, outcome).then_some(()).ok_or_else(expected)
         })
     }
 

@@ -9,7 +9,7 @@ use super::pace::Pace;
 use super::probe::{Expectation, LEAST_OBSERVATIONS};
 use super::session::Recorded;
 use super::sightings::{Sightings, is_usable};
-use super::{Clock, Finding};
+use super::{Clock, Finding, Story};
 use crate::plan::Watch;
 use crate::protocol::{Query, Verdict};
 use crate::text::Span;
@@ -34,7 +34,7 @@ impl Watches {
                 Box::new(Finding::new(Verdict::Inconclusive, watch.span, error.to_string()))
             })?;
             let bound = course.target.bound_of(&query.name);
-            let lookout = Lookout {
+            let mut lookout = Lookout {
                 query,
                 expectation,
                 session,
@@ -42,7 +42,10 @@ impl Watches {
                 lasts: watch.lasts.unwrap_or_default().max(bound),
                 clock: course.clock.clone(),
                 ends: ends.clone(),
+                sightings: Sightings::default(),
             };
+            // Only once it has looked, a command may be sent: what comes and goes at once is seen, too.
+            lookout.look().await?;
             watching.spawn(lookout.watch());
         }
         Ok(Self { watching, last_return })
@@ -71,53 +74,53 @@ struct Lookout {
     lasts: Duration,
     clock: Arc<dyn Clock>,
     ends: watch::Receiver<Option<Duration>>,
+    sightings: Sightings,
 }
 
 impl Lookout {
     async fn watch(mut self) -> Result<(), Stopped> {
-        let mut sightings = Sightings::default();
         let mut pace = Pace::endless();
         let mut ending = false;
         loop {
-            let asked = self.session.ask(&self.query).await;
-            let seen = &asked.answer.seen;
-            sightings.add(seen, asked.called, asked.returned);
-            if self.expectation.holds(seen) {
-                return Err(self.seen(&sightings));
-            }
             if !ending && let Some(last_return) = *self.ends.borrow_and_update() {
                 pace.end_at(last_return + self.lasts);
                 ending = true;
             }
-            let Some(at) = pace.next(asked.returned) else { break };
+            let Some(at) = pace.next(self.clock.now()) else { break };
             tokio::select! {
-                () = self.clock.until(at) => {}
+                () = self.clock.until(at) => self.look().await?,
                 changed = self.ends.changed(), if !ending => {
                     // A sender that is gone means that the scenario has ended already: nobody listens.
                     if changed.is_err() { return Ok(()) }
                 }
             }
         }
-        let usable = sightings.usable();
-        if usable < LEAST_OBSERVATIONS || !sightings.last().is_some_and(is_usable) {
-            let what = format!(
-                "{} gave {usable} usable answers while it was watched: too few to say that something was never seen",
-                self.query.name
-            );
-            let finding = Finding::new(Verdict::Inconclusive, self.span, what);
-            return Err(Box::new(finding.story(sightings.tell(
-                &self.query,
-                self.expectation.matcher.as_ref(),
-                None,
-            ))));
+        let usable = self.sightings.usable();
+        if usable >= LEAST_OBSERVATIONS && self.sightings.last().is_some_and(is_usable) {
+            return Ok(());
         }
-        Ok(())
+        let what = format!(
+            "{} gave {usable} usable answers while it was watched: too few to say that something was never seen",
+            self.query.name
+        );
+        let finding = Finding::new(Verdict::Inconclusive, self.span, what);
+        Err(Box::new(finding.story(self.story())))
     }
 
-    fn seen(&self, sightings: &Sightings) -> Stopped {
+    /// Looks once.
+    async fn look(&mut self) -> Result<(), Stopped> {
+        let asked = self.session.ask(&self.query).await;
+        let seen = &asked.answer.seen;
+        self.sightings.add(seen, asked.called, asked.returned);
+        if !self.expectation.holds(seen) {
+            return Ok(());
+        }
         let what = format!("{} showed what must never be seen", self.query.name);
-        let story = sightings.tell(&self.query, self.expectation.matcher.as_ref(), None);
         let finding = Finding::new(Verdict::Fail, self.expectation.span, what);
-        Box::new(finding.label("this was seen").story(story))
+        Err(Box::new(finding.label("this was seen").story(self.story())))
+    }
+
+    fn story(&self) -> Story {
+        self.sightings.tell(&self.query, self.expectation.matcher.as_ref(), None)
     }
 }

@@ -7,7 +7,7 @@ use super::find::{Found, Place, PlaceError};
 use crate::contract::Contract;
 use crate::language::{parse_contract, parse_scenarios};
 use crate::plan::{Plan, TagExpr, plan};
-use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, render};
+use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, first_mistakes, render};
 
 /// Scenarios that are ready to run, and the contracts they speak.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +18,7 @@ pub struct Suite {
 }
 
 /// What is wrong with the files, file by file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Mistakes {
     files: Vec<(Arc<Source>, Vec<Diagnostic>)>,
 }
@@ -116,8 +116,11 @@ impl Mistakes {
             return;
         }
         match self.files.iter_mut().find(|(known, _)| known.name() == source.name()) {
-            Some((_, known)) => known.extend(mistakes),
-            None => self.files.push((source.clone(), mistakes)),
+            Some((_, known)) => {
+                known.extend(mistakes);
+                *known = first_mistakes(std::mem::take(known), false);
+            }
+            None => self.files.push((source.clone(), first_mistakes(mistakes, false))),
         }
     }
 }
@@ -125,6 +128,13 @@ impl Mistakes {
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(Colour::Plain))
+    }
+}
+
+/// As they are shown: a test that unwraps them tells what is wrong.
+impl fmt::Debug for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
     }
 }
 

@@ -11,6 +11,58 @@ use crate::protocol::{Actor, Answer, Capabilities, Command, Outcome, Query};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The system under test.
+///
+/// An adapter in a few lines, for a system in the same process:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use proofmark::protocol::{Actor, Answer, Capabilities, Command, Outcome, Query, Receipt, Seen};
+/// use proofmark::target::{BoxFuture, Description, IdForm, Session, Target, Unreachable, World, WorldSeed};
+///
+/// /// Accepts everything and remembers nothing.
+/// #[derive(Debug)]
+/// struct Yes(Description);
+/// struct Place;
+///
+/// impl Target for Yes {
+///     fn describe(&self) -> &Description {
+///         &self.0
+///     }
+///     fn world(&self, _: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
+///         Box::pin(async { Ok(Box::new(Place) as Box<dyn World>) })
+///     }
+/// }
+/// impl World for Place {
+///     fn open(&self, _: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
+///         Box::pin(async { Ok(Box::new(Place) as Box<dyn Session>) })
+///     }
+/// }
+/// impl Session for Place {
+///     fn submit<'a>(&'a mut self, _: &'a Command) -> BoxFuture<'a, Outcome> {
+///         Box::pin(async { Outcome::Accepted(Receipt::default()) })
+///     }
+///     fn ask<'a>(&'a mut self, _: &'a Query) -> BoxFuture<'a, Answer> {
+///         Box::pin(async { Answer::new(Seen::Absent) })
+///     }
+/// }
+///
+/// let target = Yes(Description {
+///     name: "yes".into(),
+///     version: None,
+///     capabilities: Capabilities::default(),
+///     ids: IdForm::Uuid,
+///     bound: Duration::from_secs(5),
+///     bounds: Default::default(),
+/// });
+/// let runner = proofmark::run::Runner::new(target);
+/// # let suite = proofmark::suite::Suite::load(["scenarios/orders/rules.scenario"]).unwrap();
+/// # let plans = &suite.plans().unwrap()[..3];
+/// # let run = runner.run(plans, |_| ());
+/// # let summary = tokio::runtime::Runtime::new().unwrap().block_on(run).unwrap();
+/// # std::fs::remove_file(summary.history.unwrap()).unwrap();
+/// # assert_eq!(summary.counts.failed, 3);
+/// ```
 pub trait Target: Send + Sync + fmt::Debug {
     /// What is known of it before anything is asked.
     fn describe(&self) -> &Description;

@@ -24,8 +24,12 @@ pub enum Area {
     Contract,
     /// A contract's names and types.
     Names,
-    /// A scenario held against its contract.
+    /// What a scenario writes held against a contract's types.
     Fit,
+    /// A scenario as a whole held against its contract.
+    Plan,
+    /// The evaluation of expressions and matchers, while a scenario or a rule is executed.
+    Evaluation,
 }
 
 /// One kind of mistake in the catalogue.
@@ -127,6 +131,8 @@ catalogue! {
         MISPLACED_CLAUSE = "misplaced-clause";
         /// One clause twice where it can be said only once.
         REPEATED_CLAUSE = "repeated-clause";
+        /// More fields, states, events or members in one place than anybody can read.
+        TOO_MANY_PARTS = "too-many-parts";
         /// A contract that does not begin with `contract NAME`.
         MISSING_CONTRACT_NAME = "missing-contract-name";
     }
@@ -161,6 +167,8 @@ catalogue! {
         WRONG_TYPE = "wrong-type";
         /// A text that is no member of the enum it is given for or compared with.
         UNKNOWN_MEMBER = "unknown-member";
+    }
+    Plan {
         /// A file of scenarios that doesn't say which contract it speaks.
         MISSING_CONTRACT = "missing-contract";
         /// `use` names a contract that there is no file of.
@@ -187,6 +195,24 @@ catalogue! {
         SPOKEN_TWICE = "spoken-twice";
         /// A scenario that can't fail.
         NOTHING_ASSERTED = "nothing-asserted";
+    }
+    Evaluation {
+        /// A function used in a form it does not have.
+        WRONG_ARGUMENTS = "wrong-arguments";
+        /// A value of another kind than an operator, a function or a matcher needs.
+        WRONG_KIND = "wrong-kind";
+        /// A field or an element that the value at hand does not have.
+        NOT_THERE = "not-there";
+        /// Values are compared that have no order.
+        NO_ORDER = "no-order";
+        /// A result that can't be kept exactly; nothing is ever rounded.
+        INEXACT = "inexact";
+        /// An expression that takes too many steps, or a value that is too deep.
+        TOO_MUCH_WORK = "too-much-work";
+        /// `unique` or `new` where no ids can be drawn.
+        CANNOT_DRAW = "cannot-draw";
+        /// Something between `~/` and `/` that is no regular expression.
+        BAD_REGEX = "bad-regex";
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod code;
 mod diagnostic;
+mod first;
 mod read;
 mod render;
 mod source;
@@ -13,8 +14,9 @@ mod suggest;
 
 pub use code::{Area, CATALOGUE, Code, CodeEntry};
 pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use first::{MAX_DIAGNOSTICS, first_mistakes};
 pub use read::{MAX_FILE_BYTES, Unreadable};
 pub use render::{Colour, render, render_titled, summary};
 pub use source::Source;
 pub use span::{Span, Spanned};
-pub use suggest::did_you_mean;
+pub use suggest::{did_you_mean, is_typo_of};

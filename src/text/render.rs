@@ -56,7 +56,22 @@ pub fn render<'a>(files: impl IntoIterator<Item = (&'a Source, &'a [Diagnostic])
     out
 }
 
-/// One diagnostic under a title of its own in place of `error` and its code, such as `fail: …`.
+/// "2 errors and 1 warning in 3 files".
+pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
+    let mut out = String::new();
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    if errors > 0 || warnings == 0 {
+        let _ = write!(out, "{errors} error{}", plural(errors));
+    }
+    if warnings > 0 {
+        let and = if errors > 0 { " and " } else { "" };
+        let _ = write!(out, "{and}{warnings} warning{}", plural(warnings));
+    }
+    let _ = write!(out, " in {files} file{}", plural(files));
+    out
+}
+
+/// One diagnostic under a title of its own in place of `error` and its code, such as `broken promise: …`.
 pub fn render_titled(
     source: &Source,
     diagnostic: &Diagnostic,
@@ -77,21 +92,6 @@ fn renderer(colour: Colour) -> Renderer {
     renderer.term_width(MAX_LINE_BYTES * 2)
 }
 
-/// "2 errors and 1 warning in 3 files".
-pub fn summary(errors: usize, warnings: usize, files: usize) -> String {
-    let mut out = String::new();
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
-    if errors > 0 || warnings == 0 {
-        let _ = write!(out, "{errors} error{}", plural(errors));
-    }
-    if warnings > 0 {
-        let and = if errors > 0 { " and " } else { "" };
-        let _ = write!(out, "{and}{warnings} warning{}", plural(warnings));
-    }
-    let _ = write!(out, " in {files} file{}", plural(files));
-    out
-}
-
 fn group<'a>(source: &Source, diagnostic: &Diagnostic) -> Group<'a> {
     let title = level(diagnostic.severity).primary_title(inert(&diagnostic.message)).id(diagnostic.code.0);
     place(Group::with_title(title), source, diagnostic)
@@ -106,12 +106,19 @@ fn level(severity: Severity) -> Level<'static> {
 
 /// The group with the place that the diagnostic points at, and how to mend it.
 fn place<'a>(mut group: Group<'a>, source: &Source, diagnostic: &Diagnostic) -> Group<'a> {
+    let start = diagnostic.span.start;
+    let line = source.line(start);
+    let origin = Origin::path(inert(source.name()));
     if source.text().is_empty() && diagnostic.span == Span::default() {
-        group = group.element(Origin::path(inert(source.name())));
+        group = group.element(origin);
+    } else if window(source, line, Some(diagnostic.span)).start > source.line_span(line).start {
+        // The renderer would count columns from where the line is cut.
+        group = group.element(origin.line(line).char_column(source.column(start)));
+        group = group.elements(snippets(source, diagnostic));
     } else {
-        for snippet in snippets(source, diagnostic) {
-            group = group.element(snippet);
-        }
+        let named =
+            snippets(source, diagnostic).into_iter().map(|snippet| snippet.path(inert(source.name())));
+        group = group.elements(named);
     }
     match &diagnostic.fix {
         Some(fix) => group.element(Level::HELP.message(inert(&fix.advice))),
@@ -130,7 +137,7 @@ fn snippets<'a>(source: &Source, diagnostic: &Diagnostic) -> Vec<Annotated<'a>> 
     if source.line(place.span.start).abs_diff(source.line(span.start)) <= NEAR_LINES {
         vec![snippet(source, &[place, related])]
     } else {
-        vec![snippet(source, &[related]), snippet(source, &[place])]
+        vec![snippet(source, &[place]), snippet(source, &[related])]
     }
 }
 
@@ -149,7 +156,6 @@ fn snippet<'a>(source: &Source, places: &[Place<'_>]) -> Annotated<'a> {
     let last = lines().max().unwrap_or(1);
     let mut text = String::new();
     let mut annotations = Vec::new();
-    let mut path = inert(source.name());
     for line in first..=last {
         let marked: Vec<&Place<'_>> =
             places.iter().filter(|place| source.line(place.span.start) == line).collect();
@@ -163,14 +169,10 @@ fn snippet<'a>(source: &Source, places: &[Place<'_>]) -> Annotated<'a> {
             let label = (!place.label.is_empty()).then(|| inert(place.label));
             annotations.push(place.kind.span(range).label(label));
         }
-        // The renderer counts columns from where the line is cut; the place that is told is the true one.
-        if window.start > source.line_span(line).start && focus.is_some() {
-            path = format!("{path}:{line}:{} (cut)", focus.map_or(1, |span| source.column(span.start)));
-        }
         text.push_str(&shown.text);
         text.push('\n');
     }
-    Snippet::source(text).path(path).line_start(first).annotations(annotations)
+    Snippet::source(text).line_start(first).annotations(annotations)
 }
 
 /// The part of a line that is worth showing.

@@ -41,6 +41,16 @@ pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str
     nearest.map(|(_, candidate)| candidate).or(prefix)
 }
 
+/// Whether `word` is `candidate` with a slip of the hand, and not another word that begins the same.
+pub fn is_typo_of(word: &str, candidate: &str) -> bool {
+    let length = word.chars().count();
+    if length > MAX_WORD_CHARS || candidate.len() > MAX_WORD_CHARS * 4 {
+        return false;
+    }
+    let (word, candidate) = (simplify(word), simplify(candidate));
+    word == candidate || strsim::osa_distance(&word, &candidate) <= (length / 4).max(1)
+}
+
 fn simplify(word: &str) -> String {
     word.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
 }
@@ -81,6 +91,13 @@ mod tests {
         check("", None);
         check("x", None);
         check(&"a".repeat(10_000), None);
+    }
+
+    #[test]
+    fn a_longer_word_is_no_typo() {
+        assert!(is_typo_of("totl", "total"));
+        assert!(is_typo_of("itemCount", "item_count"));
+        assert!(!is_typo_of("customer_name", "customer"));
     }
 
     #[test]

@@ -3,4 +3,4 @@
 mod commands;
 mod over_time;
 mod runs;
-mod toy;
+pub(crate) mod toy;

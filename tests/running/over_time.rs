@@ -150,5 +150,5 @@ fn settled_asks_the_target_or_waits_for_the_bound() {
 fn an_operation_without_an_answer_ends_after_its_deadline() {
     let mut hanging = Toy::showing(|_, _| level(0));
     hanging.takes = Duration::from_secs(3600);
-    check(hanging, TURN, Verdict::Inconclusive, "no answer within 30 s");
+    check(hanging, TURN, Verdict::Inconclusive, "no answer within 30s");
 }

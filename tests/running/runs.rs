@@ -54,6 +54,17 @@ fn a_history_has_a_header_and_every_operation_with_both_its_ends() {
 }
 
 #[test]
+fn a_watch_has_looked_before_the_first_when_is_sent() {
+    let path = temporary("watch");
+    let steps = "when Turn on $l { level: 1 }\nthen never Look on $l shows { level: 9 }";
+    let runner = Runner::new(Toy::showing(|_, _| level(0))).history(&path);
+    paused().block_on(runner.run(&[planned(steps)], |_| ())).expect("a run");
+    let calls: Vec<_> = lines(&path).iter().filter_map(|line| line.get("k").map(Value::to_json)).collect();
+    assert_eq!(calls[..2], ["\"qry\"", "\"cmd\""]);
+    assert!(calls.len() > 3, "it goes on looking: {calls:?}");
+}
+
+#[test]
 fn a_history_is_kept_when_something_is_found_and_only_then() {
     let (summary_of_pass, _) = summary(Toy::showing(|_, _| level(0)), |runner| runner);
     assert_eq!(summary_of_pass.history, None);
@@ -108,6 +119,14 @@ fn a_target_that_is_not_there_is_no_verdict() {
     gone.reachable = false;
     let run = paused().block_on(Runner::new(gone).run(&[planned(STEPS)], |_| ()));
     assert!(matches!(run, Err(RunError::Unreachable(error)) if error.why == "it is switched off"));
+}
+
+#[test]
+fn a_target_that_never_answers_is_not_waited_for() {
+    let mut hanging = Toy::showing(|_, _| level(0));
+    hanging.hanging = true;
+    let run = paused().block_on(Runner::new(hanging).run(&[planned(STEPS)], |_| ()));
+    assert!(matches!(run, Err(RunError::Unreachable(error)) if error.why.contains("within 30s")));
 }
 
 #[test]

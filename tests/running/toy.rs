@@ -46,6 +46,8 @@ pub(crate) struct Toy {
     /// What a wait for the read models answers.
     pub(crate) caught_up: bool,
     pub(crate) reachable: bool,
+    /// Nobody ever gets a world.
+    pub(crate) hanging: bool,
 }
 
 impl std::fmt::Debug for Toy {
@@ -71,6 +73,7 @@ impl Toy {
             takes: Duration::ZERO,
             caught_up: true,
             reachable: true,
+            hanging: false,
         }
     }
 
@@ -126,6 +129,9 @@ impl Target for Toy {
 
     fn world(&self, _: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
         Box::pin(async {
+            if self.hanging {
+                std::future::pending::<()>().await;
+            }
             if !self.reachable {
                 return Err(Unreachable { target: "toy".into(), why: "it is switched off".into() });
             }

@@ -16,7 +16,9 @@ proptest! {
     #[test]
     fn paths_read_as_they_print(steps in any_path()) {
         let mut path = Path::root();
-        steps.into_iter().for_each(|step| path.push(step));
+        for step in steps {
+            path.push(step);
+        }
         prop_assert_eq!(Path::parse(&path.to_string()), Ok(path));
     }
 

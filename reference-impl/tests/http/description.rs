@@ -122,3 +122,16 @@ async fn the_type_of_a_problem_leads_to_what_it_means() {
         assert!(rows.iter().any(|row| row["status"] == kind.status.as_u16() && row["title"] == kind.title));
     }
 }
+
+#[test]
+fn the_readme_has_every_route_and_every_problem() {
+    let readme = include_str!("../../README.md");
+    for operation in operations() {
+        let row = format!("| `{} {}` | ", operation.method, operation.path);
+        assert!(readme.contains(&row), "no row {row}");
+    }
+    for kind in problems() {
+        let row = format!("| `{}` | {} | {} |", kind.code, kind.status.as_u16(), kind.means);
+        assert!(readme.contains(&row), "no row {row}");
+    }
+}

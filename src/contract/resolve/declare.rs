@@ -7,11 +7,12 @@ use super::members;
 use super::types::{Types, is_built_in};
 use crate::contract::infer::shown;
 use crate::contract::{AggregateDef, CommandDef, Contract, RecordType, Type};
+use crate::language::Sink;
 use crate::language::syntax::contract::AggregateDecl;
 use crate::language::syntax::{ContractFile, Ident};
 use crate::text::{Code, Diagnostic, Span};
 
-pub(super) fn contract(file: &ContractFile, out: &mut Vec<Diagnostic>) -> Contract {
+pub(super) fn contract(file: &ContractFile, out: &mut Sink) -> Contract {
     unique_names(file, out);
     let mut contract = Contract {
         name: file.name.as_ref().map_or_else(Box::default, |name| name.text.clone()),
@@ -73,15 +74,15 @@ fn states<'a>(decl: &'a AggregateDecl, types: &mut Types<'a>) -> Arc<RecordType>
     Arc::new(RecordType { name: None, fields, open: false })
 }
 
-fn unique_names(file: &ContractFile, out: &mut Vec<Diagnostic>) {
+fn unique_names(file: &ContractFile, out: &mut Sink) {
     let mut types = Seen::new("a type or aggregate", out);
     for name in file.types.iter().map(|decl| &decl.name).chain(file.aggregates.iter().map(|decl| &decl.name))
     {
         if is_built_in(&name.text) {
             let message = format!("`{}` is a type of the language", name.text);
-            types.out.push(
-                Diagnostic::error(Code::DUPLICATE_NAME, name.span, message).advise("choose another name"),
-            );
+            types.out.push(|| {
+                Diagnostic::error(Code::DUPLICATE_NAME, name.span, message).advise("choose another name")
+            });
         }
         types.add(name);
     }
@@ -100,10 +101,10 @@ fn unique_names(file: &ContractFile, out: &mut Vec<Diagnostic>) {
         for state in &aggregate.states {
             if &*state.name.text == "id" {
                 let message = "every aggregate has an `id`";
-                out.push(
+                out.push(|| {
                     Diagnostic::error(Code::DUPLICATE_NAME, state.name.span, message)
-                        .advise("delete this state, or choose another name"),
-                );
+                        .advise("delete this state, or choose another name")
+                });
             }
         }
         let mut invariants = Seen::new("an invariant", out);
@@ -117,22 +118,22 @@ fn unique_names(file: &ContractFile, out: &mut Vec<Diagnostic>) {
 struct Seen<'a> {
     what: &'static str,
     first: HashMap<Box<str>, Span>,
-    out: &'a mut Vec<Diagnostic>,
+    out: &'a mut Sink,
 }
 
 impl<'a> Seen<'a> {
-    fn new(what: &'static str, out: &'a mut Vec<Diagnostic>) -> Self {
+    fn new(what: &'static str, out: &'a mut Sink) -> Self {
         Self { what, first: HashMap::new(), out }
     }
 
     fn add(&mut self, name: &Ident) {
         if let Some(first) = self.first.get(&name.text) {
             let message = format!("there is already {} called `{}`", self.what, name.text);
-            self.out.push(
+            self.out.push(|| {
                 Diagnostic::error(Code::DUPLICATE_NAME, name.span, message)
                     .related(*first, "the first one")
-                    .advise("choose another name"),
-            );
+                    .advise("choose another name")
+            });
             return;
         }
         self.first.insert(name.text.clone(), name.span);

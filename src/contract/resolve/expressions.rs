@@ -5,15 +5,16 @@ use std::collections::HashSet;
 use super::names::Names;
 use crate::contract::infer::Scope;
 use crate::contract::{AggregateDef, Contract, FieldDef, Type};
-use crate::language::syntax::ContractFile;
+use crate::language::Sink;
 use crate::language::syntax::contract::{
     AggregateDecl, CommandDecl, Emit, FieldDecl, Set, ShownValue, ShowsDecl, TypeDeclKind, TypeExpr,
     TypeExprKind, ViewDecl, ViewOrder,
 };
+use crate::language::syntax::{ContractFile, Expr, ExprKind};
 use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// Checks every name of every expression, and what `emits`, `set` and `of` name.
-pub(super) fn check<'a>(contract: &'a Contract, file: &'a ContractFile, out: &'a mut Vec<Diagnostic>) {
+pub(super) fn check<'a>(contract: &'a Contract, file: &'a ContractFile, out: &'a mut Sink) {
     let mut checker = Checker { contract, names: Names { members: members(file), out } };
     for aggregate in &file.aggregates {
         checker.aggregate(aggregate);
@@ -47,7 +48,7 @@ fn members(file: &ContractFile) -> HashSet<&str> {
         match &ty.kind {
             TypeExprKind::Enum(names) => members.extend(names.iter().map(|name| &*name.text)),
             TypeExprKind::List(inner) | TypeExprKind::Bag(inner) | TypeExprKind::Optional(inner) => {
-                types.push(inner)
+                types.push(inner);
             }
             _ => {}
         }
@@ -106,26 +107,31 @@ impl<'a> Checker<'a> {
         }
         decl.sets.iter().for_each(|set| self.set(scope, aggregate, set));
         if let (Some(span), false) = (decl.no_effect, decl.emits.is_empty() && decl.sets.is_empty()) {
-            self.names.out.push(
+            self.names.out.push(|| {
                 Diagnostic::error(Code::MISPLACED_CLAUSE, span, "`no effect`, but the command has effects")
-                    .advise("delete it, or `emits` and `set`"),
-            );
+                    .advise("delete it, or `emits` and `set`")
+            });
         }
     }
 
     fn defaults(&mut self, fields: &'a [FieldDecl]) {
         let scope = self.scope(None, &[]);
-        fields.iter().for_each(|field| self.names.optional(scope, field.default.as_ref()));
+        for field in fields {
+            self.names.optional(scope, field.default.as_ref());
+        }
     }
 
     fn emit(&mut self, scope: Scope<'a>, aggregate: &AggregateDef, emit: &'a Emit) {
+        if self.names.out.is_full() {
+            return;
+        }
         emit.fields.iter().for_each(|field| self.names.expression(scope, &field.value));
         let name = &*emit.event.text;
         let Some(event) = aggregate.events.iter().find(|event| &*event.name == name) else {
             let known = did_you_mean(name, aggregate.events.iter().map(|event| &*event.name));
             let message = format!("`{}` has no event `{name}`", aggregate.name);
             let diagnostic = Diagnostic::error(Code::UNKNOWN_EVENT, emit.event.span, message);
-            self.names.out.push(match known {
+            self.names.out.push(|| match known {
                 Some(_) => diagnostic.suggest(known),
                 None => diagnostic.advise(format!("declare it: `event {name} {{ … }}`")),
             });
@@ -137,7 +143,7 @@ impl<'a> Checker<'a> {
                 let message = format!("the event `{name}` has no field `{}`", field.name.text);
                 let place = field.name.span;
                 let diagnostic = Diagnostic::error(Code::UNKNOWN_EVENT_FIELD, place, message);
-                self.names.out.push(diagnostic.related(event.span, "the event").suggest(known));
+                self.names.out.push(|| diagnostic.related(event.span, "the event").suggest(known));
             }
         }
         let given = |field: &FieldDef| emit.fields.iter().any(|given| given.name.text == field.name);
@@ -149,11 +155,11 @@ impl<'a> Checker<'a> {
             .collect();
         if !missing.is_empty() {
             let message = format!("the event `{name}` needs {}", missing.join(" and "));
-            self.names.out.push(
+            self.names.out.push(|| {
                 Diagnostic::error(Code::MISSING_FIELD, emit.span, message)
                     .related(event.span, "the event")
-                    .advise(format!("add {} here, or make it optional there", missing.join(", "))),
-            );
+                    .advise(format!("add {} here, or make it optional there", missing.join(", ")))
+            });
         }
     }
 
@@ -183,25 +189,31 @@ impl<'a> Checker<'a> {
         {
             let known = did_you_mean(&of.text, contract.aggregates().map(|aggregate| &*aggregate.name));
             let message = format!("there is no aggregate `{}`", of.text);
-            self.names.out.push(Diagnostic::error(Code::UNKNOWN_AGGREGATE, of.span, message).suggest(known));
+            self.names.out.push(|| {
+                let diagnostic = Diagnostic::error(Code::UNKNOWN_AGGREGATE, of.span, message);
+                match known {
+                    Some(_) => diagnostic.suggest(known),
+                    None => diagnostic.advise(format!("declare it: `aggregate {}`", of.text)),
+                }
+            });
         }
         let def = contract.query(&decl.name.text);
         let scope = self.scope(of.map(|of| &*of.text), def.map_or(&[], |def| &def.fields));
         let clauses = [&decl.shows, &decl.summarises];
         if let (None, Some(shows)) = (of, clauses.into_iter().flatten().next()) {
-            self.names.out.push(
+            self.names.out.push(|| {
                 Diagnostic::error(
                     Code::MISSING,
                     shows.span,
                     format!("`{}` shows aggregates, but does not say which", decl.name.text),
                 )
                 .related(decl.name.span, "the view")
-                .advise("add `of` and the name of an aggregate"),
-            );
+                .advise("add `of` and the name of an aggregate")
+            });
         }
         self.names.optional(scope, decl.filter.as_ref());
         self.shows(scope, decl.shows.as_ref());
-        self.shows(scope, decl.summarises.as_ref());
+        self.summarises(scope, decl.summarises.as_ref());
         if let (Some(ViewOrder::By(field)), Some(shows)) =
             (decl.order.as_ref().map(|order| &order.node), &decl.shows)
         {
@@ -209,7 +221,18 @@ impl<'a> Checker<'a> {
             if !names().any(|name| *name == *field.text) {
                 let message = format!("the view does not show `{}`", field.text);
                 let diagnostic = Diagnostic::error(Code::UNKNOWN_NAME, field.span, message);
-                self.names.out.push(diagnostic.suggest(did_you_mean(&field.text, names())));
+                self.names.out.push(|| diagnostic.suggest(did_you_mean(&field.text, names())));
+            }
+        }
+    }
+
+    /// `self` is each of the aggregates in turn; `count` alone says how many there are.
+    fn summarises(&mut self, scope: Scope<'a>, shows: Option<&'a ShowsDecl>) {
+        for field in shows.into_iter().flat_map(|shows| &shows.fields) {
+            match &field.value {
+                ShownValue::Computed(Expr { kind: ExprKind::Name(name), .. }) if &*name.text == "count" => {}
+                ShownValue::Computed(value) => self.names.expression(scope, value),
+                ShownValue::Chosen(_) => {}
             }
         }
     }

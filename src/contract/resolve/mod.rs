@@ -7,6 +7,7 @@ mod names;
 mod types;
 
 use super::Contract;
+use crate::language::Sink;
 use crate::language::syntax::ContractFile;
 use crate::text::Diagnostic;
 
@@ -22,10 +23,9 @@ pub struct Resolved {
 impl Contract {
     /// Resolves the names and types of a parsed file.
     pub fn resolve(file: &ContractFile) -> Resolved {
-        let mut diagnostics = Vec::new();
+        let mut diagnostics = Sink::default();
         let contract = declare::contract(file, &mut diagnostics);
         expressions::check(&contract, file, &mut diagnostics);
-        diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-        Resolved { contract, diagnostics }
+        Resolved { contract, diagnostics: diagnostics.finish() }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::contract::Type;
 use crate::contract::infer::{Bound, Scope};
+use crate::language::Sink;
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, Ident};
 use crate::text::{Code, Diagnostic, did_you_mean};
 
@@ -11,7 +12,7 @@ use crate::text::{Code, Diagnostic, did_you_mean};
 pub(super) struct Names<'a> {
     /// The members of all enums: a bare name may be any of them.
     pub(super) members: HashSet<&'a str>,
-    pub(super) out: &'a mut Vec<Diagnostic>,
+    pub(super) out: &'a mut Sink,
 }
 
 impl Names<'_> {
@@ -22,6 +23,10 @@ impl Names<'_> {
     }
 
     pub(super) fn expression(&mut self, scope: Scope<'_>, expr: &Expr) {
+        // Suggestions take time, and nobody would read them.
+        if self.out.is_full() {
+            return;
+        }
         match &expr.kind {
             ExprKind::Name(name) => self.name(scope, name),
             ExprKind::Field(base, field) => {
@@ -40,7 +45,9 @@ impl Names<'_> {
                 }
             }
             ExprKind::List(items) | ExprKind::Call(_, items) => {
-                items.iter().for_each(|item| self.expression(scope, item));
+                for item in items {
+                    self.expression(scope, item);
+                }
             }
             ExprKind::Record(fields) => self.fields(scope, fields),
             ExprKind::With(base, fields) => {
@@ -53,24 +60,26 @@ impl Names<'_> {
                     let known = scope.contract.aggregates().map(|aggregate| &*aggregate.name);
                     let known = did_you_mean(&aggregate.text, known);
                     let message = format!("there is no aggregate `{}`", aggregate.text);
-                    self.out.push(
-                        Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, message).suggest(known),
-                    );
+                    self.out.push(|| {
+                        Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, message).suggest(known)
+                    });
                 }
             }
             ExprKind::Variable(name) => {
                 let message = format!("a contract has no variables, so there is no `${}`", name.text);
-                self.out.push(
+                self.out.push(|| {
                     Diagnostic::error(Code::UNKNOWN_NAME, name.span, message)
-                        .replace(format!("a field is written without `$`: `{}`", name.text), &*name.text),
-                );
+                        .replace(format!("a field is written without `$`: `{}`", name.text), &*name.text)
+                });
             }
             ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Text(_) => {}
         }
     }
 
     fn fields(&mut self, scope: Scope<'_>, fields: &[FieldExpr]) {
-        fields.iter().for_each(|field| self.expression(scope, &field.value));
+        for field in fields {
+            self.expression(scope, &field.value);
+        }
     }
 
     fn fold(&mut self, scope: Scope<'_>, fold: &Fold) {
@@ -105,7 +114,7 @@ impl Names<'_> {
         let known = did_you_mean(&name.text, members.iter().map(|member| &**member));
         let message = format!("what it is compared with is never `{}`", name.text);
         let diagnostic = Diagnostic::error(Code::UNKNOWN_MEMBER, name.span, message);
-        self.out.push(match known {
+        self.out.push(|| match known {
             Some(_) => diagnostic.suggest(known),
             None => {
                 diagnostic.advise(format!("it is one of {}", quoted(members.iter().map(|member| &**member))))
@@ -125,13 +134,13 @@ impl Names<'_> {
             .map(|found| &found.state);
         if state.is_some_and(|state| state.field(&name.text).is_some()) {
             let own = format!("self.{}", name.text);
-            self.out.push(diagnostic.replace(format!("a state is written `{own}`"), own));
+            self.out.push(|| diagnostic.replace(format!("a state is written `{own}`"), own));
             return;
         }
         let mut known: Vec<&str> = scope.names();
         known.extend(self.members.iter());
         known.sort_unstable();
-        self.out.push(match did_you_mean(&name.text, known) {
+        self.out.push(|| match did_you_mean(&name.text, known) {
             Some(found) => diagnostic.suggest(Some(found)),
             None => {
                 diagnostic.advise("a name is a field, `self`, a name bound by `in`, or a member of an enum")
@@ -160,9 +169,9 @@ impl Names<'_> {
         }
         let names = || fields.iter().map(|field| &*field.name);
         let diagnostic = Diagnostic::error(code, name.span, format!("{owner} `{}`", name.text));
-        self.out.push(match did_you_mean(&name.text, names()) {
+        self.out.push(|| match did_you_mean(&name.text, names()) {
             Some(known) => diagnostic.suggest(Some(known)),
-            None => diagnostic.advise(format!("there are {}", quoted(names()))),
+            None => diagnostic.advise(format!("it has {}", quoted(names()))),
         });
         Type::Unknown
     }

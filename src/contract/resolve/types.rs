@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::contract::{FieldDef, Range, RecordType, Type};
+use crate::language::Sink;
 use crate::language::syntax::ContractFile;
 use crate::language::syntax::contract::{Bounds, FieldDecl, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
 use crate::text::{Code, Diagnostic, did_you_mean};
@@ -34,13 +35,13 @@ enum Progress {
 pub(super) struct Types<'a> {
     declared: HashMap<&'a str, (&'a TypeDecl, Progress)>,
     aggregates: HashMap<&'a str, Arc<str>>,
-    out: &'a mut Vec<Diagnostic>,
+    out: &'a mut Sink,
     /// How deep declared types are nested in the type that was resolved last.
     depth: u32,
 }
 
 impl<'a> Types<'a> {
-    pub(super) fn new(file: &'a ContractFile, out: &'a mut Vec<Diagnostic>) -> Self {
+    pub(super) fn new(file: &'a ContractFile, out: &'a mut Sink) -> Self {
         let declared = file.types.iter().rev().map(|decl| (&*decl.name.text, (decl, Progress::Waiting)));
         let aggregates =
             file.aggregates.iter().map(|aggregate| (&*aggregate.name.text, (*aggregate.name.text).into()));
@@ -90,10 +91,10 @@ impl<'a> Types<'a> {
                 if let (Some(Err(message)), TypeExprKind::Text { alphabet: Some(written), .. }) =
                     (&alphabet, &ty.kind)
                 {
-                    self.out.push(
+                    self.out.push(|| {
                         Diagnostic::error(Code::EMPTY_RANGE, written.span, *message)
-                            .advise("write the characters of a text as `[a-z0-9_]`"),
-                    );
+                            .advise("write the characters of a text as `[a-z0-9_]`")
+                    });
                 }
                 Type::Text { length: self.range(length.as_ref()), alphabet: alphabet.and_then(Result::ok) }
             }
@@ -117,6 +118,9 @@ impl<'a> Types<'a> {
             return Type::Reference(aggregate.clone());
         }
         let Some((decl, progress)) = self.declared.get_mut(&*name.text) else {
+            if self.out.is_full() {
+                return Type::Unknown;
+            }
             let known = self
                 .declared
                 .keys()
@@ -126,7 +130,7 @@ impl<'a> Types<'a> {
             let known = did_you_mean(&name.text, known.copied());
             let diagnostic =
                 Diagnostic::error(Code::UNKNOWN_TYPE, name.span, format!("there is no type `{}`", name.text));
-            self.out.push(match known {
+            self.out.push(|| match known {
                 Some(_) => diagnostic.suggest(known),
                 None => diagnostic.advise(format!("declare it: `type {} {{ … }}`", name.text)),
             });
@@ -139,15 +143,15 @@ impl<'a> Types<'a> {
                 return ty.clone();
             }
             Progress::Begun => {
-                self.out.push(
+                self.out.push(|| {
                     Diagnostic::error(
                         Code::RECURSIVE_TYPE,
                         name.span,
                         format!("`{}` contains itself", name.text),
                     )
                     .related(decl.name.span, "declared here")
-                    .advise("refer to the other one by its `id`"),
-                );
+                    .advise("refer to the other one by its `id`")
+                });
                 return Type::Unknown;
             }
             Progress::Waiting => *progress = Progress::Begun,
@@ -165,10 +169,10 @@ impl<'a> Types<'a> {
         };
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            self.out.push(
+            self.out.push(|| {
                 Diagnostic::error(Code::TOO_DEEP, decl.name.span, "types are nested too deeply")
-                    .advise(format!("at most {MAX_DEPTH} types may be inside one another")),
-            );
+                    .advise(format!("at most {MAX_DEPTH} types may be inside one another"))
+            });
             ty = Type::Unknown;
             self.depth = 0;
         }
@@ -189,14 +193,14 @@ impl<'a> Types<'a> {
         if let (Some(min), Some(max)) = (min.decimal(), max.decimal())
             && min > max
         {
-            self.out.push(
+            self.out.push(|| {
                 Diagnostic::error(
                     Code::EMPTY_RANGE,
                     bounds.span,
                     "nothing is in this range: it begins behind its end",
                 )
-                .replace("write the smaller number first", format!("{max}..{min}")),
-            );
+                .replace("write the smaller number first", format!("{max}..{min}"))
+            });
         }
     }
 }
@@ -207,19 +211,15 @@ fn character_ranges(text: &str) -> Result<Arc<[(char, char)]>, &'static str> {
     let mut ranges = Vec::new();
     let mut rest = chars.as_slice();
     while let [first, tail @ ..] = rest {
-        rest = match tail {
-            ['-', last, tail @ ..] => {
-                if last < first {
-                    return Err("nothing is in this range: it begins behind its end");
-                }
-                ranges.push((*first, *last));
-                tail
-            }
-            _ => {
-                ranges.push((*first, *first));
-                tail
-            }
+        let (last, behind) = match tail {
+            ['-', last, behind @ ..] => (last, behind),
+            _ => (first, tail),
         };
+        if last < first {
+            return Err("nothing is in this range: it begins behind its end");
+        }
+        ranges.push((*first, *last));
+        rest = behind;
     }
     if ranges.is_empty() { Err("a text is made of at least one character") } else { Ok(ranges.into()) }
 }

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::super::EvalError;
 use super::super::eval::{Env, Evaluated};
-use super::super::{EvalError, code, did_you_mean};
 use super::elements::Elements;
 use super::{FUNCTIONS, Function};
 use crate::language::syntax::{Expr, Fold, Ident};
-use crate::text::Span;
+use crate::text::{Code, Span, did_you_mean};
 use crate::value::Value;
 
 /// The code of a function of plain values: those, and where each is written.
@@ -15,7 +15,7 @@ type Plain = fn(&Env<'_>, &[Cow<'_, Value>], &[Expr]) -> Result<Value, EvalError
 
 /// What a function does.
 #[derive(Debug)]
-pub(super) enum Code {
+pub(super) enum Shape {
     /// Goes over a list; `needs_body` if `f(list)` alone makes no sense.
     OverList { needs_body: bool, run: fn(&Elements<'_>) -> Result<Value, EvalError> },
     /// Takes `arity` values as they are.
@@ -30,12 +30,12 @@ pub(in crate::expr) fn call<'a>(
     span: Span,
 ) -> Evaluated<'a> {
     let function = find(name)?;
-    match (&function.code, arguments) {
-        (Code::OverList { needs_body: false, run }, [list]) => {
+    match (&function.shape, arguments) {
+        (Shape::OverList { needs_body: false, run }, [list]) => {
             let value = env.eval(list)?;
             run(&Elements::new(env, (&value, list.span), None, span)?).map(Cow::Owned)
         }
-        (Code::Plain { arity, run }, _) if arguments.len() == *arity => {
+        (Shape::Plain { arity, run }, _) if arguments.len() == *arity => {
             let values =
                 arguments.iter().map(|argument| env.eval(argument)).collect::<Result<Vec<_>, _>>()?;
             run(&env, &values, arguments).map(Cow::Owned)
@@ -47,8 +47,8 @@ pub(in crate::expr) fn call<'a>(
 /// `f(x in list, body)`.
 pub(in crate::expr) fn fold<'a>(env: Env<'a>, fold: &'a Fold, span: Span) -> Evaluated<'a> {
     let function = find(&fold.function)?;
-    match &function.code {
-        Code::OverList { needs_body, run } if fold.body.is_some() || !needs_body => {
+    match &function.shape {
+        Shape::OverList { needs_body, run } if fold.body.is_some() || !needs_body => {
             let list = env.eval(&fold.list)?;
             run(&Elements::new(env, (&list, fold.list.span), Some(fold), span)?).map(Cow::Owned)
         }
@@ -60,7 +60,7 @@ fn find(name: &Ident) -> Result<&'static Function, EvalError> {
     FUNCTIONS.iter().find(|function| *function.name == *name.text).ok_or_else(|| {
         let message = format!("there is no function `{}`", name.text);
         let names = || FUNCTIONS.iter().map(|function| function.name);
-        EvalError::new(code::UNKNOWN_FUNCTION, name.span, message).fix(
+        EvalError::new(Code::UNKNOWN_FUNCTION, name.span, message).fix(
             match did_you_mean(&name.text, names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
@@ -71,6 +71,6 @@ fn find(name: &Ident) -> Result<&'static Function, EvalError> {
 
 fn wrong_form(function: &Function, span: Span) -> EvalError {
     let forms = function.forms.iter().map(|form| format!("`{form}`")).collect::<Vec<_>>().join(" or ");
-    EvalError::new(code::WRONG_ARGUMENTS, span, format!("`{}` can't be used like this", function.name))
+    EvalError::new(Code::WRONG_ARGUMENTS, span, format!("`{}` can't be used like this", function.name))
         .fix(format!("write {forms}"))
 }

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+use super::super::EvalError;
 use super::super::operator::{no_order, truth};
-use super::super::{EvalError, code};
 use super::elements::Elements;
+use crate::text::Code;
 use crate::value::Value;
 
 pub(super) fn filter(elements: &Elements<'_>) -> Result<Value, EvalError> {
@@ -55,7 +56,7 @@ fn extreme(elements: &Elements<'_>, better: Ordering, name: &str) -> Result<Valu
         Ok(ControlFlow::Continue(()))
     })?;
     best.ok_or_else(|| {
-        EvalError::new(code::NOT_THERE, elements.span, format!("`{name}` of an empty list is nothing"))
+        EvalError::new(Code::NOT_THERE, elements.span, format!("`{name}` of an empty list is nothing"))
             .fix("ask `count` first: `if count(list) > 0 then … else …`")
     })
 }

@@ -42,8 +42,8 @@ fn call_count(list: crate::language::syntax::Expr) -> crate::language::syntax::E
 #[test]
 fn deep_trees_are_refused_on_a_small_stack() {
     let deep = (0..1000).fold(lit("1"), |deep, _| negate(deep));
-    check(&deep, "this is nested more than 128 levels deep");
-    let fine = (0..60).fold(lit("1"), |deep, _| fold("sum", expr_list(deep), Some(name("x"))));
+    check(&deep, "this is nested more than 256 levels deep");
+    let fine = (0..126).fold(lit("1"), |deep, _| fold("sum", expr_list(deep), Some(name("x"))));
     check(&fine, "1");
 }
 

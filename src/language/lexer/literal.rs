@@ -51,6 +51,10 @@ impl Lexer<'_> {
     }
 
     fn bad_unit(&mut self, start: usize, separator: bool) -> TokenKind {
+        if separator && self.byte(0) == Some(b'.') && self.digit(1) {
+            self.at += 1;
+            self.skip_while(is_name);
+        }
         let written = span(start, self.at);
         let text = self.text.get(written.range()).unwrap_or_default();
         self.sink.push(|| {

@@ -1,6 +1,6 @@
 //! What stands in brackets, separated by commas.
 
-use super::parser::{Parse, Parser, Reported};
+use super::parser::{Dialect, Parse, Parser, Reported};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::Ident;
 use crate::text::{Code, Diagnostic, Span};
@@ -8,7 +8,7 @@ use crate::text::{Code, Diagnostic, Span};
 /// Below this number of fields comparing each with each is faster than hashing.
 const FEW_FIELDS: usize = 12;
 
-impl<'s> Parser<'s> {
+impl Parser<'_> {
     /// `( item, item )` of whatever brackets come next, and where all of it is. A comma behind the last item is fine.
     ///
     /// A mistake in one item doesn't spoil the others. Does not end without progress: each round takes a token or ends.
@@ -37,6 +37,10 @@ impl<'s> Parser<'s> {
             height = height.max(self.height);
             if self.eat(TokenKind::Comma).is_none() && !self.peek().closes() && self.peek() != TokenKind::End
             {
+                if self.is_lost() {
+                    self.unclosed(open);
+                    break;
+                }
                 self.missing_comma(what, close);
             }
             if self.pos == before {
@@ -71,15 +75,25 @@ impl<'s> Parser<'s> {
     }
 
     fn unclosed(&mut self, open: Span) {
-        let needed = self.span();
+        let needed = self.last_span();
         let name = self.slice(open);
         let close = self.closers.last().map_or("", |closer| mark(*closer));
         self.report(|| {
             Diagnostic::error(Code::UNCLOSED_BRACKET, open, format!("this `{name}` is not closed"))
                 .label("opened here")
-                .related(needed, format!("`{close}` is missing here at the latest"))
+                .related(needed, format!("`{close}` is missing behind this at the latest"))
                 .advise(format!("add `{close}`"))
         });
+    }
+
+    /// Whether the next line is no element, but probably a step whose first word is mistyped: in a scenario a line
+    /// inside brackets that begins with a name goes on with a colon or a call.
+    fn is_lost(&self) -> bool {
+        self.dialect == Dialect::Scenario
+            && self.at_line_start()
+            && self.peek() == TokenKind::Name
+            && !matches!(self.peek_at(1), TokenKind::Colon | TokenKind::ParenOpen | TokenKind::Comma)
+            && !self.peek_at(1).closes()
     }
 
     fn missing_comma(&mut self, what: &str, close: TokenKind) {
@@ -87,7 +101,21 @@ impl<'s> Parser<'s> {
             self.peek(),
             TokenKind::Name | TokenKind::Text | TokenKind::Number | TokenKind::Variable
         ) || self.peek().opens();
-        self.expected(&format!("`,` or `{}` behind {what}", mark(close)));
+        let (code, found) = self.found();
+        let span = self.span();
+        let before = self.last_span().end;
+        self.report(|| {
+            let message = format!("expected `,` or `{}` behind {what}, found {found}", mark(close));
+            let mut diagnostic = Diagnostic::error(code, span, message);
+            if begins {
+                diagnostic = diagnostic.advise("separate them with `,`");
+                diagnostic
+                    .fix
+                    .iter_mut()
+                    .for_each(|fix| fix.replace = Some((Span::new(before, before), ",".into())));
+            }
+            diagnostic
+        });
         if !(begins && self.at_line_start()) {
             self.skip_item();
             self.eat(TokenKind::Comma);
@@ -111,7 +139,12 @@ impl<'s> Parser<'s> {
     }
 
     /// Reports every name that was used before.
-    pub(super) fn unique_names<'n>(&mut self, what: &str, names: impl Iterator<Item = &'n Ident> + Clone) {
+    pub(super) fn unique_names<'n>(
+        &mut self,
+        what: &str,
+        names: impl IntoIterator<Item = &'n Ident, IntoIter: Clone>,
+    ) {
+        let names = names.into_iter();
         let mut seen = std::collections::HashMap::new();
         let few = names.clone().take(FEW_FIELDS + 1).count() <= FEW_FIELDS;
         for (index, name) in names.clone().enumerate() {

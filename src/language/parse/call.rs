@@ -158,7 +158,8 @@ impl Parser<'_> {
             "as" => Err(self.not_yet(1, "`as`")),
             _ => return None,
         };
-        Some(again.map(|again| self.once(word, start, again)))
+        let clause = if word == "at" { "at version" } else { word };
+        Some(again.map(|again| self.once(clause, start, again)))
     }
 
     fn once(&mut self, clause: &str, place: Span, again: bool) {
@@ -178,7 +179,7 @@ impl Parser<'_> {
             }
             let name = self.decorated();
             if self.eat(TokenKind::Assign).is_none() {
-                return Err(self.expected("`=` and the path of what is kept, such as `-> $v = version`,"));
+                return Err(self.expected("`=` and the path of what is kept, such as `-> $v = version`"));
             }
             captures.push(Capture { name, path: self.path()? });
             if self.peek() != TokenKind::Comma || self.peek_at(1) != TokenKind::Variable {

@@ -10,7 +10,7 @@ use crate::value::Number;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// A duration longer than this is a slip of the hand.
-const MAX_DURATION: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_DURATION: Duration = Duration::from_hours(24);
 
 impl Parser<'_> {
     /// The next token, a text, without quotes and escapes.

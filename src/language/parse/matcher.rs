@@ -139,7 +139,7 @@ impl Parser<'_> {
         let span = self.span();
         let comparison = compare_op(self.peek()).is_some();
         if !comparison {
-            return self.colon_missing(name);
+            return self.colon_missing(name, "a value");
         }
         let op = self.slice(span);
         self.report(|| {

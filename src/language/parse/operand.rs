@@ -182,7 +182,7 @@ impl Parser<'_> {
             let value = Expr { kind: ExprKind::Name(name.clone()), span: name.span };
             return Ok(FieldExpr { name, value });
         }
-        Err(self.colon_missing(&name))
+        Err(self.colon_missing(&name, "a value"))
     }
 
     /// A field's name: a word, or a text where it is no word.
@@ -196,12 +196,12 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn colon_missing(&mut self, name: &Ident) -> super::parser::Reported {
+    pub(super) fn colon_missing(&mut self, name: &Ident, what: &str) -> super::parser::Reported {
         let place = self.span();
         let (code, found) = self.found();
         let name = quote(&name.text);
         self.report(|| {
-            let what = format!("expected `:` and a value behind {name}, found {found}");
+            let what = format!("expected `:` and {what} behind {name}, found {found}");
             let diagnostic = Diagnostic::error(code, place, what);
             if found == "`=`" { diagnostic.replace("write `:`", ":") } else { diagnostic }
         })

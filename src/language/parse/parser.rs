@@ -176,6 +176,11 @@ impl<'s> Parser<'s> {
         self.sink.push(diagnostic);
     }
 
+    /// Whether there are more mistakes than anybody reads: then the rest of the file is not looked at.
+    pub(super) fn has_said_enough(&self) -> bool {
+        self.sink.is_full()
+    }
+
     /// Reports that something else is needed here.
     pub(super) fn expected(&mut self, what: &str) -> Reported {
         let span = self.span();
@@ -228,6 +233,7 @@ impl<'s> Parser<'s> {
         if self.pos >= self.limit {
             self.limit = self.statement_end(self.pos);
         }
+        self.complained = None;
         self.nesting = 0;
         self.closers.clear();
         self.binders.clear();

@@ -50,14 +50,14 @@ pub(super) fn file(parser: &mut Parser<'_>) -> ScenarioFile {
     };
     loop {
         parser.begin_statement();
-        if parser.peek() == TokenKind::End {
+        if parser.peek() == TokenKind::End || parser.has_said_enough() {
             break;
         }
         let before = parser.pos;
         if file.statement(parser).is_err() {
             skip_to_line(parser, before);
         } else if parser.peek() != TokenKind::End && !parser.at_line_start() {
-            parser.expected("the end of the line");
+            parser.end_of_line();
             skip_to_line(parser, before);
         }
     }
@@ -83,12 +83,16 @@ fn skip_to_line(parser: &mut Parser<'_>, from: usize) {
 impl File {
     fn statement(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
         if parser.peek() == TokenKind::Tag {
-            return self.tag_line(parser);
+            self.tag_line(parser);
+            return Ok(());
         }
         match parser.word() {
             "feature" => self.feature(parser),
             "use" => self.uses(parser),
-            "background" => self.background(parser),
+            "background" => {
+                self.background(parser);
+                Ok(())
+            }
             "scenario" => self.scenario(parser),
             "outline" => {
                 self.leave_section(parser);
@@ -112,12 +116,15 @@ impl File {
                 parser.give_up();
                 Ok(())
             }
-            "given" | "when" | "then" | "and" | "let" => self.step(parser),
+            "given" | "when" | "then" | "and" | "let" => {
+                self.step(parser);
+                Ok(())
+            }
             _ => self.unknown(parser),
         }
     }
 
-    fn tag_line(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
+    fn tag_line(&mut self, parser: &mut Parser<'_>) {
         self.leave_section(parser);
         self.section = Section::Header;
         while parser.peek() == TokenKind::Tag {
@@ -127,7 +134,6 @@ impl File {
         if parser.word() == "repeat" {
             parser.not_yet(2, "`repeat N`");
         }
-        Ok(())
     }
 
     fn feature(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
@@ -152,12 +158,11 @@ impl File {
         Ok(())
     }
 
-    fn background(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
+    fn background(&mut self, parser: &mut Parser<'_>) {
         let start = parser.bump();
         self.header_once(parser, start, self.section == Section::Background);
         self.section = Section::Background;
         self.role = None;
-        Ok(())
     }
 
     fn header_once(&mut self, parser: &mut Parser<'_>, start: Span, again: bool) {
@@ -185,7 +190,7 @@ impl File {
         self.section = Section::Dropped;
         self.role = None;
         let name = parser.expect_text("the name of the scenario in quotes")?;
-        if let Some(earlier) = self.names.get(&name.node).copied() {
+        if let Some(earlier) = self.names.insert(name.node.clone(), name.span) {
             parser.note(|| {
                 Diagnostic::error(
                     Code::DUPLICATE_SCENARIO,
@@ -196,7 +201,6 @@ impl File {
                 .advise("say in the name what sets it apart")
             });
         }
-        self.names.insert(name.node.clone(), name.span);
         self.section = Section::Scenario;
         self.empty = Some(start.to(name.span));
         self.tree.scenarios.push(Scenario { tags, name, steps: Vec::new() });
@@ -224,7 +228,7 @@ impl File {
         }
     }
 
-    fn step(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
+    fn step(&mut self, parser: &mut Parser<'_>) {
         let start = parser.span();
         let word = parser.word();
         self.misplaced_tags(parser);
@@ -237,8 +241,7 @@ impl File {
         };
         if word == "let" {
             let step = parser.let_step(role);
-            self.keep(parser, start, step);
-            return Ok(());
+            return self.keep(parser, start, step);
         }
         parser.bump();
         if word == "and" && known.is_none() && self.section != Section::Header {
@@ -254,7 +257,6 @@ impl File {
         self.role = Some(role);
         let step = parser.step(role);
         self.keep(parser, start, step);
-        Ok(())
     }
 
     /// Puts a step where it belongs. After a mistake the scenario still counts as having steps.
@@ -289,12 +291,19 @@ impl File {
         if word.is_empty() {
             return Err(parser.expected("a scenario or a step"));
         }
-        let known = did_you_mean(word, SCENARIO_STARTS.iter().copied());
+        let known = match word {
+            "but" => Some("and"),
+            // A sentence begins with a capital letter, and with many words that look like ours.
+            _ if word.starts_with(|c: char| c.is_ascii_lowercase()) => {
+                did_you_mean(word, SCENARIO_STARTS.iter().chain(CONTINUATIONS).copied())
+            }
+            _ => did_you_mean(word, SCENARIO_STARTS.iter().copied()),
+        };
         let is_step = known.is_none()
             && (STEP_WORDS.contains(&word)
                 || matches!(parser.word_at(1), "on" | "shows")
                 || parser.peek_at(1) == TokenKind::BraceOpen);
-        parser.report(|| {
+        parser.note(|| {
             let diagnostic =
                 Diagnostic::error(Code::UNKNOWN_STEP, span, format!("no step begins with {}", quote(word)));
             match known {
@@ -311,7 +320,10 @@ impl File {
             Some("then") => Role::Then,
             Some("and") => self.role.unwrap_or(Role::Given),
             Some("scenario") if parser.peek_at(1) == TokenKind::Text => return self.scenario(parser),
-            Some("background") => return self.background(parser),
+            Some("background") => {
+                self.background(parser);
+                return Ok(());
+            }
             None if is_step => self.role.unwrap_or(Role::Then),
             _ => {
                 self.empty = None;

@@ -2,6 +2,7 @@
 
 use super::parser::{Dialect, Parser};
 use crate::language::lexer::TokenKind;
+use crate::text::Diagnostic;
 
 /// Words that begin a statement of a scenario file when they are first on their line.
 pub(super) const SCENARIO_STARTS: &[&str] = &[
@@ -85,6 +86,26 @@ impl Parser<'_> {
             }
         }
         last
+    }
+
+    /// Reports that the next token stands behind the end of a statement.
+    pub(super) fn end_of_line(&mut self) {
+        let span = self.span();
+        let word = self.word();
+        let (code, found) = self.found();
+        let starts = match self.dialect {
+            Dialect::Scenario => SCENARIO_STARTS,
+            Dialect::Contract => CONTRACT_STARTS,
+        };
+        self.report(|| {
+            let diagnostic =
+                Diagnostic::error(code, span, format!("expected the end of the line, found {found}"));
+            if starts.contains(&word) {
+                diagnostic.advise(format!("begin a new line with `{word}`"))
+            } else {
+                diagnostic
+            }
+        });
     }
 
     fn kind(&self, at: usize) -> TokenKind {

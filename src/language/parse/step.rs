@@ -219,22 +219,23 @@ impl Parser<'_> {
 
     /// Reports a step that makes no sense in its role.
     fn check_role(&mut self, role: Role, kind: &StepKind, span: Span) {
-        let (what, wanted) = match kind {
-            StepKind::Accepted | StepKind::Rejected { .. } | StepKind::SameOutcome => {
-                ("an expectation", Role::Then)
+        let (step, what, wanted) = match kind {
+            StepKind::Accepted => ("accepted", "an expectation", Role::Then),
+            StepKind::Rejected { .. } => ("rejected", "an expectation", Role::Then),
+            StepKind::SameOutcome => ("same outcome", "an expectation", Role::Then),
+            StepKind::Never { .. } if role == Role::Given => ("never", "an expectation", Role::Then),
+            StepKind::RepeatLast if role == Role::Then => {
+                ("repeat last", "something that is done", Role::When)
             }
-            StepKind::Never { .. } if role == Role::Given => ("an expectation", Role::Then),
-            StepKind::RepeatLast if role == Role::Then => ("something that is done", Role::When),
             _ => return,
         };
         if role == wanted {
             return;
         }
-        let word = self.slice(span).split_whitespace().next().unwrap_or_default();
         self.note(|| {
-            let message = format!("`{word}` is {what}, it can't stand behind `{}`", role_word(role));
+            let message = format!("`{step}` is {what}, it can't stand behind `{}`", role_word(role));
             Diagnostic::error(Code::MISPLACED_STEP, span, message)
-                .advise(format!("write `{} {word}`", role_word(wanted)))
+                .advise(format!("write `{} {step}`", role_word(wanted)))
         });
     }
 }

@@ -40,24 +40,30 @@ impl Expr {
 }
 
 impl Matcher {
-    /// Calls `visit` for every expression in this matcher (their own parts not included), in file order.
-    pub fn expressions<'a>(&'a self, visit: &mut impl FnMut(&'a Expr)) {
+    /// Calls `visit` for this matcher and all below it, in file order.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Matcher)) {
+        visit(self);
         match &self.kind {
-            MatcherKind::Record { fields, .. } => {
-                for field in fields {
-                    field.matcher.expressions(visit);
-                }
-            }
-            MatcherKind::List { items, .. } => {
-                for item in items {
-                    item.expressions(visit);
-                }
-            }
-            MatcherKind::Each(matcher) => matcher.expressions(visit),
+            MatcherKind::Record { fields, .. } => fields.iter().for_each(|field| field.matcher.walk(visit)),
+            MatcherKind::List { items, .. } => items.iter().for_each(|item| item.walk(visit)),
+            MatcherKind::Each(matcher) => matcher.walk(visit),
+            MatcherKind::Count(..)
+            | MatcherKind::Compare(..)
+            | MatcherKind::Equals(_)
+            | MatcherKind::Regex(_)
+            | MatcherKind::Any
+            | MatcherKind::Present
+            | MatcherKind::Absent => {}
+        }
+    }
+
+    /// The expression it holds itself, if it does.
+    pub fn expression(&self) -> Option<&Expr> {
+        match &self.kind {
             MatcherKind::Count(_, expr) | MatcherKind::Compare(_, expr) | MatcherKind::Equals(expr) => {
-                visit(expr);
+                Some(expr)
             }
-            MatcherKind::Regex(_) | MatcherKind::Any | MatcherKind::Present | MatcherKind::Absent => {}
+            _ => None,
         }
     }
 }

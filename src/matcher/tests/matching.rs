@@ -1,94 +1,101 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use super::check;
 use crate::expr::build::*;
 use crate::expr::{EvalError, Scope};
 use crate::language::syntax::MatcherKind;
-use crate::matcher::bind;
+use crate::matcher::{MATCHERS, bind};
 use crate::text::Span;
 use crate::value::Value;
 
+/// The matcher that `text` says matches each of `yes` and none of `no` (JSON; empty for no answer).
+fn check(text: &str, yes: &[&str], no: &[&str]) {
+    super::check(&read_matcher(text), yes, no);
+}
+
 #[test]
 fn equals() {
-    check(&eq("1"), &["1", "1.0", "10e-1"], &["", "2", "\"1\"", "null", "[1]"]);
-    check(&eq("1e400"), &["10e399"], &["1e401"]);
-    check(&eq("\"a\""), &["\"a\""], &["\"A\"", "\"a \"", "null", ""]);
-    check(&eq("null"), &["null"], &["", "0", "false", "[]"]);
-    check(
-        &eq(r#"{"a": 1, "b": [2]}"#),
-        &[r#"{"b": [2.0], "a": 1}"#],
-        &[r#"{"a": 1}"#, r#"{"a": 1, "b": [2], "c": 3}"#],
-    );
+    check("1", &["1", "1.0", "10e-1"], &["", "2", "\"1\"", "null", "[1]"]);
+    check("== 1e400", &["10e399"], &["1e401"]);
+    check("\"a\"", &["\"a\""], &["\"A\"", "\"a \"", "null", ""]);
+    check("null", &["null"], &["", "0", "false", "[]"]);
+    let whole = eq(r#"{"a": 1, "b": [2]}"#);
+    super::check(&whole, &[r#"{"b": [2.0], "a": 1}"#], &[r#"{"a": 1}"#, r#"{"a": 1, "b": [2], "c": 3}"#]);
 }
 
 #[test]
 fn comparisons() {
-    check(&cmp(">", "1"), &["2", "1.1", "1e400"], &["1", "0", "\"2\"", "null", "", "[]"]);
-    check(&cmp("<=", "\"b\""), &["\"a\"", "\"b\""], &["\"c\"", "1"]);
-    check(&cmp("!=", "1"), &["2", "\"1\"", "null"], &["1.0", ""]);
-    check(&cmp("==", "[1]"), &["[1.0]"], &["1"]);
+    check("> 1", &["2", "1.1", "1e400"], &["1", "0", "\"2\"", "null", "", "[]"]);
+    check("<= \"b\"", &["\"a\"", "\"b\""], &["\"c\"", "1"]);
+    check("!= 1", &["2", "\"1\"", "null"], &["1.0", ""]);
+    check("== [1]", &["[1.0]"], &["1"]);
+    check("> 2 * 3 - 1", &["6"], &["5"]);
 }
 
 #[test]
 fn records() {
-    let named = || partial([("a", eq("1")), ("b", cmp(">", "1"))]);
     check(
-        &named(),
+        "{ a: 1, b: > 1 }",
         &[r#"{"a": 1, "b": 2}"#, r#"{"c": 0, "b": 2, "a": 1}"#],
         &[r#"{"a": 1}"#, "[]", "null", ""],
     );
     check(
-        &exact([("a", eq("1")), ("b", cmp(">", "1"))]),
+        "= { a: 1, b: > 1 }",
         &[r#"{"b": 2, "a": 1}"#],
         &[r#"{"a": 1, "b": 2, "c": 3}"#, r#"{"a": 1}"#, "{}"],
     );
-    check(&partial([]), &["{}", r#"{"a": 1}"#], &["null", "[]", ""]);
-    check(&exact([]), &["{}"], &[r#"{"a": 1}"#, "null"]);
+    check("{}", &["{}", r#"{"a": 1}"#], &["null", "[]", ""]);
+    check("= {}", &["{}"], &[r#"{"a": 1}"#, "null"]);
 }
 
 #[test]
 fn presence() {
-    check(&anything(), &["null", "0", "{}"], &[""]);
-    check(&present(), &["0", "{}", "false"], &["null", ""]);
-    check(&absent(), &[""], &["null", "0"]);
-    check(&partial([("a", absent())]), &["{}", r#"{"b": 1}"#], &[r#"{"a": null}"#, r#"{"a": 1}"#, "null"]);
-    check(
-        &exact([("a", absent()), ("b", eq("1"))]),
-        &[r#"{"b": 1}"#],
-        &[r#"{"a": null, "b": 1}"#, r#"{"b": 1, "c": 2}"#],
-    );
-    check(&partial([("a", partial([("b", absent())]))]), &[r#"{"a": {}}"#], &["{}", r#"{"a": null}"#]);
+    check("any", &["null", "0", "{}"], &[""]);
+    check("present", &["0", "{}", "false"], &["null", ""]);
+    super::check(&absent(), &[""], &["null", "0"]);
+    check("{ a: absent }", &["{}", r#"{"b": 1}"#], &[r#"{"a": null}"#, r#"{"a": 1}"#, "null", ""]);
+    check("= { a: absent, b: 1 }", &[r#"{"b": 1}"#], &[r#"{"a": null, "b": 1}"#, r#"{"b": 1, "c": 2}"#]);
+    check("{ a: { b: absent } }", &[r#"{"a": {}}"#], &["{}", r#"{"a": null}"#]);
 }
 
 #[test]
 fn lists() {
-    let items = || vec![eq("1"), cmp(">", "1")];
-    check(&ordered(items()), &["[1, 2]"], &["[2, 1]", "[1]", "[1, 2, 3]", "[]", "null", "", "{}"]);
-    check(&unordered(items()), &["[1, 2]", "[2, 1]"], &["[1, 1]", "[1]", "[1, 2, 3]"]);
-    check(&contains(items()), &["[1, 2]", "[0, 2, 0, 1]"], &["[1]", "[1, 1]", "[]"]);
-    check(&ordered([]), &["[]"], &["[1]", "null", ""]);
-    check(&unordered([]), &["[]"], &["[1]"]);
-    check(&contains([]), &["[]", "[1]"], &["null", ""]);
+    check("[1, > 1]", &["[1, 2]"], &["[2, 1]", "[1]", "[1, 2, 3]", "[]", "null", "", "{}"]);
+    check("unordered [1, > 1]", &["[1, 2]", "[2, 1]"], &["[1, 1]", "[1]", "[1, 2, 3]"]);
+    check("contains [1, > 1]", &["[1, 2]", "[0, 2, 0, 1]"], &["[1]", "[1, 1]", "[]"]);
+    check("[]", &["[]"], &["[1]", "null", ""]);
+    check("unordered []", &["[]"], &["[1]"]);
+    check("contains []", &["[]", "[1]"], &["null", ""]);
 }
 
 #[test]
 fn each_wants_at_least_one() {
-    check(&each(cmp(">", "0")), &["[1]", "[1, 2]"], &["[]", "[0]", "[1, 0]", "[1, null]", "1", ""]);
+    check("each > 0", &["[1]", "[1, 2]"], &["[]", "[0]", "[1, 0]", "[1, null]", "1", ""]);
 }
 
 #[test]
 fn counts() {
-    check(&count("==", "2"), &["[0, 0]"], &["[]", "[0]", "\"ab\"", "2", ""]);
-    check(&count(">", "1"), &["[0, 0]"], &["[0]"]);
-    check(&count("==", "0"), &["[]"], &["", "null", "{}"]);
-    check(&count("<", "1e400"), &["[]"], &["0"]);
+    check("count 2", &["[0, 0]"], &["[]", "[0]", "\"ab\"", "2", ""]);
+    check("count > 1", &["[0, 0]"], &["[0]"]);
+    check("count 0", &["[]"], &["", "null", "{}"]);
+    check("count < 1e400", &["[]"], &["0"]);
 }
 
 #[test]
 fn regexes() {
-    check(&regex("confirmed"), &["\"is confirmed now\""], &["\"Confirmed\"", "1", "null", ""]);
-    check(&regex("^p-[0-9]+$"), &["\"p-12\""], &["\"p-12 \"", "\"xp-1\""]);
+    check("~/confirmed/", &["\"is confirmed now\""], &["\"Confirmed\"", "1", "null", ""]);
+    check("~/^p-[0-9]+$/", &["\"p-12\""], &["\"p-12 \"", "\"xp-1\""]);
+}
+
+#[test]
+fn each_matcher_is_documented_once_and_its_example_is_one() {
+    for (at, doc) in MATCHERS.iter().enumerate() {
+        assert!(MATCHERS[..at].iter().all(|other| other.name != doc.name), "{} twice", doc.name);
+        for text in [doc.name, doc.syntax, doc.means, doc.example] {
+            assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text}", doc.name);
+        }
+        bind(&read_matcher(doc.example), &crate::expr::Nothing).expect(doc.example);
+    }
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn answers_that_are_not_there() {
 fn lists_in_order() {
     let abc = || ordered([eq("\"a\""), eq("\"b\""), eq("\"c\"")]);
     assert_snapshot!(judge(&abc(), r#"["a", "c"]"#), @r#"[1]: expected "b", was absent"#);
-    assert_snapshot!(judge(&abc(), r#"["x", "a", "b", "c"]"#), @r#"[0]: expected no such element, was "x""#);
+    assert_snapshot!(judge(&abc(), r#"["x", "a", "b", "c"]"#), @r#"[0]: expected nothing more here, was "x""#);
     assert_snapshot!(judge(&abc(), r#"["a", "x", "c"]"#), @r#"[1]: expected "b", was "x""#);
     assert_snapshot!(judge(&abc(), "[]"), @r#"
     [0]: expected "a", was absent
@@ -99,11 +99,11 @@ fn lists_in_any_order() {
     };
     assert_snapshot!(judge(&items(true), r#"[{"p": 2}, {"p": 1, "n": 3}]"#), @"[1].n: expected 2, was 3");
     assert_snapshot!(judge(&items(false), r#"[{"p": 2}, {"p": 1, "n": 3}, {"p": 4}]"#), @"expected an element {p: 1, n: 2}, was none of the 3 elements (nearest is [1], n: expected 2, was 3)");
-    assert_snapshot!(judge(&items(true), r#"[{"p": 2}, {"p": 1, "n": 2}, {"p": 4}]"#), @"[2]: expected no such element, was {p: 4}");
+    assert_snapshot!(judge(&items(true), r#"[{"p": 2}, {"p": 1, "n": 2}, {"p": 4}]"#), @"[2]: expected nothing more here, was {p: 4}");
     assert_snapshot!(judge(&items(true), r#"[{"p": 3}]"#), @"
     expected an element {p: 1, n: 2}, was not the one element there is (nearest is [0], p: expected 1, was 3)
     expected an element {p: 2}, was not the one element there is (nearest is [0], p: expected 2, was 3)
-    [0]: expected no such element, was {p: 3}
+    [0]: expected nothing more here, was {p: 3}
     ");
     assert_snapshot!(judge(&items(true), "[]"), @"
     expected an element {p: 1, n: 2}, was an empty list

@@ -1,7 +1,7 @@
 //! What belongs to an aggregate: states, commands, events, invariants, and their clauses.
 
 use super::super::parser::{Parse, Parser};
-use super::fields::{Types, fields};
+use super::fields::{Types, add, fields};
 use super::file::{File, Owner, repeated};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::contract::{CommandDecl, Emit, EventDecl, Invariant, Reject, Set, StateDecl};
@@ -13,7 +13,7 @@ impl File {
         let start = parser.bump();
         let name = parser.name("the name of the state")?;
         if parser.eat(TokenKind::Colon).is_none() {
-            return Err(parser.colon_missing(&name));
+            return Err(parser.colon_missing(&name, "a type"));
         }
         let ty = parser.type_expr()?;
         let default = match parser.eat(TokenKind::Assign) {
@@ -22,7 +22,7 @@ impl File {
         };
         let state = StateDecl { name, ty, default, span: parser.since(start) };
         if let Some(aggregate) = self.member(parser, start, Owner::Aggregate) {
-            aggregate.states.push(state);
+            add(parser, &mut aggregate.states, state, "states", start);
         }
         Ok(())
     }
@@ -62,7 +62,7 @@ impl File {
         let fields = fields(parser, Types::Optional)?;
         let event = EventDecl { name, fields, sets: Vec::new(), span: parser.since(start) };
         if let Some(aggregate) = self.member(parser, start, Owner::Event) {
-            aggregate.events.push(event);
+            add(parser, &mut aggregate.events, event, "events", start);
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ impl File {
     /// `invariant "…": …`
     pub(super) fn invariant(&mut self, parser: &mut Parser<'_>) -> Parse<()> {
         let start = parser.bump();
-        let name = parser.expect_text("what the invariant says, in quotes,")?;
+        let name = parser.expect_text("what the invariant says, in quotes")?;
         if parser.eat(TokenKind::Colon).is_none() {
             return Err(parser.expected("`:` and the condition"));
         }
@@ -104,7 +104,7 @@ impl File {
         let when = parser.expression()?;
         let reject = Reject { code, when, span: parser.since(start) };
         match self.last_command() {
-            Some(command) => command.rejects.push(reject),
+            Some(command) => add(parser, &mut command.rejects, reject, "rejections", start),
             None => self.wrong_owner(parser, start, "a command"),
         }
         Ok(())

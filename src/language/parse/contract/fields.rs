@@ -3,6 +3,10 @@
 use super::super::parser::{Parse, Parser};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::contract::FieldDecl;
+use crate::text::{Code, Diagnostic, Span};
+
+/// How many fields, states, events or members belong to one thing at most.
+const MAX_PARTS: usize = 1000;
 
 /// Whether fields need a type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,7 +23,36 @@ pub(super) fn fields(parser: &mut Parser<'_>, types: Types) -> Parse<Vec<FieldDe
     }
     let (fields, _) = parser.bracketed("the field", |parser| field(parser, types))?;
     parser.unique_names("the field", fields.iter().map(|field| &field.name));
-    Ok(fields)
+    Ok(at_most(parser, fields, "fields", |field| field.span))
+}
+
+/// `parts`, cut if there are more than a contract has: names are looked up in them one by one.
+pub(super) fn at_most<T>(
+    parser: &mut Parser<'_>,
+    mut parts: Vec<T>,
+    what: &str,
+    place: fn(&T) -> Span,
+) -> Vec<T> {
+    if let Some(extra) = parts.get(MAX_PARTS) {
+        let span = place(extra);
+        parser.note(|| too_many(what, span));
+        parts.truncate(MAX_PARTS);
+    }
+    parts
+}
+
+/// Adds `part`, unless there are as many as a contract has.
+pub(super) fn add<T>(parser: &mut Parser<'_>, parts: &mut Vec<T>, part: T, what: &str, place: Span) {
+    if parts.len() < MAX_PARTS {
+        parts.push(part);
+    } else {
+        parser.note(|| too_many(what, place));
+    }
+}
+
+fn too_many(what: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::TOO_MANY_PARTS, span, format!("more than {MAX_PARTS} {what}"))
+        .advise("split it: nobody could read that")
 }
 
 fn field(parser: &mut Parser<'_>, types: Types) -> Parse<FieldDecl> {
@@ -33,7 +66,7 @@ fn field(parser: &mut Parser<'_>, types: Types) -> Parse<FieldDecl> {
         {
             None
         }
-        None => return Err(parser.colon_missing(&name)),
+        None => return Err(parser.colon_missing(&name, "a type")),
     };
     let try_range = match parser.eat_word("try") {
         Some(_) => Some(parser.bounds("what to try, such as `try 0..12`")?),

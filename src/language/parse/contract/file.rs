@@ -48,7 +48,7 @@ pub(in super::super) fn file(parser: &mut Parser<'_>) -> ContractFile {
     let mut first = true;
     loop {
         parser.begin_statement();
-        if parser.peek() == TokenKind::End {
+        if parser.peek() == TokenKind::End || parser.has_said_enough() {
             break;
         }
         if std::mem::take(&mut first) && parser.word() != "contract" {
@@ -58,7 +58,7 @@ pub(in super::super) fn file(parser: &mut Parser<'_>) -> ContractFile {
         if file.clause(parser).is_err() {
             skip_to_line(parser, before);
         } else if parser.peek() != TokenKind::End && !parser.at_line_start() {
-            parser.expected("the end of the line");
+            parser.end_of_line();
             skip_to_line(parser, before);
         }
     }

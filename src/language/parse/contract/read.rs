@@ -1,7 +1,7 @@
 //! Queries and views.
 
 use super::super::parser::{Parse, Parser};
-use super::fields::{Types, fields};
+use super::fields::{Types, at_most, fields};
 use super::file::{File, Owner, repeated};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::contract::{QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder};
@@ -179,6 +179,7 @@ fn shown(parser: &mut Parser<'_>, start: Span, word: &str) -> Parse<ShowsDecl> {
     }
     let (fields, _) = parser.bracketed("the field", shown_field)?;
     parser.unique_names("the field", fields.iter().map(|field| &field.name));
+    let fields = at_most(parser, fields, "fields", |field| field.name.span);
     Ok(ShowsDecl { fields, span: parser.since(start) })
 }
 
@@ -191,7 +192,7 @@ fn shown_field(parser: &mut Parser<'_>) -> Parse<ShownField> {
         None if !chosen && matches!(parser.peek(), TokenKind::Comma | TokenKind::BraceClose) => {
             ShownValue::Computed(Expr { kind: ExprKind::Name(name.clone()), span: name.span })
         }
-        None => return Err(parser.colon_missing(&name)),
+        None => return Err(parser.colon_missing(&name, "a value")),
     };
     Ok(ShownField { name, value })
 }

@@ -1,7 +1,7 @@
 //! Types: `int 1..100`, `string 2..8 [a-z]`, `[Item]`, `id?`, `absent | pending`.
 
 use super::super::parser::{Parse, Parser};
-use super::fields::{Types, fields};
+use super::fields::{Types, at_most, fields};
 use super::file::{File, Owner};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::contract::{Bounds, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
@@ -21,7 +21,7 @@ impl File {
                 parser.bump();
                 TypeDeclKind::Alias(parser.type_expr()?)
             }
-            _ => return Err(parser.expected("`{` and the fields, or `=` and a type,")),
+            _ => return Err(parser.expected("`{` and the fields, or `=` and a type")),
         };
         self.owner = Owner::Nothing;
         self.tree.types.push(TypeDecl { name, kind, span: parser.since(start) });
@@ -82,7 +82,7 @@ impl Parser<'_> {
             members.push(self.name("another member behind `|`")?);
         }
         self.unique_names("the member", members.iter());
-        Ok(TypeExprKind::Enum(members))
+        Ok(TypeExprKind::Enum(at_most(self, members, "members", |member| member.span)))
     }
 
     fn text_type(&mut self) -> Parse<TypeExprKind> {
@@ -131,7 +131,7 @@ impl Parser<'_> {
             let number = self.slice(span);
             return Err(self.report(|| {
                 Diagnostic::error(Code::MISSING, span, "a range has two dots").advise(format!(
-                    "write `{number}..` for \"at least\", `..{number}` for \"at most\", `{number}..{number}`"
+                    "write `{number}..` for \"at least\", `..{number}` for \"at most\", `{number}..{number}` for \"exactly\""
                 ))
             }));
         }

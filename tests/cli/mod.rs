@@ -1,0 +1,179 @@
+//! The command as a user meets it: what it prints and how it exits.
+
+#[cfg(all(feature = "http", unix))]
+mod serve;
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+fn proofmark(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_proofmark")).args(args).env_remove("NO_COLOR").output().expect("it runs")
+}
+
+/// A directory of its own for one test, with the order contract and one file in it.
+fn workspace(name: &str, scenarios: &[u8]) -> PathBuf {
+    let directory = std::env::temp_dir().join(format!("proofmark-cli-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("a directory");
+    std::fs::copy("scenarios/orders/orders.contract", directory.join("orders.contract"))
+        .expect("the contract");
+    std::fs::write(directory.join("mine.scenario"), scenarios).expect("a file");
+    directory
+}
+
+/// Runs it on a file of its own, and checks the exit code and a part of what is printed.
+#[track_caller]
+fn check(name: &str, scenarios: &[u8], args: &[&str], code: i32, part: &str) {
+    let directory = workspace(name, scenarios);
+    let path = directory.join("mine.scenario");
+    let mut all = args.to_vec();
+    all.push(path.to_str().expect("a path"));
+    let output = proofmark(&all);
+    std::fs::remove_dir_all(directory).expect("the directory");
+    check_output(&output, code, part);
+}
+
+#[track_caller]
+fn check_output(output: &Output, code: i32, part: &str) {
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    assert!(text.contains(part), "{part:?} is not in\n{text}");
+    assert!(!text.contains("panicked"), "{text}");
+}
+
+const GOOD: &str = "use orders
+scenario \"an order is opened\"
+  let $o = new Order
+  when CreateOrder on $o { customer: \"c\", items: [{ product: \"p\", quantity: 1, price: 1 }] }
+  then accepted
+";
+
+const BAD: &str = "use orders
+scenario \"nobody knows it\"
+  let $o = new Order
+  when ConfirmOrder on $o
+";
+
+#[test]
+fn each_exit_code_means_what_help_says() {
+    check("passed", GOOD.as_bytes(), &["run"], 0, "1 passed");
+    check("failed", BAD.as_bytes(), &["run"], 1, "rejected OrderNotFound");
+    check("files", b"use orders\nscenario \"s\"\n  when ConfrimOrder", &["run"], 2, "did you mean");
+    check("nothing", b"use orders\n", &["run"], 2, "");
+    check_output(&proofmark(&["run", "no/such/place"]), 2, "can't read no/such/place");
+    let given = BAD.replace("when", "given") + "  then GetOrderDetails on $o absent\n";
+    check("inconclusive", given.as_bytes(), &["run"], 4, "the set-up failed");
+    check_output(&proofmark(&["run", "--jobs", "0"]), 64, "at least 1");
+    check_output(&proofmark(&["run", "--defect", "drop-evnt"]), 64, "drop-event");
+    check_output(&proofmark(&["run", "--lag", "50ms"]), 64, "--sync eventual");
+    check_output(&proofmark(&["--help"]), 0, "Exit codes:");
+    check_output(&proofmark(&["--version"]), 0, env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn lint_tells_all_mistakes_of_all_files() {
+    check("lint-good", GOOD.as_bytes(), &["lint"], 0, "no mistakes");
+    let two =
+        b"use orders\nscenario \"s\"\n  when Confrim on $o\n  then GetOrderDetails on $q shows { totl: 1 }\n";
+    check("lint-bad", two, &["lint"], 2, "in 1 file");
+    check("lint-contract", b"use odrers\nscenario \"s\"\n  when A\n", &["lint"], 2, "did you mean `orders`?");
+    check("lint-unused", b"scenario \"s\"\n  when A\n", &["lint"], 2, "which contract it speaks");
+    check_output(&proofmark(&["lint", "Cargo.toml"]), 2, "neither a .scenario nor a .contract file");
+}
+
+#[test]
+fn broken_input_is_told_and_never_a_panic() {
+    check("binary", b"use orders\0\xff\xfe\x00", &["lint"], 2, "[binary-file]");
+    check("latin", b"feature \"caf\xe9\"\n", &["lint"], 2, "[not-utf8]");
+    check("cut", &GOOD.as_bytes()[..GOOD.len() / 2], &["lint"], 2, "error[");
+    check(
+        "deep",
+        format!("{GOOD}  and GetOrderDetails on $o shows {}", "[".repeat(100_000)).as_bytes(),
+        &["lint"],
+        2,
+        "error[",
+    );
+    let many = format!("use orders\n{}", "scenario \"s\"\n  when Nope\n".repeat(20_000));
+    check("many", many.as_bytes(), &["lint"], 2, "only the first 100 mistakes of this file are shown");
+    let huge = workspace("huge", b"");
+    let file = std::fs::File::create(huge.join("mine.scenario")).expect("a file");
+    file.set_len(100 << 20).expect("a long file");
+    let output = proofmark(&["lint", huge.to_str().expect("a path")]);
+    std::fs::remove_dir_all(huge).expect("the directory");
+    check_output(&output, 2, "[file-too-large]");
+}
+
+#[test]
+fn scenarios_are_chosen_by_tag_and_by_line() {
+    let file = "scenarios/orders/rules.scenario";
+    let listed = String::from_utf8(proofmark(&["list", "scenarios", file]).stdout).expect("text");
+    let place = listed.lines().next().and_then(|line| line.split_whitespace().next()).expect("a scenario");
+    check_output(&proofmark(&["run", place]), 0, "1 passed");
+    check_output(&proofmark(&["run", "--tag", "no-such-tag", file]), 2, "none of");
+    check_output(&proofmark(&["run", "--tag", "a and", file]), 64, "a missing tag");
+    check_output(&proofmark(&["run", "--tag", "@BR-1 and not @BR-1 or @BR-1", file]), 0, " passed");
+    check_output(&proofmark(&["list", "defects"]), 0, "lost-update");
+    check_output(&proofmark(&["list", "matchers"]), 0, "unordered [M");
+}
+
+#[test]
+fn the_command_that_is_printed_runs_just_that_again() {
+    let first =
+        proofmark(&["run", "scenarios", "--defect", "drop-event:1/3", "--seed", "5", "--sync", "eventual"]);
+    let text = String::from_utf8_lossy(&first.stdout).into_owned();
+    let mut failed = text.lines().skip_while(|line| !line.starts_with("fail "));
+    let again = failed.find_map(|line| line.trim().strip_prefix("again")).expect("a command").trim();
+    let args: Vec<&str> = again.split_whitespace().skip(1).collect();
+    let second = proofmark(&args);
+    check_output(&second, 1, "1 failed");
+    remove_histories(&[first, second]);
+}
+
+#[test]
+fn the_history_is_kept_where_asked() {
+    let path = std::env::temp_dir().join(format!("proofmark-cli-{}.jsonl", std::process::id()));
+    let output =
+        proofmark(&["run", "scenarios/orders/totals.scenario", "--history", path.to_str().expect("a path")]);
+    check_output(&output, 0, "history");
+    let history = std::fs::read_to_string(&path).expect("the history");
+    std::fs::remove_file(path).expect("the history");
+    assert!(history.starts_with("{\"h\":1,"));
+    assert!(history.contains("\"e\":\"call\""));
+    check_output(&proofmark(&["run", "scenarios", "--history", "/nowhere/h.jsonl"]), 4, "/nowhere/h.jsonl");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_ends_with_what_is_known() {
+    use std::io::{BufRead as _, BufReader};
+    let args = ["run", "scenarios/orders/propagation.scenario", "--repeat", "100000", "--jobs", "1"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_proofmark"))
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    // The second line tells of the first scenario that is done: by then it listens.
+    let _ = (lines.next(), lines.next());
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(killed.success());
+    let rest: Vec<String> = lines.map(|line| line.expect("text")).collect();
+    let rest = rest.join("\n");
+    assert_eq!(child.wait().expect("an end").code(), Some(4), "{rest}");
+    assert!(rest.contains("not run"), "{rest}");
+    assert!(rest.contains("The run was stopped"), "{rest}");
+    remove_history(&rest);
+}
+
+fn remove_histories(outputs: &[Output]) {
+    for output in outputs {
+        remove_history(&String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+fn remove_history(text: &str) {
+    if let Some(path) = text.lines().find_map(|line| line.strip_prefix("history")) {
+        std::fs::remove_file(path.trim()).expect("the history");
+    }
+}

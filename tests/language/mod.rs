@@ -1,0 +1,10 @@
+//! Scenario and contract files as users write them, right and wrong.
+
+// A test fails by panicking, also in its helpers.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+mod hostile;
+mod mistakes;
+mod reading;
+mod valid;
