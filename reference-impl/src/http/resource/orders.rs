@@ -28,7 +28,7 @@ pub(in crate::http) static CREATE: Operation = Operation {
     method: Method::POST,
     path: "/orders",
     summary: "Creates an order, under an id that the client chooses",
-    parameters: &["If-Match", "If-None-Match", "Idempotency-Key", "X-Command-Id", "X-Causation-Id"],
+    parameters: &["If-Match", "If-None-Match-any", "Idempotency-Key", "X-Command-Id", "X-Causation-Id"],
     body: Some("CreateOrder"),
     successes: &[Success {
         status: StatusCode::CREATED,
