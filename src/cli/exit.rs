@@ -35,7 +35,11 @@ impl Exit {
     pub(super) fn of(summary: &Summary) -> Self {
         if summary.counts.failed > 0 {
             Self::Failed
-        } else if summary.counts.inconclusive > 0 || summary.not_run > 0 {
+        } else if summary.counts.inconclusive > 0
+            || summary.not_run > 0
+            || summary.counts.passed == 0
+            || summary.unwritten.is_some()
+        {
             Self::Inconclusive
         } else {
             Self::Passed

@@ -4,7 +4,7 @@ use super::words::{duration, plural};
 use crate::protocol::{Command, Expected, Verdict};
 use crate::run::{Finding, ScenarioResult, Sent, Story};
 use crate::text::{Code, Colour, Diagnostic, Severity, Span, render_titled};
-use crate::value::{Value, quote};
+use crate::value::{Value, inert, quote};
 
 /// Commands that a block shows at most: the last ones, where things went wrong.
 const MOST_SENT: usize = 12;
@@ -111,7 +111,8 @@ impl Block<'_> {
 
     /// `  title  text`.
     fn line(&mut self, title: &str, text: &str) {
-        let _ = writeln!(self.out, "  {title:<8} {text}");
+        // Whatever a service answered, it moves no cursor here.
+        let _ = writeln!(self.out, "  {title:<8} {}", inert(text));
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Job {
     pub(super) plan: Arc<Plan>,
     /// The run's seed, moved on by the repetition.
     pub(super) seed: Seed,
+    /// Counts the run's jobs: two scenarios of one name draw different values.
+    pub(super) number: u64,
 }
 
 /// What all lanes share.
@@ -86,7 +88,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         Ok(world) => world,
         Err(error) => return unreachable(job, error.to_string()),
     };
-    let names = Names::new(Draw::new(seed, *salt, description.ids));
+    let names = Names::new(Draw::new(seed, salt.of_job(job.number), description.ids));
     let plan = job.plan.clone();
     let mut course = match Course::begin(&plan, description, world, recorder, clock, names).await {
         Ok(course) => course,
@@ -118,7 +120,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
 }
 
 fn about(job: &Job, client: u64) -> Record {
-    let Job { plan, seed } = job;
+    let Job { plan, seed, .. } = job;
     let fields = [
         ("name", Value::Text(plan.name.clone())),
         ("file", Value::from(plan.source.name())),

@@ -52,8 +52,9 @@ impl Recorder {
         let mut file = File::create(path)?;
         let mut first = String::new();
         write_header(header, &mut first);
-        file.write_all(first.as_bytes())?;
         let (lines, received) = channel();
+        // Nobody else holds the channel yet, so this can't fail.
+        let _ = lines.send(first);
         let writer = std::thread::Builder::new()
             .name("history".into())
             .spawn(move || write_lines(&received, &mut file))?;

@@ -25,6 +25,7 @@ pub struct Runner {
     strict: bool,
     fail_fast: bool,
     history: Option<PathBuf>,
+    clock: Option<Arc<dyn Clock>>,
     stop: Stop,
 }
 
@@ -65,6 +66,7 @@ impl Runner {
             strict: false,
             fail_fast: false,
             history: None,
+            clock: None,
             stop: Stop { stopped: Arc::new(watch::Sender::new(false)) },
         }
     }
@@ -105,6 +107,12 @@ impl Runner {
         Self { history: Some(path.into()), ..self }
     }
 
+    /// Where time comes from; without it from Tokio's clock, started anew for each run.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
     /// The means to stop this runner's runs from outside.
     pub fn stop_handle(&self) -> Stop {
         self.stop.clone()
@@ -129,17 +137,24 @@ impl Runner {
         }
         let salt = Salt::fresh();
         let seed = self.seed.unwrap_or_else(Seed::fresh);
-        let clock: Arc<dyn Clock> = Arc::new(TokioClock::start());
-        self.greet(&clock).await?;
+        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
+        let began = clock.now();
+        let planned = plans.len().saturating_mul(self.repeat);
+        let mut stopped = self.stop.stopped.subscribe();
+        tokio::select! {
+            biased;
+            greeted = self.greet(&clock) => greeted?,
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok(Self::stopped_early(planned, seed)),
+        }
         let (recorder, file) = self.record(plans, seed, salt, &clock)?;
-        let planned = plans.len() * self.repeat;
         on(&RunEvent::Started { target: self.target.describe(), scenarios: planned, seed });
 
         let repetitions = 0..self.repeat as u64;
         let jobs = repetitions.flat_map(|k| {
             let seed = Seed(seed.0.wrapping_add(k));
-            plans.iter().map(move |plan| Job { plan: plan.clone(), seed })
+            plans.iter().map(move |plan| (plan.clone(), seed))
         });
+        let jobs = jobs.zip(0..).map(|((plan, seed), number)| Job { plan, seed, number });
         let shared = Shared {
             target: self.target.clone(),
             recorder: Arc::new(recorder),
@@ -150,7 +165,6 @@ impl Runner {
         let mut lanes = Lanes::new(Arc::new(shared), jobs, self.jobs);
         let mut tally = Tally::default();
         let mut interrupted = false;
-        let mut stopped = self.stop.stopped.subscribe();
         loop {
             let result = tokio::select! {
                 biased;
@@ -168,11 +182,19 @@ impl Runner {
             }
         }
         lanes.end().await;
-        let took = clock.now();
+        let took = clock.now().saturating_sub(began);
         let mut summary = Summary { interrupted, took, seed, ..tally.finish(planned) };
-        summary.history = self.keep(file, &summary)?;
+        match self.keep(file, &summary) {
+            Ok(history) => summary.history = history,
+            Err(error) => summary.unwritten = Some(error.to_string()),
+        }
         on(&RunEvent::Ended(&summary));
         Ok(summary)
+    }
+
+    /// The summary of a run that was stopped before anything ran.
+    fn stopped_early(planned: usize, seed: Seed) -> Summary {
+        Summary { not_run: planned, interrupted: true, seed, ..Summary::default() }
     }
 
     /// Sees whether the target is there at all.

@@ -84,10 +84,13 @@ impl Suite {
 /// Whether a plan is at one of the places: in its directory, in its file, or at its line.
 fn chosen(plan: &Plan, places: &[Place], found: &Found) -> bool {
     let file = Path::new(plan.source.name());
-    places.iter().any(|place| match place.line {
-        None => true,
-        Some(line) => place.path.components().eq(file.components()) && plan.holds_line(line),
-    }) && found.scenarios.contains(file)
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let here = real(file);
+    found.scenarios.contains(file)
+        && places.iter().any(|place| match place.line {
+            None => here.starts_with(real(&place.path)),
+            Some(line) => here == real(&place.path) && plan.holds_line(line),
+        })
 }
 
 impl Mistakes {
