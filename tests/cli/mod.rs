@@ -118,15 +118,47 @@ fn scenarios_are_chosen_by_tag_and_by_line() {
 
 #[test]
 fn the_command_that_is_printed_runs_just_that_again() {
-    let first =
-        proofmark(&["run", "scenarios", "--defect", "drop-event:1/3", "--seed", "5", "--sync", "eventual"]);
-    let text = String::from_utf8_lossy(&first.stdout).into_owned();
-    let mut failed = text.lines().skip_while(|line| !line.starts_with("fail "));
-    let again = failed.find_map(|line| line.trim().strip_prefix("again")).expect("a command").trim();
-    let args: Vec<&str> = again.split_whitespace().skip(1).collect();
-    let second = proofmark(&args);
-    check_output(&second, 1, "1 failed");
-    remove_histories(&[first, second]);
+    for defect in ["drop-event:1/3", "lost-update:1/2", "ignore-key:1/2"] {
+        let more = ["--seed", "5", "--sync", "eventual", "--jitter", "1ms", "--strict"];
+        let mut first = vec!["run", "scenarios/orders", "--defect", defect];
+        first.extend(more);
+        let first = proofmark(&first);
+        let text = String::from_utf8_lossy(&first.stdout).into_owned();
+        let mut failed = text.lines().skip_while(|line| !line.starts_with("fail "));
+        let again = failed.find_map(|line| line.trim().strip_prefix("again")).expect("a command").trim();
+        assert!(again.contains("--jitter 1ms") && again.contains("--strict"), "{again}");
+        let args: Vec<&str> = again.split_whitespace().skip(1).collect();
+        let second = proofmark(&args);
+        check_output(&second, 1, "1 failed");
+        remove_histories(&[first, second]);
+    }
+}
+
+#[test]
+fn places_are_chosen_one_by_one_and_each_file_once() {
+    let directory = workspace(
+        "places",
+        format!("{GOOD}{}", GOOD.replace("use orders\n", "").replace("opened", "open")).as_bytes(),
+    );
+    let path = |name: &str| directory.join(name).to_str().expect("a path").to_owned();
+    std::fs::write(directory.join("other.scenario"), GOOD).expect("a file");
+    std::fs::create_dir(directory.join(".hidden")).expect("a directory");
+    std::fs::write(directory.join(".hidden/no.scenario"), "nonsense").expect("a file");
+    let (mine, other, here) = (path("mine.scenario"), path("other.scenario"), path(""));
+    let listed = |args: &[&str]| {
+        let output = proofmark(&[&["list", "scenarios"], args].concat());
+        String::from_utf8_lossy(&output.stdout).lines().count()
+    };
+    assert_eq!(listed(&[&here]), 3);
+    assert_eq!(listed(&[&mine, &mine, &here]), 3);
+    assert_eq!(listed(&[&format!("{mine}:2"), &other]), 2);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&directory, directory.join("loop")).expect("a link");
+        std::os::unix::fs::symlink(".", directory.join("again")).expect("a link");
+        assert_eq!(listed(&[&here]), 3);
+    }
+    std::fs::remove_dir_all(&directory).expect("the directory");
 }
 
 #[test]
