@@ -132,8 +132,8 @@ pub enum Expects {
 pub struct Watch {
     /// How long behind the last command, at least.
     pub lasts: Option<Duration>,
-    /// What must not be seen.
-    pub assertion: Assertion,
+    /// What must not be seen. Shared, as a step's action is.
+    pub assertion: Arc<Assertion>,
     /// Where it was written.
     pub span: Span,
 }
@@ -154,7 +154,7 @@ impl Plan {
             | Action::Consistently { assertion, .. } => Some(assertion),
             _ => None,
         });
-        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &watch.assertion);
+        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &*watch.assertion);
         asked.chain(watched).map(|assertion| &*assertion.query.name.text)
     }
 }

@@ -170,7 +170,11 @@ impl Planner<'_> {
                 let known = self.variables.known_to_watches();
                 check_assertion(known, assertion, self.contract, &mut self.mistakes);
                 let lasts = lasts.as_ref().map(|d| d.node);
-                return Planned::Watch(Watch { lasts, assertion: assertion.clone(), span: step.span });
+                return Planned::Watch(Watch {
+                    lasts,
+                    assertion: Arc::new(assertion.clone()),
+                    span: step.span,
+                });
             }
             StepKind::Settled { within } => Action::Settled { within: within.as_ref().map(|d| d.node) },
         };

@@ -173,6 +173,7 @@ impl<'a> Course<'a> {
             let caught_up =
                 super::clock::within(&**self.clock, within + OPERATION, control.caught_up(within)).await;
             if caught_up == Some(true) {
+                self.recorder.mark("quiet", &Record::new());
                 return Ok(());
             }
             let what = format!("the read models were not caught up within {within:?}");
@@ -187,6 +188,7 @@ impl<'a> Course<'a> {
             return Err(Box::new(finding.advise(format!("write `settled`, or `settled within {bound:?}`"))));
         }
         self.clock.until(last.returned + bound).await;
+        self.recorder.mark("quiet", &Record::new());
         Ok(())
     }
 

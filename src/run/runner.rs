@@ -10,7 +10,7 @@ use super::summary::Tally;
 use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
 use crate::history::Header;
 use crate::plan::Plan;
-use crate::target::{Target, Unreachable, WorldSeed};
+use crate::target::{Description, Target, Unreachable, WorldSeed};
 
 /// Scenarios that run side by side unless said otherwise. They mostly wait, so this is not a matter of cores.
 const JOBS: usize = 64;
@@ -45,8 +45,22 @@ pub enum RunError {
     /// The target can't be reached.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
+    /// Scenarios of another contract than the target's.
+    #[error(
+        "{target} speaks {speaks}, and {file} is written for {contract}: it can be linted, but not run against it"
+    )]
+    Foreign {
+        /// The target's name.
+        target: String,
+        /// Its contract.
+        speaks: String,
+        /// The first file that doesn't fit.
+        file: String,
+        /// The contract that this file speaks.
+        contract: String,
+    },
     /// The history can't be written.
-    #[error("the history can't be written to {}: {source}", path.display())]
+    #[error("the history can't be written to {}: {source}; `--history FILE` names another place", path.display())]
     History {
         /// The file.
         path: PathBuf,
@@ -135,6 +149,7 @@ impl Runner {
         if plans.is_empty() {
             return Err(RunError::Nothing);
         }
+        self.fits(plans)?;
         let salt = Salt::fresh();
         let seed = self.seed.unwrap_or_else(Seed::fresh);
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
@@ -190,6 +205,20 @@ impl Runner {
         }
         on(&RunEvent::Ended(&summary));
         Ok(summary)
+    }
+
+    /// Whether the target speaks what the scenarios speak.
+    fn fits(&self, plans: &[Arc<Plan>]) -> Result<(), RunError> {
+        let Description { name, speaks: Some(speaks), .. } = self.target.describe() else { return Ok(()) };
+        match plans.iter().find(|plan| *plan.contract != **speaks) {
+            None => Ok(()),
+            Some(plan) => Err(RunError::Foreign {
+                target: name.clone(),
+                speaks: speaks.clone(),
+                file: plan.source.name().to_owned(),
+                contract: plan.contract.to_string(),
+            }),
+        }
     }
 
     /// The summary of a run that was stopped before anything ran.

@@ -75,9 +75,8 @@ impl Course<'_> {
     fn judge_at_once(&self, expects: Expects, span: Span) -> Result<(), Stopped> {
         match expects {
             Expects::Said => Ok(()),
-            Expects::Accepted => self.accepted(span, Role::When),
             Expects::Retried if self.sent.last().is_some_and(|sent| is_unknown(&sent.outcome)) => Ok(()),
-            Expects::Retried => self.accepted(span, Role::When),
+            Expects::Accepted | Expects::Retried => self.accepted(span, Role::When),
             Expects::Setup => self.accepted(span, Role::Given),
         }
     }

@@ -20,7 +20,7 @@ pub struct Place {
 #[non_exhaustive]
 pub enum PlaceError {
     /// It can't be read.
-    #[error("can't read {}: {source}", path.display())]
+    #[error("can't read {}: {source}; name the files or directories that have the scenarios", path.display())]
     Unreadable {
         /// The file or directory.
         path: PathBuf,

@@ -1,10 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::find::{Found, Place, PlaceError};
 use crate::contract::Contract;
+use crate::language::syntax::ScenarioFile;
 use crate::language::{parse_contract, parse_scenarios};
 use crate::plan::{Plan, TagExpr, plan};
 use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, first_mistakes, render};
@@ -143,6 +144,34 @@ impl fmt::Debug for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
+/// Mistakes that may only be there because a step before could not be read.
+const FOLLOW_UPS: &[Code] = &[
+    Code::UNKNOWN_VARIABLE,
+    Code::NO_COMMAND,
+    Code::WRONG_PLACE,
+    Code::NOTHING_ASSERTED,
+    Code::MISSING_FIELD,
+    Code::MISSING_AGGREGATE,
+    Code::MISSING_SHOWS,
+];
+
+/// What planning found, without what may follow from what the parser found in the same scenario. What could not be
+/// read in the background, may be missing in all.
+fn without_follow_ups(
+    file: &ScenarioFile,
+    unread: &[Diagnostic],
+    planned: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let starts: Vec<u32> = file.scenarios.iter().map(|scenario| scenario.name.span.start).collect();
+    let part = |mistake: &Diagnostic| starts.partition_point(|start| *start <= mistake.span.start);
+    let errors = unread.iter().filter(|mistake| mistake.severity == Severity::Error);
+    let broken: BTreeSet<usize> = errors.map(part).collect();
+    let follows = |mistake: &Diagnostic| {
+        FOLLOW_UPS.contains(&mistake.code) && (broken.contains(&0) || broken.contains(&part(mistake)))
+    };
+    planned.into_iter().filter(|mistake| !follows(mistake)).collect()
+}
+
 #[derive(Default)]
 struct Loader {
     suite: Suite,
@@ -203,7 +232,7 @@ impl Loader {
                 if let Some(contract) = self.contract(&contract_path) {
                     let (plans, more) = plan(&source, &parsed.tree, &contract);
                     self.suite.plans.extend(plans.into_iter().map(Arc::new));
-                    mistakes.extend(more);
+                    mistakes.extend(without_follow_ups(&parsed.tree, &mistakes, more));
                 }
             }
             None => mistakes.push(self.unknown_contract(path, used)),

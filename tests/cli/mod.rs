@@ -93,6 +93,8 @@ fn broken_input_is_told_and_never_a_panic() {
         2,
         "error[",
     );
+    let follow = b"use orders\nscenario \"s\"\n  let o = new Order\n  when ConfirmOrder on $o\n  then accepted\n  and GetOrderDetails on $o shows { total: 1 }\n";
+    check("follow-ups", follow, &["lint"], 2, "1 error in 1 file");
     let many = format!("use orders\n{}", "scenario \"s\"\n  when Nope\n".repeat(20_000));
     check("many", many.as_bytes(), &["lint"], 2, "only the first 100 mistakes of this file are shown");
     let huge = workspace("huge", b"");
@@ -159,6 +161,42 @@ fn places_are_chosen_one_by_one_and_each_file_once() {
         assert_eq!(listed(&[&here]), 3);
     }
     std::fs::remove_dir_all(&directory).expect("the directory");
+}
+
+#[test]
+fn scenarios_of_another_contract_are_not_run() {
+    let loans =
+        "use loans\nscenario \"s\"\n  let $l = new Loan\n  when Open on $l\n  then rejected Malformed\n";
+    let directory = workspace("foreign", loans.as_bytes());
+    std::fs::write(
+        directory.join("loans.contract"),
+        "contract loans\naggregate Loan\n  state open: bool\n  command Open\n",
+    )
+    .expect("a file");
+    let path = directory.to_str().expect("a path").to_owned();
+    let (lint, run) = (proofmark(&["lint", &path]), proofmark(&["run", &path]));
+    std::fs::remove_dir_all(directory).expect("the directory");
+    check_output(&lint, 0, "no mistakes");
+    check_output(&run, 2, "speaks orders, and");
+}
+
+#[test]
+fn a_history_replaces_no_other_file() {
+    let directory = workspace("overwrite", GOOD.as_bytes());
+    let path = directory.join("mine.scenario").to_str().expect("a path").to_owned();
+    let output = proofmark(&["run", &path, "--history", &path]);
+    let kept = std::fs::read_to_string(&path).expect("the file");
+    let history = directory.join("h.jsonl").to_str().expect("a path").to_owned();
+    let twice = [
+        proofmark(&["run", &path, "--history", &history]),
+        proofmark(&["run", &path, "--history", &history]),
+    ];
+    std::fs::remove_dir_all(directory).expect("the directory");
+    check_output(&output, 4, "it is no history");
+    assert_eq!(kept, GOOD);
+    for output in twice {
+        check_output(&output, 0, "1 passed");
+    }
 }
 
 #[test]

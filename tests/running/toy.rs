@@ -63,6 +63,7 @@ impl Toy {
             description: Description {
                 name: "toy".into(),
                 version: None,
+                speaks: Some("lamps".into()),
                 capabilities: Capabilities::all(),
                 ids: IdForm::Text,
                 bound: Duration::from_millis(200),
