@@ -12,6 +12,7 @@
 //! | [`sync`] | strong or eventual: when the read side follows |
 //! | [`projection`] | read models and their repositories |
 //! | [`defect`] | bugs on purpose, off by default |
+//! | `http` | the same over a wire (cargo feature `http`) |
 //!
 //! Time comes from [`clock`], everything random from a seed, so that a run can be had again.
 
@@ -20,6 +21,8 @@ pub mod clock;
 pub mod defect;
 pub mod domain;
 mod future;
+#[cfg(feature = "http")]
+pub mod http;
 mod lock;
 pub mod projection;
 pub mod seed;

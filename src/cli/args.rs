@@ -1,11 +1,16 @@
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::exit::CliError;
 use crate::plan::TagExpr;
 use crate::suite::Place;
-use crate::target::DefectSpec;
+use crate::target::{DefectSpec, Sync};
+
+/// The lag of `--sync eventual` where none is given.
+const LAG: Duration = Duration::from_millis(50);
 
 /// Does a CQRS system keep its promises?
 #[derive(Parser, Debug)]
@@ -23,6 +28,9 @@ pub(super) enum Command {
     Lint(LintArgs),
     /// List scenarios, defects or matchers
     List(ListArgs),
+    /// Serve the built-in order system over HTTP, and print its URL
+    #[cfg(feature = "http")]
+    Serve(ServeArgs),
 }
 
 #[derive(ClapArgs, Debug)]
@@ -55,21 +63,84 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
 
-    /// How the built-in order system's read models follow
+    #[command(flatten)]
+    pub(super) system: SystemArgs,
+}
+
+/// What kind of order system it is: for every subcommand that builds one.
+#[derive(ClapArgs, Debug)]
+#[command(next_help_heading = "The built-in order system")]
+pub(super) struct SystemArgs {
+    /// How its read models follow
     #[arg(long, value_enum, default_value_t = SyncArg::Strong)]
-    pub(super) sync: SyncArg,
+    sync: SyncArg,
 
     /// How far behind, with `--sync eventual`: 50ms, 2s [default: 50ms]
     #[arg(long, value_name = "D", value_parser = duration)]
-    pub(super) lag: Option<Duration>,
+    lag: Option<Duration>,
 
     /// Up to how much further behind, drawn for each event, with `--sync eventual` [default: 0ms]
     #[arg(long, value_name = "D", value_parser = duration)]
-    pub(super) jitter: Option<Duration>,
+    jitter: Option<Duration>,
 
-    /// Build a bug into the order system, to see it found; `proofmark list defects` has the names
+    /// Build a bug in, to see it found; `proofmark list defects` has the names
     #[arg(long, value_name = "NAME[:RATE]")]
     pub(super) defect: Vec<DefectSpec>,
+}
+
+impl SystemArgs {
+    /// How the read models follow, if the options agree about it.
+    pub(super) fn sync(&self) -> Result<Sync, CliError> {
+        match self.sync {
+            SyncArg::Strong if self.lag.is_some() || self.jitter.is_some() => {
+                Err(CliError::Usage("--lag and --jitter go with --sync eventual"))
+            }
+            SyncArg::Strong => Ok(Sync::Strong),
+            SyncArg::Eventual => {
+                Ok(Sync::Eventual { lag: self.lag.unwrap_or(LAG), jitter: self.jitter.unwrap_or_default() })
+            }
+        }
+    }
+
+    /// The same options again, as they were typed: ` --sync eventual --lag 50ms`.
+    pub(super) fn typed(&self) -> String {
+        let mut typed = String::new();
+        if self.sync == SyncArg::Eventual {
+            typed.push_str(" --sync eventual");
+            for (name, given) in [("lag", self.lag), ("jitter", self.jitter)] {
+                if let Some(given) = given {
+                    let _ = write!(typed, " --{name} {}ms", given.as_millis());
+                }
+            }
+        }
+        for defect in &self.defect {
+            let _ = write!(typed, " --defect {defect}");
+        }
+        typed
+    }
+}
+
+#[cfg(feature = "http")]
+#[derive(ClapArgs, Debug)]
+pub(super) struct ServeArgs {
+    /// The port on 127.0.0.1; 0 takes one that is free
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) port: u16,
+
+    /// What ids, jitter and the strikes of defects are drawn from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+
+    /// Refuse commands without If-Match or If-None-Match (428)
+    #[arg(long)]
+    pub(super) require_version: bool,
+
+    /// Serve a tenant, with a system of their own, whose bearer token is in that environment variable
+    #[arg(long, value_name = "NAME=VARIABLE", value_parser = tenant)]
+    pub(super) tenant: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub(super) system: SystemArgs,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -111,11 +182,21 @@ pub(super) struct Selection {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum SyncArg {
+enum SyncArg {
     /// Projected before the command returns
     Strong,
     /// Projected in the background
     Eventual,
+}
+
+#[cfg(feature = "http")]
+fn tenant(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, variable)) if !name.is_empty() && !variable.is_empty() => {
+            Ok((name.to_owned(), variable.to_owned()))
+        }
+        _ => Err("a name and an environment variable are needed: acme=ACME_TOKEN".into()),
+    }
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -58,8 +58,13 @@ pub(super) enum CliError {
     Run(#[from] RunError),
     #[error("nothing was selected: {0}")]
     Nothing(String),
+    #[error("{0}")]
+    Usage(&'static str),
     #[error("can't write: {0}")]
     Output(#[from] std::io::Error),
+    #[cfg(feature = "http")]
+    #[error("can't serve: {0}")]
+    Serve(String),
 }
 
 impl CliError {
@@ -72,6 +77,9 @@ impl CliError {
         match self {
             Self::Place(_) | Self::Nothing(_) | Self::Run(RunError::Nothing) => Exit::Files,
             Self::Run(RunError::Unreachable(_)) => Exit::Unreachable,
+            Self::Usage(_) => Exit::Usage,
+            #[cfg(feature = "http")]
+            Self::Serve(_) => Exit::Unreachable,
             Self::Run(_) | Self::Output(_) => Exit::Inconclusive,
         }
     }

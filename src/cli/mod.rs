@@ -6,6 +6,8 @@ mod lint;
 mod list;
 mod progress;
 mod run;
+#[cfg(feature = "http")]
+mod serve;
 
 pub use exit::Exit;
 
@@ -29,6 +31,8 @@ pub fn main() -> Exit {
         args::Command::Run(args) => run::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::List(args) => list::list(&args),
+        #[cfg(feature = "http")]
+        args::Command::Serve(args) => serve::serve(&args),
     };
     done.unwrap_or_else(|error| {
         if !error.is_closed_pipe() {

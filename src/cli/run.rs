@@ -1,10 +1,8 @@
 use std::convert::Infallible;
-use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::args::{RunArgs, Selection, SyncArg};
+use super::args::{RunArgs, Selection, SystemArgs};
 use super::exit::{CliError, Exit};
 use super::progress::Progress;
 use super::{say, stderr_colour, stdout_colour};
@@ -13,23 +11,16 @@ use crate::protocol::Verdict;
 use crate::report::{Style, Terminal};
 use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Stop, Summary};
 use crate::suite::Suite;
-use crate::target::{Reference, Sync};
-
-/// The lag of `--sync eventual` where none is given.
-const LAG: Duration = Duration::from_millis(50);
+use crate::target::Reference;
 
 /// `proofmark run`
 pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
-    if args.sync == SyncArg::Strong && (args.lag.is_some() || args.jitter.is_some()) {
-        say("error: --lag and --jitter go with --sync eventual");
-        return Ok(Exit::Usage);
-    }
+    let target = target(&args.system)?;
     let plans = match select(&args.selection)? {
         Ok(plans) => plans,
         Err(exit) => return Ok(exit),
     };
-    let mut runner =
-        Runner::new(target(args)).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
+    let mut runner = Runner::new(target).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
     if let Some(jobs) = args.jobs {
         runner = runner.jobs(jobs);
     }
@@ -119,34 +110,15 @@ pub(super) fn select(selection: &Selection) -> Result<Result<Vec<Arc<Plan>>, Exi
     }
 }
 
-fn target(args: &RunArgs) -> Reference {
-    let reference = Reference::new(match args.sync {
-        SyncArg::Strong => Sync::Strong,
-        SyncArg::Eventual => {
-            Sync::Eventual { lag: args.lag.unwrap_or(LAG), jitter: args.jitter.unwrap_or_default() }
-        }
-    });
-    args.defect.iter().copied().fold(reference, Reference::with_defect)
+fn target(args: &SystemArgs) -> Result<Reference, CliError> {
+    let reference = Reference::new(args.sync()?);
+    Ok(args.defect.iter().copied().fold(reference, Reference::with_defect))
 }
 
 /// The options that change a scenario's course, as they were typed.
 fn options(args: &RunArgs) -> String {
-    let mut options = String::new();
-    if args.sync == SyncArg::Eventual {
-        options.push_str(" --sync eventual");
-        for (name, given) in [("lag", args.lag), ("jitter", args.jitter)] {
-            if let Some(given) = given {
-                let _ = write!(options, " --{name} {}ms", given.as_millis());
-            }
-        }
-    }
-    for defect in &args.defect {
-        let _ = write!(options, " --defect {defect}");
-    }
-    if args.strict {
-        options.push_str(" --strict");
-    }
-    options
+    let strict = if args.strict { " --strict" } else { "" };
+    args.system.typed() + strict
 }
 
 /// A word for a POSIX shell.

@@ -1,6 +1,6 @@
 //! The envelope: everything about a command but the command.
 
-use super::Command;
+use super::{Command, ReplayMark};
 use crate::domain::{OrderId, text_id};
 use crate::store::{ActorId, CommandId, ExpectedVersion, MessageId};
 
@@ -27,6 +27,8 @@ pub struct Envelope<C> {
     pub causation: Option<MessageId>,
     /// Who sends it. Keys of different actors are different keys.
     pub actor: Option<ActorId>,
+    /// Where to note that the outcome is that of an earlier command under the same key.
+    pub replay: Option<ReplayMark>,
 }
 
 impl<C: Command> Envelope<C> {
@@ -40,6 +42,7 @@ impl<C: Command> Envelope<C> {
             command_id: None,
             causation: None,
             actor: None,
+            replay: None,
         }
     }
 
@@ -73,9 +76,15 @@ impl<C: Command> Envelope<C> {
         Self { actor: Some(actor.into()), ..self }
     }
 
+    /// Has it noted in `mark` if the outcome is that of an earlier command under the same key.
+    #[must_use]
+    pub fn noting_replay(self, mark: &ReplayMark) -> Self {
+        Self { replay: Some(mark.clone()), ..self }
+    }
+
     /// The same envelope with the command turned into another type.
     pub(super) fn map<D>(self, turn: impl FnOnce(C) -> D) -> Envelope<D> {
-        let Self { order, command, key, expected, command_id, causation, actor } = self;
-        Envelope { order, command: turn(command), key, expected, command_id, causation, actor }
+        let Self { order, command, key, expected, command_id, causation, actor, replay } = self;
+        Envelope { order, command: turn(command), key, expected, command_id, causation, actor, replay }
     }
 }

@@ -6,6 +6,7 @@
 //! as the system. A durable store keeps the outcome in the transaction of the append.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
@@ -15,6 +16,32 @@ use crate::defect::KeyPoint;
 use crate::domain::{OrderCommand, OrderId};
 use crate::lock::lock;
 use crate::store::ActorId;
+
+/// Says, once a command has its outcome, whether that is the outcome of an earlier one under the same
+/// key. An accepted command and a refused one can both be replayed, so the answer itself is no place
+/// for it.
+#[derive(Debug, Clone, Default)]
+pub struct ReplayMark(Arc<AtomicBool>);
+
+impl ReplayMark {
+    /// Whether the outcome was given before.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// Who is told of a replay is no part of what a command says: to envelopes, all marks are equal.
+impl PartialEq for ReplayMark {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for ReplayMark {}
 
 /// Lets a keyed command through to the next step once.
 #[derive(Debug, Clone)]
@@ -38,7 +65,19 @@ impl<C: Command, H: Handler<Envelope<C>>> Handler<Envelope<C>> for Idempotent<H>
         };
         let body = Body { order: envelope.order, command: envelope.command.clone().into() };
         let claim = self.keys.claim(Scoped { actor: envelope.actor.clone(), key }, body)?;
-        claim.first_outcome(self.next.handle(envelope)).await
+        let replay = envelope.replay.take();
+        let handled = AtomicBool::new(false);
+        let handle = async {
+            handled.store(true, Ordering::Relaxed);
+            self.next.handle(envelope).await
+        };
+        let outcome = claim.first_outcome(handle).await;
+        if let Some(replay) = replay
+            && !handled.into_inner()
+        {
+            replay.set();
+        }
+        outcome
     }
 }
 

@@ -17,7 +17,7 @@ mod validation;
 pub use command_handler::OrderCommandHandler;
 pub use envelope::{Envelope, IdempotencyKey};
 pub use error::{CommandError, HandlerNotFound, Malformed, QueryError, Refusal};
-pub use idempotency::Idempotent;
+pub use idempotency::{Idempotent, ReplayMark};
 pub use mediator::{Handler, Mediator, MediatorBuilder, Outcome};
 pub use message::{Command, Message};
 pub use query::{

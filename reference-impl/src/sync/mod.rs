@@ -13,8 +13,8 @@ mod wait;
 
 pub(crate) use eventual::{Delay, Eventual};
 pub(crate) use strong::Strong;
-pub use wait::WaitError;
 pub(crate) use wait::wait_for;
+pub use wait::{UnknownReadModel, WaitError};
 
 /// All read models of one system.
 pub(crate) type ReadModels = Arc<[Arc<dyn Projector>]>;

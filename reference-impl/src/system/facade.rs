@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::projection::{ProjectionError, Projector, Rebuilt};
 use crate::seed::IdSource;
 use crate::store::{EventStore, Position, RecordedEvent, StoreError};
-use crate::sync::{ReadModels, Synchroniser, WaitError, wait_for};
+use crate::sync::{ReadModels, Synchroniser, UnknownReadModel, WaitError, wait_for};
 
 /// A running order system. Cloning it gives another handle to the same one; its background task, if
 /// it has one, ends with the last handle.
@@ -60,13 +60,8 @@ pub struct ReadModelStatus {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RebuildError {
     /// There is none of that name.
-    #[error("there is no read model `{name}`; there are {}", known.join(", "))]
-    Unknown {
-        /// The name asked for.
-        name: String,
-        /// The names there are.
-        known: Vec<&'static str>,
-    },
+    #[error(transparent)]
+    Unknown(#[from] UnknownReadModel),
     /// Building it failed; the old one answers on.
     #[error(transparent)]
     Projection(#[from] ProjectionError),
@@ -130,6 +125,20 @@ impl OrderSystem {
         wait_for(&self.parts.read_models, position, timeout).await
     }
 
+    /// Waits until the read model of that name reflects `position`, for at most `timeout`.
+    ///
+    /// # Errors
+    /// [`WaitError::TimedOut`] when the time is up, [`WaitError::Unknown`] if there is none of that name.
+    pub async fn wait_for_one(
+        &self,
+        read_model: &str,
+        position: Position,
+        timeout: Duration,
+    ) -> Result<(), WaitError> {
+        let found = self.read_model(read_model)?;
+        wait_for(std::slice::from_ref(found), position, timeout).await
+    }
+
     /// Waits until every read model reflects all that was recorded when it was asked, and says
     /// which position that was.
     ///
@@ -155,13 +164,14 @@ impl OrderSystem {
     /// # Errors
     /// [`RebuildError::Unknown`] if there is none of that name.
     pub async fn rebuild(&self, read_model: &str) -> Result<Rebuilt, RebuildError> {
-        let mut read_models = self.parts.read_models.iter();
-        match read_models.find(|candidate| candidate.name() == read_model) {
-            Some(found) => Ok(found.rebuild().await?),
-            None => Err(RebuildError::Unknown {
-                name: read_model.to_owned(),
-                known: self.parts.read_models.iter().map(|known| known.name()).collect(),
-            }),
-        }
+        Ok(self.read_model(read_model)?.rebuild().await?)
+    }
+
+    fn read_model(&self, name: &str) -> Result<&Arc<dyn Projector>, UnknownReadModel> {
+        let read_models = &self.parts.read_models;
+        read_models.iter().find(|candidate| candidate.name() == name).ok_or_else(|| UnknownReadModel {
+            name: name.to_owned(),
+            known: read_models.iter().map(|known| known.name()).collect(),
+        })
     }
 }

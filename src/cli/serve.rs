@@ -1,0 +1,87 @@
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use reference_impl::http::{Api, Server, Tenant, Token};
+use reference_impl::{OrderSystem, SyncMode};
+use tokio::runtime::Builder;
+
+use super::args::ServeArgs;
+use super::exit::{CliError, Exit};
+use super::say;
+use crate::target::Sync;
+
+/// `proofmark serve`: the built-in order system over HTTP, until Ctrl-C or SIGTERM.
+///
+/// Standard output is one line, the URL, so that a script can read it and go on.
+pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
+    let sync = match args.system.sync()? {
+        Sync::Strong => SyncMode::Strong,
+        Sync::Eventual { lag, jitter } => SyncMode::Eventual { lag, jitter },
+    };
+    Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        // Before the URL is told: whoever reads it may stop us at once.
+        let stop = stop_signal()?;
+        let api = api(args, sync)?.require_version(args.require_version).on_fault(|fault| {
+            say(&format!("error: {fault}"));
+        });
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
+        let server = Server::bind(address, api).await;
+        let server = server.map_err(|error| CliError::Serve(format!("{address}: {error}")))?;
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{}", server.url())?;
+        out.flush()?;
+        drop(out);
+        if !server.run(stop).await {
+            say("some requests took too long and were cut off");
+        }
+        Ok(Exit::Passed)
+    })
+}
+
+fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
+    let system = || {
+        let defects = args.system.defect.iter().copied();
+        let built = OrderSystem::builder().sync(sync).seed(args.seed).defects(defects).build();
+        built.map_err(failed)
+    };
+    if args.tenant.is_empty() {
+        return Ok(Api::open(system()?));
+    }
+    let tenants = args.tenant.iter().map(|(name, variable)| {
+        // The value itself shows in no message.
+        let token = std::env::var(variable).ok().and_then(|value| Token::new(value).ok());
+        let token = token.ok_or_else(|| failed(format!("{variable} holds no token for {name}")))?;
+        Ok(Tenant { name: name.as_str().into(), token, system: system()? })
+    });
+    Api::for_tenants(tenants.collect::<Result<_, CliError>>()?).map_err(failed)
+}
+
+fn failed(error: impl std::fmt::Display) -> CliError {
+    CliError::Serve(error.to_string())
+}
+
+/// Done at the first Ctrl-C or SIGTERM. A second Ctrl-C means now.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tokio::spawn(async move {
+            interrupt.recv().await;
+            std::process::exit(130);
+        });
+    })
+}
+
+/// Done at the first Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
+    Ok(async {
+        // Without a handler it ends at once, as if there were none of this.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
