@@ -36,6 +36,7 @@
 //! | [`matcher`] | what answers must look like, judged |
 //! | [`contract`] | names and types of a bounded context |
 //! | [`plan`] | scenarios with their names resolved, ready to run |
+//! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
@@ -53,6 +54,8 @@ pub mod history;
 pub mod language;
 pub mod matcher;
 pub mod plan;
+#[cfg(feature = "http")]
+pub mod profile;
 pub mod protocol;
 pub mod report;
 pub mod run;

@@ -4,6 +4,8 @@ mod cli;
 mod failures;
 mod language;
 mod planning;
+#[cfg(feature = "http")]
+mod profile;
 mod running;
 mod tidy;
 mod values;
