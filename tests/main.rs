@@ -2,6 +2,8 @@
 
 mod cli;
 mod failures;
+#[cfg(feature = "http")]
+mod http;
 mod language;
 mod planning;
 #[cfg(feature = "http")]

@@ -23,7 +23,7 @@ pub(crate) enum Place {
 
 impl Extraction {
     pub(super) fn parse(text: &Text, out: &mut Vec<Diagnostic>) -> Option<Self> {
-        let written = text.text.trim();
+        let written = text.content.trim();
         if let Some(rest) = written.strip_prefix("header ") {
             return header(text, rest.trim_start(), out);
         }
@@ -37,8 +37,8 @@ impl Extraction {
 
 /// A path in a body: `$`, `$.errors[0].code`.
 pub(super) fn path(text: &Text, out: &mut Vec<Diagnostic>) -> Option<Path> {
-    let Some(rest) = text.text.strip_prefix('$') else {
-        let what = format!("`{}` is no place in an answer", text.text);
+    let Some(rest) = text.content.strip_prefix('$') else {
+        let what = format!("`{}` is no place in an answer", text.content);
         let mistake = Diagnostic::error(Code::BAD_PATH, text.span(), what);
         out.push(mistake.advise("write `$.path.to[0].it`, or `header Name ~ /regex/`"));
         return None;
@@ -47,7 +47,7 @@ pub(super) fn path(text: &Text, out: &mut Vec<Diagnostic>) -> Option<Path> {
     match Path::parse(rest.strip_prefix('.').unwrap_or(rest)) {
         Ok(path) => Some(path),
         Err(error) => {
-            let what = format!("`{}` is no path to one place: {}", text.text, error.what);
+            let what = format!("`{}` is no path to one place: {}", text.content, error.what);
             out.push(
                 Diagnostic::error(Code::BAD_PATH, text.span(), what)
                     .advise("write it like `$.items[0].price`"),
@@ -93,7 +93,7 @@ fn header(text: &Text, rest: &str, out: &mut Vec<Diagnostic>) -> Option<Extracti
 }
 
 pub(super) fn regex(text: &Text, out: &mut Vec<Diagnostic>) -> Option<Regex> {
-    match Regex::new(&text.text) {
+    match Regex::new(&text.content) {
         Ok(regex) => Some(regex),
         Err(error) => {
             let what = format!("this is no regular expression: {error}");

@@ -110,48 +110,49 @@ pub(super) fn cents(value: &Value, way: Way) -> Result<Value, String> {
 }
 
 /// Reads `name` or `name(arguments)`.
-pub(super) fn parse(written: &str, span: Span) -> Result<Filter, Diagnostic> {
+pub(super) fn parse(written: &str, span: Span, out: &mut Vec<Diagnostic>) -> Option<Filter> {
     let (name, arguments) = match written.split_once('(') {
         Some((name, rest)) => (name.trim(), rest.trim_end().strip_suffix(')')),
         None => (written, None),
     };
-    let bad = |what: String| Err(Diagnostic::error(Code::BAD_FILTER, span, what));
-    if written.contains('(') && arguments.is_none() {
-        return bad(format!("the brackets of `{name}` are not closed"));
-    }
-    match (name, arguments) {
-        ("string", None) => Ok(Filter::String),
-        ("number", None) => Ok(Filter::Number),
-        ("decimal", None) => Ok(Filter::Decimal),
-        ("cents", None) => Ok(Filter::Cents),
-        ("lower", None) => Ok(Filter::Lower),
-        ("upper", None) => Ok(Filter::Upper),
-        ("map", Some(pairs)) => {
-            let pairs = pairs.split(',').map(|pair| {
-                let (from, to) = pair.split_once('=')?;
-                Some((from.trim().to_owned(), to.trim().to_owned()))
-            });
-            match pairs.collect() {
-                Some(pairs) => Ok(Filter::Map(pairs)),
-                None => bad("`map` needs pairs: `map(open=pending, done=confirmed)`".into()),
-            }
-        }
-        ("map", None) => bad("`map` needs pairs: `map(open=pending, done=confirmed)`".into()),
-        ("uuid5", None) => Ok(Filter::Uuid5(Uuid::NAMESPACE_URL)),
+    let wrong = match (name, arguments) {
+        (name, None) if written.contains('(') => format!("the brackets of `{name}` are not closed"),
+        ("string", None) => return Some(Filter::String),
+        ("number", None) => return Some(Filter::Number),
+        ("decimal", None) => return Some(Filter::Decimal),
+        ("cents", None) => return Some(Filter::Cents),
+        ("lower", None) => return Some(Filter::Lower),
+        ("upper", None) => return Some(Filter::Upper),
+        ("uuid5", None) => return Some(Filter::Uuid5(Uuid::NAMESPACE_URL)),
         ("uuid5", Some(space)) => match Uuid::parse_str(space.trim()) {
-            Ok(space) => Ok(Filter::Uuid5(space)),
-            Err(_) => bad("`uuid5` takes the UUID of a name space, or nothing".into()),
+            Ok(space) => return Some(Filter::Uuid5(space)),
+            Err(_) => "`uuid5` takes the UUID of a name space, or nothing".into(),
         },
-        (name, _) if FILTERS.contains(&name) => bad(format!("`{name}` takes nothing in brackets")),
+        ("map", pairs) => match pairs.and_then(map) {
+            Some(filter) => return Some(filter),
+            None => "`map` needs pairs: `map(open=pending, done=confirmed)`".into(),
+        },
+        (name, _) if FILTERS.contains(&name) => format!("`{name}` takes nothing in brackets"),
         (name, _) => {
-            let what = format!("there is no filter `{name}`");
-            let unknown = Diagnostic::error(Code::UNKNOWN_FILTER, span, what);
-            Err(match did_you_mean(name, FILTERS.iter().copied()) {
+            let unknown =
+                Diagnostic::error(Code::UNKNOWN_FILTER, span, format!("there is no filter `{name}`"));
+            out.push(match did_you_mean(name, FILTERS.iter().copied()) {
                 Some(near) => unknown.advise(format!("did you mean `{near}`?")),
                 None => unknown.advise(format!("there are {}", FILTERS.join(", "))),
-            })
+            });
+            return None;
         }
-    }
+    };
+    out.push(Diagnostic::error(Code::BAD_FILTER, span, wrong));
+    None
+}
+
+fn map(pairs: &str) -> Option<Filter> {
+    let pairs = pairs.split(',').map(|pair| {
+        let (from, to) = pair.split_once('=')?;
+        Some((from.trim().to_owned(), to.trim().to_owned()))
+    });
+    pairs.collect::<Option<_>>().map(Filter::Map)
 }
 
 #[cfg(test)]
@@ -160,7 +161,7 @@ mod tests {
 
     #[track_caller]
     fn check(filter: &str, way: Way, json: &str, expected: &str) {
-        let filter = parse(filter, Span::default()).expect("a filter");
+        let filter = parse(filter, Span::default(), &mut Vec::new()).expect("a filter");
         let value = Value::from_json(json, &crate::value::Limits::default()).expect("JSON");
         let got = filter.apply(&value, way).map_or_else(|e| e, |value| value.to_json());
         assert_eq!(got, expected, "{filter:?} {json}");

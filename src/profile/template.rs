@@ -95,7 +95,7 @@ impl Template {
     pub(super) fn parse(text: &Text, vars: &[&str], out: &mut Vec<Diagnostic>) -> Self {
         let mut parts = Vec::new();
         let mut literal = String::new();
-        let mut rest = &*text.text;
+        let mut rest = &*text.content;
         while let Some(start) = rest.find("${") {
             // `$${` is a `${` that means itself.
             if rest[..start].ends_with('$') {
@@ -130,7 +130,7 @@ impl Template {
 }
 
 fn hole(inner: &Text, vars: &[&str], out: &mut Vec<Diagnostic>) -> Option<Hole> {
-    let mut pieces = split(&inner.text, '|').into_iter();
+    let mut pieces = split(&inner.content, '|').into_iter();
     let named = pieces.next().unwrap_or_default();
     let named = named.trim();
     let at = inner.slice(named);
@@ -149,14 +149,8 @@ pub(super) fn filters<'a>(
     pieces: impl Iterator<Item = &'a str>,
     out: &mut Vec<Diagnostic>,
 ) -> Vec<Filter> {
-    let mut filters = Vec::new();
-    for piece in pieces {
-        match filter::parse(piece.trim(), within.slice(piece.trim()).span()) {
-            Ok(filter) => filters.push(filter),
-            Err(mistake) => out.push(mistake),
-        }
-    }
-    filters
+    let pieces = pieces.map(str::trim);
+    pieces.filter_map(|piece| filter::parse(piece, within.slice(piece).span(), out)).collect()
 }
 
 fn origin(name: &str, at: &Text, vars: &[&str], out: &mut Vec<Diagnostic>) -> Option<Origin> {

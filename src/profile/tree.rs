@@ -24,7 +24,7 @@ pub(super) enum Kind {
 /// A text, with what it takes to point at a part of it.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
-    pub(super) text: String,
+    pub(super) content: String,
     /// Where its first character stands in the file, if it is written there as it is, without escapes.
     verbatim_at: Option<u32>,
     whole: Span,
@@ -48,11 +48,11 @@ impl Text {
     /// The part of it that `part`, a slice of its text, is.
     pub(super) fn slice(&self, part: &str) -> Self {
         // Comparing addresses is safe, and a slice of another text only gives the whole span.
-        let start = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
-        let inside = start <= self.text.len() && start + part.len() <= self.text.len();
+        let start = (part.as_ptr() as usize).wrapping_sub(self.content.as_ptr() as usize);
+        let inside = start <= self.content.len() && start + part.len() <= self.content.len();
         let at = self.verbatim_at.filter(|_| inside).and_then(|at| Some(at + u32::try_from(start).ok()?));
         let whole = if inside { self.part(start, start + part.len()) } else { self.whole };
-        Self { text: part.to_owned(), verbatim_at: at, whole }
+        Self { content: part.to_owned(), verbatim_at: at, whole }
     }
 
     pub(super) fn span(&self) -> Span {
@@ -125,7 +125,7 @@ fn convert_text(source: &Source, text: &str, at: Span) -> Text {
     let inner = written.len().checked_sub(quotes).and_then(|end| written.get(quotes..end));
     let verbatim = inner.is_some_and(|inner| inner == text);
     let quotes = u32::try_from(quotes).unwrap_or_default();
-    Text { text: text.to_owned(), verbatim_at: verbatim.then_some(at.start + quotes), whole: at }
+    Text { content: text.to_owned(), verbatim_at: verbatim.then_some(at.start + quotes), whole: at }
 }
 
 fn span(range: std::ops::Range<usize>) -> Span {

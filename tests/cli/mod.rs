@@ -172,3 +172,6 @@ fn remove_history(text: &str) {
         std::fs::remove_file(path.trim()).expect("the history");
     }
 }
+
+#[cfg(feature = "http")]
+mod service;

@@ -48,7 +48,7 @@ impl Decoder<'_> {
     }
 
     fn message(&mut self, node: &Node, command: bool) -> Option<String> {
-        let name = &self.text(node)?.text;
+        let name = &self.text(node)?.content;
         let known =
             if command { self.contract.command(name).is_some() } else { self.contract.query(name).is_some() };
         if !known {
@@ -77,7 +77,7 @@ impl Decoder<'_> {
                 .and_then(|status| u16::try_from(status).ok())
                 .filter(|status| (100..600).contains(status))
                 .map(|status| (status, status)),
-            Kind::Text(text) => match text.text.as_bytes() {
+            Kind::Text(text) => match text.content.as_bytes() {
                 [digit @ b'1'..=b'5', b'x', b'x'] => {
                     let first = u16::from(digit - b'0') * 100;
                     Some((first, first + 99))
@@ -100,9 +100,9 @@ impl Decoder<'_> {
     }
 
     fn like_text(&mut self, text: &Text) -> Option<Like> {
-        match text.text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
+        match text.content.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
             Some(pattern) => regex(&text.slice(pattern), &mut self.out).map(Like::Pattern),
-            None => Some(Like::Part(text.text.clone())),
+            None => Some(Like::Part(text.content.clone())),
         }
     }
 
@@ -120,7 +120,7 @@ impl Decoder<'_> {
         let table = match &node.kind {
             Kind::Text(text) => {
                 self.rejection(text);
-                return Some(RejectionCode::Is(text.text.clone()));
+                return Some(RejectionCode::Is(text.content.clone()));
             }
             Kind::Table(table) => table,
             _ => {
@@ -148,7 +148,7 @@ impl Decoder<'_> {
                     },
                     None => Like::Part(word.node.clone()),
                 };
-                map.push((like, code.text));
+                map.push((like, code.content));
             }
         }
         section.finish(&mut self.out);
@@ -156,10 +156,10 @@ impl Decoder<'_> {
     }
 
     fn rejection(&mut self, text: &Text) {
-        if !self.contract.is_rejection(&text.text) {
-            let what = format!("the contract has no rejection `{}`", text.text);
+        if !self.contract.is_rejection(&text.content) {
+            let what = format!("the contract has no rejection `{}`", text.content);
             let mistake = Diagnostic::error(Code::UNKNOWN_REJECTION, text.span(), what);
-            self.out.push(match self.contract.suggest_rejection(&text.text) {
+            self.out.push(match self.contract.suggest_rejection(&text.content) {
                 Some(near) => mistake.advise(format!("did you mean `{near}`?")),
                 None => mistake,
             });

@@ -110,7 +110,7 @@ impl Decoder<'_> {
         let bound =
             section.get("bound").and_then(|node| self.duration(node, &[("immediate", Duration::ZERO)]));
         let read_model =
-            section.get("read_model").and_then(|node| self.text(node)).map(|text| text.text.clone());
+            section.get("read_model").and_then(|node| self.text(node)).map(|text| text.content.clone());
         let ignore = section.get("ignore").map(|node| self.texts(node)).unwrap_or_default();
         let keep = section.get("keep").map(|node| self.keep(node, scope)).unwrap_or_default();
         let page = section.get("page").and_then(|node| self.page(node));
@@ -135,7 +135,7 @@ impl Decoder<'_> {
 
     fn texts(&mut self, node: &Node) -> Vec<String> {
         let Some(list) = self.list(node) else { return Vec::new() };
-        list.iter().filter_map(|node| self.text(node)).map(|text| text.text.clone()).collect()
+        list.iter().filter_map(|node| self.text(node)).map(|text| text.content.clone()).collect()
     }
 
     /// `[404]`, or `{ at = "$.data.unit", is = "null" }`.
@@ -202,7 +202,7 @@ impl Decoder<'_> {
             return None;
         }
         let name = |node: Option<&Node>, this: &mut Self| {
-            node.and_then(|node| this.text(node)).map(|text| text.text.clone())
+            node.and_then(|node| this.text(node)).map(|text| text.content.clone())
         };
         let number = name(section.require("number", &mut self.out), self);
         let size = name(section.require("size", &mut self.out), self);
@@ -249,11 +249,11 @@ impl Decoder<'_> {
     /// `"productId"`, or `{ field = "unit_price_cents", as = "cents" }`.
     fn member(&mut self, node: &Node, own: &str, span: Span) -> Option<Member> {
         match &node.kind {
-            Kind::Text(text) => Some(Member { field: text.text.clone(), form: MemberForm::Same }),
+            Kind::Text(text) => Some(Member { field: text.content.clone(), form: MemberForm::Same }),
             Kind::Table(table) => {
                 let mut section = Section::new(table, span, "a member");
                 let field = section.get("field").and_then(|node| self.text(node));
-                let field = field.map_or_else(|| own.to_owned(), |text| text.text.clone());
+                let field = field.map_or_else(|| own.to_owned(), |text| text.content.clone());
                 let forms = [("cents", MemberForm::Cents), ("string", MemberForm::Text)];
                 let form = section.get("as").and_then(|node| self.word(node, &forms));
                 section.finish(&mut self.out);

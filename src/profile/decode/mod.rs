@@ -52,7 +52,7 @@ pub fn contract_name(source: &Source) -> Result<Spanned<String>, Vec<Diagnostic>
     let mut mistakes = Vec::new();
     let table = tree::read(source, &mut mistakes);
     match table.entries.into_iter().find(|(key, _)| key.node == "contract") {
-        Some((_, Node { span, kind: Kind::Text(text) })) => return Ok(Spanned::new(text.text, span)),
+        Some((_, Node { span, kind: Kind::Text(text) })) => return Ok(Spanned::new(text.content, span)),
         Some((_, node)) => {
             let what = format!("text is needed here, not {}", node.in_words());
             mistakes.push(Diagnostic::error(Code::WRONG_KIND_OF_VALUE, node.span, what));
@@ -94,12 +94,12 @@ impl Decoder<'_> {
         self.schema(&mut file);
         if let Some(node) = file.require("contract", &mut self.out)
             && let Some(text) = self.text(node)
-            && text.text != self.contract.name()
+            && text.content != self.contract.name()
         {
             let what = format!("this is held against the contract `{}`", self.contract.name());
             self.out.push(Diagnostic::error(Code::UNKNOWN_CONTRACT, node.span, what));
         }
-        let name = file.get("name").and_then(|node| self.text(node)).map(|text| text.text.clone());
+        let name = file.get("name").and_then(|node| self.text(node)).map(|text| text.content.clone());
         let vars = self.vars(file.get("vars"));
         let (base, ready) = self.base(file.get("base"));
         let auth = file.get("auth").map(|node| self.auth(node)).unwrap_or_default();

@@ -13,7 +13,7 @@ impl Decoder<'_> {
     /// `"POST /orders/${on}?notify=${.notify?}"`
     pub(super) fn request(&mut self, node: &Node, scope: &Scope<'_>) -> Option<Request> {
         let text = self.text(node)?.clone();
-        let (method, target) = text.text.split_once(' ').unwrap_or(("", &text.text));
+        let (method, target) = text.content.split_once(' ').unwrap_or(("", &text.content));
         if !METHODS.contains(&method) {
             let what = "a request is a method and a path";
             let mistake = Diagnostic::error(Code::BAD_REQUEST_LINE, node.span, what);

@@ -118,13 +118,13 @@ impl Decoder<'_> {
     /// One of a few words.
     pub(super) fn word<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(node)?;
-        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text.text) {
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text.content) {
             return Some(*meaning);
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let what = format!("`{}` is none of {}", text.text, names.join(", "));
+        let what = format!("`{}` is none of {}", text.content, names.join(", "));
         let mistake = Diagnostic::error(Code::BAD_VALUE, node.span, what);
-        let near = did_you_mean(&text.text, names.iter().copied());
+        let near = did_you_mean(&text.content, names.iter().copied());
         self.out.push(match near {
             Some(near) => mistake.advise(format!("did you mean `{near}`?")),
             None => mistake,
@@ -135,10 +135,10 @@ impl Decoder<'_> {
     /// A name of a header field (RFC 9110, section 5.1).
     pub(super) fn header_name(&mut self, node: &Node) -> Option<String> {
         let text = self.text(node)?;
-        if is_header_name(&text.text) {
-            return Some(text.text.clone());
+        if is_header_name(&text.content) {
+            return Some(text.content.clone());
         }
-        let what = format!("`{}` is no name of a header field", text.text);
+        let what = format!("`{}` is no name of a header field", text.content);
         self.out.push(Diagnostic::error(Code::BAD_VALUE, node.span, what));
         None
     }

@@ -52,7 +52,7 @@ impl Decoder<'_> {
         let mut section = Section::new(table, span, "[auth]");
         let scope = Scope::with("a credential", &["on", "opened"]).required();
         let kind = section.require("kind", &mut self.out)?;
-        let word = self.text(kind)?.text.clone();
+        let word = self.text(kind)?.content.clone();
         let credential = match &*word {
             "none" => Some(Credential::None),
             "basic" => {
@@ -104,7 +104,7 @@ impl Decoder<'_> {
         let table = self.table(node)?;
         let mut section = Section::new(table, node.span, "[key]");
         let header = section.get("header").and_then(|node| self.header_name(node));
-        let field = section.get("field").and_then(|node| self.text(node)).map(|text| text.text.clone());
+        let field = section.get("field").and_then(|node| self.text(node)).map(|text| text.content.clone());
         let required = section.get("required").and_then(|node| self.truth(node)).unwrap_or_default();
         section.later("replayed", &mut self.out);
         section.finish(&mut self.out);
@@ -141,12 +141,12 @@ impl Decoder<'_> {
         let mut section = Section::new(table, node.span, "`write`");
         if let Some(field) = section.get("field") {
             section.finish(&mut self.out);
-            return self.text(field).map(|text| WriteVersion::Field(text.text.clone()));
+            return self.text(field).map(|text| WriteVersion::Field(text.content.clone()));
         }
         let scope = Scope::with("`write`", &["version"]).required();
         let name = section.require("header", &mut self.out).and_then(|node| self.header_name(node));
         let value = section.require("value", &mut self.out).and_then(|node| self.template(node, &scope));
-        let mut none = None;
+        let mut for_absent = None;
         if let Some(node) = section.get("none")
             && let Some(table) = self.table(node)
         {
@@ -155,10 +155,10 @@ impl Decoder<'_> {
             let scope = Scope::config("`none`").required();
             let value = section.require("value", &mut self.out).and_then(|node| self.template(node, &scope));
             section.finish(&mut self.out);
-            none = name.zip(value);
+            for_absent = name.zip(value);
         }
         section.finish(&mut self.out);
-        Some(WriteVersion::Header { name: name?, value: value?, none })
+        Some(WriteVersion::Header { name: name?, value: value?, none: for_absent })
     }
 
     pub(super) fn ids(&mut self, node: &Node) -> BTreeMap<String, Id> {
@@ -184,7 +184,7 @@ impl Decoder<'_> {
         let by = section.require("by", &mut self.out)?;
         let forms = [("uuid", Form::Uuid), ("int", Form::Int), ("string", Form::Text)];
         let form = section.get("as").and_then(|node| self.word(node, &forms)).unwrap_or(Form::Uuid);
-        let by = match &*self.text(by)?.text.clone() {
+        let by = match &*self.text(by)?.content.clone() {
             "client" => Some(IdBy::Client),
             "captured" => {
                 let take = section.require("take", &mut self.out).map(|node| self.places(node));
@@ -251,7 +251,7 @@ impl Decoder<'_> {
 
     /// `"2s"`, `"50ms"`, or one of the words that stand for a duration.
     pub(super) fn duration(&mut self, node: &Node, words: &[(&str, Duration)]) -> Option<Duration> {
-        let text = &self.text(node)?.text;
+        let text = &self.text(node)?.content;
         if let Some((_, duration)) = words.iter().find(|(word, _)| word == text) {
             return Some(*duration);
         }

@@ -16,9 +16,8 @@ const MOST_PAGES: u64 = 1_000;
 
 impl Client {
     pub(super) async fn query(&self, query: &Query) -> Answer {
-        let spoken = match self.shared.profile.queries.get(&*query.name) {
-            Some(Spoken::As(spoken)) => spoken,
-            _ => return not_sent(format!("the profile doesn't say how {} is spoken", query.name)),
+        let Some(Spoken::As(spoken)) = self.shared.profile.queries.get(&*query.name) else {
+            return not_sent(format!("the profile doesn't say how {} is spoken", query.name));
         };
         let Some(def) = self.shared.profile.contract.query(&query.name) else {
             return not_sent(format!("the contract has no query {}", query.name));
@@ -67,7 +66,7 @@ impl Client {
             Ok(raw) => read(raw),
             Err(Failed::Refused(why)) => return Ok((not_sent(redactor.text(&why)), 0)),
             Err(Failed::Unknown(unknown)) => {
-                return Ok((Answer::new(Seen::Broken(redacted(unknown, &redactor))), 0));
+                return Ok((Answer::new(Seen::Broken(redacted(&unknown, &redactor))), 0));
             }
         };
         let seen = self.seen(query, spoken, def, &reply, &wanted);

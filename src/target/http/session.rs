@@ -13,7 +13,9 @@ use super::send::{Ask, Failed, send};
 use super::target::{Shared, secret_part};
 use super::world::lock;
 use crate::profile::{self, Credential, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteVersion};
-use crate::protocol::{Actor, Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Version};
+use crate::protocol::{
+    Actor, Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Unknown, Version,
+};
 use crate::target::{BoxFuture, Session};
 use crate::value::{Record, Value};
 
@@ -51,7 +53,7 @@ impl Client {
             Err(failed) => {
                 return Ok(match failed {
                     Failed::Refused(why) => Outcome::NotSent(redactor.text(&why)),
-                    Failed::Unknown(unknown) => Outcome::Unknown(redacted(unknown, &redactor)),
+                    Failed::Unknown(unknown) => Outcome::Unknown(redacted(&unknown, &redactor)),
                 });
             }
         };
@@ -186,7 +188,7 @@ fn names_its_aggregate(profile: &profile::Profile, command: &str) -> bool {
     };
     spoken.is_some_and(|spoken| {
         let mut holes =
-            spoken.request.path.holes().chain(spoken.request.query.iter().flat_map(|t| t.holes()));
+            spoken.request.path.holes().chain(spoken.request.query.iter().flat_map(profile::Template::holes));
         holes.any(|hole| hole.origin == Origin::On)
             || spoken.body.as_ref().is_some_and(profile::Body::names_aggregate)
     })
@@ -266,8 +268,8 @@ pub(super) fn redactor_for(shared: &Shared, ask: &Ask) -> Redactor {
     }
 }
 
-pub(super) fn redacted(unknown: crate::protocol::Unknown, redactor: &Redactor) -> crate::protocol::Unknown {
-    crate::protocol::Unknown { detail: redactor.text(&unknown.detail), ..unknown }
+pub(super) fn redacted(unknown: &Unknown, redactor: &Redactor) -> Unknown {
+    Unknown { detail: redactor.text(&unknown.detail), ..*unknown }
 }
 
 pub(super) fn copy(raw: &Raw) -> Raw {

@@ -169,7 +169,7 @@ impl Shared {
             Some(ready) => (&*ready.method, filler.url(ready, &[]), true),
             None => ("GET", Url::parse(&self.base).map_err(|error| error.to_string()), false),
         };
-        let url = url.map_err(|why| self.unreachable(why))?;
+        let url = url.map_err(|why| self.unreachable(&why))?;
         let headers = HeaderMap::new();
         let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
         let ask = Ask { method, url, headers, body: None, repeatable: true };
@@ -184,13 +184,13 @@ impl Shared {
                 Err(Failed::Unknown(unknown)) => unknown.detail,
             };
             if !polled || tokio::time::Instant::now() + READY_PAUSE >= deadline {
-                return Err(self.unreachable(why));
+                return Err(self.unreachable(&why));
             }
             tokio::time::sleep(READY_PAUSE).await;
         }
     }
 
-    fn unreachable(&self, why: String) -> Unreachable {
+    fn unreachable(&self, why: &str) -> Unreachable {
         let why = self.redactor.text(&format!("{}: {why}", self.base));
         Unreachable { target: self.description.name.clone(), why }
     }
