@@ -43,8 +43,9 @@
 //! | [`run`] | worlds, sessions, probes, lanes |
 //! | [`report`] | results in words |
 //!
-//! Features: `cli` (the command; default), `reference` (the built-in order system as a target; default). A user of
-//! the library alone switches both off and gets neither an argument parser nor a terminal library.
+//! Features, all on by default: `cli` (the command), `reference` (the built-in order system as a target), `http`
+//! (target profiles, and the target that speaks to services over HTTP). A user of the library alone switches them off
+//! and gets neither an argument parser nor an HTTP client.
 
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;

@@ -21,6 +21,7 @@ read = "header ETag"
 request = "POST /orders/${on}/confirm?api=${secret:API}"
 [query.GetOrderDetails]
 request = "GET /orders/${on}"
+fields = { customer = "header ETag" }
 "#;
 
 const CREDENTIALS: [&str; 3] = [

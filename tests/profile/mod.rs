@@ -162,3 +162,16 @@ fn the_shipped_profile_has_no_mistakes() {
     let file = ProfileFile::load(Path::new("scenarios/orders/reference.toml"));
     assert_eq!(file.mistakes().to_string(), "");
 }
+
+#[test]
+fn the_profiles_in_the_documents_have_no_mistakes() {
+    for document in ["docs/target-profiles.md", "README.md"] {
+        let text = std::fs::read_to_string(document).expect("the document");
+        let mut profiles = text.split("```toml\n").skip(1);
+        let profile = profiles.next().and_then(|rest| rest.split("```").next()).expect("a profile");
+        let source = Source::new(document, profile);
+        let mut diagnostics = Profile::read(&source, &contract()).diagnostics;
+        diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
+        assert!(diagnostics.is_empty(), "{}", render([(&source, &*diagnostics)], Colour::Plain));
+    }
+}

@@ -93,7 +93,7 @@ impl Decoder<'_> {
                 let what = format!("`{}` is no name of a header field", name.node);
                 self.out.push(Diagnostic::error(Code::BAD_VALUE, name.span, what));
             }
-            if let Some(value) = self.template(node, &Scope::with("a header field", &["on", "name"])) {
+            if let Some(value) = self.template(node, &Scope::with("a header field", &["name"])) {
                 headers.push((name.node.clone(), value));
             }
         }

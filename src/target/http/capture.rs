@@ -19,7 +19,7 @@ pub(super) struct Raw {
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
-    pub(super) headers: HeaderMap,
+    headers: HeaderMap,
     /// The body as JSON, or why it is none.
     pub(super) json: Result<Value, String>,
     pub(super) text: String,
@@ -66,7 +66,8 @@ impl Reply {
         take(from, self.json.as_ref().ok(), |name| self.header(name))
     }
 
-    fn header(&self, name: &str) -> Option<String> {
+    /// A header field's value, without any secret.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
         let value = self.headers.get(name)?;
         Some(self.redactor.text(&String::from_utf8_lossy(value.as_bytes())))
     }

@@ -208,9 +208,8 @@ impl Client {
             other => return Ok(other),
         };
         for (name, from) in &spoken.fields {
-            let header =
-                |name: &str| reply.headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-            let taken = take(from, Some(found), header).map_err(|why| format!("`{name}`: {why}"))?;
+            let taken = take(from, Some(found), |name| reply.header(name))
+                .map_err(|why| format!("`{name}`: {why}"))?;
             match (taken, defs.iter().find(|def| *def.name == **name)) {
                 (Some(value), Some(def)) => {
                     record.insert(name.as_str(), profile.convert(&value, &def.ty, Way::In, &own)?);

@@ -27,6 +27,24 @@ const IDLE: Duration = Duration::from_secs(4);
 const READY_PAUSE: Duration = Duration::from_millis(100);
 
 /// A service behind HTTP, as its profile says. Cloning gives another handle.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use proofmark::run::Runner;
+/// use proofmark::suite::{ProfileFile, Suite};
+/// use proofmark::target::Http;
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let suite = Suite::load(["scenarios"])?;
+/// let file = ProfileFile::load(Path::new("scenarios/orders/reference.toml"));
+/// let (profile, equipment) = file.equip(true, &|name| std::env::var(name).ok())?;
+/// let service = Http::new(profile, equipment, Some("http://localhost:8080"))?;
+/// let summary = Runner::new(service.clone()).run(suite.plans().map_err(Clone::clone)?, |_| {}).await?;
+/// assert!(summary.all_passed() && service.has_spoken());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Http {
     shared: Arc<Shared>,
@@ -129,7 +147,10 @@ impl Shared {
         let filler = Filler { shared: self, values: Values::default() };
         let given = match (url, &self.profile.base) {
             (Some(url), _) => url.to_owned(),
-            (None, Some(base)) => filler.text(base).map_err(HttpError::BadUrl)?.ok_or(HttpError::NoUrl)?,
+            (None, Some(base)) => filler
+                .text(base)
+                .map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?
+                .ok_or(HttpError::NoUrl)?,
             (None, None) => return Err(HttpError::NoUrl),
         };
         let shown = self.redactor.text(&given);

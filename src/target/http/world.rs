@@ -9,7 +9,7 @@ use super::ids::Known;
 use super::send::{Ask, send};
 use super::session::{Client, headers};
 use super::target::Shared;
-use crate::profile::Spoken;
+use crate::profile::{Credential, Spoken};
 use crate::protocol::Actor;
 use crate::target::{BoxFuture, Control, Session, Unreachable, World};
 
@@ -33,7 +33,9 @@ impl Place {
         let values = Values { read_model: Some(read_model), position, ..Values::default() };
         let filler = Filler { shared: &self.shared, values };
         let credential = self.shared.credential("default");
-        let (Ok(url), Ok(headers)) = (filler.url(request, &[]), headers(&filler, credential)) else {
+        // Credentials of single aggregates are none for a wait.
+        let headers = headers(&filler, credential).or_else(|_| headers(&filler, &Credential::None));
+        let (Ok(url), Ok(headers)) = (filler.url(request, &[]), headers) else {
             return false;
         };
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::GET);
