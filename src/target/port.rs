@@ -97,6 +97,11 @@ pub trait Session: Send {
 
     /// Asks a query.
     fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer>;
+
+    /// What was sent last, as a command for a shell, without secrets. Default: there is no such command.
+    fn last_request(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a target can do for its examiner, where it claims so.

@@ -59,6 +59,7 @@ fn scenarios_run_against_a_service() {
     let path = bad.join("mine.scenario");
     let failed = proofmark(&["run", path.to_str().expect("a path"), "--target", PROFILE, "--url", &served.1]);
     check_output(&failed, 1, &format!("--target {PROFILE} --url {}", served.1));
+    check_output(&failed, 1, &format!("curl -i -X POST '{}/orders/", served.1));
     remove_histories(&[failed]);
     std::fs::remove_dir_all(bad).expect("the directory");
 }

@@ -75,6 +75,9 @@ fn neither_reports_nor_histories_show_a_secret() {
     let target = http(&server.url, &format!("[auth]\n{}\n{MESSAGES}", CREDENTIALS[0]));
     let told = check(&runtime, target, "when ConfirmOrder on \"o\"\nthen accepted", Verdict::Fail);
     assert!(told.contains("[redacted]"), "{told}");
+    assert!(told.contains("curl -i -X POST 'http://127.0.0.1:"), "{told}");
+    assert!(told.contains("/orders/o/confirm?api=[redacted]' "), "{told}");
+    assert!(told.contains("-H 'authorization: [redacted]'"), "{told}");
     assert!(!told.contains(CANARY), "{told}");
 }
 

@@ -6,6 +6,7 @@
 mod auth;
 mod capture;
 mod classify;
+mod curl;
 mod fill;
 mod ids;
 mod query;

@@ -60,6 +60,7 @@ impl Client {
         let shared = &*self.shared;
         let (ask, wanted) = self.question(query, spoken, def, numbers)?;
         let redactor = redactor_for(shared, &ask);
+        self.sends(&ask, &redactor);
         let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
         let reply = match send(shared, &ask, shared.profile.limits.total, meant).await {

@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Method;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -6,6 +6,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, Head
 use super::auth;
 use super::capture::{Raw, Reply};
 use super::classify::{Meant, classify, doubted, rule};
+use super::curl::curl;
 use super::fill::{Filler, Values, converted};
 use super::ids::Known;
 use super::redact::Redactor;
@@ -24,11 +25,14 @@ pub(super) struct Client {
     pub(super) shared: Arc<Shared>,
     pub(super) known: Arc<Mutex<Known>>,
     pub(super) actor: Actor,
+    /// The last request that was made, and what must not be shown of it.
+    pub(super) last: Mutex<Option<(Ask, Redactor)>>,
 }
 
 impl Session for Client {
     fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
+            self.sends_nothing();
             match self.command(command).await {
                 Ok(outcome) => outcome,
                 // It could not even be put together.
@@ -38,14 +42,32 @@ impl Session for Client {
     }
 
     fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+        self.sends_nothing();
         Box::pin(self.query(query))
+    }
+
+    fn last_request(&self) -> Option<String> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().map(|(ask, redactor)| curl(ask, redactor))
     }
 }
 
 impl Client {
+    /// Forgets what was sent: an operation that can't be put together sends nothing.
+    fn sends_nothing(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Keeps what is about to be sent, for whoever asks later.
+    pub(super) fn sends(&self, ask: &Ask, redactor: &Redactor) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((ask.clone(), redactor.clone()));
+    }
+
     async fn command(&self, command: &Command) -> Result<Outcome, String> {
         let shared = &*self.shared;
         let (ask, redactor) = self.prepare(command)?;
+        self.sends(&ask, &redactor);
         let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &command.name, &read(copy(raw))).is_some();
         let reply = match send(shared, &ask, shared.profile.limits.total, meant).await {

@@ -61,7 +61,12 @@ pub(super) fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
 
 impl World for Place {
     fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        let client = Client { shared: self.shared.clone(), known: self.known.clone(), actor: actor.clone() };
+        let client = Client {
+            shared: self.shared.clone(),
+            known: self.known.clone(),
+            actor: actor.clone(),
+            last: Mutex::default(),
+        };
         Box::pin(async { Ok(Box::new(client) as Box<dyn Session>) })
     }
 
