@@ -36,14 +36,16 @@
 //! | [`matcher`] | what answers must look like, judged |
 //! | [`contract`] | names and types of a bounded context |
 //! | [`plan`] | scenarios with their names resolved, ready to run |
+//! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
 //! | [`report`] | results in words |
 //!
-//! Features: `cli` (the command; default), `reference` (the built-in order system as a target; default). A user of
-//! the library alone switches both off and gets neither an argument parser nor a terminal library.
+//! Features, all on by default: `cli` (the command), `reference` (the built-in order system as a target), `http`
+//! (target profiles, and the target that speaks to services over HTTP). A user of the library alone switches them off
+//! and gets neither an argument parser nor an HTTP client.
 
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
@@ -53,6 +55,8 @@ pub mod history;
 pub mod language;
 pub mod matcher;
 pub mod plan;
+#[cfg(feature = "http")]
+pub mod profile;
 pub mod protocol;
 pub mod report;
 pub mod run;

@@ -2,8 +2,12 @@
 
 mod cli;
 mod failures;
+#[cfg(feature = "http")]
+mod http;
 mod language;
 mod planning;
+#[cfg(feature = "http")]
+mod profile;
 mod running;
 mod tidy;
 mod values;

@@ -1,5 +1,12 @@
-//! Every shipped scenario as a named test, in both modes of synchronisation: `strong::rules::no item goes …`.
+//! Every shipped scenario as a named test, in both modes of synchronisation, in-process and over HTTP:
+//! `strong::rules::no item goes …`, `http-strong::rules::no item goes …`.
+//!
+//! With `PROOFMARK_TARGET=profile.toml`, and `PROOFMARK_URL` where the profile names no base, they run against that
+//! service instead.
 //! A test that fails prints what `proofmark run` would.
+
+#[cfg(feature = "http")]
+mod service;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,18 +37,35 @@ fn main() -> ExitCode {
         }
     };
     let runtime = Arc::new(Runtime::new().expect("a runtime"));
-    let modes = [
-        ("strong", "--sync strong", Reference::strong()),
-        ("eventual", "--sync eventual --lag 20ms", Reference::eventual(LAG)),
+    #[cfg(feature = "http")]
+    if let Some(service) = service::own() {
+        let runner = Runner::new(service.clone());
+        let trials = plans
+            .iter()
+            .map(|plan| trial("service", service::typed(), plan.clone(), runner.clone(), runtime.clone()));
+        let code = libtest_mimic::run(&args, trials.collect()).exit_code();
+        assert!(
+            service.has_spoken(),
+            "nothing was ever accepted or found: are the URL and the profile right?"
+        );
+        return code;
+    }
+    let mut modes = vec![
+        ("strong", "--sync strong".to_owned(), Runner::new(Reference::strong())),
+        ("eventual", "--sync eventual --lag 20ms".to_owned(), Runner::new(Reference::eventual(LAG))),
     ];
-    let trials = modes.into_iter().flat_map(|(mode, options, target)| {
-        let (runtime, runner) = (&runtime, Runner::new(target));
-        plans.iter().map(move |plan| trial(mode, options, plan.clone(), runner.clone(), runtime.clone()))
+    #[cfg(feature = "http")]
+    modes.extend(service::served(&runtime, LAG));
+    let trials = modes.into_iter().flat_map(|(mode, options, runner)| {
+        let runtime = &runtime;
+        plans
+            .iter()
+            .map(move |plan| trial(mode, options.clone(), plan.clone(), runner.clone(), runtime.clone()))
     });
     libtest_mimic::run(&args, trials.collect()).exit_code()
 }
 
-fn trial(mode: &str, options: &'static str, plan: Arc<Plan>, runner: Runner, runtime: Arc<Runtime>) -> Trial {
+fn trial(mode: &str, options: String, plan: Arc<Plan>, runner: Runner, runtime: Arc<Runtime>) -> Trial {
     let stem = std::path::Path::new(plan.source.name()).file_stem().unwrap_or_default().to_string_lossy();
     let name = format!("{mode}::{stem}::{}", plan.name);
     Trial::test(name, move || {

@@ -22,9 +22,9 @@ pub(super) struct Args {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
-    /// Run scenarios against the built-in order system
+    /// Run scenarios against a service of your own, or the built-in order system
     Run(RunArgs),
-    /// Find all mistakes in scenario and contract files, without running anything
+    /// Find all mistakes in scenarios, contracts and target profiles, without running anything
     Lint(LintArgs),
     /// List scenarios, defects or matchers
     List(ListArgs),
@@ -63,8 +63,26 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
 
+    #[cfg(feature = "http")]
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
+
     #[command(flatten)]
     pub(super) system: SystemArgs,
+}
+
+/// Which service is tried, where it is not the built-in one.
+#[cfg(feature = "http")]
+#[derive(ClapArgs, Debug)]
+#[command(next_help_heading = "A service of your own")]
+pub(super) struct ServiceArgs {
+    /// Run against the service that this profile describes, over HTTP
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["sync", "lag", "jitter", "defect"])]
+    pub(super) target: Option<PathBuf>,
+
+    /// Where the service is [default: what the profile says in [base]]
+    #[arg(long, requires = "target")]
+    pub(super) url: Option<String>,
 }
 
 /// What kind of order system it is: for every subcommand that builds one.
@@ -145,7 +163,7 @@ pub(super) struct ServeArgs {
 
 #[derive(ClapArgs, Debug)]
 pub(super) struct LintArgs {
-    /// Files and directories
+    /// Files and directories; target profiles (.toml) are read where they are named themselves
     #[arg(value_name = "PATHS", default_value = "scenarios")]
     pub(super) places: Vec<Place>,
 }

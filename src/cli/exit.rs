@@ -65,6 +65,9 @@ pub(super) enum CliError {
     Nothing(String),
     #[error("{0}")]
     Usage(&'static str),
+    #[cfg(feature = "http")]
+    #[error(transparent)]
+    Service(#[from] crate::target::HttpError),
     #[error("can't write: {0}")]
     Output(#[from] std::io::Error),
     #[cfg(feature = "http")]
@@ -85,6 +88,10 @@ impl CliError {
             }
             Self::Run(RunError::Unreachable(_)) => Exit::Unreachable,
             Self::Usage(_) => Exit::Usage,
+            #[cfg(feature = "http")]
+            Self::Service(crate::target::HttpError::Client(_)) => Exit::Unreachable,
+            #[cfg(feature = "http")]
+            Self::Service(_) => Exit::Usage,
             #[cfg(feature = "http")]
             Self::Serve(_) => Exit::Unreachable,
             Self::Run(_) | Self::Output(_) => Exit::Inconclusive,

@@ -8,6 +8,8 @@ mod progress;
 mod run;
 #[cfg(feature = "http")]
 mod serve;
+#[cfg(feature = "http")]
+mod service;
 
 pub use exit::Exit;
 

@@ -15,12 +15,24 @@ use crate::target::Reference;
 
 /// `proofmark run`
 pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
-    let target = target(&args.system)?;
+    let built_in = target(&args.system)?;
     let plans = match select(&args.selection)? {
         Ok(plans) => plans,
         Err(exit) => return Ok(exit),
     };
-    let mut runner = Runner::new(target).repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
+    #[cfg(feature = "http")]
+    let service = match super::service::find(&args.service, &plans)? {
+        Ok(service) => service,
+        Err(exit) => return Ok(exit),
+    };
+    #[cfg(feature = "http")]
+    let runner = match &service {
+        Some(service) => Runner::new(service.clone()),
+        None => Runner::new(built_in),
+    };
+    #[cfg(not(feature = "http"))]
+    let runner = Runner::new(built_in);
+    let mut runner = runner.repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
     if let Some(jobs) = args.jobs {
         runner = runner.jobs(jobs);
     }
@@ -39,6 +51,10 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
             summary = report(&runner, &plans, args) => summary,
         }
     })?;
+    #[cfg(feature = "http")]
+    if let Some(service) = &service {
+        return Ok(super::service::exit(service, &summary));
+    }
     Ok(Exit::of(&summary))
 }
 
@@ -124,11 +140,15 @@ fn target(args: &SystemArgs) -> Result<Reference, CliError> {
 /// The options that change a scenario's course, as they were typed.
 fn options(args: &RunArgs) -> String {
     let strict = if args.strict { " --strict" } else { "" };
-    args.system.typed() + strict
+    #[cfg(feature = "http")]
+    let service = super::service::typed(&args.service);
+    #[cfg(not(feature = "http"))]
+    let service = "";
+    format!("{}{service}{strict}", args.system.typed())
 }
 
 /// A word for a POSIX shell.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -145,6 +145,21 @@ impl Plan {
         (first..=self.last_line).contains(&line)
     }
 
+    /// The commands it sends and the queries it asks, and where.
+    pub fn messages(&self) -> impl Iterator<Item = (&str, Span)> {
+        let steps = self.blocks.iter().flat_map(|block| &block.steps);
+        let sent = steps.filter_map(|step| match &*step.action {
+            Action::Submit(call) => Some(&call.name),
+            Action::Read(assertion)
+            | Action::Eventually { assertion, .. }
+            | Action::Consistently { assertion, .. } => Some(&assertion.query.name),
+            _ => None,
+        });
+        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &watch.assertion);
+        let watched = watched.map(|assertion| &assertion.query.name);
+        sent.chain(watched).map(|name| (&*name.text, name.span))
+    }
+
     /// The queries it asks, as often as it asks them.
     pub fn queries(&self) -> impl Iterator<Item = &str> {
         let steps = self.blocks.iter().flat_map(|block| &block.steps);

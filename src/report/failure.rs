@@ -24,6 +24,7 @@ pub fn failure(result: &ScenarioResult, again: &str, colour: Colour) -> String {
     }
     if result.verdict >= Verdict::Inconclusive {
         block.sent();
+        block.last_request();
         block.legend();
     }
     block.line("again", again);
@@ -93,9 +94,20 @@ impl Block<'_> {
         let dropped = sent.len().saturating_sub(MOST_SENT);
         for (index, sent) in sent.iter().skip(dropped).enumerate() {
             self.named(if index == 0 { "sent" } else { "" }, &sent_in_words(sent));
+            if let Some(request) = &sent.request {
+                self.line("", request);
+            }
         }
         if dropped > 0 {
             self.line("", &format!("(and {} before these)", plural(dropped, "command")));
+        }
+    }
+
+    /// The last request, where that was a query: those of the commands are shown with them.
+    fn last_request(&mut self) {
+        let shown = self.result.sent.last().and_then(|sent| sent.request.as_ref());
+        if let Some(request) = self.result.last_request.as_ref().filter(|request| Some(*request) != shown) {
+            self.line("request", request);
         }
     }
 

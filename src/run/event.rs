@@ -39,6 +39,8 @@ pub struct ScenarioResult {
     pub findings: Vec<Finding>,
     /// The commands that were sent, with what they brought.
     pub sent: Vec<Sent>,
+    /// The last request, command or query, as a command for a shell, where the target has one.
+    pub last_request: Option<String>,
     /// The variables, without `$`, and their values.
     pub variables: Vec<(Arc<str>, Value)>,
     /// How long effects took to show.
@@ -56,6 +58,8 @@ pub struct Sent {
     pub command: Arc<Command>,
     /// What it brought.
     pub outcome: Outcome,
+    /// The request as a command for a shell, without secrets, where the target has one.
+    pub request: Option<String>,
     /// When it was sent, on the run's clock.
     pub called: Duration,
     /// When its outcome was there, on the run's clock.

@@ -84,6 +84,13 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let seed = job.seed.of_scenario(&stem, &job.plan.name);
     let description = target.describe();
     let began = clock.now();
+    let unspoken = job.plan.messages().find(|(message, _)| !target.speaks(message)).map(|(message, span)| {
+        let what = format!("the target has no {message}, which this scenario needs");
+        Finding::new(if *strict { Verdict::Fail } else { Verdict::NotClaimed }, span, what)
+    });
+    if let Some(finding) = unspoken {
+        return unable(job, finding);
+    }
     let world = match world(&**target, WorldSeed(seed.0), &**clock).await {
         Ok(world) => world,
         Err(error) => return unreachable(job, error.to_string()),
@@ -111,6 +118,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         seed: job.seed,
         verdict,
         findings,
+        last_request: course.session.last_request(),
         sent: course.sent,
         variables: course.names.into_variables(),
         lags: course.lags,
@@ -143,6 +151,7 @@ fn unable(job: Job, finding: Finding) -> ScenarioResult {
         verdict: finding.verdict,
         findings: vec![finding],
         sent: Vec::new(),
+        last_request: None,
         variables: Vec::new(),
         lags: Vec::new(),
         steps: 0,

@@ -36,13 +36,19 @@ impl Recorded {
         self.client
     }
 
+    /// What was sent last, as a command for a shell, where the target has one.
+    pub(super) fn last_request(&self) -> Option<String> {
+        self.session.last_request()
+    }
+
     /// Sends a command; `attempt` is 0 for the first time.
     pub(super) async fn submit(&mut self, command: Arc<Command>, attempt: u32) -> Sent {
         let begun = self.recorder.submit(self.client, attempt, &command);
         let outcome = within(&*self.clock, OPERATION, self.session.submit(&command)).await;
         let outcome = outcome.unwrap_or_else(|| Outcome::Unknown(timeout()));
         let returned = self.recorder.outcome(begun, &outcome);
-        Sent { command, outcome, called: begun.at, returned }
+        let request = self.session.last_request();
+        Sent { command, outcome, request, called: begun.at, returned }
     }
 
     /// Asks a query.

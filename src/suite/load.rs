@@ -110,12 +110,22 @@ impl Mistakes {
         render(self.files.iter().map(|(source, mistakes)| (&**source, &**mistakes)), colour)
     }
 
+    /// Adds others, each mistake once.
+    pub fn merge(&mut self, other: &Self) {
+        for (source, mistakes) in &other.files {
+            let known = self.files.iter().find(|(known, _)| known.name() == source.name());
+            let is_new = |mistake: &&Diagnostic| known.is_none_or(|(_, known)| !known.contains(mistake));
+            let new: Vec<_> = mistakes.iter().filter(is_new).cloned().collect();
+            self.add(source, new);
+        }
+    }
+
     fn count(&self, severity: Severity) -> usize {
         let all = self.files.iter().flat_map(|(_, mistakes)| mistakes);
         all.filter(|mistake| mistake.severity == severity).count()
     }
 
-    fn add(&mut self, source: &Arc<Source>, mistakes: Vec<Diagnostic>) {
+    pub(super) fn add(&mut self, source: &Arc<Source>, mistakes: Vec<Diagnostic>) {
         if mistakes.is_empty() {
             return;
         }
@@ -173,14 +183,14 @@ fn without_follow_ups(
 }
 
 #[derive(Default)]
-struct Loader {
+pub(super) struct Loader {
     suite: Suite,
     /// Contracts by path; `None` where the file can't be used.
     contracts: BTreeMap<PathBuf, Option<Arc<Contract>>>,
 }
 
 impl Loader {
-    fn finish(self) -> Suite {
+    pub(super) fn finish(self) -> Suite {
         self.suite
     }
 
@@ -196,7 +206,7 @@ impl Loader {
         }
     }
 
-    fn contract(&mut self, path: &Path) -> Option<Arc<Contract>> {
+    pub(super) fn contract(&mut self, path: &Path) -> Option<Arc<Contract>> {
         if let Some(known) = self.contracts.get(path) {
             return known.clone();
         }
@@ -241,7 +251,7 @@ impl Loader {
     }
 
     /// `NAME.contract` beside the file or in the nearest directory above it, else anywhere among the files given.
-    fn find_contract(&self, scenarios: &Path, name: &str) -> Option<PathBuf> {
+    pub(super) fn find_contract(&self, scenarios: &Path, name: &str) -> Option<PathBuf> {
         let file = format!("{name}.contract");
         let above = scenarios.ancestors().skip(1).map(|directory| directory.join(&file));
         let given =

@@ -2,6 +2,10 @@
 
 mod find;
 mod load;
+#[cfg(feature = "http")]
+mod profile;
 
 pub use find::{Place, PlaceError};
 pub use load::{Mistakes, Suite};
+#[cfg(feature = "http")]
+pub use profile::ProfileFile;

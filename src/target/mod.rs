@@ -1,9 +1,13 @@
 //! The port to the system under test, and its adapters. To add an adapter: a file here and its line below.
 
+#[cfg(feature = "http")]
+mod http;
 mod port;
 #[cfg(feature = "reference")]
 mod reference;
 
+#[cfg(feature = "http")]
+pub use http::{Http, HttpError};
 pub use port::{BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed};
 #[cfg(feature = "reference")]
 pub use reference::{DefectError, DefectSpec, Reference, Sync};

@@ -71,6 +71,13 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// A place for one scenario. In-process it is a fresh instance, so that a seed replays the scenario alone;
     /// a service on the network is one place for all, and scenarios keep apart by their unique values.
     fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>>;
+
+    /// Whether it has the command or query called `message`. Scenarios that need one it does not have are not
+    /// claimed. Default: it has everything.
+    fn speaks(&self, message: &str) -> bool {
+        let _ = message;
+        true
+    }
 }
 
 /// Where one scenario takes place.
@@ -91,6 +98,11 @@ pub trait Session: Send {
 
     /// Asks a query.
     fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer>;
+
+    /// What was sent last, as a command for a shell, without secrets. Default: there is no such command.
+    fn last_request(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a target can do for its examiner, where it claims so.

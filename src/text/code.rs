@@ -28,6 +28,8 @@ pub enum Area {
     Fit,
     /// A scenario as a whole held against its contract.
     Plan,
+    /// Target profiles.
+    Profile,
     /// The evaluation of expressions and matchers, while a scenario or a rule is executed.
     Evaluation,
 }
@@ -195,6 +197,38 @@ catalogue! {
         SPOKEN_TWICE = "spoken-twice";
         /// A scenario that can't fail.
         NOTHING_ASSERTED = "nothing-asserted";
+    }
+    Profile {
+        /// The file is not TOML.
+        BAD_TOML = "bad-toml";
+        /// A key that a section of a profile doesn't have.
+        UNKNOWN_KEY = "unknown-key";
+        /// A key without which a section of a profile makes no sense.
+        MISSING_KEY = "missing-key";
+        /// A value of another kind than the key takes, such as a number for text.
+        WRONG_KIND_OF_VALUE = "wrong-kind-of-value";
+        /// A value of the right kind that the key doesn't take.
+        BAD_VALUE = "bad-value";
+        /// A duration without a unit, or with one that is unknown.
+        BAD_DURATION = "bad-duration";
+        /// Something that is no status of HTTP.
+        BAD_STATUS = "bad-status";
+        /// Something that is no method and path.
+        BAD_REQUEST_LINE = "bad-request-line";
+        /// Something that leads to no place in an answer or a message, or to several.
+        BAD_PATH = "bad-path";
+        /// A placeholder that is not closed, or has or lacks a `?`.
+        BAD_PLACEHOLDER = "bad-placeholder";
+        /// A placeholder that stands for nothing where it is.
+        UNKNOWN_PLACEHOLDER = "unknown-placeholder";
+        /// A filter that there is not.
+        UNKNOWN_FILTER = "unknown-filter";
+        /// A filter in a form it does not have.
+        BAD_FILTER = "bad-filter";
+        /// A variable of the environment that a profile needs and that is not set.
+        UNSET_VARIABLE = "unset-variable";
+        /// A command or query of the contract that a profile says nothing about.
+        NOT_COVERED = "not-covered";
     }
     Evaluation {
         /// A function used in a form it does not have.

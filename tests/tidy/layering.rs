@@ -10,9 +10,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("matcher", &["expr", "language", "text", "value"]),
     ("contract", &["expr", "language", "matcher", "protocol", "text", "value"]),
     ("plan", &["contract", "expr", "language", "matcher", "text", "value"]),
+    ("profile", &["contract", "text", "value"]),
     ("history", &["protocol", "value"]),
-    ("suite", &["contract", "language", "plan", "text"]),
-    ("target", &["protocol", "value"]),
+    ("suite", &["contract", "language", "plan", "profile", "text"]),
+    ("target", &["contract", "profile", "protocol", "value"]),
     ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
     ("report", &["matcher", "plan", "protocol", "run", "text", "value"]),
     ("cli", &["matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
@@ -20,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Rooms that know neither the time nor the outside.
 const PURE: &[&str] =
-    &["text", "value", "protocol", "language", "expr", "matcher", "contract", "plan", "history"];
+    &["text", "value", "protocol", "language", "expr", "matcher", "contract", "plan", "profile", "history"];
 
 /// Files of pure rooms that touch the outside after all, each for a reason given in the file.
 const DOORS: &[&str] = &["src/text/read.rs"];

@@ -1,0 +1,65 @@
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::args::ServiceArgs;
+use super::exit::{CliError, Exit};
+use super::run::quoted;
+use super::{say, stderr_colour};
+use crate::plan::Plan;
+use crate::run::Summary;
+use crate::suite::ProfileFile;
+use crate::target::Http;
+
+/// The service that `--target` names, if it does; or what is wrong with its profile, already told.
+pub(super) fn find(args: &ServiceArgs, plans: &[Arc<Plan>]) -> Result<Result<Option<Http>, Exit>, CliError> {
+    let Some(path) = &args.target else { return Ok(Ok(None)) };
+    let file = ProfileFile::load(path);
+    let told = file.mistakes().render(stderr_colour());
+    if !told.is_empty() {
+        say(told.trim_end());
+    }
+    if file.profile().is_err() {
+        return Ok(Err(Exit::Files));
+    }
+    // Secrets come in here and nowhere else.
+    let (profile, equipment) = match file.equip(args.url.is_some(), &|name| std::env::var(name).ok()) {
+        Ok(equipped) => equipped,
+        Err(mistakes) => {
+            say(mistakes.render(stderr_colour()).trim_end());
+            return Ok(Err(Exit::Files));
+        }
+    };
+    let spoken = profile.contract().name();
+    if let Some(plan) = plans.iter().find(|plan| *plan.contract != *spoken) {
+        let (file, other) = (plan.source.name(), &plan.contract);
+        say(&format!("error: the profile speaks the contract `{spoken}`, {file} speaks `{other}`"));
+        return Ok(Err(Exit::Files));
+    }
+    Ok(Ok(Some(Http::new(profile, equipment, args.url.as_deref())?)))
+}
+
+/// A run against a service that never showed that it speaks the contract decides nothing, whatever passed.
+pub(super) fn exit(service: &Http, summary: &Summary) -> Exit {
+    if !service.has_spoken() {
+        say(
+            "Nothing was ever accepted and nothing ever found, so nothing that passed proves anything: are the URL \
+             and the profile those of this service?",
+        );
+        if Exit::of(summary) == Exit::Passed {
+            return Exit::Inconclusive;
+        }
+    }
+    Exit::of(summary)
+}
+
+/// The options again, as they were typed.
+pub(super) fn typed(args: &ServiceArgs) -> String {
+    let mut typed = String::new();
+    if let Some(path) = &args.target {
+        let _ = write!(typed, " --target {}", quoted(&path.to_string_lossy()));
+    }
+    if let Some(url) = &args.url {
+        let _ = write!(typed, " --url {}", quoted(url));
+    }
+    typed
+}

@@ -1,0 +1,274 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Decoder;
+use super::scope::Scope;
+use super::section::{Section, is_header_name};
+use crate::profile::definition::{
+    Auth, Credential, Form, Id, IdBy, Key, KeyPlace, Limits, Request, Versions, WriteVersion,
+};
+use crate::profile::extract::Extraction;
+use crate::profile::template::Template;
+use crate::profile::tree::{Kind, Node, Table};
+use crate::text::{Code, Diagnostic, Span, did_you_mean};
+
+impl Decoder<'_> {
+    pub(super) fn base(&mut self, node: Option<&Node>) -> (Option<Template>, Option<Request>) {
+        let Some(node) = node else { return (None, None) };
+        let Some(table) = self.table(node) else { return (None, None) };
+        self.in_base = true;
+        let mut section = Section::new(table, node.span, "[base]");
+        let scope = Scope::config("[base]");
+        let base = section.get("default").and_then(|node| self.template(node, &scope.required()));
+        self.in_base = false;
+        let ready = section.get("ready").and_then(|node| self.request(node, &scope));
+        section.finish(&mut self.out);
+        (base, ready)
+    }
+
+    pub(super) fn auth(&mut self, node: &Node) -> Auth {
+        let Some(table) = self.table(node) else { return Auth::default() };
+        // Tables within are actors; the rest is what goes for everybody else.
+        let (actors, own): (Vec<_>, Vec<_>) =
+            table.entries.iter().partition(|(_, node)| matches!(node.kind, Kind::Table(_)));
+        let own = Table { entries: own.into_iter().cloned().collect() };
+        let default = if own.entries.is_empty() {
+            Credential::None
+        } else {
+            self.credential(&own, node.span).unwrap_or_default()
+        };
+        let mut auth = Auth { default, actors: BTreeMap::new() };
+        for (name, node) in actors {
+            if let Some(table) = self.table(node)
+                && let Some(credential) = self.credential(table, node.span)
+            {
+                auth.actors.insert(name.node.clone(), credential);
+            }
+        }
+        auth
+    }
+
+    fn credential(&mut self, table: &Table, span: Span) -> Option<Credential> {
+        let mut section = Section::new(table, span, "[auth]");
+        let scope = Scope::with("a credential", &["on", "opened"]).required();
+        let kind = section.require("kind", &mut self.out)?;
+        let word = self.text(kind)?.content.clone();
+        let credential = match &*word {
+            "none" => Some(Credential::None),
+            "basic" => {
+                let user = section.require("user", &mut self.out).and_then(|n| self.template(n, &scope));
+                let password =
+                    section.require("password", &mut self.out).and_then(|n| self.template(n, &scope));
+                user.zip(password).map(|(user, password)| Credential::Basic { user, password })
+            }
+            "bearer" => {
+                let token = section.require("token", &mut self.out).and_then(|n| self.template(n, &scope));
+                token.map(|token| Credential::Bearer { token })
+            }
+            "header" => {
+                let name = section.require("name", &mut self.out).and_then(|n| self.header_name(n));
+                let value = section.require("value", &mut self.out).and_then(|n| self.template(n, &scope));
+                name.zip(value).map(|(name, value)| Credential::Header { name, value })
+            }
+            "login" => {
+                let what = "`login` is not supported yet";
+                self.out.push(Diagnostic::error(Code::NOT_YET_SUPPORTED, kind.span, what));
+                return None;
+            }
+            _ => {
+                let kinds = [("none", ()), ("basic", ()), ("bearer", ()), ("header", ()), ("login", ())];
+                self.word(kind, &kinds);
+                return None;
+            }
+        };
+        section.finish(&mut self.out);
+        credential
+    }
+
+    pub(super) fn headers(&mut self, node: &Node) -> Vec<(String, Template)> {
+        let Some(table) = self.table(node) else { return Vec::new() };
+        let mut headers = Vec::new();
+        for (name, node) in &table.entries {
+            if !is_header_name(&name.node) {
+                let what = format!("`{}` is no name of a header field", name.node);
+                self.out.push(Diagnostic::error(Code::BAD_VALUE, name.span, what));
+            }
+            if let Some(value) = self.template(node, &Scope::with("a header field", &["name"])) {
+                headers.push((name.node.clone(), value));
+            }
+        }
+        headers
+    }
+
+    pub(super) fn key(&mut self, node: &Node) -> Option<Key> {
+        let table = self.table(node)?;
+        let mut section = Section::new(table, node.span, "[key]");
+        let header = section.get("header").and_then(|node| self.header_name(node));
+        let field = section.get("field").and_then(|node| self.text(node)).map(|text| text.content.clone());
+        let required = section.get("required").and_then(|node| self.truth(node)).unwrap_or_default();
+        section.later("replayed", &mut self.out);
+        section.finish(&mut self.out);
+        let place = match (header, field) {
+            (Some(header), None) => KeyPlace::Header(header),
+            (None, Some(field)) => KeyPlace::Field(field),
+            _ => {
+                let what = "[key] needs either `header` or `field`";
+                self.out.push(Diagnostic::error(Code::MISSING_KEY, node.span, what));
+                return None;
+            }
+        };
+        Some(Key { place, required })
+    }
+
+    pub(super) fn version(&mut self, node: &Node) -> Option<Versions> {
+        let table = self.table(node)?;
+        let mut section = Section::new(table, node.span, "[version]");
+        let order = section.require("order", &mut self.out);
+        let numbers = order.and_then(|node| self.word(node, &[("number", true), ("opaque", false)]));
+        if let Some(counts) = section.get("counts") {
+            self.word(counts, &[("events", ()), ("commands", ()), ("other", ())]);
+        }
+        let reads = section.get("reads");
+        let comparable = reads.and_then(|node| self.word(node, &[("aggregate", true), ("own", false)]));
+        let read = section.get("read").and_then(|node| self.extraction(node));
+        let write = section.get("write").and_then(|node| self.write_version(node));
+        section.finish(&mut self.out);
+        Some(Versions { numbers: numbers?, comparable: comparable.unwrap_or(true), read, write })
+    }
+
+    fn write_version(&mut self, node: &Node) -> Option<WriteVersion> {
+        let table = self.table(node)?;
+        let mut section = Section::new(table, node.span, "`write`");
+        if let Some(field) = section.get("field") {
+            section.finish(&mut self.out);
+            return self.text(field).map(|text| WriteVersion::Field(text.content.clone()));
+        }
+        let scope = Scope::with("`write`", &["version"]).required();
+        let name = section.require("header", &mut self.out).and_then(|node| self.header_name(node));
+        let value = section.require("value", &mut self.out).and_then(|node| self.template(node, &scope));
+        let mut for_absent = None;
+        if let Some(node) = section.get("none")
+            && let Some(table) = self.table(node)
+        {
+            let mut section = Section::new(table, node.span, "`none`");
+            let name = section.require("header", &mut self.out).and_then(|node| self.header_name(node));
+            let scope = Scope::config("`none`").required();
+            let value = section.require("value", &mut self.out).and_then(|node| self.template(node, &scope));
+            section.finish(&mut self.out);
+            for_absent = name.zip(value);
+        }
+        section.finish(&mut self.out);
+        Some(WriteVersion::Header { name: name?, value: value?, none: for_absent })
+    }
+
+    pub(super) fn ids(&mut self, node: &Node) -> BTreeMap<String, Id> {
+        let mut ids = BTreeMap::new();
+        let Some(table) = self.table(node) else { return ids };
+        for (aggregate, node) in &table.entries {
+            if self.contract.aggregate(&aggregate.node).is_none() {
+                let what = format!("the contract has no aggregate `{}`", aggregate.node);
+                let near =
+                    did_you_mean(&aggregate.node, self.contract.aggregates().map(|known| &*known.name));
+                self.out.push(Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, what).suggest(near));
+            }
+            if let Some(id) = self.id(node) {
+                ids.insert(aggregate.node.clone(), id);
+            }
+        }
+        ids
+    }
+
+    fn id(&mut self, node: &Node) -> Option<Id> {
+        let table = self.table(node)?;
+        let mut section = Section::new(table, node.span, "an [id]");
+        let by = section.require("by", &mut self.out)?;
+        let forms = [("uuid", Form::Uuid), ("int", Form::Int), ("string", Form::Text)];
+        let form = section.get("as").and_then(|node| self.word(node, &forms)).unwrap_or(Form::Uuid);
+        let by = match &*self.text(by)?.content.clone() {
+            "client" => Some(IdBy::Client),
+            "captured" => {
+                let take = section.require("take", &mut self.out).map(|node| self.places(node));
+                take.map(IdBy::Captured)
+            }
+            "derived" => {
+                let from = section.require("from", &mut self.out);
+                from.and_then(|node| self.template(node, &Scope::with("an [id]", &["on"]).required()))
+                    .map(IdBy::Derived)
+            }
+            "lookup" => {
+                let what = "`lookup` is not supported yet";
+                self.out.push(Diagnostic::error(Code::NOT_YET_SUPPORTED, by.span, what));
+                return None;
+            }
+            _ => {
+                self.word(by, &[("client", ()), ("captured", ()), ("derived", ()), ("lookup", ())]);
+                return None;
+            }
+        };
+        section.finish(&mut self.out);
+        Some(Id { by: by?, form })
+    }
+
+    /// One place, or a list of them.
+    fn places(&mut self, node: &Node) -> Vec<Extraction> {
+        match &node.kind {
+            Kind::List(list) => list.iter().filter_map(|node| self.extraction(node)).collect(),
+            _ => self.extraction(node).into_iter().collect(),
+        }
+    }
+
+    pub(super) fn position(&mut self, node: &Node) -> (Option<Extraction>, Option<Extraction>) {
+        let Some(table) = self.table(node) else { return (None, None) };
+        let mut section = Section::new(table, node.span, "[position]");
+        let command = section.get("command").and_then(|node| self.extraction(node));
+        let query = section.get("query").and_then(|node| self.extraction(node));
+        section.finish(&mut self.out);
+        (command, query)
+    }
+
+    pub(super) fn limits(&mut self, node: &Node) -> Limits {
+        let mut limits = Limits::default();
+        let Some(table) = self.table(node) else { return limits };
+        let mut section = Section::new(table, node.span, "[limits]");
+        for (key, limit) in
+            [("connect", &mut limits.connect), ("total", &mut limits.total), ("ready", &mut limits.ready)]
+        {
+            if let Some(duration) = section.get(key).and_then(|node| self.duration(node, &[])) {
+                *limit = duration;
+            }
+        }
+        for (key, limit) in
+            [("bytes", &mut limits.bytes), ("depth", &mut limits.depth), ("redirects", &mut limits.redirects)]
+        {
+            let number = section.get(key).and_then(|node| self.whole(node, u64::from(key != "redirects")));
+            if let Some(number) = number.and_then(|number| usize::try_from(number).ok()) {
+                *limit = number;
+            }
+        }
+        section.finish(&mut self.out);
+        limits
+    }
+
+    /// `"2s"`, `"50ms"`, or one of the words that stand for a duration.
+    pub(super) fn duration(&mut self, node: &Node, words: &[(&str, Duration)]) -> Option<Duration> {
+        let text = &self.text(node)?.content;
+        if let Some((_, duration)) = words.iter().find(|(word, _)| word == text) {
+            return Some(*duration);
+        }
+        let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (digits, unit) = text.split_at(split);
+        let each = match unit {
+            "ms" => Some(1),
+            "s" => Some(1_000),
+            "m" => Some(60_000),
+            _ => None,
+        };
+        let millis = each.and_then(|each: u64| digits.parse::<u64>().ok()?.checked_mul(each));
+        if millis.is_none() {
+            let what = format!("`{text}` is no duration");
+            let mistake = Diagnostic::error(Code::BAD_DURATION, node.span, what);
+            self.out.push(mistake.advise("write a whole number and a unit: 50ms, 2s, 1m"));
+        }
+        millis.map(Duration::from_millis)
+    }
+}

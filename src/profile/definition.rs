@@ -1,0 +1,320 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use regex_lite::Regex;
+
+use super::extract::Extraction;
+use super::template::{Origin, Template};
+use crate::contract::Contract;
+use crate::text::Span;
+use crate::value::{Number, Path};
+
+/// How one service speaks a contract over HTTP.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub(crate) name: String,
+    pub(crate) contract: Arc<Contract>,
+    pub(crate) base: Option<Template>,
+    pub(crate) ready: Option<Request>,
+    pub(crate) auth: Auth,
+    pub(crate) headers: Vec<(String, Template)>,
+    pub(crate) vars: BTreeMap<String, Template>,
+    pub(crate) key: Option<Key>,
+    pub(crate) version: Option<Versions>,
+    pub(crate) ids: BTreeMap<String, Id>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) commands: BTreeMap<String, Spoken<Command>>,
+    /// `[command."*"]`: for every command without a section of its own.
+    pub(crate) any_command: Option<Command>,
+    pub(crate) queries: BTreeMap<String, Spoken<Query>>,
+    pub(crate) types: BTreeMap<String, BTreeMap<String, Member>>,
+    pub(crate) wait: Option<Request>,
+    pub(crate) command_position: Option<Extraction>,
+    pub(crate) query_position: Option<Extraction>,
+    pub(crate) limits: Limits,
+    /// Every `${env:…}` and `${secret:…}`, with what it is for.
+    pub(crate) outside: Vec<Outside>,
+}
+
+impl Profile {
+    /// The service's name in reports.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The contract it speaks.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// Whether it says how the command or query called `name` is spoken.
+    pub fn speaks(&self, name: &str) -> bool {
+        match self.commands.get(name) {
+            Some(spoken) => matches!(spoken, Spoken::As(_)),
+            None if self.contract.command(name).is_some() => self.any_command.is_some(),
+            None => matches!(self.queries.get(name), Some(Spoken::As(_))),
+        }
+    }
+}
+
+/// Something the service speaks, or says it doesn't (`none = true`).
+#[derive(Clone, Debug)]
+pub(crate) enum Spoken<T> {
+    As(T),
+    None,
+}
+
+/// A value that comes from the environment.
+#[derive(Clone, Debug)]
+pub(crate) struct Outside {
+    pub(crate) variable: String,
+    pub(crate) secret: bool,
+    /// Needed only where no `--url` is given.
+    pub(crate) for_base: bool,
+    pub(crate) span: Span,
+}
+
+/// A method and where it goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: Template,
+    /// Each `name=value` behind the `?`; one that holds an optional placeholder without a value is left out.
+    pub(crate) query: Vec<Template>,
+}
+
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Auth {
+    pub(crate) default: Credential,
+    pub(crate) actors: BTreeMap<String, Credential>,
+}
+
+#[derive(Clone, Default, Debug)]
+pub(crate) enum Credential {
+    #[default]
+    None,
+    Basic {
+        user: Template,
+        password: Template,
+    },
+    Bearer {
+        token: Template,
+    },
+    Header {
+        name: String,
+        value: Template,
+    },
+}
+
+/// Where an idempotency key goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) place: KeyPlace,
+    /// Whether every command has one, made up where a scenario gives none.
+    pub(crate) required: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum KeyPlace {
+    Header(String),
+    Field(String),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Versions {
+    pub(crate) numbers: bool,
+    /// Whether reads tell the aggregate's own version; if not, it is not comparable and not kept.
+    pub(crate) comparable: bool,
+    pub(crate) read: Option<Extraction>,
+    pub(crate) write: Option<WriteVersion>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum WriteVersion {
+    Header {
+        name: String,
+        value: Template,
+        /// The field and value for an aggregate that must not exist yet.
+        none: Option<(String, Template)>,
+    },
+    Field(String),
+}
+
+/// How an aggregate gets its id.
+#[derive(Clone, Debug)]
+pub(crate) struct Id {
+    pub(crate) by: IdBy,
+    pub(crate) form: Form,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum IdBy {
+    Client,
+    /// From the answer to the command that creates it; the first place that is there counts.
+    Captured(Vec<Extraction>),
+    Derived(Template),
+}
+
+/// What ids look like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Form {
+    Uuid,
+    Int,
+    Text,
+}
+
+/// What an answer means: `[[answer]]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) message: Option<String>,
+    /// From one status up to another, both included; empty for any.
+    pub(crate) statuses: Vec<(u16, u16)>,
+    pub(crate) like: Option<Like>,
+    /// A part of the body that must be there and not null.
+    pub(crate) at: Option<Path>,
+    pub(crate) is: Meaning,
+    pub(crate) code: Option<RejectionCode>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Meaning {
+    Accepted,
+    Rejected,
+    Absent,
+    Unknown,
+}
+
+/// Part of a text, or a regular expression.
+#[derive(Clone, Debug)]
+pub(crate) enum Like {
+    Part(String),
+    Pattern(Regex),
+}
+
+impl Like {
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Part(part) => text.contains(part.as_str()),
+            Self::Pattern(pattern) => pattern.is_match(text),
+        }
+    }
+
+    /// Whether the whole word is meant; a pattern may fit a part.
+    pub(crate) fn is(&self, word: &str) -> bool {
+        match self {
+            Self::Part(part) => part == word,
+            Self::Pattern(pattern) => pattern.is_match(word),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum RejectionCode {
+    Is(String),
+    /// What stands there, by the first pair that fits; without one, if it is a rejection of the contract.
+    From {
+        from: Extraction,
+        map: Vec<(Like, String)>,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Command {
+    pub(crate) request: Request,
+    pub(crate) body: Option<Body>,
+}
+
+/// A body to be filled.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    Text(Template),
+    Number(Number),
+    Bool(bool),
+    List(Vec<Body>),
+    Record(Vec<(String, Body)>),
+}
+
+impl Body {
+    /// Whether it says which aggregate is meant.
+    pub(crate) fn names_aggregate(&self) -> bool {
+        match self {
+            Self::Text(template) => template.holes().any(|hole| hole.origin == Origin::On),
+            Self::Number(_) | Self::Bool(_) => false,
+            Self::List(elements) => elements.iter().any(Self::names_aggregate),
+            Self::Record(fields) => fields.iter().any(|(_, body)| body.names_aggregate()),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    pub(crate) request: Request,
+    pub(crate) body: Option<Body>,
+    pub(crate) rows: Option<Path>,
+    pub(crate) absent: Vec<Absent>,
+    pub(crate) fields: Vec<(String, Extraction)>,
+    pub(crate) version: Option<Extraction>,
+    pub(crate) bound: Option<Duration>,
+    pub(crate) read_model: String,
+    pub(crate) ignore: Vec<String>,
+    pub(crate) keep: Vec<(Path, Template)>,
+    pub(crate) page: Option<Paging>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Absent {
+    Status(u16, u16),
+    Null(Path),
+}
+
+/// `style = "page"`: all pages are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Paging {
+    pub(crate) number: String,
+    pub(crate) size: String,
+    pub(crate) first: u64,
+    pub(crate) max: u64,
+}
+
+/// How a service calls and writes a field of a record.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) field: String,
+    pub(crate) form: MemberForm,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum MemberForm {
+    Same,
+    /// A number as text.
+    Text,
+    /// A number of units as a whole number of hundredths.
+    Cents,
+}
+
+/// What the service may ask of us; always on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Limits {
+    pub(crate) connect: Duration,
+    /// For one operation, tries and redirects together.
+    pub(crate) total: Duration,
+    pub(crate) bytes: usize,
+    pub(crate) depth: usize,
+    pub(crate) redirects: usize,
+    /// How long a service may take to become ready.
+    pub(crate) ready: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            total: Duration::from_secs(20),
+            bytes: 8 << 20,
+            depth: 64,
+            redirects: 5,
+            ready: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Target profiles: how one service speaks a contract over HTTP, read with spans and checked against the contract.
+//!
+//! The file (TOML) becomes a tree, the tree is decoded section by section, and every mistake is told at once. Pure:
+//! what comes from the environment is looked up by a function that the caller passes ([`Profile::equip`]).
+
+mod decode;
+mod definition;
+mod equip;
+mod extract;
+mod filter;
+mod template;
+mod tree;
+mod types;
+
+pub use decode::{Reading, contract_name};
+pub use definition::Profile;
+pub use equip::{Equipment, Outward};
+
+pub(crate) use definition::{
+    Absent, Body, Credential, Form, IdBy, KeyPlace, Meaning, Query, RejectionCode, Request, Rule, Spoken,
+    WriteVersion,
+};
+pub(crate) use extract::{Extraction, Place};
+pub(crate) use filter::{Way, apply_all, text};
+pub(crate) use template::{Hole, Origin, Part, Template};

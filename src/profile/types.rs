@@ -1,0 +1,74 @@
+//! Nested renames: a value of the contract's type in the service's words, and back.
+
+use super::Profile;
+use super::definition::MemberForm;
+use super::filter::{Way, cents, text};
+use crate::contract::{RecordType, Type};
+use crate::value::{Number, Record, Value};
+
+impl Profile {
+    /// The value as the service (way out) or the contract (way in) writes it.
+    ///
+    /// `leaf` may put another value in place of one that is an id by its type.
+    pub(crate) fn convert(
+        &self,
+        value: &Value,
+        ty: &Type,
+        way: Way,
+        leaf: &dyn Fn(&Value) -> Option<Value>,
+    ) -> Result<Value, String> {
+        match (ty, value) {
+            (Type::Optional(inner), _) => self.convert(value, inner, way, leaf),
+            (Type::List(element) | Type::Bag(element), Value::List(elements)) => {
+                let converted = elements.iter().map(|value| self.convert(value, element, way, leaf));
+                converted.collect::<Result<_, _>>().map(Value::List)
+            }
+            (Type::Record(record), Value::Record(fields)) => self.record(fields, record, way, leaf),
+            (Type::Id | Type::Reference(_), _) => Ok(leaf(value).unwrap_or_else(|| value.clone())),
+            _ => Ok(value.clone()),
+        }
+    }
+
+    fn record(
+        &self,
+        fields: &Record,
+        ty: &RecordType,
+        way: Way,
+        leaf: &dyn Fn(&Value) -> Option<Value>,
+    ) -> Result<Value, String> {
+        let members = ty.name.as_deref().and_then(|name| self.types.get(name));
+        let mut converted = Record::new();
+        for (name, value) in fields.iter() {
+            let member = members.and_then(|members| match way {
+                Way::Out => members.get_key_value(name),
+                Way::In => members.iter().find(|(_, member)| member.field == name),
+            });
+            let ours = member.map_or(name, |(ours, _)| ours);
+            let Some(field) = ty.field(ours) else {
+                converted.insert(name, value.clone());
+                continue;
+            };
+            let form = member.map_or(MemberForm::Same, |(_, member)| member.form);
+            let inner = self.convert(value, &field.ty, way, leaf)?;
+            let inner = reform(inner, form, way).map_err(|why| format!("`{name}`: {why}"))?;
+            match (way, member) {
+                (Way::Out, Some((_, member))) => converted.insert(member.field.as_str(), inner),
+                _ => converted.insert(ours, inner),
+            };
+        }
+        Ok(Value::Record(converted))
+    }
+}
+
+fn reform(value: Value, form: MemberForm, way: Way) -> Result<Value, String> {
+    match (form, way) {
+        _ if value.is_null() => Ok(value),
+        (MemberForm::Same, _) => Ok(value),
+        (MemberForm::Cents, way) => cents(&value, way),
+        (MemberForm::Text, Way::Out) => Ok(Value::from(text(&value))),
+        (MemberForm::Text, Way::In) => match value.as_text().and_then(Number::parse) {
+            Some(number) => Ok(Value::Number(number)),
+            None => Err(format!("{} is no number written as text", value.brief(60))),
+        },
+    }
+}

@@ -1,0 +1,41 @@
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+
+use super::fill::Filler;
+use super::target::Shared;
+use crate::profile::{Credential, Template};
+
+/// The header field that says who is speaking; nothing for `kind = "none"`.
+pub(super) fn field(
+    filler: &Filler<'_>,
+    credential: &Credential,
+) -> Result<Option<(HeaderName, HeaderValue)>, String> {
+    let fill = |template: &Template| filler.text(template).map(Option::unwrap_or_default);
+    let field = match credential {
+        Credential::None => return Ok(None),
+        Credential::Bearer { token } => (AUTHORIZATION, value(&format!("Bearer {}", fill(token)?))?),
+        Credential::Basic { user, password } => {
+            (AUTHORIZATION, basic(filler.shared, &fill(user)?, &fill(password)?)?)
+        }
+        Credential::Header { name, value: template } => (header_name(name)?, value(&fill(template)?)?),
+    };
+    Ok(Some(field))
+}
+
+/// RFC 7617, as the client library encodes it.
+fn basic(shared: &Shared, user: &str, password: &str) -> Result<HeaderValue, String> {
+    let request = shared.client.get(&*shared.base).basic_auth(user, Some(password)).build();
+    let header = request.ok().and_then(|request| request.headers().get(AUTHORIZATION).cloned());
+    header.ok_or_else(|| "the credentials make no header field".to_owned())
+}
+
+pub(super) fn header_name(name: &str) -> Result<HeaderName, String> {
+    HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no name of a header field"))
+}
+
+/// A header field's value; never shown by the client library.
+pub(super) fn value(text: &str) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| "a header field can't hold line ends or other control characters".to_owned())?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,120 @@
+use std::sync::Arc;
+
+use reqwest::header::HeaderMap;
+
+use super::redact::Redactor;
+use crate::profile::{Extraction, Place, Way, apply_all};
+use crate::protocol::Version;
+use crate::value::{Limits, Value};
+
+/// An answer as it came.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// An answer read as far as it can be, without any secret.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    headers: HeaderMap,
+    /// The body as JSON, or why it is none.
+    pub(super) json: Result<Value, String>,
+    pub(super) text: String,
+    pub(super) kind: ContentKind,
+    redactor: Redactor,
+}
+
+/// What a body claims to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ContentKind {
+    Empty,
+    /// `application/json`, `…+json` (RFC 6839, section 3.1).
+    Json,
+    /// A page for people: a proxy, a login form, another site.
+    Html,
+    /// A compressed body, though none was asked for.
+    Coded,
+    Other,
+}
+
+impl Reply {
+    pub(super) fn read(raw: Raw, depth: usize, redactor: &Redactor) -> Self {
+        let kind = kind(&raw);
+        let limits = Limits { depth, size: raw.body.len() };
+        let json = match kind {
+            ContentKind::Empty => Err("the body is empty".to_owned()),
+            ContentKind::Coded => Err("the body is compressed, though that was not asked for".to_owned()),
+            _ => {
+                Value::from_json(&raw.body, &limits).map_err(|error| format!("the body is no JSON: {error}"))
+            }
+        };
+        Self {
+            status: raw.status,
+            json: json.map(|json| redactor.value(json)),
+            text: redactor.text(&String::from_utf8_lossy(&raw.body)),
+            headers: raw.headers,
+            kind,
+            redactor: redactor.clone(),
+        }
+    }
+
+    /// What stands there: `None` if nothing does.
+    pub(super) fn take(&self, from: &Extraction) -> Result<Option<Value>, String> {
+        take(from, self.json.as_ref().ok(), |name| self.header(name))
+    }
+
+    /// A header field's value, without any secret.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?;
+        Some(self.redactor.text(&String::from_utf8_lossy(value.as_bytes())))
+    }
+
+    /// A version, where it can be read as the profile says.
+    pub(super) fn version(&self, from: &Extraction, numbers: bool) -> Option<Version> {
+        let value = self.take(from).ok().flatten().filter(|value| !value.is_null())?;
+        let text = crate::profile::text(&value);
+        if numbers { text.parse().ok().map(Version::Number) } else { Some(Version::Opaque(Arc::from(text))) }
+    }
+
+    /// A position in the target's log.
+    pub(super) fn position(&self, from: Option<&Extraction>) -> Option<u64> {
+        let value = self.take(from?).ok().flatten()?;
+        crate::profile::text(&value).parse().ok()
+    }
+}
+
+/// What stands at a place of a value, or in a header field.
+pub(super) fn take(
+    from: &Extraction,
+    body: Option<&Value>,
+    header: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Value>, String> {
+    let found = match &from.place {
+        Place::Body(path) => body.and_then(|body| path.get(body)).cloned(),
+        Place::Header { name, pattern } => header(name).and_then(|value| match pattern {
+            None => Some(Value::from(value)),
+            Some(pattern) => {
+                let found = pattern.captures(&value)?;
+                Some(Value::from(found.get(1).or_else(|| found.get(0))?.as_str()))
+            }
+        }),
+    };
+    found.map(|value| apply_all(&from.filters, value, Way::In)).transpose()
+}
+
+fn kind(raw: &Raw) -> ContentKind {
+    let header = |name: &str| raw.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let coding = header("content-encoding").trim().to_ascii_lowercase();
+    let media = header("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match &*media {
+        _ if raw.body.is_empty() => ContentKind::Empty,
+        _ if !coding.is_empty() && coding != "identity" => ContentKind::Coded,
+        "application/json" | "text/json" => ContentKind::Json,
+        media if media.ends_with("+json") => ContentKind::Json,
+        "text/html" | "application/xhtml+xml" => ContentKind::Html,
+        _ => ContentKind::Other,
+    }
+}

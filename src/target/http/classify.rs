@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use super::capture::{ContentKind, Reply};
+use crate::profile::{Meaning, Profile, RejectionCode, Rule};
+use crate::protocol::{Doubt, Rejection, Unknown};
+use crate::value::{Record, Value};
+
+/// Longest text of an answer that a message quotes, in characters.
+const QUOTED: usize = 200;
+
+/// Where services commonly say in words what was wrong (RFC 9457 has `detail` and `title`).
+const DETAILS: [&str; 5] = ["detail", "message", "error", "title", "reason"];
+
+/// What an answer means, by the profile's rules and what stands behind them.
+#[derive(Debug)]
+pub(super) enum Meant {
+    /// A yes.
+    Yes,
+    /// A business "no".
+    No(Rejection),
+    /// The declared absence.
+    Absent,
+    Unknown(Unknown),
+}
+
+/// The rule that an answer falls under: the first that matches.
+pub(super) fn rule<'p>(profile: &'p Profile, message: &str, reply: &Reply) -> Option<&'p Rule> {
+    profile.rules.iter().find(|rule| {
+        rule.message.as_deref().is_none_or(|only| only == message)
+            && (rule.statuses.is_empty() || within(&rule.statuses, reply.status))
+            && rule.like.as_ref().is_none_or(|like| like.matches(&reply.text))
+            && rule.at.as_ref().is_none_or(|at| {
+                let part = reply.json.as_ref().ok().and_then(|json| at.get(json));
+                part.is_some_and(|part| !part.is_null())
+            })
+    })
+}
+
+pub(super) fn within(ranges: &[(u16, u16)], status: u16) -> bool {
+    ranges.iter().any(|(from, to)| (*from..=*to).contains(&status))
+}
+
+/// The meaning of an answer to the command or query `message`.
+pub(super) fn classify(profile: &Profile, message: &str, reply: &Reply) -> Meant {
+    if let Some(rule) = rule(profile, message, reply) {
+        return match rule.is {
+            Meaning::Accepted => Meant::Yes,
+            Meaning::Rejected => Meant::No(rejection(profile, rule.code.as_ref(), reply)),
+            Meaning::Absent => Meant::Absent,
+            Meaning::Unknown => unknown(Doubt::Unreadable, reply, "the profile says that this is unknown"),
+        };
+    }
+    match reply.status {
+        200..300 => yes(reply),
+        400..500 => Meant::No(rejection(profile, None, reply)),
+        500..600 => unknown(Doubt::ServerError, reply, "the service failed"),
+        300..400 => unknown(Doubt::Unreadable, reply, "the answer leads elsewhere"),
+        _ => unknown(Doubt::Unreadable, reply, "the status has no meaning here"),
+    }
+}
+
+/// A 2xx is a yes if what comes with it can be what was asked for.
+fn yes(reply: &Reply) -> Meant {
+    match (reply.kind, &reply.json) {
+        (ContentKind::Html, _) => {
+            unknown(Doubt::Unreadable, reply, "the answer is a page for people (text/html)")
+        }
+        (ContentKind::Json | ContentKind::Coded, Err(why)) => unknown(Doubt::Unreadable, reply, why),
+        _ => Meant::Yes,
+    }
+}
+
+pub(super) fn unknown(doubt: Doubt, reply: &Reply, why: &str) -> Meant {
+    Meant::Unknown(doubted(doubt, reply, why))
+}
+
+pub(super) fn doubted(doubt: Doubt, reply: &Reply, why: &str) -> Unknown {
+    let mut detail = format!("{why} ({})", reply.status);
+    if let Some(said) = said(reply) {
+        detail = format!("{detail}: {said}");
+    }
+    Unknown { doubt, status: Some(reply.status), detail }
+}
+
+fn rejection(profile: &Profile, code: Option<&RejectionCode>, reply: &Reply) -> Rejection {
+    let body = match &reply.json {
+        Ok(Value::Record(record)) => record.clone(),
+        _ => Record::new(),
+    };
+    Rejection {
+        code: code.and_then(|code| named(profile, code, reply)).map(Arc::from),
+        detail: said(reply).map(Arc::from),
+        body,
+    }
+}
+
+/// The contract's name for what the answer says.
+fn named(profile: &Profile, code: &RejectionCode, reply: &Reply) -> Option<String> {
+    match code {
+        RejectionCode::Is(code) => Some(code.clone()),
+        RejectionCode::From { from, map } => {
+            let value = reply.take(from).ok().flatten()?;
+            let word = crate::profile::text(&value);
+            let mapped = map.iter().find(|(like, _)| like.is(&word)).map(|(_, code)| code.clone());
+            mapped.or_else(|| profile.contract.is_rejection(&word).then_some(word))
+        }
+    }
+}
+
+/// What the service says in words, cut short.
+fn said(reply: &Reply) -> Option<String> {
+    let named = DETAILS.iter().find_map(|name| reply.json.as_ref().ok()?.get(name)?.as_text());
+    let text = named.unwrap_or(&reply.text).trim();
+    if text.is_empty() {
+        return None;
+    }
+    let cut: String = text.chars().take(QUOTED).collect();
+    Some(if cut.len() < text.len() { format!("{cut}…") } else { cut })
+}

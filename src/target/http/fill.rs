@@ -1,0 +1,178 @@
+use reqwest::Url;
+
+use super::target::Shared;
+use crate::contract::FieldDef;
+use crate::profile::{Body, Hole, Origin, Part, Request, Template, Way, apply_all, text};
+use crate::protocol::Version;
+use crate::value::{Record, Value};
+
+/// What placeholders stand for in one operation.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Values<'a> {
+    pub(super) name: &'a str,
+    /// The aggregate's id, as the service has it.
+    pub(super) on: Option<&'a Value>,
+    /// As the scenario wrote them.
+    pub(super) fields: Option<&'a Record>,
+    /// In the service's words.
+    pub(super) converted: Option<&'a Record>,
+    pub(super) opened: Option<&'a Record>,
+    pub(super) version: Option<&'a Version>,
+    pub(super) key: Option<&'a str>,
+    pub(super) position: Option<u64>,
+    pub(super) read_model: Option<&'a str>,
+}
+
+/// Makes requests out of templates.
+#[derive(Clone, Copy)]
+pub(super) struct Filler<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) values: Values<'a>,
+}
+
+impl Filler<'_> {
+    /// The value of a placeholder; `None` where it has none and may be left out.
+    fn hole(&self, hole: &Hole) -> Result<Option<Value>, String> {
+        let values = &self.values;
+        let found = match &hole.origin {
+            Origin::Field(path) if path.steps().len() == 1 => {
+                values.converted.and_then(|fields| path.get(&Value::Record(fields.clone())).cloned())
+            }
+            Origin::Field(path) => part(values.fields, path),
+            Origin::Opened(path) => part(values.opened, path),
+            Origin::On => values.on.cloned(),
+            Origin::Fields => values.converted.cloned().map(Value::Record),
+            Origin::Name => Some(Value::from(values.name)),
+            Origin::Key => values.key.map(Value::from),
+            Origin::Version => values.version.map(Version::to_value),
+            Origin::Position => values.position.map(Value::from),
+            Origin::ReadModel => values.read_model.map(Value::from),
+            Origin::Env(variable) | Origin::Secret(variable) => {
+                self.shared.equipment.get(variable).map(Value::from)
+            }
+            Origin::Var(name) => match self.shared.profile.vars.get(name) {
+                Some(template) => self.value(template)?,
+                None => None,
+            },
+        };
+        match found {
+            Some(value) if value.is_null() && hole.optional => Ok(None),
+            Some(value) => apply_all(&hole.filters, value, Way::Out).map(Some),
+            // What a scenario leaves out is left out: it may do so on purpose.
+            None if hole.optional || matches!(hole.origin, Origin::Field(_)) => Ok(None),
+            None => Err(format!("there is no value for {}", hole.origin)),
+        }
+    }
+
+    /// A lone placeholder keeps its type; everything else is text.
+    pub(super) fn value(&self, template: &Template) -> Result<Option<Value>, String> {
+        match template.lone() {
+            Some(hole) => self.hole(hole),
+            None => Ok(self.text(template)?.map(Value::from)),
+        }
+    }
+
+    /// As text; `None` if a placeholder that may be left out has no value.
+    pub(super) fn text(&self, template: &Template) -> Result<Option<String>, String> {
+        self.join(template, |value| Ok(text(value)))
+    }
+
+    fn join(
+        &self,
+        template: &Template,
+        write: impl Fn(&Value) -> Result<String, String>,
+    ) -> Result<Option<String>, String> {
+        let mut joined = String::new();
+        for part in &template.parts {
+            match part {
+                Part::Literal(literal) => joined.push_str(literal),
+                Part::Hole(hole) => match self.hole(hole)? {
+                    Some(value) => joined.push_str(&write(&value)?),
+                    None => return Ok(None),
+                },
+            }
+        }
+        Ok(Some(joined))
+    }
+
+    pub(super) fn body(&self, body: &Body) -> Result<Option<Value>, String> {
+        Ok(Some(match body {
+            Body::Text(template) => return self.value(template),
+            Body::Number(number) => Value::Number(number.clone()),
+            Body::Bool(truth) => Value::Bool(*truth),
+            Body::List(elements) => {
+                let mut list = Vec::new();
+                for element in elements {
+                    list.extend(self.body(element)?);
+                }
+                Value::List(list)
+            }
+            Body::Record(fields) => {
+                let mut record = Record::new();
+                for (name, body) in fields {
+                    if let Some(value) = self.body(body)? {
+                        record.insert(name.as_str(), value);
+                    }
+                }
+                Value::Record(record)
+            }
+        }))
+    }
+
+    /// Where a request goes. `more` is put behind the query.
+    pub(super) fn url(&self, request: &Request, more: &[(&str, u64)]) -> Result<Url, String> {
+        let path = self.join(&request.path, in_path)?;
+        let path = path.ok_or("the path needs a field that the scenario doesn't give")?;
+        let mut pairs = Vec::new();
+        for pair in &request.query {
+            pairs.extend(self.join(pair, |value| Ok(encode(&text(value))))?);
+        }
+        pairs.extend(more.iter().map(|(name, number)| format!("{}={number}", encode(name))));
+        let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
+        let url = format!("{}{path}{query}", self.shared.base);
+        Url::parse(&url).map_err(|error| format!("{path} makes no URL: {error}"))
+    }
+}
+
+fn part(record: Option<&Record>, path: &crate::value::Path) -> Option<Value> {
+    path.get(&Value::Record(record?.clone())).cloned()
+}
+
+/// A value in a path. Dots alone would lead elsewhere (RFC 3986, section 5.2.4), even escaped.
+fn in_path(value: &Value) -> Result<String, String> {
+    match &*text(value) {
+        "" => Err("an empty text can't stand in a path".into()),
+        dots @ ("." | "..") => Err(format!("`{dots}` can't stand in a path")),
+        other => Ok(encode(other)),
+    }
+}
+
+/// All but RFC 3986's unreserved characters (section 2.3) as `%xx`.
+pub(super) fn encode(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
+/// Fields in the service's words.
+pub(super) fn converted(
+    shared: &Shared,
+    fields: &Record,
+    defs: &[FieldDef],
+    id: &dyn Fn(&Value) -> Option<Value>,
+) -> Result<Record, String> {
+    let converted = fields.fields().iter().map(|(name, value)| {
+        let value = match defs.iter().find(|def| *def.name == **name) {
+            Some(def) => shared.profile.convert(value, &def.ty, Way::Out, id)?,
+            None => value.clone(),
+        };
+        Ok((name.clone(), value))
+    });
+    converted.collect()
+}

@@ -1,0 +1,71 @@
+use std::collections::HashMap;
+
+use super::fill::{Filler, Values};
+use super::target::Shared;
+use crate::profile::{Form, IdBy, text};
+use crate::value::{Record, Value};
+
+/// What one world knows of its aggregates: scenarios have their own ids for them, the service may have others.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// The service's id by the scenario's.
+    service: HashMap<Value, Value>,
+    /// The scenario's id by the service's, as text.
+    scenario: HashMap<String, Value>,
+    /// The fields of the command that created an aggregate, by the scenario's id.
+    pub(super) opened: HashMap<Value, Record>,
+    /// The latest position that an answer told.
+    pub(super) position: Option<u64>,
+}
+
+impl Known {
+    pub(super) fn learn(&mut self, scenario: &Value, service: Value) {
+        self.scenario.insert(text(&service), scenario.clone());
+        self.service.insert(scenario.clone(), service);
+    }
+
+    pub(super) fn of_service(&self, scenario: &Value) -> Option<Value> {
+        self.service.get(scenario).cloned()
+    }
+
+    pub(super) fn of_scenario(&self, service: &Value) -> Option<Value> {
+        match service {
+            Value::Text(id) => self.scenario.get(&**id).cloned(),
+            Value::Number(id) => self.scenario.get(&id.to_string()).cloned(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn at(&mut self, position: Option<u64>) {
+        self.position = self.position.max(position);
+    }
+
+    /// The id to send for an aggregate. One that was never captured is an id that nothing has.
+    pub(super) fn sent(&mut self, shared: &Shared, aggregate: &str, on: &Value) -> Result<Value, String> {
+        if let Some(known) = self.of_service(on) {
+            return Ok(known);
+        }
+        let Some(rule) = shared.profile.ids.get(aggregate) else { return Ok(on.clone()) };
+        let sent = match &rule.by {
+            IdBy::Derived(template) => {
+                let filler = Filler { shared, values: Values { on: Some(on), ..Values::default() } };
+                filler.value(template)?.ok_or("the id has no value")?
+            }
+            IdBy::Client | IdBy::Captured(_) if rule.form == Form::Int => Value::from(whole(&text(on))),
+            IdBy::Client | IdBy::Captured(_) => return Ok(on.clone()),
+        };
+        if !matches!(rule.by, IdBy::Captured(_)) {
+            self.learn(on, sent.clone());
+        }
+        Ok(sent)
+    }
+}
+
+/// A whole number of at most 2^53, which every reader of JSON keeps exactly (RFC 8259, section 6), from a unique
+/// text: the same one each time (FNV-1a, draft-eastlake-fnv).
+fn whole(text: &str) -> u64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash >> 11
+}

@@ -1,0 +1,19 @@
+//! Any service that speaks HTTP, as its profile says.
+//!
+//! Exactly what the answers mean is kept apart from how they are got: `send` knows the wire and its limits,
+//! `classify` the outcome words, `capture` where things stand in an answer, `fill` how requests are made.
+
+mod auth;
+mod capture;
+mod classify;
+mod curl;
+mod fill;
+mod ids;
+mod query;
+mod redact;
+mod send;
+mod session;
+mod target;
+mod world;
+
+pub use target::{Http, HttpError};

@@ -1,0 +1,238 @@
+use reqwest::Url;
+
+use super::capture::{Raw, Reply, take};
+use super::classify::{Meant, classify, doubted, rule, within};
+use super::fill::{Filler, Values, converted};
+use super::send::{Ask, Failed, send};
+use super::session::{Client, ask, copy, headers, redacted, redactor_for};
+use super::world::lock;
+use crate::contract::{QueryDef, Type};
+use crate::profile::{self, Absent, Spoken, Way, text};
+use crate::protocol::{Answer, Doubt, Query, Seen};
+use crate::value::{Path, Record, Value};
+
+/// A service whose pages never end is broken.
+const MOST_PAGES: u64 = 1_000;
+
+impl Client {
+    pub(super) async fn query(&self, query: &Query) -> Answer {
+        let Some(Spoken::As(spoken)) = self.shared.profile.queries.get(&*query.name) else {
+            return not_sent(format!("the profile doesn't say how {} is spoken", query.name));
+        };
+        let Some(def) = self.shared.profile.contract.query(&query.name) else {
+            return not_sent(format!("the contract has no query {}", query.name));
+        };
+        match self.pages(query, spoken, def).await {
+            Ok(answer) => answer,
+            Err(why) => not_sent(self.shared.redactor.text(&why)),
+        }
+    }
+
+    /// Asks, once or page by page.
+    async fn pages(&self, query: &Query, spoken: &profile::Query, def: &QueryDef) -> Result<Answer, String> {
+        let Some(paging) = &spoken.page else {
+            return self.page(query, spoken, def, &[]).await.map(|(answer, _)| answer);
+        };
+        let mut all: Option<Answer> = None;
+        for page in 0..MOST_PAGES {
+            let numbers = [(&*paging.number, paging.first + page), (&*paging.size, paging.max)];
+            let (answer, sent) = self.page(query, spoken, def, &numbers).await?;
+            let Seen::Found(Value::List(rows)) = answer.seen else { return Ok(answer) };
+            match &mut all {
+                Some(Answer { seen: Seen::Found(Value::List(before)), .. }) => before.extend(rows),
+                _ => all = Some(Answer { seen: Seen::Found(Value::List(rows)), ..answer }),
+            }
+            if sent < paging.max {
+                break;
+            }
+        }
+        Ok(all.unwrap_or_else(|| Answer::new(Seen::Found(Value::List(Vec::new())))))
+    }
+
+    /// One answer, and how many rows the service sent, kept or not.
+    async fn page(
+        &self,
+        query: &Query,
+        spoken: &profile::Query,
+        def: &QueryDef,
+        numbers: &[(&str, u64)],
+    ) -> Result<(Answer, u64), String> {
+        let shared = &*self.shared;
+        let (ask, wanted) = self.question(query, spoken, def, numbers)?;
+        let redactor = redactor_for(shared, &ask);
+        self.sends(&ask, &redactor);
+        let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
+        let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
+        let reply = match send(shared, &ask, shared.profile.limits.total, meant).await {
+            Ok(raw) => read(raw),
+            Err(Failed::Refused(why)) => return Ok((not_sent(redactor.text(&why)), 0)),
+            Err(Failed::Unknown(unknown)) => {
+                return Ok((Answer::new(Seen::Broken(redacted(&unknown, &redactor))), 0));
+            }
+        };
+        let seen = self.seen(query, spoken, def, &reply, &wanted);
+        let versions = shared.profile.version.as_ref().filter(|versions| versions.comparable);
+        let from = versions.and_then(|versions| spoken.version.as_ref().or(versions.read.as_ref()));
+        let version = versions.zip(from).and_then(|(versions, from)| reply.version(from, versions.numbers));
+        let position = reply.position(shared.profile.query_position.as_ref());
+        let answer = match seen {
+            Seen::Found(_) => {
+                shared.spoken();
+                Answer { seen, version, position }
+            }
+            Seen::Absent => Answer { seen, version: None, position },
+            seen => Answer::new(seen),
+        };
+        Ok((answer, rows_sent(spoken, &reply)))
+    }
+
+    /// The request, and what rows have to hold to be kept.
+    fn question(
+        &self,
+        query: &Query,
+        spoken: &profile::Query,
+        def: &QueryDef,
+        numbers: &[(&str, u64)],
+    ) -> Result<(Ask, Vec<(Path, String)>), String> {
+        let shared = &*self.shared;
+        let mut known = lock(&self.known);
+        let aggregate = def.aggregate.as_deref().unwrap_or_default();
+        let on = query.on.as_ref().map(|on| known.sent(shared, aggregate, on)).transpose()?;
+        let fields = converted(shared, &query.fields, &def.fields, &|id| known.of_service(id))?;
+        let opened = query.on.as_ref().and_then(|on| known.opened.get(on)).cloned();
+        drop(known);
+        let values = Values {
+            name: &query.name,
+            on: on.as_ref(),
+            fields: Some(&query.fields),
+            converted: Some(&fields),
+            opened: opened.as_ref(),
+            ..Values::default()
+        };
+        let filler = Filler { shared, values };
+        let body = match &spoken.body {
+            Some(body) => filler.body(body)?,
+            None => None,
+        };
+        let url: Url = filler.url(&spoken.request, numbers)?;
+        let headers = headers(&filler, shared.credential(&self.actor.0))?;
+        let wanted = spoken
+            .keep
+            .iter()
+            .map(|(path, template)| Ok((path.clone(), filler.text(template)?.unwrap_or_default())));
+        let wanted = wanted.collect::<Result<_, String>>()?;
+        Ok((ask(&spoken.request.method, url, headers, body, true), wanted))
+    }
+
+    fn seen(
+        &self,
+        query: &Query,
+        spoken: &profile::Query,
+        def: &QueryDef,
+        reply: &Reply,
+        wanted: &[(Path, String)],
+    ) -> Seen {
+        let absent = spoken.absent.iter().any(|absent| match absent {
+            Absent::Status(from, to) => within(&[(*from, *to)], reply.status),
+            Absent::Null(path) => {
+                let part = reply.json.as_ref().ok().map(|json| path.get(json));
+                (200..300).contains(&reply.status) && part.is_some_and(|part| part.is_none_or(Value::is_null))
+            }
+        });
+        if absent && rule(&self.shared.profile, &query.name, reply).is_none_or(|rule| rule.message.is_none())
+        {
+            return Seen::Absent;
+        }
+        match classify(&self.shared.profile, &query.name, reply) {
+            Meant::Absent => Seen::Absent,
+            Meant::Unknown(unknown) => Seen::Broken(unknown),
+            Meant::No(rejection) => {
+                self.note(&rejection, &query.name, reply);
+                Seen::Refused(rejection)
+            }
+            Meant::Yes => match self.found(spoken, def, reply, wanted) {
+                Ok(value) => Seen::Found(value),
+                Err(why) => Seen::Broken(doubted(Doubt::Unreadable, reply, &why)),
+            },
+        }
+    }
+
+    /// The answer in the contract's words.
+    fn found(
+        &self,
+        spoken: &profile::Query,
+        def: &QueryDef,
+        reply: &Reply,
+        wanted: &[(Path, String)],
+    ) -> Result<Value, String> {
+        let json = reply.json.as_ref().map_err(Clone::clone)?;
+        let whole = match &spoken.rows {
+            Some(path) => path.get(json).ok_or_else(|| format!("there is nothing at `$.{path}`"))?,
+            None => json,
+        };
+        let Some(row) = def.answer.element() else {
+            return self.record(spoken, &def.answer, whole, reply);
+        };
+        let Value::List(rows) = whole else {
+            return Err(format!(
+                "rows are a list, not a {}: does the profile say where they are (`rows`)?",
+                whole.kind()
+            ));
+        };
+        let kept = rows.iter().filter(|row| {
+            wanted.iter().all(|(path, wanted)| path.get(row).is_some_and(|part| text(part) == *wanted))
+        });
+        kept.map(|found| self.record(spoken, row, found, reply)).collect::<Result<_, _>>().map(Value::List)
+    }
+
+    fn record(
+        &self,
+        spoken: &profile::Query,
+        ty: &Type,
+        found: &Value,
+        reply: &Reply,
+    ) -> Result<Value, String> {
+        let known = lock(&self.known);
+        let own = |id: &Value| known.of_scenario(id);
+        let profile = &self.shared.profile;
+        let Value::Record(fields) = found else { return profile.convert(found, ty, Way::In, &own) };
+        let defs = match ty {
+            Type::Record(record) => &*record.fields,
+            _ => &[],
+        };
+        let mut rest: Record = fields.clone();
+        for name in spoken.used_up().chain(spoken.ignore.iter().map(String::as_str)) {
+            rest.remove(name);
+        }
+        let mut record = match profile.convert(&Value::Record(rest), ty, Way::In, &own)? {
+            Value::Record(record) => record,
+            other => return Ok(other),
+        };
+        for (name, from) in &spoken.fields {
+            let taken = take(from, Some(found), |name| reply.header(name))
+                .map_err(|why| format!("`{name}`: {why}"))?;
+            match (taken, defs.iter().find(|def| *def.name == **name)) {
+                (Some(value), Some(def)) => {
+                    record.insert(name.as_str(), profile.convert(&value, &def.ty, Way::In, &own)?);
+                }
+                (Some(value), None) => {
+                    record.insert(name.as_str(), value);
+                }
+                (None, _) => {
+                    record.remove(name);
+                }
+            }
+        }
+        Ok(Value::Record(record))
+    }
+}
+
+fn rows_sent(spoken: &profile::Query, reply: &Reply) -> u64 {
+    let json = reply.json.as_ref().ok();
+    let rows = json.and_then(|json| spoken.rows.as_ref().map_or(Some(json), |path| path.get(json)));
+    rows.and_then(Value::as_list).map_or(0, |rows| rows.len() as u64)
+}
+
+fn not_sent(why: String) -> Answer {
+    Answer::new(Seen::NotSent(why))
+}

@@ -1,0 +1,198 @@
+use std::error::Error as _;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Method, Url};
+
+use super::capture::Raw;
+use super::target::Shared;
+use crate::protocol::{Doubt, Unknown};
+
+/// How often a service may ask to be left alone for a while before that counts as no answer.
+const TRIES: u32 = 5;
+
+/// The first pause where the service names none; it doubles.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest pause, whatever the service asks for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A request that is ready to go.
+#[derive(Clone)]
+pub(super) struct Ask {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<String>,
+    /// Whether doing it twice does no harm: a query, or a command with a key.
+    pub(super) repeatable: bool,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// The connection was refused: nothing can have happened.
+    Refused(String),
+    Unknown(Unknown),
+}
+
+/// Sends it and reads the answer, within the profile's limits. A service that is busy (429, RFC 6585; 503 with
+/// `Retry-After` for what is repeatable) is asked again, unless the answer means something by the profile's rules.
+pub(super) async fn send(
+    shared: &Shared,
+    ask: &Ask,
+    total: Duration,
+    meant: impl Fn(&Raw) -> bool,
+) -> Result<Raw, Failed> {
+    match tokio::time::timeout(total, tries(shared, ask, meant)).await {
+        Ok(result) => result,
+        Err(_) => Err(unknown(Doubt::Timeout, None, format!("no answer within {total:?}"))),
+    }
+}
+
+async fn tries(shared: &Shared, ask: &Ask, meant: impl Fn(&Raw) -> bool) -> Result<Raw, Failed> {
+    let mut pause = PAUSE;
+    let mut doubtful = false;
+    for _ in 0..TRIES {
+        let raw = follow(shared, ask.clone()).await.map_err(|failed| behind(failed, doubtful))?;
+        let named = retry_after(&raw);
+        let busy = match raw.status {
+            429 => true,
+            503 => ask.repeatable && named.is_some(),
+            _ => false,
+        };
+        if !busy || meant(&raw) {
+            return Ok(raw);
+        }
+        // Behind a 503 the command may have been done all the same.
+        doubtful |= raw.status == 503;
+        tokio::time::sleep(named.unwrap_or(pause).min(LONGEST_PAUSE)).await;
+        pause *= 2;
+    }
+    Err(unknown(Doubt::Timeout, Some(429), format!("the service was still busy at try {TRIES}")))
+}
+
+/// A refused connection proves nothing any more if the request was on its way before.
+fn behind(failed: Failed, doubtful: bool) -> Failed {
+    match failed {
+        Failed::Refused(why) if doubtful => unknown(Doubt::Lost, None, why),
+        failed => failed,
+    }
+}
+
+/// The seconds of `Retry-After` (RFC 9110, section 10.2.3). A date is taken as a pause of no said length.
+fn retry_after(raw: &Raw) -> Option<Duration> {
+    let value = raw.headers.get(RETRY_AFTER)?.to_str().ok()?;
+    Some(value.trim().parse().map_or(PAUSE, Duration::from_secs))
+}
+
+/// Follows redirects, within the origin only: credentials must not go elsewhere.
+async fn follow(shared: &Shared, mut ask: Ask) -> Result<Raw, Failed> {
+    let limits = &shared.profile.limits;
+    for hop in 0..=limits.redirects {
+        let raw = once(shared, &ask).await.map_err(|failed| behind(failed, hop > 0))?;
+        let Some(to) = redirect(&ask, &raw) else { return Ok(raw) };
+        let next = to.map_err(|why| unknown(Doubt::Unreadable, Some(raw.status), why))?;
+        if next.origin() != ask.url.origin() {
+            let why = format!(
+                "the answer leads to another origin ({}), which is never followed",
+                next.origin().ascii_serialization()
+            );
+            return Err(unknown(Doubt::Unreadable, Some(raw.status), why));
+        }
+        match (raw.status, &ask.method) {
+            (307 | 308, _) | (301 | 302, &Method::GET | &Method::HEAD) => {}
+            (303, _) => {
+                ask.method = Method::GET;
+                ask.body = None;
+            }
+            // RFC 9110, section 15.4: user agents differ in what they make of it.
+            (status, method) => {
+                let why = format!("a {method} was answered with {status}, which leaves open what to send on");
+                return Err(unknown(Doubt::Unreadable, Some(status), why));
+            }
+        }
+        ask.url = next;
+    }
+    let why = format!("the answer leads elsewhere more than {} times", limits.redirects);
+    Err(unknown(Doubt::Unreadable, None, why))
+}
+
+/// Where an answer leads, if it does.
+fn redirect(ask: &Ask, raw: &Raw) -> Option<Result<Url, String>> {
+    if !matches!(raw.status, 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = raw.headers.get(LOCATION)?;
+    let location = String::from_utf8_lossy(location.as_bytes());
+    Some(ask.url.join(&location).map_err(|error| format!("the answer leads to no URL: {error}")))
+}
+
+async fn once(shared: &Shared, ask: &Ask) -> Result<Raw, Failed> {
+    let mut request = shared.client.request(ask.method.clone(), ask.url.clone()).headers(ask.headers.clone());
+    if let Some(body) = &ask.body {
+        request = request.body(body.clone());
+    }
+    let mut response = request.send().await.map_err(|error| failed(&error))?;
+    let status = response.status().as_u16();
+    let headers = std::mem::take(response.headers_mut());
+    let most = shared.profile.limits.bytes;
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(Raw { status, headers, body }),
+            Ok(Some(chunk)) if body.len() + chunk.len() > most => {
+                let why = format!("the answer has more than {most} bytes");
+                return Err(unknown(Doubt::Unreadable, Some(status), why));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) => {
+                let doubt = if status >= 500 { Doubt::ServerError } else { Doubt::Lost };
+                let why = format!("the answer broke off: {}", chain(&error));
+                return Err(unknown(doubt, Some(status), why));
+            }
+        }
+    }
+}
+
+fn failed(error: &reqwest::Error) -> Failed {
+    let why = chain(error);
+    if error.is_connect() && is_refused(error) {
+        Failed::Refused(why)
+    } else if error.is_timeout() {
+        unknown(Doubt::Timeout, None, why)
+    } else {
+        unknown(Doubt::Lost, None, why)
+    }
+}
+
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<std::io::Error>()
+            && error.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// The reasons behind an error, without the URL: what was asked stands elsewhere.
+fn chain(error: &reqwest::Error) -> String {
+    let mut reasons = Vec::new();
+    let mut source = error.source();
+    while let Some(error) = source {
+        let reason = error.to_string();
+        if reasons.last() != Some(&reason) {
+            reasons.push(reason);
+        }
+        source = error.source();
+    }
+    if reasons.is_empty() { "the connection failed".into() } else { reasons.join(": ") }
+}
+
+pub(super) fn unknown(doubt: Doubt, status: Option<u16>, detail: String) -> Failed {
+    Failed::Unknown(Unknown { doubt, status, detail })
+}

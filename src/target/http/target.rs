@@ -1,0 +1,279 @@
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method, Url};
+use tokio::sync::OnceCell;
+
+use super::auth;
+use super::fill::{Filler, Values};
+use super::redact::Redactor;
+use super::send::{Ask, Failed, send};
+use super::world::Place;
+use crate::profile::{Credential, Equipment, Form, IdBy, Profile, Spoken};
+use crate::protocol::{Capabilities, Capability};
+use crate::target::{BoxFuture, Description, IdForm, Target, Unreachable, World, WorldSeed};
+
+/// The promise for queries whose profile makes none.
+const BOUND: Duration = Duration::from_secs(5);
+
+/// Idle connections are given up before common servers do so: some after five seconds.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// Between two looks at whether a service is ready.
+const READY_PAUSE: Duration = Duration::from_millis(100);
+
+/// A service behind HTTP, as its profile says. Cloning gives another handle.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use proofmark::run::Runner;
+/// use proofmark::suite::{ProfileFile, Suite};
+/// use proofmark::target::Http;
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let suite = Suite::load(["scenarios"])?;
+/// let file = ProfileFile::load(Path::new("scenarios/orders/reference.toml"));
+/// let (profile, equipment) = file.equip(true, &|name| std::env::var(name).ok())?;
+/// let service = Http::new(profile, equipment, Some("http://localhost:8080"))?;
+/// let summary = Runner::new(service.clone()).run(suite.plans().map_err(Clone::clone)?, |_| {}).await?;
+/// assert!(summary.all_passed() && service.has_spoken());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Http {
+    shared: Arc<Shared>,
+}
+
+/// What all worlds and sessions share.
+pub(super) struct Shared {
+    pub(super) profile: Profile,
+    pub(super) equipment: Equipment,
+    /// What stands in front of each path, without a slash at its end.
+    pub(super) base: String,
+    pub(super) client: Client,
+    pub(super) redactor: Redactor,
+    description: Description,
+    reached: OnceCell<()>,
+    spoke: AtomicBool,
+    made_up: AtomicU64,
+}
+
+/// Why a profile makes no target.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// Neither the profile nor the caller says where the service is.
+    #[error("the profile has no `default` in [base], so a URL has to be given")]
+    NoUrl,
+    /// That is no address of a service.
+    #[error("{0}")]
+    BadUrl(String),
+    /// The client can't be made.
+    #[error("the HTTP client can't be made: {0}")]
+    Client(String),
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").field("name", &self.shared.description.name).finish_non_exhaustive()
+    }
+}
+
+impl Http {
+    /// The service that `profile` describes, at `url` or where the profile says. Must not be called before all that
+    /// the profile takes from the environment was looked up ([`Profile::equip`]).
+    ///
+    /// # Errors
+    /// When there is no usable URL, or no client can be made.
+    pub fn new(profile: Profile, equipment: Equipment, url: Option<&str>) -> Result<Self, HttpError> {
+        // A second call finds it installed, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .connect_timeout(profile.limits.connect)
+            .pool_idle_timeout(IDLE)
+            .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| HttpError::Client(error.to_string()))?;
+        let redactor = Redactor::new(equipment.secrets());
+        let description = describe(&profile);
+        let mut shared = Shared {
+            profile,
+            equipment,
+            base: String::new(),
+            client,
+            redactor,
+            description,
+            reached: OnceCell::new(),
+            spoke: AtomicBool::new(false),
+            made_up: AtomicU64::new(0),
+        };
+        shared.base = shared.find_base(url)?;
+        shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Whether the service ever showed that it speaks the contract: accepted a command, answered a query, or gave a
+    /// rejection the contract's name in its own words. Where it never did, the URL or the profile may be wrong, and
+    /// what passed proves nothing.
+    pub fn has_spoken(&self) -> bool {
+        self.shared.spoke.load(Ordering::Relaxed)
+    }
+}
+
+impl Shared {
+    pub(super) fn spoken(&self) {
+        self.spoke.store(true, Ordering::Relaxed);
+    }
+
+    /// An idempotency key for a command whose scenario gives none.
+    pub(super) fn make_up_key(&self, command: &str) -> String {
+        format!("{command}-{}", self.made_up.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(super) fn credential(&self, actor: &str) -> &Credential {
+        self.profile.auth.actors.get(actor).unwrap_or(&self.profile.auth.default)
+    }
+
+    fn find_base(&self, url: Option<&str>) -> Result<String, HttpError> {
+        let filler = Filler { shared: self, values: Values::default() };
+        let given = match (url, &self.profile.base) {
+            (Some(url), _) => url.to_owned(),
+            (None, Some(base)) => filler
+                .text(base)
+                .map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?
+                .ok_or(HttpError::NoUrl)?,
+            (None, None) => return Err(HttpError::NoUrl),
+        };
+        let shown = self.redactor.text(&given);
+        let parsed =
+            Url::parse(&given).map_err(|error| HttpError::BadUrl(format!("`{shown}` is no URL: {error}")))?;
+        if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
+            return Err(HttpError::BadUrl(format!(
+                "`{shown}` is no URL of a service: it begins with http:// or https://"
+            )));
+        }
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            return Err(HttpError::BadUrl(
+                "credentials belong in the profile's [auth], not in the URL".into(),
+            ));
+        }
+        if parsed.query().is_some() || parsed.fragment().is_some() {
+            return Err(HttpError::BadUrl(format!(
+                "`{shown}` can't hold a query or a fragment: paths are put behind it"
+            )));
+        }
+        Ok(parsed.as_str().trim_end_matches('/').to_owned())
+    }
+
+    /// What the credentials look like on the wire, as far as they are known before anything is sent.
+    fn derived(&self) -> Vec<String> {
+        let filler = Filler { shared: self, values: Values::default() };
+        let credentials = self.profile.auth.actors.values().chain([&self.profile.auth.default]);
+        let fields = credentials.filter_map(|credential| auth::field(&filler, credential).ok().flatten());
+        fields.filter_map(|(_, value)| secret_part(value.to_str().ok()?)).collect()
+    }
+
+    /// Sees whether the service is there; where the profile has `ready`, until it says yes or the time is up.
+    async fn reach(&self) -> Result<(), Unreachable> {
+        let limits = &self.profile.limits;
+        let filler = Filler { shared: self, values: Values::default() };
+        let (method, url, polled) = match &self.profile.ready {
+            Some(ready) => (&*ready.method, filler.url(ready, &[]), true),
+            None => ("GET", Url::parse(&self.base).map_err(|error| error.to_string()), false),
+        };
+        let url = url.map_err(|why| self.unreachable(&why))?;
+        let headers = HeaderMap::new();
+        let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
+        let ask = Ask { method, url, headers, body: None, repeatable: true };
+        let deadline = tokio::time::Instant::now() + limits.ready;
+        loop {
+            // A service that is busy with starting is looked at again below.
+            let got = send(self, &ask, limits.ready, |_| true).await;
+            let why = match got {
+                Ok(raw) if !polled || (200..300).contains(&raw.status) => return Ok(()),
+                Ok(raw) => format!("{} {} answers {}", ask.method, ask.url.path(), raw.status),
+                Err(Failed::Refused(why)) => why,
+                Err(Failed::Unknown(unknown)) => unknown.detail,
+            };
+            if !polled || tokio::time::Instant::now() + READY_PAUSE >= deadline {
+                return Err(self.unreachable(&why));
+            }
+            tokio::time::sleep(READY_PAUSE).await;
+        }
+    }
+
+    fn unreachable(&self, why: &str) -> Unreachable {
+        let why = self.redactor.text(&format!("{}: {why}", self.base));
+        Unreachable { target: self.description.name.clone(), why }
+    }
+}
+
+/// What of a header field must not be shown: all behind the scheme (RFC 9110, section 11.6.2).
+pub(super) fn secret_part(value: &str) -> Option<String> {
+    let part = value.split_once(' ').map_or(value, |(_, rest)| rest);
+    (part.len() >= 4).then(|| part.to_owned())
+}
+
+fn describe(profile: &Profile) -> Description {
+    let mut capabilities = Capabilities::default();
+    let claimed = [
+        (Capability::Idempotency, profile.key.is_some()),
+        (
+            Capability::ExpectedVersion,
+            profile.version.as_ref().is_some_and(|version| version.write.is_some()),
+        ),
+        (Capability::Position, profile.command_position.is_some() || profile.query_position.is_some()),
+        (Capability::Wait, profile.wait.is_some()),
+    ];
+    for (capability, _) in claimed.into_iter().filter(|(_, claimed)| *claimed) {
+        capabilities = capabilities.with(capability);
+    }
+    let texts = !profile.ids.is_empty()
+        && profile.ids.values().all(|id| matches!(id.by, IdBy::Client) && id.form == Form::Text);
+    let bounds: BTreeMap<Arc<str>, Duration> = profile
+        .queries
+        .iter()
+        .filter_map(|(name, query)| match query {
+            Spoken::As(query) => Some((Arc::from(name.as_str()), query.bound?)),
+            Spoken::None => None,
+        })
+        .collect();
+    // What nothing is promised for doesn't make a wait for everything longer.
+    let all_bound = profile.contract.queries().all(|query| bounds.contains_key(&*query.name));
+    let bound = if all_bound { bounds.values().max().copied().unwrap_or(BOUND) } else { BOUND };
+    Description {
+        name: profile.name.clone(),
+        version: None,
+        speaks: Some(profile.contract.name().to_owned()),
+        capabilities,
+        ids: if texts { IdForm::Text } else { IdForm::Uuid },
+        bound,
+        bounds,
+    }
+}
+
+impl Target for Http {
+    fn describe(&self) -> &Description {
+        &self.shared.description
+    }
+
+    fn world(&self, _: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
+        Box::pin(async {
+            self.shared.reached.get_or_try_init(|| self.shared.reach()).await?;
+            Ok(Box::new(Place::new(self.shared.clone())) as Box<dyn World>)
+        })
+    }
+
+    fn speaks(&self, message: &str) -> bool {
+        self.shared.profile.speaks(message)
+    }
+}

@@ -1,0 +1,227 @@
+//! Which outcome word each kind of answer becomes. One row each; nothing but the answer differs.
+
+use proofmark::protocol::{Outcome, Seen};
+use proofmark::target::Target as _;
+
+use super::server::{Reaction, Server, answer, nobody, with};
+use super::{ask, confirm, http, submit};
+
+/// Limits small enough to be met in a test.
+const PROFILE: &str = r#"
+[limits]
+total = "300ms"
+bytes = 1000
+depth = 5
+redirects = 2
+[[answer]]
+status = 412
+is = "rejected"
+code = "ConcurrencyConflict"
+[[answer]]
+status = 500
+like = "/concurrent(ly)? updated/"
+is = "rejected"
+code = "ConcurrencyConflict"
+[[answer]]
+at = "$.errors[0]"
+is = "rejected"
+code = { from = "$.errors[0].message", map = { "/not found/" = "OrderNotFound" } }
+[[answer]]
+command = "ConfirmOrder"
+status = ["4xx"]
+at = "$.code"
+is = "rejected"
+code = { from = "$.code", map = { DONE = "OrderNotPending" } }
+[command.ConfirmOrder]
+request = "POST /orders/${on}/confirm"
+[query.GetOrderDetails]
+request = "GET /orders/${on}"
+absent = [404]
+"#;
+
+const HTML: &str = "content-type: text/html\r\n";
+const TEXT: &str = "content-type: text/plain\r\n";
+
+fn cut(status: u16) -> Reaction {
+    let Reaction::Bytes(mut bytes) = answer(status, r#"{"id": "o-1"}"#) else { unreachable!() };
+    bytes.truncate(bytes.len() - 5);
+    Reaction::Bytes(bytes)
+}
+
+fn moved(status: u16, to: &str) -> Reaction {
+    with(status, &format!("location: {to}\r\n"), b"")
+}
+
+/// The kind of answer, the answer, what it means for a command and what for a query.
+fn kinds() -> Vec<(&'static str, Reaction, &'static str, &'static str)> {
+    let deep = format!("{}1{}", "[".repeat(9), "]".repeat(9));
+    let huge = format!("\"{}\"", "x".repeat(2000));
+    vec![
+        ("200 with JSON", answer(200, "{\"total\": 0.10}"), "accepted", "found {\"total\":0.10}"),
+        ("201 with a bare id", answer(201, "\"o-1\""), "accepted", "found \"o-1\""),
+        ("200 with a huge number", answer(200, "{\"n\": 1e400}"), "accepted", "found {\"n\":1e400}"),
+        ("204", with(204, "", b""), "accepted", "unreadable"),
+        ("202", answer(202, ""), "accepted", "unreadable"),
+        ("200 in plain words", with(200, TEXT, b"OK"), "accepted", "unreadable"),
+        ("200 with a page", with(200, HTML, b"<html>Log in</html>"), "unreadable", "unreadable"),
+        ("200 with broken JSON", answer(200, "{\"id\": "), "unreadable", "unreadable"),
+        ("200 with one name twice", answer(200, "{\"a\":1,\"a\":2}"), "unreadable", "unreadable"),
+        ("200 with deep JSON", answer(200, &deep), "unreadable", "unreadable"),
+        ("200 with too much", answer(200, &huge), "unreadable", "unreadable"),
+        ("400 with too much", answer(400, &huge), "unreadable", "unreadable"),
+        (
+            "200 not in UTF-8",
+            with(200, "content-type: application/json\r\n", b"\"\xff\""),
+            "unreadable",
+            "unreadable",
+        ),
+        ("200 packed", with(200, "content-encoding: gzip\r\n", b"\x1f\x8b\x08"), "unreadable", "unreadable"),
+        ("400 in plain words", with(400, TEXT, b"no"), "rejected -: no", "refused -: no"),
+        ("404 without words", with(404, "", b""), "rejected -", "absent"),
+        ("403 with a page", with(403, HTML, b"<html>"), "rejected -: <html>", "refused -: <html>"),
+        (
+            "409 with a mapped code",
+            answer(409, "{\"code\":\"DONE\"}"),
+            "rejected OrderNotPending: {\"code\":\"DONE\"}",
+            "refused -: {\"code\":\"DONE\"}",
+        ),
+        (
+            "409 with the contract's code",
+            answer(409, "{\"code\":\"OrderNotPending\",\"detail\":\"d\"}"),
+            "rejected OrderNotPending: d",
+            "refused -: d",
+        ),
+        (
+            "409 with a foreign code",
+            answer(409, "{\"code\":\"NOPE\",\"detail\":\"d\"}"),
+            "rejected -: d",
+            "refused -: d",
+        ),
+        (
+            "412 by its status",
+            with(412, "", b""),
+            "rejected ConcurrencyConflict",
+            "refused ConcurrencyConflict",
+        ),
+        (
+            "200 with errors",
+            answer(200, "{\"errors\":[{\"message\":\"not found\"}]}"),
+            "rejected OrderNotFound: {\"errors\":[{\"message\":\"not found\"}]}",
+            "refused OrderNotFound: {\"errors\":[{\"message\":\"not found\"}]}",
+        ),
+        ("200 with no errors", answer(200, "{\"errors\":null}"), "accepted", "found {\"errors\":null}"),
+        (
+            "500 that is a conflict",
+            with(500, TEXT, b"tuple concurrently updated"),
+            "rejected ConcurrencyConflict: tuple concurrently updated",
+            "refused ConcurrencyConflict: tuple concurrently updated",
+        ),
+        ("500", answer(500, "{}"), "5xx", "5xx"),
+        ("503 without a pause", answer(503, ""), "5xx", "5xx"),
+        ("500 that breaks off", cut(500), "5xx", "5xx"),
+        ("200 that breaks off", cut(200), "lost", "lost"),
+        ("no answer", Reaction::Hang(Vec::new()), "timeout", "timeout"),
+        (
+            "half an answer",
+            Reaction::Hang(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
+            "timeout",
+            "timeout",
+        ),
+        ("half a header", Reaction::Hang(b"HTTP/1.1 200".to_vec()), "timeout", "timeout"),
+        ("closed without an answer", Reaction::Bytes(Vec::new()), "lost", "lost"),
+        ("reset", Reaction::Reset, "lost", "lost"),
+        ("something else than HTTP", Reaction::Bytes(b"SSH-2.0-x\r\n".to_vec()), "lost", "lost"),
+        ("304", with(304, "", b""), "unreadable", "unreadable"),
+        ("300", answer(300, "{}"), "unreadable", "unreadable"),
+        ("302 out of the origin", moved(302, "http://other.invalid/x"), "unreadable", "unreadable"),
+        ("307 to another port", moved(307, "http://127.0.0.1:1/x"), "unreadable", "unreadable"),
+        ("307 to https", moved(307, "https://127.0.0.1/x"), "unreadable", "unreadable"),
+        ("307 for ever", moved(307, "/orders/o-1/confirm"), "unreadable", "unreadable"),
+        ("redirect to no URL", moved(307, "http://[bad"), "unreadable", "unreadable"),
+    ]
+}
+
+fn command_word(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Accepted(_) => "accepted".into(),
+        Outcome::Rejected(rejection) => named("rejected", rejection),
+        Outcome::Unknown(unknown) => unknown.doubt.word().into(),
+        Outcome::NotSent(_) => "not sent".into(),
+    }
+}
+
+fn query_word(seen: &Seen) -> String {
+    match seen {
+        Seen::Found(value) => format!("found {}", value.to_json()),
+        Seen::Absent => "absent".into(),
+        Seen::Refused(rejection) => named("refused", rejection),
+        Seen::Broken(unknown) => unknown.doubt.word().into(),
+        Seen::NotSent(_) => "not sent".into(),
+    }
+}
+
+fn named(word: &str, rejection: &proofmark::protocol::Rejection) -> String {
+    let code = rejection.code.as_deref().unwrap_or("-");
+    match &rejection.detail {
+        Some(detail) => format!("{word} {code}: {detail}"),
+        None => format!("{word} {code}"),
+    }
+}
+
+#[tokio::test]
+async fn each_kind_of_answer_has_its_word() {
+    let mut wrong = Vec::new();
+    for (kind, reaction, command, query) in kinds() {
+        let server = Server::script(vec![reaction]).await;
+        let target = http(&server.url, PROFILE);
+        let got =
+            (command_word(&submit(&target, &confirm(None)).await), query_word(&ask(&target).await.seen));
+        if got != (command.to_owned(), query.to_owned()) {
+            wrong.push(format!("{kind}: {got:?}, expected: {:?}", (command, query)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn only_a_refused_connection_is_not_sent() {
+    let server = Server::script(vec![answer(200, "{}")]).await;
+    let target = http(&server.url, PROFILE);
+    assert_eq!(command_word(&submit(&target, &confirm(None)).await), "accepted");
+    let gone = http(&nobody().await, PROFILE);
+    let error = gone.world(proofmark::target::WorldSeed(0)).await.err().expect("nobody is there");
+    assert!(error.to_string().contains("can't be reached"), "{error}");
+}
+
+#[tokio::test]
+async fn redirects_within_the_origin_are_followed() {
+    let server = Server::start(|request| match &*request.target {
+        "/there" if request.method == "POST" => answer(200, "{\"kept\": true}"),
+        "/there" => answer(200, "{\"got\": true}"),
+        _ if request.method == "POST" => moved(307, "/there"),
+        _ => moved(302, "/there"),
+    })
+    .await;
+    let target = http(&server.url, PROFILE);
+    let Outcome::Accepted(receipt) = submit(&target, &confirm(None)).await else { panic!("not accepted") };
+    assert_eq!(receipt.body.get("kept"), Some(&true.into()));
+    assert_eq!(query_word(&ask(&target).await.seen), "found {\"got\":true}");
+}
+
+#[tokio::test]
+async fn a_post_that_is_sent_elsewhere_without_saying_how_is_unknown() {
+    let server = Server::script(vec![moved(302, "/there")]).await;
+    let target = http(&server.url, PROFILE);
+    assert_eq!(command_word(&submit(&target, &confirm(None)).await), "unreadable");
+    assert_eq!(server.requests().len(), 1);
+    let see_other =
+        Server::start(
+            |request| {
+                if request.target == "/there" { answer(200, "{}") } else { moved(303, "/there") }
+            },
+        )
+        .await;
+    assert_eq!(command_word(&submit(&http(&see_other.url, PROFILE), &confirm(None)).await), "accepted");
+    let methods: Vec<_> = see_other.requests().into_iter().map(|request| request.method).collect();
+    assert_eq!(methods, ["POST", "GET"]);
+}

@@ -1,0 +1,91 @@
+//! A canary: the secret comes back in every way a service can think of, and shows up nowhere.
+
+use std::fmt::Write as _;
+
+use proofmark::protocol::Verdict;
+
+use super::server::{Reaction, Server, answer, with};
+use super::{ask, check, confirm, http, submit};
+
+const CANARY: &str = "hunter2-token";
+/// `ann:hunter2-token` as RFC 7617 encodes it.
+const BASIC: &str = "YW5uOmh1bnRlcjItdG9rZW4=";
+
+const MESSAGES: &str = r#"
+[limits]
+total = "300ms"
+[version]
+order = "opaque"
+read = "header ETag"
+[command.ConfirmOrder]
+request = "POST /orders/${on}/confirm?api=${secret:API}"
+[query.GetOrderDetails]
+request = "GET /orders/${on}"
+fields = { customer = "header ETag" }
+"#;
+
+const CREDENTIALS: [&str; 3] = [
+    "kind = \"bearer\"\ntoken = \"${secret:TOKEN}\"",
+    "kind = \"basic\"\nuser = \"ann\"\npassword = \"${secret:PASSWORD}\"",
+    "kind = \"header\"\nname = \"X-Api-Key\"\nvalue = \"${secret:TOKEN}\"",
+];
+
+fn echoes() -> Vec<Reaction> {
+    let both = format!("{CANARY} {BASIC}");
+    vec![
+        answer(200, &format!("{{\"{CANARY}\": [\"{both}\"], \"id\": \"{both}\"}}")),
+        answer(409, &format!("{{\"detail\": \"{both}\"}}")),
+        with(400, "content-type: text/plain\r\n", both.as_bytes()),
+        answer(500, &both),
+        with(200, "content-type: text/html\r\n", both.as_bytes()),
+        with(200, &format!("etag: \"{both}\"\r\ncontent-type: application/json\r\n"), b"{}"),
+        with(307, &format!("location: http://{CANARY}.invalid/{BASIC}\r\n"), b""),
+        Reaction::Hang(both.into_bytes()),
+        Reaction::Reset,
+    ]
+}
+
+#[test]
+fn secrets_show_up_nowhere() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for credential in CREDENTIALS {
+        let profile = format!("[auth]\n{credential}\n{MESSAGES}");
+        for echo in echoes() {
+            let server = runtime.block_on(Server::script(vec![echo]));
+            let target = http(&server.url, &profile);
+            let mut told = format!("{target:?}");
+            runtime.block_on(async {
+                let _ = write!(told, "{:?}", submit(&target, &confirm(None)).await);
+                let _ = write!(told, "{:?}", ask(&target).await);
+            });
+            let sent = server.requests();
+            let sent = format!("{:?}", sent.first().expect("a request"));
+            assert!(sent.contains(CANARY), "the secret is sent: {sent}");
+            assert!(!told.contains(CANARY), "{told}");
+            assert!(!told.contains(BASIC) || !credential.contains("basic"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn neither_reports_nor_histories_show_a_secret() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let server =
+        runtime.block_on(Server::script(vec![answer(409, &format!("{{\"detail\": \"{CANARY}\"}}"))]));
+    let target = http(&server.url, &format!("[auth]\n{}\n{MESSAGES}", CREDENTIALS[0]));
+    let told = check(&runtime, target, "when ConfirmOrder on \"o\"\nthen accepted", Verdict::Fail);
+    assert!(told.contains("[redacted]"), "{told}");
+    assert!(told.contains("curl -i -X POST 'http://127.0.0.1:"), "{told}");
+    assert!(told.contains("/orders/o/confirm?api=[redacted]' "), "{told}");
+    assert!(told.contains("-H 'authorization: [redacted]'"), "{told}");
+    assert!(!told.contains(CANARY), "{told}");
+}
+
+#[tokio::test]
+async fn an_unreachable_service_is_told_without_its_secret_address() {
+    let url = super::server::nobody().await;
+    let target = http(&format!("{url}/{CANARY}"), "[auth]\nkind = \"bearer\"\ntoken = \"${secret:TOKEN}\"");
+    let error = proofmark::target::Target::world(&target, proofmark::target::WorldSeed(0)).await.err();
+    let told = format!("{error:?}");
+    assert!(told.contains("[redacted]") && !told.contains(CANARY), "{told}");
+}

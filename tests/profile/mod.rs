@@ -1,0 +1,177 @@
+//! What reading a target profile says of its mistakes, as a user reads it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use proofmark::contract::Contract;
+use proofmark::language::parse_contract;
+use proofmark::profile::{Profile, contract_name};
+use proofmark::suite::ProfileFile;
+use proofmark::text::{Area, CATALOGUE, Colour, Diagnostic, Severity, Source, render};
+
+/// Each kind of mistake, with lines that make it. The file begins with `schema = 1` and `contract = "orders"`.
+const MISTAKES: &[(&str, &str)] = &[
+    ("bad-toml", "name = \"a"),
+    ("bad-toml", "name = \"a\"\nname = \"b\""),
+    ("unknown-key", "nmae = \"a\""),
+    ("unknown-key", "[base]\ndefualt = \"http://a\""),
+    ("missing-key", "[query.GetOrderDetails]\nabsent = [404]"),
+    ("missing-key", "[[answer]]\nis = \"rejected\""),
+    ("missing-key", "[key]\nrequired = true"),
+    ("wrong-kind-of-value", "name = 3"),
+    ("bad-value", "[limits]\nbytes = 0"),
+    ("wrong-kind-of-value", "[command.ConfirmOrder]\nrequest = \"POST /c\"\nbody = { at = 2020-01-01 }"),
+    ("bad-value", "[version]\norder = \"nubmer\""),
+    ("bad-value", "[headers]\n\"X Y\" = \"z\""),
+    ("bad-value", "[[answer]]\nstatus = [200]\nis = \"accepted\"\ncode = \"OrderNotFound\""),
+    ("bad-duration", "[query.GetOrderDetails]\nrequest = \"GET /orders/${on}\"\nbound = \"2 seconds\""),
+    ("bad-status", "[[answer]]\nstatus = [412, 999]\nis = \"rejected\""),
+    ("bad-status", "[[answer]]\nstatus = \"4x\"\nis = \"rejected\""),
+    ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"/orders/${on}/confirm\""),
+    ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"POST http://host/orders\""),
+    (
+        "bad-path",
+        "[query.GetOrderDetails]\nrequest = \"GET /orders/${on}\"\nfields = { total = \"$..total\" }",
+    ),
+    ("bad-path", "[position]\ncommand = \"X-Position\""),
+    ("bad-placeholder", "[command.ConfirmOrder]\nrequest = \"POST /orders/${on\""),
+    ("bad-placeholder", "[command.ConfirmOrder]\nrequest = \"POST /orders/${on?}\""),
+    ("bad-placeholder", "[query.ListCustomerOrders]\nrequest = \"GET /pages/${.page}\""),
+    ("unknown-placeholder", "[command.ConfirmOrder]\nrequest = \"POST /orders/${no}\""),
+    ("unknown-placeholder", "[command.ConfirmOrder]\nrequest = \"POST /orders/${version}\""),
+    ("unknown-placeholder", "[query.ListCustomerOrders]\nrequest = \"GET /orders/${on}\""),
+    ("unknown-placeholder", "[headers]\nX-Tenant = \"${tenant?}\""),
+    ("unknown-field", "[command.CancelOrder]\nrequest = \"POST /cancel\"\nbody = { why = \"${.raeson}\" }"),
+    (
+        "unknown-field",
+        "[query.GetOrderDetails]\nrequest = \"GET /orders/${on}\"\nfields = { totl = \"$.total\" }",
+    ),
+    ("unknown-field", "[type.Item]\nprodct = \"productId\""),
+    ("unknown-filter", "[command.CancelOrder]\nrequest = \"POST /c?why=${.reason | uper}\""),
+    ("bad-filter", "[query.GetOrderDetails]\nrequest = \"GET /o\"\nfields = { status = \"$.state | map\" }"),
+    ("bad-regex", "[version]\norder = \"number\"\nread = 'header ETag ~ /(\\d+/'"),
+    ("unknown-message", "[command.ConfrimOrder]\nrequest = \"POST /confirm\""),
+    ("unknown-message", "[query.GetOrder]\nrequest = \"GET /orders/${on}\""),
+    ("unknown-message", "[[answer]]\ncommand = \"AddItme\"\nstatus = 409\nis = \"rejected\""),
+    ("unknown-rejection", "[[answer]]\nstatus = [404]\nis = \"rejected\"\ncode = \"OrderNotFond\""),
+    (
+        "unknown-rejection",
+        "[[answer]]\nstatus = 400\nis = \"rejected\"\ncode = { from = \"$.c\", map = { A = \"B\" } }",
+    ),
+    ("unknown-type", "[type.Itme]\nproduct = \"productId\""),
+    ("unknown-aggregate", "[id.Ordr]\nby = \"client\""),
+    ("not-yet-supported", "[operation]\nwhen = [202]"),
+    ("not-yet-supported", "[auth]\nkind = \"login\""),
+    ("not-yet-supported", "[id.Order]\nby = \"lookup\""),
+    (
+        "not-yet-supported",
+        "[query.ListCustomerOrders]\nrequest = \"GET /orders\"\npage = { style = \"cursor\" }",
+    ),
+];
+
+fn contract() -> Arc<Contract> {
+    let text = std::fs::read_to_string("scenarios/orders/orders.contract").expect("the contract");
+    Arc::new(Contract::resolve(&parse_contract(&Source::new("orders.contract", text)).tree).contract)
+}
+
+fn read(lines: &str) -> (Source, Vec<Diagnostic>) {
+    let source = Source::new("p.toml", format!("schema = 1\ncontract = \"orders\"\n{lines}\n"));
+    let diagnostics = Profile::read(&source, &contract()).diagnostics;
+    (source, diagnostics)
+}
+
+/// The errors; what these small profiles don't cover is tested on its own.
+fn errors(lines: &str) -> (Vec<&'static str>, String) {
+    let (source, mut diagnostics) = read(lines);
+    diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    let shown = render([(&source, &*diagnostics)], Colour::Plain);
+    (diagnostics.iter().map(|diagnostic| diagnostic.code.0).collect(), shown)
+}
+
+#[test]
+fn each_mistake_is_found_and_told() {
+    let mut told = String::new();
+    for (code, lines) in MISTAKES {
+        let (codes, shown) = errors(lines);
+        assert!(codes.contains(code), "{lines}\nexpected {code}, found {codes:?}\n{shown}");
+        let _ = writeln!(told, "--- {code}\n{shown}");
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn every_kind_of_mistake_is_made_here() {
+    // Made below.
+    let elsewhere = ["unset-variable", "not-covered"];
+    for entry in CATALOGUE.iter().filter(|entry| entry.area == Area::Profile) {
+        let code = entry.code.0;
+        assert!(elsewhere.contains(&code) || MISTAKES.iter().any(|(made, _)| *made == code), "{code}");
+    }
+}
+
+#[test]
+fn all_mistakes_come_at_once() {
+    let (codes, _) = errors(
+        "[bsae]\n[command.ConfrimOrder]\n[query.GetOrderDetails]\nrequest = \"GET /${no}\"\nbound = \"1\"",
+    );
+    assert_eq!(codes, ["unknown-message", "unknown-placeholder", "bad-duration", "unknown-key"]);
+}
+
+#[test]
+fn what_a_profile_does_not_cover_is_a_warning() {
+    let (source, diagnostics) = read("[command.\"*\"]\nrequest = \"POST /commands\"\nbody = \"${fields}\"");
+    assert!(diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning));
+    insta::assert_snapshot!(render([(&source, &*diagnostics)], Colour::Plain));
+}
+
+#[test]
+fn parts_of_the_notation_that_are_not_there_yet_say_so() {
+    for section in
+        ["operation", "events", "seed-events", "rebuild", "reset", "temporal", "exec", "generate", "claims"]
+    {
+        assert_eq!(errors(&format!("[{section}]")).0, ["not-yet-supported"], "{section}");
+    }
+    assert_eq!(errors("[[deviates]]").0, ["not-yet-supported"]);
+}
+
+#[test]
+fn without_its_contract_nothing_more_is_said() {
+    for (text, code) in [("schema = 1", "missing-key"), ("contract = 3", "wrong-kind-of-value")] {
+        let mistakes = contract_name(&Source::new("p.toml", text)).expect_err("no contract");
+        assert_eq!(mistakes.iter().map(|mistake| mistake.code.0).collect::<Vec<_>>(), [code]);
+    }
+}
+
+#[test]
+fn what_comes_from_the_environment_has_to_be_there() {
+    let lines = "[base]\ndefault = \"${env:URL}\"\n[auth]\nkind = \"bearer\"\ntoken = \"${secret:TOKEN}\"";
+    let source = Source::new("p.toml", format!("schema = 1\ncontract = \"orders\"\n{lines}\n"));
+    let profile = Profile::read(&source, &contract()).profile;
+    let missing = profile.equip(false, &|_| None).expect_err("nothing is set");
+    assert_eq!(missing.len(), 2);
+    insta::assert_snapshot!(render([(&source, &*missing)], Colour::Plain));
+    let short = profile.equip(true, &|_| Some("abc".into())).expect_err("too short a secret");
+    assert_eq!(short.len(), 1, "what only [base] needs is not looked up when there is a URL");
+    let equipment = profile.equip(true, &|_| Some("a-long-secret".into())).expect("all is there");
+    assert!(!format!("{equipment:?} {profile:?}").contains("a-long-secret"));
+}
+
+#[test]
+fn the_shipped_profile_has_no_mistakes() {
+    let file = ProfileFile::load(Path::new("scenarios/orders/reference.toml"));
+    assert_eq!(file.mistakes().to_string(), "");
+}
+
+#[test]
+fn the_profiles_in_the_documents_have_no_mistakes() {
+    for document in ["docs/target-profiles.md", "README.md"] {
+        let text = std::fs::read_to_string(document).expect("the document");
+        let mut profiles = text.split("```toml\n").skip(1);
+        let profile = profiles.next().and_then(|rest| rest.split("```").next()).expect("a profile");
+        let source = Source::new(document, profile);
+        let mut diagnostics = Profile::read(&source, &contract()).diagnostics;
+        diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
+        assert!(diagnostics.is_empty(), "{}", render([(&source, &*diagnostics)], Colour::Plain));
+    }
+}
