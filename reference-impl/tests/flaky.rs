@@ -1,13 +1,13 @@
 //! An event store with the weaknesses of a real one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use reference_impl::BoxFuture;
 use reference_impl::domain::OrderId;
 use reference_impl::store::{
-    Append, AppendError, Appended, EventStore, InMemoryEventStore, Position, RecordedEvent, StoreError,
-    TamperableStore, Version,
+    Append, AppendError, Appended, Conflict, EventStore, InMemoryEventStore, Position, RecordedEvent,
+    StoreError, TamperableStore, Version,
 };
 use tokio::sync::{Semaphore, watch};
 use tokio::task::yield_now;
@@ -20,6 +20,8 @@ pub(crate) struct Flaky {
     pub(crate) failing_appends: AtomicUsize,
     pub(crate) failing_feeds: AtomicUsize,
     pub(crate) permits: Semaphore,
+    contended: AtomicBool,
+    waiting: AtomicUsize,
 }
 
 impl Flaky {
@@ -29,7 +31,21 @@ impl Flaky {
             failing_appends: AtomicUsize::new(0),
             failing_feeds: AtomicUsize::new(0),
             permits: Semaphore::new(1000),
+            contended: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
         })
+    }
+
+    /// From now on somebody else is always faster: every append comes too late.
+    #[cfg(feature = "http")]
+    pub(crate) fn contend(&self) {
+        self.contended.store(true, Ordering::SeqCst);
+    }
+
+    /// How many appends wait for a permit.
+    #[cfg(feature = "http")]
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
     }
 
     fn fails(counter: &AtomicUsize) -> Result<(), StoreError> {
@@ -44,8 +60,15 @@ impl EventStore for Flaky {
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
         Box::pin(async move {
             yield_now().await;
+            self.waiting.fetch_add(1, Ordering::SeqCst);
             let _permit = self.permits.acquire().await;
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
             Self::fails(&self.failing_appends)?;
+            if self.contended.load(Ordering::SeqCst) {
+                let Append { order, expected, .. } = append;
+                let actual = expected.named().unwrap_or_default().next();
+                return Err(Conflict { order, expected, actual }.into());
+            }
             self.inner.append(append).await
         })
     }

@@ -5,6 +5,8 @@ mod defects;
 mod failures;
 mod flaky;
 mod history;
+#[cfg(feature = "http")]
+mod http;
 mod idempotency;
 mod messages;
 mod modes;

@@ -14,7 +14,7 @@ pub enum Exit {
     Files = 2,
     /// The target can't be reached.
     Unreachable = 3,
-    /// Nothing failed, but something decides nothing: inconclusive, or not run.
+    /// Nothing failed, but nothing passed, something decides nothing or did not run, or it could not be written down.
     Inconclusive = 4,
     /// The arguments are wrong.
     Usage = 64,
@@ -27,7 +27,8 @@ Exit codes:
   1   something failed
   2   the files are wrong, or nothing was selected
   3   the target can't be reached
-  4   nothing failed, but something was inconclusive or did not run
+  4   nothing failed, but something was inconclusive or did not run, nothing
+      passed, or what was found could not be written down
   64  the arguments are wrong";
 
 impl Exit {
@@ -35,7 +36,11 @@ impl Exit {
     pub(super) fn of(summary: &Summary) -> Self {
         if summary.counts.failed > 0 {
             Self::Failed
-        } else if summary.counts.inconclusive > 0 || summary.not_run > 0 {
+        } else if summary.counts.inconclusive > 0
+            || summary.not_run > 0
+            || summary.counts.passed == 0
+            || summary.unwritten.is_some()
+        {
             Self::Inconclusive
         } else {
             Self::Passed
@@ -78,7 +83,9 @@ impl CliError {
 
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Place(_) | Self::Nothing(_) | Self::Run(RunError::Nothing) => Exit::Files,
+            Self::Place(_) | Self::Nothing(_) | Self::Run(RunError::Nothing | RunError::Foreign { .. }) => {
+                Exit::Files
+            }
             Self::Run(RunError::Unreachable(_)) => Exit::Unreachable,
             Self::Usage(_) => Exit::Usage,
             #[cfg(feature = "http")]

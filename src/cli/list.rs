@@ -27,7 +27,10 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
     };
     let mut out = std::io::stdout().lock();
     for line in lines {
-        writeln!(out, "{line}")?;
+        match writeln!(out, "{line}") {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => break,
+            written => written?,
+        }
     }
     Ok(Exit::Passed)
 }

@@ -21,7 +21,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
         Err(exit) => return Ok(exit),
     };
     #[cfg(feature = "http")]
-    let service = match super::service::find(&args.service, &plans)? {
+    let service = match super::service::find(&args.service)? {
         Ok(service) => service,
         Err(exit) => return Ok(exit),
     };
@@ -100,8 +100,11 @@ async fn report(runner: &Runner, plans: &[Arc<Plan>], args: &RunArgs) -> Result<
         })
         .await;
     progress.end();
-    written?;
-    Ok(summary?)
+    // Who has read enough of the output still gets the exit code.
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(summary?),
+    }
 }
 
 /// The scenarios chosen; or what is wrong with the files, already told.
@@ -119,6 +122,9 @@ pub(super) fn select(selection: &Selection) -> Result<Result<Vec<Arc<Plan>>, Exi
         suite = suite.tagged(tags);
     }
     match suite.plans() {
+        Ok([]) if selection.places.iter().any(|place| place.line.is_some()) => {
+            Err(CliError::Nothing("there is no scenario at that line; `proofmark list` has the lines".into()))
+        }
         Ok([]) if found > 0 => Err(CliError::Nothing(format!("none of {found} scenarios has such tags"))),
         Ok([]) => Err(CliError::Nothing("there are no scenarios there".into())),
         Ok(plans) => Ok(Ok(plans.to_vec())),

@@ -206,3 +206,116 @@ fn write_body(name: &str, body: &Record, out: &mut String) {
         Value::Record(body.clone()).write_json(out);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::protocol::{Doubt, Receipt};
+    use crate::value::Limits;
+
+    fn record(json: &str) -> Record {
+        match Value::from_json(json, &Limits::default()) {
+            Ok(Value::Record(record)) => record,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[track_caller]
+    fn check(event: Event<'_>, line: &str) {
+        let mut out = String::new();
+        write_entry(Stamp { index: 4, at: Duration::from_micros(7) }, event, &mut out);
+        assert_eq!(out, format!("{{\"i\":4,\"t\":7000,\"e\":{line}}}\n"));
+        assert!(Value::from_json(out.trim_end(), &Limits::default()).is_ok(), "{out}");
+    }
+
+    #[test]
+    fn a_header_names_contract_models_seed_and_target() {
+        let line = |contracts| {
+            let mut out = String::new();
+            let header = Header { contracts, models: vec!["A", "B"], seed: 7, target: "t \"q\"" };
+            write_header(&header, &mut out);
+            out
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        let rest = format!(r#""models":["A","B"],"seed":7,"target":"t \"q\"","toolkit":"{version}"}}"#);
+        assert_eq!(line(vec!["c"]), format!("{{\"h\":1,\"clock\":\"mono_ns\",\"contract\":\"c\",{rest}\n"));
+        assert!(line(vec!["c", "d"]).contains(r#""contract":["c","d"]"#));
+    }
+
+    #[test]
+    fn calls_say_all_that_was_asked() {
+        let mut command = Command {
+            name: "AddItem".into(),
+            on: Some(Value::from("o-1")),
+            fields: record(r#"{"price":2.00}"#),
+            key: None,
+            expected: Expected::Any,
+            id: "c-9".into(),
+        };
+        check(
+            Event::Submit { op: 3, client: 2, attempt: 1, command: &command },
+            r#""call","op":3,"c":2,"k":"cmd","n":"AddItem","id":"c-9","try":1,"a":["o-1"],"in":{"price":2.00}"#,
+        );
+        command.key = Some(Arc::from("k"));
+        command.expected = Expected::Exactly(Version::Number(4));
+        command.on = None;
+        command.fields = Record::default();
+        check(
+            Event::Submit { op: 3, client: 2, attempt: 1, command: &command },
+            r#""call","op":3,"c":2,"k":"cmd","n":"AddItem","id":"c-9","try":1,"exp":4,"key":"k","a":[]"#,
+        );
+        let query = Query { name: "List".into(), on: None, fields: record(r#"{"page":1}"#) };
+        let ask = Event::Ask { op: 3, client: 2, query: &query };
+        check(ask, r#""call","op":3,"c":2,"k":"qry","n":"List","a":[],"in":{"page":1}"#);
+    }
+
+    #[test]
+    fn outcomes_keep_their_words() {
+        let unknown = |doubt, status| Unknown { doubt, status, detail: "d".into() };
+        let receipt = Receipt {
+            id: Some(Value::from("o-1")),
+            version: Some(Version::Number(5)),
+            position: Some(88),
+            body: record(r#"{"x":1}"#),
+        };
+        check(
+            Event::Outcome(3, &Outcome::Accepted(receipt)),
+            r#""ok","op":3,"v":5,"p":88,"named":"o-1","out":{"x":1}"#,
+        );
+        let no = Rejection { code: Some("No".into()), detail: Some("why".into()), ..Rejection::default() };
+        check(Event::Outcome(3, &Outcome::Rejected(no)), r#""rejected","op":3,"code":"No","detail":"why""#);
+        check(
+            Event::Outcome(3, &Outcome::Rejected(Rejection::default())),
+            r#""rejected","op":3,"code":null"#,
+        );
+        for (doubt, status, told) in [
+            (Doubt::ServerError, Some(503), r#""5xx","status":503"#),
+            (Doubt::Timeout, None, r#""timeout""#),
+            (Doubt::Lost, None, r#""lost""#),
+            (Doubt::Unreadable, Some(200), r#""unreadable","status":200"#),
+        ] {
+            let outcome = Outcome::Unknown(unknown(doubt, status));
+            check(Event::Outcome(3, &outcome), &format!(r#""unknown","op":3,"err":{told}"#));
+        }
+        let refused = Outcome::NotSent("connection refused".into());
+        check(Event::Outcome(3, &refused), r#""not_sent","op":3,"err":"connection refused""#);
+    }
+
+    #[test]
+    fn answers_tell_absence_from_an_answer() {
+        let found = Answer {
+            seen: Seen::Found(Value::List(vec![])),
+            version: Some(Version::Opaque("w".into())),
+            position: Some(9),
+        };
+        check(Event::Answer(3, &found), r#""ok","op":3,"v":"w","p":9,"out":[]"#);
+        let absent = Answer { position: Some(9), ..Answer::new(Seen::Absent) };
+        check(Event::Answer(3, &absent), r#""absent","op":3,"p":9"#);
+        let refused = Answer::new(Seen::Refused(Rejection::default()));
+        check(Event::Answer(3, &refused), r#""rejected","op":3,"code":null"#);
+        check(Event::Answer(3, &Answer::new(Seen::NotSent("r".into()))), r#""not_sent","op":3,"err":"r""#);
+        check(Event::Mark("verdict", &record(r#"{"a":1}"#)), r#""mark","what":"verdict","data":{"a":1}"#);
+    }
+}

@@ -9,5 +9,4 @@ mod sink;
 pub mod syntax;
 
 pub use parse::{Parsed, parse_contract, parse_scenarios};
-pub use sink::MAX_DIAGNOSTICS;
 pub(crate) use sink::Sink;

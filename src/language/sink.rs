@@ -1,7 +1,4 @@
-use crate::text::{Code, Diagnostic, Span};
-
-/// How many mistakes of one file are worth printing.
-pub const MAX_DIAGNOSTICS: usize = 100;
+use crate::text::{Diagnostic, MAX_DIAGNOSTICS, first_mistakes};
 
 /// Takes the mistakes of one file, and stops keeping them when nobody would read on.
 #[derive(Default, Debug)]
@@ -26,19 +23,8 @@ impl Sink {
         self.kept.len() >= 2 * MAX_DIAGNOSTICS
     }
 
-    /// All of them in the order of the text, at most [`MAX_DIAGNOSTICS`], and then one that says that there are more.
+    /// The first of them in the order of the text.
     pub(crate) fn finish(self) -> Vec<Diagnostic> {
-        let Self { mut kept, overflow } = self;
-        kept.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
-        if kept.len() > MAX_DIAGNOSTICS || overflow {
-            kept.truncate(MAX_DIAGNOSTICS);
-            let end = kept.last().map_or(Span::default(), |last| last.span);
-            let message = format!("only the first {} mistakes of this file are shown", kept.len());
-            kept.push(
-                Diagnostic::error(Code::TOO_MANY_MISTAKES, end, message)
-                    .advise("mend some of them, or check that it is the file you meant"),
-            );
-        }
-        kept
+        first_mistakes(self.kept, self.overflow)
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn group<'a>(steps: impl Iterator<Item = &'a Planned>) -> Vec<Block> 
     for planned in steps {
         let begins = match planned {
             Planned::Watch(_) => false,
-            Planned::Step(step) => step.role != Role::Then && !matches!(step.action, Action::Let { .. }),
+            Planned::Step(step) => step.role != Role::Then && !matches!(*step.action, Action::Let { .. }),
         };
         if begins && asserted {
             blocks.push(Block::default());
@@ -24,7 +24,7 @@ pub(super) fn group<'a>(steps: impl Iterator<Item = &'a Planned>) -> Vec<Block> 
     }
     for block in &mut blocks {
         let sets_up = |step: &super::Step| {
-            step.role == Role::Given || step.role != Role::Then && matches!(step.action, Action::Let { .. })
+            step.role == Role::Given || step.role != Role::Then && matches!(*step.action, Action::Let { .. })
         };
         block.arm = block.steps.iter().take_while(|step| sets_up(step)).count();
     }

@@ -54,8 +54,10 @@ pub struct Block {
 pub struct Step {
     /// What it is for.
     pub role: Role,
-    /// What it does.
-    pub action: Action,
+    /// What it does. Shared, since every scenario of a file begins with the background's steps.
+    pub action: Arc<Action>,
+    /// For a command: what its outcome must be by itself, before later steps are asked.
+    pub expects: Expects,
     /// Where it was written.
     pub span: Span,
 }
@@ -71,9 +73,9 @@ pub enum Action {
         value: Expr,
     },
     /// Sends a command.
-    Submit(CommandCall, Expects),
+    Submit(CommandCall),
     /// Sends the command before once more, to the letter.
-    Resubmit(Expects),
+    Resubmit,
     /// The last command was accepted.
     Accepted,
     /// The last command was rejected.
@@ -119,6 +121,8 @@ pub enum Expects {
     Setup,
     /// A `when` that no `then` speaks of: it must be accepted.
     Accepted,
+    /// A `when` that is repeated at once: accepted, or nobody knows. A retry is there to settle it.
+    Retried,
     /// A later step of the block says.
     Said,
 }
@@ -128,8 +132,8 @@ pub enum Expects {
 pub struct Watch {
     /// How long behind the last command, at least.
     pub lasts: Option<Duration>,
-    /// What must not be seen.
-    pub assertion: Assertion,
+    /// What must not be seen. Shared, as a step's action is.
+    pub assertion: Arc<Assertion>,
     /// Where it was written.
     pub span: Span,
 }
@@ -144,14 +148,14 @@ impl Plan {
     /// The commands it sends and the queries it asks, and where.
     pub fn messages(&self) -> impl Iterator<Item = (&str, Span)> {
         let steps = self.blocks.iter().flat_map(|block| &block.steps);
-        let sent = steps.filter_map(|step| match &step.action {
-            Action::Submit(call, _) => Some(&call.name),
+        let sent = steps.filter_map(|step| match &*step.action {
+            Action::Submit(call) => Some(&call.name),
             Action::Read(assertion)
             | Action::Eventually { assertion, .. }
             | Action::Consistently { assertion, .. } => Some(&assertion.query.name),
             _ => None,
         });
-        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &watch.assertion);
+        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &*watch.assertion);
         let watched = watched.map(|assertion| &assertion.query.name);
         sent.chain(watched).map(|name| (&*name.text, name.span))
     }
@@ -159,13 +163,13 @@ impl Plan {
     /// The queries it asks, as often as it asks them.
     pub fn queries(&self) -> impl Iterator<Item = &str> {
         let steps = self.blocks.iter().flat_map(|block| &block.steps);
-        let asked = steps.filter_map(|step| match &step.action {
+        let asked = steps.filter_map(|step| match &*step.action {
             Action::Read(assertion)
             | Action::Eventually { assertion, .. }
             | Action::Consistently { assertion, .. } => Some(assertion),
             _ => None,
         });
-        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &watch.assertion);
+        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &*watch.assertion);
         asked.chain(watched).map(|assertion| &*assertion.query.name.text)
     }
 }

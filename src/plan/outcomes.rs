@@ -14,11 +14,15 @@ pub(super) fn settle(
     let mut last: Option<Spoken> = None;
     for index in 0..block.steps.len() {
         let span = block.steps[index].span;
-        match &block.steps[index].action {
-            Action::Submit(..) | Action::Resubmit(_) => {
-                if matches!(block.steps[index].action, Action::Resubmit(_)) && !*sent {
-                    let what = "there is no command before this one to repeat";
-                    mistakes.push(Diagnostic::error(Code::NO_COMMAND, span, what));
+        let action = block.steps[index].action.clone();
+        match &*action {
+            Action::Submit(_) | Action::Resubmit => {
+                if matches!(*action, Action::Resubmit) {
+                    if !*sent {
+                        let what = "there is no command before this one to repeat";
+                        mistakes.push(Diagnostic::error(Code::NO_COMMAND, span, what));
+                    }
+                    retried(block, index);
                 }
                 *sent = true;
                 if let Some(spoken) = last.replace(Spoken { index, by: None }) {
@@ -41,6 +45,16 @@ pub(super) fn settle(
     }
 }
 
+/// The step at `index` repeats a command. If that stands right before it, its outcome may stay unknown.
+fn retried(block: &mut Block, index: usize) {
+    if let Some(before) = index.checked_sub(1).and_then(|before| block.steps.get_mut(before))
+        && matches!(*before.action, Action::Submit(_) | Action::Resubmit)
+        && before.expects == Expects::Accepted
+    {
+        before.expects = Expects::Retried;
+    }
+}
+
 /// A command of the block and the step that says what became of it.
 struct Spoken {
     index: usize,
@@ -51,11 +65,8 @@ impl Spoken {
     /// Step `index` says what became of the command.
     fn by(&mut self, index: usize, block: &mut Block, mistakes: &mut Vec<Diagnostic>) {
         let span = block.steps[index].span;
-        let same = matches!(block.steps[index].action, Action::SameOutcome);
-        let (Action::Submit(_, expects) | Action::Resubmit(expects)) = &mut block.steps[self.index].action
-        else {
-            return;
-        };
+        let same = matches!(*block.steps[index].action, Action::SameOutcome);
+        let expects = &mut block.steps[self.index].expects;
         if *expects == Expects::Setup {
             let what = "a `given` must be accepted, and no other word can be said on it";
             let mistake = Diagnostic::error(Code::WRONG_PLACE, span, what);
@@ -63,12 +74,12 @@ impl Spoken {
             return;
         }
         *expects = Expects::Said;
-        if same && !matches!(block.steps[self.index].action, Action::Resubmit(_)) {
+        if same && !matches!(*block.steps[self.index].action, Action::Resubmit) {
             let what = "only a `repeat last` can have the same outcome as the command before it";
             mistakes.push(Diagnostic::error(Code::NO_COMMAND, span, what));
         }
-        let first = self.by.replace(index).map(|first| std::mem::discriminant(&block.steps[first].action));
-        let again = first == Some(std::mem::discriminant(&block.steps[index].action));
+        let first = self.by.replace(index).map(|first| std::mem::discriminant(&*block.steps[first].action));
+        let again = first == Some(std::mem::discriminant(&*block.steps[index].action));
         if again || self.contradicts(block, index) {
             let what = "what this command brought has been said already";
             mistakes.push(
@@ -80,7 +91,7 @@ impl Spoken {
 
     /// Whether `accepted` and `rejected` are both said of the command.
     fn contradicts(&self, block: &Block, index: usize) -> bool {
-        let opposite = |action: &Action| match &block.steps[index].action {
+        let opposite = |action: &Action| match &*block.steps[index].action {
             Action::Accepted => matches!(action, Action::Rejected { .. }),
             Action::Rejected { .. } => matches!(action, Action::Accepted),
             _ => false,
@@ -90,8 +101,8 @@ impl Spoken {
 
     /// Checks the codes that are said, and the fields, unless they are meant to be wrong.
     fn check(&self, block: &Block, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
-        let Action::Submit(call, _) = &block.steps[self.index].action else { return };
-        let codes: &[Ident] = match self.by.map(|index| &block.steps[index].action) {
+        let Action::Submit(call) = &*block.steps[self.index].action else { return };
+        let codes: &[Ident] = match self.by.map(|index| &*block.steps[index].action) {
             Some(Action::Rejected { codes, .. }) => codes,
             _ => &[],
         };

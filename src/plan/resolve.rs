@@ -1,46 +1,72 @@
 use std::sync::Arc;
 
-use super::{Action, Expects, Plan, Step, Watch, block, calls, outcomes, variables::Variables};
+use super::{
+    Action, Block, Expects, Plan, Step, Watch, block, calls, outcomes,
+    variables::{Known, Variables},
+};
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
 use crate::contract::{Contract, Type};
 use crate::language::syntax::{Assertion, Capture, CommandCall, QueryCall, Role, Shows};
-use crate::text::{Code, Diagnostic, Source};
+use crate::text::{Code, Diagnostic, Source, Span};
+
+/// A file's scenarios may have so many steps in all, each with the background's.
+const MOST_STEPS: usize = 1_000_000;
 
 /// Plans every scenario of a file, and says what is wrong with it. A plan of a file with errors must not run.
 pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (Vec<Plan>, Vec<Diagnostic>) {
-    let mut mistakes = Vec::new();
-    let mut first = Planner::new(contract);
-    let background = first.steps(&file.background);
-    mistakes.append(&mut first.mistakes);
-    let plans = file
-        .scenarios
-        .iter()
-        .map(|scenario| {
-            let mut planner = Planner { variables: first.variables.clone(), ..Planner::new(contract) };
-            let own = planner.steps(&scenario.steps);
-            mistakes.append(&mut planner.mistakes);
-            finish(source, scenario, contract, background.iter().chain(&own), &mut mistakes)
-        })
-        .collect();
-    mistakes.sort_by_key(|mistake| mistake.span.start);
-    (plans, mistakes)
+    let mut planner = Planner { contract, variables: Variables::default(), mistakes: Vec::new() };
+    let background = planner.steps(&file.background);
+    // What is wrong with the background's outcomes is told here, once, and not with every scenario.
+    check_outcomes(&mut block::group(background.iter()), contract, &mut planner.mistakes);
+    let before = planner.variables.mark();
+    let mut plans = Vec::with_capacity(file.scenarios.len());
+    let mut room = MOST_STEPS;
+    for scenario in &file.scenarios {
+        let steps = background.len() + scenario.steps.len();
+        let Some(left) = room.checked_sub(steps) else {
+            let what = format!("the scenarios of this file have more than {MOST_STEPS} steps in all");
+            let mistake = Diagnostic::error(Code::FILE_TOO_LARGE, scenario.name.span, what);
+            planner.mistakes.push(mistake.advise("split the file, or shorten its background"));
+            break;
+        };
+        room = left;
+        let own = planner.steps(&scenario.steps);
+        planner.variables.back_to(&before);
+        plans.push(finish(source, scenario, contract, &background, &own, &mut planner.mistakes));
+    }
+    planner.mistakes.sort_by_key(|mistake| mistake.span.start);
+    (plans, planner.mistakes)
 }
 
-fn finish<'a>(
+/// Decides what each command must bring by itself, and checks what is said of outcomes.
+fn check_outcomes(blocks: &mut [Block], contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
+    let mut sent = false;
+    for block in blocks {
+        outcomes::settle(block, &mut sent, contract, mistakes);
+    }
+}
+
+fn finish(
     source: &Arc<Source>,
     scenario: &Scenario,
     contract: &Contract,
-    steps: impl Iterator<Item = &'a Planned>,
+    background: &[Planned],
+    own: &[Planned],
     mistakes: &mut Vec<Diagnostic>,
 ) -> Plan {
-    let mut blocks = block::group(steps);
-    let mut sent = false;
-    for block in &mut blocks {
-        outcomes::settle(block, &mut sent, contract, mistakes);
-    }
+    let mut blocks = block::group(background.iter().chain(own));
+    let before = mistakes.len();
+    check_outcomes(&mut blocks, contract, mistakes);
+    // The background's own mistakes have been told.
+    let told = |span: Span| background.iter().any(|step| step.holds(span));
+    let mut index = 0;
+    mistakes.retain(|mistake| {
+        index += 1;
+        index <= before || !told(mistake.span)
+    });
     let asserts = |step: &Step| {
-        let only_asks = matches!(&step.action, Action::Read(assertion) if assertion.shows.is_none());
-        let only_prepares = matches!(step.action, Action::Let { .. } | Action::Settled { .. });
+        let only_asks = matches!(&*step.action, Action::Read(assertion) if assertion.shows.is_none());
+        let only_prepares = matches!(*step.action, Action::Let { .. } | Action::Settled { .. });
         step.role != Role::Given && !only_asks && !only_prepares
     };
     let can_fail = blocks.iter().any(|block| !block.watches.is_empty() || block.steps.iter().any(asserts));
@@ -72,6 +98,19 @@ pub(super) enum Planned {
     Watch(Watch),
 }
 
+impl Planned {
+    fn span(&self) -> Span {
+        match self {
+            Self::Step(step) => step.span,
+            Self::Watch(watch) => watch.span,
+        }
+    }
+
+    fn holds(&self, span: Span) -> bool {
+        self.span().start <= span.start && span.end <= self.span().end
+    }
+}
+
 /// Resolves steps in order, with the names that the steps before have given.
 struct Planner<'a> {
     contract: &'a Contract,
@@ -79,11 +118,7 @@ struct Planner<'a> {
     mistakes: Vec<Diagnostic>,
 }
 
-impl<'a> Planner<'a> {
-    fn new(contract: &'a Contract) -> Self {
-        Self { contract, variables: Variables::default(), mistakes: Vec::new() }
-    }
-
+impl Planner<'_> {
     fn steps(&mut self, steps: &[SyntaxStep]) -> Vec<Planned> {
         let mut planned = Vec::with_capacity(steps.len());
         for step in steps {
@@ -96,16 +131,16 @@ impl<'a> Planner<'a> {
     fn step(&mut self, step: &SyntaxStep) -> Planned {
         let action = match &step.kind {
             StepKind::Let { name, value } => {
-                self.variables.check(value, self.contract, &mut self.mistakes);
+                self.variables.known().check(value, self.contract, &mut self.mistakes);
                 self.variables.name(name, &mut self.mistakes);
                 Action::Let { name: Arc::from(&*name.text), value: value.clone() }
             }
             StepKind::Command(call) => self.command_or_query(step.role, call),
-            StepKind::RepeatLast => Action::Resubmit(expects(step.role)),
+            StepKind::RepeatLast => Action::Resubmit,
             StepKind::Accepted => Action::Accepted,
             StepKind::Rejected { codes, details } => {
                 if let Some(details) = details {
-                    self.variables.check_matcher(details, self.contract, &mut self.mistakes);
+                    self.variables.known().check_matcher(details, self.contract, &mut self.mistakes);
                 }
                 Action::Rejected { codes: codes.clone(), details: details.clone() }
             }
@@ -117,7 +152,7 @@ impl<'a> Planner<'a> {
             StepKind::Eventually { within, every, assertion, unless } => {
                 self.assertion(step.role, assertion);
                 if let Some(unless) = unless {
-                    self.variables.check_matcher(unless, self.contract, &mut self.mistakes);
+                    self.variables.known().check_matcher(unless, self.contract, &mut self.mistakes);
                     calls::check_shown(&assertion.query, unless, self.contract, &mut self.mistakes);
                 }
                 Action::Eventually {
@@ -133,13 +168,22 @@ impl<'a> Planner<'a> {
             }
             StepKind::Never { lasts, assertion } => {
                 let known = self.variables.known_to_watches();
-                check_assertion(&known, assertion, self.contract, &mut self.mistakes);
+                check_assertion(known, assertion, self.contract, &mut self.mistakes);
                 let lasts = lasts.as_ref().map(|d| d.node);
-                return Planned::Watch(Watch { lasts, assertion: assertion.clone(), span: step.span });
+                return Planned::Watch(Watch {
+                    lasts,
+                    assertion: Arc::new(assertion.clone()),
+                    span: step.span,
+                });
             }
             StepKind::Settled { within } => Action::Settled { within: within.as_ref().map(|d| d.node) },
         };
-        Planned::Step(Step { role: step.role, action, span: step.span })
+        Planned::Step(Step {
+            role: step.role,
+            action: Arc::new(action),
+            expects: expects(step.role),
+            span: step.span,
+        })
     }
 
     /// A step that begins with a name: only the contract knows which of the two it is.
@@ -153,7 +197,7 @@ impl<'a> Planner<'a> {
             }
             return Action::Read(assertion);
         }
-        self.variables.check_call(call, self.contract, &mut self.mistakes);
+        self.variables.known().check_call(call, self.contract, &mut self.mistakes);
         calls::check_command(call, self.contract, &mut self.mistakes);
         let told = ["id", "version", "position"];
         calls::check_captures(&call.captures, &Type::Unknown, &told, &mut self.mistakes);
@@ -163,7 +207,7 @@ impl<'a> Planner<'a> {
             let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
             self.mistakes.push(mistake.advise("put it under `when`"));
         }
-        Action::Submit(call.clone(), expects(role))
+        Action::Submit(call.clone())
     }
 
     fn assertion(&mut self, role: Role, assertion: &Assertion) {
@@ -176,7 +220,7 @@ impl<'a> Planner<'a> {
                     "say `shows { … }` or `absent` behind it, or keep a part of it with `-> $x = …`",
                 ));
         }
-        check_assertion(&self.variables, assertion, self.contract, &mut self.mistakes);
+        check_assertion(self.variables.known(), assertion, self.contract, &mut self.mistakes);
         if let Some(query) = self.contract.query(&assertion.query.name.text) {
             calls::check_captures(
                 &assertion.captures,
@@ -196,7 +240,7 @@ impl<'a> Planner<'a> {
 }
 
 fn check_assertion(
-    variables: &Variables,
+    variables: Known<'_>,
     assertion: &Assertion,
     contract: &Contract,
     mistakes: &mut Vec<Diagnostic>,

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use crate::contract::Contract;
 use crate::expr::{Nothing, eval};
 use crate::language::syntax::{
@@ -6,15 +8,30 @@ use crate::language::syntax::{
 use crate::matcher::bind;
 use crate::text::{Code, Diagnostic, did_you_mean};
 
+/// Among so many names at most a near one is looked for.
+const MOST_NEAR: usize = 1000;
+
 /// The variables that steps have named so far.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Variables {
-    names: Vec<Box<str>>,
+    names: HashMap<Box<str>, usize>,
     /// How many there were before the block's first `when` or `then`.
     before_when: Option<usize>,
     asserted: bool,
-    /// Names that come too late for a watch.
-    late: Vec<Box<str>>,
+}
+
+/// The names up to a point, to come back to.
+pub(super) struct Mark {
+    count: usize,
+    before_when: Option<usize>,
+    asserted: bool,
+}
+
+/// What may be named: all that steps before have named, or only what was there when a watch is armed.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    names: &'a HashMap<Box<str>, usize>,
+    count: usize,
 }
 
 impl Variables {
@@ -31,24 +48,44 @@ impl Variables {
 
     /// Gives a name, which must be new.
     pub(super) fn name(&mut self, name: &Ident, mistakes: &mut Vec<Diagnostic>) {
-        if self.names.contains(&name.text) {
+        let count = self.names.len();
+        if self.names.contains_key(&name.text) {
             let what = format!("${} has a value already", name.text);
             mistakes.push(
                 Diagnostic::error(Code::NAMED_TWICE, name.span, what)
                     .advise("choose another name: a variable keeps its value for the whole scenario"),
             );
         } else {
-            self.names.push(name.text.clone());
+            self.names.insert(name.text.clone(), count);
         }
     }
 
-    /// Only the names that were there before the block's first `when`: `never` is armed by then.
-    pub(super) fn known_to_watches(&self) -> Self {
-        let count = self.before_when.unwrap_or(self.names.len());
-        let (early, late) = self.names.split_at(count);
-        Self { names: early.to_vec(), late: late.to_vec(), ..Self::default() }
+    /// The point that has been reached.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { count: self.names.len(), before_when: self.before_when, asserted: self.asserted }
     }
 
+    /// Forgets the names that were given behind a point.
+    pub(super) fn back_to(&mut self, mark: &Mark) {
+        if self.names.len() > mark.count {
+            self.names.retain(|_, index| *index < mark.count);
+        }
+        self.before_when = mark.before_when;
+        self.asserted = mark.asserted;
+    }
+
+    /// All names.
+    pub(super) fn known(&self) -> Known<'_> {
+        Known { names: &self.names, count: self.names.len() }
+    }
+
+    /// Only the names that were there before the block's first `when`: `never` is armed by then.
+    pub(super) fn known_to_watches(&self) -> Known<'_> {
+        Known { names: &self.names, count: self.before_when.unwrap_or(self.names.len()) }
+    }
+}
+
+impl Known<'_> {
     pub(super) fn check_call(&self, call: &CommandCall, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
         let parts = call.on.iter().chain(&call.key).chain(&call.version);
         self.check_all(parts.chain(values(&call.fields)), contract, mistakes);
@@ -108,28 +145,30 @@ impl Variables {
     }
 
     fn check_variable(&self, name: &Ident, mistakes: &mut Vec<Diagnostic>) {
-        if self.names.contains(&name.text) {
-            return;
-        }
-        if self.late.contains(&name.text) {
-            let what =
-                format!("${} gets its value from a command that `never` must be armed before", name.text);
-            let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
-            mistakes.push(mistake.advise("use what is known before the block's first `when`"));
-            return;
-        }
-        let what = format!("no step before this one has named ${}", name.text);
-        let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
-        // Between names of one letter, near means nothing.
-        let names = self.names.iter().map(|known| &**known).filter(|known| known.len() > 1);
-        mistakes.push(match did_you_mean(&name.text, names) {
-            Some(near) => mistake.replace(format!("did you mean `${near}`?"), format!("${near}")),
-            None => {
-                let name = &name.text;
-                mistake
-                    .advise(format!("name it first: `let ${name} = …`, or `-> ${name} = …` behind a command"))
+        match self.names.get(&name.text) {
+            Some(index) if *index < self.count => {}
+            Some(_) => {
+                let what =
+                    format!("${} gets its value from a command that `never` must be armed before", name.text);
+                let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
+                mistakes.push(mistake.advise("use what is known before the block's first `when`"));
             }
-        });
+            None => {
+                let what = format!("no step before this one has named ${}", name.text);
+                let mistake = Diagnostic::error(Code::UNKNOWN_VARIABLE, name.span, what);
+                // Between names of one letter, near means nothing; among very many, looking takes too long.
+                let names = self.names.keys().map(|known| &**known).filter(|known| known.len() > 1);
+                mistakes.push(match did_you_mean(&name.text, names.take(MOST_NEAR)) {
+                    Some(near) => mistake.replace(format!("did you mean `${near}`?"), format!("${near}")),
+                    None => {
+                        let name = &name.text;
+                        mistake.advise(format!(
+                            "name it first: `let ${name} = …`, or `-> ${name} = …` behind a command"
+                        ))
+                    }
+                });
+            }
+        }
     }
 }
 

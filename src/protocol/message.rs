@@ -1,7 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::value::{Record, Value};
+use crate::value::{Record, Value, inert_within};
+
+/// Longest version that a message shows, in characters.
+const SHOWN: usize = 80;
 
 /// Who is speaking. Adapters keep the credentials; this is only the name.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -37,7 +40,7 @@ impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
-            Self::Opaque(text) => f.write_str(text),
+            Self::Opaque(text) => f.write_str(&inert_within(text, SHOWN)),
         }
     }
 }

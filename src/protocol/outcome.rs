@@ -2,7 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Version;
-use crate::value::{Record, Value};
+use crate::value::{Record, Value, inert_within};
+
+/// Longest text of a target's own that a message shows, in characters.
+const SHOWN: usize = 400;
 
 /// How a command ended, as far as the client can know.
 #[derive(Clone, PartialEq, Debug)]
@@ -120,11 +123,11 @@ impl fmt::Display for Outcome {
             Self::Accepted(_) => f.write_str("accepted"),
             Self::Rejected(rejection) => {
                 match &rejection.code {
-                    Some(code) => write!(f, "rejected {code}")?,
+                    Some(code) => write!(f, "rejected {}", inert_within(code, SHOWN))?,
                     None => f.write_str("rejected, but with a reason that has no name in the contract")?,
                 }
                 match &rejection.detail {
-                    Some(detail) => write!(f, " ({})", crate::value::inert(detail)),
+                    Some(detail) => write!(f, " ({})", inert_within(detail, SHOWN)),
                     None => Ok(()),
                 }
             }
@@ -132,10 +135,10 @@ impl fmt::Display for Outcome {
                 write!(
                     f,
                     "unknown: {}, it may or may not have taken effect",
-                    crate::value::inert(&unknown.detail)
+                    inert_within(&unknown.detail, SHOWN)
                 )
             }
-            Self::NotSent(why) => write!(f, "not sent: {}", crate::value::inert(why)),
+            Self::NotSent(why) => write!(f, "not sent: {}", inert_within(why, SHOWN)),
         }
     }
 }

@@ -1,13 +1,16 @@
 use std::fmt::Write as _;
 
 use super::words::{duration, plural};
-use crate::protocol::{Command, Expected, Verdict};
+use crate::protocol::{Command, Expected, Verdict, Version};
 use crate::run::{Finding, ScenarioResult, Sent, Story};
 use crate::text::{Code, Colour, Diagnostic, Severity, Span, render_titled};
-use crate::value::{Value, quote};
+use crate::value::{Value, inert, quote};
 
 /// Commands that a block shows at most: the last ones, where things went wrong.
 const MOST_SENT: usize = 12;
+
+/// A value of fewer characters is only taken for a variable's where it stands in quotes.
+const LEAST_BARE: usize = 12;
 
 /// Longest text of one command's fields.
 const BRIEF: usize = 400;
@@ -41,8 +44,8 @@ impl Block<'_> {
         if finding.span == Span::default() {
             self.line(title(finding.verdict), &finding.message);
         } else {
-            let shown =
-                render_titled(&self.result.plan.source, &diagnostic(finding), title(finding.verdict), colour);
+            let diagnostic = self.diagnostic(finding);
+            let shown = render_titled(&self.result.plan.source, &diagnostic, title(finding.verdict), colour);
             self.out.push_str(&shown);
             self.out.push_str("\n\n");
         }
@@ -51,6 +54,19 @@ impl Block<'_> {
         }
         for other in finding.mismatches.iter().skip(1) {
             self.named("besides", &other.to_string());
+        }
+    }
+
+    fn diagnostic(&mut self, finding: &Finding) -> Diagnostic {
+        let (message, label) = (self.with_names(&finding.message), self.with_names(&finding.label));
+        let mut diagnostic =
+            Diagnostic::error(Code(finding.verdict.word()), finding.span, message).label(label);
+        if finding.verdict != Verdict::Fail {
+            diagnostic.severity = Severity::Warning;
+        }
+        match &finding.advice {
+            Some(advice) => diagnostic.advise(&**advice),
+            None => diagnostic,
         }
     }
 
@@ -106,24 +122,34 @@ impl Block<'_> {
         }
     }
 
-    /// A line in which the scenario's own names stand for their values, as in the scenario.
+    /// A line in which the scenario's own names stand for their values.
     fn named(&mut self, title: &str, text: &str) {
+        let text = self.with_names(text);
+        self.line(title, &text);
+    }
+
+    /// `text` with the scenario's own names in place of their values, as in the scenario.
+    fn with_names(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
         for (mentioned, (name, value)) in self.mentioned.iter_mut().zip(&self.result.variables) {
-            if let Value::Text(value) = value {
-                let value = quote(value);
-                if text.contains(&value) {
-                    text = text.replace(&value, &format!("${name}"));
+            let Value::Text(value) = value else { continue };
+            let quoted = quote(value);
+            // A service repeats ids without quotes. What is short may stand there for another reason.
+            let spellings = [(&*quoted, true), (&**value, value.len() >= LEAST_BARE)];
+            for (spelling, _) in spellings.into_iter().filter(|(_, sure)| *sure) {
+                if text.contains(spelling) {
+                    text = text.replace(spelling, &format!("${name}"));
                     *mentioned = true;
                 }
             }
         }
-        self.line(title, &text);
+        text
     }
 
     /// `  title  text`.
     fn line(&mut self, title: &str, text: &str) {
-        let _ = writeln!(self.out, "  {title:<8} {text}");
+        // Whatever a service answered, it moves no cursor here.
+        let _ = writeln!(self.out, "  {title:<8} {}", inert(text));
     }
 }
 
@@ -132,18 +158,6 @@ fn title(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Fail => "broken promise",
         other => other.word(),
-    }
-}
-
-fn diagnostic(finding: &Finding) -> Diagnostic {
-    let mut diagnostic = Diagnostic::error(Code(finding.verdict.word()), finding.span, &*finding.message)
-        .label(&*finding.label);
-    if finding.verdict != Verdict::Fail {
-        diagnostic.severity = Severity::Warning;
-    }
-    match &finding.advice {
-        Some(advice) => diagnostic.advise(&**advice),
-        None => diagnostic,
     }
 }
 
@@ -161,7 +175,10 @@ fn sent_in_words(sent: &Sent) -> String {
         let _ = write!(words, " key {}", quote(key));
     }
     if let Expected::Exactly(version) = expected {
-        let _ = write!(words, " at version {version}");
+        match version {
+            Version::Number(_) => drop(write!(words, " at version {version}")),
+            Version::Opaque(text) => drop(write!(words, " at version {}", quote(text))),
+        }
     }
     let took = duration(sent.returned.saturating_sub(sent.called));
     let _ = write!(words, " → {} ({took})", sent.outcome);

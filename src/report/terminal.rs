@@ -89,6 +89,9 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
         if let Some(path) = &summary.history {
             lines.push(format!("history  {}", path.display()));
         }
+        if let Some(why) = &summary.unwritten {
+            lines.push(format!("the history is not whole: {why}"));
+        }
         lines.push(String::new());
         lines.join("\n")
     }

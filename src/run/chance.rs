@@ -33,6 +33,13 @@ impl Salt {
     }
 }
 
+impl Salt {
+    /// The salt of one job of the run.
+    pub(super) fn of_job(self, number: u64) -> Self {
+        Self(mix(self.0 ^ mix(number)))
+    }
+}
+
 /// Draws the unique values of one scenario.
 #[derive(Clone, Debug)]
 pub(super) struct Draw {
@@ -109,6 +116,7 @@ mod tests {
         assert_eq!(seed, Seed(7).of_scenario("rules", "no item goes into a confirmed order"));
         assert_ne!(seed, Seed(8).of_scenario("rules", "no item goes into a confirmed order"));
         assert_ne!(Seed(7).of_scenario("a", "b"), Seed(7).of_scenario("ab", ""));
+        assert_ne!(Seed(7).of_scenario("a", "b"), Seed(7).of_scenario("c", "b"));
         let draw = |salt| Draw::new(seed, Salt(salt), IdForm::Uuid).id("Order");
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));

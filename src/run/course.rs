@@ -30,6 +30,9 @@ pub(super) struct Course<'a> {
     pub(super) sent: Vec<Sent>,
     /// Whether the last command was not sent, because it needs what the target does not claim.
     pub(super) left_out: bool,
+    /// What the last command's answer lacked. It is told only once that command has been judged: a broken promise
+    /// comes first.
+    pub(super) untaken: Option<Stopped>,
     /// How often the last command has been repeated.
     pub(super) attempt: u32,
     /// Whether time has been spent waiting since the last command returned.
@@ -60,6 +63,7 @@ impl<'a> Course<'a> {
             names,
             sent: Vec::new(),
             left_out: false,
+            untaken: None,
             attempt: 0,
             waited: false,
             lags: Vec::new(),
@@ -71,37 +75,81 @@ impl<'a> Course<'a> {
     /// Does all steps, up to the first that fails or decides nothing.
     pub(super) async fn run(&mut self) {
         for block in &self.plan.blocks {
-            if let Err(stopped) = self.block(block).await {
-                self.findings.push(*stopped);
+            if !self.block(block).await {
                 return;
             }
         }
     }
 
-    async fn block(&mut self, block: &Block) -> Result<(), Stopped> {
+    /// Does a block's steps. Says whether the next block may follow.
+    async fn block(&mut self, block: &Block) -> bool {
+        let began = self.clock.now();
         let (before, behind) = block.steps.split_at(block.arm.min(block.steps.len()));
-        for step in before {
-            self.step(step).await?;
+        if let Err(stopped) = self.steps(before).await {
+            self.find(*stopped);
+            return false;
         }
-        let watches = Watches::arm(&block.watches, self).await?;
-        for step in behind {
-            self.step(step).await?;
-        }
+        let watches = match Watches::arm(&block.watches, self).await {
+            Ok(watches) => watches,
+            Err(stopped) => {
+                self.find(*stopped);
+                return false;
+            }
+        };
         self.steps += block.watches.len() as u64;
-        let last_return = self.sent.last().map_or_else(|| self.clock.now(), |sent| sent.returned);
-        watches.end(last_return).await
+        let done = match self.steps(behind).await {
+            Ok(()) => self.untaken.take().map_or(Ok(()), Err),
+            stopped => stopped,
+        };
+        let over = done.is_err();
+        let seen = match done {
+            Ok(()) => {
+                let last_return = self.sent.last().map_or(began, |sent| sent.returned.max(began));
+                watches.end(last_return).await
+            }
+            Err(stopped) => {
+                self.find(*stopped);
+                watches.cut().await
+            }
+        };
+        let goes_on = !over && seen.is_empty();
+        for finding in seen {
+            self.find(finding);
+        }
+        goes_on
+    }
+
+    async fn steps(&mut self, steps: &[Step]) -> Result<(), Stopped> {
+        for step in steps {
+            self.step(step).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a finding. Behind a step that was left out, nothing can be held against the target any more.
+    fn find(&mut self, mut finding: Finding) {
+        let left_out = self.findings.iter().any(|known| known.verdict == Verdict::NotClaimed);
+        if left_out && finding.verdict > Verdict::NotClaimed {
+            finding.verdict = Verdict::NotClaimed;
+            finding.message = format!("not judged, since a step before was left out: {}", finding.message);
+        }
+        self.findings.push(finding);
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
+        let judges = matches!(*step.action, Action::Accepted | Action::Rejected { .. } | Action::SameOutcome);
+        if !judges && let Some(untaken) = self.untaken.take() {
+            return Err(untaken);
+        }
         self.steps += 1;
-        match &step.action {
+        match &*step.action {
             Action::Let { name, value } => {
                 let value = eval(value, &self.names).map_err(broken_expression)?;
                 self.names.set(name.clone(), value);
                 Ok(())
             }
-            Action::Submit(call, expects) => self.submit(call, *expects, step.span).await,
-            Action::Resubmit(expects) => self.resubmit(*expects, step.span).await,
+            Action::Submit(call) => self.submit(call, step.expects, step.span).await,
+            Action::Resubmit => self.resubmit(step.expects, step.span).await,
             Action::Accepted => self.accepted(step.span, step.role),
             Action::Rejected { codes, details } => self.rejected(codes, details.as_ref(), step.span),
             Action::SameOutcome => self.same_outcome(step.span),
@@ -125,6 +173,7 @@ impl<'a> Course<'a> {
             let caught_up =
                 super::clock::within(&**self.clock, within + OPERATION, control.caught_up(within)).await;
             if caught_up == Some(true) {
+                self.recorder.mark("quiet", &Record::new());
                 return Ok(());
             }
             let what = format!("the read models were not caught up within {within:?}");
@@ -139,6 +188,7 @@ impl<'a> Course<'a> {
             return Err(Box::new(finding.advise(format!("write `settled`, or `settled within {bound:?}`"))));
         }
         self.clock.until(last.returned + bound).await;
+        self.recorder.mark("quiet", &Record::new());
         Ok(())
     }
 

@@ -20,6 +20,8 @@ pub(super) struct Job {
     pub(super) plan: Arc<Plan>,
     /// The run's seed, moved on by the repetition.
     pub(super) seed: Seed,
+    /// Counts the run's jobs: two scenarios of one name draw different values.
+    pub(super) number: u64,
 }
 
 /// What all lanes share.
@@ -82,7 +84,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let seed = job.seed.of_scenario(&stem, &job.plan.name);
     let description = target.describe();
     let began = clock.now();
-    let unspoken = job.plan.messages().find(|(message, _)| !target.speaks(message)).map(|(message, span)| {
+    let unspoken = job.plan.messages().find(|(message, _)| !target.knows(message)).map(|(message, span)| {
         let what = format!("the target has no {message}, which this scenario needs");
         Finding::new(if *strict { Verdict::Fail } else { Verdict::NotClaimed }, span, what)
     });
@@ -93,7 +95,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         Ok(world) => world,
         Err(error) => return unreachable(job, error.to_string()),
     };
-    let names = Names::new(Draw::new(seed, *salt, description.ids));
+    let names = Names::new(Draw::new(seed, salt.of_job(job.number), description.ids));
     let plan = job.plan.clone();
     let mut course = match Course::begin(&plan, description, world, recorder, clock, names).await {
         Ok(course) => course,
@@ -126,7 +128,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
 }
 
 fn about(job: &Job, client: u64) -> Record {
-    let Job { plan, seed } = job;
+    let Job { plan, seed, .. } = job;
     let fields = [
         ("name", Value::Text(plan.name.clone())),
         ("file", Value::from(plan.source.name())),

@@ -33,12 +33,13 @@ impl Pace {
         self.deadline = deadline;
     }
 
-    /// When to poll next if the time is `now`; `None` when the poll at the deadline has been sent.
+    /// When to poll next if the time is `now`; `None` when the poll at the deadline has been sent, or its time has
+    /// passed: what is seen only then came too late.
     pub(super) fn next(&mut self, now: Duration) -> Option<Duration> {
-        if self.over {
+        if self.over || now > self.deadline {
             return None;
         }
-        let at = (now + self.pause).min(self.deadline).max(now);
+        let at = (now + self.pause).min(self.deadline);
         self.pause = (self.pause * 2).min(self.interval);
         self.over = at >= self.deadline;
         Some(at)
@@ -70,12 +71,14 @@ mod tests {
     fn pauses_double_up_to_the_interval_and_the_last_poll_is_at_the_deadline() {
         assert_eq!(polls(200, None, 0), [0, 5, 15, 35, 75, 125, 175, 200]);
         assert_eq!(polls(50, Some(10), 0), [0, 5, 15, 25, 35, 45, 50]);
-        assert_eq!(polls(30, Some(2), 5), [0, 7, 14, 21, 28, 33]);
+        assert_eq!(polls(30, Some(2), 5), [0, 7, 14, 21, 28]);
+        assert_eq!(polls(3, Some(0), 0), [0, 1, 2, 3]);
     }
 
     #[test]
-    fn a_deadline_that_has_passed_allows_one_poll_more() {
+    fn no_poll_is_sent_behind_the_deadline() {
         assert_eq!(polls(0, None, 0), [0, 0]);
-        assert_eq!(polls(10, None, 40), [0, 40]);
+        assert_eq!(polls(0, None, 1), [0]);
+        assert_eq!(polls(10, None, 40), [0]);
     }
 }

@@ -13,11 +13,8 @@ use crate::protocol::{Outcome, Query, Seen, Verdict};
 use crate::text::Span;
 use crate::value::Value;
 
-/// Fewer observations than this show nothing to hold over time.
-pub(super) const LEAST_OBSERVATIONS: usize = 2;
-
 /// A hold-up of this machine that is no longer than this is what schedulers do.
-const HELD_UP: Duration = Duration::from_millis(50);
+pub(super) const HELD_UP: Duration = Duration::from_millis(50);
 
 /// What an answer must look like, with its values.
 #[derive(Debug)]
@@ -85,12 +82,17 @@ impl Course<'_> {
         let unless = unless.map(|matcher| self.bound(matcher)).transpose()?;
         let within = within.unwrap_or_else(|| self.target.bound_of(&query.name));
         let began = self.clock.now();
-        let mut pace = Pace::until(began + within, every);
+        let deadline = began + within;
+        let mut pace = Pace::until(deadline, every);
         let mut sightings = Sightings::default();
         let mut stalled = Duration::ZERO;
         loop {
             let asked = self.look(&query, &mut sightings).await;
             if expectation.holds(&asked.answer.seen) {
+                if asked.called > deadline + HELD_UP {
+                    let late = asked.called.saturating_sub(deadline);
+                    return Err(explain(held_up(late, step), &expectation, &query, &sightings, Some(within)));
+                }
                 self.note_lag(&query, &asked);
                 self.waited |= sightings.polls() > 1;
                 return self.keep(assertion, &asked, step);
@@ -107,10 +109,7 @@ impl Course<'_> {
         }
         let told = (!within.is_zero()).then_some(within);
         if stalled > pace.interval().max(HELD_UP) {
-            let what =
-                format!("this machine was held up for {stalled:.0?} while polling, so nothing can be said");
-            let finding = Finding::new(Verdict::Inconclusive, step.span, what);
-            return Err(explain(Box::new(finding), &expectation, &query, &sightings, told));
+            return Err(explain(held_up(stalled, step), &expectation, &query, &sightings, told));
         }
         if sightings.last().is_some_and(|seen| !is_usable(seen)) {
             let what = format!("{} gave no usable answer at the deadline", query.name);
@@ -142,6 +141,7 @@ impl Course<'_> {
         self.waited = true;
         let mut pace = Pace::until(self.clock.now() + lasts, None);
         let mut sightings = Sightings::default();
+        let mut stalled = Duration::ZERO;
         loop {
             let asked = self.look(&query, &mut sightings).await;
             let seen = &asked.answer.seen;
@@ -154,14 +154,12 @@ impl Course<'_> {
                 return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
             }
             let Some(at) = pace.next(asked.returned) else { break };
-            self.clock.until(at).await;
+            stalled = stalled.max(sleep_until(self.clock, at).await);
         }
-        if sightings.usable() < LEAST_OBSERVATIONS {
-            let what = format!(
-                "{} was observed {} times: too few to say that something holds over time",
-                query.name,
-                sightings.usable()
-            );
+        if stalled > pace.interval().max(HELD_UP) {
+            return Err(explain(held_up(stalled, step), &expectation, &query, &sightings, Some(lasts)));
+        }
+        if let Some(what) = sightings.too_blind(&query) {
             let finding = Finding::new(Verdict::Inconclusive, step.span, what);
             return Err(explain(Box::new(finding), &expectation, &query, &sightings, Some(lasts)));
         }
@@ -233,6 +231,12 @@ impl Course<'_> {
 async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration) -> Duration {
     clock.until(at).await;
     clock.now().saturating_sub(at)
+}
+
+/// A machine that was held up has looked too seldom, or too late.
+fn held_up(by: Duration, step: &Step) -> Stopped {
+    let what = format!("this machine was held up for {by:.0?} while polling, so nothing can be said");
+    Box::new(Finding::new(Verdict::Inconclusive, step.span, what))
 }
 
 /// Adds what was seen, and where it differs from what was expected.

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,9 @@ use super::Clock;
 use crate::history::{Event, Header, Stamp, write_entry, write_header};
 use crate::protocol::{Answer, Command, Outcome, Query};
 use crate::value::Record;
+
+/// What every history begins with.
+const HISTORY_START: &[u8; 5] = b"{\"h\":";
 
 /// Written in one go at most, so that what waits in memory stays small.
 const BATCH_BYTES: usize = 64 * 1024;
@@ -44,16 +47,18 @@ pub struct Begun {
 }
 
 impl Recorder {
-    /// Begins a history at `path`; an old file there is replaced.
+    /// Begins a history at `path`; an old history there is replaced.
     ///
     /// # Errors
-    /// When the file can't be made.
+    /// When the file can't be made, or is something other than a history.
     pub fn begin(path: &Path, header: &Header<'_>, clock: Arc<dyn Clock>) -> io::Result<(Self, HistoryFile)> {
+        refuse_to_overwrite(path)?;
         let mut file = File::create(path)?;
         let mut first = String::new();
         write_header(header, &mut first);
-        file.write_all(first.as_bytes())?;
         let (lines, received) = channel();
+        // Nobody else holds the channel yet, so this can't fail.
+        let _ = lines.send(first);
         let writer = std::thread::Builder::new()
             .name("history".into())
             .spawn(move || write_lines(&received, &mut file))?;
@@ -126,6 +131,20 @@ impl HistoryFile {
             Err(_) => Err(io::Error::other("the history's writer panicked")),
         }
     }
+}
+
+/// An old history may be replaced; whatever else is there was meant for something else.
+fn refuse_to_overwrite(path: &Path) -> io::Result<()> {
+    let Ok(kind) = std::fs::metadata(path) else { return Ok(()) };
+    if !kind.is_file() || kind.len() == 0 {
+        return Ok(());
+    }
+    let mut start = [0; HISTORY_START.len()];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    if read.is_ok() && start == *HISTORY_START {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file already, and it is no history"))
 }
 
 fn write_lines(lines: &Receiver<String>, file: &mut File) -> io::Result<()> {

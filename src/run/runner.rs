@@ -10,7 +10,7 @@ use super::summary::Tally;
 use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
 use crate::history::Header;
 use crate::plan::Plan;
-use crate::target::{Target, Unreachable, WorldSeed};
+use crate::target::{Description, Target, Unreachable, WorldSeed};
 
 /// Scenarios that run side by side unless said otherwise. They mostly wait, so this is not a matter of cores.
 const JOBS: usize = 64;
@@ -25,6 +25,7 @@ pub struct Runner {
     strict: bool,
     fail_fast: bool,
     history: Option<PathBuf>,
+    clock: Option<Arc<dyn Clock>>,
     stop: Stop,
 }
 
@@ -44,8 +45,22 @@ pub enum RunError {
     /// The target can't be reached.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
+    /// Scenarios of another contract than the target's.
+    #[error(
+        "{target} speaks {speaks}, and {file} is written for {contract}: it can be linted, but not run against it"
+    )]
+    Foreign {
+        /// The target's name.
+        target: String,
+        /// Its contract.
+        speaks: String,
+        /// The first file that doesn't fit.
+        file: String,
+        /// The contract that this file speaks.
+        contract: String,
+    },
     /// The history can't be written.
-    #[error("the history can't be written to {}: {source}", path.display())]
+    #[error("the history can't be written to {}: {source}; `--history FILE` names another place", path.display())]
     History {
         /// The file.
         path: PathBuf,
@@ -65,6 +80,7 @@ impl Runner {
             strict: false,
             fail_fast: false,
             history: None,
+            clock: None,
             stop: Stop { stopped: Arc::new(watch::Sender::new(false)) },
         }
     }
@@ -105,6 +121,12 @@ impl Runner {
         Self { history: Some(path.into()), ..self }
     }
 
+    /// Where time comes from; without it from Tokio's clock, started anew for each run.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
     /// The means to stop this runner's runs from outside.
     pub fn stop_handle(&self) -> Stop {
         self.stop.clone()
@@ -127,19 +149,27 @@ impl Runner {
         if plans.is_empty() {
             return Err(RunError::Nothing);
         }
+        self.fits(plans)?;
         let salt = Salt::fresh();
         let seed = self.seed.unwrap_or_else(Seed::fresh);
-        let clock: Arc<dyn Clock> = Arc::new(TokioClock::start());
-        self.greet(&clock).await?;
+        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
+        let began = clock.now();
+        let planned = plans.len().saturating_mul(self.repeat);
+        let mut stopped = self.stop.stopped.subscribe();
+        tokio::select! {
+            biased;
+            greeted = self.greet(&clock) => greeted?,
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok(Self::stopped_early(planned, seed)),
+        }
         let (recorder, file) = self.record(plans, seed, salt, &clock)?;
-        let planned = plans.len() * self.repeat;
         on(&RunEvent::Started { target: self.target.describe(), scenarios: planned, seed });
 
         let repetitions = 0..self.repeat as u64;
         let jobs = repetitions.flat_map(|k| {
             let seed = Seed(seed.0.wrapping_add(k));
-            plans.iter().map(move |plan| Job { plan: plan.clone(), seed })
+            plans.iter().map(move |plan| (plan.clone(), seed))
         });
+        let jobs = jobs.zip(0..).map(|((plan, seed), number)| Job { plan, seed, number });
         let shared = Shared {
             target: self.target.clone(),
             recorder: Arc::new(recorder),
@@ -150,7 +180,6 @@ impl Runner {
         let mut lanes = Lanes::new(Arc::new(shared), jobs, self.jobs);
         let mut tally = Tally::default();
         let mut interrupted = false;
-        let mut stopped = self.stop.stopped.subscribe();
         loop {
             let result = tokio::select! {
                 biased;
@@ -168,11 +197,33 @@ impl Runner {
             }
         }
         lanes.end().await;
-        let took = clock.now();
+        let took = clock.now().saturating_sub(began);
         let mut summary = Summary { interrupted, took, seed, ..tally.finish(planned) };
-        summary.history = self.keep(file, &summary)?;
+        match self.keep(file, &summary) {
+            Ok(history) => summary.history = history,
+            Err(error) => summary.unwritten = Some(error.to_string()),
+        }
         on(&RunEvent::Ended(&summary));
         Ok(summary)
+    }
+
+    /// Whether the target speaks what the scenarios speak.
+    fn fits(&self, plans: &[Arc<Plan>]) -> Result<(), RunError> {
+        let Description { name, speaks: Some(speaks), .. } = self.target.describe() else { return Ok(()) };
+        match plans.iter().find(|plan| *plan.contract != **speaks) {
+            None => Ok(()),
+            Some(plan) => Err(RunError::Foreign {
+                target: name.clone(),
+                speaks: speaks.clone(),
+                file: plan.source.name().to_owned(),
+                contract: plan.contract.to_string(),
+            }),
+        }
+    }
+
+    /// The summary of a run that was stopped before anything ran.
+    fn stopped_early(planned: usize, seed: Seed) -> Summary {
+        Summary { not_run: planned, interrupted: true, seed, ..Summary::default() }
     }
 
     /// Sees whether the target is there at all.

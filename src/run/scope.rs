@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::chance::Draw;
@@ -11,16 +12,18 @@ use crate::value::Value;
 #[derive(Debug)]
 pub(super) struct Names {
     variables: Vec<(Arc<str>, Value)>,
+    index: HashMap<Arc<str>, usize>,
     draw: RefCell<Draw>,
 }
 
 impl Names {
     pub(super) fn new(draw: Draw) -> Self {
-        Self { variables: Vec::new(), draw: RefCell::new(draw) }
+        Self { variables: Vec::new(), index: HashMap::new(), draw: RefCell::new(draw) }
     }
 
     /// Gives a value a name. Planning has seen to it that the name is new.
     pub(super) fn set(&mut self, name: Arc<str>, value: Value) {
+        self.index.insert(name.clone(), self.variables.len());
         self.variables.push((name, value));
     }
 
@@ -37,7 +40,7 @@ impl Names {
 
 impl Scope for Names {
     fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
-        self.variables.iter().find(|(known, _)| **known == *name).map(|(_, value)| Cow::Borrowed(value))
+        self.index.get(name).map(|index| Cow::Borrowed(&self.variables[*index].1))
     }
 
     fn unique(&self, prefix: &str, _: Span) -> Result<Value, EvalError> {

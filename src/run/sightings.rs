@@ -3,7 +3,10 @@ use std::time::Duration;
 use super::Story;
 use crate::matcher::Bound;
 use crate::protocol::{Query, Seen};
-use crate::value::{Record, Value, inert};
+use crate::value::{Record, Value, inert_within};
+
+/// Fewer answers than this show nothing over time.
+const LEAST_OBSERVATIONS: usize = 2;
 
 /// Different answers that are kept: so many of the first and so many of the last.
 const KEPT: usize = 6;
@@ -23,15 +26,27 @@ pub(super) struct Sightings {
     usable: usize,
     answers: Vec<(Seen, usize)>,
     dropped: usize,
+    /// Whether a refusal says as little as no answer.
+    refusals_are_blind: bool,
 }
 
 impl Sightings {
+    /// For a watch: a target that refuses to answer shows neither the thing nor its absence.
+    pub(super) fn of_watch() -> Self {
+        Self { refusals_are_blind: true, ..Self::default() }
+    }
+
+    /// Whether an answer says something.
+    fn tells(&self, seen: &Seen) -> bool {
+        is_usable(seen) && !(self.refusals_are_blind && matches!(seen, Seen::Refused(_)))
+    }
+
     /// Adds an answer to a question that was asked at `called` and answered at `returned`.
     pub(super) fn add(&mut self, seen: &Seen, called: Duration, returned: Duration) {
         self.began.get_or_insert(called);
         self.ended = returned;
         self.polls += 1;
-        self.usable += usize::from(is_usable(seen));
+        self.usable += usize::from(self.tells(seen));
         match self.answers.last_mut() {
             Some((last, count)) if last == seen => *count += 1,
             _ => {
@@ -47,6 +62,21 @@ impl Sightings {
     /// How often an answer came that says something.
     pub(super) fn usable(&self) -> usize {
         self.usable
+    }
+
+    /// Why the answers say too little about something that must hold, or never be seen, for a time. At least two must
+    /// say something, the last one must, and not more than half may say nothing.
+    pub(super) fn too_blind(&self, query: &Query) -> Option<String> {
+        let usable = self.usable;
+        let blind = usable < LEAST_OBSERVATIONS
+            || 2 * usable < self.polls
+            || !self.last().is_some_and(|seen| self.tells(seen));
+        let (name, polls) = (&query.name, self.polls);
+        blind.then(|| {
+            format!(
+                "{name} gave {usable} usable answers to {polls} questions: too few to say anything over time"
+            )
+        })
     }
 
     /// How often it was asked.
@@ -123,10 +153,10 @@ pub(super) fn in_words(seen: &Seen, matcher: Option<&Bound>, most: usize) -> Str
         Seen::Found(value) => value.brief(most),
         Seen::Absent => "absent".into(),
         Seen::Refused(rejection) => match &rejection.detail {
-            Some(detail) => format!("refused: {}", inert(detail)),
+            Some(detail) => format!("refused: {}", inert_within(detail, most)),
             None => "refused".into(),
         },
-        Seen::Broken(unknown) => format!("no usable answer: {}", inert(&unknown.detail)),
-        Seen::NotSent(why) => format!("not sent: {}", inert(why)),
+        Seen::Broken(unknown) => format!("no usable answer: {}", inert_within(&unknown.detail, most)),
+        Seen::NotSent(why) => format!("not sent: {}", inert_within(why, most)),
     }
 }

@@ -6,9 +6,9 @@ use crate::expr::eval;
 use crate::language::syntax::{CommandCall, Expr, Ident, Matcher, Role};
 use crate::matcher::bind;
 use crate::plan::Expects;
-use crate::protocol::{Capability, Command, Expected, Outcome, Rejection, Verdict, Version};
+use crate::protocol::{Capability, Command, Expected, Outcome, Receipt, Rejection, Verdict, Version};
 use crate::text::Span;
-use crate::value::Value;
+use crate::value::{Value, inert_within};
 
 impl Course<'_> {
     /// Sends a command.
@@ -31,18 +31,14 @@ impl Course<'_> {
         self.attempt = 0;
         self.send(command).await;
         self.judge_at_once(expects, span)?;
+        let told = match self.sent.last().map(|sent| &sent.outcome) {
+            Some(Outcome::Accepted(receipt)) => receipt.to_value(),
+            Some(Outcome::Rejected(rejection)) => rejection.to_value(),
+            _ => return Ok(()),
+        };
         let role = if expects == Expects::Setup { Role::Given } else { Role::When };
-        match self.sent.last().map(|sent| &sent.outcome) {
-            Some(Outcome::Accepted(receipt)) if !call.captures.is_empty() => {
-                let told = receipt.to_value();
-                self.capture(&call.captures, &told, role)
-            }
-            Some(Outcome::Rejected(rejection)) if !call.captures.is_empty() => {
-                let told = rejection.to_value();
-                self.capture(&call.captures, &told, role)
-            }
-            _ => Ok(()),
-        }
+        self.untaken = self.capture(&call.captures, &told, role).err();
+        Ok(())
     }
 
     /// Sends the last command once more, to the letter.
@@ -79,7 +75,8 @@ impl Course<'_> {
     fn judge_at_once(&self, expects: Expects, span: Span) -> Result<(), Stopped> {
         match expects {
             Expects::Said => Ok(()),
-            Expects::Accepted => self.accepted(span, Role::When),
+            Expects::Retried if self.sent.last().is_some_and(|sent| is_unknown(&sent.outcome)) => Ok(()),
+            Expects::Accepted | Expects::Retried => self.accepted(span, Role::When),
             Expects::Setup => self.accepted(span, Role::Given),
         }
     }
@@ -129,13 +126,20 @@ impl Course<'_> {
 
     /// `same outcome`
     pub(super) fn same_outcome(&self, span: Span) -> Result<(), Stopped> {
-        let [.., first, _] = self.sent.as_slice() else { return Ok(()) };
+        let [.., first, second] = self.sent.as_slice() else { return Ok(()) };
+        if self.left_out {
+            return Ok(());
+        }
         if let Some(finding) = undecided(&first.outcome, span, Role::Then) {
             return Err(finding);
         }
+        if same(&first.outcome, &second.outcome).is_none() {
+            let what = "both were accepted, but the answers tell nothing that could be compared";
+            return Err(Box::new(Finding::new(Verdict::Inconclusive, span, what)));
+        }
         let expected = || format!("the same as the first time, {}", first.outcome);
         self.judge(span, Role::Then, |outcome| {
-            same(&first.outcome, outcome).then_some(()).ok_or_else(expected)
+            (same(&first.outcome, outcome) == Some(true)).then_some(()).ok_or_else(expected)
         })
     }
 
@@ -167,7 +171,7 @@ impl Course<'_> {
 
 /// An outcome that nothing can rest on.
 fn undecided(outcome: &Outcome, span: Span, role: Role) -> Option<Stopped> {
-    if !matches!(outcome, Outcome::Unknown(_) | Outcome::NotSent(_)) {
+    if !is_unknown(outcome) {
         return None;
     }
     let what = match role {
@@ -184,21 +188,34 @@ fn names(codes: &[Ident], code: &str) -> bool {
 /// The outcome in a word or two.
 fn short(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Rejected(Rejection { code: Some(code), .. }) => format!("rejected {code}"),
+        Outcome::Rejected(Rejection { code: Some(code), .. }) => {
+            format!("rejected {}", inert_within(code, 80))
+        }
         Outcome::Rejected(_) => "rejected without a name".into(),
         other => other.to_string(),
     }
 }
 
-/// Whether two outcomes of one command say the same: the same reason, or the same effect as far as it is told.
-fn same(first: &Outcome, second: &Outcome) -> bool {
+/// Whether two outcomes of one command say the same: the same reason, or the same effect as far as it is told. An
+/// effect is told by id, version and position; where an answer has none of them, by its body. `None`: not at all.
+fn same(first: &Outcome, second: &Outcome) -> Option<bool> {
     match (first, second) {
         (Outcome::Accepted(first), Outcome::Accepted(second)) => {
-            first.id == second.id && first.version == second.version
+            let told = |receipt: &Receipt| (receipt.id.clone(), receipt.version.clone(), receipt.position);
+            let nothing = (None, None, None);
+            if told(first) != nothing || told(second) != nothing {
+                return Some(told(first) == told(second));
+            }
+            let bodies = !first.body.is_empty() || !second.body.is_empty();
+            bodies.then(|| first.body == second.body)
         }
-        (Outcome::Rejected(first), Outcome::Rejected(second)) => first.code == second.code,
-        _ => false,
+        (Outcome::Rejected(first), Outcome::Rejected(second)) => Some(first.code == second.code),
+        _ => Some(false),
     }
+}
+
+fn is_unknown(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Unknown(_) | Outcome::NotSent(_))
 }
 
 fn key_text(expr: &Expr, value: Value) -> Result<Arc<str>, Stopped> {

@@ -25,6 +25,8 @@ pub struct Summary {
     pub seed: Seed,
     /// The history, where it was kept.
     pub history: Option<PathBuf>,
+    /// Why the history could not be written to its end, if it couldn't.
+    pub unwritten: Option<String>,
 }
 
 /// Scenarios by verdict.

@@ -6,9 +6,9 @@ use tokio::task::JoinSet;
 
 use super::course::{Course, Stopped};
 use super::pace::Pace;
-use super::probe::{Expectation, LEAST_OBSERVATIONS};
+use super::probe::{Expectation, HELD_UP};
 use super::session::Recorded;
-use super::sightings::{Sightings, is_usable};
+use super::sightings::Sightings;
 use super::{Clock, Finding, Story};
 use crate::plan::Watch;
 use crate::protocol::{Query, Verdict};
@@ -17,14 +17,24 @@ use crate::text::Span;
 /// The watches of one block (`never`), each polling in a session of its own. Dropping them ends them.
 pub(super) struct Watches {
     watching: JoinSet<Result<(), Stopped>>,
-    /// When they may stop, on the run's clock; `None` while commands may still be sent.
-    last_return: watch::Sender<Option<Duration>>,
+    until: watch::Sender<Until>,
+}
+
+/// How long watches go on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Until {
+    /// Commands may still be sent.
+    Told,
+    /// The last command returned then, on the run's clock: as long from there as each lasts.
+    After(Duration),
+    /// The scenario has ended: one more look.
+    Now,
 }
 
 impl Watches {
     /// Arms the watches: from here on, what must not be seen is looked for.
     pub(super) async fn arm(watches: &[Watch], course: &mut Course<'_>) -> Result<Self, Stopped> {
-        let (last_return, ends) = watch::channel(None);
+        let (until, told) = watch::channel(Until::Told);
         let mut watching = JoinSet::new();
         for watch in watches {
             let query = course.query(&watch.assertion.query)?;
@@ -41,27 +51,46 @@ impl Watches {
                 span: watch.span,
                 lasts: watch.lasts.unwrap_or_default().max(bound),
                 clock: course.clock.clone(),
-                ends: ends.clone(),
-                sightings: Sightings::default(),
+                told: told.clone(),
+                sightings: Sightings::of_watch(),
+                looked: Duration::ZERO,
+                held_up: Duration::ZERO,
             };
             // Only once it has looked, a command may be sent: what comes and goes at once is seen, too.
             lookout.look().await?;
             watching.spawn(lookout.watch());
         }
-        Ok(Self { watching, last_return })
+        Ok(Self { watching, until })
     }
 
-    /// The block is over: waits until every watch has lasted long enough.
-    /// `last_return` is when the last command returned, on the run's clock.
-    pub(super) async fn end(mut self, last_return: Duration) -> Result<(), Stopped> {
-        self.last_return.send_replace(Some(last_return));
+    /// The block is over: waits until every watch has lasted long enough. `last_return` is when the last command
+    /// returned, on the run's clock. Brings all that was found.
+    pub(super) async fn end(self, last_return: Duration) -> Vec<Finding> {
+        self.join(Until::After(last_return)).await
+    }
+
+    /// The scenario has ended before the block was over: brings what has been seen by now, but not what could not
+    /// be seen in so short a time.
+    pub(super) async fn cut(self) -> Vec<Finding> {
+        let mut found = self.join(Until::Now).await;
+        found.retain(|finding| finding.verdict == Verdict::Fail);
+        found
+    }
+
+    async fn join(mut self, until: Until) -> Vec<Finding> {
+        self.until.send_replace(until);
+        let mut found = Vec::new();
         while let Some(ended) = self.watching.join_next().await {
-            ended.unwrap_or_else(|_| {
-                let what = "a watch broke down: a panic in Proofmark or in the target's adapter";
-                Err(Box::new(Finding::new(Verdict::Inconclusive, Span::default(), what)))
-            })?;
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(finding)) => found.push(*finding),
+                Err(_) => {
+                    let what = "a watch broke down: a panic in Proofmark or in the target's adapter";
+                    found.push(Finding::new(Verdict::Inconclusive, Span::default(), what));
+                }
+            }
         }
-        Ok(())
+        found
     }
 }
 
@@ -73,43 +102,64 @@ struct Lookout {
     span: Span,
     lasts: Duration,
     clock: Arc<dyn Clock>,
-    ends: watch::Receiver<Option<Duration>>,
+    told: watch::Receiver<Until>,
     sightings: Sightings,
+    /// When it looked last, on the run's clock.
+    looked: Duration,
+    /// How much too late it looked, at worst.
+    held_up: Duration,
 }
 
 impl Lookout {
     async fn watch(mut self) -> Result<(), Stopped> {
         let mut pace = Pace::endless();
-        let mut ending = false;
+        let mut until = Until::Told;
         loop {
-            if !ending && let Some(last_return) = *self.ends.borrow_and_update() {
-                pace.end_at(last_return + self.lasts);
-                ending = true;
+            if until == Until::Told {
+                until = *self.told.borrow_and_update();
+                match until {
+                    Until::Told => {}
+                    Until::After(last_return) => pace.end_at(last_return + self.lasts),
+                    Until::Now => return self.look().await,
+                }
             }
-            let Some(at) = pace.next(self.clock.now()) else { break };
+            let Some(at) = pace.next(self.clock.now()) else {
+                // Where the time was over before it was told, the last look may have been too early.
+                if matches!(until, Until::After(last_return) if self.looked < last_return + self.lasts) {
+                    self.look().await?;
+                }
+                break;
+            };
             tokio::select! {
-                () = self.clock.until(at) => self.look().await?,
-                changed = self.ends.changed(), if !ending => {
-                    // A sender that is gone means that the scenario has ended already: nobody listens.
+                () = self.clock.until(at) => {
+                    self.held_up = self.held_up.max(self.clock.now().saturating_sub(at));
+                    self.look().await?;
+                }
+                changed = self.told.changed(), if until == Until::Told => {
+                    // A sender that is gone means that nobody listens any more.
                     if changed.is_err() { return Ok(()) }
                 }
             }
         }
-        let usable = self.sightings.usable();
-        if usable >= LEAST_OBSERVATIONS && self.sightings.last().is_some_and(is_usable) {
-            return Ok(());
+        let held_up = || {
+            let by = self.held_up;
+            let what =
+                format!("this machine was held up for {by:.0?} while watching, so nothing can be said");
+            (by > pace.interval().max(HELD_UP)).then_some(what)
+        };
+        match self.sightings.too_blind(&self.query).or_else(held_up) {
+            Some(what) => {
+                let finding = Finding::new(Verdict::Inconclusive, self.span, what);
+                Err(Box::new(finding.story(self.story())))
+            }
+            None => Ok(()),
         }
-        let what = format!(
-            "{} gave {usable} usable answers while it was watched: too few to say that something was never seen",
-            self.query.name
-        );
-        let finding = Finding::new(Verdict::Inconclusive, self.span, what);
-        Err(Box::new(finding.story(self.story())))
     }
 
     /// Looks once.
     async fn look(&mut self) -> Result<(), Stopped> {
         let asked = self.session.ask(&self.query).await;
+        self.looked = asked.called;
         let seen = &asked.answer.seen;
         self.sightings.add(seen, asked.called, asked.returned);
         if !self.expectation.holds(seen) {

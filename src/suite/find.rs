@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -20,7 +20,7 @@ pub struct Place {
 #[non_exhaustive]
 pub enum PlaceError {
     /// It can't be read.
-    #[error("can't read {}: {source}", path.display())]
+    #[error("can't read {}: {source}; name the files or directories that have the scenarios", path.display())]
     Unreadable {
         /// The file or directory.
         path: PathBuf,
@@ -71,6 +71,8 @@ impl From<PathBuf> for Place {
 pub(super) struct Found {
     pub(super) scenarios: BTreeSet<PathBuf>,
     pub(super) contracts: BTreeSet<PathBuf>,
+    /// Files and directories by their real paths: links may lead to one twice, or in a circle.
+    seen: HashSet<PathBuf>,
 }
 
 impl Found {
@@ -81,16 +83,24 @@ impl Found {
         if kind.is_dir() {
             return self.search(path, 0);
         }
-        if self.take(path) { Ok(()) } else { Err(PlaceError::Foreign { path: path.clone() }) }
+        // A pipe or a device has no end that could be waited for.
+        if kind.is_file() && self.take(path) {
+            Ok(())
+        } else {
+            Err(PlaceError::Foreign { path: path.clone() })
+        }
     }
 
     fn search(&mut self, directory: &Path, depth: usize) -> Result<(), PlaceError> {
-        if depth > DEEPEST {
+        if depth > DEEPEST || !self.is_new(directory) {
             return Ok(());
         }
         let entries = std::fs::read_dir(directory).map_err(|source| unreadable(directory, source))?;
-        for entry in entries {
-            let path = entry.map_err(|source| unreadable(directory, source))?.path();
+        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+        let mut paths: Vec<_> =
+            paths.collect::<Result<_, _>>().map_err(|source| unreadable(directory, source))?;
+        paths.sort();
+        for path in paths {
             let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
             let built = path.join("CACHEDIR.TAG").exists() || path.ends_with("node_modules");
             if !hidden && !built && path.is_dir() {
@@ -102,15 +112,23 @@ impl Found {
         Ok(())
     }
 
+    /// Takes a file of ours; `false` for any other.
     fn take(&mut self, path: &Path) -> bool {
-        // `./a` and `a` are one file.
-        let path: PathBuf = path.components().collect();
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("scenario") => self.scenarios.insert(path),
-            Some("contract") => self.contracts.insert(path),
-            _ => return false,
-        };
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if !matches!(extension, Some("scenario" | "contract")) {
+            return false;
+        }
+        if self.is_new(path) {
+            // `./a` and `a` are one file.
+            let plain: PathBuf = path.components().collect();
+            let found = if extension == Some("scenario") { &mut self.scenarios } else { &mut self.contracts };
+            found.insert(plain);
+        }
         true
+    }
+
+    fn is_new(&mut self, path: &Path) -> bool {
+        self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()))
     }
 }
 

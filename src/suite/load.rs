@@ -1,13 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::find::{Found, Place, PlaceError};
 use crate::contract::Contract;
+use crate::language::syntax::ScenarioFile;
 use crate::language::{parse_contract, parse_scenarios};
 use crate::plan::{Plan, TagExpr, plan};
-use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, render};
+use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, first_mistakes, render};
 
 /// Scenarios that are ready to run, and the contracts they speak.
 #[derive(Clone, Debug, Default)]
@@ -84,10 +85,13 @@ impl Suite {
 /// Whether a plan is at one of the places: in its directory, in its file, or at its line.
 fn chosen(plan: &Plan, places: &[Place], found: &Found) -> bool {
     let file = Path::new(plan.source.name());
-    places.iter().any(|place| match place.line {
-        None => true,
-        Some(line) => place.path.components().eq(file.components()) && plan.holds_line(line),
-    }) && found.scenarios.contains(file)
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let here = real(file);
+    found.scenarios.contains(file)
+        && places.iter().any(|place| match place.line {
+            None => here.starts_with(real(&place.path)),
+            Some(line) => here == real(&place.path) && plan.holds_line(line),
+        })
 }
 
 impl Mistakes {
@@ -126,8 +130,11 @@ impl Mistakes {
             return;
         }
         match self.files.iter_mut().find(|(known, _)| known.name() == source.name()) {
-            Some((_, known)) => known.extend(mistakes),
-            None => self.files.push((source.clone(), mistakes)),
+            Some((_, known)) => {
+                known.extend(mistakes);
+                *known = first_mistakes(std::mem::take(known), false);
+            }
+            None => self.files.push((source.clone(), first_mistakes(mistakes, false))),
         }
     }
 }
@@ -146,6 +153,34 @@ impl fmt::Debug for Mistakes {
 }
 
 impl std::error::Error for Mistakes {}
+
+/// Mistakes that may only be there because a step before could not be read.
+const FOLLOW_UPS: &[Code] = &[
+    Code::UNKNOWN_VARIABLE,
+    Code::NO_COMMAND,
+    Code::WRONG_PLACE,
+    Code::NOTHING_ASSERTED,
+    Code::MISSING_FIELD,
+    Code::MISSING_AGGREGATE,
+    Code::MISSING_SHOWS,
+];
+
+/// What planning found, without what may follow from what the parser found in the same scenario. What could not be
+/// read in the background, may be missing in all.
+fn without_follow_ups(
+    file: &ScenarioFile,
+    unread: &[Diagnostic],
+    planned: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let starts: Vec<u32> = file.scenarios.iter().map(|scenario| scenario.name.span.start).collect();
+    let part = |mistake: &Diagnostic| starts.partition_point(|start| *start <= mistake.span.start);
+    let errors = unread.iter().filter(|mistake| mistake.severity == Severity::Error);
+    let broken: BTreeSet<usize> = errors.map(part).collect();
+    let follows = |mistake: &Diagnostic| {
+        FOLLOW_UPS.contains(&mistake.code) && (broken.contains(&0) || broken.contains(&part(mistake)))
+    };
+    planned.into_iter().filter(|mistake| !follows(mistake)).collect()
+}
 
 #[derive(Default)]
 pub(super) struct Loader {
@@ -207,7 +242,7 @@ impl Loader {
                 if let Some(contract) = self.contract(&contract_path) {
                     let (plans, more) = plan(&source, &parsed.tree, &contract);
                     self.suite.plans.extend(plans.into_iter().map(Arc::new));
-                    mistakes.extend(more);
+                    mistakes.extend(without_follow_ups(&parsed.tree, &mistakes, more));
                 }
             }
             None => mistakes.push(self.unknown_contract(path, used)),

@@ -50,6 +50,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// let target = Yes(Description {
 ///     name: "yes".into(),
 ///     version: None,
+///     speaks: None,
 ///     capabilities: Capabilities::default(),
 ///     ids: IdForm::Uuid,
 ///     bound: Duration::from_secs(5),
@@ -73,7 +74,7 @@ pub trait Target: Send + Sync + fmt::Debug {
 
     /// Whether it has the command or query called `message`. Scenarios that need one it does not have are not
     /// claimed. Default: it has everything.
-    fn speaks(&self, message: &str) -> bool {
+    fn knows(&self, message: &str) -> bool {
         let _ = message;
         true
     }
@@ -132,6 +133,9 @@ pub struct Description {
     pub name: String,
     /// Its version, where it tells one.
     pub version: Option<String>,
+    /// The one contract it speaks; `None` where that is not known. Scenarios of another one are refused: all their
+    /// commands would be rejected, and that might look like promises kept.
+    pub speaks: Option<String>,
     /// What it gives the means for.
     pub capabilities: Capabilities,
     /// How ids of new aggregates look.

@@ -5,6 +5,7 @@
 
 mod code;
 mod diagnostic;
+mod first;
 mod read;
 mod render;
 mod source;
@@ -13,6 +14,7 @@ mod suggest;
 
 pub use code::{Area, CATALOGUE, Code, CodeEntry};
 pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use first::{MAX_DIAGNOSTICS, first_mistakes};
 pub use read::{MAX_FILE_BYTES, Unreadable};
 pub use render::{Colour, render, render_titled, summary};
 pub use source::Source;

@@ -52,6 +52,14 @@ pub fn inert(text: &str) -> String {
     })
 }
 
+/// The same, cut behind about `limit` characters: a service may answer with megabytes.
+pub fn inert_within(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", inert(&text[..end])),
+        None => inert(text),
+    }
+}
+
 struct Writer {
     out: String,
     /// How many characters may still be written.

@@ -16,7 +16,7 @@ mod record;
 
 use std::sync::Arc;
 
-pub use brief::{inert, quote};
+pub use brief::{inert, inert_within, quote};
 pub use diff::{Difference, MAX_DIFFERENCES, diff};
 pub use json::{JsonError, JsonProblem, Limits};
 pub use number::{Inexact, Number};

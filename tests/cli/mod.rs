@@ -1,5 +1,8 @@
 //! The command as a user meets it: what it prints and how it exits.
 
+#[cfg(all(feature = "http", unix))]
+mod serve;
+
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -90,6 +93,10 @@ fn broken_input_is_told_and_never_a_panic() {
         2,
         "error[",
     );
+    let follow = b"use orders\nscenario \"s\"\n  let o = new Order\n  when ConfirmOrder on $o\n  then accepted\n  and GetOrderDetails on $o shows { total: 1 }\n";
+    check("follow-ups", follow, &["lint"], 2, "1 error in 1 file");
+    let many = format!("use orders\n{}", "scenario \"s\"\n  when Nope\n".repeat(20_000));
+    check("many", many.as_bytes(), &["lint"], 2, "only the first 100 mistakes of this file are shown");
     let huge = workspace("huge", b"");
     let file = std::fs::File::create(huge.join("mine.scenario")).expect("a file");
     file.set_len(100 << 20).expect("a long file");
@@ -113,15 +120,83 @@ fn scenarios_are_chosen_by_tag_and_by_line() {
 
 #[test]
 fn the_command_that_is_printed_runs_just_that_again() {
-    let first =
-        proofmark(&["run", "scenarios", "--defect", "drop-event:1/3", "--seed", "5", "--sync", "eventual"]);
-    let text = String::from_utf8_lossy(&first.stdout).into_owned();
-    let mut failed = text.lines().skip_while(|line| !line.starts_with("fail "));
-    let again = failed.find_map(|line| line.trim().strip_prefix("again")).expect("a command").trim();
-    let args: Vec<&str> = again.split_whitespace().skip(1).collect();
-    let second = proofmark(&args);
-    check_output(&second, 1, "1 failed");
-    remove_histories(&[first, second]);
+    for defect in ["drop-event:1/3", "lost-update:1/2", "ignore-key:1/2"] {
+        let more = ["--seed", "5", "--sync", "eventual", "--jitter", "1ms", "--strict"];
+        let mut first = vec!["run", "scenarios/orders", "--defect", defect];
+        first.extend(more);
+        let first = proofmark(&first);
+        let text = String::from_utf8_lossy(&first.stdout).into_owned();
+        let mut failed = text.lines().skip_while(|line| !line.starts_with("fail "));
+        let again = failed.find_map(|line| line.trim().strip_prefix("again")).expect("a command").trim();
+        assert!(again.contains("--jitter 1ms") && again.contains("--strict"), "{again}");
+        let args: Vec<&str> = again.split_whitespace().skip(1).collect();
+        let second = proofmark(&args);
+        check_output(&second, 1, "1 failed");
+        remove_histories(&[first, second]);
+    }
+}
+
+#[test]
+fn places_are_chosen_one_by_one_and_each_file_once() {
+    let directory = workspace(
+        "places",
+        format!("{GOOD}{}", GOOD.replace("use orders\n", "").replace("opened", "open")).as_bytes(),
+    );
+    let path = |name: &str| directory.join(name).to_str().expect("a path").to_owned();
+    std::fs::write(directory.join("other.scenario"), GOOD).expect("a file");
+    std::fs::create_dir(directory.join(".hidden")).expect("a directory");
+    std::fs::write(directory.join(".hidden/no.scenario"), "nonsense").expect("a file");
+    let (mine, other, here) = (path("mine.scenario"), path("other.scenario"), path(""));
+    let listed = |args: &[&str]| {
+        let output = proofmark(&[&["list", "scenarios"], args].concat());
+        String::from_utf8_lossy(&output.stdout).lines().count()
+    };
+    assert_eq!(listed(&[&here]), 3);
+    assert_eq!(listed(&[&mine, &mine, &here]), 3);
+    assert_eq!(listed(&[&format!("{mine}:2"), &other]), 2);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&directory, directory.join("loop")).expect("a link");
+        std::os::unix::fs::symlink(".", directory.join("again")).expect("a link");
+        assert_eq!(listed(&[&here]), 3);
+    }
+    std::fs::remove_dir_all(&directory).expect("the directory");
+}
+
+#[test]
+fn scenarios_of_another_contract_are_not_run() {
+    let loans =
+        "use loans\nscenario \"s\"\n  let $l = new Loan\n  when Open on $l\n  then rejected Malformed\n";
+    let directory = workspace("foreign", loans.as_bytes());
+    std::fs::write(
+        directory.join("loans.contract"),
+        "contract loans\naggregate Loan\n  state open: bool\n  command Open\n",
+    )
+    .expect("a file");
+    let path = directory.to_str().expect("a path").to_owned();
+    let (lint, run) = (proofmark(&["lint", &path]), proofmark(&["run", &path]));
+    std::fs::remove_dir_all(directory).expect("the directory");
+    check_output(&lint, 0, "no mistakes");
+    check_output(&run, 2, "speaks orders, and");
+}
+
+#[test]
+fn a_history_replaces_no_other_file() {
+    let directory = workspace("overwrite", GOOD.as_bytes());
+    let path = directory.join("mine.scenario").to_str().expect("a path").to_owned();
+    let output = proofmark(&["run", &path, "--history", &path]);
+    let kept = std::fs::read_to_string(&path).expect("the file");
+    let history = directory.join("h.jsonl").to_str().expect("a path").to_owned();
+    let twice = [
+        proofmark(&["run", &path, "--history", &history]),
+        proofmark(&["run", &path, "--history", &history]),
+    ];
+    std::fs::remove_dir_all(directory).expect("the directory");
+    check_output(&output, 4, "it is no history");
+    assert_eq!(kept, GOOD);
+    for output in twice {
+        check_output(&output, 0, "1 passed");
+    }
 }
 
 #[test]

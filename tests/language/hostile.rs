@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use proofmark::contract::Contract;
-use proofmark::language::{MAX_DIAGNOSTICS, parse_contract, parse_scenarios};
+use proofmark::language::{parse_contract, parse_scenarios};
+use proofmark::text::MAX_DIAGNOSTICS;
 use proofmark::text::{Colour, Diagnostic, Source, render};
 use proptest::prelude::*;
 

@@ -126,8 +126,11 @@ fn what_is_not_claimed_is_left_out_and_the_rest_still_runs() {
     let result = check(unkeyed(), steps, Verdict::NotClaimed, "does not claim `idempotency`");
     assert_eq!((result.sent.len(), result.steps), (0, 4));
     assert_eq!(run_with(unkeyed(), steps, |runner| runner.strict(true)).verdict, Verdict::Fail);
-    let wrong = steps.replace("level: 0", "level: 1");
-    assert_eq!(run(unkeyed(), &wrong).verdict, Verdict::Fail);
+    // What rests on a command that was never sent can't be held against the target.
+    let resting = steps.replace("level: 0", "level: 1");
+    check(unkeyed(), &resting, Verdict::NotClaimed, "not judged, since a step before was left out");
+    let before = format!("then Look on $l shows {{ level: 1 }}\n{steps}");
+    assert_eq!(run(unkeyed(), &before).verdict, Verdict::Fail);
 }
 
 #[test]
@@ -138,4 +141,114 @@ fn an_expression_without_a_value_says_nothing_about_the_target() {
         Verdict::Inconclusive,
         "exactly",
     );
+}
+
+#[test]
+fn the_same_outcome_has_the_same_id_version_and_reason() {
+    let steps = "when Turn on $l { level: 2 } key \"k\"\nthen rejected\nwhen repeat last\nthen same outcome";
+    let codes = |first: &'static str, second: &'static str| {
+        Toy::deciding(move |_, nth| rejected(Some(if nth == 0 { first } else { second })))
+    };
+    check(codes("Burnt", "Burnt"), steps, Verdict::Pass, "");
+    check(
+        codes("Burnt", "Malformed"),
+        steps,
+        Verdict::Fail,
+        "expected: the same as the first time, rejected Burnt",
+    );
+    let named = Toy::deciding(|_, nth| {
+        let id = Some(proofmark::value::Value::from(nth as u64));
+        Outcome::Accepted(proofmark::protocol::Receipt { id, ..proofmark::protocol::Receipt::default() })
+    });
+    check(
+        named,
+        "when Turn on $l { level: 2 }\nwhen repeat last\nthen same outcome",
+        Verdict::Fail,
+        "the same as",
+    );
+}
+
+#[test]
+fn what_a_rejection_tells_can_be_kept() {
+    let steps = "when Turn on $l { level: 2 } -> $why = detail\nthen rejected\n\
+                 when Turn on $l { level: 3 } key $why\nthen rejected";
+    let result = check(always(rejected(Some("Burnt"))), steps, Verdict::Pass, "");
+    assert_eq!(result.sent[1].command.key.as_deref(), Some("the lamp is burnt out"));
+}
+
+#[test]
+fn a_version_that_can_not_be_demanded_leaves_the_command_and_its_repetition_out() {
+    let mut unversioned = always(accepted(1));
+    unversioned.description.capabilities =
+        unversioned.description.capabilities.without(Capability::ExpectedVersion);
+    let steps = "when Turn on $l { level: 1 }\nwhen Turn on $l { level: 2 } at version 1\nwhen repeat last\nthen same outcome";
+    let result = check(unversioned, steps, Verdict::NotClaimed, "does not claim `expected-version`");
+    assert_eq!(result.sent.len(), 1);
+}
+
+#[test]
+fn a_broken_promise_comes_before_what_its_answer_lacks() {
+    let steps = "when Turn on $l { level: 2 } -> $v = version\nthen accepted";
+    check(always(rejected(Some("Burnt"))), steps, Verdict::Fail, "Turn was rejected Burnt");
+    let bare = Outcome::Accepted(proofmark::protocol::Receipt::default());
+    check(always(bare), steps, Verdict::Inconclusive, "$v can't be taken from");
+}
+
+#[test]
+fn a_retry_settles_what_nobody_knew() {
+    let first_lost =
+        || Toy::deciding(|_, nth| if nth == 0 { Outcome::Unknown(unknown()) } else { accepted(1) });
+    let steps = "when Turn on $l { level: 2 } key unique \"k\"\nwhen repeat last\nthen accepted";
+    check(first_lost(), steps, Verdict::Pass, "");
+    check(always(rejected(Some("Burnt"))), steps, Verdict::Fail, "expected: accepted");
+    let same = steps.replace("then accepted", "then same outcome");
+    check(first_lost(), &same, Verdict::Inconclusive, "may or may not have taken effect");
+}
+
+#[test]
+fn the_same_outcome_needs_something_to_compare() {
+    use proofmark::protocol::Receipt;
+    let steps = "when Turn on $l { level: 2 }\nwhen repeat last\nthen same outcome";
+    let toy = |tell: fn(usize) -> Receipt| Toy::deciding(move |_, nth| Outcome::Accepted(tell(nth)));
+    check(toy(|_| Receipt::default()), steps, Verdict::Inconclusive, "nothing that could be compared");
+    let positions = |nth| Receipt { position: Some(nth as u64), ..Receipt::default() };
+    check(toy(positions), steps, Verdict::Fail, "the same as the first time");
+    let body = |nth: usize| {
+        let mut body = proofmark::value::Record::new();
+        body.insert("payment", nth as u64);
+        body
+    };
+    assert_eq!(
+        run(toy(|_| Receipt { position: Some(1), ..Receipt::default() }), steps).verdict,
+        Verdict::Pass
+    );
+    let bodies =
+        Toy::deciding(move |_, nth| Outcome::Accepted(Receipt { body: body(nth), ..Receipt::default() }));
+    check(bodies, steps, Verdict::Fail, "the same as the first time");
+}
+
+#[test]
+fn hostile_words_of_a_target_are_inert_and_short() {
+    let evil = |long: bool| {
+        let text = format!("\u{1b}[2Jgone{}", if long { "x".repeat(10_000_000) } else { String::new() });
+        let rejection = proofmark::protocol::Rejection {
+            code: Some(text.as_str().into()),
+            detail: Some(text.as_str().into()),
+            ..Default::default()
+        };
+        Outcome::Rejected(rejection)
+    };
+    let opaque = || {
+        let version = Some(Version::Opaque("\u{1b}[2Jv".into()));
+        Outcome::Accepted(proofmark::protocol::Receipt { version, ..Default::default() })
+    };
+    for (outcome, steps) in
+        [(evil(false), WHEN), (evil(true), WHEN), (opaque(), "when Turn on $l { level: 2 }\nthen rejected")]
+    {
+        let result = run(always(outcome), steps);
+        let block = proofmark::report::failure(&result, "again", proofmark::text::Colour::Plain);
+        assert_eq!(result.verdict, Verdict::Fail);
+        assert!(!block.contains('\u{1b}'), "{block:?}");
+        assert!(block.len() < 5_000, "{} bytes", block.len());
+    }
 }

@@ -94,7 +94,7 @@ fn consistently_fails_at_the_first_violation() {
 fn consistently_with_one_observation_decides_nothing() {
     let steps = format!("{TURN}then consistently for 100ms Look on $l shows {{ level: 0 }}");
     let mute = Toy::showing(|nth, _| if nth == 0 { level(0) } else { broken() });
-    check(mute, &steps, Verdict::Inconclusive, "too few to say that something holds over time");
+    check(mute, &steps, Verdict::Inconclusive, "too few to say anything over time");
 }
 
 #[test]
@@ -151,4 +151,166 @@ fn an_operation_without_an_answer_ends_after_its_deadline() {
     let mut hanging = Toy::showing(|_, _| level(0));
     hanging.takes = Duration::from_secs(3600);
     check(hanging, TURN, Verdict::Inconclusive, "no answer within 30s");
+}
+
+/// The lags that were measured, in milliseconds.
+fn lags(toy: Toy, steps: &str) -> Vec<u128> {
+    run(toy, steps).lags.iter().map(|lag| lag.at_most.as_millis()).collect()
+}
+
+#[test]
+fn a_lag_counts_from_the_return_of_an_accepted_command() {
+    let eventually = "then eventually Look on $l shows { level: 0 }";
+    let mut slow = Toy::showing(|_, _| level(0));
+    slow.takes = Duration::from_millis(10);
+    assert_eq!(lags(slow, &format!("{TURN}{eventually}")), [10]);
+    let refusing = Toy::deciding(|_, _| super::toy::rejected(Some("Burnt")));
+    assert_eq!(lags(refusing, &format!("{TURN}then rejected\nand {}", &eventually[5..])), [0; 0]);
+}
+
+#[test]
+fn what_was_spent_waiting_is_no_lag() {
+    let eventually = "and eventually Look on $l shows { level: 0 }";
+    let steady = || Toy::showing(|_, _| level(0));
+    for wait in ["consistently for 20ms Look on $l shows { level: 0 }", "settled"] {
+        assert_eq!(lags(steady(), &format!("{TURN}then {wait}\n{eventually}")), [0; 0], "{wait}");
+        let again = format!("{TURN}then {wait}\n{TURN}then accepted\n{eventually}");
+        assert_eq!(lags(steady(), &again), [0], "{wait}");
+    }
+}
+
+#[test]
+fn a_watch_lasts_for_the_bound_of_its_query_at_least() {
+    let flash = |from: u64| {
+        let from = Duration::from_millis(from);
+        Toy::showing(move |_, at| {
+            level(if at >= from && at < from + Duration::from_millis(60) { 7 } else { 0 })
+        })
+    };
+    let short = format!("{TURN}then never for 10ms Look on $l shows {{ level: 7 }}");
+    check(flash(130), &short, Verdict::Fail, "must never be seen");
+    let mut hasty = flash(130);
+    hasty.description.bounds.insert("Look".into(), Duration::from_millis(50));
+    check(hasty, &short, Verdict::Pass, "");
+    // The second command returns 100 ms after the first, and the watch lasts from there.
+    let mut slow = flash(330);
+    slow.takes = Duration::from_millis(100);
+    check(
+        slow,
+        &format!("{TURN}and Turn on $l {{ level: 2 }}\nthen never Look on $l shows {{ level: 7 }}"),
+        Verdict::Fail,
+        "",
+    );
+}
+
+#[test]
+fn a_watch_needs_usable_answers_up_to_its_end() {
+    let steps = format!("{TURN}then never Look on $l shows {{ level: 7 }}");
+    let fading = Toy::showing(|_, at| if at < Duration::from_millis(100) { level(0) } else { broken() });
+    check(fading, &steps, Verdict::Inconclusive, "usable answers");
+    let waking = Toy::showing(|_, at| if at < Duration::from_millis(200) { broken() } else { level(0) });
+    check(waking, &steps, Verdict::Inconclusive, "1 usable answers to");
+}
+
+#[test]
+fn an_operation_is_given_up_after_half_a_minute() {
+    let mut hanging = Toy::showing(|_, _| level(0));
+    hanging.takes = Duration::from_secs(3600);
+    assert_eq!(run(hanging, TURN).took, Duration::from_secs(30));
+}
+
+#[test]
+fn the_course_of_many_answers_is_cut_in_its_middle() {
+    let restless = Toy::showing(|nth, _| level(nth as u64));
+    let result = run(restless, "then eventually within 2s every 10ms Look on $l shows { level: 7000 }");
+    let story = result.findings[0].story.as_ref().expect("a story");
+    assert!(story.course.starts_with("{level: 0}, {level: 1}, "), "{}", story.course);
+    assert!(story.course.contains("other answers …"), "{}", story.course);
+    assert!(story.course.len() < 400, "{}", story.course);
+}
+
+/// A machine that wakes up 80 ms too late.
+#[derive(Debug)]
+struct Late(proofmark::run::TokioClock);
+
+impl proofmark::run::Clock for Late {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn until(&self, at: Duration) -> proofmark::target::BoxFuture<'static, ()> {
+        self.0.until(at + Duration::from_millis(80))
+    }
+}
+
+#[test]
+fn a_machine_that_was_held_up_decides_nothing() {
+    let steps = format!("{TURN}then eventually Look on $l shows {{ level: 1 }}");
+    let verdict = |toy| {
+        let runtime = super::toy::paused();
+        let _inside = runtime.enter();
+        let clock = std::sync::Arc::new(Late(proofmark::run::TokioClock::start()));
+        super::toy::run_in(&runtime, toy, &steps, |runner| runner.clock(clock)).verdict
+    };
+    assert_eq!(verdict(Toy::showing(|_, _| level(0))), Verdict::Inconclusive);
+    assert_eq!(verdict(late()), Verdict::Pass);
+}
+
+#[test]
+fn what_is_seen_only_behind_the_deadline_came_too_late() {
+    let mut slow = Toy::showing(|_, at| level(u64::from(at >= Duration::from_secs(5))));
+    slow.takes = Duration::from_secs(6);
+    let steps = format!("{TURN}then eventually within 50ms Look on $l shows {{ level: 2 }}");
+    let result = check(slow.clone(), &steps, Verdict::Fail, "within 50ms");
+    assert_eq!(result.findings[0].story.as_ref().map(|story| story.polls), Some(1));
+    // A poll that was sent in time counts, however long its answer takes.
+    check(slow, &steps.replace("level: 2", "level: 1"), Verdict::Pass, "");
+}
+
+#[test]
+fn refusals_show_neither_a_thing_nor_its_absence() {
+    let refusing = Toy::showing(|_, _| Answer::new(Seen::Refused(proofmark::protocol::Rejection::default())));
+    let steps = format!("{TURN}then never Look on $l shows {{ level: 7 }}");
+    check(refusing, &steps, Verdict::Inconclusive, "0 usable answers");
+}
+
+#[test]
+fn what_a_watch_has_seen_outweighs_what_came_after() {
+    let flash = Toy::showing(|_, at| match at.as_millis() {
+        10..=40 => level(7),
+        0..=60 => level(0),
+        _ => broken(),
+    });
+    let steps = format!(
+        "{TURN}then never Look on $l shows {{ level: 7 }}\nand eventually Look on $l shows {{ level: 1 }}"
+    );
+    let result = check(flash, &steps, Verdict::Fail, "must never be seen");
+    assert_eq!(result.findings.len(), 2);
+}
+
+#[test]
+fn each_watch_of_a_block_has_its_say() {
+    let late = Toy::showing(|_, at| level(if at > Duration::from_millis(150) { 8 } else { 0 }));
+    let steps = format!(
+        "{TURN}then never Look on $l shows {{ level: 7 }}\nand never Look on $l shows {{ level: 8 }}\n\
+         and never Lamps shows count 3"
+    );
+    check(late, &steps, Verdict::Fail, "must never be seen");
+}
+
+#[test]
+fn a_watch_behind_no_command_of_its_own_lasts_from_its_beginning() {
+    let late = Toy::showing(|_, at| level(if at > Duration::from_millis(350) { 7 } else { 0 }));
+    let steps = format!(
+        "{TURN}then consistently for 300ms Look on $l shows {{ level: 0 }}\n\
+         given Look on $l shows {{ level: 0 }}\nthen never Look on $l shows {{ level: 7 }}"
+    );
+    check(late, &steps, Verdict::Fail, "must never be seen");
+}
+
+#[test]
+fn who_looks_away_has_not_seen_that_it_held() {
+    let fading = Toy::showing(|nth, _| if nth < 2 { level(0) } else { broken() });
+    let steps = format!("{TURN}then consistently for 10s Look on $l shows {{ level: 0 }}");
+    check(fading, &steps, Verdict::Inconclusive, "too few to say anything over time");
 }

@@ -56,12 +56,12 @@ fn a_history_has_a_header_and_every_operation_with_both_its_ends() {
 #[test]
 fn a_watch_has_looked_before_the_first_when_is_sent() {
     let path = temporary("watch");
-    let steps = "when Turn on $l { level: 1 }\nthen never Look on $l shows { level: 9 }";
+    let steps = "given Turn on $l { level: 1 }\nwhen Turn on $l { level: 2 }\nthen never Look on $l shows { level: 9 }";
     let runner = Runner::new(Toy::showing(|_, _| level(0))).history(&path);
     paused().block_on(runner.run(&[planned(steps)], |_| ())).expect("a run");
     let calls: Vec<_> = lines(&path).iter().filter_map(|line| line.get("k").map(Value::to_json)).collect();
-    assert_eq!(calls[..2], ["\"qry\"", "\"cmd\""]);
-    assert!(calls.len() > 3, "it goes on looking: {calls:?}");
+    assert_eq!(calls[..3], ["\"cmd\"", "\"qry\"", "\"cmd\""]);
+    assert!(calls.len() > 4, "it goes on looking: {calls:?}");
 }
 
 #[test]
@@ -146,4 +146,73 @@ fn a_panic_in_an_adapter_is_inconclusive() {
     let (summary, verdicts) = summary(panicking, |runner| runner);
     assert_eq!(verdicts, [Verdict::Inconclusive]);
     std::fs::remove_file(summary.history.expect("a history")).expect("the history");
+}
+
+#[test]
+fn a_retry_has_the_id_of_its_first_attempt_and_a_number_of_its_own() {
+    let path = temporary("retry");
+    let steps = "when Turn on $l { level: 1 }\nwhen repeat last\nwhen repeat last";
+    let runner = Runner::new(Toy::deciding(|_, _| accepted(1))).history(&path);
+    paused().block_on(runner.run(&[planned(steps)], |_| ())).expect("a run");
+    let lines = lines(&path);
+    let calls = || lines.iter().filter(|line| line.get("k").is_some());
+    let tries: Vec<_> = calls().filter_map(|line| line.get("try").map(Value::to_json)).collect();
+    assert_eq!(tries, ["0", "1", "2"]);
+    let first = calls().next().and_then(|line| line.get("id")).expect("an id");
+    assert!(calls().all(|line| line.get("id") == Some(first)));
+    let ends: Vec<_> =
+        lines.iter().filter(|line| line.get("v").is_some()).filter_map(|line| line.get("op")).collect();
+    assert_eq!(ends.len(), 3);
+    assert!(ends[0] != ends[1] && ends[1] != ends[2]);
+}
+
+#[test]
+fn no_more_scenarios_run_at_once_than_there_are_jobs() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut counting = {
+        let (now, most) = (now.clone(), most.clone());
+        Toy::deciding(move |_, _| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            accepted(1)
+        })
+    };
+    counting.takes = std::time::Duration::from_millis(5);
+    let runner = Runner::new(counting).jobs(3).repeat(9);
+    let plans = [planned("when Turn on $l { level: 1 }")];
+    let run = runner.run(&plans, |event| {
+        if matches!(event, RunEvent::Finished(_)) {
+            now.fetch_sub(1, Ordering::SeqCst);
+        }
+    });
+    paused().block_on(run).expect("a run");
+    assert_eq!(most.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn a_history_that_can_not_be_finished_hides_no_failure() {
+    if !std::path::Path::new("/dev/full").exists() {
+        eprintln!("MISSED: there is no /dev/full here to write to");
+        return;
+    }
+    let failing = Toy::deciding(|_, _| rejected(Some("Burnt")));
+    let (summary, verdicts) = summary(failing, |runner| runner.history("/dev/full"));
+    assert_eq!((verdicts.as_slice(), summary.counts.failed), ([Verdict::Fail].as_slice(), 1));
+    assert!(summary.unwritten.is_some_and(|why| why.contains("/dev/full")));
+}
+
+#[test]
+fn scenarios_of_one_name_draw_values_of_their_own() {
+    let mut ids = std::collections::HashSet::new();
+    let plan = planned(STEPS);
+    let runner = Runner::new(Toy::showing(|_, _| level(0))).seed(Seed(7));
+    let plans = [plan.clone(), plan];
+    let run = runner.run(&plans, |event| {
+        if let RunEvent::Finished(result) = event {
+            ids.insert(result.variables[0].1.to_string());
+        }
+    });
+    paused().block_on(run).expect("a run");
+    assert_eq!(ids.len(), 2);
 }

@@ -63,6 +63,7 @@ impl Toy {
             description: Description {
                 name: "toy".into(),
                 version: None,
+                speaks: Some("lamps".into()),
                 capabilities: Capabilities::all(),
                 ids: IdForm::Text,
                 bound: Duration::from_millis(200),
@@ -205,6 +206,15 @@ pub(crate) fn run(toy: Toy, steps: &str) -> ScenarioResult {
 }
 
 pub(crate) fn run_with(toy: Toy, steps: &str, set: impl FnOnce(Runner) -> Runner) -> ScenarioResult {
+    run_in(&paused(), toy, steps, set)
+}
+
+pub(crate) fn run_in(
+    runtime: &tokio::runtime::Runtime,
+    toy: Toy,
+    steps: &str,
+    set: impl FnOnce(Runner) -> Runner,
+) -> ScenarioResult {
     let mut results = Vec::new();
     let runner = set(Runner::new(toy).seed(Seed(1)));
     let plans = [planned(steps)];
@@ -213,7 +223,7 @@ pub(crate) fn run_with(toy: Toy, steps: &str, set: impl FnOnce(Runner) -> Runner
             results.push((*result).clone());
         }
     });
-    let summary = paused().block_on(run).expect("a run");
+    let summary = runtime.block_on(run).expect("a run");
     if let Some(history) = summary.history {
         std::fs::remove_file(history).expect("the history is there");
     }

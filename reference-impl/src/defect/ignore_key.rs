@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::ordinals::Ordinals;
 use super::{Defect, KeyPoint, Points, Rate, Strike};
 use crate::application::IdempotencyKey;
 
@@ -13,19 +14,23 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "the idempotency key is ignored, so that a retry takes effect again",
     default_rate: Rate::Always,
     breaks: &["ID-1", "ID-2", "ID-3", "ID-5"],
-    install: |points, strike| Points { key: Arc::new(IgnoreKey { strike, inner: points.key }), ..points },
+    install: |points, strike| Points {
+        key: Arc::new(IgnoreKey { strike, keys: Ordinals::default(), inner: points.key }),
+        ..points
+    },
 };
 
 #[derive(Debug)]
 struct IgnoreKey {
     strike: Strike,
+    keys: Ordinals,
     inner: Arc<dyn KeyPoint>,
 }
 
 impl KeyPoint for IgnoreKey {
     fn incoming(&self, key: Option<IdempotencyKey>) -> Option<IdempotencyKey> {
         // By the key itself: a retry fares as the first attempt did.
-        let kept = key.filter(|key| !self.strike.hits_text(key.as_str()));
+        let kept = key.filter(|key| !self.strike.hits(self.keys.of(key.as_str())));
         self.inner.incoming(kept)
     }
 }

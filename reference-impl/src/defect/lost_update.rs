@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Strike};
 use crate::BoxFuture;
 use crate::domain::OrderId;
@@ -17,7 +18,7 @@ pub(super) const DEFECT: Defect = Defect {
     default_rate: Rate::Always,
     breaks: &["BR-5", "EV-3", "OC-1", "OC-3", "OC-5"],
     install: |points, strike| Points {
-        append: Arc::new(LostUpdate { strike, inner: points.append }),
+        append: Arc::new(LostUpdate { strike, orders: Ordinals::default(), inner: points.append }),
         ..points
     },
 };
@@ -25,14 +26,14 @@ pub(super) const DEFECT: Defect = Defect {
 #[derive(Debug)]
 struct LostUpdate {
     strike: Strike,
+    orders: Ordinals,
     inner: Arc<dyn AppendPoint>,
 }
 
 impl LostUpdate {
     /// By stream and version: whoever writes there, all of them are struck or none.
     fn hits(&self, order: OrderId, base: Version) -> bool {
-        let (high, low) = order.as_uuid().as_u64_pair();
-        self.strike.hits(high ^ low.rotate_left(32) ^ base.get())
+        self.strike.hits(self.orders.of(&order.to_string()).rotate_left(32) ^ base.get())
     }
 }
 

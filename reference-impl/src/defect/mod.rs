@@ -6,6 +6,7 @@
 mod drop_event;
 mod ignore_key;
 mod lost_update;
+mod ordinals;
 mod points;
 mod rate;
 mod registry;

@@ -90,11 +90,6 @@ impl Strike {
     pub const fn hits(&self, occasion: u64) -> bool {
         self.rate.strikes(self.seed.draw(occasion))
     }
-
-    /// Whether it strikes on the occasion with that name.
-    pub fn hits_text(&self, occasion: &str) -> bool {
-        self.rate.strikes(self.seed.derive(occasion).draw(0))
-    }
 }
 
 #[cfg(test)]

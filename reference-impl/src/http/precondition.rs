@@ -7,7 +7,7 @@
 use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderName};
 
-use super::problem::{CONCURRENCY_CONFLICT, Problem};
+use super::problem::{Problem, STALE};
 use crate::store::{ExpectedVersion, Version};
 
 /// What a command expects of its order.
@@ -58,7 +58,7 @@ fn one_of(tags: &[Tag<'_>]) -> Result<Expectation, Problem> {
 
 /// The answer to a command whose precondition can't hold.
 pub(super) fn never_holds() -> Problem {
-    Problem::new(&CONCURRENCY_CONFLICT, "no order can fulfil this precondition")
+    Problem::new(&STALE, "no order can fulfil this precondition")
 }
 
 /// Whether a read that found `version` needs no body, since the client has it (304).
@@ -69,7 +69,7 @@ pub(super) fn not_modified(headers: &HeaderMap, version: Version) -> Result<bool
     };
     if !holds {
         let detail = format!("what was read is at version {version}");
-        return Err(Problem::new(&CONCURRENCY_CONFLICT, detail));
+        return Err(Problem::new(&STALE, detail));
     }
     // `If-None-Match` compares weakly (RFC 9110, section 13.1.2).
     Ok(match tags(headers, &IF_NONE_MATCH)? {

@@ -97,7 +97,7 @@ impl Sender {
         let outcome = tokio::spawn(async move { system.send(envelope).await }).await;
         match outcome {
             Ok(Ok(receipt)) => Ok((receipt, replay.is_set())),
-            Ok(Err(error)) => Err(mark(error.into(), replay.is_set())),
+            Ok(Err(error)) => Err(mark(Problem::of_command(error, expected), replay.is_set())),
             Err(panic) => Err(Problem::failure(&INTERNAL_ERROR, &panic)),
         }
     }

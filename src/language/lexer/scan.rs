@@ -154,3 +154,68 @@ pub(super) fn span(start: usize, end: usize) -> Span {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Span::new(offset(start), offset(end))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each token as its kind and text, `^` before the first of a line.
+    fn check(text: &str, expected: &str) {
+        let mut sink = Sink::default();
+        let tokens = lex(text, &mut sink);
+        let told: Vec<String> = tokens
+            .iter()
+            .map(|token| {
+                let first = if token.first { "^" } else { "" };
+                format!("{first}{:?} {}", token.kind, text.get(token.span.range()).unwrap_or("?"))
+            })
+            .collect();
+        assert_eq!(told.join(", "), format!("{expected}, ^End "), "{text}");
+    }
+
+    #[test]
+    fn ranges_are_no_fractions() {
+        check("1..", "^Number 1, Range ..");
+        check("0..12", "^Number 0, Range .., Number 12");
+        check("0.01..1000.00", "^Number 0.01, Range .., Number 1000.00");
+        check("a.b", "^Name a, Dot ., Name b");
+    }
+
+    #[test]
+    fn numbers_and_durations() {
+        check("29.99 1e400 2E-3", "^Number 29.99, Number 1e400, Number 2E-3");
+        check("500ms 5s 2m 1.5s", "^Duration 500ms, Duration 5s, Duration 2m, Duration 1.5s");
+        check("5x 007", "^Broken 5x, Broken 007");
+        check("-1", "^Minus -, Number 1");
+    }
+
+    #[test]
+    fn texts_end_with_their_line() {
+        check(r#""a \" b" c"#, r#"^Text "a \" b", Name c"#);
+        check("\"open\r\nnext", "^OpenText \"open, ^Name next");
+        check(r"~/a\/b/ c", r"^Regex ~/a\/b/, Name c");
+    }
+
+    #[test]
+    fn lines_and_comments() {
+        check("a # b\n\n  c d", "^Name a, ^Name c, Name d");
+        check("$o @EC-1.a", "^Variable $o, Tag @EC-1.a");
+    }
+
+    #[test]
+    fn rows_come_behind_examples_only() {
+        check("A\n| B", "^Name A, ^Bar |, Name B");
+        check(
+            "examples\n| 3 | \" |\n| \\| |\nx\n| y",
+            "^Name examples, ^Row | 3 | \" |, ^Row | \\| |, ^Name x, ^Bar |, Name y",
+        );
+    }
+
+    #[test]
+    fn marks() {
+        check(
+            "-> - = == != < <= > >= ±",
+            "^Arrow ->, Minus -, Assign =, Equal ==, NotEqual !=, Less <, LessOrEqual <=, Greater >, GreaterOrEqual >=, PlusMinus ±",
+        );
+    }
+}

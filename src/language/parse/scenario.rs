@@ -190,7 +190,7 @@ impl File {
         self.section = Section::Dropped;
         self.role = None;
         let name = parser.expect_text("the name of the scenario in quotes")?;
-        if let Some(earlier) = self.names.get(&name.node).copied() {
+        if let Some(earlier) = self.names.insert(name.node.clone(), name.span) {
             parser.note(|| {
                 Diagnostic::error(
                     Code::DUPLICATE_SCENARIO,
@@ -201,7 +201,6 @@ impl File {
                 .advise("say in the name what sets it apart")
             });
         }
-        self.names.insert(name.node.clone(), name.span);
         self.section = Section::Scenario;
         self.empty = Some(start.to(name.span));
         self.tree.scenarios.push(Scenario { tags, name, steps: Vec::new() });

@@ -253,6 +253,7 @@ fn describe(profile: &Profile) -> Description {
     Description {
         name: profile.name.clone(),
         version: None,
+        speaks: Some(profile.contract.name().to_owned()),
         capabilities,
         ids: if texts { IdForm::Text } else { IdForm::Uuid },
         bound,
@@ -272,7 +273,7 @@ impl Target for Http {
         })
     }
 
-    fn speaks(&self, message: &str) -> bool {
+    fn knows(&self, message: &str) -> bool {
         self.shared.profile.speaks(message)
     }
 }

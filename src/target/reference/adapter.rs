@@ -105,6 +105,7 @@ fn describe(sync: Sync) -> Description {
     Description {
         name: String::new(),
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        speaks: Some("orders".to_owned()),
         capabilities: Capabilities::all(),
         ids: IdForm::Uuid,
         bound,

@@ -62,11 +62,11 @@ fn responses(operation: &Operation) -> Value {
         responses.insert(success.status.as_str().to_owned(), succeeding(success));
     }
     let problems = operation.problems();
-    let mut statuses: Vec<_> = problems.iter().flat_map(|kind| kind.statuses).collect();
+    let mut statuses: Vec<_> = problems.iter().map(|kind| kind.status).collect();
     statuses.sort_unstable();
     statuses.dedup();
     for status in statuses {
-        let kinds = problems.iter().filter(|kind| kind.statuses.contains(status));
+        let kinds = problems.iter().filter(|kind| kind.status == status);
         responses.insert(status.as_str().to_owned(), failing(kinds));
     }
     let content = problem_content(None);

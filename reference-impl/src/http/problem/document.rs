@@ -26,7 +26,6 @@ pub(in crate::http) struct Reason(pub(in crate::http) String);
 #[derive(Debug)]
 pub(in crate::http) struct Problem {
     kind: &'static Kind,
-    status: StatusCode,
     detail: Cow<'static, str>,
     headers: Vec<(HeaderName, HeaderValue)>,
     reason: Option<Reason>,
@@ -45,7 +44,7 @@ struct Document<'a> {
 impl Problem {
     /// A problem of that kind, with what is particular about this one.
     pub(in crate::http) fn new(kind: &'static Kind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, status: kind.status(), detail: detail.into(), headers: Vec::new(), reason: None }
+        Self { kind, detail: detail.into(), headers: Vec::new(), reason: None }
     }
 
     /// Something in the request can't be read.
@@ -56,11 +55,6 @@ impl Problem {
     /// A failure of the server's own. The reason is not for clients: it may say too much.
     pub(in crate::http) fn failure(kind: &'static Kind, reason: &impl fmt::Display) -> Self {
         Self { reason: Some(Reason(reason.to_string())), ..Self::new(kind, kind.means) }
-    }
-
-    /// The same with another of the kind's statuses.
-    pub(in crate::http) fn at(self, status: StatusCode) -> Self {
-        Self { status, ..self }
     }
 
     /// The same with one more header field.
@@ -77,7 +71,8 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { kind, status, detail, headers, reason } = self;
+        let Self { kind, detail, headers, reason } = self;
+        let status = kind.status;
         let document = Document {
             r#type: format!("/problems/{}", kind.code),
             title: kind.title,

@@ -7,27 +7,21 @@ use axum::http::StatusCode;
 pub struct Kind {
     /// The stable code: for a refused command, the refusal's own.
     pub code: &'static str,
-    /// The statuses it comes with, the usual one first.
-    pub statuses: &'static [StatusCode],
+    /// The status it comes with. One code has two: see [`problems`].
+    pub status: StatusCode,
     /// What it is, in a few words that are the same each time.
     pub title: &'static str,
     /// When it occurs, and what a client can do.
     pub means: &'static str,
 }
 
-impl Kind {
-    /// The status it usually comes with.
-    pub fn status(&self) -> StatusCode {
-        self.statuses.first().copied().unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
-}
-
 macro_rules! kinds {
-    ($($name:ident = $code:literal $($status:ident)|+, $title:literal, $means:literal;)+) => {
+    ($($name:ident = $code:literal $status:ident, $title:literal, $means:literal;)+) => {
         $(pub(in crate::http) static $name: Kind =
-            Kind { code: $code, statuses: &[$(StatusCode::$status),+], title: $title, means: $means };)+
+            Kind { code: $code, status: StatusCode::$status, title: $title, means: $means };)+
 
-        /// Every kind of problem the API answers with.
+        /// Every kind of problem the API answers with. `ConcurrencyConflict` is there twice: 412 is for
+        /// those who sent a precondition (RFC 9110, section 15.5.13), 409 for those who didn't.
         pub fn problems() -> &'static [&'static Kind] {
             static ALL: &[&Kind] = &[$(&$name),+];
             ALL
@@ -58,10 +52,10 @@ kinds! {
         "It is confirmed or cancelled.";
     NOT_CAUGHT_UP = "NotCaughtUp" CONFLICT, "Not caught up yet",
         "The read model did not reach the position within the time given.";
-    CONCURRENCY_CONFLICT = "ConcurrencyConflict" PRECONDITION_FAILED | CONFLICT,
-        "The order is at another version",
-        "412: the precondition does not hold; read the order again. 409, for a command without a \
-         precondition: too many others write to this order; try again.";
+    STALE = "ConcurrencyConflict" PRECONDITION_FAILED, "The order is at another version",
+        "The precondition does not hold. Nothing has happened; read the order again.";
+    CONTENDED = "ConcurrencyConflict" CONFLICT, "Too many others write to this order",
+        "Others were faster, again and again. Nothing has happened; try again.";
     CONTENT_TOO_LARGE = "ContentTooLarge" PAYLOAD_TOO_LARGE, "The body is too large",
         "The body has more bytes than are taken.";
     URI_TOO_LONG = "UriTooLong" URI_TOO_LONG, "The request target is too long",

@@ -1,13 +1,11 @@
 //! What the application answers, as problems. The match is exhaustive on purpose: a new rejection has
 //! to be given a status here.
 
-use axum::http::StatusCode;
-
 use super::Problem;
 use super::kind::{self, Kind};
 use crate::application::{CommandError, QueryError, Refusal};
 use crate::domain::Rejection;
-use crate::store::{Conflict, ExpectedVersion, StoreError};
+use crate::store::{ExpectedVersion, StoreError};
 use crate::sync::{UnknownReadModel, WaitError};
 use crate::system::RebuildError;
 
@@ -16,7 +14,7 @@ impl From<Refusal> for Problem {
         let detail = refusal.to_string();
         match refusal {
             Refusal::Rule(rejection) => Self::new(rule(&rejection), detail),
-            Refusal::ConcurrencyConflict(conflict) => conflicting(&conflict, detail),
+            Refusal::ConcurrencyConflict(_) => Self::new(&kind::STALE, detail),
             Refusal::KeyReused { .. } => Self::new(&kind::KEY_REUSED, detail),
             Refusal::Malformed(_) => Self::malformed(detail),
         }
@@ -36,13 +34,16 @@ fn rule(rejection: &Rejection) -> &'static Kind {
     }
 }
 
-/// 412 is for whoever sent a precondition (RFC 9110, section 15.5.13). Without one, the conflict is with
-/// others at work.
-fn conflicting(conflict: &Conflict, detail: String) -> Problem {
-    let problem = Problem::new(&kind::CONCURRENCY_CONFLICT, detail);
-    match conflict.expected {
-        ExpectedVersion::Any => problem.at(StatusCode::CONFLICT),
-        ExpectedVersion::NoStream | ExpectedVersion::Exact(_) => problem,
+impl Problem {
+    /// Why a command with that expectation was not accepted. Only whoever expected a version can be
+    /// told that the order is at another.
+    pub(in crate::http) fn of_command(error: CommandError, expected: ExpectedVersion) -> Self {
+        match (&error, expected) {
+            (CommandError::Rejected(Refusal::ConcurrencyConflict(_)), ExpectedVersion::Any) => {
+                Self::new(&kind::CONTENDED, kind::CONTENDED.means)
+            }
+            _ => error.into(),
+        }
     }
 }
 

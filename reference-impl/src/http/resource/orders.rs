@@ -15,8 +15,8 @@ use crate::http::operation::{COMMAND, DATA, Operation, Success};
 use crate::http::parameters::{Asked, InPath};
 use crate::http::precondition::not_modified;
 use crate::http::problem::{
-    CONCURRENCY_CONFLICT, INVALID_PRICE, INVALID_QUANTITY, ORDER_ALREADY_EXISTS, ORDER_HAS_NO_ITEMS,
-    ORDER_NOT_FOUND, Problem,
+    INVALID_PRICE, INVALID_QUANTITY, ORDER_ALREADY_EXISTS, ORDER_HAS_NO_ITEMS, ORDER_NOT_FOUND, Problem,
+    STALE,
 };
 use crate::http::resource::items::ItemBody;
 use crate::http::sender::Sender;
@@ -28,7 +28,7 @@ pub(in crate::http) static CREATE: Operation = Operation {
     method: Method::POST,
     path: "/orders",
     summary: "Creates an order, under an id that the client chooses",
-    parameters: &["If-Match", "If-None-Match", "Idempotency-Key", "X-Command-Id", "X-Causation-Id"],
+    parameters: &["If-Match", "If-None-Match-any", "Idempotency-Key", "X-Command-Id", "X-Causation-Id"],
     body: Some("CreateOrder"),
     successes: &[Success {
         status: StatusCode::CREATED,
@@ -69,7 +69,7 @@ pub(in crate::http) static READ: Operation = Operation {
             headers: &["ETag", "X-Position"],
         },
     ],
-    problems: &[DATA, &[&ORDER_NOT_FOUND, &CONCURRENCY_CONFLICT]],
+    problems: &[DATA, &[&ORDER_NOT_FOUND, &STALE]],
     route: || get(read),
 };
 

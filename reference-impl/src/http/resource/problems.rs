@@ -13,10 +13,10 @@ pub(in crate::http) static EXPLAIN: Operation = Operation {
     id: "explainProblem",
     method: Method::GET,
     path: "/problems/{code}",
-    summary: "What a kind of problem means",
+    summary: "What a problem's code means, status by status",
     parameters: &["code"],
     body: None,
-    successes: &[Success::ok("ProblemKind", &[])],
+    successes: &[Success::ok("ProblemKinds", &[])],
     problems: &[&[&MALFORMED, &NOT_FOUND]],
     route: || get(explain),
 };
@@ -24,16 +24,21 @@ pub(in crate::http) static EXPLAIN: Operation = Operation {
 #[derive(Debug, Serialize)]
 struct Explained {
     code: &'static str,
-    statuses: Vec<u16>,
+    status: u16,
     title: &'static str,
     means: &'static str,
 }
 
 async fn explain(Text(code): Text) -> Reply {
-    let kind: &Kind = problems()
-        .iter()
-        .find(|kind| kind.code == code)
-        .ok_or_else(|| Problem::new(&NOT_FOUND, "there is no problem of that code"))?;
-    let statuses = kind.statuses.iter().map(axum::http::StatusCode::as_u16).collect();
-    Answer::ok().json(&Explained { code: kind.code, statuses, title: kind.title, means: kind.means })
+    let explained: Vec<_> =
+        problems().iter().copied().filter(|kind| kind.code == code).map(explained).collect();
+    if explained.is_empty() {
+        return Err(Problem::new(&NOT_FOUND, "there is no problem of that code"));
+    }
+    Answer::ok().json(&explained)
+}
+
+fn explained(kind: &'static Kind) -> Explained {
+    let Kind { code, status, title, means } = kind;
+    Explained { code, status: status.as_u16(), title, means }
 }

@@ -12,7 +12,8 @@ use crate::http::caller::Caller;
 use crate::http::operation::{DATA, Operation, Success};
 use crate::http::parameters::{Asked, Text};
 use crate::http::problem::{
-    BODY_TIMEOUT, CONTENT_TOO_LARGE, NOT_CAUGHT_UP, Problem, READ_MODEL_NOT_FOUND, UNSUPPORTED_MEDIA_TYPE,
+    BODY_TIMEOUT, CONTENT_TOO_LARGE, NOT_CAUGHT_UP, Problem, READ_MODEL_NOT_FOUND, UNAUTHORIZED,
+    UNSUPPORTED_MEDIA_TYPE,
 };
 use crate::http::wire;
 use crate::store::Position;
@@ -29,7 +30,7 @@ pub(in crate::http) static LIST: Operation = Operation {
     parameters: &[],
     body: None,
     successes: &[Success::ok("ReadModels", &["X-Position"])],
-    problems: &[DATA],
+    problems: &[&[&UNAUTHORIZED]],
     route: || get(list),
 };
 

@@ -1,0 +1,102 @@
+//! `proofmark serve`: one line on standard output, answers over HTTP, an end that is no failure.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use super::{check_output, proofmark};
+
+/// The command, serving. It ends when this is dropped.
+struct Serving {
+    child: Child,
+    url: String,
+}
+
+impl Serving {
+    fn start(args: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_proofmark"))
+            .arg("serve")
+            .args(args)
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut line = String::new();
+        let out = child.stdout.as_mut().expect("its output");
+        // The pipe stays with the child: what comes after the line is looked at in the end.
+        BufReader::with_capacity(1, out).read_line(&mut line).expect("a line");
+        Self { child, url: line.trim_end().to_owned() }
+    }
+
+    /// The answer to a request, header and body.
+    fn ask(&self, request: &str) -> String {
+        let address = self.url.strip_prefix("http://").expect("a URL");
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        let request = format!("{request}\r\nhost: {address}\r\nconnection: close\r\n");
+        let length = "content-type: application/json\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(format!("{request}{length}").as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+
+    /// Sends the signal; the exit code, and what else was printed.
+    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        let kill = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(kill.expect("kill is there").success());
+        let mut rest = String::new();
+        self.child.stdout.as_mut().expect("its output").read_to_string(&mut rest).expect("text");
+        self.child.stderr.as_mut().expect("its messages").read_to_string(&mut rest).expect("text");
+        (self.child.wait().expect("it ends").code(), rest)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Fails only where it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_prints_its_url_serves_and_ends_well() {
+    for signal in ["-TERM", "-INT"] {
+        let serving = Serving::start(&["--sync", "eventual", "--lag", "5ms"], &[]);
+        assert!(serving.url.starts_with("http://127.0.0.1:"), "{}", serving.url);
+        let answer = serving.ask("GET /health HTTP/1.1");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert_eq!(serving.stop(signal), (Some(0), String::new()));
+    }
+}
+
+#[test]
+fn versions_can_be_required() {
+    let serving = Serving::start(&["--require-version"], &[]);
+    let answer = serving.ask("POST /orders/00000000-0000-4000-8000-000000000001/confirm HTTP/1.1");
+    assert!(answer.starts_with("HTTP/1.1 428"), "{answer}");
+}
+
+#[test]
+fn a_tenants_token_comes_from_the_environment_and_shows_nowhere() {
+    let tenant = ["--tenant", "acme=PROOFMARK_TEST_TOKEN"];
+    let serving = Serving::start(&tenant, &[("PROOFMARK_TEST_TOKEN", "canary-secret")]);
+    let stranger = serving.ask("GET /events HTTP/1.1");
+    assert!(stranger.starts_with("HTTP/1.1 401"), "{stranger}");
+    let known = serving.ask("GET /events HTTP/1.1\r\nauthorization: Bearer canary-secret");
+    assert!(known.starts_with("HTTP/1.1 200"), "{known}");
+    let (code, printed) = serving.stop("-TERM");
+    assert_eq!((code, printed.contains("canary")), (Some(0), false), "{printed}");
+    check_output(&proofmark(&["serve", "--tenant", "acme=NOT_SET_ANYWHERE"]), 3, "holds no token for acme");
+}
+
+#[test]
+fn what_makes_no_sense_is_said() {
+    check_output(&proofmark(&["serve", "--lag", "50ms"]), 64, "--sync eventual");
+    check_output(&proofmark(&["serve", "--defect", "dorp-event"]), 64, "drop-event");
+    check_output(&proofmark(&["serve", "--tenant", "acme"]), 64, "acme=ACME_TOKEN");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("its address").port().to_string();
+    check_output(&proofmark(&["serve", "--port", &port]), 3, "can't serve: 127.0.0.1:");
+}
