@@ -21,7 +21,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
         Err(exit) => return Ok(exit),
     };
     #[cfg(feature = "http")]
-    let service = match super::service::find(&args.service, &plans)? {
+    let service = match super::service::find(&args.service)? {
         Ok(service) => service,
         Err(exit) => return Ok(exit),
     };

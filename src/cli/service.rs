@@ -1,17 +1,15 @@
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use super::args::ServiceArgs;
 use super::exit::{CliError, Exit};
 use super::run::quoted;
 use super::{say, stderr_colour};
-use crate::plan::Plan;
 use crate::run::Summary;
 use crate::suite::ProfileFile;
 use crate::target::Http;
 
 /// The service that `--target` names, if it does; or what is wrong with its profile, already told.
-pub(super) fn find(args: &ServiceArgs, plans: &[Arc<Plan>]) -> Result<Result<Option<Http>, Exit>, CliError> {
+pub(super) fn find(args: &ServiceArgs) -> Result<Result<Option<Http>, Exit>, CliError> {
     let Some(path) = &args.target else { return Ok(Ok(None)) };
     let file = ProfileFile::load(path);
     let told = file.mistakes().render(stderr_colour());
@@ -29,12 +27,6 @@ pub(super) fn find(args: &ServiceArgs, plans: &[Arc<Plan>]) -> Result<Result<Opt
             return Ok(Err(Exit::Files));
         }
     };
-    let spoken = profile.contract().name();
-    if let Some(plan) = plans.iter().find(|plan| *plan.contract != *spoken) {
-        let (file, other) = (plan.source.name(), &plan.contract);
-        say(&format!("error: the profile speaks the contract `{spoken}`, {file} speaks `{other}`"));
-        return Ok(Err(Exit::Files));
-    }
     Ok(Ok(Some(Http::new(profile, equipment, args.url.as_deref())?)))
 }
 

@@ -155,7 +155,7 @@ impl Plan {
             | Action::Consistently { assertion, .. } => Some(&assertion.query.name),
             _ => None,
         });
-        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &watch.assertion);
+        let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &*watch.assertion);
         let watched = watched.map(|assertion| &assertion.query.name);
         sent.chain(watched).map(|name| (&*name.text, name.span))
     }

@@ -84,7 +84,7 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let seed = job.seed.of_scenario(&stem, &job.plan.name);
     let description = target.describe();
     let began = clock.now();
-    let unspoken = job.plan.messages().find(|(message, _)| !target.speaks(message)).map(|(message, span)| {
+    let unspoken = job.plan.messages().find(|(message, _)| !target.knows(message)).map(|(message, span)| {
         let what = format!("the target has no {message}, which this scenario needs");
         Finding::new(if *strict { Verdict::Fail } else { Verdict::NotClaimed }, span, what)
     });

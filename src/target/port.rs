@@ -74,7 +74,7 @@ pub trait Target: Send + Sync + fmt::Debug {
 
     /// Whether it has the command or query called `message`. Scenarios that need one it does not have are not
     /// claimed. Default: it has everything.
-    fn speaks(&self, message: &str) -> bool {
+    fn knows(&self, message: &str) -> bool {
         let _ = message;
         true
     }

@@ -175,3 +175,63 @@ fn the_profiles_in_the_documents_have_no_mistakes() {
         assert!(diagnostics.is_empty(), "{}", render([(&source, &*diagnostics)], Colour::Plain));
     }
 }
+
+#[test]
+fn no_text_makes_the_reader_panic() {
+    let contract = contract();
+    let whole = std::fs::read_to_string("scenarios/orders/reference.toml").expect("the profile");
+    let read = |text: String| {
+        let source = Source::new("p.toml", text);
+        let _ = contract_name(&source);
+        let diagnostics = Profile::read(&source, &contract).diagnostics;
+        // Spans that lie outside of the text would make this panic.
+        let _ = render([(&source, &*diagnostics)], Colour::Plain);
+    };
+    for (at, _) in whole.char_indices().step_by(3) {
+        read(whole[..at].to_owned());
+        for mark in ["${", "}", "$", "\"", "|", "/", "?", "'", "é", "[", "="] {
+            if (at / 3) % 11 == mark.len() {
+                read(format!("{}{mark}{}", &whole[..at], &whole[at..]));
+            }
+        }
+    }
+    read(format!("name = {}", "[".repeat(100_000)));
+    read(format!("[{}]", "a.".repeat(50_000)));
+    for piece in [
+        "$",
+        "${",
+        "${}",
+        "${|}",
+        "${.}",
+        "${a|map(}",
+        "$${",
+        "${é",
+        "${.é[}",
+        "${ .a | x(y) }",
+        "${secret:}",
+    ] {
+        for place in [
+            "[command.ConfirmOrder]\nrequest = \"POST /a@\"",
+            "[position]\nquery = \"@\"",
+            "[vars]\nx = \"@\"",
+        ] {
+            read(format!("schema = 1\ncontract = \"orders\"\n{}", place.replace('@', piece)));
+        }
+    }
+    for piece in [
+        "$",
+        "$.",
+        "$[",
+        "header",
+        "header ",
+        "header X ~",
+        "header X ~ /",
+        "header X ~ //",
+        "header X ~ /a/ b",
+        "| lower",
+        "$ | ",
+    ] {
+        read(format!("schema = 1\ncontract = \"orders\"\n[position]\nquery = \"{piece}\""));
+        read(format!("schema = 1\ncontract = \"orders\"\n[position]\nquery = \"\\u00e9{piece}\\\"\""));
+    }
+}

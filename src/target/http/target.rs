@@ -273,7 +273,7 @@ impl Target for Http {
         })
     }
 
-    fn speaks(&self, message: &str) -> bool {
+    fn knows(&self, message: &str) -> bool {
         self.shared.profile.speaks(message)
     }
 }
