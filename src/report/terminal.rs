@@ -22,14 +22,14 @@ pub struct Terminal<W, A> {
     out: W,
     style: Style,
     again: A,
-    done: usize,
-    planned: usize,
+    /// Whether the last line written was a blank one.
+    gap: bool,
 }
 
 impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
     /// Writes to `out`; `again` gives the command that runs a scenario once more.
     pub fn new(out: W, style: Style, again: A) -> Self {
-        Self { out, style, again, done: 0, planned: 0 }
+        Self { out, style, again, gap: false }
     }
 
     /// Takes note of an event.
@@ -39,7 +39,6 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
     pub fn on(&mut self, event: &RunEvent<'_>) -> io::Result<()> {
         match event {
             RunEvent::Started { target, scenarios, seed } => {
-                self.planned = *scenarios;
                 let count = plural(*scenarios, "scenario");
                 writeln!(self.out, "{count} against {} (seed {})", target.name, seed.0)
             }
@@ -50,7 +49,6 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
     }
 
     fn finished(&mut self, result: &ScenarioResult) -> io::Result<()> {
-        self.done += 1;
         let passed = result.verdict == Verdict::Pass;
         if passed && !self.style.lines {
             return Ok(());
@@ -58,6 +56,7 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
         let word = self.paint(result.verdict, result.verdict.word());
         let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
         writeln!(self.out, "{word}  {}  ({place}, {})", result.plan.name, duration(result.took))?;
+        self.gap = !passed;
         if !passed {
             writeln!(self.out, "{}", failure(result, &(self.again)(result), self.style.colour))?;
         }
@@ -65,7 +64,7 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
     }
 
     fn summary(&self, summary: &Summary) -> String {
-        let mut lines = vec![String::new()];
+        let mut lines = if self.gap { Vec::new() } else { vec![String::new()] };
         let counts = summary.counts;
         let told = [
             (counts.passed, Verdict::Pass, "passed"),
