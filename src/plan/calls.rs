@@ -52,17 +52,20 @@ pub(super) fn check_shown(
     }
 }
 
-/// Checks what is taken from an answer of type `answer`, beside what every answer may tell. A name that is not known
-/// may be there all the same; only one that comes near a known one is a mistake.
+/// Checks what is taken from an answer: of a query's type, or of a command (`None`), beside what every answer may
+/// tell. A name that is not known may be there all the same; only one that comes near a known one is an error.
 pub(super) fn check_captures(
     captures: &[Capture],
-    answer: &Type,
+    answer: Option<&Type>,
     told: &[&'static str],
     mistakes: &mut Vec<Diagnostic>,
 ) {
-    let fields = match answer {
-        Type::Record(record) => &*record.fields,
-        _ => &[],
+    let (fields, is_open) = match answer {
+        // What a command brings beside these, no contract says.
+        None => (&[][..], false),
+        Some(Type::Record(record)) => (&*record.fields, false),
+        // A list, or whatever the contract leaves open.
+        Some(_) => (&[][..], true),
     };
     let names = || fields.iter().map(|field| &*field.name).chain(told.iter().copied());
     for capture in captures {
@@ -71,11 +74,19 @@ pub(super) fn check_captures(
         if names().any(|name| name == first) {
             continue;
         }
-        if let Some(near) = did_you_mean(first, names()) {
-            let what = format!("an answer tells no `{first}`");
-            let meant = format!("{near}{}", &path[first.len()..]);
-            let mistake = Diagnostic::error(Code::UNKNOWN_FIELD, capture.path.span, what);
-            mistakes.push(mistake.replace(format!("did you mean `{meant}`?"), meant));
+        let what = format!("an answer tells no `{first}`, as far as the contract says");
+        match did_you_mean(first, names()) {
+            Some(near) => {
+                let meant = format!("{near}{}", &path[first.len()..]);
+                let mistake = Diagnostic::error(Code::UNKNOWN_FIELD, capture.path.span, what);
+                mistakes.push(mistake.replace(format!("did you mean `{meant}`?"), meant));
+            }
+            None if is_open => {}
+            None => {
+                let told: Vec<_> = names().map(|name| format!("`{name}`")).collect();
+                let mistake = Diagnostic::warning(Code::UNDECLARED_FIELD, capture.path.span, what);
+                mistakes.push(mistake.advise(format!("it tells {}", told.join(", "))));
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     variables::{Known, Variables},
 };
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
-use crate::contract::{Contract, Type};
+use crate::contract::Contract;
 use crate::language::syntax::{Assertion, Capture, CommandCall, QueryCall, Role, Shows};
 use crate::text::{Code, Diagnostic, Source, Span};
 
@@ -199,8 +199,9 @@ impl Planner<'_> {
         }
         self.variables.known().check_call(call, self.contract, &mut self.mistakes);
         calls::check_command(call, self.contract, &mut self.mistakes);
-        let told = ["id", "version", "position"];
-        calls::check_captures(&call.captures, &Type::Unknown, &told, &mut self.mistakes);
+        // An accepted command tells the first three, a rejected one the others.
+        let told = ["id", "version", "position", "code", "detail"];
+        calls::check_captures(&call.captures, None, &told, &mut self.mistakes);
         self.name_captures(&call.captures);
         if role == Role::Then {
             let what = format!("{} is a command: under `then` only the outcome is judged", call.name.text);
@@ -224,7 +225,7 @@ impl Planner<'_> {
         if let Some(query) = self.contract.query(&assertion.query.name.text) {
             calls::check_captures(
                 &assertion.captures,
-                &query.answer,
+                Some(&query.answer),
                 &["version", "position"],
                 &mut self.mistakes,
             );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::find::{Found, Place, PlaceError};
 use crate::contract::Contract;
-use crate::language::syntax::ScenarioFile;
+use crate::language::syntax::{ContractFile, ScenarioFile};
 use crate::language::{parse_contract, parse_scenarios};
 use crate::plan::{Plan, TagExpr, plan};
 use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, first_mistakes, render};
@@ -182,6 +182,15 @@ fn without_follow_ups(
     planned.into_iter().filter(|mistake| !follows(mistake)).collect()
 }
 
+/// A contract is found by its file's name, so the two must be one.
+fn other_name(path: &Path, file: &ContractFile) -> Option<Diagnostic> {
+    let (stem, name) = (path.file_stem()?.to_str()?, file.name.as_ref()?);
+    (*name.text != *stem).then(|| {
+        let what = format!("this file is called {stem}, and its contract `{}`", name.text);
+        Diagnostic::error(Code::UNKNOWN_CONTRACT, name.span, what).replace(format!("name it `{stem}`"), stem)
+    })
+}
+
 #[derive(Default)]
 pub(super) struct Loader {
     suite: Suite,
@@ -214,6 +223,7 @@ impl Loader {
             let parsed = parse_contract(&source);
             let resolved = Contract::resolve(&parsed.tree);
             let mut mistakes = parsed.diagnostics;
+            mistakes.extend(other_name(path, &parsed.tree));
             mistakes.extend(resolved.diagnostics);
             self.suite.mistakes.add(&source, mistakes);
             Arc::new(resolved.contract)

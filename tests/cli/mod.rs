@@ -77,6 +77,12 @@ fn lint_tells_all_mistakes_of_all_files() {
         b"use orders\nscenario \"s\"\n  when Confrim on $o\n  then GetOrderDetails on $q shows { totl: 1 }\n";
     check("lint-bad", two, &["lint"], 2, "in 1 file");
     check("lint-contract", b"use odrers\nscenario \"s\"\n  when A\n", &["lint"], 2, "did you mean `orders`?");
+    check("lint-nameless", GOOD.replace("an order is opened", " ").as_bytes(), &["lint"], 2, "has no name");
+    let directory = workspace("lint-named", GOOD.as_bytes());
+    std::fs::write(directory.join("loans.contract"), "contract loan\n").expect("a file");
+    let output = proofmark(&["lint", directory.to_str().expect("a path")]);
+    std::fs::remove_dir_all(directory).expect("the directory");
+    check_output(&output, 2, "name it `loans`");
     check("lint-unused", b"scenario \"s\"\n  when A\n", &["lint"], 2, "which contract it speaks");
     check_output(&proofmark(&["lint", "README.md"]), 2, "neither a .scenario nor a .contract file");
 }

@@ -41,6 +41,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("no-order", "then GetOrderDetails on $o shows { total: if \"a\" < 1 then 1 else 2 }"),
     ("missing-shows", "then GetOrderDetails on $o"),
     ("unknown-field", "when ConfirmOrder on $o -> $v = verson"),
+    ("undeclared-field", "when ConfirmOrder on $o -> $v = status"),
+    ("bad-number", "then eventually every 0ms GetOrderDetails on $o shows { total: 1 }"),
     ("unknown-field", "then GetOrderDetails on $o shows { total: 1 } -> $v = totl"),
     ("wrong-kind", "when CancelOrder on $o { reason: \"a\" + 1 }"),
     ("unknown-aggregate", "let $p = new Ordr\nwhen ConfirmOrder on $p"),

@@ -196,7 +196,8 @@ pub(crate) fn planned(steps: &str) -> Arc<Plan> {
     let file = parse_scenarios(&source);
     assert_eq!(file.diagnostics, [], "{steps}");
     let (plans, mistakes) = plan(&source, &file.tree, &contract);
-    assert_eq!(mistakes, [], "{steps}");
+    let errors = mistakes.iter().filter(|mistake| mistake.severity == proofmark::text::Severity::Error);
+    assert_eq!(errors.count(), 0, "{steps}\n{mistakes:?}");
     Arc::new(plans.into_iter().next().expect("one scenario"))
 }
 

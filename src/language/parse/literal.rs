@@ -98,6 +98,12 @@ impl Parser<'_> {
                     });
                     return Ok(Spanned::new(MAX_DURATION, span));
                 };
+                if duration.is_zero() {
+                    self.note(|| {
+                        Diagnostic::error(Code::BAD_NUMBER, span, format!("`{written}` is no time at all"))
+                            .advise("to look once and at once, ask the query without `eventually`")
+                    });
+                }
                 Ok(Spanned::new(duration, span))
             }
             TokenKind::Broken => {

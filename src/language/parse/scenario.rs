@@ -190,6 +190,12 @@ impl File {
         self.section = Section::Dropped;
         self.role = None;
         let name = parser.expect_text("the name of the scenario in quotes")?;
+        if name.node.trim().is_empty() {
+            parser.note(|| {
+                Diagnostic::error(Code::MISSING, name.span, "this scenario has no name")
+                    .advise("say in a sentence what the system promises")
+            });
+        }
         if let Some(earlier) = self.names.insert(name.node.clone(), name.span) {
             parser.note(|| {
                 Diagnostic::error(
