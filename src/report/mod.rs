@@ -1,5 +1,5 @@
 //! Reports: run events in words, a file a format. They know nothing of the runner but its events.
-//! To add one: a file here, and its line in the registry of `src/cli/run.rs`.
+//! To add one: a file here, and the place in `src/cli/run.rs` where run events are handed on.
 
 mod failure;
 mod terminal;

@@ -155,14 +155,20 @@ impl Runner {
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
         let began = clock.now();
         let planned = plans.len().saturating_mul(self.repeat);
+        let started = RunEvent::Started { target: self.target.describe(), scenarios: planned, seed };
         let mut stopped = self.stop.stopped.subscribe();
         tokio::select! {
             biased;
             greeted = self.greet(&clock) => greeted?,
-            _ = stopped.wait_for(|stopped| *stopped) => return Ok(Self::stopped_early(planned, seed)),
+            _ = stopped.wait_for(|stopped| *stopped) => {
+                let summary = Summary { not_run: planned, interrupted: true, seed, ..Summary::default() };
+                on(&started);
+                on(&RunEvent::Ended(&summary));
+                return Ok(summary);
+            }
         }
         let (recorder, file) = self.record(plans, seed, salt, &clock)?;
-        on(&RunEvent::Started { target: self.target.describe(), scenarios: planned, seed });
+        on(&started);
 
         let repetitions = 0..self.repeat as u64;
         let jobs = repetitions.flat_map(|k| {
@@ -219,11 +225,6 @@ impl Runner {
                 contract: plan.contract.to_string(),
             }),
         }
-    }
-
-    /// The summary of a run that was stopped before anything ran.
-    fn stopped_early(planned: usize, seed: Seed) -> Summary {
-        Summary { not_run: planned, interrupted: true, seed, ..Summary::default() }
     }
 
     /// Sees whether the target is there at all.

@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// Directories are searched this deep, so that a cycle of links ends.
+/// Directories are searched this deep: nobody's scenarios lie deeper, and the stack is not without end.
 const DEEPEST: usize = 32;
 
 /// Where scenarios are: a file, a directory with all below it, or one scenario of a file (`FILE:LINE`).

@@ -122,6 +122,26 @@ fn a_target_that_is_not_there_is_no_verdict() {
 }
 
 #[test]
+fn a_run_that_is_stopped_before_its_target_answers_says_so() {
+    let mut hanging = Toy::showing(|_, _| level(0));
+    hanging.hanging = true;
+    let runner = Runner::new(hanging);
+    runner.stop_handle().stop();
+    let mut told = Vec::new();
+    let plans = [planned(STEPS)];
+    let run = runner.run(&plans, |event| {
+        told.push(match event {
+            RunEvent::Started { .. } => "started",
+            RunEvent::Ended(_) => "ended",
+            _ => "something else",
+        });
+    });
+    let summary = paused().block_on(run).expect("a run");
+    assert_eq!((summary.interrupted, summary.not_run, summary.took.as_secs()), (true, 1, 0));
+    assert_eq!(told, ["started", "ended"]);
+}
+
+#[test]
 fn a_target_that_never_answers_is_not_waited_for() {
     let mut hanging = Toy::showing(|_, _| level(0));
     hanging.hanging = true;
