@@ -47,6 +47,8 @@ fn a_history_has_a_header_and_every_operation_with_both_its_ends() {
     assert_eq!(kinds, ["\"mark\"", "\"call\"", "\"ok\"", "\"call\"", "\"ok\"", "\"mark\""]);
     let indices: Vec<_> = lines[1..].iter().filter_map(|line| field(line, "i")).collect();
     assert_eq!(indices, ["0", "1", "2", "3", "4", "5"]);
+    let operations: Vec<_> = lines[2..6].iter().filter_map(|line| field(line, "op")).collect();
+    assert_eq!(operations, ["0", "0", "1", "1"], "an end names the call it belongs to");
     assert_eq!(field(&lines[2], "key").as_deref(), Some("\"k\""));
     assert_eq!(field(&lines[2], "in").as_deref(), Some("{\"level\":1}"));
     assert_eq!(field(&lines[3], "v").as_deref(), Some("1"));
