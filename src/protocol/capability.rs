@@ -11,11 +11,34 @@ pub enum Capability {
     Position,
     /// It can be asked to wait until its read models are caught up.
     Wait,
+    /// What happened can be read as events.
+    EventFeed,
+    /// Events can be written without a command.
+    SeedEvents,
+    /// A read model can be built anew from the events.
+    Rebuild,
+    /// Everything it holds can be removed.
+    Reset,
+    /// Queries can be asked as of an earlier version.
+    Temporal,
+    /// Who is speaking makes a difference.
+    Actors,
 }
 
 impl Capability {
     /// All of them, in the order they are listed in.
-    pub const ALL: [Self; 4] = [Self::Idempotency, Self::ExpectedVersion, Self::Position, Self::Wait];
+    pub const ALL: [Self; 10] = [
+        Self::Idempotency,
+        Self::ExpectedVersion,
+        Self::Position,
+        Self::Wait,
+        Self::EventFeed,
+        Self::SeedEvents,
+        Self::Rebuild,
+        Self::Reset,
+        Self::Temporal,
+        Self::Actors,
+    ];
 
     /// The name in profiles and reports.
     pub fn name(self) -> &'static str {
@@ -24,6 +47,12 @@ impl Capability {
             Self::ExpectedVersion => "expected-version",
             Self::Position => "position",
             Self::Wait => "wait",
+            Self::EventFeed => "event-feed",
+            Self::SeedEvents => "seed-events",
+            Self::Rebuild => "rebuild",
+            Self::Reset => "reset",
+            Self::Temporal => "temporal",
+            Self::Actors => "actors",
         }
     }
 

@@ -3,12 +3,14 @@
 
 mod answer;
 mod capability;
+mod event;
 mod message;
 mod outcome;
 mod verdict;
 
 pub use answer::{Answer, Seen};
 pub use capability::{Capabilities, Capability};
+pub use event::Event;
 pub use message::{Actor, Command, Expected, Query, Version};
 pub use outcome::{Doubt, Outcome, Receipt, Rejection, Unknown};
 pub use verdict::Verdict;

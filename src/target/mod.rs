@@ -8,6 +8,8 @@ mod reference;
 
 #[cfg(feature = "http")]
 pub use http::{Http, HttpError};
-pub use port::{BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed};
+pub use port::{
+    BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
+};
 #[cfg(feature = "reference")]
 pub use reference::{DefectError, DefectSpec, Reference, Sync};

@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::protocol::{Actor, Answer, Capabilities, Command, Outcome, Query};
+use crate::protocol::{Actor, Answer, Capabilities, Command, Event, Outcome, Query, Version};
+use crate::value::Value;
 
 /// A future that can be stored behind `dyn`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -105,11 +106,71 @@ pub trait Session: Send {
     }
 }
 
-/// What a target can do for its examiner, where it claims so.
+/// What a target can do for its examiner, where it claims so. What isn't written by an adapter is not offered; the
+/// runner asks for nothing that isn't claimed.
 pub trait Control: Send + Sync {
     /// Waits until every read model reflects all that was accepted before the call (capability `wait`).
     /// `false`: not within the time given.
     fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool>;
+
+    /// Builds a read model anew from the events and waits for the end of it (capability `rebuild`).
+    fn rebuild<'a>(
+        &'a self,
+        read_model: &'a str,
+        within: Duration,
+    ) -> BoxFuture<'a, Result<(), ControlError>> {
+        let _ = (read_model, within);
+        not_offered()
+    }
+
+    /// Makes an event happen without a command (capability `seed-events`). Its version, position, id and causation
+    /// are the target's business.
+    fn seed<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Outcome> {
+        let _ = event;
+        Box::pin(async { Outcome::NotSent(ControlError::NotOffered.to_string()) })
+    }
+
+    /// What has happened, in order: to one aggregate, or to all that the feed tells of; behind a position, where one is
+    /// given (capability `event-feed`). All pages of it.
+    fn events<'a>(
+        &'a self,
+        on: Option<&'a Value>,
+        after: Option<u64>,
+    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
+        let _ = (on, after);
+        not_offered()
+    }
+
+    /// Asks a query as of an earlier version of its aggregate (capability `temporal`).
+    fn as_of<'a>(
+        &'a self,
+        query: &'a Query,
+        version: &'a Version,
+    ) -> BoxFuture<'a, Result<Answer, ControlError>> {
+        let _ = (query, version);
+        not_offered()
+    }
+
+    /// Removes everything (capability `reset`).
+    fn reset(&self) -> BoxFuture<'_, Result<(), ControlError>> {
+        not_offered()
+    }
+}
+
+fn not_offered<'a, T: Send + 'a>() -> BoxFuture<'a, Result<T, ControlError>> {
+    Box::pin(async { Err(ControlError::NotOffered) })
+}
+
+/// What was asked of a [`Control`] was not done.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// The adapter has no means for it.
+    #[error("the target offers no means for this")]
+    NotOffered,
+    /// It was tried. Holds what came of it, in a sentence, without secrets.
+    #[error("{0}")]
+    Failed(String),
 }
 
 /// What a world draws its own chance from.

@@ -9,7 +9,7 @@ use reference_impl::{OrderSystem, SyncMode, defect};
 use super::decode::{self, Malformed};
 use super::encode;
 use crate::protocol::{
-    Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown,
+    Actor, Answer, Capabilities, Capability, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown,
 };
 use crate::target::{
     BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
@@ -106,11 +106,18 @@ fn describe(sync: Sync) -> Description {
         name: String::new(),
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         speaks: Some("orders".to_owned()),
-        capabilities: Capabilities::all(),
+        capabilities: claimed(),
         ids: IdForm::Uuid,
         bound,
         bounds: BTreeMap::new(),
     }
+}
+
+/// What the adapter gives the means for.
+fn claimed() -> Capabilities {
+    [Capability::Idempotency, Capability::ExpectedVersion, Capability::Position, Capability::Wait]
+        .into_iter()
+        .collect()
 }
 
 impl Target for Reference {
