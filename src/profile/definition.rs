@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use regex_lite::Regex;
 
+use super::control::Controls;
 use super::extract::Extraction;
 use super::template::{Origin, Template};
 use crate::contract::Contract;
@@ -32,6 +33,7 @@ pub struct Profile {
     pub(crate) wait: Option<Request>,
     pub(crate) command_position: Option<Extraction>,
     pub(crate) query_position: Option<Extraction>,
+    pub(crate) control: Controls,
     pub(crate) limits: Limits,
     /// Every `${env:…}` and `${secret:…}`, with what it is for.
     pub(crate) outside: Vec<Outside>,

@@ -6,7 +6,9 @@
 mod auth;
 mod capture;
 mod classify;
+mod control;
 mod curl;
+mod feed;
 mod fill;
 mod ids;
 mod query;

@@ -233,6 +233,12 @@ fn describe(profile: &Profile) -> Description {
         ),
         (Capability::Position, profile.command_position.is_some() || profile.query_position.is_some()),
         (Capability::Wait, profile.wait.is_some()),
+        (Capability::EventFeed, profile.control.events.is_some()),
+        (Capability::SeedEvents, profile.control.seed.is_some()),
+        (Capability::Rebuild, profile.control.rebuild.is_some()),
+        (Capability::Reset, profile.control.reset.is_some()),
+        (Capability::Temporal, !profile.control.temporal.is_empty()),
+        (Capability::Actors, !profile.auth.actors.is_empty()),
     ];
     for (capability, _) in claimed.into_iter().filter(|(_, claimed)| *claimed) {
         capabilities = capabilities.with(capability);
