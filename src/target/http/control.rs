@@ -87,6 +87,14 @@ impl Control for Place {
         let within = self.shared.profile.limits.total;
         Box::pin(self.done(self.shared.profile.control.reset.as_ref(), Values::default(), within))
     }
+
+    fn restart(&self) -> BoxFuture<'_, Result<(), ControlError>> {
+        Box::pin(async {
+            let process = self.shared.process.as_ref().ok_or(ControlError::NotOffered)?;
+            process.stop().await;
+            self.shared.reach().await.map_err(|unreachable| ControlError::Failed(unreachable.to_string()))
+        })
+    }
 }
 
 impl Place {
