@@ -50,6 +50,11 @@ impl Profile {
         &self.contract
     }
 
+    /// What starts the service (`[exec]`), where it says.
+    pub fn exec(&self) -> Option<&str> {
+        self.control.exec.as_ref().map(|exec| &*exec.command)
+    }
+
     /// Whether it says how the command or query called `name` is spoken.
     pub fn speaks(&self, name: &str) -> bool {
         match self.commands.get(name) {

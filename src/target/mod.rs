@@ -9,7 +9,7 @@ mod process;
 mod reference;
 
 #[cfg(feature = "http")]
-pub use http::{Http, HttpError};
+pub use http::{Http, HttpError, claims};
 pub use port::{
     BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
 };

@@ -18,4 +18,4 @@ mod session;
 mod target;
 mod world;
 
-pub use target::{Http, HttpError};
+pub use target::{Http, HttpError, claims};

@@ -155,10 +155,7 @@ impl Http {
             .build()
             .map_err(|error| HttpError::Client(error.to_string()))?;
         let redactor = Redactor::new(equipment.secrets());
-        let mut description = describe(&profile);
-        if process.is_some() {
-            description.capabilities = description.capabilities.with(Capability::Restart);
-        }
+        let description = describe(&profile, process.is_some());
         let mut shared = Shared {
             profile,
             equipment,
@@ -299,8 +296,9 @@ pub(super) fn secret_part(value: &str) -> Option<String> {
     (part.len() >= 4).then(|| part.to_owned())
 }
 
-fn describe(profile: &Profile) -> Description {
-    let mut capabilities = Capabilities::default();
+/// What a service gives the means for, as its profile says; one that says how it is started can be started again.
+pub fn claims(profile: &Profile) -> Capabilities {
+    let control = &profile.control;
     let claimed = [
         (Capability::Idempotency, profile.key.is_some()),
         (
@@ -309,16 +307,21 @@ fn describe(profile: &Profile) -> Description {
         ),
         (Capability::Position, profile.command_position.is_some() || profile.query_position.is_some()),
         (Capability::Wait, profile.wait.is_some()),
-        (Capability::EventFeed, profile.control.events.is_some()),
-        (Capability::SeedEvents, profile.control.seed.is_some()),
-        (Capability::Rebuild, profile.control.rebuild.is_some()),
-        (Capability::Reset, profile.control.reset.is_some()),
-        (Capability::Temporal, !profile.control.temporal.is_empty()),
+        (Capability::EventFeed, control.events.is_some()),
+        (Capability::SeedEvents, control.seed.is_some()),
+        (Capability::Rebuild, control.rebuild.is_some()),
+        (Capability::Reset, control.reset.is_some()),
+        (Capability::Temporal, !control.temporal.is_empty()),
         (Capability::Actors, !profile.auth.actors.is_empty()),
+        (Capability::Restart, control.exec.is_some()),
     ];
-    for (capability, _) in claimed.into_iter().filter(|(_, claimed)| *claimed) {
-        capabilities = capabilities.with(capability);
-    }
+    claimed.into_iter().filter_map(|(capability, claimed)| claimed.then_some(capability)).collect()
+}
+
+fn describe(profile: &Profile, started: bool) -> Description {
+    // Whoever runs already is not ours to end, whatever the profile says.
+    let capabilities = claims(profile).without(Capability::Restart);
+    let capabilities = if started { capabilities.with(Capability::Restart) } else { capabilities };
     let texts = !profile.ids.is_empty()
         && profile.ids.values().all(|id| matches!(id.by, IdBy::Client) && id.form == Form::Text);
     let bounds: BTreeMap<Arc<str>, Duration> = profile
