@@ -46,7 +46,7 @@ impl Place {
                 return Ok(events);
             }
             // Those that are left out move the feed on, too.
-            position = position.max(self.last_position(feed, &rows)?);
+            position = position.max(last_position(feed, &rows)?);
             if position <= before {
                 return Err(format!("the feed does not move on: it begins with position {before} again"));
             }
@@ -142,17 +142,17 @@ impl Place {
             _ => number(value).map(Version::Number),
         }
     }
+}
 
-    fn last_position(&self, feed: &Feed, rows: &[Value]) -> Result<u64, String> {
-        let Some(from) = &feed.fields.position else { return Ok(0) };
-        let mut last = 0;
-        for row in rows {
-            if let Some(position) = take(from, Some(row), |_| None)? {
-                last = last.max(number(&position)?);
-            }
+fn last_position(feed: &Feed, rows: &[Value]) -> Result<u64, String> {
+    let Some(from) = &feed.fields.position else { return Ok(0) };
+    let mut last = 0;
+    for row in rows {
+        if let Some(position) = take(from, Some(row), |_| None)? {
+            last = last.max(number(&position)?);
         }
-        Ok(last)
     }
+    Ok(last)
 }
 
 fn number(value: &Value) -> Result<u64, String> {

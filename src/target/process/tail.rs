@@ -53,9 +53,15 @@ impl Tail {
         let bytes: Vec<u8> = kept.iter().copied().collect();
         drop(kept);
         let text = String::from_utf8_lossy(&bytes);
-        let lines: Vec<&str> = text.lines().collect();
+        let mut lines: Vec<&str> = text.lines().collect();
+        if bytes.len() >= KEPT {
+            // What is cut in two might be a secret, and would not be known for one.
+            if let Some(first) = lines.first_mut() {
+                *first = "…";
+            }
+        }
         let last = &lines[lines.len().saturating_sub(SHOWN)..];
-        last.iter().map(|line| format!("\n  | {}", crate::value::inert(line))).collect()
+        last.iter().fold(String::new(), |shown, line| shown + "\n  | " + &crate::value::inert(line))
     }
 }
 
@@ -66,12 +72,16 @@ mod tests {
     #[test]
     fn only_the_last_lines_are_kept_and_shown() {
         let mut tail = Tail::default();
-        let flood: String = (0..100_000).map(|number| format!("line {number}\n")).collect();
-        tail.listen(std::io::Cursor::new(flood));
+        let flood: Vec<String> = (0..100_000).map(|number| format!("line {number}")).collect();
+        tail.listen(std::io::Cursor::new(flood.join("\n")));
         tail.drain();
         assert!(tail.kept.lock().expect("no panic").len() <= KEPT);
         let shown = tail.shown();
         assert_eq!(shown.lines().count(), SHOWN + 1, "{shown}");
         assert!(shown.ends_with("| line 99999"), "{shown}");
+        let mut tail = Tail::default();
+        tail.listen(std::io::Cursor::new("x".repeat(KEPT + 1)));
+        tail.drain();
+        assert_eq!(tail.shown(), "\n  | …");
     }
 }
