@@ -83,6 +83,11 @@ pub(super) struct ServiceArgs {
     /// Where the service is [default: what the profile says in [base]]
     #[arg(long, requires = "target")]
     pub(super) url: Option<String>,
+
+    /// Start the service with this command, and end it afterwards; {port} is a free port [default: what the profile
+    /// says in [exec], unless there is a --url]
+    #[arg(long, value_name = "COMMAND", requires = "target")]
+    pub(super) exec: Option<String>,
 }
 
 /// What kind of order system it is: for every subcommand that builds one.

@@ -1,6 +1,8 @@
 //! The command as a user meets it: what it prints and how it exits.
 
 #[cfg(all(feature = "http", unix))]
+mod exec;
+#[cfg(all(feature = "http", unix))]
 mod serve;
 
 use std::path::PathBuf;
