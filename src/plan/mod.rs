@@ -144,11 +144,9 @@ impl Plan {
     /// Whether a line, counted from 1, belongs to the scenario. A row of examples belongs to its own scenario alone, an
     /// outline's steps to those of all rows. A scenario's tags stand in the line above its name.
     pub fn holds_line(&self, line: usize) -> bool {
-        if let Some((first, last)) = self.outline {
-            return line == self.line || (first..=last).contains(&line);
-        }
-        let first = self.line - usize::from(!self.tags.is_empty() && self.line > 1);
-        (first..=self.last_line).contains(&line)
+        let (first, last) = self.outline.unwrap_or((self.line, self.last_line));
+        let first = first - usize::from(!self.tags.is_empty() && first > 1);
+        line == self.line || (first..=last).contains(&line)
     }
 
     /// The commands it sends and the queries it asks, and where.

@@ -158,7 +158,7 @@ impl Parser<'_> {
             if row.cells.len() != columns.cells.len() {
                 let (has, wants) = (row.cells.len(), columns.cells.len());
                 return Err(self.report_at(|| {
-                    let what = format!("this row has {has} cells, and there are {wants} columns");
+                    let what = format!("this row has {has} of {wants} cells");
                     Diagnostic::error(Code::BAD_EXAMPLES, row.span, what)
                         .related(columns.span, "the columns")
                         .advise("cells stand between bars; a bar inside of one is written `\\|`")

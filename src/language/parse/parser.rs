@@ -183,7 +183,8 @@ impl<'s> Parser<'s> {
         if self.outer.is_empty() {
             self.sink.push(diagnostic);
         } else {
-            self.sink.push_once(diagnostic);
+            let (tokens, outer) = (&self.tokens, &self.outer);
+            self.sink.push_once(|| about_row(diagnostic(), tokens, outer));
         }
     }
 
@@ -259,5 +260,21 @@ impl<'s> Parser<'s> {
         self.nesting = 0;
         self.closers.clear();
         self.binders.clear();
+    }
+}
+
+/// A mistake in an outline that has a row put in, with the place that explains it: the placeholder for what stands in
+/// a cell, and the cell for what comes right behind it.
+fn about_row(diagnostic: Diagnostic, tokens: &[Token], outer: &[Span]) -> Diagnostic {
+    let at = tokens.iter().position(|token| token.span.start == diagnostic.span.start);
+    let (None, Some(at)) = (&diagnostic.related, at) else { return diagnostic };
+    let placed =
+        |at: usize| Some((tokens.get(at)?.span, *outer.get(at)?)).filter(|(cell, place)| cell != place);
+    if let Some((_, placeholder)) = placed(at) {
+        return diagnostic.related(placeholder, "where it is put in");
+    }
+    match at.checked_sub(1).and_then(placed) {
+        Some((cell, _)) => diagnostic.related(cell, "what this row puts before it"),
+        None => diagnostic,
     }
 }
