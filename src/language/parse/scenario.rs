@@ -204,9 +204,9 @@ impl File {
         let after = (parser.pos, parser.limit);
         for row in parser.expand(&body, &tables, &mut self.expanded) {
             let mut called = format!("{} ({})", name.node, row.told);
-            if let Some(more) = self.names.get(&*called).is_some().then_some(self.tree.scenarios.len()) {
+            if self.names.contains_key(called.as_str()) {
                 // Cells that are cut may look alike.
-                called = format!("{called} #{more}");
+                called = format!("{called} #{}", self.tree.scenarios.len() + 1);
             }
             self.names.insert(called.as_str().into(), name.span);
             let example = Some(Example { row: row.row, outline: header.to(body.span) });

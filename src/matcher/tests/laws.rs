@@ -6,6 +6,7 @@ use crate::expr::Nothing;
 use crate::expr::build::*;
 use crate::language::syntax::{FieldPath, ListMode, Matcher, MatcherKind};
 use crate::matcher::bind;
+use crate::text::Span;
 use crate::value::{Record, Value};
 
 fn any_value() -> impl Strategy<Value = Value> {
@@ -47,7 +48,7 @@ fn any_matcher() -> impl Strategy<Value = Matcher> {
                 .prop_map(|(items, mode)| list(mode, items)),
             inner.clone().prop_map(each),
             inner.prop_map(|rest| {
-                let path = |name| FieldPath { names: vec![ident(name)], span: Default::default() };
+                let path = |name| FieldPath { names: vec![ident(name)], span: Span::default() };
                 matcher(MatcherKind::Ignoring(Box::new(rest), vec![path("a"), path("b")]))
             }),
         ]
@@ -80,7 +81,7 @@ proptest! {
 
     #[test]
     fn ignoring_what_is_not_there_changes_nothing(inner in any_matcher(), value in any_value()) {
-        let path = FieldPath { names: vec![ident("z")], span: Default::default() };
+        let path = FieldPath { names: vec![ident("z")], span: Span::default() };
         let ignoring = matcher(MatcherKind::Ignoring(Box::new(inner.clone()), vec![path]));
         prop_assert_eq!(matches(&ignoring, &value), matches(&inner, &value));
     }
