@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "http", unix))]
 mod serve;
+mod tools;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
