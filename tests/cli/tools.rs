@@ -47,8 +47,8 @@ fn reports_tell_what_passed_and_what_failed() {
     assert_eq!((&run["schema"], &run["complete"], &run["seed"]), (&1.into(), &true.into(), &"7".into()));
     assert_eq!((&run["counts"]["passed"], &run["counts"]["failed"]), (&1.into(), &1.into()));
     let failed = &run["scenarios"][1]["repetitions"][0];
-    assert_eq!(failed["findings"][0]["line"], 10);
-    assert!(failed["again"].as_str().expect("a command").contains("mine.scenario:8 --seed 7"), "{failed}");
+    assert_eq!(failed["findings"][0]["line"], 9);
+    assert!(failed["again"].as_str().expect("a command").contains("mine.scenario:7 --seed 7"), "{failed}");
     assert_eq!(run["scenarios"][1]["tags"][0], "core");
 }
 
@@ -188,6 +188,7 @@ fn each_subcommand_has_its_manual_page() {
     let commands =
         help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let missing: Vec<PathBuf> = commands
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')))
         .filter_map(|line| line.split_whitespace().next())
         .map(|command| pages.join(format!("proofmark-{command}.1")))
         .filter(|page| !page.exists() && !page.ends_with("proofmark-help.1"))
