@@ -105,7 +105,8 @@ enum Kind {
     Skipped,
 }
 
-/// JUnit knows four ends of a case. "Skipped" is left to what the target doesn't claim, as other tools take it for harmless.
+/// A test case there has one of four ends. "Skipped" is left to what the target does not claim: other tools take it for
+/// harmless.
 fn kind(scenario: &ScenarioRecord) -> Kind {
     match &*scenario.verdict {
         "pass" => Kind::Passed,
