@@ -4,6 +4,7 @@
 mod exec;
 #[cfg(all(feature = "http", unix))]
 mod serve;
+mod tools;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
