@@ -13,6 +13,7 @@ mod literal;
 mod matcher;
 mod operand;
 mod parser;
+mod race;
 mod scenario;
 mod statement;
 mod step;
