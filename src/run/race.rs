@@ -1,11 +1,10 @@
 //! Races: several commands at the same time, each in a session of its own.
 
-use std::hint;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::Mutex;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::course::{Course, Stopped, unmet};
@@ -20,16 +19,16 @@ use crate::value::{Record, Value};
 
 /// How often a racer looks around for the others before it goes alone: some milliseconds, counted in looks, since a
 /// machine that is busy takes longer for each.
-const LOOKS: usize = 4_000;
+const LOOKS: usize = 50_000;
 
-/// Races begin one after the other: two that wait for each other's threads would both begin alone.
-static BEGINNING: Mutex<()> = Mutex::const_new(());
+/// So many racers are waited for at most; more than a machine has cores never go at the very same time.
+const TOGETHER: usize = 4;
 
 /// Where racers wait for each other, once they have called and before they send.
 ///
 /// A target in the same process may answer at the first poll, so racers on one thread would go one after the other.
-/// On a runtime of several threads each holds its thread until as many are on theirs; a target behind a network is
-/// waited for anyway. On one thread there is nobody to wait for.
+/// On a runtime of several threads each racer therefore has a thread of its own. On a runtime of one thread nobody is
+/// waited for: there they overlap if the target takes its time, as one behind a network does.
 #[derive(Debug)]
 struct Gate {
     wanted: usize,
@@ -37,25 +36,24 @@ struct Gate {
 }
 
 impl Gate {
-    fn new(racers: usize) -> Self {
-        let wanted = match Handle::try_current() {
-            Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::MultiThread => {
-                runtime.metrics().num_workers().min(racers)
-            }
-            _ => 0,
-        };
+    fn new(wanted: usize) -> Self {
         Self { wanted, here: AtomicUsize::new(0) }
     }
 
     fn pass(&self) {
         self.here.fetch_add(1, Ordering::AcqRel);
-        for look in 0..LOOKS {
+        for _ in 0..LOOKS {
             if self.here.load(Ordering::Acquire) >= self.wanted {
                 return;
             }
-            if look % 8 == 7 { std::thread::yield_now() } else { hint::spin_loop() }
+            std::thread::yield_now();
         }
     }
+}
+
+/// Whether racers can have threads of their own: a runtime of one thread may have a clock that stands still for them.
+fn threaded() -> Option<Handle> {
+    Handle::try_current().ok().filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
 impl Course<'_> {
@@ -115,7 +113,9 @@ impl Course<'_> {
 
     /// Opens a session for each, lets them go, and waits for all.
     async fn start(&mut self, racers: Vec<(Racing, Arc<Command>)>, span: Span) -> Result<Vec<Sent>, Stopped> {
-        let gate = Arc::new(Gate::new(racers.len()));
+        let threads = threaded();
+        let wanted = if threads.is_some() { racers.len().min(TOGETHER) } else { 0 };
+        let gate = Arc::new(Gate::new(wanted));
         let mut ready = Vec::with_capacity(racers.len());
         for (racing, command) in racers {
             let session = Recorded::open(&*self.world, self.recorder, self.clock)
@@ -124,21 +124,27 @@ impl Course<'_> {
             ready.push((racing, command, session));
         }
         let mut running = JoinSet::new();
-        let beginning = BEGINNING.lock().await;
+        // A thread can't be stopped from outside: racers end when nobody listens any more.
+        let (_listening, over) = watch::channel(());
         for (racing, command, mut session) in ready {
-            let gate = gate.clone();
-            running.spawn(async move {
-                let sent = session.submit_when(command, 0, || gate.pass()).await;
-                Sent { racing: Some(racing), ..sent }
-            });
+            let (gate, mut over) = (gate.clone(), over.clone());
+            let racer = async move {
+                tokio::select! {
+                    biased;
+                    sent = session.submit_when(command, 0, || gate.pass()) => {
+                        Some(Sent { racing: Some(racing), ..sent })
+                    }
+                    _ = over.changed() => None,
+                }
+            };
+            match threads.clone() {
+                Some(runtime) => running.spawn_blocking(move || runtime.block_on(racer)),
+                None => running.spawn(racer),
+            };
         }
         let mut sent = Vec::with_capacity(running.len());
-        let mut beginning = Some(beginning);
         while let Some(ended) = running.join_next().await {
-            if gate.here.load(Ordering::Acquire) >= gate.wanted {
-                beginning.take();
-            }
-            sent.push(ended.map_err(|_| {
+            sent.extend(ended.map_err(|_| {
                 let what = "a racer broke down: a panic in Proofmark or in the target's adapter";
                 Box::new(Finding::new(Verdict::Inconclusive, span, what))
             })?);
@@ -201,11 +207,11 @@ fn never_overlapped(span: Span, role: Role) -> Finding {
     let what = "the race was none: each command had returned before the next was sent";
     let what = if role == Role::Given { format!("the set-up failed: {what}") } else { what.into() };
     let finding = Finding::new(Verdict::Inconclusive, span, what);
-    match Handle::try_current().map(|runtime| runtime.metrics().num_workers()) {
-        Ok(1) => finding.advise(
+    match threaded() {
+        None => finding.advise(
             "a target in the same process that answers at once needs a runtime of several threads: `flavor = \"multi_thread\"`",
         ),
-        _ => finding.advise("run it again: the machine was too busy to send two commands at the same time"),
+        Some(_) => finding.advise("run it again: the machine was too busy to send two commands at the same time"),
     }
 }
 
