@@ -4,6 +4,7 @@
 mod block;
 mod calls;
 mod outcomes;
+mod race;
 mod resolve;
 mod tags;
 mod variables;
@@ -15,7 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::language::syntax::{
-    Assertion, CommandCall, Expr, Ident, Matcher, Role, Scenario, ScenarioFile, Step as SyntaxStep, StepKind,
+    Assertion, CommandCall, Condition, Expr, Ident, Matcher, Race, Role, Scenario, ScenarioFile,
+    Step as SyntaxStep, StepKind, Tally,
 };
 use crate::text::{Source, Span};
 
@@ -58,6 +60,8 @@ pub struct Step {
     pub role: Role,
     /// What it does. Shared, since every scenario of a file begins with the background's steps.
     pub action: Arc<Action>,
+    /// What a racer must have brought for the step to be done at all.
+    pub condition: Option<Condition>,
     /// For a command: what its outcome must be by itself, before later steps are asked.
     pub expects: Expects,
     /// Where it was written.
@@ -78,6 +82,10 @@ pub enum Action {
     Submit(CommandCall),
     /// Sends the command before once more, to the letter.
     Resubmit,
+    /// Sends several commands at the same time.
+    Race(Race),
+    /// What several racers brought.
+    Tally(Tally),
     /// The last command was accepted.
     Accepted,
     /// The last command was rejected.
@@ -152,12 +160,13 @@ impl Plan {
     /// The commands it sends and the queries it asks, and where.
     pub fn messages(&self) -> impl Iterator<Item = (&str, Span)> {
         let steps = self.blocks.iter().flat_map(|block| &block.steps);
-        let sent = steps.filter_map(|step| match &*step.action {
-            Action::Submit(call) => Some(&call.name),
+        let sent = steps.flat_map(|step| match &*step.action {
+            Action::Submit(call) => vec![&call.name],
+            Action::Race(race) => race.calls().map(|call| &call.name).collect(),
             Action::Read(assertion)
             | Action::Eventually { assertion, .. }
-            | Action::Consistently { assertion, .. } => Some(&assertion.query.name),
-            _ => None,
+            | Action::Consistently { assertion, .. } => vec![&assertion.query.name],
+            _ => Vec::new(),
         });
         let watched = self.blocks.iter().flat_map(|block| &block.watches).map(|watch| &*watch.assertion);
         let watched = watched.map(|assertion| &assertion.query.name);

@@ -1,4 +1,4 @@
-use super::{Action, Block, Expects, calls};
+use super::{Action, Block, Expects, calls, race};
 use crate::contract::{BUILT_IN_REJECTIONS, Contract};
 use crate::language::syntax::{CommandCall, Ident};
 use crate::text::{Code, Diagnostic};
@@ -12,6 +12,7 @@ pub(super) fn settle(
     mistakes: &mut Vec<Diagnostic>,
 ) {
     let mut last: Option<Spoken> = None;
+    let mut raced = false;
     for index in 0..block.steps.len() {
         let span = block.steps[index].span;
         let action = block.steps[index].action.clone();
@@ -29,8 +30,19 @@ pub(super) fn settle(
                     spoken.check(block, contract, mistakes);
                 }
             }
+            Action::Race(_) => {
+                *sent = true;
+                raced = true;
+                if let Some(spoken) = last.take() {
+                    spoken.check(block, contract, mistakes);
+                }
+                race::settle(block, index, contract, mistakes);
+            }
             Action::Accepted | Action::Rejected { .. } | Action::SameOutcome => {
                 let Some(spoken) = &mut last else {
+                    if raced {
+                        continue; // Refused when its names were resolved.
+                    }
                     let what = "there is no command before this one whose outcome it could be";
                     mistakes.push(Diagnostic::error(Code::NO_COMMAND, span, what));
                     continue;
@@ -114,17 +126,28 @@ impl Spoken {
 
 fn check_codes(call: &CommandCall, codes: &[Ident], contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
     for code in codes {
-        if !contract.is_rejection(&code.text) {
-            let what = format!("{} has no rejection `{}`", contract.name(), code.text);
-            let mistake = Diagnostic::error(Code::UNKNOWN_REJECTION, code.span, what);
-            mistakes.push(mistake.suggest(contract.suggest_rejection(&code.text)));
-        } else if !BUILT_IN_REJECTIONS.contains(&&*code.text)
-            && contract
-                .command(&call.name.text)
-                .is_some_and(|command| !command.rejections.contains(&code.text))
-        {
-            mistakes.push(foreign(call, code));
-        }
+        check_code(std::iter::once(call), code, contract, mistakes);
+    }
+}
+
+/// Checks a rejection that is said of one of several commands.
+pub(super) fn check_code<'a>(
+    mut calls: impl Iterator<Item = &'a CommandCall> + Clone,
+    code: &Ident,
+    contract: &Contract,
+    mistakes: &mut Vec<Diagnostic>,
+) {
+    if !contract.is_rejection(&code.text) {
+        let what = format!("{} has no rejection `{}`", contract.name(), code.text);
+        let mistake = Diagnostic::error(Code::UNKNOWN_REJECTION, code.span, what);
+        mistakes.push(mistake.suggest(contract.suggest_rejection(&code.text)));
+    } else if !BUILT_IN_REJECTIONS.contains(&&*code.text)
+        && let Some(call) = calls.clone().next()
+        && calls.all(|call| {
+            contract.command(&call.name.text).is_some_and(|command| !command.rejections.contains(&code.text))
+        })
+    {
+        mistakes.push(foreign(call, code));
     }
 }
 

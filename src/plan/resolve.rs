@@ -2,11 +2,14 @@ use std::sync::Arc;
 
 use super::{
     Action, Block, Expects, Plan, Step, Watch, block, calls, outcomes,
+    race::Known as Racers,
     variables::{Known, Variables},
 };
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
 use crate::contract::Contract;
-use crate::language::syntax::{Assertion, Capture, CommandCall, Example, QueryCall, Role, Shows};
+use crate::language::syntax::{
+    self, Assertion, Capture, CommandCall, Condition, Example, QueryCall, Race, Role, Shows,
+};
 use crate::text::{Code, Diagnostic, Source, Span};
 
 /// A file's scenarios may have so many steps in all, each with the background's.
@@ -14,11 +17,17 @@ const MOST_STEPS: usize = 1_000_000;
 
 /// Plans every scenario of a file, and says what is wrong with it. A plan of a file with errors must not run.
 pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (Vec<Plan>, Vec<Diagnostic>) {
-    let mut planner = Planner { contract, variables: Variables::default(), mistakes: Vec::new() };
+    let mut planner = Planner {
+        contract,
+        variables: Variables::default(),
+        racers: Racers::default(),
+        mistakes: Vec::new(),
+    };
     let background = planner.steps(&file.background);
     // What is wrong with the background's outcomes is told here, once, and not with every scenario.
     check_outcomes(&mut block::group(background.iter()), contract, &mut planner.mistakes);
     let before = planner.variables.mark();
+    let racers = planner.racers.clone();
     let mut plans = Vec::with_capacity(file.scenarios.len());
     let mut room = MOST_STEPS;
     for scenario in &file.scenarios {
@@ -32,6 +41,7 @@ pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (
         room = left;
         let own = planner.steps(&scenario.steps);
         planner.variables.back_to(&before);
+        planner.racers = racers.clone();
         plans.push(finish(source, scenario, contract, &background, &own, &mut planner.mistakes));
     }
     planner.mistakes.sort_by_key(|mistake| mistake.span.start);
@@ -121,6 +131,7 @@ impl Planned {
 struct Planner<'a> {
     contract: &'a Contract,
     variables: Variables,
+    racers: Racers,
     mistakes: Vec<Diagnostic>,
 }
 
@@ -142,15 +153,31 @@ impl Planner<'_> {
                 Action::Let { name: Arc::from(&*name.text), value: value.clone() }
             }
             StepKind::Command(call) => self.command_or_query(step.role, call),
-            StepKind::RepeatLast => Action::Resubmit,
-            StepKind::Accepted => Action::Accepted,
+            StepKind::Race(race) => self.race(race),
+            StepKind::Tally(tally) => {
+                self.racers.check_tally(tally, &mut self.mistakes);
+                Action::Tally(tally.clone())
+            }
+            StepKind::If { condition, step } => return self.conditional(condition, step),
+            StepKind::RepeatLast => {
+                self.racers.refuse_last(step.span, &mut self.mistakes);
+                Action::Resubmit
+            }
+            StepKind::Accepted => {
+                self.racers.refuse_last(step.span, &mut self.mistakes);
+                Action::Accepted
+            }
             StepKind::Rejected { codes, details } => {
+                self.racers.refuse_last(step.span, &mut self.mistakes);
                 if let Some(details) = details {
                     self.variables.known().check_matcher(details, self.contract, &mut self.mistakes);
                 }
                 Action::Rejected { codes: codes.clone(), details: details.clone() }
             }
-            StepKind::SameOutcome => Action::SameOutcome,
+            StepKind::SameOutcome => {
+                self.racers.refuse_last(step.span, &mut self.mistakes);
+                Action::SameOutcome
+            }
             StepKind::Read(assertion) => {
                 self.assertion(step.role, assertion);
                 Action::Read(assertion.clone())
@@ -187,6 +214,7 @@ impl Planner<'_> {
         Planned::Step(Step {
             role: step.role,
             action: Arc::new(action),
+            condition: None,
             expects: expects(step.role),
             span: step.span,
         })
@@ -203,6 +231,7 @@ impl Planner<'_> {
             }
             return Action::Read(assertion);
         }
+        self.racers.raced_last = false;
         self.variables.known().check_call(call, self.contract, &mut self.mistakes);
         calls::check_command(call, self.contract, &mut self.mistakes);
         // An accepted command tells the first three, a rejected one the others.
@@ -215,6 +244,49 @@ impl Planner<'_> {
             self.mistakes.push(mistake.advise("put it under `when`"));
         }
         Action::Submit(call.clone())
+    }
+
+    fn race(&mut self, race: &Race) -> Action {
+        for call in race.calls() {
+            self.variables.known().check_call(call, self.contract, &mut self.mistakes);
+            if self.contract.query(&call.name.text).is_some() {
+                let what = format!("{} is a query, and only commands race", call.name.text);
+                let mistake = Diagnostic::error(Code::WRONG_PLACE, call.name.span, what);
+                self.mistakes.push(mistake.advise("look at what came of the race in a `then` behind it"));
+            } else {
+                calls::check_command(call, self.contract, &mut self.mistakes);
+            }
+        }
+        self.racers.add(race, &mut self.mistakes);
+        if let syntax::Racers::Many { name: Some(name), .. } = &race.racers {
+            self.variables.name(name, &mut self.mistakes);
+        }
+        Action::Race(race.clone())
+    }
+
+    /// `if a accepted: step`
+    fn conditional(&mut self, condition: &Condition, step: &SyntaxStep) -> Planned {
+        let one = self.racers.check(&condition.racer, &mut self.mistakes);
+        if one.is_some_and(|count| count > 1) {
+            let what = format!("${} are many, and a condition is about one", condition.racer.text);
+            let mistake = Diagnostic::error(Code::UNKNOWN_RACER, condition.racer.span, what);
+            self.mistakes.push(mistake.advise("let racers with labels race: `a: …`"));
+        }
+        let mut planned = self.step(step);
+        if let Planned::Step(step) = &mut planned {
+            step.condition = Some(condition.clone());
+            if let Action::Read(Assertion { captures, .. })
+            | Action::Eventually { assertion: Assertion { captures, .. }, .. }
+            | Action::Consistently { assertion: Assertion { captures, .. }, .. } = &*step.action
+                && let Some(capture) = captures.first()
+            {
+                let what = "what is only kept under a condition may have no value";
+                let span = capture.name.span.to(capture.path.span);
+                let mistake = Diagnostic::error(Code::WRONG_PLACE, span, what);
+                self.mistakes.push(mistake.advise("keep it in a step without `if`"));
+            }
+        }
+        planned
     }
 
     fn assertion(&mut self, role: Role, assertion: &Assertion) {

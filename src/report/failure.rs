@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::words::{duration, plural};
 use crate::protocol::{Command, Expected, Verdict, Version};
-use crate::run::{Finding, ScenarioResult, Sent, Story};
+use crate::run::{Finding, ScenarioResult, Sent, Story, outcomes_in_words};
 use crate::text::{Code, Colour, Diagnostic, Severity, Span, render_titled};
 use crate::value::{Value, inert, quote};
 
@@ -92,6 +92,7 @@ impl Block<'_> {
     fn sent(&mut self) {
         let sent = &self.result.sent;
         let dropped = sent.len().saturating_sub(MOST_SENT);
+        self.races();
         for (index, sent) in sent.iter().skip(dropped).enumerate() {
             self.named(if index == 0 { "sent" } else { "" }, &sent_in_words(sent));
             if let Some(request) = &sent.request {
@@ -100,6 +101,17 @@ impl Block<'_> {
         }
         if dropped > 0 {
             self.line("", &format!("(and {} before these)", plural(dropped, "command")));
+        }
+    }
+
+    /// What each race came to, in a line: `37× accepted, 3× rejected ConcurrencyConflict`.
+    fn races(&mut self) {
+        let racing = |sent: &Sent| sent.racing.as_ref().map(|racing| racing.race);
+        for race in self.result.sent.chunk_by(|one, next| racing(one) == racing(next)) {
+            if race.first().and_then(racing).is_some() {
+                let came = outcomes_in_words(race.iter().map(|sent| &sent.outcome));
+                self.line("race", &format!("{came}, in the order of their return below"));
+            }
         }
     }
 
@@ -164,7 +176,10 @@ fn title(verdict: Verdict) -> &'static str {
 /// A command as a scenario would write it, and what it brought.
 fn sent_in_words(sent: &Sent) -> String {
     let Command { name, on, fields, key, expected, .. } = &*sent.command;
-    let mut words = name.to_string();
+    let mut words = match sent.racing.as_ref().and_then(|racing| racing.label.as_deref()) {
+        Some(label) => format!("{label}: {name}"),
+        None => name.to_string(),
+    };
     if let Some(on) = on {
         let _ = write!(words, " on {}", on.brief(BRIEF));
     }

@@ -7,7 +7,7 @@ use super::session::Recorded;
 use super::watch::Watches;
 use super::{Clock, Finding, Lag, Recorder, Sent};
 use crate::expr::{EvalError, eval};
-use crate::language::syntax::{Capture, FieldExpr, QueryCall, Role};
+use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
 use crate::plan::{Action, Block, Plan, Step};
 use crate::protocol::{Capability, Query, Verdict};
 use crate::target::{Description, Unreachable, World};
@@ -28,6 +28,12 @@ pub(super) struct Course<'a> {
     pub(super) names: Names,
     /// What was sent, in order.
     pub(super) sent: Vec<Sent>,
+    /// How many races there were.
+    pub(super) races: usize,
+    /// Which of the commands in `sent` each racer's name stands for.
+    pub(super) racers: Vec<(Ident, Vec<usize>)>,
+    /// Names of races with an unknown outcome: nothing can rest on them.
+    pub(super) doubtful: Vec<Arc<str>>,
     /// Whether the last command was not sent, because it needs what the target does not claim.
     pub(super) left_out: bool,
     /// What the last command's answer lacked. It is told only once that command has been judged: a broken promise
@@ -62,6 +68,9 @@ impl<'a> Course<'a> {
             clock,
             names,
             sent: Vec::new(),
+            races: 0,
+            racers: Vec::new(),
+            doubtful: Vec::new(),
             left_out: false,
             untaken: None,
             attempt: 0,
@@ -127,7 +136,7 @@ impl<'a> Course<'a> {
     }
 
     /// Keeps a finding. Behind a step that was left out, nothing can be held against the target any more.
-    fn find(&mut self, mut finding: Finding) {
+    pub(super) fn find(&mut self, mut finding: Finding) {
         let left_out = self.findings.iter().any(|known| known.verdict == Verdict::NotClaimed);
         if left_out && finding.verdict > Verdict::NotClaimed {
             finding.verdict = Verdict::NotClaimed;
@@ -137,9 +146,27 @@ impl<'a> Course<'a> {
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
+        let done = self.action(step).await;
+        done.map_err(|mut stopped| {
+            let about = |name: &&Arc<str>| stopped.message == format!("there is no `${name}` here");
+            if let Some(name) = self.doubtful.iter().find(about) {
+                stopped.message =
+                    format!("an outcome in the race of ${name} is unknown, and this step rests on it");
+                stopped.advice = None;
+            }
+            stopped
+        })
+    }
+
+    async fn action(&mut self, step: &Step) -> Result<(), Stopped> {
         let judges = matches!(*step.action, Action::Accepted | Action::Rejected { .. } | Action::SameOutcome);
         if !judges && let Some(untaken) = self.untaken.take() {
             return Err(untaken);
+        }
+        if let Some(condition) = &step.condition
+            && !self.applies(condition)?
+        {
+            return Ok(());
         }
         self.steps += 1;
         match &*step.action {
@@ -150,6 +177,8 @@ impl<'a> Course<'a> {
             }
             Action::Submit(call) => self.submit(call, step.expects, step.span).await,
             Action::Resubmit => self.resubmit(step.expects, step.span).await,
+            Action::Race(race) => self.race(race, step).await,
+            Action::Tally(tally) => self.tally(tally, step.span),
             Action::Accepted => self.accepted(step.span, step.role),
             Action::Rejected { codes, details } => self.rejected(codes, details.as_ref(), step.span),
             Action::SameOutcome => self.same_outcome(step.span),

@@ -64,6 +64,19 @@ pub struct Sent {
     pub called: Duration,
     /// When its outcome was there, on the run's clock.
     pub returned: Duration,
+    /// The places of its call and its return in the history.
+    pub order: (u64, u64),
+    /// Its race, where it was in one.
+    pub racing: Option<Racing>,
+}
+
+/// A command's part in a race.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Racing {
+    /// Which of the scenario's races, counted from 0.
+    pub race: usize,
+    /// Its label, where it has one.
+    pub label: Option<Arc<str>>,
 }
 
 /// How long an accepted effect took to show in what a query answers: from the command's return to the end of

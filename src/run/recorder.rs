@@ -42,6 +42,8 @@ pub struct HistoryFile {
 #[derive(Clone, Copy, Debug)]
 pub struct Begun {
     op: u64,
+    /// Its place in the history.
+    pub index: u64,
     /// When, on the run's clock.
     pub at: Duration,
 }
@@ -76,25 +78,25 @@ impl Recorder {
     /// A command is about to be sent.
     pub fn submit(&self, client: u64, attempt: u32, command: &Command) -> Begun {
         let op = self.operations.fetch_add(1, Ordering::Relaxed);
-        let at = self.write(Event::Submit { op, client, attempt, command });
-        Begun { op, at }
+        let Stamp { index, at } = self.write(Event::Submit { op, client, attempt, command });
+        Begun { op, index, at }
     }
 
     /// A query is about to be asked.
     pub fn ask(&self, client: u64, query: &Query) -> Begun {
         let op = self.operations.fetch_add(1, Ordering::Relaxed);
-        let at = self.write(Event::Ask { op, client, query });
-        Begun { op, at }
+        let Stamp { index, at } = self.write(Event::Ask { op, client, query });
+        Begun { op, index, at }
     }
 
-    /// A command has ended. Returns when.
-    pub fn outcome(&self, begun: Begun, outcome: &Outcome) -> Duration {
+    /// A command has ended. Returns when, and at which place in the history.
+    pub fn outcome(&self, begun: Begun, outcome: &Outcome) -> Stamp {
         self.write(Event::Outcome(begun.op, outcome))
     }
 
     /// A query has been answered. Returns when.
     pub fn answer(&self, begun: Begun, answer: &Answer) -> Duration {
-        self.write(Event::Answer(begun.op, answer))
+        self.write(Event::Answer(begun.op, answer)).at
     }
 
     /// Something beside operations.
@@ -102,14 +104,15 @@ impl Recorder {
         self.write(Event::Mark(what, data));
     }
 
-    fn write(&self, event: Event<'_>) -> Duration {
+    fn write(&self, event: Event<'_>) -> Stamp {
         let index = self.index.fetch_add(1, Ordering::Relaxed);
         let at = self.clock.now();
         let mut line = String::with_capacity(256);
-        write_entry(Stamp { index, at }, event, &mut line);
+        let stamp = Stamp { index, at };
+        write_entry(stamp, event, &mut line);
         // The writer ends early only when the disk refuses; `HistoryFile::finish` tells of it.
         let _ = self.lines.send(line);
-        at
+        stamp
     }
 }
 

@@ -43,12 +43,31 @@ impl Recorded {
 
     /// Sends a command; `attempt` is 0 for the first time.
     pub(super) async fn submit(&mut self, command: Arc<Command>, attempt: u32) -> Sent {
+        self.submit_when(command, attempt, || ()).await
+    }
+
+    /// The same; `gate` is called between the call and the sending.
+    pub(super) async fn submit_when(
+        &mut self,
+        command: Arc<Command>,
+        attempt: u32,
+        gate: impl FnOnce(),
+    ) -> Sent {
         let begun = self.recorder.submit(self.client, attempt, &command);
+        gate();
         let outcome = within(&*self.clock, OPERATION, self.session.submit(&command)).await;
         let outcome = outcome.unwrap_or_else(|| Outcome::Unknown(timeout()));
         let returned = self.recorder.outcome(begun, &outcome);
         let request = self.session.last_request();
-        Sent { command, outcome, request, called: begun.at, returned }
+        Sent {
+            command,
+            outcome,
+            request,
+            called: begun.at,
+            returned: returned.at,
+            order: (begun.index, returned.index),
+            racing: None,
+        }
     }
 
     /// Asks a query.

@@ -56,7 +56,7 @@ impl Course<'_> {
         self.sent.push(sent);
     }
 
-    fn command(&mut self, call: &CommandCall) -> Result<Command, Stopped> {
+    pub(super) fn command(&mut self, call: &CommandCall) -> Result<Command, Stopped> {
         let value = |expr: &Expr| eval(expr, &self.names).map_err(broken_expression);
         let on = call.on.as_ref().map(value).transpose()?;
         let fields = self.fields(&call.fields)?;
@@ -214,7 +214,7 @@ fn same(first: &Outcome, second: &Outcome) -> Option<bool> {
     }
 }
 
-fn is_unknown(outcome: &Outcome) -> bool {
+pub(super) fn is_unknown(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Unknown(_) | Outcome::NotSent(_))
 }
 

@@ -201,6 +201,12 @@ catalogue! {
         NAMED_TWICE = "named-twice";
         /// A word on an outcome, or a repetition, without a command before it.
         NO_COMMAND = "no-command";
+        /// A racer that no race before has.
+        UNKNOWN_RACER = "unknown-racer";
+        /// A racer of which nothing is said, though something is said of others in its race.
+        UNSPOKEN = "unspoken";
+        /// A number of racers that can't be, or that says nothing.
+        IMPOSSIBLE_COUNT = "impossible-count";
         /// What one command brought is said twice.
         SPOKEN_TWICE = "spoken-twice";
         /// A scenario that can't fail.

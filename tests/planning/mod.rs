@@ -53,6 +53,42 @@ const MISTAKES: &[(&str, &str)] = &[
     ("no-command", "when ConfirmOrder on $o\nthen same outcome"),
     ("spoken-twice", "when ConfirmOrder on $o\nthen accepted\nand rejected"),
     ("spoken-twice", "when ConfirmOrder on $o\nthen rejected OrderNotFound\nand rejected OrderNotPending"),
+    (
+        "unknown-racer",
+        "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nthen exactly 1 of a, c accepted",
+    ),
+    ("unknown-racer", "when ConfirmOrder on $o\nthen all a accepted"),
+    (
+        "unspoken",
+        "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nthen all a accepted",
+    ),
+    (
+        "impossible-count",
+        "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nthen exactly 3 of a, b accepted",
+    ),
+    ("impossible-count", "when race 1 of ConfirmOrder on $o"),
+    ("impossible-count", "when race 1001 of ConfirmOrder on $o"),
+    ("no-command", "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nthen accepted"),
+    (
+        "no-command",
+        "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nwhen repeat last",
+    ),
+    ("named-twice", "when race\na: ConfirmOrder on $o\na: ConfirmOrder on $o"),
+    ("wrong-place", "given race 2 of ConfirmOrder on $o as $r\nthen all $r accepted"),
+    ("wrong-place", "when race 2 of GetOrderDetails on $o"),
+    (
+        "foreign-rejection",
+        "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nthen all a, b rejected ItemNotFound",
+    ),
+    (
+        "wrong-place",
+        "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nthen all a, b accepted\nand if a accepted: GetOrderDetails on $o -> $x = total",
+    ),
+    (
+        "misplaced-step",
+        "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nthen all a, b accepted\nand if a accepted: accepted",
+    ),
+    ("unexpected", "when race\na: ConfirmOrder on $o -> $v = version\nb: ConfirmOrder on $o"),
     ("nothing-asserted", "given ConfirmOrder on $o"),
 ];
 

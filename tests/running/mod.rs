@@ -2,5 +2,6 @@
 
 mod commands;
 mod over_time;
+mod races;
 mod runs;
 pub(crate) mod toy;

@@ -155,6 +155,8 @@ impl Parser<'_> {
                 self.bump();
                 Ok(call.shows.replace(Shows::Absent(start)).is_some())
             }
+            // Behind a race: the name of its racers.
+            "as" if self.peek_at(1) == TokenKind::Variable => return None,
             "as" => Err(self.not_yet(1, "`as`")),
             _ => return None,
         };
@@ -219,7 +221,7 @@ impl Parser<'_> {
     fn mistyped_clause(&mut self, call: &Call) -> Parse<()> {
         let span = self.span();
         let word = self.word();
-        if word.is_empty() || self.at_line_start() || matches!(word, "unless") {
+        if word.is_empty() || self.at_line_start() || matches!(word, "unless" | "as") {
             return Ok(());
         }
         let known = if call.shows.is_some() { None } else { did_you_mean(word, CLAUSES.iter().copied()) };

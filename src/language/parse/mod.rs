@@ -15,6 +15,7 @@ mod measure;
 mod operand;
 mod outline;
 mod parser;
+mod race;
 mod scenario;
 mod statement;
 mod step;

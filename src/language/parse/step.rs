@@ -7,12 +7,23 @@ use crate::language::syntax::{Matcher, Role, Step, StepKind};
 use crate::text::{Code, Diagnostic, Span, did_you_mean};
 
 /// Words a step can begin with behind its role, but for the names of commands and queries.
-pub(super) const STEP_WORDS: &[&str] =
-    &["accepted", "rejected", "same", "repeat", "eventually", "consistently", "never", "settled"];
+pub(super) const STEP_WORDS: &[&str] = &[
+    "accepted",
+    "rejected",
+    "same",
+    "repeat",
+    "race",
+    "exactly",
+    "all",
+    "if",
+    "eventually",
+    "consistently",
+    "never",
+    "settled",
+];
 
 /// The same for what is not supported yet.
-const LATER_WORDS: &[&str] =
-    &["race", "exactly", "all", "others", "if", "event", "emits", "rebuild", "advance", "include", "lock"];
+const LATER_WORDS: &[&str] = &["event", "emits", "rebuild", "advance", "include", "lock"];
 
 impl Parser<'_> {
     /// A step without its role, which is `role`.
@@ -64,10 +75,15 @@ impl Parser<'_> {
                 let within = self.optional_duration("within", "5s")?;
                 Ok(StepKind::Settled { within })
             }
-            "at" if matches!(self.word_at(1), "least" | "most") => {
-                let what = format!("`at {}`", self.word_at(1));
-                Err(self.not_yet(2, &what))
+            "at" if matches!(self.word_at(1), "least" | "most") => self.share(),
+            word if self.is_name_of_command() => {
+                self.mistyped_step(word)?;
+                self.call_step(role)
             }
+            "race" => self.race(),
+            "exactly" => self.share(),
+            "all" => self.all_of(),
+            "if" => self.conditional(role),
             word if self.is_later(word) => Err(self.not_yet(1, &quote(word))),
             word => {
                 self.mistyped_step(word)?;
@@ -78,7 +94,12 @@ impl Parser<'_> {
 
     /// Whether `word`, which comes next, begins something that is not supported yet, and is not the name of a command.
     fn is_later(&self, word: &str) -> bool {
-        LATER_WORDS.contains(&word) && !matches!(self.word_at(1), "on" | "shows" | "key")
+        LATER_WORDS.contains(&word) && !self.is_name_of_command()
+    }
+
+    /// Whether the next word can only be a command's or query's name, though it may be a word of the language.
+    fn is_name_of_command(&self) -> bool {
+        matches!(self.word_at(1), "on" | "shows" | "key")
     }
 
     /// Names of commands and queries are capitalised; a lower-case word near a step's word is that, mistyped.
@@ -224,6 +245,9 @@ impl Parser<'_> {
             StepKind::Rejected { .. } => ("rejected", "an expectation", Role::Then),
             StepKind::SameOutcome => ("same outcome", "an expectation", Role::Then),
             StepKind::Never { .. } if role == Role::Given => ("never", "an expectation", Role::Then),
+            StepKind::Tally(_) => ("exactly 1 of …", "an expectation", Role::Then),
+            StepKind::If { .. } => ("if …", "an expectation", Role::Then),
+            StepKind::Race(_) if role == Role::Then => ("race", "something that is done", Role::When),
             StepKind::RepeatLast if role == Role::Then => {
                 ("repeat last", "something that is done", Role::When)
             }

@@ -3,12 +3,14 @@
 pub mod contract;
 mod expression;
 mod matcher;
+mod race;
 mod scenario;
 mod walk;
 
 pub use contract::ContractFile;
 pub use expression::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 pub use matcher::{CompareOp, FieldMatcher, FieldPath, ListMode, Matcher, MatcherKind};
+pub use race::{Condition, Outcomes, Race, Racer, Racers, Share, Tally};
 pub use scenario::{
     Assertion, Capture, CommandCall, Example, QueryCall, Role, Scenario, ScenarioFile, Shows, Step, StepKind,
     Tag,
@@ -23,4 +25,11 @@ pub struct Ident {
     pub text: Box<str>,
     /// Where, decoration included.
     pub span: Span,
+}
+
+impl Ident {
+    /// Whether it was written with a sign in front of it: `$r` and not `r`.
+    pub fn is_decorated(&self) -> bool {
+        self.span.range().len() > self.text.len()
+    }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Expr, FieldExpr, Ident, Matcher};
+use super::{Condition, Expr, FieldExpr, Ident, Matcher, Race, Tally};
 use crate::text::{Span, Spanned};
 
 /// A `.scenario` file.
@@ -77,6 +77,8 @@ pub enum StepKind {
     Command(CommandCall),
     /// `repeat last`: the command before, once more, to the letter.
     RepeatLast,
+    /// `race …`: several commands at the same time.
+    Race(Race),
     /// `accepted`.
     Accepted,
     /// `rejected`, `rejected A | B`, `rejected A { detail: ~/…/ }`.
@@ -88,6 +90,15 @@ pub enum StepKind {
     },
     /// `same outcome`: the last command ended as the one before it.
     SameOutcome,
+    /// `exactly 1 of a, b accepted`, `all $r accepted or rejected X`: what several racers brought.
+    Tally(Tally),
+    /// `if a accepted: step`: a step that is done only then.
+    If {
+        /// What a racer must have brought.
+        condition: Condition,
+        /// The step.
+        step: Box<Step>,
+    },
     /// A query asked once.
     Read(Assertion),
     /// `eventually [within D] [every D] Q shows M [unless M]`.

@@ -1,0 +1,237 @@
+//! Races: several commands at the same time, each in a session of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::course::{Course, Stopped, unmet};
+use super::event::Racing;
+use super::session::Recorded;
+use super::{Finding, Sent};
+use crate::language::syntax::{CommandCall, Ident, Race, Racers, Role};
+use crate::plan::{Expects, Step};
+use crate::protocol::{Capability, Command, Outcome, Verdict};
+use crate::text::Span;
+use crate::value::{Record, Value};
+
+/// How often a racer looks around for the others before it goes alone: some milliseconds, counted in looks, since a
+/// machine that is busy takes longer for each.
+const LOOKS: usize = 50_000;
+
+/// So many racers are waited for at most; more than a machine has cores never go at the very same time.
+const TOGETHER: usize = 4;
+
+/// Where racers wait for each other, once they have called and before they send.
+///
+/// A target in the same process may answer at the first poll, so racers on one thread would go one after the other.
+/// On a runtime of several threads each racer therefore has a thread of its own. On a runtime of one thread nobody is
+/// waited for: there they overlap if the target takes its time, as one behind a network does.
+#[derive(Debug)]
+struct Gate {
+    wanted: usize,
+    here: AtomicUsize,
+}
+
+impl Gate {
+    fn new(wanted: usize) -> Self {
+        Self { wanted, here: AtomicUsize::new(0) }
+    }
+
+    fn pass(&self) {
+        self.here.fetch_add(1, Ordering::AcqRel);
+        for _ in 0..LOOKS {
+            if self.here.load(Ordering::Acquire) >= self.wanted {
+                return;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Whether racers can have threads of their own: a runtime of one thread may have a clock that stands still for them.
+fn threaded() -> Option<Handle> {
+    Handle::try_current().ok().filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
+}
+
+impl Course<'_> {
+    /// Sends all commands of a race at once.
+    pub(super) async fn race(&mut self, race: &Race, step: &Step) -> Result<(), Stopped> {
+        let calls: Vec<(Option<&Ident>, &CommandCall)> = match &race.racers {
+            Racers::Labelled(racers) => {
+                racers.iter().map(|racer| (Some(&racer.label), &racer.call)).collect()
+            }
+            Racers::Many { count, call, .. } => vec![(None, &**call); count.node],
+        };
+        if !self.claims_all(race) {
+            self.left_out = true;
+            return Ok(());
+        }
+        self.left_out = false;
+        let number = self.races;
+        self.races += 1;
+        let mut racers = Vec::with_capacity(calls.len());
+        for (label, call) in calls {
+            let racing = Racing { race: number, label: label.map(|label| Arc::from(&*label.text)) };
+            racers.push((racing, Arc::new(self.command(call)?)));
+        }
+        let mut sent = self.start(racers, race.span).await?;
+        // The last one is the one that was back last: what waits for effects waits from there.
+        sent.sort_by_key(|sent| sent.order.1);
+        let first = self.sent.len();
+        self.sent.extend(sent);
+        self.waited = false;
+        self.name_racers(race, first);
+        let overlapped = overlap(&self.sent[first..]);
+        if !overlapped {
+            let finding = never_overlapped(race.span, step.role);
+            if step.role == Role::Given {
+                return Err(Box::new(finding));
+            }
+            self.find(finding);
+        }
+        match step.expects {
+            Expects::Said => Ok(()),
+            _ => self.all_accepted(first, race, step.role),
+        }
+    }
+
+    /// Whether the target claims what the racers need; what it does not is told once.
+    fn claims_all(&mut self, race: &Race) -> bool {
+        let mut claims = true;
+        let calls = || race.calls();
+        if let Some(key) = calls().find_map(|call| call.key.as_ref()) {
+            claims &= self.claims(Capability::Idempotency, key.span);
+        }
+        if let Some(version) = calls().find_map(|call| call.version.as_ref()) {
+            claims &= self.claims(Capability::ExpectedVersion, version.span);
+        }
+        claims
+    }
+
+    /// Opens a session for each, lets them go, and waits for all.
+    async fn start(&mut self, racers: Vec<(Racing, Arc<Command>)>, span: Span) -> Result<Vec<Sent>, Stopped> {
+        let threads = threaded();
+        let wanted = if threads.is_some() { racers.len().min(TOGETHER) } else { 0 };
+        let gate = Arc::new(Gate::new(wanted));
+        let mut ready = Vec::with_capacity(racers.len());
+        for (racing, command) in racers {
+            let session = Recorded::open(&*self.world, self.recorder, self.clock)
+                .await
+                .map_err(|error| Box::new(Finding::new(Verdict::Inconclusive, span, error.to_string())))?;
+            ready.push((racing, command, session));
+        }
+        let mut running = JoinSet::new();
+        // A thread can't be stopped from outside: racers end when nobody listens any more.
+        let (_listening, over) = watch::channel(());
+        for (racing, command, mut session) in ready {
+            let (gate, mut over) = (gate.clone(), over.clone());
+            let racer = async move {
+                tokio::select! {
+                    biased;
+                    sent = session.submit_when(command, 0, || gate.pass()) => {
+                        Some(Sent { racing: Some(racing), ..sent })
+                    }
+                    _ = over.changed() => None,
+                }
+            };
+            match threads.clone() {
+                Some(runtime) => running.spawn_blocking(move || runtime.block_on(racer)),
+                None => running.spawn(racer),
+            };
+        }
+        let mut sent = Vec::with_capacity(running.len());
+        while let Some(ended) = running.join_next().await {
+            sent.extend(ended.map_err(|_| {
+                let what = "a racer broke down: a panic in Proofmark or in the target's adapter";
+                Box::new(Finding::new(Verdict::Inconclusive, span, what))
+            })?);
+        }
+        Ok(sent)
+    }
+
+    /// Remembers which of the commands sent since `first` each name stands for, and what `$r` is worth.
+    fn name_racers(&mut self, race: &Race, first: usize) {
+        let all = first..self.sent.len();
+        match &race.racers {
+            Racers::Labelled(racers) => {
+                for racer in racers {
+                    let is_it = |sent: &Sent| {
+                        let label = sent.racing.as_ref().and_then(|racing| racing.label.as_deref());
+                        label == Some(&*racer.label.text)
+                    };
+                    let indices = all.clone().filter(|index| is_it(&self.sent[*index])).collect();
+                    self.racers.push((racer.label.clone(), indices));
+                }
+            }
+            Racers::Many { name: Some(name), .. } => {
+                self.racers.push((name.clone(), all.clone().collect()));
+                match outcomes(&self.sent[all]) {
+                    Some(value) => self.names.set(Arc::from(&*name.text), value),
+                    None => self.doubtful.push(Arc::from(&*name.text)),
+                }
+            }
+            Racers::Many { name: None, .. } => {}
+        }
+    }
+
+    /// A race of which nothing is said.
+    fn all_accepted(&self, first: usize, race: &Race, role: Role) -> Result<(), Stopped> {
+        let sent = &self.sent[first..];
+        let count = sent.len();
+        let accepted = sent.iter().filter(|sent| matches!(sent.outcome, Outcome::Accepted(_))).count();
+        let unknown = sent.iter().filter(|sent| super::submit::is_unknown(&sent.outcome)).count();
+        if accepted == count {
+            return Ok(());
+        }
+        let what = format!("{accepted} of {count} racers were accepted, expected: all");
+        let mut stopped = unmet(role, race.span, what);
+        if accepted + unknown == count {
+            stopped.verdict = Verdict::Inconclusive;
+            stopped.message = format!("nothing can be said of this race: {unknown} outcomes are unknown");
+        }
+        stopped.label = "nothing is said of it, so all must be accepted".into();
+        Err(stopped)
+    }
+}
+
+/// Whether two of them were on their way at the same time, by the order in which the history has their calls and
+/// returns. `sent` is in the order of returns.
+fn overlap(sent: &[Sent]) -> bool {
+    sent.windows(2).any(|pair| pair[1].order.0 < pair[0].order.1)
+}
+
+fn never_overlapped(span: Span, role: Role) -> Finding {
+    let what = "the race was none: each command had returned before the next was sent";
+    let what = if role == Role::Given { format!("the set-up failed: {what}") } else { what.into() };
+    let finding = Finding::new(Verdict::Inconclusive, span, what);
+    match threaded() {
+        None => finding.advise(
+            "a target in the same process that answers at once needs a runtime of several threads: `flavor = \"multi_thread\"`",
+        ),
+        Some(_) => finding.advise("run it again: the machine was too busy to send two commands at the same time"),
+    }
+}
+
+/// `$r`: `{ accepted: […], rejected: […] }`, each element what the answer told and, as `sent`, the command's fields.
+/// `None` where an outcome is unknown: then nothing can rest on it.
+fn outcomes(sent: &[Sent]) -> Option<Value> {
+    let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
+    for sent in sent {
+        let (told, list) = match &sent.outcome {
+            Outcome::Accepted(receipt) => (receipt.to_value(), &mut accepted),
+            Outcome::Rejected(rejection) => (rejection.to_value(), &mut rejected),
+            Outcome::Unknown(_) | Outcome::NotSent(_) => return None,
+        };
+        let mut told = match told {
+            Value::Record(told) => told,
+            _ => Record::new(),
+        };
+        told.insert("sent", Value::Record(sent.command.fields.clone()));
+        list.push(Value::Record(told));
+    }
+    let lists = [("accepted", accepted), ("rejected", rejected)];
+    Some(Value::Record(lists.into_iter().map(|(name, list)| (Arc::from(name), Value::from(list))).collect()))
+}
