@@ -95,7 +95,7 @@ fn row(shows: &ShowsDecl, rules: &QueryRules, names: &Names<'_>) -> Result<Row, 
     for (at, field) in shows.fields.iter().enumerate() {
         let ty =
             rules.def.shows.as_ref().and_then(|shows| shows.get(at)).map_or(&Type::Unknown, |def| &def.ty);
-        let shown = match &field.value {
+        let value = match &field.value {
             ShownValue::Chosen(_) => Shown::Chosen(ty.clone()),
             ShownValue::Computed(value) => match (short(field, names), ty) {
                 (Some(value), Type::Bag(_)) => bag(value),
@@ -104,7 +104,7 @@ fn row(shows: &ShowsDecl, rules: &QueryRules, names: &Names<'_>) -> Result<Row, 
                 (None, _) => Shown::Is(eval(value, names)?),
             },
         };
-        row.push(((&*field.name.text).into(), shown));
+        row.push(((&*field.name.text).into(), value));
     }
     Ok(row)
 }

@@ -155,7 +155,9 @@ fn told(rows: &Rows) -> Value {
 
 fn same_elements(expected: &[Value], actual: &[Value]) -> bool {
     let mut counts: HashMap<&Value, usize> = HashMap::new();
-    expected.iter().for_each(|value| *counts.entry(value).or_default() += 1);
+    for value in expected {
+        *counts.entry(value).or_default() += 1;
+    }
     expected.len() == actual.len()
         && actual.iter().all(|value| match counts.get_mut(value) {
             Some(count) if *count > 0 => {

@@ -117,7 +117,9 @@ impl Interpreted {
             events.insert(event.name.text, EventRules { fields, sets: event.sets });
         }
         let mut invariants = decl.invariants;
-        invariants.iter_mut().for_each(|invariant| resolve(&mut invariant.condition, &[]));
+        for invariant in &mut invariants {
+            resolve(&mut invariant.condition, &[]);
+        }
         for mut command in decl.commands {
             let Some(def) = contract.command(&command.name.text) else { continue };
             let fields = def.fields.clone();

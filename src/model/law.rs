@@ -20,7 +20,7 @@ pub enum Law {
 
 impl Law {
     /// What holds for two parts together.
-    fn and(self, other: impl FnOnce() -> Self) -> Self {
+    pub(super) fn and(self, other: impl FnOnce() -> Self) -> Self {
         match self {
             Self::Lawful => other(),
             Self::Doubtful => match other() {
@@ -35,7 +35,10 @@ impl Law {
 /// What `ty` says about `value`.
 pub fn lawful(ty: &Type, value: &Value) -> Law {
     match (ty, value) {
-        (Type::Unknown, _) | (Type::Optional(_), Value::Null) | (Type::Bool, Value::Bool(_)) => Law::Lawful,
+        (Type::Unknown, _)
+        | (Type::Optional(_), Value::Null)
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Instant, Value::Text(_)) => Law::Lawful,
         (Type::Optional(inner), _) => lawful(inner, value),
         (Type::Id | Type::Reference(_), Value::Text(text)) => {
             if text.trim().is_empty() || text.len() > LONG_ID { Law::Doubtful } else { Law::Lawful }
@@ -54,7 +57,6 @@ pub fn lawful(ty: &Type, value: &Value) -> Law {
                 ),
             }
         }
-        (Type::Instant, Value::Text(_)) => Law::Lawful,
         (Type::Int(_), Value::Number(number)) if !number.is_whole() => {
             Law::Unlawful(format!("{number} is a fraction"))
         }

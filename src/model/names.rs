@@ -115,5 +115,7 @@ pub(super) fn resolve(mut expr: &mut Expr, declared: &[FieldDef]) {
 }
 
 fn record(fields: &mut [FieldExpr], declared: &[FieldDef]) {
-    fields.iter_mut().for_each(|field| resolve(&mut field.value, declared));
+    for field in fields {
+        resolve(&mut field.value, declared);
+    }
 }

@@ -33,12 +33,7 @@ impl Interpreted {
         let own = Value::Record(aggregate.state(world, on));
         let names = self.names(Some(&own), &given, &rules.fields, world);
         let id_law = lawful(&aggregate.fields.fields[0].ty, on);
-        let law = match fields(&rules.fields, &command.fields) {
-            Law::Lawful => id_law,
-            Law::Doubtful if !matches!(id_law, Law::Unlawful(_)) => Law::Doubtful,
-            Law::Doubtful => id_law,
-            unlawful @ Law::Unlawful(_) => unlawful,
-        };
+        let law = fields(&rules.fields, &command.fields).and(|| id_law);
         let lawless = matches!(law, Law::Unlawful(_));
         let mut refusals = refusals(rules, &names, lawless)?;
         let refused = !refusals.is_empty();

@@ -3,6 +3,7 @@
 mod bank;
 #[cfg(feature = "reference")]
 mod orders;
+mod stock;
 
 use proofmark::model::Interpreted;
 use proofmark::protocol::{Answer, Command, Expected, Query, Seen};
