@@ -1,6 +1,7 @@
 //! The integration tests, one binary: a module a subject.
 
 mod cli;
+mod control;
 mod failures;
 #[cfg(feature = "http")]
 mod http;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::exit::CliError;
+use super::reports::Asked;
 use crate::plan::TagExpr;
-use crate::suite::Place;
+use crate::suite::{Place, Shard};
 use crate::target::{DefectSpec, Sync};
 
 /// The lag of `--sync eventual` where none is given.
@@ -31,6 +32,10 @@ pub(super) enum Command {
     /// Serve the built-in order system over HTTP, and print its URL
     #[cfg(feature = "http")]
     Serve(ServeArgs),
+    /// Print what a shell needs to complete the arguments
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write those of all subcommands
+    Man(ManArgs),
 }
 
 #[derive(ClapArgs, Debug)]
@@ -63,6 +68,10 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
 
+    /// Leave a report in a file, once or several times: junit=FILE for CI servers, json=FILE for programs
+    #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
+    pub(super) report: Vec<Asked>,
+
     #[cfg(feature = "http")]
     #[command(flatten)]
     pub(super) service: ServiceArgs,
@@ -83,6 +92,11 @@ pub(super) struct ServiceArgs {
     /// Where the service is [default: what the profile says in [base]]
     #[arg(long, requires = "target")]
     pub(super) url: Option<String>,
+
+    /// Start the service with this command, and end it afterwards; {port} is a free port [default: what the profile
+    /// says in [exec], unless there is a --url]
+    #[arg(long, value_name = "COMMAND", requires = "target")]
+    pub(super) exec: Option<String>,
 }
 
 /// What kind of order system it is: for every subcommand that builds one.
@@ -162,6 +176,20 @@ pub(super) struct ServeArgs {
 }
 
 #[derive(ClapArgs, Debug)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(super) struct ManArgs {
+    /// Write the pages of all subcommands into this directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(ClapArgs, Debug)]
 pub(super) struct LintArgs {
     /// Files and directories; target profiles (.toml) are read where they are named themselves
     #[arg(value_name = "PATHS", default_value = "scenarios")]
@@ -197,6 +225,10 @@ pub(super) struct Selection {
     /// Only scenarios with these tags: smoke, '@EC-1 or @BR-1', 'core and not slow'
     #[arg(long, value_name = "EXPR")]
     pub(super) tag: Option<TagExpr>,
+
+    /// Only the i-th of n parts, for machines that share a run: 1/3, 2/3, 3/3
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

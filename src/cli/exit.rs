@@ -68,6 +68,8 @@ pub(super) enum CliError {
     #[cfg(feature = "http")]
     #[error(transparent)]
     Service(#[from] crate::target::HttpError),
+    #[error("the {format} report can't be written to {}: {source}; `--report {format}=FILE` names another place", path.display())]
+    Report { format: &'static str, path: std::path::PathBuf, source: std::io::Error },
     #[error("can't write: {0}")]
     Output(#[from] std::io::Error),
     #[cfg(feature = "http")]
@@ -94,7 +96,7 @@ impl CliError {
             Self::Service(_) => Exit::Usage,
             #[cfg(feature = "http")]
             Self::Serve(_) => Exit::Unreachable,
-            Self::Run(_) | Self::Output(_) => Exit::Inconclusive,
+            Self::Run(_) | Self::Output(_) | Self::Report { .. } => Exit::Inconclusive,
         }
     }
 }

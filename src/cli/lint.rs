@@ -16,18 +16,42 @@ pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
         return Err(CliError::Nothing("there are no .scenario or .contract files there".into()));
     }
     #[cfg(feature = "http")]
-    for profile in profiles {
-        mistakes.merge(crate::suite::ProfileFile::load(&profile.path).mistakes());
-    }
+    let profiles: Vec<_> = profiles
+        .iter()
+        .map(|place| {
+            let file = crate::suite::ProfileFile::load(&place.path);
+            mistakes.merge(file.mistakes());
+            (place.path.display().to_string(), file)
+        })
+        .collect();
     std::io::stdout().write_all(mistakes.render(stdout_colour()).as_bytes())?;
     if mistakes.errors() > 0 {
         return Ok(Exit::Files);
+    }
+    #[cfg(feature = "http")]
+    for (name, file) in &profiles {
+        if let Ok(profile) = file.profile() {
+            say(&claims(name, crate::target::claims(profile)));
+        }
     }
     if mistakes.warnings() == 0 {
         let scenarios = suite.plans().map_or(0, <[_]>::len);
         say(&format!("{} with {}: no mistakes", plural(files, "file"), plural(scenarios, "scenario")));
     }
     Ok(Exit::Passed)
+}
+
+/// What a service gives the means for by its profile, and what scenarios and checks have to do without.
+#[cfg(feature = "http")]
+fn claims(profile: &str, claimed: crate::protocol::Capabilities) -> String {
+    use crate::protocol::Capability;
+
+    let names = |wanted: bool| {
+        let names = Capability::ALL.iter().filter(|capability| claimed.claims(**capability) == wanted);
+        let names: Vec<&str> = names.map(|capability| capability.name()).collect();
+        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+    };
+    format!("{profile} claims {}; it does not claim {}", names(true), names(false))
 }
 
 /// Directories are not searched for profiles: a `.toml` there may be anything.

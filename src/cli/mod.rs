@@ -5,11 +5,13 @@ mod exit;
 mod lint;
 mod list;
 mod progress;
+mod reports;
 mod run;
 #[cfg(feature = "http")]
 mod serve;
 #[cfg(feature = "http")]
 mod service;
+mod shell;
 
 pub use exit::Exit;
 
@@ -35,6 +37,8 @@ pub fn main() -> Exit {
         args::Command::List(args) => list::list(&args),
         #[cfg(feature = "http")]
         args::Command::Serve(args) => serve::serve(&args),
+        args::Command::Completions(args) => shell::completions(&args),
+        args::Command::Man(args) => shell::man(&args),
     };
     done.unwrap_or_else(|error| {
         if !error.is_closed_pipe() {

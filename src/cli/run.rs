@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::args::{RunArgs, Selection, SystemArgs};
 use super::exit::{CliError, Exit};
 use super::progress::Progress;
-use super::{say, stderr_colour, stdout_colour};
+use super::{reports, say, stderr_colour, stdout_colour};
 use crate::plan::Plan;
 use crate::protocol::Verdict;
-use crate::report::{Style, Terminal};
+use crate::report::{Collector, Style, Terminal};
 use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Stop, Summary};
 use crate::suite::Suite;
 use crate::target::Reference;
@@ -42,15 +42,29 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     if let Some(path) = &args.history {
         runner = runner.history(path);
     }
+    let mut collector = Collector::new(&plans, args.repeat, again(args));
+    reports::check(&args.report, args.history.as_deref())?;
+    // Where a report can't be written, this says so before anything runs; where the run dies, this is what is left.
+    reports::write(&args.report, collector.record())?;
+    if plans.is_empty() {
+        return Ok(Exit::Passed);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let summary = runtime.block_on(async {
         tokio::select! {
             // First, so that it listens before anything runs.
             biased;
             never = stop_on_interrupt(runner.stop_handle()) => match never {},
-            summary = report(&runner, &plans, args) => summary,
+            summary = report(&runner, &plans, args, &mut collector) => summary,
         }
-    })?;
+    });
+    // However the run ended, what is known of it is written down.
+    let written = reports::write(&args.report, collector.record());
+    let summary = summary?;
+    if let Err(error) = written {
+        say(&format!("error: {error}"));
+        return Ok(if summary.counts.failed > 0 { Exit::Failed } else { error.exit() });
+    }
     #[cfg(feature = "http")]
     if let Some(service) = &service {
         return Ok(super::service::exit(service, &summary));
@@ -69,16 +83,25 @@ async fn stop_on_interrupt(stop: Stop) -> Infallible {
     std::future::pending().await
 }
 
-async fn report(runner: &Runner, plans: &[Arc<Plan>], args: &RunArgs) -> Result<Summary, CliError> {
+/// The command that runs a scenario again.
+fn again(args: &RunArgs) -> impl Fn(&ScenarioResult) -> String + use<> {
     let options = options(args);
-    let again = move |result: &ScenarioResult| {
+    move |result| {
         let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
         format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
-    };
+    }
+}
+
+async fn report<A: Fn(&ScenarioResult) -> String>(
+    runner: &Runner,
+    plans: &[Arc<Plan>],
+    args: &RunArgs,
+    collector: &mut Collector<A>,
+) -> Result<Summary, CliError> {
     let on_terminal = std::io::stdout().is_terminal();
     let progress = Progress::new(on_terminal && std::io::stderr().is_terminal());
     let style = Style { colour: stdout_colour(), lines: !on_terminal };
-    let mut terminal = Terminal::new(std::io::stdout(), style, again);
+    let mut terminal = Terminal::new(std::io::stdout(), style, again(args));
     let mut written = Ok(());
     let mut failed = 0;
     let summary = runner
@@ -91,6 +114,7 @@ async fn report(runner: &Runner, plans: &[Arc<Plan>], args: &RunArgs) -> Result<
                 }
                 RunEvent::Ended(_) => progress.end(),
             }
+            collector.on(event);
             if written.is_ok() {
                 written = progress.aside(|| terminal.on(event));
             }
@@ -102,8 +126,18 @@ async fn report(runner: &Runner, plans: &[Arc<Plan>], args: &RunArgs) -> Result<
     progress.end();
     // Who has read enough of the output still gets the exit code.
     match written {
+        Ok(()) => Ok(summary?),
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(summary?),
+        Err(_) => {
+            let mut summary = summary?;
+            // Nobody has read where the history is, so nobody would ever look into it or remove it.
+            if args.history.is_none()
+                && let Some(unnamed) = summary.history.take()
+            {
+                std::fs::remove_file(unnamed)?;
+            }
+            Ok(summary)
+        }
     }
 }
 
@@ -120,6 +154,16 @@ pub(super) fn select(selection: &Selection) -> Result<Result<Vec<Arc<Plan>>, Exi
     let found = suite.plans().map_or(0, <[_]>::len);
     if let Some(tags) = &selection.tag {
         suite = suite.tagged(tags);
+    }
+    let before = suite.plans().map_or(0, <[_]>::len);
+    if let Some(shard) = selection.shard.filter(|_| before > 0) {
+        suite = suite.sharded(shard);
+        if suite.plans().is_ok_and(<[_]>::is_empty) {
+            say(&format!(
+                "Shard {shard} has none of the {before} selected scenarios: nothing is left to do."
+            ));
+            return Ok(Ok(Vec::new()));
+        }
     }
     match suite.plans() {
         Ok([]) if selection.places.iter().any(|place| place.line.is_some()) => {

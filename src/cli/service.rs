@@ -16,22 +16,33 @@ pub(super) fn find(args: &ServiceArgs) -> Result<Result<Option<Http>, Exit>, Cli
     if !told.is_empty() {
         say(told.trim_end());
     }
-    if file.profile().is_err() {
-        return Ok(Err(Exit::Files));
-    }
+    let url = args.url.as_deref();
+    // With a URL it runs there already, unless it is said here how to start it.
+    let exec = match file.profile() {
+        Ok(profile) => args.exec.as_deref().or_else(|| profile.exec().filter(|_| url.is_none())),
+        Err(_) => return Ok(Err(Exit::Files)),
+    };
+    let base_given = url.is_some() || exec.is_some_and(|command| command.contains("{port}"));
     // Secrets come in here and nowhere else.
-    let (profile, equipment) = match file.equip(args.url.is_some(), &|name| std::env::var(name).ok()) {
+    let (profile, equipment) = match file.equip(base_given, &|name| std::env::var(name).ok()) {
         Ok(equipped) => equipped,
         Err(mistakes) => {
             say(mistakes.render(stderr_colour()).trim_end());
             return Ok(Err(Exit::Files));
         }
     };
-    Ok(Ok(Some(Http::new(profile, equipment, args.url.as_deref())?)))
+    let service = match exec {
+        Some(command) => Http::exec(profile, equipment, command, url),
+        None => Http::new(profile, equipment, url),
+    };
+    Ok(Ok(Some(service?)))
 }
 
 /// A run against a service that never showed that it speaks the contract decides nothing, whatever passed.
 pub(super) fn exit(service: &Http, summary: &Summary) -> Exit {
+    if let Some(how) = service.ended() {
+        say(&format!("The service did not last until the end of the run: {how}"));
+    }
     if !service.has_spoken() {
         say(
             "Nothing was ever accepted and nothing ever found, so nothing that passed proves anything: are the URL \
@@ -52,6 +63,9 @@ pub(super) fn typed(args: &ServiceArgs) -> String {
     }
     if let Some(url) = &args.url {
         let _ = write!(typed, " --url {}", quoted(url));
+    }
+    if let Some(command) = &args.exec {
+        let _ = write!(typed, " --exec {}", quoted(command));
     }
     typed
 }

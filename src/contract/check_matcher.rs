@@ -2,7 +2,7 @@
 
 use super::check::{Literal, unknown_field, wrong};
 use super::{RecordType, Type};
-use crate::language::syntax::{FieldMatcher, Matcher, MatcherKind};
+use crate::language::syntax::{FieldMatcher, FieldPath, Matcher, MatcherKind};
 use crate::text::{Code, Diagnostic, Severity, is_typo_of};
 
 impl Type {
@@ -24,6 +24,18 @@ impl Type {
             MatcherKind::Equals(value) | MatcherKind::Compare(_, value) => {
                 return ty.check_value(what, value, out);
             }
+            MatcherKind::Near(centre, distance) => {
+                ty.check_value(what, centre, out);
+                if ty.takes(Literal::Number) {
+                    return Self::decimal().check_value("a distance", distance, out);
+                }
+                "a number"
+            }
+            MatcherKind::Sum(path, _, sum) => {
+                Self::decimal().check_value("a sum", sum, out);
+                return ty.check_summed(what, path, out);
+            }
+            MatcherKind::Ignoring(matcher, _) => return ty.match_value(what, matcher, out),
             MatcherKind::Record { fields, .. } => match ty {
                 Self::Record(record) => return record.match_fields(what, fields, out),
                 _ => "a record",
@@ -56,6 +68,46 @@ impl Type {
             }
         };
         out.push(wrong(what, ty, needed, matcher.span));
+    }
+}
+
+impl Type {
+    /// Whether a path leads to numbers, through as many lists as there are on its way.
+    fn check_summed(&self, what: &str, path: &FieldPath, out: &mut Vec<Diagnostic>) {
+        let mut ty = self.inside();
+        let mut what = what.to_owned();
+        for name in &path.names {
+            let record = match ty {
+                Self::Record(record) => record,
+                Self::Unknown => return,
+                _ => {
+                    out.push(wrong(&what, ty, "a record", name.span));
+                    return;
+                }
+            };
+            let Some(field) = record.field(&name.text) else {
+                let mut unknown = unknown_field(&what, &record.fields, &name.text, name.span);
+                if record.open && !record.fields.iter().any(|field| is_typo_of(&name.text, &field.name)) {
+                    unknown.severity = Severity::Warning;
+                    unknown.code = Code::UNDECLARED_FIELD;
+                }
+                out.push(unknown);
+                return;
+            };
+            ty = field.ty.inside();
+            what = format!("`{}`", name.text);
+        }
+        if !ty.takes(Literal::Number) {
+            out.push(wrong(&what, ty, "a number", path.span));
+        }
+    }
+
+    /// What is left of a type without `?` and lists around it.
+    fn inside(&self) -> &Self {
+        match self {
+            Self::Optional(inner) | Self::List(inner) | Self::Bag(inner) => inner.inside(),
+            other => other,
+        }
     }
 }
 

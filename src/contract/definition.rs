@@ -122,6 +122,13 @@ impl Contract {
         self.aggregates.iter().map(|(_, aggregate)| aggregate)
     }
 
+    /// The event called `name`, and the aggregate it happens to.
+    pub fn event(&self, name: &str) -> Option<(&AggregateDef, &EventDef)> {
+        let mut events =
+            self.aggregates().flat_map(|aggregate| aggregate.events.iter().map(move |e| (aggregate, e)));
+        events.find(|(_, event)| &*event.name == name)
+    }
+
     /// The command called `name`.
     pub fn command(&self, name: &str) -> Option<&CommandDef> {
         self.commands.get(name)

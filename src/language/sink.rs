@@ -18,6 +18,18 @@ impl Sink {
         }
     }
 
+    /// The same for what may have been said already, when the same text is read several times.
+    pub(crate) fn push_once(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
+        if self.is_full() {
+            self.overflow = true;
+            return;
+        }
+        let diagnostic = diagnostic();
+        if !self.kept.contains(&diagnostic) {
+            self.kept.push(diagnostic);
+        }
+    }
+
     /// Whether another one would not be kept, so that looking for it is in vain.
     pub(crate) fn is_full(&self) -> bool {
         self.kept.len() >= 2 * MAX_DIAGNOSTICS

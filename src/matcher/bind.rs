@@ -1,4 +1,6 @@
-use super::{Bound, bag, comparison, count, each, equals, ordered, presence, record, regex};
+use super::{
+    Bound, bag, comparison, count, each, equals, ignoring, near, ordered, presence, record, regex, sum,
+};
 use crate::expr::{EvalError, Scope, eval};
 use crate::language::syntax::{CompareOp, Expr, ListMode, Matcher, MatcherKind};
 use crate::text::Code;
@@ -48,6 +50,11 @@ impl Binding<'_> {
                 Ok(Bound::new(span, equals::Equals::new(self.eval(value)?)))
             }
             MatcherKind::Compare(op, value) => Ok(Bound::new(span, comparison::bind(self, *op, value)?)),
+            MatcherKind::Near(centre, distance) => Ok(Bound::new(span, near::bind(self, centre, distance)?)),
+            MatcherKind::Sum(path, op, number) => Ok(Bound::new(span, sum::bind(self, path, *op, number)?)),
+            MatcherKind::Ignoring(matcher, paths) => {
+                Ok(Bound::new(span, ignoring::bind(self, matcher, paths)?))
+            }
             MatcherKind::Regex(pattern) => Ok(Bound::new(span, regex::bind(pattern, span)?)),
             MatcherKind::Any => Ok(Bound::new(span, presence::Any)),
             MatcherKind::Present => Ok(Bound::new(span, presence::Present)),

@@ -11,12 +11,15 @@ mod comparison;
 mod count;
 mod each;
 mod equals;
+mod ignoring;
 mod mismatch;
+mod near;
 mod ordered;
 mod pairing;
 mod presence;
 mod record;
 mod regex;
+mod sum;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +47,7 @@ pub struct MatcherDoc {
 pub static MATCHERS: &[&MatcherDoc] = &[
     &equals::DOC,
     &comparison::DOC,
+    &near::DOC,
     &record::PARTIAL,
     &record::EXACT,
     &ordered::DOC,
@@ -51,10 +55,12 @@ pub static MATCHERS: &[&MatcherDoc] = &[
     &bag::CONTAINS,
     &each::DOC,
     &count::DOC,
+    &sum::DOC,
     &regex::DOC,
     &presence::ANY,
     &presence::PRESENT,
     &presence::ABSENT,
+    &ignoring::DOC,
 ];
 
 /// What a matcher does once its expressions are evaluated. `None` is a thing that is not there.

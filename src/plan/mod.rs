@@ -28,10 +28,12 @@ pub struct Plan {
     pub contract: Arc<str>,
     /// Its name.
     pub name: Arc<str>,
-    /// The line of its name, counted from 1.
+    /// The line of its name, or of its row if an outline's, counted from 1.
     pub line: usize,
     /// The line its last step ends on.
     pub last_line: usize,
+    /// The first and the last line of the outline it is made from, if it is.
+    pub outline: Option<(usize, usize)>,
     /// Its tags, without `@`.
     pub tags: Vec<Arc<str>>,
     /// What to do, in order.
@@ -139,10 +141,12 @@ pub struct Watch {
 }
 
 impl Plan {
-    /// Whether a line, counted from 1, belongs to the scenario. Its tags stand in the line above its name.
+    /// Whether a line, counted from 1, belongs to the scenario. A row of examples belongs to its own scenario alone, an
+    /// outline's steps to those of all rows. A scenario's tags stand in the line above its name.
     pub fn holds_line(&self, line: usize) -> bool {
-        let first = self.line - usize::from(!self.tags.is_empty() && self.line > 1);
-        (first..=self.last_line).contains(&line)
+        let (first, last) = self.outline.unwrap_or((self.line, self.last_line));
+        let first = first - usize::from(!self.tags.is_empty() && first > 1);
+        line == self.line || (first..=last).contains(&line)
     }
 
     /// The commands it sends and the queries it asks, and where.

@@ -6,7 +6,7 @@ use super::{
 };
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
 use crate::contract::Contract;
-use crate::language::syntax::{Assertion, Capture, CommandCall, QueryCall, Role, Shows};
+use crate::language::syntax::{Assertion, Capture, CommandCall, Example, QueryCall, Role, Shows};
 use crate::text::{Code, Diagnostic, Source, Span};
 
 /// A file's scenarios may have so many steps in all, each with the background's.
@@ -35,6 +35,8 @@ pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (
         plans.push(finish(source, scenario, contract, &background, &own, &mut planner.mistakes));
     }
     planner.mistakes.sort_by_key(|mistake| mistake.span.start);
+    // An outline's steps are planned once for each of its rows.
+    planner.mistakes.dedup();
     (plans, planner.mistakes)
 }
 
@@ -77,13 +79,17 @@ fn finish(
                 .advise("say what the target must do: `when` a command, `then` what it brings"),
         );
     }
+    let last = scenario.steps.last().map_or(scenario.name.span, |step| step.span);
+    let last = scenario.example.map_or(last, |example| example.row);
     Plan {
         source: source.clone(),
         contract: contract.name().into(),
         name: Arc::from(&*scenario.name.node),
-        line: source.line(scenario.name.span.start),
-        last_line: source
-            .line(scenario.steps.last().map_or(scenario.name.span, |step| step.span).end.saturating_sub(1)),
+        line: source.line(scenario.example.map_or(scenario.name.span, |example| example.row).start),
+        last_line: source.line(last.end.saturating_sub(1)),
+        outline: scenario.example.map(|Example { outline, .. }| {
+            (source.line(outline.start), source.line(outline.end.saturating_sub(1)))
+        }),
         tags: scenario.tags.iter().map(|tag| Arc::from(&*tag.text)).collect(),
         blocks,
     }

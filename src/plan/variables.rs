@@ -102,7 +102,7 @@ impl Known<'_> {
         mistakes: &mut Vec<Diagnostic>,
     ) {
         matcher.walk(&mut |part| {
-            if let Some(expr) = part.expression() {
+            for expr in part.expressions() {
                 self.check(expr, contract, mistakes);
             }
             if matches!(part.kind, MatcherKind::Regex(_))

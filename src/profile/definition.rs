@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use regex_lite::Regex;
 
+use super::control::Controls;
 use super::extract::Extraction;
 use super::template::{Origin, Template};
 use crate::contract::Contract;
@@ -32,6 +33,7 @@ pub struct Profile {
     pub(crate) wait: Option<Request>,
     pub(crate) command_position: Option<Extraction>,
     pub(crate) query_position: Option<Extraction>,
+    pub(crate) control: Controls,
     pub(crate) limits: Limits,
     /// Every `${env:…}` and `${secret:…}`, with what it is for.
     pub(crate) outside: Vec<Outside>,
@@ -46,6 +48,11 @@ impl Profile {
     /// The contract it speaks.
     pub fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    /// What starts the service (`[exec]`), where it says.
+    pub fn exec(&self) -> Option<&str> {
+        self.control.exec.as_ref().map(|exec| &*exec.command)
     }
 
     /// Whether it says how the command or query called `name` is spoken.

@@ -3,6 +3,7 @@
 //! The file (TOML) becomes a tree, the tree is decoded section by section, and every mistake is told at once. Pure:
 //! what comes from the environment is looked up by a function that the caller passes ([`Profile::equip`]).
 
+mod control;
 mod decode;
 mod definition;
 mod equip;
@@ -16,9 +17,10 @@ pub use decode::{Reading, contract_name};
 pub use definition::Profile;
 pub use equip::{Equipment, Outward};
 
+pub(crate) use control::{Exec, Feed};
 pub(crate) use definition::{
-    Absent, Body, Credential, Form, IdBy, KeyPlace, Meaning, Query, RejectionCode, Request, Rule, Spoken,
-    WriteVersion,
+    Absent, Body, Command, Credential, Form, IdBy, KeyPlace, Meaning, Query, RejectionCode, Request, Rule,
+    Spoken, WriteVersion,
 };
 pub(crate) use extract::{Extraction, Place};
 pub(crate) use filter::{Way, apply_all, text};

@@ -1,5 +1,7 @@
 //! Nested renames: a value of the contract's type in the service's words, and back.
 
+use std::sync::Arc;
+
 use super::Profile;
 use super::definition::MemberForm;
 use super::filter::{Way, cents, text};
@@ -7,6 +9,13 @@ use crate::contract::{RecordType, Type};
 use crate::value::{Number, Record, Value};
 
 impl Profile {
+    /// The aggregate that the event called `name` happens to, and what the event carries.
+    pub(crate) fn event_type(&self, name: &str) -> Option<(&str, Type)> {
+        let (aggregate, event) = self.contract.event(name)?;
+        let record = RecordType { name: Some(event.name.clone()), fields: event.fields.clone(), open: true };
+        Some((&aggregate.name, Type::Record(Arc::new(record))))
+    }
+
     /// The value as the service (way out) or the contract (way in) writes it.
     ///
     /// `leaf` may put another value in place of one that is an id by its type.

@@ -23,11 +23,13 @@ pub enum Capability {
     Temporal,
     /// Who is speaking makes a difference.
     Actors,
+    /// It can be ended and started again, by us.
+    Restart,
 }
 
 impl Capability {
     /// All of them, in the order they are listed in.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Idempotency,
         Self::ExpectedVersion,
         Self::Position,
@@ -38,6 +40,7 @@ impl Capability {
         Self::Reset,
         Self::Temporal,
         Self::Actors,
+        Self::Restart,
     ];
 
     /// The name in profiles and reports.
@@ -53,6 +56,7 @@ impl Capability {
             Self::Reset => "reset",
             Self::Temporal => "temporal",
             Self::Actors => "actors",
+            Self::Restart => "restart",
         }
     }
 

@@ -1,10 +1,46 @@
-//! Reports: run events in words, a file a format. They know nothing of the runner but its events.
-//! To add one: a file here, and the place in `src/cli/run.rs` where run events are handed on.
+//! Reports: run events in words for people, and in files for other programs (a file a format, listed in [`FORMATS`]).
+//! They know nothing of the runner but its events.
 
 mod failure;
+mod json;
+mod junit;
+mod record;
 mod terminal;
 mod words;
+mod xml;
 
 pub use failure::failure;
+pub use record::{
+    Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord, Toolkit,
+};
 pub use terminal::{Style, Terminal};
 pub use words::{duration, plural};
+
+/// A kind of report that a run can leave in a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// What it is called: `--report NAME=FILE`.
+    pub name: &'static str,
+    /// What it is, for help texts.
+    pub means: &'static str,
+    /// How each file of this kind begins: what a newer report may replace.
+    pub start: &'static str,
+    /// The whole file.
+    pub render: fn(&RunRecord) -> String,
+}
+
+/// All kinds of reports. To add one: a file here, and its line.
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "junit",
+        means: "JUnit XML, for CI servers: a test case a scenario",
+        start: junit::START,
+        render: junit::render,
+    },
+    Format {
+        name: "json",
+        means: "all that is known of the run, by a published JSON Schema",
+        start: json::START,
+        render: json::render,
+    },
+];

@@ -78,6 +78,15 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
             told.map(|(count, verdict, word)| self.paint(verdict, &format!("{count} {word}"))).collect();
         let steps = plural(usize::try_from(summary.steps).unwrap_or(usize::MAX), "step");
         lines.push(format!("{}; {steps} in {}", told.join(", "), duration(summary.took)));
+        if !summary.flaky.is_empty() {
+            let count = plural(summary.flaky.len(), "scenario");
+            lines.push(format!("{count} flaky: passed and failed in the same run"));
+        }
+        for flaky in &summary.flaky {
+            let place = format!("{}:{}", flaky.plan.source.name(), flaky.plan.line);
+            let word = self.paint(Verdict::Fail, &flaky.to_string());
+            lines.push(format!("  {word}  {}  ({place})", flaky.plan.name));
+        }
         if summary.interrupted {
             lines.push("The run was stopped: this is what was known by then.".into());
         }

@@ -24,4 +24,4 @@ pub use event::{Lag, RunEvent, ScenarioResult, Sent};
 pub use finding::{Finding, Story};
 pub use recorder::{Begun, HistoryFile, Recorder};
 pub use runner::{RunError, Runner, Stop};
-pub use summary::{Counts, Quantiles, Summary};
+pub use summary::{Counts, Flaky, Quantiles, Summary};

@@ -1,9 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Lag, ScenarioResult, Seed};
+use crate::plan::Plan;
 use crate::protocol::Verdict;
 
 /// What a whole run came to.
@@ -15,6 +17,8 @@ pub struct Summary {
     pub not_run: usize,
     /// Whether somebody stopped the run.
     pub interrupted: bool,
+    /// Scenarios that both passed and failed in the same run, in the order of their first repetition's end.
+    pub flaky: Vec<Flaky>,
     /// Steps that were done.
     pub steps: u64,
     /// From the first scenario's start to the last one's end.
@@ -40,6 +44,23 @@ pub struct Counts {
     pub inconclusive: usize,
     /// A promise was broken.
     pub failed: usize,
+}
+
+/// A scenario that passed in one repetition and failed in another: what it says depends on chance.
+#[derive(Clone, Debug)]
+pub struct Flaky {
+    /// The scenario.
+    pub plan: Arc<Plan>,
+    /// How many repetitions failed.
+    pub failed: usize,
+    /// How many repetitions came to a verdict, whatever it was.
+    pub of: usize,
+}
+
+impl fmt::Display for Flaky {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "flaky: failed {} of {}", self.failed, self.of)
+    }
 }
 
 /// How long effects took to show: upper bounds, since a probe sees an effect only when it polls.
@@ -83,6 +104,18 @@ impl Quantiles {
 pub(super) struct Tally {
     summary: Summary,
     lags: BTreeMap<Arc<str>, Vec<Duration>>,
+    /// Each scenario's repetitions, in the order in which the first of them ended.
+    repetitions: Vec<Repetitions>,
+    /// Where in `repetitions` a scenario is, by its plan's address: repetitions share their plan.
+    places: HashMap<usize, usize>,
+}
+
+#[derive(Debug)]
+struct Repetitions {
+    plan: Arc<Plan>,
+    passed: usize,
+    failed: usize,
+    of: usize,
 }
 
 impl Tally {
@@ -95,10 +128,23 @@ impl Tally {
             Verdict::Fail => &mut counts.failed,
         };
         *count += 1;
+        self.repetition(result);
         self.summary.steps += result.steps;
         for Lag { query, at_most } in &result.lags {
             self.lags.entry(query.clone()).or_default().push(*at_most);
         }
+    }
+
+    fn repetition(&mut self, result: &ScenarioResult) {
+        let address = Arc::as_ptr(&result.plan) as usize;
+        let place = *self.places.entry(address).or_insert_with(|| {
+            self.repetitions.push(Repetitions { plan: result.plan.clone(), passed: 0, failed: 0, of: 0 });
+            self.repetitions.len() - 1
+        });
+        let repetitions = &mut self.repetitions[place];
+        repetitions.of += 1;
+        repetitions.passed += usize::from(result.verdict == Verdict::Pass);
+        repetitions.failed += usize::from(result.verdict == Verdict::Fail);
     }
 
     /// Whether something failed.
@@ -111,6 +157,9 @@ impl Tally {
         let counts = self.summary.counts;
         let done = counts.passed + counts.not_claimed + counts.inconclusive + counts.failed;
         self.summary.not_run = planned.saturating_sub(done);
+        let flaky = self.repetitions.into_iter().filter(|each| each.passed > 0 && each.failed > 0);
+        self.summary.flaky =
+            flaky.map(|Repetitions { plan, failed, of, .. }| Flaky { plan, failed, of }).collect();
         self.summary.lags =
             self.lags.into_iter().map(|(query, mut lags)| (query, Quantiles::of(&mut lags))).collect();
         self.summary

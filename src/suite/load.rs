@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::find::{Found, Place, PlaceError};
+use super::shard::Shard;
 use crate::contract::Contract;
 use crate::language::syntax::{ContractFile, ScenarioFile};
 use crate::language::{parse_contract, parse_scenarios};
@@ -78,6 +79,13 @@ impl Suite {
     #[must_use]
     pub fn tagged(mut self, tags: &TagExpr) -> Self {
         self.plans.retain(|plan| tags.chooses(&plan.tags));
+        self
+    }
+
+    /// Only the scenarios of one part of several.
+    #[must_use]
+    pub fn sharded(mut self, shard: Shard) -> Self {
+        self.plans.retain(|plan| shard.holds(plan));
         self
     }
 }

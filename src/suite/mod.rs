@@ -4,8 +4,10 @@ mod find;
 mod load;
 #[cfg(feature = "http")]
 mod profile;
+mod shard;
 
 pub use find::{Place, PlaceError};
 pub use load::{Mistakes, Suite};
 #[cfg(feature = "http")]
 pub use profile::ProfileFile;
+pub use shard::Shard;

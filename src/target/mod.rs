@@ -3,13 +3,17 @@
 #[cfg(feature = "http")]
 mod http;
 mod port;
+#[cfg(feature = "http")]
+mod process;
 #[cfg(feature = "reference")]
 mod reference;
 
 #[cfg(feature = "http")]
-pub use http::{Http, HttpError};
+pub use http::{Http, HttpError, claims};
 pub use port::{
     BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
 };
+#[cfg(feature = "http")]
+pub use process::CommandLineError;
 #[cfg(feature = "reference")]
 pub use reference::{DefectError, DefectSpec, Reference, Sync};

@@ -155,6 +155,11 @@ pub trait Control: Send + Sync {
     fn reset(&self) -> BoxFuture<'_, Result<(), ControlError>> {
         not_offered()
     }
+
+    /// Ends the target, starts it again and waits until it is ready (capability `restart`). It is one for all worlds.
+    fn restart(&self) -> BoxFuture<'_, Result<(), ControlError>> {
+        not_offered()
+    }
 }
 
 fn not_offered<'a, T: Send + 'a>() -> BoxFuture<'a, Result<T, ControlError>> {

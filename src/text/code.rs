@@ -109,6 +109,14 @@ catalogue! {
         EMPTY_SCENARIO = "empty-scenario";
         /// Two scenarios of a file have the same name.
         DUPLICATE_SCENARIO = "duplicate-scenario";
+        /// Examples that are no table: without rows, with too few cells, or without an outline.
+        BAD_EXAMPLES = "bad-examples";
+        /// `<column>` in an outline whose examples have no such column.
+        UNKNOWN_COLUMN = "unknown-column";
+        /// A column of examples that no step uses.
+        UNUSED_COLUMN = "unused-column";
+        /// Two rows of examples are the same.
+        DUPLICATE_ROW = "duplicate-row";
         /// A file without a single scenario.
         NO_SCENARIOS = "no-scenarios";
         /// `feature`, `use` or `background` more than once, or behind the first scenario.

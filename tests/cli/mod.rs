@@ -1,7 +1,10 @@
 //! The command as a user meets it: what it prints and how it exits.
 
 #[cfg(all(feature = "http", unix))]
+mod exec;
+#[cfg(all(feature = "http", unix))]
 mod serve;
+mod tools;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

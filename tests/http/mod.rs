@@ -2,6 +2,7 @@
 
 mod answers;
 mod busy;
+mod control;
 mod secrets;
 mod server;
 mod shapes;

@@ -1,5 +1,7 @@
 //! What planning says of scenarios that don't fit their contract, as a user reads it.
 
+mod clauses;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -116,4 +118,44 @@ fn all_mistakes_of_a_scenario_come_at_once() {
         codes,
         ["unknown-message", "unknown-variable", "unknown-rejection", "unknown-variable", "unknown-field"]
     );
+}
+
+#[test]
+fn a_line_chooses_a_row_of_an_outline_or_all_of_them() {
+    let text = r#"feature "f"
+use orders
+@tagged
+outline "confirming"
+  let $o = new Order
+  when ConfirmOrder on $o
+  then <outcome>
+  examples
+    | outcome                                         |
+    | rejected OrderNotFound                          |
+    | rejected OrderNotFound \| OrderNotPending       |
+    | rejected OrderNotFound { detail: ~/not found/ } |
+"#;
+    let contract = std::fs::read_to_string("scenarios/orders/orders.contract").expect("the contract");
+    let contract =
+        Contract::resolve(&parse_contract(&Source::new("orders.contract", contract)).tree).contract;
+    let source = Arc::new(Source::new("f.scenario", text));
+    let parsed = parse_scenarios(&source);
+    let (plans, mistakes) = plan(&source, &parsed.tree, &contract);
+    assert_eq!((parsed.diagnostics, mistakes), (vec![], vec![]));
+    let told: Vec<_> = plans.iter().map(|plan| (plan.line, &*plan.name, plan.tags.len())).collect();
+    assert_eq!(
+        told,
+        [
+            (10, "confirming (outcome rejected OrderNotFound)", 1),
+            (11, "confirming (outcome rejected OrderNotFound \\| Orde…)", 1),
+            (12, "confirming (outcome rejected OrderNotFound { detai…)", 1),
+        ]
+    );
+    let chosen =
+        |line| plans.iter().filter(|plan| plan.holds_line(line)).map(|plan| plan.line).collect::<Vec<_>>();
+    assert_eq!(chosen(11), [11]);
+    assert_eq!(chosen(9), [0; 0]);
+    for line in [3, 4, 6, 7] {
+        assert_eq!(chosen(line), [10, 11, 12], "line {line}");
+    }
 }

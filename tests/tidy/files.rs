@@ -40,6 +40,14 @@ fn every_file_is_part_of_the_house() {
 }
 
 #[test]
+fn every_report_is_documented() {
+    let docs = std::fs::read_to_string("docs/reports.md").expect("the page");
+    for format in proofmark::report::FORMATS {
+        assert!(docs.contains(&format!("{}=FILE", format.name)), "{} is not in docs/reports.md", format.name);
+    }
+}
+
+#[test]
 fn every_room_says_what_it_is_for() {
     for (path, text) in rust_files("src").into_iter().chain(rust_files("reference-impl/src")) {
         if path.ends_with("mod.rs") {

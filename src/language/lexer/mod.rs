@@ -7,5 +7,5 @@ mod scan;
 mod token;
 mod unknown;
 
-pub(crate) use scan::lex;
+pub(crate) use scan::{lex, lex_cell};
 pub(crate) use token::{Token, TokenKind};

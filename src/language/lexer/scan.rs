@@ -4,8 +4,18 @@ use crate::text::Span;
 
 /// All tokens of `text`, the last of which is [`TokenKind::End`]. `text` is shorter than 4 GiB.
 pub(crate) fn lex(text: &str, sink: &mut Sink) -> Vec<Token> {
-    let lexer = Lexer { text, bytes: text.as_bytes(), at: 0, fresh: true, table: false, sink };
+    let lexer = Lexer { text, bytes: text.as_bytes(), at: 0, fresh: true, table: false, cell: false, sink };
     lexer.run()
+}
+
+/// The tokens of a cell in a row of examples, without [`TokenKind::End`]. In it `\|` is a bar.
+pub(crate) fn lex_cell(text: &str, cell: Span, sink: &mut Sink) -> Vec<Token> {
+    let text = text.get(..cell.end as usize).unwrap_or_default();
+    let at = cell.start as usize;
+    let lexer = Lexer { text, bytes: text.as_bytes(), at, fresh: false, table: false, cell: true, sink };
+    let mut tokens = lexer.run();
+    tokens.pop();
+    tokens
 }
 
 pub(super) struct Lexer<'a> {
@@ -16,13 +26,15 @@ pub(super) struct Lexer<'a> {
     fresh: bool,
     /// Whether lines that begin with a bar are rows: behind `examples`.
     table: bool,
+    /// Whether it is a cell of such a row that is read.
+    cell: bool,
     pub(super) sink: &'a mut Sink,
 }
 
 impl Lexer<'_> {
     fn run(mut self) -> Vec<Token> {
         // Scenarios have a token every five or six bytes; a little waste is cheaper than growing.
-        let mut tokens = Vec::with_capacity(self.bytes.len() / 5 + 1);
+        let mut tokens = Vec::with_capacity(self.bytes.len().saturating_sub(self.at) / 5 + 1);
         loop {
             self.skip_blank();
             let start = self.at;
@@ -94,6 +106,7 @@ impl Lexer<'_> {
             b'?' => self.mark(1, TokenKind::Question),
             b'+' => self.mark(1, TokenKind::Plus),
             b'*' => self.mark(1, TokenKind::Star),
+            b'\\' if self.cell && self.byte(1) == Some(b'|') => self.mark(2, TokenKind::Bar),
             b'|' if self.byte(1) != Some(b'|') => self.mark(1, TokenKind::Bar),
             b'.' => self.pair(b'.', TokenKind::Range, TokenKind::Dot),
             b'-' => self.pair(b'>', TokenKind::Arrow, TokenKind::Minus),

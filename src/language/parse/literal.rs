@@ -151,7 +151,8 @@ impl Parser<'_> {
 fn unescape(text: &str) -> (Option<char>, usize) {
     let Some(kind) = text.chars().nth(1) else { return (None, 1) };
     let c = match kind {
-        '"' | '\\' => kind,
+        // A bar needs it only in a cell of examples.
+        '"' | '\\' | '|' => kind,
         'n' => '\n',
         't' => '\t',
         'r' => '\r',

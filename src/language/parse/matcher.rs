@@ -9,9 +9,10 @@ use crate::text::{Code, Diagnostic};
 impl Parser<'_> {
     pub(super) fn matcher(&mut self) -> Parse<Matcher> {
         let matcher = self.matcher_alone()?;
+        let matcher = self.near(matcher)?;
+        let matcher = self.ignoring(matcher)?;
         match self.peek() {
-            TokenKind::PlusMinus => Err(self.not_yet(1, "`±`")),
-            TokenKind::Name if self.word() == "ignoring" => Err(self.not_yet(1, "`ignoring`")),
+            TokenKind::PlusMinus => Err(self.stray_plus_minus()),
             kind => {
                 if compare_op(kind).is_some() {
                     return Err(self.trailing_comparison(&matcher));
@@ -45,11 +46,11 @@ impl Parser<'_> {
             }
             TokenKind::Regex => MatcherKind::Regex(self.regex()),
             TokenKind::OpenText if self.slice(start).starts_with('~') => MatcherKind::Regex(self.regex()),
-            TokenKind::PlusMinus => return Err(self.not_yet(1, "`±`")),
+            TokenKind::PlusMinus => return Err(self.stray_plus_minus()),
             TokenKind::Name => self.word_matcher()?,
             kind => match compare_op(kind) {
                 Some(_) if self.peek_at(2) == TokenKind::Greater && self.peek_at(1) == TokenKind::Name => {
-                    return Err(self.not_yet(3, "a column of an outline"));
+                    return Err(self.stray_placeholder());
                 }
                 Some(op) => {
                     self.bump();
@@ -79,27 +80,32 @@ impl Parser<'_> {
             }
             "count" if !called => {
                 self.bump();
-                let op = compare_op(self.peek());
-                if op.is_some() {
-                    self.bump();
-                }
-                if self.peek() == TokenKind::Assign {
-                    let span = self.span();
-                    self.report(|| {
-                        Diagnostic::error(Code::SINGLE_EQUALS, span, "`=` does not compare")
-                            .replace("write `count 3`", "==")
-                    });
-                    self.bump();
-                }
-                MatcherKind::Count(op.unwrap_or(CompareOp::Equal), self.value()?)
+                MatcherKind::Count(self.optional_comparison("count 3"), self.value()?)
             }
             "sum" if called && self.peek_at(2) == TokenKind::Name && self.word_at(3) != "in" => {
-                return Err(self.not_yet(1, "`sum(path)`"));
+                self.sum_matcher()?
             }
-            "ignoring" => return Err(self.not_yet(1, "`ignoring`")),
+            "ignoring" => return Err(self.expected("what is left to match before `ignoring`, such as `any`")),
             _ => MatcherKind::Equals(self.value()?),
         };
         Ok(kind)
+    }
+
+    /// A comparison in front of a number, or nothing for "exactly"; `example` says how that is written.
+    pub(super) fn optional_comparison(&mut self, example: &str) -> CompareOp {
+        let op = compare_op(self.peek());
+        if op.is_some() {
+            self.bump();
+        }
+        if self.peek() == TokenKind::Assign {
+            let span = self.span();
+            self.report(|| {
+                Diagnostic::error(Code::SINGLE_EQUALS, span, "`=` does not compare")
+                    .replace(format!("write `{example}`"), "==")
+            });
+            self.bump();
+        }
+        op.unwrap_or(CompareOp::Equal)
     }
 
     fn matcher_word(&mut self, kind: MatcherKind) -> MatcherKind {

@@ -76,7 +76,7 @@ impl Parser<'_> {
             TokenKind::Less
                 if self.peek_at(1) == TokenKind::Name && self.peek_at(2) == TokenKind::Greater =>
             {
-                return Err(self.not_yet(3, "a column of an outline"));
+                return Err(self.stray_placeholder());
             }
             TokenKind::Regex => {
                 return Err(self.report(|| {

@@ -39,6 +39,8 @@ pub(super) struct Parser<'s> {
     pub(super) closers: Vec<TokenKind>,
     /// Names bound by `f(name in …)` around the cursor.
     pub(super) binders: Vec<&'s str>,
+    /// Where the tokens of an outline's row stand in the outline; empty outside of outlines.
+    pub(super) outer: Vec<Span>,
     sink: Sink,
     /// The position of the last complaint: a second one there would say the same.
     complained: Option<usize>,
@@ -56,6 +58,7 @@ impl<'s> Parser<'s> {
             height: 0,
             closers: Vec::new(),
             binders: Vec::new(),
+            outer: Vec::new(),
             sink,
             complained: None,
         }
@@ -107,7 +110,11 @@ impl<'s> Parser<'s> {
 
     /// From `start` up to the last token taken.
     pub(super) fn since(&self, start: Span) -> Span {
-        Span::new(start.start, self.last_span().end.max(start.end))
+        let last = self.last_span();
+        let outer = self.pos.checked_sub(1).and_then(|last| self.outer.get(last)).copied().unwrap_or(last);
+        // What begins in an outline ends there, too, though its last word comes from a row further down.
+        let last = if start.start <= outer.start { outer } else { last };
+        Span::new(start.start, last.end.max(start.end))
     }
 
     /// The next token's text if it is a name, else nothing.
@@ -166,14 +173,30 @@ impl<'s> Parser<'s> {
             || matches!(broken, Some(TokenKind::Broken | TokenKind::OpenText));
         if !follows {
             self.complained = Some(self.pos);
-            self.sink.push(diagnostic);
+            self.note(diagnostic);
         }
         Reported
     }
 
     /// Reports a mistake that has nothing to do with the cursor's place.
     pub(super) fn note(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
-        self.sink.push(diagnostic);
+        if self.outer.is_empty() {
+            self.sink.push(diagnostic);
+        } else {
+            let (tokens, outer) = (&self.tokens, &self.outer);
+            self.sink.push_once(|| about_row(diagnostic(), tokens, outer));
+        }
+    }
+
+    /// The same, for a caller that gives up what it is at.
+    pub(super) fn report_at(&mut self, diagnostic: impl FnOnce() -> Diagnostic) -> Reported {
+        self.note(diagnostic);
+        Reported
+    }
+
+    /// Where mistakes of the lexer go.
+    pub(super) fn sink(&mut self) -> &mut Sink {
+        &mut self.sink
     }
 
     /// Whether there are more mistakes than anybody reads: then the rest of the file is not looked at.
@@ -237,5 +260,21 @@ impl<'s> Parser<'s> {
         self.nesting = 0;
         self.closers.clear();
         self.binders.clear();
+    }
+}
+
+/// A mistake in an outline that has a row put in, with the place that explains it: the placeholder for what stands in
+/// a cell, and the cell for what comes right behind it.
+fn about_row(diagnostic: Diagnostic, tokens: &[Token], outer: &[Span]) -> Diagnostic {
+    let at = tokens.iter().position(|token| token.span.start == diagnostic.span.start);
+    let (None, Some(at)) = (&diagnostic.related, at) else { return diagnostic };
+    let placed =
+        |at: usize| Some((tokens.get(at)?.span, *outer.get(at)?)).filter(|(cell, place)| cell != place);
+    if let Some((_, placeholder)) = placed(at) {
+        return diagnostic.related(placeholder, "where it is put in");
+    }
+    match at.checked_sub(1).and_then(placed) {
+        Some((cell, _)) => diagnostic.related(cell, "what this row puts before it"),
+        None => diagnostic,
     }
 }

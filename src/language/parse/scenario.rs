@@ -7,8 +7,8 @@ use super::parser::{Parser, Reported};
 use super::statement::SCENARIO_STARTS;
 use super::step::STEP_WORDS;
 use crate::language::lexer::TokenKind;
-use crate::language::syntax::{Ident, Role, Scenario, ScenarioFile, Step, Tag};
-use crate::text::{Code, Diagnostic, Span, did_you_mean};
+use crate::language::syntax::{Example, Ident, Role, Scenario, ScenarioFile, Step, Tag};
+use crate::text::{Code, Diagnostic, Span, Spanned, did_you_mean};
 
 /// What the steps that come next belong to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,8 +19,6 @@ enum Section {
     Scenario,
     /// Steps that were reported to be misplaced.
     Dropped,
-    /// An outline, which was reported as a whole.
-    Outline,
 }
 
 /// Words on a line of their own that go on with the statement before.
@@ -36,6 +34,8 @@ struct File {
     names: HashMap<Box<str>, Span>,
     /// The header of the scenario whose steps come next, while it has none.
     empty: Option<Span>,
+    /// How many tokens outlines have become.
+    expanded: usize,
 }
 
 /// Parses the whole file.
@@ -47,20 +47,9 @@ pub(super) fn file(parser: &mut Parser<'_>) -> ScenarioFile {
         role: None,
         names: HashMap::new(),
         empty: None,
+        expanded: 0,
     };
-    loop {
-        parser.begin_statement();
-        if parser.peek() == TokenKind::End || parser.has_said_enough() {
-            break;
-        }
-        let before = parser.pos;
-        if file.statement(parser).is_err() {
-            skip_to_line(parser, before);
-        } else if parser.peek() != TokenKind::End && !parser.at_line_start() {
-            parser.end_of_line();
-            skip_to_line(parser, before);
-        }
-    }
+    file.statements(parser);
     file.finish(parser)
 }
 
@@ -81,6 +70,23 @@ fn skip_to_line(parser: &mut Parser<'_>, from: usize) {
 }
 
 impl File {
+    /// All statements up to the end of the tokens.
+    fn statements(&mut self, parser: &mut Parser<'_>) {
+        loop {
+            parser.begin_statement();
+            if parser.peek() == TokenKind::End || parser.has_said_enough() {
+                break;
+            }
+            let before = parser.pos;
+            if self.statement(parser).is_err() {
+                skip_to_line(parser, before);
+            } else if parser.peek() != TokenKind::End && !parser.at_line_start() {
+                parser.end_of_line();
+                skip_to_line(parser, before);
+            }
+        }
+    }
+
     fn statement(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
         if parser.peek() == TokenKind::Tag {
             self.tag_line(parser);
@@ -94,26 +100,20 @@ impl File {
                 Ok(())
             }
             "scenario" => self.scenario(parser),
-            "outline" => {
-                self.leave_section(parser);
-                self.tags.clear();
-                self.section = Section::Outline;
-                Err(parser.not_yet(1, "`outline`"))
-            }
+            "outline" => self.outline(parser),
             "examples" => {
-                if self.section == Section::Outline {
-                    parser.give_up();
-                    return Ok(());
-                }
-                Err(parser.not_yet(1, "`examples`"))
+                let span = parser.span();
+                parser.report(|| {
+                    Diagnostic::error(Code::BAD_EXAMPLES, span, "`examples` belong to an outline").advise(
+                        "write `outline` in place of `scenario`, and `<column>` where their values belong",
+                    )
+                });
+                parser.give_up();
+                Ok(())
             }
             word @ ("include" | "lock") => Err(parser.not_yet(1, &quote(word))),
             "repeat" if parser.peek_at(1) == TokenKind::Number && !self.tags.is_empty() => {
                 parser.not_yet(2, "`repeat N`");
-                Ok(())
-            }
-            "given" | "when" | "then" | "and" | "let" if self.section == Section::Outline => {
-                parser.give_up();
                 Ok(())
             }
             "given" | "when" | "then" | "and" | "let" => {
@@ -183,16 +183,67 @@ impl File {
     }
 
     fn scenario(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
+        let start = parser.span();
+        let (tags, name) = self.heading(parser, "scenario")?;
+        self.section = Section::Scenario;
+        self.empty = Some(start.to(name.span));
+        self.tree.scenarios.push(Scenario { tags, name, example: None, steps: Vec::new() });
+        Ok(())
+    }
+
+    /// An outline with its examples: a scenario a row.
+    fn outline(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
+        let start = parser.span();
+        let (tags, name) = self.heading(parser, "outline")?;
+        if parser.peek() != TokenKind::End {
+            parser.end_of_line();
+        }
+        let header = start.to(name.span);
+        let body = parser.outline_body();
+        let tables = parser.examples(&body, header);
+        let after = (parser.pos, parser.limit);
+        for row in parser.expand(&body, &tables, &mut self.expanded) {
+            let mut called = format!("{} ({})", name.node, row.told);
+            if self.names.contains_key(called.as_str()) {
+                // Cells that are cut may look alike.
+                called = format!("{called} #{}", self.tree.scenarios.len() + 1);
+            }
+            self.names.insert(called.as_str().into(), name.span);
+            let example = Some(Example { row: row.row, outline: header.to(body.span) });
+            let name = Spanned::new(called.into(), name.span);
+            self.tree.scenarios.push(Scenario { tags: tags.clone(), name, example, steps: Vec::new() });
+            self.section = Section::Scenario;
+            self.role = None;
+            self.empty = Some(header);
+            let tokens = std::mem::replace(&mut parser.tokens, row.tokens);
+            parser.outer = row.outer;
+            (parser.pos, parser.limit) = (0, 0);
+            self.statements(parser);
+            self.leave_section(parser);
+            parser.outer = Vec::new();
+            parser.tokens = tokens;
+        }
+        (parser.pos, parser.limit) = after;
+        self.section = Section::Dropped;
+        Ok(())
+    }
+
+    /// The word and the name that begin a scenario or an outline, and the tags before it.
+    fn heading(
+        &mut self,
+        parser: &mut Parser<'_>,
+        what: &str,
+    ) -> Result<(Vec<Tag>, Spanned<Box<str>>), Reported> {
         // Tags belong to what follows them, also if that is wrong.
         let tags = std::mem::take(&mut self.tags);
         self.leave_section(parser);
-        let start = parser.bump();
+        parser.bump();
         self.section = Section::Dropped;
         self.role = None;
-        let name = parser.expect_text("the name of the scenario in quotes")?;
+        let name = parser.expect_text(&format!("the name of the {what} in quotes"))?;
         if name.node.trim().is_empty() {
             parser.note(|| {
-                Diagnostic::error(Code::MISSING, name.span, "this scenario has no name")
+                Diagnostic::error(Code::MISSING, name.span, format!("this {what} has no name"))
                     .advise("say in a sentence what the system promises")
             });
         }
@@ -207,10 +258,7 @@ impl File {
                 .advise("say in the name what sets it apart")
             });
         }
-        self.section = Section::Scenario;
-        self.empty = Some(start.to(name.span));
-        self.tree.scenarios.push(Scenario { tags, name, steps: Vec::new() });
-        Ok(())
+        Ok((tags, name))
     }
 
     /// What is wrong with a section is known at its end.
@@ -286,7 +334,7 @@ impl File {
                     scenario.steps.push(step);
                 }
             }
-            Section::Header | Section::Dropped | Section::Outline => {}
+            Section::Header | Section::Dropped => {}
         }
     }
 
@@ -348,7 +396,7 @@ impl File {
     fn finish(mut self, parser: &mut Parser<'_>) -> ScenarioFile {
         self.leave_section(parser);
         self.misplaced_tags(parser);
-        if self.tree.scenarios.is_empty() && !matches!(self.section, Section::Dropped | Section::Outline) {
+        if self.tree.scenarios.is_empty() && self.section != Section::Dropped {
             parser.note(|| {
                 Diagnostic::warning(Code::NO_SCENARIOS, Span::default(), "this file has no scenarios")
                     .advise("add one: `scenario \"what it shows\"`")

@@ -29,7 +29,7 @@ impl Parser<'_> {
             && self.peek_at(1) == TokenKind::Name
             && self.peek_at(2) == TokenKind::Greater
         {
-            return Err(self.not_yet(3, "a column of an outline"));
+            return Err(self.stray_placeholder());
         }
         if self.peek() != TokenKind::Name {
             return Err(self.expected(&format!("a step behind `{}`", role_word(role))));

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::{Expr, Ident};
 use crate::text::Span;
 
@@ -42,6 +44,12 @@ pub enum MatcherKind {
     Count(CompareOp, Expr),
     /// `> 1`, `!= $x`; `== x` says the same as a bare `x`.
     Compare(CompareOp, Expr),
+    /// `59.98 ± 0.01`: a number and how far from it is near enough.
+    Near(Expr, Expr),
+    /// `sum(items.quantity) == 3`: what the numbers at a path add up to.
+    Sum(FieldPath, CompareOp, Expr),
+    /// `M ignoring [a, b.c]`: what matches once these fields are taken out.
+    Ignoring(Box<Matcher>, Vec<FieldPath>),
     /// `~/regex/`: found anywhere in the text.
     Regex(Box<str>),
     /// `any`: anything that is there, also null.
@@ -52,6 +60,22 @@ pub enum MatcherKind {
     Absent,
     /// A value to be equal to.
     Equals(Expr),
+}
+
+/// `items.price`: names of fields, each inside of the one before; through a list it leads to each element.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldPath {
+    /// The names, at least one.
+    pub names: Vec<Ident>,
+    /// Where it is.
+    pub span: Span,
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.names.iter().map(|name| &*name.text).collect();
+        f.write_str(&names.join("."))
+    }
 }
 
 /// How the elements of a list and the matchers are paired. Always one to one: multisets, not sets.

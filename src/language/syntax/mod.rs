@@ -8,9 +8,10 @@ mod walk;
 
 pub use contract::ContractFile;
 pub use expression::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
-pub use matcher::{CompareOp, FieldMatcher, ListMode, Matcher, MatcherKind};
+pub use matcher::{CompareOp, FieldMatcher, FieldPath, ListMode, Matcher, MatcherKind};
 pub use scenario::{
-    Assertion, Capture, CommandCall, QueryCall, Role, Scenario, ScenarioFile, Shows, Step, StepKind, Tag,
+    Assertion, Capture, CommandCall, Example, QueryCall, Role, Scenario, ScenarioFile, Shows, Step, StepKind,
+    Tag,
 };
 
 use crate::text::Span;

@@ -23,8 +23,19 @@ pub struct Scenario {
     pub tags: Vec<Tag>,
     /// Its name, unique in the file.
     pub name: Spanned<Box<str>>,
+    /// Where it comes from, if it is an outline with a row put in.
+    pub example: Option<Example>,
     /// Its own steps, without the background's.
     pub steps: Vec<Step>,
+}
+
+/// An outline and the row of examples that is put into it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Example {
+    /// `| 3 | 0.10 |`.
+    pub row: Span,
+    /// From `outline` to its last step.
+    pub outline: Span,
 }
 
 /// `@EC-1`: the id of a clause, or a free word.

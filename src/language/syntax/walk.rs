@@ -46,9 +46,11 @@ impl Matcher {
         match &self.kind {
             MatcherKind::Record { fields, .. } => fields.iter().for_each(|field| field.matcher.walk(visit)),
             MatcherKind::List { items, .. } => items.iter().for_each(|item| item.walk(visit)),
-            MatcherKind::Each(matcher) => matcher.walk(visit),
+            MatcherKind::Each(matcher) | MatcherKind::Ignoring(matcher, _) => matcher.walk(visit),
             MatcherKind::Count(..)
             | MatcherKind::Compare(..)
+            | MatcherKind::Near(..)
+            | MatcherKind::Sum(..)
             | MatcherKind::Equals(_)
             | MatcherKind::Regex(_)
             | MatcherKind::Any
@@ -57,13 +59,16 @@ impl Matcher {
         }
     }
 
-    /// The expression it holds itself, if it does.
-    pub fn expression(&self) -> Option<&Expr> {
-        match &self.kind {
-            MatcherKind::Count(_, expr) | MatcherKind::Compare(_, expr) | MatcherKind::Equals(expr) => {
-                Some(expr)
-            }
-            _ => None,
-        }
+    /// The expressions it holds itself.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let (first, second) = match &self.kind {
+            MatcherKind::Near(centre, distance) => (Some(centre), Some(distance)),
+            MatcherKind::Count(_, expr)
+            | MatcherKind::Sum(_, _, expr)
+            | MatcherKind::Compare(_, expr)
+            | MatcherKind::Equals(expr) => (Some(expr), None),
+            _ => (None, None),
+        };
+        first.into_iter().chain(second)
     }
 }

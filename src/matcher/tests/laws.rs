@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use crate::expr::Nothing;
 use crate::expr::build::*;
-use crate::language::syntax::{ListMode, Matcher, MatcherKind};
+use crate::language::syntax::{FieldPath, ListMode, Matcher, MatcherKind};
 use crate::matcher::bind;
+use crate::text::Span;
 use crate::value::{Record, Value};
 
 fn any_value() -> impl Strategy<Value = Value> {
@@ -28,6 +29,10 @@ fn any_matcher() -> impl Strategy<Value = Matcher> {
         1 => proptest::sample::select(&["<", ">=", "==", "!="][..]).prop_map(|op| count(op, "2")),
         1 => proptest::sample::select(vec![anything(), present(), absent(), regex("a|1")]),
     ];
+    let leaf = prop_oneof![
+        8 => leaf,
+        1 => proptest::sample::select(&["1 ± 1", "sum(a) > 1", "sum(a.b) 1"][..]).prop_map(read_matcher),
+    ];
     leaf.prop_recursive(3, 24, 4, |inner| {
         let mode = proptest::sample::select(vec![ListMode::Ordered, ListMode::Unordered, ListMode::Contains]);
         prop_oneof![
@@ -41,7 +46,11 @@ fn any_matcher() -> impl Strategy<Value = Matcher> {
             ),
             (proptest::collection::vec(inner.clone(), 0..5), mode)
                 .prop_map(|(items, mode)| list(mode, items)),
-            inner.prop_map(each),
+            inner.clone().prop_map(each),
+            inner.prop_map(|rest| {
+                let path = |name| FieldPath { names: vec![ident(name)], span: Span::default() };
+                matcher(MatcherKind::Ignoring(Box::new(rest), vec![path("a"), path("b")]))
+            }),
         ]
     })
 }
@@ -68,6 +77,21 @@ proptest! {
             prop_assert_eq!(bound.matches(actual), bound.judge(actual).is_empty());
             prop_assert_eq!(bound.judge(actual), bound.judge(actual));
         }
+    }
+
+    #[test]
+    fn ignoring_what_is_not_there_changes_nothing(inner in any_matcher(), value in any_value()) {
+        let path = FieldPath { names: vec![ident("z")], span: Span::default() };
+        let ignoring = matcher(MatcherKind::Ignoring(Box::new(inner.clone()), vec![path]));
+        prop_assert_eq!(matches(&ignoring, &value), matches(&inner, &value));
+    }
+
+    #[test]
+    fn a_sum_is_that_of_the_expression(numbers in proptest::collection::vec(-1000_i64..1000, 0..6)) {
+        let values: Vec<Value> = numbers.iter().map(|n| json(&format!("{{\"a\": {n}}}"))).collect();
+        let sum: i64 = numbers.iter().sum();
+        let sum = if sum < 0 { format!("sum(a) 0 - {}", -sum) } else { format!("sum(a) {sum}") };
+        prop_assert!(matches(&read_matcher(&sum), &Value::List(values)));
     }
 
     #[test]

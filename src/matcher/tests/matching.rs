@@ -82,6 +82,44 @@ fn counts() {
 }
 
 #[test]
+fn near_a_number() {
+    check("5 ± 0.5", &["4.5", "5", "5.5", "5.50"], &["4.49", "5.51", "\"5\"", "null", "", "[5]"]);
+    check("== 5 ± 0", &["5.0"], &["5.1"]);
+    check("{ a: 1 + 1 ± 2 * 0.1 }", &[r#"{"a": 2.2}"#, r#"{"a": 1.8}"#], &[r#"{"a": 2.21}"#]);
+}
+
+#[test]
+fn sums() {
+    let items = r#"{"items": [{"n": 1, "tags": [1, 2]}, {"n": 2.5, "tags": []}]}"#;
+    check("sum(items.n) == 3.5", &[items], &["{}", r#"{"items": []}"#, r#"{"items": [{"n": "3.5"}]}"#, ""]);
+    check("sum(items.n) > 3", &[items], &[r#"{"items": [{"n": 3}]}"#, r#"{"items": [{"n": 9}, {}]}"#]);
+    check("sum(items.tags) 3", &[items], &[r#"{"items": [{"tags": null}]}"#]);
+    check("sum(n) 0", &["[]", r#"[{"n": 1}, {"n": -1}]"#, r#"{"n": 0}"#], &["0", "null", "[1]"]);
+    check("{ items: sum(n) < 4 }", &[items], &[r#"{"items": [{"n": 4}]}"#]);
+    // What can't be added exactly equals nothing, and doesn't differ from anything either.
+    check("sum(n) != 1", &[r#"[{"n": 2}]"#], &[r#"[{"n": 1e400}, {"n": 1}]"#]);
+}
+
+#[test]
+fn what_is_ignored() {
+    let order = r#"{"id": 7, "items": [{"n": 1, "at": 3}, {"n": 2, "at": 4}]}"#;
+    check(
+        "= { items: count 2 } ignoring [id]",
+        &[order, r#"{"items": [1, 2]}"#],
+        &[r#"{"items": [1], "id": 7}"#],
+    );
+    check(
+        "{ items: [{ n: 1 }, = { n: 2 }] } ignoring [items.at]",
+        &[order],
+        &[r#"{"items": [{"n": 1}, {"n": 3}]}"#],
+    );
+    let kept = "({ id: 8, items: [{ n: 1, at: 0 }, { n: 2, at: 0 }] }) ignoring [id, items.at]";
+    check(kept, &[order], &[r#"{"id": 8, "items": []}"#, "null", ""]);
+    check("{ items: [= { n: 1 }, any] ignoring [at] }", &[order], &["{}"]);
+    check("any ignoring [id]", &["1", order], &[""]);
+}
+
+#[test]
 fn regexes() {
     check("~/confirmed/", &["\"is confirmed now\""], &["\"Confirmed\"", "1", "null", ""]);
     check("~/^p-[0-9]+$/", &["\"p-12\""], &["\"p-12 \"", "\"xp-1\""]);
@@ -108,6 +146,11 @@ fn what_can_not_be_bound() {
     assert_eq!(error(cmp("<", "null")).message, "nothing is < null");
     assert_eq!(error(count("==", "1.5")).message, "`count` needs a whole number, not 1.5");
     assert_eq!(error(count("==", "\"1\"")).message, "`count` needs a whole number, not \"1\"");
+    let said = |text: &str| error(read_matcher(text)).message;
+    assert_eq!(said("5 ± \"1\""), "`±` stands between numbers, and this is \"1\"");
+    assert_eq!(said("5 ± -1"), "a distance is at least 0, and this is -1");
+    assert_eq!(said("1e400 ± 1"), "the ends of 1e400 ± 1 can't be computed exactly");
+    assert_eq!(said("sum(a) \"1\""), "a sum is a number, not \"1\"");
     let deep = (0..1000).fold(anything(), |deep, _| each(deep));
     assert_eq!(error(deep).code.0, "too-much-work");
 }

@@ -124,6 +124,22 @@ fn each_and_count() {
 }
 
 #[test]
+fn numbers_and_fields() {
+    let judged = |text: &str| judge(&read_matcher(text), order());
+    assert_snapshot!(judged("{ total: 30 ± 0.005, status: 1 ± 1 }"), @r#"
+    total: expected 30 ± 0.005, was 29.99
+    status: expected 1 ± 1, was text "pending"
+    "#);
+    assert_snapshot!(judged("sum(items.quantity) == 3"), @"expected sum(items.quantity) 3, was sum(items.quantity) 4");
+    assert_snapshot!(judged("sum(items.weight) > 3"), @r#"expected sum(items.weight) > 3, was there is no `weight` in {product: "p-1", quantity: 1, price: 29.99}"#);
+    assert_snapshot!(judged("{ items: sum(product) > 3 }"), @r#"items: expected sum(product) > 3, was no number at `product`: "p-1""#);
+    assert_snapshot!(judged("= { status: \"confirmed\" } ignoring [items.price, total, item_count]"), @r#"
+    status: expected "confirmed", was "pending"
+    items: expected no such field, was [{product: "p-1", quantity: 1}, {product: "p-2", quantity: 3}]
+    "#);
+}
+
+#[test]
 fn long_and_hostile_values_stay_short_and_inert() {
     let long = format!("\"{}\"", "x".repeat(100_000));
     assert!(judge(&eq("1"), &long).len() < 300);

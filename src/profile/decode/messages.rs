@@ -61,7 +61,12 @@ impl Decoder<'_> {
         self.truth(node).unwrap_or(true)
     }
 
-    fn unknown<'n>(&mut self, kind: &str, name: &Spanned<String>, known: impl Iterator<Item = &'n str>) {
+    pub(super) fn unknown<'n>(
+        &mut self,
+        kind: &str,
+        name: &Spanned<String>,
+        known: impl Iterator<Item = &'n str>,
+    ) {
         let what = format!("the contract has no {kind} `{}`", name.node);
         let near = did_you_mean(&name.node, known);
         self.out.push(Diagnostic::error(Code::UNKNOWN_MESSAGE, name.span, what).suggest(near));
@@ -133,7 +138,7 @@ impl Decoder<'_> {
         }))
     }
 
-    fn texts(&mut self, node: &Node) -> Vec<String> {
+    pub(super) fn texts(&mut self, node: &Node) -> Vec<String> {
         let Some(list) = self.list(node) else { return Vec::new() };
         list.iter().filter_map(|node| self.text(node)).map(|text| text.content.clone()).collect()
     }
@@ -218,14 +223,19 @@ impl Decoder<'_> {
         let contract = self.contract.clone();
         let Some(table) = self.table(node) else { return types };
         for (name, node) in &table.entries {
-            let Some(Type::Record(record)) = contract.type_named(&name.node) else {
+            let declared = match contract.type_named(&name.node) {
+                Some(Type::Record(record)) => Some(&*record.fields),
+                // The fields of an event are renamed like those of a type.
+                _ => contract.event(&name.node).map(|(_, event)| &*event.fields),
+            };
+            let Some(declared) = declared else {
                 let what = format!("the contract has no type `{}` with fields", name.node);
                 let near = did_you_mean(&name.node, contract.types().map(|(name, _)| name));
                 self.out.push(Diagnostic::error(Code::UNKNOWN_TYPE, name.span, what).suggest(near));
                 continue;
             };
             let Some(table) = self.table(node) else { continue };
-            let members = self.members(table, &name.node, &record.fields);
+            let members = self.members(table, &name.node, declared);
             types.insert(name.node.clone(), members);
         }
         types

@@ -1,6 +1,7 @@
 //! The tree becomes a profile: a file a part of the notation.
 
 mod answers;
+mod control;
 mod messages;
 mod request;
 mod scope;
@@ -22,18 +23,7 @@ use section::Section;
 const SCHEMA: i64 = 1;
 
 /// Parts of the notation that this version can't do.
-const LATER: &[&str] = &[
-    "operation",
-    "events",
-    "seed-events",
-    "rebuild",
-    "reset",
-    "temporal",
-    "exec",
-    "deviates",
-    "generate",
-    "claims",
-];
+const LATER: &[&str] = &["operation", "deviates", "generate", "claims"];
 
 /// What a file came to.
 #[derive(Clone, Debug)]
@@ -114,6 +104,7 @@ impl Decoder<'_> {
         let wait = file.get("wait").and_then(|node| self.wait(node));
         let (command_position, query_position) =
             file.get("position").map(|node| self.position(node)).unwrap_or_default();
+        let control = self.controls(&mut file, &queries);
         let limits = file.get("limits").map_or_else(Limits::default, |node| self.limits(node));
         for later in LATER {
             file.later(later, &mut self.out);
@@ -138,6 +129,7 @@ impl Decoder<'_> {
             wait,
             command_position,
             query_position,
+            control,
             limits,
             outside: std::mem::take(&mut self.outside),
         };

@@ -6,7 +6,9 @@
 mod auth;
 mod capture;
 mod classify;
+mod control;
 mod curl;
+mod feed;
 mod fill;
 mod ids;
 mod query;
@@ -16,4 +18,4 @@ mod session;
 mod target;
 mod world;
 
-pub use target::{Http, HttpError};
+pub use target::{Http, HttpError, claims};

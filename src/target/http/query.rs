@@ -29,7 +29,12 @@ impl Client {
     }
 
     /// Asks, once or page by page.
-    async fn pages(&self, query: &Query, spoken: &profile::Query, def: &QueryDef) -> Result<Answer, String> {
+    pub(super) async fn pages(
+        &self,
+        query: &Query,
+        spoken: &profile::Query,
+        def: &QueryDef,
+    ) -> Result<Answer, String> {
         let Some(paging) = &spoken.page else {
             return self.page(query, spoken, def, &[]).await.map(|(answer, _)| answer);
         };
@@ -107,6 +112,7 @@ impl Client {
             fields: Some(&query.fields),
             converted: Some(&fields),
             opened: opened.as_ref(),
+            version: self.as_of.as_ref(),
             ..Values::default()
         };
         let filler = Filler { shared, values };

@@ -27,6 +27,8 @@ pub(super) struct Client {
     pub(super) actor: Actor,
     /// The last request that was made, and what must not be shown of it.
     pub(super) last: Mutex<Option<(Ask, Redactor)>>,
+    /// The earlier version that is asked about, if one is.
+    pub(super) as_of: Option<Version>,
 }
 
 impl Session for Client {

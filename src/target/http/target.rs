@@ -13,8 +13,9 @@ use super::fill::{Filler, Values};
 use super::redact::Redactor;
 use super::send::{Ask, Failed, send};
 use super::world::Place;
-use crate::profile::{Credential, Equipment, Form, IdBy, Profile, Spoken};
+use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Spoken};
 use crate::protocol::{Capabilities, Capability};
+use crate::target::process::{CommandLine, CommandLineError, Process};
 use crate::target::{BoxFuture, Description, IdForm, Target, Unreachable, World, WorldSeed};
 
 /// The promise for queries whose profile makes none.
@@ -59,6 +60,8 @@ pub(super) struct Shared {
     pub(super) client: Client,
     pub(super) redactor: Redactor,
     description: Description,
+    /// The service, where we start it ourselves.
+    pub(super) process: Option<Process>,
     reached: OnceCell<()>,
     spoke: AtomicBool,
     made_up: AtomicU64,
@@ -74,6 +77,9 @@ pub enum HttpError {
     /// That is no address of a service.
     #[error("{0}")]
     BadUrl(String),
+    /// It can't be started like that.
+    #[error(transparent)]
+    Exec(#[from] CommandLineError),
     /// The client can't be made.
     #[error("the HTTP client can't be made: {0}")]
     Client(String),
@@ -86,12 +92,57 @@ impl fmt::Debug for Http {
 }
 
 impl Http {
-    /// The service that `profile` describes, at `url` or where the profile says. Must not be called before all that
+    /// The service that `profile` describes, at `url` or where the profile says. One that it says how to start
+    /// (`[exec]`) is started when it is needed first, unless a URL is given: then it runs already. Must not be called before all that
     /// the profile takes from the environment was looked up ([`Profile::equip`]).
     ///
     /// # Errors
     /// When there is no usable URL, or no client can be made.
     pub fn new(profile: Profile, equipment: Equipment, url: Option<&str>) -> Result<Self, HttpError> {
+        match profile.control.exec.clone() {
+            Some(exec) if url.is_none() => Self::started(profile, equipment, &exec, None),
+            _ => Self::made(profile, equipment, url, None),
+        }
+    }
+
+    /// The same, started by us with this command line when it is needed first, and ended with the last handle.
+    /// `{port}` in it is a free port of 127.0.0.1, and that is then where the service is.
+    ///
+    /// # Errors
+    /// When the command line can't be run, or like [`Http::new`].
+    pub fn exec(
+        profile: Profile,
+        equipment: Equipment,
+        command: &str,
+        url: Option<&str>,
+    ) -> Result<Self, HttpError> {
+        let grace = profile.control.exec.as_ref().and_then(|exec| exec.grace);
+        Self::started(profile, equipment, &Exec { command: command.to_owned(), grace }, url)
+    }
+
+    fn started(
+        profile: Profile,
+        equipment: Equipment,
+        exec: &Exec,
+        url: Option<&str>,
+    ) -> Result<Self, HttpError> {
+        let command = CommandLine::parse(&exec.command)?;
+        if !command.needs_port() {
+            return Self::made(profile, equipment, url, Some(Process::new(command, exec.grace)));
+        }
+        if url.is_some() {
+            return Err(CommandLineError::TwoAddresses.into());
+        }
+        let (command, url) = command.with_free_port()?;
+        Self::made(profile, equipment, Some(&url), Some(Process::new(command, exec.grace)))
+    }
+
+    fn made(
+        profile: Profile,
+        equipment: Equipment,
+        url: Option<&str>,
+        process: Option<Process>,
+    ) -> Result<Self, HttpError> {
         // A second call finds it installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -104,7 +155,7 @@ impl Http {
             .build()
             .map_err(|error| HttpError::Client(error.to_string()))?;
         let redactor = Redactor::new(equipment.secrets());
-        let description = describe(&profile);
+        let description = describe(&profile, process.is_some());
         let mut shared = Shared {
             profile,
             equipment,
@@ -112,6 +163,7 @@ impl Http {
             client,
             redactor,
             description,
+            process,
             reached: OnceCell::new(),
             spoke: AtomicBool::new(false),
             made_up: AtomicU64::new(0),
@@ -126,6 +178,12 @@ impl Http {
     /// what passed proves nothing.
     pub fn has_spoken(&self) -> bool {
         self.shared.spoke.load(Ordering::Relaxed)
+    }
+
+    /// How a service that we started ended by itself, and what it said last; `None` as long as it runs.
+    pub fn ended(&self) -> Option<String> {
+        let ended = self.shared.process.as_ref()?.ended()?;
+        Some(self.shared.redactor.text(&ended))
     }
 }
 
@@ -182,11 +240,14 @@ impl Shared {
         fields.filter_map(|(_, value)| secret_part(value.to_str().ok()?)).collect()
     }
 
-    /// Sees whether the service is there; where the profile has `ready`, until it says yes or the time is up.
-    async fn reach(&self) -> Result<(), Unreachable> {
+    /// Sees whether the service is there. One that has `ready`, or that we start, gets time until it says yes.
+    pub(super) async fn reach(&self) -> Result<(), Unreachable> {
+        if let Some(process) = &self.process {
+            process.start().map_err(|why| self.unreachable(&why))?;
+        }
         let limits = &self.profile.limits;
         let filler = Filler { shared: self, values: Values::default() };
-        let (method, url, polled) = match &self.profile.ready {
+        let (method, url, asked) = match &self.profile.ready {
             Some(ready) => (&*ready.method, filler.url(ready, &[]), true),
             None => ("GET", Url::parse(&self.base).map_err(|error| error.to_string()), false),
         };
@@ -194,20 +255,32 @@ impl Shared {
         let headers = HeaderMap::new();
         let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
         let ask = Ask { method, url, headers, body: None, repeatable: true };
+        let polled = asked || self.process.is_some();
         let deadline = tokio::time::Instant::now() + limits.ready;
         loop {
             // A service that is busy with starting is looked at again below.
-            let got = send(self, &ask, limits.ready, |_| true).await;
+            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            let got = send(self, &ask, left, |_| true).await;
+            // Somebody else may answer at its address.
+            self.still_runs()?;
             let why = match got {
-                Ok(raw) if !polled || (200..300).contains(&raw.status) => return Ok(()),
+                Ok(raw) if !asked || (200..300).contains(&raw.status) => return Ok(()),
                 Ok(raw) => format!("{} {} answers {}", ask.method, ask.url.path(), raw.status),
                 Err(Failed::Refused(why)) => why,
                 Err(Failed::Unknown(unknown)) => unknown.detail,
             };
             if !polled || tokio::time::Instant::now() + READY_PAUSE >= deadline {
-                return Err(self.unreachable(&why));
+                let said = self.process.as_ref().map(Process::said).unwrap_or_default();
+                return Err(self.unreachable(&format!("{why}{said}")));
             }
             tokio::time::sleep(READY_PAUSE).await;
+        }
+    }
+
+    fn still_runs(&self) -> Result<(), Unreachable> {
+        match self.process.as_ref().and_then(Process::ended) {
+            Some(how) => Err(self.unreachable(&format!("the service was started, but {how}"))),
+            None => Ok(()),
         }
     }
 
@@ -223,8 +296,9 @@ pub(super) fn secret_part(value: &str) -> Option<String> {
     (part.len() >= 4).then(|| part.to_owned())
 }
 
-fn describe(profile: &Profile) -> Description {
-    let mut capabilities = Capabilities::default();
+/// What a service gives the means for, as its profile says; one that says how it is started can be started again.
+pub fn claims(profile: &Profile) -> Capabilities {
+    let control = &profile.control;
     let claimed = [
         (Capability::Idempotency, profile.key.is_some()),
         (
@@ -233,10 +307,21 @@ fn describe(profile: &Profile) -> Description {
         ),
         (Capability::Position, profile.command_position.is_some() || profile.query_position.is_some()),
         (Capability::Wait, profile.wait.is_some()),
+        (Capability::EventFeed, control.events.is_some()),
+        (Capability::SeedEvents, control.seed.is_some()),
+        (Capability::Rebuild, control.rebuild.is_some()),
+        (Capability::Reset, control.reset.is_some()),
+        (Capability::Temporal, !control.temporal.is_empty()),
+        (Capability::Actors, !profile.auth.actors.is_empty()),
+        (Capability::Restart, control.exec.is_some()),
     ];
-    for (capability, _) in claimed.into_iter().filter(|(_, claimed)| *claimed) {
-        capabilities = capabilities.with(capability);
-    }
+    claimed.into_iter().filter_map(|(capability, claimed)| claimed.then_some(capability)).collect()
+}
+
+fn describe(profile: &Profile, started: bool) -> Description {
+    // Whoever runs already is not ours to end, whatever the profile says.
+    let capabilities = claims(profile).without(Capability::Restart);
+    let capabilities = if started { capabilities.with(Capability::Restart) } else { capabilities };
     let texts = !profile.ids.is_empty()
         && profile.ids.values().all(|id| matches!(id.by, IdBy::Client) && id.form == Form::Text);
     let bounds: BTreeMap<Arc<str>, Duration> = profile

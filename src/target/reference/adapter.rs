@@ -115,9 +115,17 @@ fn describe(sync: Sync) -> Description {
 
 /// What the adapter gives the means for.
 fn claimed() -> Capabilities {
-    [Capability::Idempotency, Capability::ExpectedVersion, Capability::Position, Capability::Wait]
-        .into_iter()
-        .collect()
+    let claimed = [
+        Capability::Idempotency,
+        Capability::ExpectedVersion,
+        Capability::Position,
+        Capability::Wait,
+        Capability::EventFeed,
+        Capability::SeedEvents,
+        Capability::Rebuild,
+        Capability::Temporal,
+    ];
+    claimed.into_iter().collect()
 }
 
 impl Target for Reference {
@@ -144,7 +152,7 @@ impl Target for Reference {
 }
 
 /// One instance of the order system: a world, and each session in it.
-struct Orders(OrderSystem);
+pub(super) struct Orders(pub(super) OrderSystem);
 
 impl World for Orders {
     fn open(&self, _: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
@@ -153,12 +161,6 @@ impl World for Orders {
 
     fn control(&self) -> Option<&dyn Control> {
         Some(self)
-    }
-}
-
-impl Control for Orders {
-    fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
-        Box::pin(async move { self.0.wait_caught_up(within).await.is_ok() })
     }
 }
 
@@ -207,14 +209,14 @@ impl Orders {
     }
 }
 
-fn refused(error: &QueryError) -> Answer {
+pub(super) fn refused(error: &QueryError) -> Answer {
     Answer::new(match error {
         QueryError::Rejected(refusal) => Seen::Refused(encode::refusal(refusal)),
         other => Seen::Broken(failure(other)),
     })
 }
 
-fn failure(error: &impl std::fmt::Display) -> Unknown {
+pub(super) fn failure(error: &impl std::fmt::Display) -> Unknown {
     Unknown { doubt: Doubt::ServerError, status: None, detail: error.to_string() }
 }
 

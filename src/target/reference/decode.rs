@@ -3,14 +3,14 @@
 
 use reference_impl::application::{Envelope, GetOrderDetails, ListCustomerOrders};
 use reference_impl::domain::{
-    AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Item, OrderCommand, OrderId, ProductId,
-    RemoveItem,
+    AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Item, OrderCommand, OrderEvent, OrderId,
+    ProductId, RemoveItem,
 };
 use reference_impl::store::{ExpectedVersion, Version as StreamVersion};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::protocol::{Command, Expected, Query, Version};
+use crate::protocol::{Command, Event, Expected, Query, Version};
 use crate::value::{Number, Record, Value};
 
 /// The message can't be read; says why.
@@ -69,7 +69,27 @@ pub(super) fn question(query: &Query) -> Result<Question, Malformed> {
     }
 }
 
-fn order(on: Option<&Value>) -> Result<OrderId, Malformed> {
+/// An event that is to have happened, and the order it is to have happened to.
+pub(super) fn event(event: &Event) -> Result<(OrderId, OrderEvent), Malformed> {
+    let fields = Fields { record: &event.fields, of: &event.name };
+    let happened = match &*event.name {
+        "OrderCreated" => OrderEvent::OrderCreated {
+            customer: CustomerId::new(fields.text("customer")?),
+            items: fields.items("items")?,
+        },
+        "ItemAdded" => {
+            let Item { product, quantity, price } = item(&event.fields, &event.name)?;
+            OrderEvent::ItemAdded { product, quantity, price }
+        }
+        "ItemRemoved" => OrderEvent::ItemRemoved { product: ProductId::new(fields.text("product")?) },
+        "OrderConfirmed" => OrderEvent::OrderConfirmed {},
+        "OrderCancelled" => OrderEvent::OrderCancelled { reason: fields.text("reason")?.to_owned() },
+        unknown => return Err(Malformed(format!("there is no event {unknown}"))),
+    };
+    Ok((order(Some(&event.on))?, happened))
+}
+
+pub(super) fn order(on: Option<&Value>) -> Result<OrderId, Malformed> {
     match on {
         Some(Value::Text(text)) => Uuid::parse_str(text).map(OrderId::new).map_err(|_| {
             Malformed(format!("{} is no order id: it is no UUID", Value::Text(text.clone()).brief(80)))

@@ -1,6 +1,7 @@
 //! The built-in order system as a target, in-process: each world is a fresh instance.
 
 mod adapter;
+mod control;
 mod decode;
 mod encode;
 

@@ -1,0 +1,86 @@
+//! `sum(items.quantity) == 3`.
+
+use super::bind::Binding;
+use super::mismatch::{SHOWN, show};
+use super::{Judge, MatcherDoc};
+use crate::expr::{EvalError, compare, symbol};
+use crate::language::syntax::{CompareOp, Expr, FieldPath};
+use crate::text::Code;
+use crate::value::{Number, Value};
+
+pub(super) static DOC: MatcherDoc = MatcherDoc {
+    name: "sum",
+    syntax: "sum(PATH) N, sum(PATH) OP N",
+    means: "an answer in which the numbers at this path, of each element where it leads through a list, add up to that",
+    example: "sum(items.quantity) == 3",
+};
+
+#[derive(Debug)]
+pub(super) struct Sum {
+    path: FieldPath,
+    op: CompareOp,
+    number: Value,
+}
+
+pub(super) fn bind(
+    binding: Binding<'_>,
+    path: &FieldPath,
+    op: CompareOp,
+    expr: &Expr,
+) -> Result<Sum, EvalError> {
+    let number = binding.eval(expr)?;
+    if matches!(number, Value::Number(_)) {
+        return Ok(Sum { path: path.clone(), op, number });
+    }
+    let message = format!("a sum is a number, not {}", number.brief(60));
+    Err(EvalError::new(Code::WRONG_KIND, expr.span, message))
+}
+
+impl Sum {
+    fn of(&self, actual: Option<&Value>) -> Result<Number, String> {
+        let Some(actual) = actual else { return Err("absent".into()) };
+        let mut sum = Number::ZERO;
+        self.add(actual, 0, &mut sum)?;
+        Ok(sum)
+    }
+
+    /// Adds what is at the rest of the path, from its step `from` on.
+    fn add(&self, value: &Value, from: usize, sum: &mut Number) -> Result<(), String> {
+        match (value, self.path.names.get(from)) {
+            (Value::List(elements), _) => {
+                elements.iter().try_for_each(|element| self.add(element, from, sum))
+            }
+            (Value::Record(record), Some(name)) => match record.get(&name.text) {
+                Some(part) => self.add(part, from + 1, sum),
+                None => Err(format!("there is no `{}` in {}", name.text, show(Some(value)))),
+            },
+            (Value::Number(number), None) => {
+                *sum = sum.add(number).map_err(|_| "a sum that can't be kept exactly".to_owned())?;
+                Ok(())
+            }
+            _ => Err(format!("no number at `{}`: {}", self.path, show(Some(value)))),
+        }
+    }
+}
+
+impl Judge for Sum {
+    fn matches(&self, actual: Option<&Value>) -> bool {
+        let sum = self.of(actual).map(Value::Number);
+        sum.is_ok_and(|sum| compare(self.op, &sum, &self.number) == Some(true))
+    }
+
+    fn describe(&self, limit: usize) -> String {
+        let number = self.number.brief(limit);
+        match self.op {
+            CompareOp::Equal => format!("sum({}) {number}", self.path),
+            op => format!("sum({}) {} {number}", self.path, symbol(op)),
+        }
+    }
+
+    fn actual(&self, actual: Option<&Value>) -> String {
+        match self.of(actual) {
+            Ok(sum) => format!("sum({}) {}", self.path, Value::Number(sum).brief(SHOWN)),
+            Err(why) => why,
+        }
+    }
+}

@@ -1,0 +1,234 @@
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::capture::{Raw, Reply};
+use super::classify::{Meant, classify, doubted, rule};
+use super::fill::{Filler, Values};
+use super::redact::Redactor;
+use super::send::{Ask, Failed, send};
+use super::session::{Client, ask, copy, headers, redacted, redactor_for};
+use super::target::Shared;
+use super::world::{Place, lock};
+use crate::profile::{self, Credential, Spoken, Way};
+use crate::protocol::{Actor, Answer, Doubt, Event, Outcome, Query, Receipt, Version};
+use crate::target::{BoxFuture, Control, ControlError};
+use crate::value::{Record, Value};
+
+impl Control for Place {
+    fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
+        Box::pin(self.all_caught_up(within))
+    }
+
+    fn rebuild<'a>(
+        &'a self,
+        read_model: &'a str,
+        within: Duration,
+    ) -> BoxFuture<'a, Result<(), ControlError>> {
+        let values = Values { read_model: Some(read_model), ..Values::default() };
+        Box::pin(self.done(self.shared.profile.control.rebuild.as_ref(), values, within))
+    }
+
+    fn seed<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            match self.seeded(event).await {
+                Ok(outcome) => outcome,
+                // It could not even be put together.
+                Err(why) => Outcome::NotSent(self.shared.redactor.text(&why)),
+            }
+        })
+    }
+
+    fn events<'a>(
+        &'a self,
+        on: Option<&'a Value>,
+        after: Option<u64>,
+    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
+        Box::pin(async move {
+            let feed = self.shared.profile.control.events.as_ref().ok_or(ControlError::NotOffered)?;
+            match tokio::time::timeout(feed.within, self.read_feed(feed, on, after)).await {
+                Ok(read) => read.map_err(|why| self.failed(&why)),
+                Err(_) => Err(self.failed(&format!("the feed was not read within {:?}", feed.within))),
+            }
+        })
+    }
+
+    fn as_of<'a>(
+        &'a self,
+        query: &'a Query,
+        version: &'a Version,
+    ) -> BoxFuture<'a, Result<Answer, ControlError>> {
+        Box::pin(async move {
+            let profile = &self.shared.profile;
+            let asked = profile.control.temporal.get(&*query.name).ok_or(ControlError::NotOffered)?;
+            let Some(Spoken::As(spoken)) = profile.queries.get(&*query.name) else {
+                return Err(ControlError::NotOffered);
+            };
+            let def = profile.contract.query(&query.name).ok_or(ControlError::NotOffered)?;
+            // Its answer looks like the query's own.
+            let spoken = profile::Query {
+                request: asked.request.clone(),
+                body: asked.body.clone(),
+                page: None,
+                ..spoken.clone()
+            };
+            let client = Client {
+                shared: self.shared.clone(),
+                known: self.known.clone(),
+                actor: Actor::default(),
+                last: Mutex::default(),
+                as_of: Some(version.clone()),
+            };
+            client.pages(query, &spoken, def).await.map_err(|why| self.failed(&why))
+        })
+    }
+
+    fn reset(&self) -> BoxFuture<'_, Result<(), ControlError>> {
+        let within = self.shared.profile.limits.total;
+        Box::pin(self.done(self.shared.profile.control.reset.as_ref(), Values::default(), within))
+    }
+
+    fn restart(&self) -> BoxFuture<'_, Result<(), ControlError>> {
+        Box::pin(async {
+            let process = self.shared.process.as_ref().ok_or(ControlError::NotOffered)?;
+            process.stop().await;
+            self.shared.reach().await.map_err(|unreachable| ControlError::Failed(unreachable.to_string()))
+        })
+    }
+}
+
+impl Place {
+    fn failed(&self, why: &str) -> ControlError {
+        ControlError::Failed(self.shared.redactor.text(why))
+    }
+
+    async fn all_caught_up(&self, within: Duration) -> bool {
+        let deadline = tokio::time::Instant::now() + within;
+        let position = lock(&self.known).position;
+        let tells = self.shared.profile.command_position.is_some();
+        if tells && position.is_none() {
+            // Nothing was accepted, so there is nothing to catch up with.
+            return true;
+        }
+        let queries = self.shared.profile.queries.values();
+        let read_models: BTreeSet<&str> = queries
+            .filter_map(|query| match query {
+                Spoken::As(query) => Some(&*query.read_model),
+                Spoken::None => None,
+            })
+            .collect();
+        for read_model in read_models {
+            if !self.wait(read_model, position, deadline).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Asks for something that is done once the answer is a yes.
+    async fn done(
+        &self,
+        asked: Option<&profile::Command>,
+        values: Values<'_>,
+        within: Duration,
+    ) -> Result<(), ControlError> {
+        let asked = asked.ok_or(ControlError::NotOffered)?;
+        let (ask, redactor) = request(&self.shared, &asked.request, asked.body.as_ref(), values)
+            .map_err(|why| self.failed(&why))?;
+        let what = format!("{} {}", ask.method, ask.url.path());
+        let failed = |why: &str| ControlError::Failed(redactor.text(&format!("{what}: {why}")));
+        let reply = match send(&self.shared, &ask, within, |_| false).await {
+            Ok(raw) => Reply::read(raw, self.shared.profile.limits.depth, &redactor),
+            Err(why) => return Err(failed(&reason(why))),
+        };
+        match classify(&self.shared.profile, "", &reply) {
+            Meant::Yes => Ok(()),
+            _ => Err(failed(&doubted(Doubt::Unreadable, &reply, "this was not done").detail)),
+        }
+    }
+
+    async fn seeded(&self, event: &Event) -> Result<Outcome, String> {
+        let shared = &*self.shared;
+        let profile = &shared.profile;
+        let asked = profile.control.seed.as_ref().ok_or_else(|| ControlError::NotOffered.to_string())?;
+        let (aggregate, ty) = profile
+            .event_type(&event.name)
+            .ok_or_else(|| format!("the contract has no event {}", event.name))?;
+        let (on, fields) = {
+            let mut known = lock(&self.known);
+            let on = known.sent(shared, aggregate, &event.on)?;
+            let whole = Value::Record(event.fields.clone());
+            (on, profile.convert(&whole, &ty, Way::Out, &|id| known.of_service(id))?)
+        };
+        let Value::Record(converted) = fields else { return Err("an event is a record".into()) };
+        let names = profile.control.events.as_ref();
+        let values = Values {
+            name: names.map_or(&*event.name, |feed| feed.name_out(&event.name)),
+            on: Some(&on),
+            fields: Some(&event.fields),
+            converted: Some(&converted),
+            ..Values::default()
+        };
+        let (ask, redactor) = request(shared, &asked.request, asked.body.as_ref(), values)?;
+        let read = |raw: Raw| Reply::read(raw, profile.limits.depth, &redactor);
+        let meant = |raw: &Raw| rule(profile, &event.name, &read(copy(raw))).is_some();
+        let reply = match send(shared, &ask, profile.limits.total, meant).await {
+            Ok(raw) => read(raw),
+            Err(Failed::Refused(why)) => return Ok(Outcome::NotSent(redactor.text(&why))),
+            Err(Failed::Unknown(unknown)) => return Ok(Outcome::Unknown(redacted(&unknown, &redactor))),
+        };
+        Ok(match classify(profile, &event.name, &reply) {
+            Meant::Yes => {
+                let position = reply.position(profile.command_position.as_ref());
+                lock(&self.known).at(position);
+                let version = profile.version.as_ref();
+                let version =
+                    version.and_then(|version| reply.version(version.read.as_ref()?, version.numbers));
+                Outcome::Accepted(Receipt {
+                    id: Some(event.on.clone()),
+                    version,
+                    position,
+                    body: body_of(&reply),
+                })
+            }
+            Meant::No(rejection) => Outcome::Rejected(rejection),
+            Meant::Absent => Outcome::Unknown(doubted(Doubt::Unreadable, &reply, "there is no such place")),
+            Meant::Unknown(unknown) => Outcome::Unknown(unknown),
+        })
+    }
+}
+
+fn body_of(reply: &Reply) -> Record {
+    match &reply.json {
+        Ok(Value::Record(record)) => record.clone(),
+        _ => Record::new(),
+    }
+}
+
+/// Why there is no answer, in a sentence.
+pub(super) fn reason(failed: Failed) -> String {
+    match failed {
+        Failed::Refused(why) => why,
+        Failed::Unknown(unknown) => unknown.detail,
+    }
+}
+
+/// A request of the examiner's own, and what must not be shown of it. Credentials of single aggregates are none for
+/// it.
+pub(super) fn request(
+    shared: &Shared,
+    asked: &profile::Request,
+    body: Option<&profile::Body>,
+    values: Values<'_>,
+) -> Result<(Ask, Redactor), String> {
+    let filler = Filler { shared, values };
+    let body = match body {
+        Some(body) => filler.body(body)?,
+        None => None,
+    };
+    let headers =
+        headers(&filler, shared.credential("default")).or_else(|_| headers(&filler, &Credential::None))?;
+    let ask = ask(&asked.method, filler.url(asked, &[])?, headers, body, asked.method == "GET");
+    let redactor = redactor_for(shared, &ask);
+    Ok((ask, redactor))
+}

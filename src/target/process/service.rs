@@ -1,0 +1,82 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::command::CommandLine;
+use super::group::Group;
+
+/// How long a service may take to end when it is asked to, where the profile doesn't say.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A service that we start, stop and start again. It ends with the last handle.
+#[derive(Clone, Debug)]
+pub(in crate::target) struct Process {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    command: CommandLine,
+    grace: Duration,
+    running: Mutex<Option<Group>>,
+}
+
+impl Process {
+    pub(in crate::target) fn new(command: CommandLine, grace: Option<Duration>) -> Self {
+        let grace = grace.unwrap_or(GRACE);
+        Self { shared: Arc::new(Shared { command, grace, running: Mutex::default() }) }
+    }
+
+    /// Starts it, unless it runs already. Holds why it can't be.
+    pub(in crate::target) fn start(&self) -> Result<(), String> {
+        let mut running = self.shared.running();
+        if running.is_none() {
+            *running = Some(Group::start(&self.shared.command)?);
+        }
+        Ok(())
+    }
+
+    /// Ends it, and waits until it has.
+    pub(in crate::target) async fn stop(&self) {
+        let process = self.clone();
+        // Waiting for a process blocks.
+        let _ = tokio::task::spawn_blocking(move || process.shared.stop()).await;
+    }
+
+    /// How it ended by itself, with what it said last.
+    pub(in crate::target) fn ended(&self) -> Option<String> {
+        let running = self.shared.running();
+        let group = running.as_ref()?;
+        group.ended().map(|how| format!("{how}{}", said(group)))
+    }
+
+    /// What it said last.
+    pub(in crate::target) fn said(&self) -> String {
+        self.shared.running().as_ref().map(said).unwrap_or_default()
+    }
+}
+
+impl Shared {
+    fn running(&self) -> MutexGuard<'_, Option<Group>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop(&self) {
+        let group = self.running().take();
+        if let Some(group) = group {
+            group.stop(self.grace);
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn said(group: &Group) -> String {
+    match group.said() {
+        said if said.is_empty() => "; it said nothing".to_owned(),
+        said => format!("; it said last:{said}"),
+    }
+}
