@@ -35,6 +35,7 @@
 //! | [`expr`] | expressions, evaluated |
 //! | [`matcher`] | what answers must look like, judged |
 //! | [`contract`] | names and types of a bounded context |
+//! | [`model`] | what a contract's rules allow: outcomes and answers |
 //! | [`plan`] | scenarios with their names resolved, ready to run |
 //! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
@@ -54,6 +55,7 @@ pub mod expr;
 pub mod history;
 pub mod language;
 pub mod matcher;
+pub mod model;
 pub mod plan;
 #[cfg(feature = "http")]
 pub mod profile;

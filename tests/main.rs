@@ -6,6 +6,7 @@ mod failures;
 #[cfg(feature = "http")]
 mod http;
 mod language;
+mod model;
 mod planning;
 #[cfg(feature = "http")]
 mod profile;

@@ -9,6 +9,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("expr", &["language", "text", "value"]),
     ("matcher", &["expr", "language", "text", "value"]),
     ("contract", &["expr", "language", "matcher", "protocol", "text", "value"]),
+    ("model", &["contract", "expr", "language", "protocol", "text", "value"]),
     ("plan", &["contract", "expr", "language", "matcher", "text", "value"]),
     ("profile", &["contract", "text", "value"]),
     ("history", &["protocol", "value"]),
@@ -20,8 +21,10 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that know neither the time nor the outside.
-const PURE: &[&str] =
-    &["text", "value", "protocol", "language", "expr", "matcher", "contract", "plan", "profile", "history"];
+const PURE: &[&str] = &[
+    "text", "value", "protocol", "language", "expr", "matcher", "contract", "model", "plan", "profile",
+    "history",
+];
 
 /// Files of pure rooms that touch the outside after all, each for a reason given in the file.
 const DOORS: &[&str] = &["src/text/read.rs"];

@@ -1,0 +1,139 @@
+//! What a query must answer.
+
+use std::cmp::Ordering;
+
+use super::interpreted::{Interpreted, QueryRules, Reading};
+use super::law::{complete, fields};
+use super::names::Names;
+use super::rules::truth;
+use super::{Expected, Law, ModelError, Row, Rows, Shown, World};
+use crate::contract::Type;
+use crate::expr::{Scope, eval};
+use crate::language::syntax::contract::{QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder};
+use crate::protocol::Query;
+use crate::value::{Record, Value};
+
+impl Interpreted {
+    pub(super) fn expected(&self, world: &World<Record>, query: &Query) -> Result<Expected, ModelError> {
+        let unknown = || ModelError::UnknownMessage { kind: "query", name: query.name.to_string() };
+        let rules = self.queries.get(&*query.name).ok_or_else(unknown)?;
+        match fields(&rules.def.fields, &query.fields) {
+            Law::Unlawful(_) => return Ok(Expected::Malformed),
+            Law::Doubtful => return Ok(Expected::Anything),
+            Law::Lawful => {}
+        }
+        let given = complete(&rules.def.fields, &query.fields);
+        match (&rules.rules, &query.on) {
+            (Reading::One(_), None) => Ok(Expected::Malformed),
+            (Reading::One(decl), Some(on)) => {
+                let own = Value::Record(self.aggregates[rules.aggregate].state(world, on));
+                one(decl, rules, &self.names(Some(&own), &given, &rules.def.fields, world))
+            }
+            (Reading::Many(decl), _) => self.many(decl, rules, world, &given),
+        }
+    }
+
+    fn many(
+        &self,
+        decl: &ViewDecl,
+        rules: &QueryRules,
+        world: &World<Record>,
+        given: &Record,
+    ) -> Result<Expected, ModelError> {
+        let Some(shows) = &decl.shows else { return Ok(Expected::Anything) };
+        let aggregate = &self.aggregates[rules.aggregate];
+        let mut rows = Vec::new();
+        for entry in world.entries().iter().filter(|entry| entry.aggregate == aggregate.name) {
+            let own = Value::Record(entry.state.clone());
+            let names = self.names(Some(&own), given, &rules.def.fields, world);
+            if decl.filter.as_ref().map_or(Ok(true), |filter| truth(filter, &names))? {
+                rows.push(row(shows, rules, &names)?);
+            }
+        }
+        let ordered = match decl.order.as_ref().map(|order| &order.node) {
+            Some(ViewOrder::OldestFirst) => true,
+            Some(ViewOrder::NewestFirst) => {
+                rows.reverse();
+                true
+            }
+            Some(ViewOrder::By(field)) => sort(&mut rows, &field.text),
+            Some(ViewOrder::Unordered) | None => false,
+        };
+        let mut page = 0..rows.len();
+        if decl.paged.is_some() {
+            let size =
+                |name| given.get(name).and_then(Value::as_number).and_then(crate::value::Number::to_u64);
+            let (Some(number), Some(size)) = (size("page"), size("page_size")) else {
+                return Ok(Expected::Anything);
+            };
+            let [number, size] = [number, size].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+            let start = number.saturating_sub(1).saturating_mul(size).min(rows.len());
+            page = start..start.saturating_add(size).min(rows.len());
+        }
+        let count = page.len();
+        if ordered {
+            rows = rows.drain(page).collect();
+        }
+        Ok(Expected::Rows(Rows { rows, count, unordered: !ordered }))
+    }
+}
+
+fn one(decl: &QueryDecl, rules: &QueryRules, names: &Names<'_>) -> Result<Expected, ModelError> {
+    if let Some(when) = &decl.absent_when
+        && truth(when, names)?
+    {
+        return Ok(Expected::Absent);
+    }
+    match &decl.shows {
+        Some(shows) => row(shows, rules, names).map(Expected::Shows),
+        None => Ok(Expected::Anything),
+    }
+}
+
+fn row(shows: &ShowsDecl, rules: &QueryRules, names: &Names<'_>) -> Result<Row, ModelError> {
+    let mut row = Row::new();
+    for (at, field) in shows.fields.iter().enumerate() {
+        let ty =
+            rules.def.shows.as_ref().and_then(|shows| shows.get(at)).map_or(&Type::Unknown, |def| &def.ty);
+        let value = match &field.value {
+            ShownValue::Chosen(_) => Shown::Chosen(ty.clone()),
+            ShownValue::Computed(value) => match (short(field, names), ty) {
+                (Some(value), Type::Bag(_)) => bag(value),
+                (Some(value), _) => Shown::Is(value),
+                (None, Type::Bag(_)) => bag(eval(value, names)?),
+                (None, _) => Shown::Is(eval(value, names)?),
+            },
+        };
+        row.push(((&*field.name.text).into(), value));
+    }
+    Ok(row)
+}
+
+/// `items` alone: the query's field of that name, or else the aggregate's state.
+fn short(field: &ShownField, names: &Names<'_>) -> Option<Value> {
+    let name = &*field.name.text;
+    if !field.is_shorthand() || names.declared.iter().any(|declared| *declared.name == *name) {
+        return None;
+    }
+    names.name("self")?.get(name).cloned()
+}
+
+fn bag(value: Value) -> Shown {
+    match value {
+        Value::List(elements) => Shown::Bag(elements),
+        other => Shown::Is(other),
+    }
+}
+
+/// Sorts by what is shown as `field`. Returns whether that leaves one order only; rows that tie may come either way.
+fn sort(rows: &mut [Row], field: &str) -> bool {
+    fn key<'a>(row: &'a Row, field: &str) -> Option<&'a Value> {
+        match row.iter().find(|(name, _)| **name == *field) {
+            Some((_, Shown::Is(value))) => Some(value),
+            _ => None,
+        }
+    }
+    let order = |a: &Row, b: &Row| key(a, field).and_then(|a| a.order(key(b, field)?));
+    rows.sort_by(|a, b| order(a, b).unwrap_or(Ordering::Equal));
+    rows.windows(2).all(|pair| order(&pair[0], &pair[1]) == Some(Ordering::Less))
+}

@@ -1,0 +1,169 @@
+//! What an answer has, held against what it must have.
+
+use std::collections::HashMap;
+
+use super::{Expected, Law, Row, Rows, Shown, lawful};
+use crate::protocol::{Answer, Seen};
+use crate::value::{Difference, MAX_DIFFERENCES, Path, Value};
+
+impl Expected {
+    /// Where `answer` differs from this, field by field; empty if it is as it must be. An answer that tells nothing
+    /// (lost, not sent) has no differences: it decides nothing.
+    pub fn differences(&self, answer: &Answer) -> Vec<Difference> {
+        let mut differ = Differ { path: Path::root(), found: Vec::new() };
+        match (self, &answer.seen) {
+            (_, Seen::Broken(_) | Seen::NotSent(_))
+            | (Self::Anything, _)
+            | (Self::Malformed, Seen::Refused(_))
+            | (Self::Absent, Seen::Absent) => {}
+            (Self::Shows(row), Seen::Found(value)) => differ.row(row, value),
+            (Self::Rows(rows), Seen::Found(Value::List(values))) => differ.rows(rows, values),
+            (expected, seen) => differ.push(Some(in_words(expected).into()), Some(seen_in_words(seen))),
+        }
+        differ.found
+    }
+}
+
+fn in_words(expected: &Expected) -> &'static str {
+    match expected {
+        Expected::Anything => "anything",
+        Expected::Malformed => "refused as Malformed",
+        Expected::Absent => "absent",
+        Expected::Shows(_) => "a record",
+        Expected::Rows(_) => "a list",
+    }
+}
+
+fn seen_in_words(seen: &Seen) -> Value {
+    match seen {
+        Seen::Found(value) => value.clone(),
+        Seen::Absent => "absent".into(),
+        Seen::Refused(rejection) => rejection.to_value(),
+        Seen::Broken(_) | Seen::NotSent(_) => "no answer".into(),
+    }
+}
+
+struct Differ {
+    path: Path,
+    found: Vec<Difference>,
+}
+
+impl Differ {
+    fn push(&mut self, expected: Option<Value>, actual: Option<Value>) {
+        if self.found.len() < MAX_DIFFERENCES {
+            self.found.push(Difference { path: self.path.clone(), expected, actual });
+        }
+    }
+
+    fn row(&mut self, row: &Row, actual: &Value) {
+        for (name, shown) in row {
+            self.path.push(name.clone());
+            match (shown, actual.get(name)) {
+                (Shown::Is(expected), Some(actual)) => self.value(expected, actual),
+                (Shown::Bag(expected), Some(actual)) => {
+                    if !actual.as_list().is_some_and(|actual| same_elements(expected, actual)) {
+                        self.push(Some(Value::List(expected.clone())), Some(actual.clone()));
+                    }
+                }
+                (Shown::Chosen(ty), Some(actual)) => {
+                    if let Law::Unlawful(why) = lawful(ty, actual) {
+                        self.push(Some(why.into()), Some(actual.clone()));
+                    }
+                }
+                (Shown::Is(expected), None) => self.push(Some(expected.clone()), None),
+                (Shown::Bag(expected), None) => self.push(Some(Value::List(expected.clone())), None),
+                // What may be null may be left out, too.
+                (Shown::Chosen(ty), None) => {
+                    if let Law::Unlawful(_) = lawful(ty, &Value::Null) {
+                        self.push(Some(ty.in_words().into()), None);
+                    }
+                }
+            }
+            self.path.pop();
+        }
+    }
+
+    /// As [`crate::value::diff`], but records may hold more than is expected.
+    fn value(&mut self, expected: &Value, actual: &Value) {
+        match (expected, actual) {
+            (Value::Record(expected), Value::Record(actual)) => {
+                for (name, expected) in expected.iter() {
+                    self.path.push(name);
+                    match actual.get(name) {
+                        Some(actual) => self.value(expected, actual),
+                        None => self.push(Some(expected.clone()), None),
+                    }
+                    self.path.pop();
+                }
+            }
+            (Value::List(expected), Value::List(actual)) => {
+                for at in 0..expected.len().max(actual.len()) {
+                    self.path.push(at);
+                    match (expected.get(at), actual.get(at)) {
+                        (Some(expected), Some(actual)) => self.value(expected, actual),
+                        (expected, actual) => self.push(expected.cloned(), actual.cloned()),
+                    }
+                    self.path.pop();
+                }
+            }
+            _ if expected == actual => {}
+            _ => self.push(Some(expected.clone()), Some(actual.clone())),
+        }
+    }
+
+    fn rows(&mut self, rows: &Rows, actual: &[Value]) {
+        if actual.len() != rows.count {
+            self.push(Some(told(rows)), Some(Value::List(actual.to_vec())));
+        } else if rows.unordered {
+            let mut left: Vec<&Row> = rows.rows.iter().collect();
+            for value in actual {
+                match left.iter().position(|row| fits(row, value)) {
+                    Some(at) => {
+                        left.swap_remove(at);
+                    }
+                    None => self.push(None, Some(value.clone())),
+                }
+            }
+        } else {
+            for (at, (row, value)) in rows.rows.iter().zip(actual).enumerate() {
+                self.path.push(at);
+                self.row(row, value);
+                self.path.pop();
+            }
+        }
+    }
+}
+
+fn fits(row: &Row, actual: &Value) -> bool {
+    let mut differ = Differ { path: Path::root(), found: Vec::new() };
+    differ.row(row, actual);
+    differ.found.is_empty()
+}
+
+/// The rows without what the service chooses.
+fn told(rows: &Rows) -> Value {
+    let row = |row: &Row| {
+        let fields = row.iter().filter_map(|(name, shown)| match shown {
+            Shown::Is(value) => Some((name.clone(), value.clone())),
+            Shown::Bag(values) => Some((name.clone(), Value::List(values.clone()))),
+            Shown::Chosen(_) => None,
+        });
+        Value::Record(fields.collect())
+    };
+    Value::List(rows.rows.iter().map(row).collect())
+}
+
+fn same_elements(expected: &[Value], actual: &[Value]) -> bool {
+    let mut counts: HashMap<&Value, usize> = HashMap::new();
+    for value in expected {
+        *counts.entry(value).or_default() += 1;
+    }
+    expected.len() == actual.len()
+        && actual.iter().all(|value| match counts.get_mut(value) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => false,
+        })
+}

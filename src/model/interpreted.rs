@@ -1,0 +1,196 @@
+//! A contract as a model: its rules, evaluated.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::law::{constant, lawful};
+use super::names::resolve;
+use super::{Decision, Expected, Law, Model, ModelError, World};
+use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type};
+use crate::language::parse_contract;
+use crate::language::syntax::contract::{
+    AggregateDecl, CommandDecl, Emit, Invariant, QueryDecl, Set, ShownValue, ShowsDecl, ViewDecl,
+};
+use crate::protocol::{Command, Query};
+use crate::text::{Code, Diagnostic, Severity, Source};
+use crate::value::{Record, Value};
+
+/// The rules of a contract, ready to be evaluated.
+///
+/// It does not know idempotency keys or actors: what a retry or a stranger may be told is not in a contract.
+#[derive(Clone, Debug)]
+pub struct Interpreted {
+    pub(super) aggregates: Vec<Aggregate>,
+    pub(super) commands: HashMap<Box<str>, CommandRules>,
+    pub(super) queries: HashMap<Box<str>, QueryRules>,
+}
+
+/// An aggregate, what it starts as, and its events.
+#[derive(Clone, Debug)]
+pub(super) struct Aggregate {
+    pub(super) name: Arc<str>,
+    pub(super) fields: Arc<RecordType>,
+    pub(super) events: HashMap<Box<str>, EventRules>,
+    pub(super) invariants: Vec<Invariant>,
+    start: Record,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct EventRules {
+    pub(super) fields: Vec<FieldDef>,
+    pub(super) sets: Vec<Set>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct CommandRules {
+    /// Its place among the aggregates.
+    pub(super) aggregate: usize,
+    pub(super) fields: Vec<FieldDef>,
+    pub(super) decl: CommandDecl,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct QueryRules {
+    pub(super) aggregate: usize,
+    pub(super) def: QueryDef,
+    pub(super) rules: Reading,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Reading {
+    One(QueryDecl),
+    Many(ViewDecl),
+}
+
+impl Aggregate {
+    /// What it remembers; what it starts as if nothing has happened to it.
+    pub(super) fn state(&self, world: &World<Record>, id: &Value) -> Record {
+        if let Some(entry) = world.get(&self.name, id) {
+            return entry.state.clone();
+        }
+        let mut start = self.start.clone();
+        start.insert("id", id.clone());
+        start
+    }
+}
+
+impl Interpreted {
+    /// The model that the contract in `source` describes, or everything that is wrong with it.
+    pub fn read(source: &Source) -> Result<Self, Vec<Diagnostic>> {
+        let parsed = parse_contract(source);
+        let resolved = Contract::resolve(&parsed.tree);
+        let mut diagnostics = parsed.diagnostics;
+        diagnostics.extend(resolved.diagnostics);
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            return Err(diagnostics);
+        }
+        let (contract, file) = (resolved.contract, parsed.tree);
+        let mut model = Self { aggregates: Vec::new(), commands: HashMap::new(), queries: HashMap::new() };
+        let mut wrong = Vec::new();
+        for decl in file.aggregates {
+            model.add(decl, &contract, &mut wrong);
+        }
+        for mut decl in file.views {
+            let of =
+                decl.of.as_ref().and_then(|of| model.aggregates.iter().position(|a| *a.name == *of.text));
+            if let (Some(def), Some(aggregate)) = (contract.query(&decl.name.text), of) {
+                decl.filter.iter_mut().for_each(|filter| resolve(filter, &def.fields));
+                for shows in [&mut decl.shows, &mut decl.summarises].into_iter().flatten() {
+                    shown(shows, &def.fields);
+                }
+                let rules = QueryRules { aggregate, def: def.clone(), rules: Reading::Many(decl) };
+                model.queries.insert(def.name.clone(), rules);
+            }
+        }
+        if wrong.is_empty() { Ok(model) } else { Err(wrong) }
+    }
+
+    fn add(&mut self, decl: AggregateDecl, contract: &Contract, wrong: &mut Vec<Diagnostic>) {
+        let Some(def) = contract.aggregate(&decl.name.text) else { return };
+        let aggregate = self.aggregates.len();
+        let start = start(&def.state, wrong);
+        let mut events = HashMap::new();
+        for mut event in decl.events {
+            let fields = def.events.iter().find(|def| def.name == event.name.text);
+            let fields = fields.map(|def| def.fields.clone()).unwrap_or_default();
+            event.sets.iter_mut().for_each(|set| resolve(&mut set.value, &fields));
+            events.insert(event.name.text, EventRules { fields, sets: event.sets });
+        }
+        let mut invariants = decl.invariants;
+        for invariant in &mut invariants {
+            resolve(&mut invariant.condition, &[]);
+        }
+        for mut command in decl.commands {
+            let Some(def) = contract.command(&command.name.text) else { continue };
+            let fields = def.fields.clone();
+            command.rejects.iter_mut().for_each(|reject| resolve(&mut reject.when, &fields));
+            command.sets.iter_mut().for_each(|set| resolve(&mut set.value, &fields));
+            command.emits.iter_mut().for_each(|emit| emitted(emit, &fields));
+            self.commands.insert(def.name.clone(), CommandRules { aggregate, fields, decl: command });
+        }
+        for mut query in decl.queries {
+            let Some(def) = contract.query(&query.name.text) else { continue };
+            query.absent_when.iter_mut().for_each(|when| resolve(when, &def.fields));
+            query.shows.iter_mut().for_each(|shows| shown(shows, &def.fields));
+            let rules = QueryRules { aggregate, def: def.clone(), rules: Reading::One(query) };
+            self.queries.insert(def.name.clone(), rules);
+        }
+        let fields = def.state.clone();
+        self.aggregates.push(Aggregate { name: (&*def.name).into(), fields, events, invariants, start });
+    }
+}
+
+impl Model for Interpreted {
+    type State = Record;
+
+    fn decide(&self, world: &World<Record>, command: &Command) -> Result<Vec<Decision<Record>>, ModelError> {
+        self.outcomes(world, command)
+    }
+
+    fn answer(&self, world: &World<Record>, query: &Query) -> Result<Expected, ModelError> {
+        self.expected(world, query)
+    }
+}
+
+fn emitted(emit: &mut Emit, fields: &[FieldDef]) {
+    emit.fields.iter_mut().for_each(|field| resolve(&mut field.value, fields));
+}
+
+fn shown(shows: &mut ShowsDecl, fields: &[FieldDef]) {
+    for field in &mut shows.fields {
+        if let ShownValue::Computed(value) = &mut field.value {
+            resolve(value, fields);
+        }
+    }
+}
+
+/// What an aggregate starts as, but for its id.
+fn start(states: &RecordType, wrong: &mut Vec<Diagnostic>) -> Record {
+    let mut start = Record::new();
+    for state in states.fields.iter().filter(|state| &*state.name != "id") {
+        let value = match (&state.default, &state.ty) {
+            (Some(default), _) => constant(default),
+            (None, Type::Enum(members)) => members.first().map(|member| Value::from(&**member)),
+            (None, Type::Optional(_)) => Some(Value::Null),
+            (None, _) => None,
+        };
+        match value {
+            Some(value) => {
+                if let Law::Unlawful(why) = lawful(&state.ty, &value) {
+                    let message = format!("`{}` can't start like this: {why}", state.name);
+                    wrong.push(Diagnostic::error(Code::WRONG_TYPE, state.span, message));
+                }
+                start.insert(&*state.name, value);
+            }
+            None => wrong.push(
+                Diagnostic::error(
+                    Code::MISSING,
+                    state.span,
+                    format!("nobody says what `{}` starts as", state.name),
+                )
+                .advise("write a value behind `=`, or make it optional: `T?`"),
+            ),
+        }
+    }
+    start
+}

@@ -1,0 +1,136 @@
+//! What values a type takes.
+
+use crate::contract::{FieldDef, Range, Type};
+use crate::expr::{Nothing, eval};
+use crate::value::{Number, Record, Value};
+
+/// Texts that are longer than this, in bytes, may be refused as ids.
+const LONG_ID: usize = 255;
+
+/// What a type says about a value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Law {
+    /// It takes it.
+    Lawful,
+    /// Nothing forbids it, but a service may have no room for it: an id without letters, more digits than a decimal has.
+    Doubtful,
+    /// It does not, and why.
+    Unlawful(String),
+}
+
+impl Law {
+    /// What holds for two parts together.
+    pub(super) fn and(self, other: impl FnOnce() -> Self) -> Self {
+        match self {
+            Self::Lawful => other(),
+            Self::Doubtful => match other() {
+                Self::Lawful => Self::Doubtful,
+                worse => worse,
+            },
+            unlawful @ Self::Unlawful(_) => unlawful,
+        }
+    }
+}
+
+/// What `ty` says about `value`.
+pub fn lawful(ty: &Type, value: &Value) -> Law {
+    match (ty, value) {
+        (Type::Unknown, _)
+        | (Type::Optional(_), Value::Null)
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Instant, Value::Text(_)) => Law::Lawful,
+        (Type::Optional(inner), _) => lawful(inner, value),
+        (Type::Id | Type::Reference(_), Value::Text(text)) => {
+            if text.trim().is_empty() || text.len() > LONG_ID { Law::Doubtful } else { Law::Lawful }
+        }
+        (Type::Id | Type::Reference(_), Value::Number(_)) => Law::Doubtful,
+        (Type::Text { length, alphabet }, Value::Text(text)) => {
+            let known = |c: char| {
+                alphabet.as_ref().is_none_or(|a| a.iter().any(|(from, to)| (*from..=*to).contains(&c)))
+            };
+            match text.chars().find(|c| !known(*c)) {
+                Some(c) => Law::Unlawful(format!("it has the character {c:?}")),
+                None => within(
+                    length,
+                    &Number::from(rust_decimal::Decimal::from(text.chars().count())),
+                    "its length",
+                ),
+            }
+        }
+        (Type::Int(_), Value::Number(number)) if !number.is_whole() => {
+            Law::Unlawful(format!("{number} is a fraction"))
+        }
+        (Type::Int(range), Value::Number(number)) => within(range, number, "it")
+            .and(|| if number.to_i64().is_some() { Law::Lawful } else { Law::Doubtful }),
+        (Type::Decimal(range), Value::Number(number)) => within(range, number, "it")
+            .and(|| if number.decimal().is_some() { Law::Lawful } else { Law::Doubtful }),
+        (Type::Enum(members), Value::Text(text)) if members.iter().any(|member| **member == **text) => {
+            Law::Lawful
+        }
+        (Type::List(element) | Type::Bag(element), Value::List(values)) => {
+            values.iter().fold(Law::Lawful, |law, value| law.and(|| lawful(element, value)))
+        }
+        (Type::Record(record), Value::Record(given)) => {
+            let known = record.fields.iter().fold(Law::Lawful, |law, field| law.and(|| one(field, given)));
+            let foreign = !record.open && given.names().any(|name| record.field(name).is_none());
+            known.and(|| if foreign { Law::Doubtful } else { Law::Lawful })
+        }
+        _ => Law::Unlawful(format!("it is {}, not {}", ty.in_words(), value.brief(60))),
+    }
+}
+
+/// What the types of `declared` say about the fields that are `given`.
+pub(super) fn fields(declared: &[FieldDef], given: &Record) -> Law {
+    let known = declared.iter().fold(Law::Lawful, |law, field| law.and(|| one(field, given)));
+    let foreign = given.names().any(|name| !declared.iter().any(|field| *field.name == *name));
+    known.and(|| if foreign { Law::Doubtful } else { Law::Lawful })
+}
+
+fn one(field: &FieldDef, given: &Record) -> Law {
+    let law = match given.get(&field.name) {
+        None if field.is_required() => Law::Unlawful("it is missing".into()),
+        None => Law::Lawful,
+        Some(value) => lawful(&field.ty, value),
+    };
+    match law {
+        Law::Unlawful(why) => Law::Unlawful(format!("`{}`: {why}", field.name)),
+        law => law,
+    }
+}
+
+/// What is given, with what may be left out: a default, or null for what is optional.
+pub(super) fn complete(declared: &[FieldDef], given: &Record) -> Record {
+    let mut all = given.clone();
+    for field in declared.iter().filter(|field| !given.contains(&field.name)) {
+        match &field.default {
+            Some(default) => {
+                if let Some(value) = constant(default) {
+                    all.insert(&*field.name, value);
+                }
+            }
+            None if matches!(field.ty, Type::Optional(_)) => {
+                all.insert(&*field.name, Value::Null);
+            }
+            None => {}
+        }
+    }
+    all
+}
+
+/// A default's value: a member of an enum is its own name.
+pub(super) fn constant(expr: &crate::language::syntax::Expr) -> Option<Value> {
+    match &expr.kind {
+        crate::language::syntax::ExprKind::Name(member) => Some(Value::from(&*member.text)),
+        _ => eval(expr, &Nothing).ok(),
+    }
+}
+
+fn within(range: &Range, number: &Number, what: &str) -> Law {
+    if let Some(min) = range.min.as_ref().filter(|min| number < *min) {
+        return Law::Unlawful(format!("{what} is {number}, less than {min}"));
+    }
+    match range.max.as_ref().filter(|max| number > *max) {
+        Some(max) => Law::Unlawful(format!("{what} is {number}, more than {max}")),
+        None => Law::Lawful,
+    }
+}

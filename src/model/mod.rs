@@ -1,0 +1,73 @@
+//! What a system that keeps its contract may do and answer: the oracle.
+//!
+//! A [`Model`] is pure. It takes a [`World`], all aggregates with their states, and says which outcomes a command may
+//! have and what a query must answer. [`Interpreted`] reads both from a contract; whoever tests in-process may write one
+//! in Rust instead.
+
+mod answer;
+mod compare;
+mod error;
+mod expected;
+mod interpreted;
+mod law;
+mod names;
+mod rules;
+mod world;
+
+pub use error::ModelError;
+pub use expected::{Expected, Row, Rows, Shown};
+pub use interpreted::Interpreted;
+pub use law::{Law, lawful};
+pub use world::{Entry, World};
+
+use std::hash::Hash;
+use std::sync::Arc;
+
+use crate::protocol::{Command, Event, Outcome, Query};
+
+/// The rules of a system, as functions of what it has taken in.
+pub trait Model {
+    /// What one aggregate remembers.
+    type State: Clone + Eq + Hash;
+
+    /// Every outcome that `command` may have in `world`; never none.
+    fn decide(
+        &self,
+        world: &World<Self::State>,
+        command: &Command,
+    ) -> Result<Vec<Decision<Self::State>>, ModelError>;
+
+    /// What `query` must answer in `world`, once its read model has caught up.
+    fn answer(&self, world: &World<Self::State>, query: &Query) -> Result<Expected, ModelError>;
+}
+
+/// One outcome that a command may have.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Decision<S> {
+    /// It is accepted.
+    Accepted(Acceptance<S>),
+    /// It is refused with this code, and nothing changes.
+    Rejected(Arc<str>),
+}
+
+/// What comes of a command that is accepted.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Acceptance<S> {
+    /// The world behind it.
+    pub world: World<S>,
+    /// The events it emits, where the rules name them.
+    pub events: Vec<Event>,
+    /// Whether it may have done more than the rules say, so that `world` is no longer certain.
+    pub unspecified: bool,
+}
+
+impl<S> Decision<S> {
+    /// Whether `outcome` is this one. An unknown outcome may be any; a command that was not sent had none.
+    pub fn allows(&self, outcome: &Outcome) -> bool {
+        match (self, outcome) {
+            (_, Outcome::Unknown(_)) | (Self::Accepted(_), Outcome::Accepted(_)) => true,
+            (Self::Rejected(code), Outcome::Rejected(rejection)) => rejection.code.as_ref() == Some(code),
+            _ => false,
+        }
+    }
+}
