@@ -6,6 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
+use proofmark::suite::Suite;
 use proofmark::text::Source;
 
 const TARGET_BYTES: usize = 1024 * 1024;
@@ -76,6 +77,49 @@ scenario "NAME: paging walks the list from the newest"
     Source::new("bench.scenario", text)
 }
 
+/// What `proofmark lint` does with a file of a hundred thousand lines: reading from the disk, parsing, planning.
+fn lint(c: &mut Criterion) {
+    let directory = std::env::temp_dir().join(format!("proofmark-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("a directory");
+    std::fs::copy("scenarios/orders/orders.contract", directory.join("orders.contract"))
+        .expect("the contract");
+    let file = directory.join("long.scenario");
+    std::fs::write(&file, long()).expect("a file");
+    let check = || {
+        let suite = Suite::load([file.as_path()]).expect("the file");
+        assert_eq!(suite.mistakes().errors(), 0, "{}", suite.mistakes());
+        suite
+    };
+    let mut group = c.benchmark_group("lint");
+    group.throughput(Throughput::Elements(LINES as u64)).sample_size(10);
+    group.bench_function("100,000 lines", |b| b.iter(|| black_box(check())));
+    group.finish();
+    std::fs::remove_dir_all(directory).expect("the directory");
+}
+
+const LINES: usize = 100_000;
+
+fn long() -> String {
+    let mut text = String::from("use orders\n");
+    for number in 0..LINES / 10 {
+        let _ = write!(
+            text,
+            r#"
+scenario "order {number}"
+  let   $o = new Order
+  given CreateOrder on $o {{ customer: "c", items: [{{ product: "p-1", quantity: 2, price: 29.99 }}] }}
+  when  ConfirmOrder on $o
+  then  accepted
+  and   eventually GetOrderDetails on $o shows {{ status: "confirmed", total: 59.98 }}
+  when  AddItem on $o {{ product: "p-2", quantity: 1, price: 5.00 }}
+  then  rejected OrderNotPending
+  and   GetOrderDetails on $o shows {{ items: [{{ product: "p-1" }}] }}
+"#
+        );
+    }
+    text
+}
+
 fn parse(c: &mut Criterion) {
     let source = scenarios();
     assert_eq!(parse_scenarios(&source).diagnostics, []);
@@ -92,5 +136,5 @@ fn parse(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, parse);
+criterion_group!(benches, parse, lint);
 criterion_main!(benches);

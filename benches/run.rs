@@ -9,6 +9,7 @@ use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
 use proofmark::plan::{Plan, plan};
 use proofmark::run::{Runner, Seed};
+use proofmark::suite::Suite;
 use proofmark::target::Reference;
 use proofmark::text::Source;
 
@@ -60,5 +61,19 @@ fn in_process(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, in_process);
+/// What `--watch` does behind a change: reads everything again, and runs the one scenario that was touched.
+fn watch(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let runner = Runner::new(Reference::strong()).seed(Seed(1));
+    criterion.bench_function("one changed scenario, read and run", |bencher| {
+        bencher.iter(|| {
+            let suite = Suite::load(["scenarios"]).expect("the scenarios");
+            let plans = &suite.plans().expect("no mistakes")[..1];
+            let summary = runtime.block_on(runner.run(plans, |_| ())).expect("a run");
+            assert!(summary.all_passed());
+        });
+    });
+}
+
+criterion_group!(benches, in_process, watch);
 criterion_main!(benches);

@@ -2,6 +2,8 @@
 
 mod cli;
 mod control;
+#[cfg(feature = "http")]
+mod explain;
 mod failures;
 #[cfg(feature = "http")]
 mod http;

@@ -29,6 +29,8 @@ pub(super) enum Command {
     Lint(LintArgs),
     /// List scenarios, defects or matchers
     List(ListArgs),
+    /// Tell what a kind of mistake means, with examples
+    Explain(ExplainArgs),
     /// Serve the built-in order system over HTTP, and print its URL
     #[cfg(feature = "http")]
     Serve(ServeArgs),
@@ -36,6 +38,13 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page, or write those of all subcommands
     Man(ManArgs),
+}
+
+#[derive(ClapArgs, Debug)]
+pub(super) struct ExplainArgs {
+    /// The code between brackets in a message, such as `unknown-step`; without one, all are listed
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -67,6 +76,10 @@ pub(super) struct RunArgs {
     /// Keep the history of the run in this file (JSON Lines)
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
+
+    /// Run everything once, then whatever a changed file touches, until Ctrl-C
+    #[arg(long)]
+    pub(super) watch: bool,
 
     /// Leave a report in a file, once or several times: junit=FILE for CI servers, json=FILE for programs
     #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
@@ -125,7 +138,7 @@ impl SystemArgs {
     pub(super) fn sync(&self) -> Result<Sync, CliError> {
         match self.sync {
             SyncArg::Strong if self.lag.is_some() || self.jitter.is_some() => {
-                Err(CliError::Usage("--lag and --jitter go with --sync eventual"))
+                Err(CliError::Usage("--lag and --jitter go with --sync eventual".into()))
             }
             SyncArg::Strong => Ok(Sync::Strong),
             SyncArg::Eventual => {

@@ -64,7 +64,7 @@ pub(super) enum CliError {
     #[error("nothing was selected: {0}")]
     Nothing(String),
     #[error("{0}")]
-    Usage(&'static str),
+    Usage(String),
     #[cfg(feature = "http")]
     #[error(transparent)]
     Service(#[from] crate::target::HttpError),

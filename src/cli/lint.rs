@@ -1,5 +1,6 @@
 use super::args::LintArgs;
 use super::exit::{CliError, Exit};
+use super::explain::hint;
 use super::{say, stdout_colour};
 use crate::report::plural;
 use crate::suite::{Place, Suite};
@@ -26,6 +27,7 @@ pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
         .collect();
     std::io::stdout().write_all(mistakes.render(stdout_colour()).as_bytes())?;
     if mistakes.errors() > 0 {
+        hint(&mistakes);
         return Ok(Exit::Files);
     }
     #[cfg(feature = "http")]

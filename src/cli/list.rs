@@ -2,7 +2,7 @@ use std::io::Write as _;
 
 use super::args::{ListArgs, ListWhat, Selection};
 use super::exit::{CliError, Exit};
-use super::run::select;
+use super::run::{chosen, load};
 use crate::matcher;
 use crate::target::Reference;
 
@@ -25,6 +25,11 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
             table(matcher::MATCHERS.iter().map(|entry| [entry.syntax.to_owned(), entry.means.to_owned()]))
         }
     };
+    print(&lines)
+}
+
+/// Lines for people and for scripts, which may stop reading whenever they like.
+pub(super) fn print(lines: &[String]) -> Result<Exit, CliError> {
     let mut out = std::io::stdout().lock();
     for line in lines {
         match writeln!(out, "{line}") {
@@ -36,7 +41,7 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
 }
 
 fn scenarios(selection: &Selection) -> Result<Result<Vec<String>, Exit>, CliError> {
-    let plans = match select(selection)? {
+    let plans = match chosen(selection, load(selection)?)? {
         Ok(plans) => plans,
         Err(exit) => return Ok(Err(exit)),
     };
@@ -47,7 +52,7 @@ fn scenarios(selection: &Selection) -> Result<Result<Vec<String>, Exit>, CliErro
 }
 
 /// Rows with their columns below each other.
-fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> Vec<String> {
+pub(super) fn table<const N: usize>(rows: impl Iterator<Item = [String; N]>) -> Vec<String> {
     let rows: Vec<_> = rows.collect();
     let mut widths = [0; N];
     for row in &rows {

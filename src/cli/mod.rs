@@ -2,6 +2,7 @@
 
 mod args;
 mod exit;
+mod explain;
 mod lint;
 mod list;
 mod progress;
@@ -12,6 +13,7 @@ mod serve;
 #[cfg(feature = "http")]
 mod service;
 mod shell;
+mod watch;
 
 pub use exit::Exit;
 
@@ -35,6 +37,7 @@ pub fn main() -> Exit {
         args::Command::Run(args) => run::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::List(args) => list::list(&args),
+        args::Command::Explain(args) => explain::explain(&args),
         #[cfg(feature = "http")]
         args::Command::Serve(args) => serve::serve(&args),
         args::Command::Completions(args) => shell::completions(&args),

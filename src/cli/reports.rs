@@ -37,7 +37,7 @@ pub(super) fn check(asked: &[Asked], history: Option<&Path>) -> Result<(), CliEr
         let again = asked[..index].iter().any(|other| other.path == one.path);
         if again || history == Some(&*one.path) {
             return Err(CliError::Usage(
-                "two of the files to be written are the same one: give each its own",
+                "two of the files to be written are the same one: give each its own".into(),
             ));
         }
         refuse_to_overwrite(one).map_err(|source| failed(one, source))?;

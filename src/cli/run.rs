@@ -15,15 +15,37 @@ use crate::target::Reference;
 
 /// `proofmark run`
 pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
-    let built_in = target(&args.system)?;
-    let plans = match select(&args.selection)? {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if args.watch {
+        return runtime.block_on(super::watch::watch(args));
+    }
+    let plans = match chosen(&args.selection, load(&args.selection)?)? {
         Ok(plans) => plans,
         Err(exit) => return Ok(exit),
     };
+    Ok(runtime.block_on(once(args, &plans))?.exit)
+}
+
+/// What one run came to.
+pub(super) struct Done {
+    pub(super) exit: Exit,
+    /// Whether Ctrl-C ended it.
+    pub(super) interrupted: bool,
+}
+
+impl From<Exit> for Done {
+    fn from(exit: Exit) -> Self {
+        Self { exit, interrupted: false }
+    }
+}
+
+/// Runs the plans, with all that is asked for beside.
+pub(super) async fn once(args: &RunArgs, plans: &[Arc<Plan>]) -> Result<Done, CliError> {
+    let built_in = target(&args.system)?;
     #[cfg(feature = "http")]
     let service = match super::service::find(&args.service)? {
         Ok(service) => service,
-        Err(exit) => return Ok(exit),
+        Err(exit) => return Ok(exit.into()),
     };
     #[cfg(feature = "http")]
     let runner = match &service {
@@ -32,6 +54,38 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     };
     #[cfg(not(feature = "http"))]
     let runner = Runner::new(built_in);
+    let runner = equipped(runner, args);
+    let mut collector = Collector::new(plans, args.repeat, again(args));
+    reports::check(&args.report, args.history.as_deref())?;
+    // Where a report can't be written, this says so before anything runs; where the run dies, this is what is left.
+    reports::write(&args.report, collector.record())?;
+    if plans.is_empty() {
+        return Ok(Exit::Passed.into());
+    }
+    let summary = tokio::select! {
+        // First, so that it listens before anything runs.
+        biased;
+        never = stop_on_interrupt(runner.stop_handle()) => match never {},
+        summary = report(&runner, plans, args, &mut collector) => summary,
+    };
+    // However the run ended, what is known of it is written down.
+    let written = reports::write(&args.report, collector.record());
+    let summary = summary?;
+    let interrupted = summary.interrupted;
+    if let Err(error) = written {
+        say(&format!("error: {error}"));
+        let exit = if summary.counts.failed > 0 { Exit::Failed } else { error.exit() };
+        return Ok(Done { exit, interrupted });
+    }
+    #[cfg(feature = "http")]
+    if let Some(service) = &service {
+        return Ok(Done { exit: super::service::exit(service, &summary), interrupted });
+    }
+    Ok(Done { exit: Exit::of(&summary), interrupted })
+}
+
+/// The runner with the options that were typed.
+fn equipped(runner: Runner, args: &RunArgs) -> Runner {
     let mut runner = runner.repeat(args.repeat).strict(args.strict).fail_fast(args.fail_fast);
     if let Some(jobs) = args.jobs {
         runner = runner.jobs(jobs);
@@ -42,34 +96,7 @@ pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     if let Some(path) = &args.history {
         runner = runner.history(path);
     }
-    let mut collector = Collector::new(&plans, args.repeat, again(args));
-    reports::check(&args.report, args.history.as_deref())?;
-    // Where a report can't be written, this says so before anything runs; where the run dies, this is what is left.
-    reports::write(&args.report, collector.record())?;
-    if plans.is_empty() {
-        return Ok(Exit::Passed);
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let summary = runtime.block_on(async {
-        tokio::select! {
-            // First, so that it listens before anything runs.
-            biased;
-            never = stop_on_interrupt(runner.stop_handle()) => match never {},
-            summary = report(&runner, &plans, args, &mut collector) => summary,
-        }
-    });
-    // However the run ended, what is known of it is written down.
-    let written = reports::write(&args.report, collector.record());
-    let summary = summary?;
-    if let Err(error) = written {
-        say(&format!("error: {error}"));
-        return Ok(if summary.counts.failed > 0 { Exit::Failed } else { error.exit() });
-    }
-    #[cfg(feature = "http")]
-    if let Some(service) = &service {
-        return Ok(super::service::exit(service, &summary));
-    }
-    Ok(Exit::of(&summary))
+    runner
 }
 
 /// Ctrl-C ends the run with what is known by then; a second time it means now.
@@ -141,14 +168,22 @@ async fn report<A: Fn(&ScenarioResult) -> String>(
     }
 }
 
+/// What is at the places.
+pub(super) fn load(selection: &Selection) -> Result<Suite, CliError> {
+    Ok(Suite::load(selection.places.iter().cloned())?)
+}
+
 /// The scenarios chosen; or what is wrong with the files, already told.
-pub(super) fn select(selection: &Selection) -> Result<Result<Vec<Arc<Plan>>, Exit>, CliError> {
-    let mut suite = Suite::load(selection.places.iter().cloned())?;
+pub(super) fn chosen(
+    selection: &Selection,
+    mut suite: Suite,
+) -> Result<Result<Vec<Arc<Plan>>, Exit>, CliError> {
     let mistakes = suite.mistakes();
     if mistakes.errors() + mistakes.warnings() > 0 {
         say(mistakes.render(stderr_colour()).trim_end());
     }
     if mistakes.errors() > 0 {
+        super::explain::hint(mistakes);
         return Ok(Err(Exit::Files));
     }
     let found = suite.plans().map_or(0, <[_]>::len);

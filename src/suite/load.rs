@@ -16,7 +16,8 @@ use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, firs
 pub struct Suite {
     plans: Vec<Arc<Plan>>,
     mistakes: Mistakes,
-    files: usize,
+    /// Every file that was read, and for scenarios those that they rest on.
+    inputs: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
 
 /// What is wrong with the files, file by file.
@@ -72,7 +73,22 @@ impl Suite {
 
     /// How many files were read.
     pub fn files(&self) -> usize {
-        self.files
+        self.inputs.len()
+    }
+
+    /// The files that were read.
+    pub fn inputs(&self) -> impl Iterator<Item = &Path> {
+        self.inputs.keys().map(PathBuf::as_path)
+    }
+
+    /// The chosen scenarios whose own file, or one that it rests on, is among these.
+    pub fn touched(&self, changed: &BTreeSet<PathBuf>) -> Vec<Arc<Plan>> {
+        let touched = |plan: &&Arc<Plan>| {
+            let file = Path::new(plan.source.name());
+            let rests_on = self.inputs.get(file);
+            changed.contains(file) || rests_on.is_some_and(|inputs| !inputs.is_disjoint(changed))
+        };
+        self.plans.iter().filter(touched).cloned().collect()
     }
 
     /// Only the scenarios that the tag expression chooses.
@@ -111,6 +127,12 @@ impl Mistakes {
     /// How many are worth a look.
     pub fn warnings(&self) -> usize {
         self.count(Severity::Warning)
+    }
+
+    /// The kind of the first that must be mended.
+    pub fn first_error(&self) -> Option<Code> {
+        let mut all = self.files.iter().flat_map(|(_, mistakes)| mistakes);
+        all.find(|mistake| mistake.severity == Severity::Error).map(|mistake| mistake.code)
     }
 
     /// Everything with its line and a caret, and a last line that counts; empty if nothing is wrong.
@@ -212,7 +234,7 @@ impl Loader {
     }
 
     fn source(&mut self, path: &Path) -> Option<Arc<Source>> {
-        self.suite.files += 1;
+        self.suite.inputs.entry(path.to_owned()).or_default();
         match Source::read(path) {
             Ok(source) => Some(Arc::new(source)),
             Err(unreadable) => {
@@ -257,6 +279,7 @@ impl Loader {
         };
         match self.find_contract(path, &used.text) {
             Some(contract_path) => {
+                self.suite.inputs.entry(path.to_owned()).or_default().insert(contract_path.clone());
                 if let Some(contract) = self.contract(&contract_path) {
                     let (plans, more) = plan(&source, &parsed.tree, &contract);
                     self.suite.plans.extend(plans.into_iter().map(Arc::new));

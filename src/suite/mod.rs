@@ -5,9 +5,11 @@ mod load;
 #[cfg(feature = "http")]
 mod profile;
 mod shard;
+mod snapshot;
 
 pub use find::{Place, PlaceError};
 pub use load::{Mistakes, Suite};
 #[cfg(feature = "http")]
 pub use profile::ProfileFile;
 pub use shard::Shard;
+pub use snapshot::Snapshot;

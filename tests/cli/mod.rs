@@ -5,6 +5,8 @@ mod exec;
 #[cfg(all(feature = "http", unix))]
 mod serve;
 mod tools;
+#[cfg(unix)]
+mod watch;
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};

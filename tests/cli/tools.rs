@@ -222,3 +222,16 @@ fn a_run_whose_output_is_cut_off_leaves_nothing_behind() {
     check_output(&output, 1, "");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn explain_tells_what_a_code_means() {
+    check_output(&proofmark(&["explain", "unknown-step"]), 0, "then acepted");
+    check_output(&proofmark(&["explain", "error[unknown-step]"]), 0, "Right:");
+    check_output(&proofmark(&["explain"]), 0, "unknown-racer");
+    check_output(&proofmark(&["explain", "unknown-stpe"]), 64, "did you mean `unknown-step`?");
+    check_output(
+        &proofmark(&["lint", "tests/language/mistakes/unknown-step.scenario"]),
+        2,
+        "proofmark explain ",
+    );
+}
