@@ -39,6 +39,7 @@
 //! | [`plan`] | scenarios with their names resolved, ready to run |
 //! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
+//! | [`generate`] | sequences of steps that are made up from a contract's rules |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
@@ -52,6 +53,7 @@
 pub mod cli;
 pub mod contract;
 pub mod expr;
+pub mod generate;
 pub mod history;
 pub mod language;
 pub mod matcher;

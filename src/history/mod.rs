@@ -16,6 +16,8 @@
 //!
 //! Numbers are written as the exact literals they are; a reader must not take them for floats.
 
+mod operation;
 mod wire;
 
+pub use operation::{Act, Operation};
 pub use wire::{Event, Header, Stamp, write_entry, write_header};

@@ -13,6 +13,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["contract", "expr", "language", "matcher", "text", "value"]),
     ("profile", &["contract", "text", "value"]),
     ("history", &["protocol", "value"]),
+    ("check", &["contract", "history", "model", "protocol", "text", "value"]),
+    ("explore", &["contract", "expr", "language", "model", "protocol", "text", "value"]),
+    ("generate", &["contract", "explore", "expr", "language", "model", "plan", "protocol", "text", "value"]),
     ("suite", &["contract", "language", "plan", "profile", "text"]),
     ("target", &["contract", "profile", "protocol", "value"]),
     ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
@@ -23,7 +26,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Rooms that know neither the time nor the outside.
 const PURE: &[&str] = &[
     "text", "value", "protocol", "language", "expr", "matcher", "contract", "model", "plan", "profile",
-    "history",
+    "history", "check", "explore", "generate",
 ];
 
 /// Files of pure rooms that touch the outside after all, each for a reason given in the file.

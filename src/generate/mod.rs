@@ -1,0 +1,8 @@
+//! What to do: sequences of steps that are made up rather than written, from a contract's rules.
+//!
+//! A [`Sequence`] names the ids it needs instead of holding them, so that it can be tried again in a world where other
+//! ids are taken, be made smaller, and be written down as a scenario. Whether what came of it was right is not decided here.
+
+mod sequence;
+
+pub use sequence::{Draw, Name, Sequence, Step};

@@ -1,0 +1,99 @@
+use std::sync::Arc;
+
+use crate::protocol::{Command, Query};
+use crate::value::Value;
+
+/// Steps in their order, with names where a run puts values that nobody else uses.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Sequence {
+    /// The names, in the order their values are drawn.
+    pub names: Vec<Name>,
+    /// The steps. A [`Value::Text`] in them that is a name's text stands for its value; no other text begins with `$`.
+    pub steps: Vec<Step>,
+}
+
+/// Something that gets its value when the sequence is run.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Name {
+    /// `$order1`: as a scenario would write it.
+    pub text: Arc<str>,
+    /// What it stands for.
+    pub draw: Draw,
+}
+
+/// What a name stands for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Draw {
+    /// The id of a new aggregate of this kind.
+    New(Arc<str>),
+    /// A text that nobody else uses, beginning with this.
+    Unique(Arc<str>),
+}
+
+/// One thing to do.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Step {
+    /// Send a command. Its [`id`](Command::id) is drawn when it is run.
+    Submit(Command),
+    /// Ask a query once.
+    Ask(Query),
+    /// Wait until the read models have caught up.
+    Settle,
+}
+
+impl Sequence {
+    /// The steps with each name's text replaced by what `value` gives for it.
+    pub fn bind(&self, value: impl Fn(&str) -> Option<Value>) -> Vec<Step> {
+        let bound = |of: &Value| bind(of, &value);
+        let steps = self.steps.iter().map(|step| match step {
+            Step::Submit(command) => Step::Submit(Command {
+                on: command.on.as_ref().map(&bound),
+                fields: command.fields.iter().map(|(name, value)| (name, bound(value))).collect(),
+                ..command.clone()
+            }),
+            Step::Ask(query) => Step::Ask(Query {
+                on: query.on.as_ref().map(&bound),
+                fields: query.fields.iter().map(|(name, value)| (name, bound(value))).collect(),
+                ..query.clone()
+            }),
+            Step::Settle => Step::Settle,
+        });
+        steps.collect()
+    }
+}
+
+fn bind(of: &Value, value: &impl Fn(&str) -> Option<Value>) -> Value {
+    match of {
+        Value::Text(text) if text.starts_with('$') => value(text).unwrap_or_else(|| of.clone()),
+        Value::List(items) => Value::List(items.iter().map(|item| bind(item, value)).collect()),
+        Value::Record(record) => {
+            Value::Record(record.iter().map(|(name, of)| (name, bind(of, value))).collect())
+        }
+        _ => of.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Limits;
+
+    #[test]
+    fn names_are_replaced_wherever_they_stand() {
+        let read = |json| match Value::from_json(json, &Limits::default()) {
+            Ok(Value::Record(record)) => record,
+            other => panic!("{other:?}"),
+        };
+        let query =
+            |on, fields| Query { name: "List".into(), on: Some(Value::from(on)), fields: read(fields) };
+        let asked = query("$order1", r#"{"all":["$cust1",{"x":"$nobody"},"cust1"],"n":1}"#);
+        let sequence = Sequence { names: Vec::new(), steps: vec![Step::Ask(asked), Step::Settle] };
+        let bound = sequence.bind(|name| match name {
+            "$order1" => Some(Value::from("o-7")),
+            "$cust1" => Some(Value::from("c-9")),
+            _ => None,
+        });
+        let expected = query("o-7", r#"{"all":["c-9",{"x":"$nobody"},"cust1"],"n":1}"#);
+        assert_eq!(bound, [Step::Ask(expected), Step::Settle]);
+    }
+}
