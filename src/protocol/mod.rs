@@ -3,6 +3,7 @@
 
 mod answer;
 mod capability;
+mod deviation;
 mod event;
 mod message;
 mod outcome;
@@ -10,6 +11,7 @@ mod verdict;
 
 pub use answer::{Answer, Seen};
 pub use capability::{Capabilities, Capability};
+pub use deviation::{Deviation, Does, Effect};
 pub use event::Event;
 pub use message::{Actor, Command, Expected, Query, Version};
 pub use outcome::{Doubt, Outcome, Receipt, Rejection, Unknown};

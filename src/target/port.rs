@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::protocol::{Actor, Answer, Capabilities, Command, Event, Outcome, Query, Version};
+use crate::protocol::{Actor, Answer, Capabilities, Command, Deviation, Event, Outcome, Query, Version};
 use crate::value::Value;
 
 /// A future that can be stored behind `dyn`.
@@ -56,6 +56,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///     ids: IdForm::Uuid,
 ///     bound: Duration::from_secs(5),
 ///     bounds: Default::default(),
+///     deviations: Vec::new(),
 /// });
 /// let runner = proofmark::run::Runner::new(target);
 /// # let suite = proofmark::suite::Suite::load(["scenarios/orders/rules.scenario"]).unwrap();
@@ -211,6 +212,8 @@ pub struct Description {
     pub bound: Duration,
     /// The promise query by query.
     pub bounds: BTreeMap<Arc<str>, Duration>,
+    /// Where it is known to depart from its contract, and means to.
+    pub deviations: Vec<Deviation>,
 }
 
 impl Description {

@@ -68,6 +68,7 @@ impl Toy {
                 ids: IdForm::Text,
                 bound: Duration::from_millis(200),
                 bounds: BTreeMap::new(),
+                deviations: Vec::new(),
             },
             outcome: Arc::new(|_, nth, _| accepted(nth as u64 + 1)),
             answer: Arc::new(move |_, nth, at| answer(nth, at)),

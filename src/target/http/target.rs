@@ -343,6 +343,7 @@ fn describe(profile: &Profile, started: bool) -> Description {
         ids: if texts { IdForm::Text } else { IdForm::Uuid },
         bound,
         bounds,
+        deviations: Vec::new(),
     }
 }
 

@@ -110,6 +110,7 @@ fn describe(sync: Sync) -> Description {
         ids: IdForm::Uuid,
         bound,
         bounds: BTreeMap::new(),
+        deviations: Vec::new(),
     }
 }
 
