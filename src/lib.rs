@@ -31,6 +31,7 @@
 //! | [`text`] | sources, spans, diagnostics |
 //! | [`value`] | JSON-like values with exact numbers |
 //! | [`protocol`] | commands, outcomes, queries, answers, verdicts |
+//! | [`clause`] | the catalogue of numbered promises |
 //! | [`language`] | lexer, syntax trees, parser |
 //! | [`expr`] | expressions, evaluated |
 //! | [`matcher`] | what answers must look like, judged |
@@ -49,6 +50,7 @@
 //! (target profiles, and the target that speaks to services over HTTP). A user of the library alone switches them off
 //! and gets neither an argument parser nor an HTTP client.
 
+pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
 pub mod contract;
