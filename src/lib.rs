@@ -44,6 +44,7 @@
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
+//! | [`conform`] | clauses put to the test, and what that came to |
 //! | [`report`] | results in words |
 //!
 //! Features, all on by default: `cli` (the command), `reference` (the built-in order system as a target), `http`
@@ -53,6 +54,7 @@
 pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
+pub mod conform;
 pub mod contract;
 pub mod expr;
 pub mod generate;
