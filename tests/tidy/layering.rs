@@ -20,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("suite", &["contract", "language", "plan", "profile", "text"]),
     ("target", &["contract", "profile", "protocol", "value"]),
     ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
-    ("report", &["matcher", "plan", "protocol", "run", "text", "value"]),
+    ("report", &["clause", "conform", "matcher", "plan", "protocol", "run", "text", "value"]),
     ("conform", &["clause", "contract", "protocol", "target"]),
     ("cli", &["clause", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
 ];
