@@ -20,8 +20,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("suite", &["contract", "language", "plan", "profile", "text"]),
     ("target", &["contract", "profile", "protocol", "value"]),
     ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
-    ("report", &["clause", "conform", "matcher", "plan", "protocol", "run", "text", "value"]),
     ("conform", &["clause", "contract", "protocol", "target"]),
+    ("report", &["clause", "conform", "matcher", "plan", "protocol", "run", "text", "value"]),
     ("cli", &["clause", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
 ];
 
