@@ -5,6 +5,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("value", &["text"]),
     ("protocol", &["value"]),
+    ("fixture", &["value"]),
     ("language", &["text", "value"]),
     ("expr", &["language", "text", "value"]),
     ("matcher", &["expr", "language", "text", "value"]),
@@ -25,8 +26,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Rooms that know neither the time nor the outside.
 const PURE: &[&str] = &[
-    "text", "value", "protocol", "language", "expr", "matcher", "contract", "model", "plan", "profile",
-    "history", "check", "explore", "generate",
+    "text", "value", "protocol", "fixture", "language", "expr", "matcher", "contract", "model", "plan",
+    "profile", "history", "check", "explore", "generate",
 ];
 
 /// Files of pure rooms that touch the outside after all, each for a reason given in the file.

@@ -173,7 +173,10 @@ impl<S: Send + Sync + 'static> Builder<S> {
 
     /// What handles commands. It may answer with `Result<(), Rejection>`, with a receipt for an `Ok`, or with any [`Outcome`].
     #[must_use]
-    pub fn commands<C, I, F, O>(mut self, handle: impl Fn(Arc<S>, Sent<C, I>) -> F + Send + Sync + 'static) -> Self
+    pub fn commands<C, I, F, O>(
+        mut self,
+        handle: impl Fn(Arc<S>, Sent<C, I>) -> F + Send + Sync + 'static,
+    ) -> Self
     where
         C: DeserializeOwned + Send + 'static,
         I: DeserializeOwned + Send + 'static,
@@ -197,7 +200,10 @@ impl<S: Send + Sync + 'static> Builder<S> {
     /// What answers queries. It may answer with an `Option` of anything that serde can write (`None` is the declared
     /// absence), with a `Result` of that and a rejection, or with any [`Answer`].
     #[must_use]
-    pub fn queries<Q, I, F, A>(mut self, handle: impl Fn(Arc<S>, Asked<Q, I>) -> F + Send + Sync + 'static) -> Self
+    pub fn queries<Q, I, F, A>(
+        mut self,
+        handle: impl Fn(Arc<S>, Asked<Q, I>) -> F + Send + Sync + 'static,
+    ) -> Self
     where
         Q: DeserializeOwned + Send + 'static,
         I: DeserializeOwned + Send + 'static,

@@ -76,7 +76,9 @@ fn message<T: DeserializeOwned>(name: &str, fields: &Record, tag: Option<&str>) 
 }
 
 fn id<I: DeserializeOwned>(on: Option<&Value>) -> Result<I, Misread> {
-    on.unwrap_or(&Value::Null).read().map_err(|error| Misread::Malformed(format!("the aggregate's id: {error}")))
+    on.unwrap_or(&Value::Null)
+        .read()
+        .map_err(|error| Misread::Malformed(format!("the aggregate's id: {error}")))
 }
 
 /// The rejection of what can't be read.
@@ -97,13 +99,6 @@ impl From<Result<Receipt, Rejection>> for Outcome {
 impl From<Result<(), Rejection>> for Outcome {
     fn from(result: Result<(), Rejection>) -> Self {
         result.map(|()| Receipt::default()).into()
-    }
-}
-
-impl Rejection {
-    /// A "no" with this code of the contract.
-    pub fn named(code: impl Into<Arc<str>>) -> Self {
-        Self { code: Some(code.into()), ..Self::default() }
     }
 }
 

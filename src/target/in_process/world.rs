@@ -79,9 +79,9 @@ impl<S: Send + Sync + 'static> Session for Client<S> {
 
 impl<S: Send + Sync + 'static> Control for Instance<S> {
     fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
-        Box::pin(async move {
-            self.tried(self.parts.caught_up.as_ref(), within, within).await.unwrap_or(false)
-        })
+        Box::pin(
+            async move { self.tried(self.parts.caught_up.as_ref(), within, within).await.unwrap_or(false) },
+        )
     }
 
     fn rebuild<'a>(
