@@ -6,6 +6,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("value", &["text"]),
     ("protocol", &["value"]),
     ("fixture", &["value"]),
+    ("clause", &["protocol", "text"]),
     ("language", &["text", "value"]),
     ("expr", &["language", "text", "value"]),
     ("matcher", &["expr", "language", "text", "value"]),
@@ -21,13 +22,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("target", &["contract", "profile", "protocol", "value"]),
     ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
     ("report", &["matcher", "plan", "protocol", "run", "text", "value"]),
-    ("cli", &["matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
+    ("conform", &["clause", "contract", "protocol", "target"]),
+    ("cli", &["clause", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
 ];
 
 /// Rooms that know neither the time nor the outside.
 const PURE: &[&str] = &[
-    "text", "value", "protocol", "fixture", "language", "expr", "matcher", "contract", "model", "plan",
-    "profile", "history", "check", "explore", "generate",
+    "text", "value", "protocol", "fixture", "clause", "language", "expr", "matcher", "contract", "model",
+    "plan", "profile", "history", "check", "explore", "generate",
 ];
 
 /// Files of pure rooms that touch the outside after all, each for a reason given in the file.
