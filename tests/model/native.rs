@@ -27,9 +27,8 @@ impl Order {
     }
 
     fn total(&self) -> Number {
-        let times = |item: &Value| {
-            Some(item.get("quantity")?.as_number()?.mul(item.get("price")?.as_number()?).ok()?)
-        };
+        let times =
+            |item: &Value| item.get("quantity")?.as_number()?.mul(item.get("price")?.as_number()?).ok();
         self.items
             .iter()
             .filter_map(times)

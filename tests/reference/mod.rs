@@ -140,7 +140,9 @@ fn a_query_is_answered_from_the_rows() {
     let model =
         Arc::new(ReadModel::new(summaries, Arc::new(InMemoryEventStore::new()), Points::correct().delivery));
     let events = recorded([created(), cup()]);
-    events.iter().for_each(|event| wait(model.apply(event)).expect("applied"));
+    for event in &events {
+        wait(model.apply(event)).expect("applied");
+    }
     let asked = Question::seeded(OrderDetailsQueries::new(model));
     let found = wait(asked.when_by(GetOrderDetails { order: ID }, async |queries, query| {
         let row = queries.handle(query).await.expect("an answer").value;
@@ -172,7 +174,7 @@ fn failures_are_told_field_by_field() {
         said(|| {
             drop(
                 order().given([created()]).when(add).then_state(|order| order.items().to_vec(), vec![tea(2)]),
-            )
+            );
         }),
         said(|| {
             let counts = Projection::new(|| 0, |count: &mut i32, _: &&str| *count += 1);

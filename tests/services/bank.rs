@@ -36,7 +36,8 @@ pub(crate) enum BankQuery {
 
 #[derive(Clone, Serialize)]
 pub(crate) struct Account {
-    account: String,
+    #[serde(rename = "account")]
+    id: String,
     owner: String,
     status: &'static str,
     balance: u64,
@@ -65,11 +66,11 @@ pub(crate) enum BankAnswer {
 }
 
 impl Bank {
-    fn new(bug: Option<Bug>, lag: Duration) -> Self {
+    pub(super) fn new(bug: Option<Bug>, lag: Duration) -> Self {
         Self { books: Mutex::new(Books { accounts: Accounts::new(), shown: Lagging::behind(lag) }), bug }
     }
 
-    fn handle(&self, on: &str, command: BankCommand) -> Result<(), Rejection> {
+    pub(super) fn handle(&self, on: &str, command: BankCommand) -> Result<(), Rejection> {
         let mut books = self.books.lock().expect("no panic");
         let Books { accounts, shown } = &mut *books;
         let outcome = self.decide(accounts, on, command);
@@ -83,8 +84,7 @@ impl Bank {
                 if accounts.contains_key(on) {
                     return Err(Rejection::named("AccountAlreadyExists"));
                 }
-                let account =
-                    Account { account: on.to_owned(), owner, status: "open", balance: 0, before: 0 };
+                let account = Account { id: on.to_owned(), owner, status: "open", balance: 0, before: 0 };
                 accounts.insert(on.to_owned(), account);
                 Ok(())
             }
@@ -131,7 +131,7 @@ impl Bank {
         Ok(())
     }
 
-    fn answer(&self, on: Option<&str>, query: &BankQuery) -> Option<BankAnswer> {
+    pub(super) fn answer(&self, on: Option<&str>, query: &BankQuery) -> Option<BankAnswer> {
         let mut books = self.books.lock().expect("no panic");
         let accounts = books.shown.now();
         match query {

@@ -2,6 +2,8 @@
 //! proves its bug, and by scenarios.
 
 mod bank;
+#[cfg(feature = "http")]
+mod http;
 mod lagging;
 mod scenarios;
 mod setup;

@@ -13,6 +13,16 @@ use super::{LAG, bank, stock};
 
 /// Runs the scenarios of a contract; what is told of those that did not pass.
 fn run(contract: &str, target: impl Target + 'static) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    run_on(&runtime.expect("a runtime"), contract, target)
+}
+
+/// The same on a runtime of the caller's.
+pub(super) fn run_on(
+    runtime: &tokio::runtime::Runtime,
+    contract: &str,
+    target: impl Target + 'static,
+) -> String {
     let files = [format!("scenarios/{contract}"), format!("tests/services/{contract}.scenario")];
     let suite = Suite::load(files.iter().map(String::as_str)).expect("files");
     let plans = suite.plans().expect("no mistakes");
@@ -26,8 +36,7 @@ fn run(contract: &str, target: impl Target + 'static) -> String {
             told += &failure(result, "again", Colour::Plain);
         }
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-    let summary = runtime.expect("a runtime").block_on(run).expect("a run");
+    let summary = runtime.block_on(run).expect("a run");
     if let Some(history) = summary.history {
         std::fs::remove_file(history).expect("the history");
     }

@@ -60,16 +60,20 @@ pub(crate) struct Stock {
 }
 
 impl Stock {
-    fn new(bug: Option<Bug>, lag: Duration) -> Self {
+    pub(super) fn new(bug: Option<Bug>, lag: Duration) -> Self {
         Self { books: Mutex::new(Books { articles: Articles::new(), shown: Lagging::behind(lag) }), bug }
     }
 
-    fn handle(&self, on: &str, command: StockCommand) -> Result<(), Rejection> {
+    pub(super) fn handle(&self, on: &str, command: StockCommand) -> Result<(), Rejection> {
         let mut books = self.books.lock().expect("no panic");
         let Books { articles, shown } = &mut *books;
         let outcome = self.decide(articles, on, command);
         shown.follow(articles);
         outcome
+    }
+
+    pub(super) fn answer(&self, on: &str) -> Option<Article> {
+        self.books.lock().expect("no panic").shown.now().get(on).cloned()
     }
 
     fn decide(&self, articles: &mut Articles, on: &str, command: StockCommand) -> Result<(), Rejection> {
@@ -134,7 +138,7 @@ pub(crate) fn stock(bug: Option<Bug>, lag: Duration) -> InProcess<Stock> {
         .commands(|stock, sent: Sent<StockCommand>| async move { stock.handle(&sent.on, sent.command) })
         .queries(|stock, asked: Asked<StockQuery, String>| async move {
             let StockQuery::GetArticle = asked.query;
-            stock.books.lock().expect("no panic").shown.now().get(&asked.on).cloned()
+            stock.answer(&asked.on)
         })
         .caught_up(|stock, _| async move {
             let due = stock.books.lock().expect("no panic").shown.caught_up();

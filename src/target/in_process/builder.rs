@@ -20,6 +20,10 @@ use crate::value::Value;
 const DEADLINE: Duration = Duration::from_secs(10);
 
 pub(super) type Handler<S, A, T> = Arc<dyn Fn(Arc<S>, A) -> BoxFuture<'static, T> + Send + Sync>;
+/// What is sent, by whom, and the field its name is in.
+type Message<M> = (M, Actor, Option<Arc<str>>);
+/// One aggregate or all, and a position.
+type Behind = (Option<Value>, Option<u64>);
 type Factory<S> = Arc<dyn Fn(WorldSeed) -> S + Send + Sync>;
 
 /// A Rust system in this process as a target.
@@ -84,12 +88,12 @@ pub(super) struct Parts<S> {
     factory: Factory<S>,
     tag: Option<Arc<str>>,
     pub(super) deadline: Duration,
-    pub(super) submit: Option<Handler<S, (Command, Actor, Option<Arc<str>>), Outcome>>,
-    pub(super) ask: Option<Handler<S, (Query, Actor, Option<Arc<str>>), Answer>>,
+    pub(super) submit: Option<Handler<S, Message<Command>, Outcome>>,
+    pub(super) ask: Option<Handler<S, Message<Query>, Answer>>,
     pub(super) caught_up: Option<Handler<S, Duration, bool>>,
     pub(super) rebuild: Option<Handler<S, String, Result<(), String>>>,
     pub(super) seed: Option<Handler<S, Event, Outcome>>,
-    pub(super) events: Option<Handler<S, (Option<Value>, Option<u64>), Result<Vec<Event>, String>>>,
+    pub(super) events: Option<Handler<S, Behind, Result<Vec<Event>, String>>>,
     pub(super) as_of: Option<Handler<S, (Query, Version), Answer>>,
     pub(super) reset: Option<Handler<S, (), Result<(), String>>>,
 }
