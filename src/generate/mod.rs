@@ -4,5 +4,7 @@
 //! ids are taken, be made smaller, and be written down as a scenario. Whether what came of it was right is not decided here.
 
 mod sequence;
+mod source;
 
 pub use sequence::{Draw, Name, Sequence, Step};
+pub use source::{Aim, Source};
