@@ -1,0 +1,5 @@
+//! What a contract's rules can reach.
+
+mod boundary;
+
+pub use boundary::{Boundary, Part, boundaries};
