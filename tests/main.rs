@@ -6,6 +6,7 @@ mod control;
 mod explain;
 mod explore;
 mod failures;
+mod generate;
 #[cfg(feature = "http")]
 mod http;
 mod language;

@@ -14,6 +14,8 @@ const ALL: usize = 24;
 const BASES: usize = 8;
 /// Commands that are tried of one kind in one state.
 const MOST: usize = 160;
+/// The number of an aggregate that nothing ever happens to.
+const NOBODY: usize = 999;
 /// How long a list is made to reach a rule's comparison.
 const LONG: u64 = 12;
 
@@ -22,6 +24,8 @@ const LONG: u64 = 12;
 pub struct Subject {
     /// Its kind, such as `Order`.
     pub kind: Arc<str>,
+    /// Its number among those of its kind, from 1.
+    pub number: usize,
     /// Its name, such as `$order1`.
     pub id: Value,
 }
@@ -29,7 +33,13 @@ pub struct Subject {
 impl Subject {
     /// The subject of that kind with that number.
     pub fn new(kind: &str, number: usize) -> Self {
-        Self { kind: kind.into(), id: format!("${}{number}", kind.to_lowercase()).into() }
+        Self { kind: kind.into(), number, id: format!("${}{number}", kind.to_lowercase()).into() }
+    }
+
+    /// The one with the next number.
+    #[must_use]
+    pub fn after(&self) -> Self {
+        Self::new(&self.kind, self.number + 1)
     }
 }
 
@@ -54,7 +64,7 @@ fn of_type(
         Type::Id | Type::Unknown => [1, 2].map(|number| id_name(contract, name, number)).into(),
         Type::Reference(kind) => {
             let of_kind = subjects.iter().filter(|subject| subject.kind == *kind);
-            of_kind.map(|subject| subject.id.clone()).chain([Subject::new(kind, 9).id]).collect()
+            of_kind.map(|subject| subject.id.clone()).chain([Subject::new(kind, NOBODY).id]).collect()
         }
         Type::Text { length, alphabet } => {
             let letter = alphabet.as_ref().and_then(|ranges| ranges.first()).map_or('a', |(from, _)| *from);
@@ -200,7 +210,7 @@ fn push(all: &mut Vec<Command>, command: Command) {
 }
 
 /// The ends of a number's law and of its `try`, and what lies just outside of the law.
-fn ends(field: &FieldDef, value: &Value) -> Vec<Value> {
+pub fn ends(field: &FieldDef, value: &Value) -> Vec<Value> {
     let (Type::Int(law) | Type::Decimal(law), Value::Number(_)) = (&field.ty, value) else {
         return Vec::new();
     };

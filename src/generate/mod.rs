@@ -8,12 +8,14 @@
 
 mod chance;
 mod names;
+mod pairs;
 mod random;
 mod reads;
 mod sequence;
 mod source;
 mod walk;
 
+pub use pairs::{Pair, commuting_pairs, conflicting_pairs};
 pub use random::{Random, Settings};
 pub use sequence::{Draw, Name, Sequence, Step};
 pub use source::{Aim, Source};
