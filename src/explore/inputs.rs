@@ -71,8 +71,7 @@ fn of_type(
             let least = length.min.as_ref().and_then(Number::to_u64).unwrap_or(1).max(1);
             vec![Value::from(letter.to_string().repeat(usize::try_from(least.min(4096)).unwrap_or(1)))]
         }
-        Type::Int(range) => vec![plain(range, tried)],
-        Type::Decimal(range) => vec![plain(range, tried)],
+        Type::Int(range) | Type::Decimal(range) => vec![plain(range, tried)],
         Type::Bool => vec![true.into(), false.into()],
         Type::Instant => vec!["2026-01-01T00:00:00Z".into()],
         Type::Enum(members) => members.iter().map(|member| Value::from(&**member)).collect(),
@@ -218,7 +217,7 @@ pub fn ends(field: &FieldDef, value: &Value) -> Vec<Value> {
     for (end, out) in [(&law.min, true), (&law.max, false)] {
         let Some(end) = end else { continue };
         values.push(end.clone());
-        let Some(unit) = unit_of(field, end) else { continue };
+        let unit = unit_of(field, end);
         values.extend(if out { end.sub(&unit) } else { end.add(&unit) });
     }
     values.extend(field.try_range.iter().flat_map(|range| [range.min.clone(), range.max.clone()]).flatten());

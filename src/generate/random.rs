@@ -54,6 +54,9 @@ pub struct Random {
     fired: HashMap<(Arc<str>, Fired), usize>,
 }
 
+/// A command, what decides about it, and the world behind it if it is accepted.
+type Chosen = (Command, Fired, Option<World<Record>>);
+
 impl Random {
     /// A source of random sequences of a contract's commands.
     pub fn new(model: Arc<Interpreted>, settings: Settings) -> Self {
@@ -67,9 +70,9 @@ impl Random {
         subjects: &mut Vec<Subject>,
         sums: &mut u32,
         chance: &mut Chance,
-    ) -> Option<(Command, Fired, Option<World<Record>>)> {
+    ) -> Option<Chosen> {
         let wanted = chance.below(100);
-        let mut best: Option<(usize, (Command, Fired, Option<World<Record>>))> = None;
+        let mut best: Option<(usize, Chosen)> = None;
         for _ in 0..LOOKED_AT {
             let Some(sent) = self.draw(world, subjects, *sums, chance) else { continue };
             // A command by which the contract breaks itself has no outcome to hold a target against.
@@ -78,7 +81,7 @@ impl Random {
             let fits = match fired {
                 Fired::Accepted => wanted < ACCEPTED,
                 Fired::Malformed => wanted >= 100 - LAWLESS,
-                Fired::Alone(_) => wanted >= ACCEPTED && wanted < 100 - LAWLESS,
+                Fired::Alone(_) => (ACCEPTED..100 - LAWLESS).contains(&wanted),
                 Fired::Several => false,
             };
             // What fits comes first; of that, what came least so far.
@@ -100,7 +103,7 @@ impl Random {
     fn renew(&self, subjects: &mut Vec<Subject>) {
         for aggregate in self.model.contract().aggregates() {
             let of_kind = || subjects.iter().enumerate().filter(|(_, known)| *known.kind == *aggregate.name);
-            let (Some((oldest, _)), Some((_, newest))) = (of_kind().next(), of_kind().last()) else {
+            let (Some((oldest, _)), Some((_, newest))) = (of_kind().next(), of_kind().next_back()) else {
                 continue;
             };
             let new = newest.after();
