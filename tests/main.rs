@@ -5,7 +5,9 @@ mod cli;
 mod control;
 #[cfg(feature = "http")]
 mod explain;
+mod explore;
 mod failures;
+mod generate;
 #[cfg(feature = "http")]
 mod http;
 mod language;

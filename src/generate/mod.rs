@@ -2,7 +2,21 @@
 //!
 //! A [`Sequence`] names the ids it needs instead of holding them, so that it can be tried again in a world where other
 //! ids are taken, be made smaller, and be written down as a scenario. Whether what came of it was right is not decided here.
+//!
+//! Three [`Source`]s give sequences: [`Random`] ones, and [`Walks`] that cover each state or each transition of the
+//! graph that the contract's rules span.
 
+mod chance;
+mod names;
+mod pairs;
+mod random;
+mod reads;
 mod sequence;
+mod source;
+mod walk;
 
+pub use pairs::{Pair, commuting_pairs, conflicting_pairs};
+pub use random::{Random, Settings};
 pub use sequence::{Draw, Name, Sequence, Step};
+pub use source::{Aim, Source};
+pub use walk::{Cover, Walks};

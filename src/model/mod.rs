@@ -8,6 +8,7 @@ mod answer;
 mod compare;
 mod error;
 mod expected;
+mod inspect;
 mod interpreted;
 mod law;
 mod names;
@@ -16,6 +17,7 @@ mod world;
 
 pub use error::ModelError;
 pub use expected::{Expected, Row, Rows, Shown};
+pub use inspect::Stops;
 pub use interpreted::Interpreted;
 pub use law::{Law, lawful};
 pub use world::{Entry, World};
