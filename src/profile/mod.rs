@@ -19,7 +19,7 @@ pub use equip::{Equipment, Outward};
 
 pub(crate) use control::{Exec, Feed};
 pub(crate) use definition::{
-    Absent, Body, Command, Credential, Form, IdBy, KeyPlace, Meaning, Query, RejectionCode, Request, Rule,
+    Absent, Body, Command, Credential, Form, IdBy, KeyPlace, Meaning, PageStyle, Paging, Query, RejectionCode, Request, Rule,
     Spoken, WriteVersion,
 };
 pub(crate) use extract::{Extraction, Place};

@@ -9,19 +9,23 @@ mod brief;
 mod convert;
 mod diff;
 mod json;
+mod demand;
 mod number;
 mod order;
 mod path;
 mod record;
+mod tolerance;
 
 use std::sync::Arc;
 
 pub use brief::{inert, inert_within, quote};
 pub use diff::{Difference, MAX_DIFFERENCES, diff};
 pub use json::{JsonError, JsonProblem, Limits};
+pub use demand::{Demand, letter, letters};
 pub use number::{Inexact, Number};
 pub use path::{Path, PathError, PathStep, field_name};
 pub use record::Record;
+pub use tolerance::Tolerances;
 
 /// A JSON-like value. Cheap to clone: text, names and records are shared.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -11,6 +11,7 @@ mod curl;
 mod feed;
 mod fill;
 mod ids;
+mod page;
 mod query;
 mod redact;
 mod send;

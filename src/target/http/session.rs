@@ -45,7 +45,12 @@ impl Session for Client {
 
     fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
         self.sends_nothing();
-        Box::pin(self.query(query))
+        Box::pin(self.query(query, false))
+    }
+
+    fn ask_fresh<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+        self.sends_nothing();
+        Box::pin(self.query(query, true))
     }
 
     fn last_request(&self) -> Option<String> {
