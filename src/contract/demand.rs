@@ -19,12 +19,9 @@ impl Type {
                 Ok(Some(Demand::Text { least, most, alphabet: alphabet.clone() }))
             }
             Self::Int(range) | Self::Decimal(range) => Ok(Some(whole(range))),
-            Self::Bool
-            | Self::Instant
-            | Self::Enum(_)
-            | Self::List(_)
-            | Self::Bag(_)
-            | Self::Record(_) => Err(NoneToDraw),
+            Self::Bool | Self::Instant | Self::Enum(_) | Self::List(_) | Self::Bag(_) | Self::Record(_) => {
+                Err(NoneToDraw)
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ mod resolve;
 mod types;
 
 pub use check::check_fields;
-pub use demand::NoneToDraw;
 pub use definition::{AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, QueryDef};
+pub use demand::NoneToDraw;
 pub use resolve::Resolved;
 pub use types::{FieldDef, Range, RecordType, Type};

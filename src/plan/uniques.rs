@@ -114,8 +114,12 @@ impl<'a> Finder<'a> {
     fn goes(&mut self, at: Span, field: &str, ty: &Type, span: Span) {
         let known = self.uses.0.entry((at.start, at.end)).or_default();
         let Ok(demand) = ty.demand() else {
-            let what = format!("`{field}` is {}, and no value that nobody else has can be made up for that", ty.in_words());
-            self.mistakes.push(Diagnostic::error(Code::UNIQUE_FITS_NOWHERE, span, what).advise("write a value"));
+            let what = format!(
+                "`{field}` is {}, and no value that nobody else has can be made up for that",
+                ty.in_words()
+            );
+            self.mistakes
+                .push(Diagnostic::error(Code::UNIQUE_FITS_NOWHERE, span, what).advise("write a value"));
             return;
         };
         let both = match (&known.demand, demand) {
@@ -133,7 +137,11 @@ impl<'a> Finder<'a> {
         let others: Vec<String> = known.fields.iter().map(|field| format!("`{field}`")).collect();
         let what = match &*others {
             [] => format!("`{field}` is {} that no value can be", ty.in_words()),
-            others => format!("no value that fits {} fits `{field}`, which is {}", others.join(" and "), ty.in_words()),
+            others => format!(
+                "no value that fits {} fits `{field}`, which is {}",
+                others.join(" and "),
+                ty.in_words()
+            ),
         };
         let mistake = Diagnostic::error(Code::UNIQUE_FITS_NOWHERE, span, what);
         self.mistakes.push(mistake.advise("draw a value for each of them: `let $x = unique \"…\"`"));

@@ -142,6 +142,8 @@ pub(crate) struct Versions {
     pub(crate) numbers: bool,
     /// Whether reads tell the aggregate's own version; if not, it is not comparable and not kept.
     pub(crate) comparable: bool,
+    /// A request of its own that tells it, where no other answer does.
+    pub(crate) ask: Option<Request>,
     pub(crate) read: Option<Extraction>,
     pub(crate) write: Option<WriteVersion>,
 }

@@ -42,7 +42,10 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
             RunEvent::Started { target, scenarios, seed } => {
                 let count = plural(*scenarios, "scenario");
                 writeln!(self.out, "{count} against {} (seed {})", target.name, seed.0)?;
-                target.remarks().iter().try_for_each(|remark| writeln!(self.out, "note: {}", inert_within(remark, 500)))
+                target
+                    .remarks()
+                    .iter()
+                    .try_for_each(|remark| writeln!(self.out, "note: {}", inert_within(remark, 500)))
             }
             RunEvent::Finished(result) => self.finished(result),
             RunEvent::Ended(summary) => self.out.write_all(self.summary(summary).as_bytes()),

@@ -94,7 +94,8 @@ impl Draw {
                 Demand::Whole { .. } => {
                     let (least, most) = demand.ends();
                     let count = demand.count().max(1);
-                    let at = i64::try_from(i128::from(least) + i128::try_from(self.bits() % count).ok()?).ok()?;
+                    let at =
+                        i64::try_from(i128::from(least) + i128::try_from(self.bits() % count).ok()?).ok()?;
                     Value::from(at.min(most))
                 }
                 Demand::Text { least, most, alphabet } => {
@@ -216,7 +217,10 @@ mod tests {
             let name = name.as_text().expect("text").to_owned();
             assert!(name.len() == 8 && name.bytes().all(|b| b.is_ascii_lowercase()), "{name}");
             let plain = draw.fitting(&text(0, Some(40), &[]), "cust").expect("a value");
-            assert!(plain.as_text().is_some_and(|text| text.starts_with("cust-") && text.len() == 25), "{plain:?}");
+            assert!(
+                plain.as_text().is_some_and(|text| text.starts_with("cust-") && text.len() == 25),
+                "{plain:?}"
+            );
             let short = draw.fitting(&text(0, Some(12), &[]), "cust").expect("a value");
             assert_eq!(short.as_text().map(str::len), Some(12));
             let long = draw.fitting(&text(60, None, &[('α', 'ω')]), "cust").expect("a value");

@@ -37,7 +37,8 @@ impl Names {
                 None => Some(demand.clone()),
             };
             let Some(both) = both else {
-                let message = format!("the target takes no value in `{field}` that fits all that this one is used for");
+                let message =
+                    format!("the target takes no value in `{field}` that fits all that this one is used for");
                 let fix = "draw a value for each field, or mend [generate] in the profile";
                 return Err(EvalError::new(Code::CANNOT_DRAW, span, message).fix(fix));
             };

@@ -55,16 +55,15 @@ impl Demand {
                     && alphabet.as_ref().is_none_or(|alphabet| !alphabet.is_empty());
                 possible.then_some(Self::Text { least, most, alphabet })
             }
-            (
-                Self::Whole { least, most },
-                Self::Whole { least: other_least, most: other_most },
-            ) => {
-                let both = Self::Whole { least: (*least).max(*other_least), most: smaller(*most, *other_most) };
+            (Self::Whole { least, most }, Self::Whole { least: other_least, most: other_most }) => {
+                let both =
+                    Self::Whole { least: (*least).max(*other_least), most: smaller(*most, *other_most) };
                 let (least, most) = both.ends();
                 (least <= most).then_some(both)
             }
             (Self::Uuid, Self::Uuid) => Some(Self::Uuid),
-            (Self::Uuid, Self::Text { least, most, alphabet }) | (Self::Text { least, most, alphabet }, Self::Uuid) => {
+            (Self::Uuid, Self::Text { least, most, alphabet })
+            | (Self::Text { least, most, alphabet }, Self::Uuid) => {
                 let long = *least <= 36 && most.is_none_or(|most| most >= 36);
                 let has = |c: char| alphabet.as_ref().is_none_or(|ranges| within(ranges, c));
                 (long && "0123456789abcdef-".chars().all(has)).then_some(Self::Uuid)
@@ -92,7 +91,10 @@ impl Demand {
                 let letters = alphabet.as_ref().map_or(36, |ranges| letters(ranges));
                 // Longer texts are so many more that what comes before hardly counts.
                 let longest = most.unwrap_or(*least.max(&64));
-                u32::try_from(longest).ok().and_then(|length| letters.checked_pow(length)).unwrap_or(u128::MAX)
+                u32::try_from(longest)
+                    .ok()
+                    .and_then(|length| letters.checked_pow(length))
+                    .unwrap_or(u128::MAX)
             }
         }
     }
@@ -125,7 +127,8 @@ fn within(ranges: &[(char, char)], c: char) -> bool {
 }
 
 fn common(one: &[(char, char)], other: &[(char, char)]) -> Arc<[(char, char)]> {
-    let pairs = one.iter().flat_map(|one| other.iter().map(move |other| (one.0.max(other.0), one.1.min(other.1))));
+    let pairs =
+        one.iter().flat_map(|one| other.iter().map(move |other| (one.0.max(other.0), one.1.min(other.1))));
     pairs.filter(|(from, to)| from <= to).collect()
 }
 

@@ -47,7 +47,8 @@ impl Tolerances {
             return one == other;
         }
         match (one, other) {
-            (Value::Number(one), Value::Number(other)) => match (self.here(), one.sub(other), other.sub(one)) {
+            (Value::Number(one), Value::Number(other)) => match (self.here(), one.sub(other), other.sub(one))
+            {
                 (Some(by), Ok(less), Ok(more)) => less <= *by && more <= *by,
                 _ => one == other,
             },

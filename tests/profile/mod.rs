@@ -77,16 +77,38 @@ const MISTAKES: &[(&str, &str)] = &[
     ("missing-key", "[temporal.GetOrderDetails]\nrequest = \"GET /o/${on}\""),
     ("bad-value", "[temporal.ListCustomerOrders]\nrequest = \"GET /o/${version}\""),
     ("bad-placeholder", "[exec]\ncommand = \"./my-service --token ${secret:TOKEN}\""),
-    ("missing-key", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"offset\", size = \"n\", max = 10 }"),
-    ("missing-key", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"page\", number = \"p\", max = 10 }"),
-    ("missing-key", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", size = \"n\" }"),
+    ("missing-key", "[version]\norder = \"number\"\nask = \"GET /orders/${on}/events\""),
+    (
+        "missing-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"offset\", size = \"n\", max = 10 }",
+    ),
+    (
+        "missing-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"page\", number = \"p\", max = 10 }",
+    ),
+    (
+        "missing-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", size = \"n\" }",
+    ),
     ("bad-value", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"ofset\" }"),
-    ("unknown-key", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", next = \"$.next\", number = \"p\" }"),
-    ("unknown-field", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { totl = \"0.005\" }"),
-    ("unknown-field", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { \"items.prise\" = \"0.005\" }"),
+    (
+        "unknown-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", next = \"$.next\", number = \"p\" }",
+    ),
+    (
+        "unknown-field",
+        "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { totl = \"0.005\" }",
+    ),
+    (
+        "unknown-field",
+        "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { \"items.prise\" = \"0.005\" }",
+    ),
     ("bad-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { status = \"0.005\" }"),
     ("bad-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { total = \"-0.005\" }"),
-    ("bad-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { total = \"a little\" }"),
+    (
+        "bad-value",
+        "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { total = \"a little\" }",
+    ),
     ("wrong-kind-of-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\nprivate = \"yes\""),
     ("bad-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\nfresh = \"\""),
     ("unknown-field", "[generate]\ncustmer = { as = \"uuid\" }"),
@@ -96,17 +118,50 @@ const MISTAKES: &[(&str, &str)] = &[
     ("bad-value", "[generate]\nreason = { length = \"8..2\" }"),
     ("bad-value", "[generate]\nreason = { length = \"2..8\", alphabet = \"z-a\" }"),
     ("unknown-key", "[generate]\nreason = { lenght = \"2..8\" }"),
-    ("unknown-message", "[[deviates]]\ncommand = \"CreatOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\""),
-    ("unknown-rejection", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\""),
-    ("missing-key", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\""),
-    ("missing-key", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\nbecause = \"b\""),
-    ("bad-value", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"ignores\"\neffect = \"none\"\nbecause = \"b\""),
-    ("bad-value", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \" \""),
-    ("bad-deviation", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\neffect = \"applied\"\nbecause = \"b\""),
-    ("bad-deviation", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderNotPending\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\""),
-    ("bad-deviation", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"\n[command.CreateOrder]\nnone = true"),
-    ("bad-deviation", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"\n[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"applied\"\nbecause = \"c\""),
-    ("bad-deviation", "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \"b\"\n[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \"c\""),
+    (
+        "unknown-message",
+        "[[deviates]]\ncommand = \"CreatOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"",
+    ),
+    (
+        "unknown-rejection",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"",
+    ),
+    (
+        "missing-key",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"",
+    ),
+    (
+        "missing-key",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\nbecause = \"b\"",
+    ),
+    (
+        "bad-value",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"ignores\"\neffect = \"none\"\nbecause = \"b\"",
+    ),
+    (
+        "bad-value",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \" \"",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\neffect = \"applied\"\nbecause = \"b\"",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderNotPending\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"\n[command.CreateOrder]\nnone = true",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"\n[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"applied\"\nbecause = \"c\"",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \"b\"\n[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \"c\"",
+    ),
 ];
 
 fn contract() -> Arc<Contract> {
@@ -170,7 +225,7 @@ fn few_values_are_a_warning() {
         read("[generate]\nreason = { length = \"2..3\", alphabet = \"a-z\" }\ncustomer = { as = \"uuid\" }");
     diagnostics.retain(|diagnostic| diagnostic.code.0 != "not-covered");
     assert!(diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning));
-    insta::assert_snapshot!(render([(&source, &*diagnostics)], Colour::Plain), @"");
+    insta::assert_snapshot!(render([(&source, &*diagnostics)], Colour::Plain));
 }
 
 #[test]

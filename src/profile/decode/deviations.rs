@@ -20,7 +20,8 @@ impl Decoder<'_> {
         let mut deviations: Vec<Deviation> = Vec::new();
         for node in list {
             let Some(deviation) = self.deviation(node, commands) else { continue };
-            let same = |known: &&Deviation| known.command == deviation.command && known.rule == deviation.rule;
+            let same =
+                |known: &&Deviation| known.command == deviation.command && known.rule == deviation.rule;
             match deviations.iter().find(same) {
                 None => deviations.push(deviation),
                 Some(known) => {
@@ -41,18 +42,14 @@ impl Decoder<'_> {
         deviations
     }
 
-    fn deviation(
-        &mut self,
-        node: &Node,
-        commands: &BTreeMap<String, Spoken<Command>>,
-    ) -> Option<Deviation> {
+    fn deviation(&mut self, node: &Node, commands: &BTreeMap<String, Spoken<Command>>) -> Option<Deviation> {
         let table = self.table(node)?;
         let mut section = Section::new(table, node.span, "a [[deviates]]");
         let command = section.require("command", &mut self.out);
         let rule = section.require("rule", &mut self.out);
         let does = section.require("does", &mut self.out);
-        let does = does
-            .and_then(|node| self.word(node, &[("accepts", Does::Accepts), ("rejects", Does::Rejects)]));
+        let does =
+            does.and_then(|node| self.word(node, &[("accepts", Does::Accepts), ("rejects", Does::Rejects)]));
         let effect_node = section.get("effect");
         let effect = effect_node
             .and_then(|node| self.word(node, &[("none", Effect::None), ("applied", Effect::Applied)]));
@@ -74,25 +71,39 @@ impl Decoder<'_> {
             self.unknown("command", &named, contract.commands().map(|known| &*known.name));
             return None;
         };
-        self.is_not_stale(&known.rejections, commands, (&named, &Spanned::new(rule.content.clone(), rule.span())), does)?;
-        let effect = match (does, effect, effect_node) {
-            (Does::Rejects, Some(Effect::Applied), Some(node)) => {
-                let what = "what is rejected has no effect";
-                let mistake = Diagnostic::error(Code::BAD_DEVIATION, node.span, what);
-                self.out.push(mistake.advise("a service that does what it rejects breaks its promises: leave `effect` out"));
-                return None;
-            }
-            (Does::Rejects, ..) => Effect::None,
-            (Does::Accepts, None, None) => {
-                let what = "a [[deviates]] that accepts needs `effect`";
-                let mistake = Diagnostic::error(Code::MISSING_KEY, node.span, what);
-                self.out.push(mistake.advise("write `effect = \"none\"` or `effect = \"applied\"`"));
-                return None;
-            }
-            (Does::Accepts, effect, _) => effect?,
-        };
+        self.is_not_stale(
+            &known.rejections,
+            commands,
+            (&named, &Spanned::new(rule.content.clone(), rule.span())),
+            does,
+        )?;
+        let effect =
+            match (does, effect, effect_node) {
+                (Does::Rejects, Some(Effect::Applied), Some(node)) => {
+                    let what = "what is rejected has no effect";
+                    let mistake = Diagnostic::error(Code::BAD_DEVIATION, node.span, what);
+                    self.out.push(mistake.advise(
+                        "a service that does what it rejects breaks its promises: leave `effect` out",
+                    ));
+                    return None;
+                }
+                (Does::Rejects, ..) => Effect::None,
+                (Does::Accepts, None, None) => {
+                    let what = "a [[deviates]] that accepts needs `effect`";
+                    let mistake = Diagnostic::error(Code::MISSING_KEY, node.span, what);
+                    self.out.push(mistake.advise("write `effect = \"none\"` or `effect = \"applied\"`"));
+                    return None;
+                }
+                (Does::Accepts, effect, _) => effect?,
+            };
         let because = Arc::from(because?.0.content.as_str());
-        Some(Deviation { command: Arc::from(&*named.node), rule: Arc::from(&*rule.content), does, effect, because })
+        Some(Deviation {
+            command: Arc::from(&*named.node),
+            rule: Arc::from(&*rule.content),
+            does,
+            effect,
+            because,
+        })
     }
 
     /// An entry that can't matter any more would hide what it is about the day it matters again.
@@ -114,7 +125,10 @@ impl Decoder<'_> {
             return None;
         }
         if does == Does::Accepts && !declared.iter().any(|known| **known == *rule.node) {
-            let what = format!("{} has no `{}` by the contract, so nothing departs from it", command.node, rule.node);
+            let what = format!(
+                "{} has no `{}` by the contract, so nothing departs from it",
+                command.node, rule.node
+            );
             let mistake = Diagnostic::error(Code::BAD_DEVIATION, rule.span, what);
             self.out.push(match did_you_mean(&rule.node, declared.iter().map(|known| &**known)) {
                 Some(near) => mistake.advise(format!("did you mean `{near}`?")),
@@ -123,7 +137,8 @@ impl Decoder<'_> {
             return None;
         }
         if matches!(commands.get(&command.node), Some(Spoken::None)) {
-            let what = format!("the service has no {} (`none = true`), so nothing departs from it", command.node);
+            let what =
+                format!("the service has no {} (`none = true`), so nothing departs from it", command.node);
             let mistake = Diagnostic::error(Code::BAD_DEVIATION, command.span, what);
             self.out.push(mistake.advise("remove the entry"));
             return None;

@@ -59,7 +59,11 @@ impl Decoder<'_> {
             if let Some(node) = node
                 && of != form
             {
-                let what = if of == As::Int { "only an `int` has a range" } else { "only a `string` has a length and an alphabet" };
+                let what = if of == As::Int {
+                    "only an `int` has a range"
+                } else {
+                    "only a `string` has a length and an alphabet"
+                };
                 self.out.push(Diagnostic::error(Code::BAD_VALUE, node.span, what));
                 return None;
             }
@@ -140,15 +144,20 @@ impl Decoder<'_> {
                 (_, Err(_)) | (None, _) => None,
             };
             if both.is_none() {
-                let what = format!("no value of this kind is {}, as the contract has `{name}`", ty.in_words());
+                let what =
+                    format!("no value of this kind is {}, as the contract has `{name}`", ty.in_words());
                 self.out.push(Diagnostic::error(Code::BAD_VALUE, span, what));
                 return false;
             }
         }
         if let Some(both) = both.filter(Demand::is_narrow) {
-            let what = format!("only {} values fit `{name}`: `unique` may draw one that was drawn before", both.count());
+            let what = format!(
+                "only {} values fit `{name}`: `unique` may draw one that was drawn before",
+                both.count()
+            );
             let warning = Diagnostic::warning(Code::FEW_VALUES, span, what);
-            self.out.push(warning.advise("allow longer values or more characters, if the service takes them"));
+            self.out
+                .push(warning.advise("allow longer values or more characters, if the service takes them"));
         }
         true
     }

@@ -17,6 +17,7 @@ mod redact;
 mod send;
 mod session;
 mod target;
+mod version;
 mod world;
 
 pub use target::{Http, HttpError, claims};

@@ -86,7 +86,10 @@ impl Place {
         if let PageStyle::Cursor { .. } = paging.style {
             let Some(next) = page.next? else { return Ok(false) };
             if !self.cursors.insert(next.clone()) {
-                return Err(format!("page {} leads back to a page before it: its cursor was there before", self.page + 1));
+                return Err(format!(
+                    "page {} leads back to a page before it: its cursor was there before",
+                    self.page + 1
+                ));
             }
             self.cursor = Some(next);
         } else {
@@ -139,7 +142,9 @@ impl Client {
             }
             match place.goes_on(paging, page) {
                 Ok(true) => {}
-                Ok(false) => return Ok(all.unwrap_or_else(|| Answer::new(Seen::Found(Value::List(Vec::new()))))),
+                Ok(false) => {
+                    return Ok(all.unwrap_or_else(|| Answer::new(Seen::Found(Value::List(Vec::new())))));
+                }
                 Err(why) => return Ok(broken(why)),
             }
         }

@@ -55,8 +55,17 @@ impl Client {
         };
         let seen = self.seen(query, spoken, def, &reply, &wanted);
         let versions = shared.profile.version.as_ref().filter(|versions| versions.comparable);
-        let from = versions.and_then(|versions| spoken.version.as_ref().or(versions.read.as_ref()));
-        let version = versions.zip(from).and_then(|(versions, from)| reply.version(from, versions.numbers));
+        let read =
+            versions.filter(|versions| versions.ask.is_none()).and_then(|versions| versions.read.as_ref());
+        let from = spoken.version.as_ref().or(read);
+        let mut version =
+            versions.zip(from).and_then(|(versions, from)| reply.version(from, versions.numbers));
+        if from.is_none() && versions.is_some() && matches!(seen, Seen::Found(_)) && self.as_of.is_none() {
+            let aggregate = def.aggregate.as_deref().unwrap_or_default();
+            if query.on.is_some() {
+                version = self.ask_version(aggregate, query.on.as_ref()).await;
+            }
+        }
         let position = reply.position(shared.profile.query_position.as_ref());
         let answer = match seen {
             Seen::Found(_) => {

@@ -331,10 +331,12 @@ fn describe(profile: &Profile, started: bool) -> Description {
     let capabilities = if started { capabilities.with(Capability::Restart) } else { capabilities };
     let texts = !profile.ids.is_empty()
         && profile.ids.values().all(|id| matches!(id.by, IdBy::Client) && id.form == Form::Text);
-    let spoken = || profile.queries.iter().filter_map(|(name, query)| match query {
-        Spoken::As(query) => Some((Arc::<str>::from(name.as_str()), query)),
-        Spoken::None => None,
-    });
+    let spoken = || {
+        profile.queries.iter().filter_map(|(name, query)| match query {
+            Spoken::As(query) => Some((Arc::<str>::from(name.as_str()), query)),
+            Spoken::None => None,
+        })
+    };
     let bounds: BTreeMap<_, _> = spoken().filter_map(|(name, query)| Some((name, query.bound?))).collect();
     let tolerances = spoken().filter(|(_, query)| !query.tolerances.is_empty());
     let tolerances = tolerances.map(|(name, query)| (name, query.tolerances.clone())).collect();
