@@ -99,7 +99,9 @@ impl<'a> Finder<'a> {
         match (ty, &value.kind) {
             (Type::Optional(inner), _) => self.sent(field, inner, value),
             (Type::List(element) | Type::Bag(element), ExprKind::List(values)) => {
-                values.iter().for_each(|value| self.sent(field, element, value));
+                for value in values {
+                    self.sent(field, element, value);
+                }
             }
             (Type::Record(record), ExprKind::Record(given)) => self.fields(&record.fields, given),
             _ => {

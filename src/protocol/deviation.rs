@@ -37,13 +37,11 @@ pub enum Effect {
 impl fmt::Display for Deviation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { command, rule, does, effect, because } = self;
-        match (does, effect) {
-            (Does::Accepts, Effect::None) => {
-                write!(f, "{command} is accepted, without effect, where {rule} applies")?
-            }
-            (Does::Accepts, Effect::Applied) => write!(f, "{command} is accepted where {rule} applies")?,
-            (Does::Rejects, _) => write!(f, "{command} is rejected with {rule} where that does not apply")?,
-        }
-        write!(f, ": {because}")
+        let how = match (does, effect) {
+            (Does::Accepts, Effect::None) => format!("accepted, without effect, where {rule} applies"),
+            (Does::Accepts, Effect::Applied) => format!("accepted where {rule} applies"),
+            (Does::Rejects, _) => format!("rejected with {rule} where that does not apply"),
+        };
+        write!(f, "{command} is {how}: {because}")
     }
 }
