@@ -68,9 +68,9 @@ fn every_shape_in_the_table_has_its_test() {
         let link = row.rsplit_once('[').and_then(|(_, link)| link.strip_suffix(") |"));
         let (test, file) =
             link.and_then(|link| link.split_once("](../")).unwrap_or_else(|| panic!("no link: {row}"));
-        let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let source = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
         let found =
-            text.split("#[test]").skip(1).any(|rest| rest.trim_start().starts_with(&format!("fn {test}(")));
+            source.split("#[test]").skip(1).any(|rest| rest.trim_start().starts_with(&format!("fn {test}(")));
         assert!(found, "{file} has no test {test}: {row}");
     }
 }

@@ -1,6 +1,6 @@
 //! Shapes of answers: versions, forms of values, queries that are hidden or remembered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use proofmark::protocol::{Actor, Query, Verdict};
@@ -267,10 +267,10 @@ then accepted
 when ConfirmOrder on $o
 then rejected OrderNotPending"#;
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let confirmed = Mutex::new(BTreeMap::new());
+    let confirmed = Mutex::new(BTreeSet::new());
     let server = runtime.block_on(Server::start(move |request| {
-        let seen = confirmed.lock().expect("no panic").insert(request.target.clone(), ());
-        if seen.is_some() { answer(409, "{}") } else { with(204, "", b"") }
+        let is_new = confirmed.lock().expect("no panic").insert(request.target.clone());
+        if !is_new { answer(409, "{}") } else { with(204, "", b"") }
     }));
     let target = http(&server.url, profile);
     check(&runtime, target.clone(), steps, Verdict::Pass);
