@@ -25,11 +25,17 @@ pub enum Capability {
     Actors,
     /// It can be ended and started again, by us.
     Restart,
+    /// A command may be taken in first and done later, and the service tells how it ended.
+    Asynchronous,
+    /// Faults can be brought about inside of it.
+    FaultHooks,
+    /// Nobody else uses it during a run.
+    Exclusive,
 }
 
 impl Capability {
     /// All of them, in the order they are listed in.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Idempotency,
         Self::ExpectedVersion,
         Self::Position,
@@ -41,6 +47,9 @@ impl Capability {
         Self::Temporal,
         Self::Actors,
         Self::Restart,
+        Self::Asynchronous,
+        Self::FaultHooks,
+        Self::Exclusive,
     ];
 
     /// The name in profiles and reports.
@@ -57,6 +66,9 @@ impl Capability {
             Self::Temporal => "temporal",
             Self::Actors => "actors",
             Self::Restart => "restart",
+            Self::Asynchronous => "asynchronous",
+            Self::FaultHooks => "fault-hooks",
+            Self::Exclusive => "exclusive",
         }
     }
 

@@ -39,7 +39,7 @@ impl Place {
             if left.is_zero() {
                 return false;
             }
-            let got = send(&self.shared, &ask, left, |_| false).await;
+            let got = send(&self.shared, &self.shared.client, &ask, left, |_| false).await;
             if got.is_ok_and(|raw| (200..300).contains(&raw.status)) {
                 return true;
             }
@@ -55,14 +55,16 @@ pub(super) fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
 
 impl World for Place {
     fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        let client = Client {
+        let client = self.shared.lines.take().map(|line| Client {
             shared: self.shared.clone(),
             known: self.known.clone(),
             actor: actor.clone(),
             last: Mutex::default(),
             as_of: None,
-        };
-        Box::pin(async { Ok(Box::new(client) as Box<dyn Session>) })
+            line,
+        });
+        let client = client.map_err(|why| self.shared.unreachable(&why));
+        Box::pin(async { client.map(|client| Box::new(client) as Box<dyn Session>) })
     }
 
     fn control(&self) -> Option<&dyn Control> {

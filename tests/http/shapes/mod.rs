@@ -2,3 +2,7 @@
 
 mod service;
 mod writes;
+mod writes_ids;
+mod writes_later;
+mod writes_outcomes;
+mod writes_requests;
