@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::errors;
+use proofmark::profile::Profile;
+use proofmark::text::{Colour, Severity, Source, render};
+
+use super::{contract, errors};
 
 /// Each kind of mistake, with lines that make it.
 const MISTAKES: &[(&str, &str)] = &[
@@ -79,4 +82,25 @@ fn each_mistake_in_them_is_found_and_told() {
         let _ = writeln!(told, "--- {code}\n{shown}");
     }
     insta::assert_snapshot!(told);
+}
+
+/// The seed of the fuzz target holds all of these sections, and stays sound; no text that begins like it makes the reader panic.
+#[test]
+fn the_fuzzed_profile_has_them_all() {
+    let text = std::fs::read_to_string("tests/fuzz/corpus/profile/follow-up.toml").expect("the profile");
+    for section in ["[operation]", "[base.reads]", "[claims]", "\"login\"", "\"lookup\"", "replayed", "${$."]
+    {
+        assert!(text.contains(section), "{section}");
+    }
+    let read = |text: &str| {
+        let source = Source::new("p.toml", text);
+        let diagnostics = Profile::read(&source, &contract()).diagnostics;
+        let shown = render([(&source, &*diagnostics)], Colour::Plain);
+        (diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count(), shown)
+    };
+    let (errors, shown) = read(&text);
+    assert_eq!(errors, 0, "{shown}");
+    for (at, _) in text.char_indices().step_by(7) {
+        read(&text[..at]);
+    }
 }

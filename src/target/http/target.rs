@@ -146,8 +146,8 @@ impl Http {
         url: Option<&str>,
         process: Option<Process>,
     ) -> Result<Self, HttpError> {
-        let client = lines::client(&profile.limits, usize::MAX).map_err(HttpError::Client)?;
-        let lines = Lines::new(profile.limits);
+        let client = lines::client(&profile.limits, usize::MAX, false).map_err(HttpError::Client)?;
+        let lines = Lines::new(profile.limits, false);
         let redactor = Redactor::new(equipment.secrets());
         let description = describe(&profile, process.is_some());
         let mut shared = Shared {
@@ -169,6 +169,11 @@ impl Http {
         let bases = shared.profile.bases.iter();
         let bases = bases.map(|(name, base)| Ok((name.clone(), shared.filled_address(&base.url)?)));
         shared.bases = bases.collect::<Result<_, HttpError>>()?;
+        if shared.bases.values().chain([&shared.base]).any(|base| base.starts_with("https:")) {
+            let limits = shared.profile.limits;
+            shared.client = lines::client(&limits, usize::MAX, true).map_err(HttpError::Client)?;
+            shared.lines = Lines::new(limits, true);
+        }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -284,7 +289,7 @@ impl Shared {
             }
             None => ("GET", parsed(base), false),
         };
-        let url = url.map_err(|why| self.unreachable(&why))?;
+        let url = url.map_err(|why| self.unreachable_at(base, &why))?;
         let ask = Ask::bare(Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET), url);
         let polled = asked || self.process.is_some();
         let deadline = tokio::time::Instant::now() + limits.ready;
@@ -293,7 +298,7 @@ impl Shared {
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
             let got = send(self, &self.client, &ask, left, |_| true).await;
             // Somebody else may answer at its address.
-            self.still_runs()?;
+            self.still_runs(base)?;
             let why = match got {
                 Ok(raw) if !asked || (200..300).contains(&raw.status) => return Ok(()),
                 Ok(raw) => format!("{} {} answers {}", ask.method, ask.url.path(), raw.status),
@@ -302,21 +307,25 @@ impl Shared {
             };
             if !polled || tokio::time::Instant::now() + READY_PAUSE >= deadline {
                 let said = self.process.as_ref().map(Process::said).unwrap_or_default();
-                return Err(self.unreachable(&format!("{why}{said}")));
+                return Err(self.unreachable_at(base, &format!("{why}{said}")));
             }
             tokio::time::sleep(READY_PAUSE).await;
         }
     }
 
-    fn still_runs(&self) -> Result<(), Unreachable> {
+    fn still_runs(&self, base: &str) -> Result<(), Unreachable> {
         match self.process.as_ref().and_then(Process::ended) {
-            Some(how) => Err(self.unreachable(&format!("the service was started, but {how}"))),
+            Some(how) => Err(self.unreachable_at(base, &format!("the service was started, but {how}"))),
             None => Ok(()),
         }
     }
 
     pub(super) fn unreachable(&self, why: &str) -> Unreachable {
-        let why = self.redactor.text(&format!("{}: {why}", self.base));
+        self.unreachable_at(&self.base, why)
+    }
+
+    fn unreachable_at(&self, base: &str, why: &str) -> Unreachable {
+        let why = self.redactor.text(&format!("{base}: {why}"));
         Unreachable { target: self.description.name.clone(), why }
     }
 }
