@@ -25,9 +25,9 @@ pub enum Capability {
     Actors,
     /// It can be ended and started again, by us.
     Restart,
-    /// A command may be taken in first and done later, and the service tells how it ended.
+    /// Commands may be taken in first and come to their end later.
     Asynchronous,
-    /// Faults can be brought about inside of it.
+    /// It lets its examiner slow down, stop and repeat what happens inside.
     FaultHooks,
     /// Nobody else uses it during a run.
     Exclusive,
