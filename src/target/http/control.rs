@@ -79,7 +79,6 @@ impl Control for Place {
                 actor: Actor::default(),
                 last: Mutex::default(),
                 as_of: Some(version.clone()),
-                line: self.shared.lines.take().map_err(|why| self.failed(&why))?,
             };
             client.pages(query, &spoken, def).await.map_err(|why| self.failed(&why))
         })

@@ -1,7 +1,7 @@
 //! Any service that speaks HTTP, as its profile says.
 //!
 //! Exactly what the answers mean is kept apart from how they are got: `send` knows the wire and its limits,
-//! `lines` who sends on which connection, `classify` the outcome words, `capture` where things stand in an answer, `fill` and `ask` how requests are made,
+//! `lines` the connections, `classify` the outcome words, `capture` where things stand in an answer, `fill` and `ask` how requests are made,
 //! `login` and `after` what has to be asked before and behind a command.
 
 mod after;

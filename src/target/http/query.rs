@@ -67,7 +67,7 @@ impl Client {
         self.sends(&ask, &redactor);
         let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
-        let reply = match send(shared, &self.line.client, &ask, shared.profile.limits.total, meant).await {
+        let reply = match send(shared, &shared.client, &ask, shared.profile.limits.total, meant).await {
             Ok(raw) => read(raw),
             Err(Failed::Refused(why)) => return Ok((not_sent(redactor.text(&why)), 0)),
             Err(Failed::Unknown(unknown)) => {

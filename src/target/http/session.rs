@@ -11,7 +11,6 @@ use super::classify::{Meant, classify, doubted, looks, rule, within};
 use super::curl::curl;
 use super::fill::{Filler, Values, converted};
 use super::ids::Known;
-use super::lines::Line;
 use super::redact::Redactor;
 use super::send::{Failed, send};
 use super::target::{Shared, secret_part};
@@ -32,8 +31,6 @@ pub(super) struct Client {
     pub(super) last: Mutex<Option<(Ask, Redactor)>>,
     /// The earlier version that is asked about, if one is.
     pub(super) as_of: Option<Version>,
-    /// The connection that is its own as long as it lives.
-    pub(super) line: Line,
 }
 
 /// A command that is ready to be sent, with all that its placeholders stand for.
@@ -158,7 +155,7 @@ impl Client {
         let redactor = &prepared.redactor;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, redactor);
         let meant = |raw: &Raw| rule(profile, message, &read(copy(raw))).is_some();
-        match send(&self.shared, &self.line.client, ask, total, meant).await {
+        match send(&self.shared, &self.shared.client, ask, total, meant).await {
             Ok(raw) => Ok(read(raw)),
             Err(Failed::Refused(why)) => Err(Failed::Refused(redactor.text(&why))),
             Err(Failed::Unknown(unknown)) => Err(Failed::Unknown(redacted(&unknown, redactor))),

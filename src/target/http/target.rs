@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use super::ask::Ask;
 use super::auth;
 use super::fill::{Filler, Values};
-use super::lines::{self, Lines};
+use super::lines;
 use super::login::Tokens;
 use super::redact::Redactor;
 use super::send::{Failed, send};
@@ -57,9 +57,7 @@ pub(super) struct Shared {
     /// What stands in front of each path, without a slash at its end.
     pub(super) base: String,
     pub(super) bases: BTreeMap<String, String>,
-    /// For what is asked in nobody's name.
     pub(super) client: Client,
-    pub(super) lines: Arc<Lines>,
     pub(super) tokens: Tokens,
     pub(super) redactor: Redactor,
     description: Description,
@@ -146,8 +144,7 @@ impl Http {
         url: Option<&str>,
         process: Option<Process>,
     ) -> Result<Self, HttpError> {
-        let client = lines::client(&profile.limits, usize::MAX, false).map_err(HttpError::Client)?;
-        let lines = Lines::new(profile.limits, false);
+        let client = lines::client(&profile.limits, false).map_err(HttpError::Client)?;
         let redactor = Redactor::new(equipment.secrets());
         let description = describe(&profile, process.is_some());
         let mut shared = Shared {
@@ -156,7 +153,6 @@ impl Http {
             base: String::new(),
             bases: BTreeMap::new(),
             client,
-            lines,
             tokens: Tokens::default(),
             redactor,
             description,
@@ -171,8 +167,7 @@ impl Http {
         shared.bases = bases.collect::<Result<_, HttpError>>()?;
         if shared.bases.values().chain([&shared.base]).any(|base| base.starts_with("https:")) {
             let limits = shared.profile.limits;
-            shared.client = lines::client(&limits, usize::MAX, true).map_err(HttpError::Client)?;
-            shared.lines = Lines::new(limits, true);
+            shared.client = lines::client(&limits, true).map_err(HttpError::Client)?;
         }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
         Ok(Self { shared: Arc::new(shared) })
@@ -320,7 +315,7 @@ impl Shared {
         }
     }
 
-    pub(super) fn unreachable(&self, why: &str) -> Unreachable {
+    fn unreachable(&self, why: &str) -> Unreachable {
         self.unreachable_at(&self.base, why)
     }
 

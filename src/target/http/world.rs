@@ -55,16 +55,14 @@ pub(super) fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
 
 impl World for Place {
     fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        let client = self.shared.lines.take().map(|line| Client {
+        let client = Client {
             shared: self.shared.clone(),
             known: self.known.clone(),
             actor: actor.clone(),
             last: Mutex::default(),
             as_of: None,
-            line,
-        });
-        let client = client.map_err(|why| self.shared.unreachable(&why));
-        Box::pin(async { client.map(|client| Box::new(client) as Box<dyn Session>) })
+        };
+        Box::pin(async { Ok(Box::new(client) as Box<dyn Session>) })
     }
 
     fn control(&self) -> Option<&dyn Control> {
