@@ -1,13 +1,12 @@
 use std::time::Duration;
 
-use reqwest::Url;
-
+use super::ask::Ask;
 use super::capture::{Raw, Reply, take};
 use super::classify::{Meant, classify, doubted, rule, within};
 use super::fill::{Filler, Values, converted};
 use super::page::Page;
-use super::send::{Ask, Failed, send};
-use super::session::{Client, ask, copy, headers, redacted, redactor_for};
+use super::send::{Failed, send};
+use super::session::{Client, copy, redacted, redactor_for};
 use super::world::lock;
 use crate::contract::{QueryDef, Type};
 use crate::profile::{self, Absent, Spoken, Way, text};
@@ -46,7 +45,7 @@ impl Client {
         self.sends(&ask, &redactor);
         let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
-        let reply = match send(shared, &ask, within, meant).await {
+        let reply = match send(shared, &shared.client, &ask, within, meant).await {
             Ok(raw) => read(raw),
             Err(Failed::Refused(why)) => return Ok(Page::only(not_sent(redactor.text(&why)))),
             Err(Failed::Unknown(unknown)) => {
@@ -107,14 +106,13 @@ impl Client {
             Some(body) => filler.body(body)?,
             None => None,
         };
-        let url: Url = filler.url(&spoken.request, parameters)?;
-        let headers = headers(&filler, shared.credential(&self.actor.0))?;
+        let ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor.0), parameters)?;
         let wanted = spoken
             .keep
             .iter()
             .map(|(path, template)| Ok((path.clone(), filler.text(template)?.unwrap_or_default())));
         let wanted = wanted.collect::<Result<_, String>>()?;
-        Ok((ask(&spoken.request.method, url, headers, body, true), wanted))
+        Ok((ask.with_body(body.as_ref()).repeatable(true), wanted))
     }
 
     fn seen(
@@ -202,7 +200,7 @@ impl Client {
             other => return Ok(other),
         };
         for (name, from) in &spoken.fields {
-            let taken = take(from, Some(found), |name| reply.header(name))
+            let taken = take(from, Some(found), |name| reply.headers(name))
                 .map_err(|why| format!("`{name}`: {why}"))?;
             match (taken, defs.iter().find(|def| *def.name == **name)) {
                 (Some(value), Some(def)) => {
