@@ -231,9 +231,11 @@ fn compare(seen: &[Event], expected: &[(&Emitted, Option<Bound>)], span: Span) -
 fn differs(seen: &[Event], span: Span, label: String) -> Stopped {
     let told: Vec<String> = seen
         .iter()
-        .map(|event| match event.fields.is_empty() {
-            true => event.name.to_string(),
-            false => format!("{} {}", event.name, Value::Record(event.fields.clone()).brief(BRIEF)),
+        .map(|event| {
+            if event.fields.is_empty() {
+                return event.name.to_string();
+            }
+            format!("{} {}", event.name, Value::Record(event.fields.clone()).brief(BRIEF))
         })
         .collect();
     let what = match told.as_slice() {
