@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! Any system becomes a target by implementing [`target::Target`]; see there. The way of the data, which is also
+//! A Rust system becomes a target with [`target::InProcess`], any other by implementing [`target::Target`]; see there. The way of the data, which is also
 //! the order of the rooms:
 //!
 //! ```text
@@ -41,6 +41,7 @@
 //! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
 //! | [`generate`] | sequences of steps that are made up from a contract's rules |
+//! | [`fixture`] | aggregates, projections and query handlers, each tested by itself: given, when, then |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
@@ -57,6 +58,7 @@ pub mod cli;
 pub mod conform;
 pub mod contract;
 pub mod expr;
+pub mod fixture;
 pub mod generate;
 pub mod history;
 pub mod language;
@@ -72,3 +74,8 @@ pub mod suite;
 pub mod target;
 pub mod text;
 pub mod value;
+
+/// Holds the examples of the page to what they say.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/rust.md")]
+struct RustPage;

@@ -192,7 +192,8 @@ impl Stand {
             Self::Pass => "pass",
             Self::NotClaimed(_) => "not claimed",
             Self::NotYet(_) => "not yet exercised",
-            Self::Skipped(_) => "skipped",
+            Self::Skipped(Reason::Deselected) => "not selected",
+            Self::Skipped(Reason::NotAllowed) => "not allowed",
             Self::Inconclusive(_) => "inconclusive",
             Self::Known(_) => "known failure",
             Self::Fail => "fail",
@@ -202,26 +203,18 @@ impl Stand {
     /// Why it stands so, where there is more to say than the word.
     pub fn why(&self) -> Option<&str> {
         match self {
-            Self::Pass | Self::Fail => None,
+            Self::Pass | Self::Fail | Self::Skipped(Reason::Deselected) => None,
             Self::NotClaimed(why) | Self::NotYet(why) | Self::Inconclusive(why) | Self::Known(why) => {
                 Some(why)
             }
-            Self::Skipped(reason) => Some(reason.words()),
+            Self::Skipped(Reason::NotAllowed) => {
+                Some("it may do harm; `--allow destructive` lets it be tried")
+            }
         }
     }
 
     /// Whether the clause was broken.
     pub fn is_broken(&self) -> bool {
         matches!(self, Self::Fail | Self::Known(_))
-    }
-}
-
-impl Reason {
-    /// The reason in words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Deselected => "not selected",
-            Self::NotAllowed => "it may do harm: `--allow destructive` lets it be tried",
-        }
     }
 }

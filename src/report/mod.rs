@@ -1,6 +1,7 @@
 //! Reports: run events in words for people, and in files for other programs (a file a format, listed in [`FORMATS`]).
 //! They know nothing of the runner but its events.
 
+mod conformance;
 mod failure;
 mod json;
 mod junit;
@@ -9,6 +10,11 @@ mod terminal;
 mod words;
 mod xml;
 
+pub use conformance::{
+    CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceFormat, ConformanceRecord,
+    CounterexampleRecord, DeviationRecord, EvidenceRecord, LatencyRecord, PointRecord, StalenessRecord,
+    StatisticsRecord, SubjectRecord, SuiteRecord, conformance,
+};
 pub use failure::failure;
 pub use record::{
     Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord, Toolkit,

@@ -34,6 +34,9 @@ view Lamps
   shows { level: self.level }
 ";
 
+/// What comes of a rebuild of what answers the query of this name.
+pub(crate) type Rebuilds = Arc<dyn Fn(&str) -> Result<(), ControlError> + Send + Sync>;
+
 type Respond<I, O> = Arc<dyn Fn(&I, usize, Duration) -> O + Send + Sync>;
 
 /// A target that does as told: each command and each query is answered by a function of what was sent, of how many
@@ -48,7 +51,7 @@ pub(crate) struct Toy {
     /// What comes of an event that is to happen.
     pub(crate) seeded: Arc<dyn Fn(&Event) -> Outcome + Send + Sync>,
     /// What comes of a rebuild.
-    pub(crate) rebuilt: Arc<dyn Fn(&str) -> Result<(), ControlError> + Send + Sync>,
+    pub(crate) rebuilt: Rebuilds,
     /// How long each operation takes.
     pub(crate) takes: Duration,
     /// What a wait for the read models answers.
