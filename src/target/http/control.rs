@@ -26,6 +26,10 @@ impl Control for Place {
         read_model: &'a str,
         within: Duration,
     ) -> BoxFuture<'a, Result<(), ControlError>> {
+        let read_model = match self.shared.profile.queries.get(read_model) {
+            Some(Spoken::As(query)) => &*query.read_model,
+            _ => read_model,
+        };
         let values = Values { read_model: Some(read_model), ..Values::default() };
         Box::pin(self.done(self.shared.profile.control.rebuild.as_ref(), values, within))
     }
