@@ -2,20 +2,30 @@
 
 use super::lines::Line;
 use crate::language::lexer::{Token, TokenKind};
+use crate::language::parse::Dialect;
 
 /// The words that begin a step, and how long the longest of them is.
 const STEPS: &[&str] = &["given", "when", "then", "and", "let"];
 const LONGEST_STEP: usize = 5;
 
 /// Widens `spaces` where something has to reach a column.
-pub(super) fn align(text: &str, tokens: &[Token], lines: &[Line<'_>], spaces: &mut [usize]) {
-    let page = Page { text, tokens, lines };
-    page.steps(spaces);
-    // `here:  CreateOrder` above `there: CreateOrder`
-    page.group(spaces, |on_line| match on_line {
-        [label, colon, ..] if label.kind == TokenKind::Name && colon.kind == TokenKind::Colon => Some(2),
-        _ => None,
-    });
+pub(super) fn align(
+    text: &str,
+    tokens: &[Token],
+    lines: &[Line<'_>],
+    dialect: Dialect,
+    spaces: &mut [usize],
+) {
+    let page = Page { text, tokens, lines, bracketed: bracketed(tokens) };
+    if dialect == Dialect::Scenario {
+        page.steps(spaces);
+        // `here:  CreateOrder` above `there: CreateOrder`
+        page.group(spaces, |on_line| match on_line {
+            [label, colon, ..] if label.kind == TokenKind::Name && colon.kind == TokenKind::Colon => Some(2),
+            _ => None,
+        });
+        return;
+    }
     // `reject A   when …` above `reject Ab  when …`
     page.group(spaces, |on_line| {
         let words: Vec<&str> = on_line.iter().take(3).map(|token| page.slice(token)).collect();
@@ -27,6 +37,22 @@ struct Page<'a> {
     text: &'a str,
     tokens: &'a [Token],
     lines: &'a [Line<'a>],
+    /// For each token whether it stands inside of brackets.
+    bracketed: Vec<bool>,
+}
+
+fn bracketed(tokens: &[Token]) -> Vec<bool> {
+    let mut depth = 0_usize;
+    let inside = tokens.iter().map(|token| {
+        let inside = depth > 0;
+        if token.kind.opens() {
+            depth += 1;
+        } else if token.kind.closes() {
+            depth = depth.saturating_sub(1);
+        }
+        inside
+    });
+    inside.collect()
 }
 
 impl Page<'_> {
@@ -34,7 +60,11 @@ impl Page<'_> {
         self.text.get(token.span.range()).unwrap_or_default()
     }
 
+    /// The tokens of a line that doesn't go on inside of brackets.
     fn on_line(&self, line: &Line<'_>) -> &[Token] {
+        if self.bracketed.get(line.tokens.start) == Some(&true) {
+            return &[];
+        }
         self.tokens.get(line.tokens.clone()).unwrap_or_default()
     }
 

@@ -115,10 +115,8 @@ impl<'a> Indenter<'a> {
     }
 
     fn continuation(&mut self, on_line: &[Token]) -> usize {
-        let closing = on_line.iter().take_while(|token| token.kind.closes()).count();
-        if closing > 0 {
-            let at = self.open.len().saturating_sub(closing);
-            return self.open.get(at).copied().unwrap_or(self.body);
+        if on_line.first().is_some_and(|token| token.kind.closes()) {
+            return self.open.last().copied().unwrap_or(self.body);
         }
         if let Some(opened) = self.open.last() {
             return opened + STEP;

@@ -48,7 +48,7 @@ fn format(source: &Source, dialect: Dialect, found: Vec<Diagnostic>) -> Result<S
     let lines = lines::lines(text, &tokens);
     let indents = indent::indents(text, &tokens, &lines, dialect);
     let mut spaces = spacing::spaces(text, &tokens, dialect);
-    columns::align(text, &tokens, &lines, &mut spaces);
+    columns::align(text, &tokens, &lines, dialect, &mut spaces);
     let written = write::write(text, &tokens, &lines, &indents, &spaces);
     if same::same(text, &written) { Ok(written) } else { Err(FormatError::Meaning) }
 }
