@@ -31,6 +31,7 @@
 //! | [`text`] | sources, spans, diagnostics |
 //! | [`value`] | JSON-like values with exact numbers |
 //! | [`protocol`] | commands, outcomes, queries, answers, verdicts |
+//! | [`clause`] | the catalogue of numbered promises |
 //! | [`language`] | lexer, syntax trees, parser |
 //! | [`expr`] | expressions, evaluated |
 //! | [`matcher`] | what answers must look like, judged |
@@ -43,14 +44,17 @@
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
+//! | [`conform`] | clauses put to the test, and what that came to |
 //! | [`report`] | results in words |
 //!
 //! Features, all on by default: `cli` (the command), `reference` (the built-in order system as a target), `http`
 //! (target profiles, and the target that speaks to services over HTTP). A user of the library alone switches them off
 //! and gets neither an argument parser nor an HTTP client.
 
+pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
+pub mod conform;
 pub mod contract;
 pub mod expr;
 pub mod generate;

@@ -1,5 +1,6 @@
 //! The integration tests, one binary: a module a subject.
 
+mod clauses;
 mod cli;
 mod control;
 #[cfg(feature = "http")]

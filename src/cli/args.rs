@@ -44,7 +44,8 @@ pub(super) enum Command {
 
 #[derive(ClapArgs, Debug)]
 pub(super) struct ExplainArgs {
-    /// The code between brackets in a message, such as `unknown-step`; without one, all are listed
+    /// The code between brackets in a message, such as `unknown-step`, or a clause, such as `EC-1`; without one, all
+    /// kinds of mistakes are listed
     #[arg(value_name = "CODE")]
     pub(super) code: Option<String>,
 }
@@ -244,6 +245,8 @@ pub(super) enum ListWhat {
     Defects,
     /// The matchers of the scenario language
     Matchers,
+    /// The clauses of the catalogue, each a promise with a number
+    Clauses,
 }
 
 #[derive(ClapArgs, Debug)]
