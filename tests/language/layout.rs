@@ -100,9 +100,9 @@ fn scenarios_look_like_this() {
 #[test]
 fn tables_have_columns() {
     check(
-        "outline \"x\"\nwhen Go { n: <n>,m: <m> - 1 }\nexamples\n|n|m|\n  # a comment\n| -1 |\"é\"|  # why\n| \\| | 3|",
+        "outline \"x\"\nwhen Go { n: <n>,m: <m> - 1 }\nexamples\n|n|m|\n  # a comment\n| -1 |\"é\"|  # why\n| \"a\\|b\" | 3|",
         false,
-        "outline \"x\"\n  when  Go { n: <n>, m: <m> - 1 }\n  examples\n    | n  | m   |\n    # a comment\n    | -1 | \"é\" |  # why\n    | \\| | 3   |\n",
+        "outline \"x\"\n  when  Go { n: <n>, m: <m> - 1 }\n  examples\n    | n      | m   |\n    # a comment\n    | -1     | \"é\" |  # why\n    | \"a\\|b\" | 3   |\n",
     );
 }
 
