@@ -22,7 +22,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
     ("report", &["matcher", "plan", "protocol", "run", "text", "value"]),
     ("conform", &["clause", "contract", "protocol", "target"]),
-    ("cli", &["clause", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
+    (
+        "cli",
+        &["clause", "language", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"],
+    ),
 ];
 
 /// Rooms that know neither the time nor the outside.
