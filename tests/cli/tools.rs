@@ -241,6 +241,6 @@ fn files_are_laid_out() {
     let ugly = GOOD.replace("  when CreateOrder", "when   CreateOrder");
     check("fmt-check", ugly.as_bytes(), &["fmt", "--check"], 1, "     4 +   when  CreateOrder on $o");
     check("fmt", ugly.as_bytes(), &["fmt"], 0, "1 file looked at, 1 changed");
-    check("fmt-mistake", b"scenario \"x\"\n  whn accepted\n", &["fmt"], 2, "1 left alone");
+    check("fmt-mistake", b"scenario \"x\"\n  whn accepted\n", &["fmt"], 2, "1 file left alone");
     check_output(&proofmark(&["fmt", "scenarios/orders/rules.scenario:3"]), 64, "without a line");
 }
