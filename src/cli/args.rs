@@ -27,6 +27,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Find all mistakes in scenarios, contracts and target profiles, without running anything
     Lint(LintArgs),
+    /// Lay out scenarios and contracts in the one way, without changing their meaning
+    Fmt(FmtArgs),
     /// List scenarios, defects or matchers
     List(ListArgs),
     /// Tell what a kind of mistake means, with examples
@@ -208,6 +210,21 @@ pub(super) struct LintArgs {
     /// Files and directories; target profiles (.toml) are read where they are named themselves
     #[arg(value_name = "PATHS", default_value = "scenarios")]
     pub(super) places: Vec<Place>,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(
+    after_help = "Exit codes: 0 done, or nothing to do; 1 with --check: a file would change; 2 a file has mistakes, \
+or can't be read, and was left alone; 4 a file can't be written; 64 the arguments are wrong"
+)]
+pub(super) struct FmtArgs {
+    /// Files and directories; `-` lays out the standard input, and prints it
+    #[arg(value_name = "PATHS", default_value = "scenarios")]
+    pub(super) places: Vec<Place>,
+
+    /// Change nothing; show what would change, and exit with 1 if anything would
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -3,6 +3,7 @@
 mod args;
 mod exit;
 mod explain;
+mod fmt;
 mod lint;
 mod list;
 mod progress;
@@ -36,6 +37,7 @@ pub fn main() -> Exit {
     let done = match args.command {
         args::Command::Run(args) => run::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
+        args::Command::Fmt(args) => fmt::fmt(&args),
         args::Command::List(args) => list::list(&args),
         args::Command::Explain(args) => explain::explain(&args),
         #[cfg(feature = "http")]

@@ -23,7 +23,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
     ("conform", &["clause", "contract", "protocol", "target"]),
     ("report", &["clause", "conform", "matcher", "plan", "protocol", "run", "text", "value"]),
-    ("cli", &["clause", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
+    (
+        "cli",
+        &["clause", "language", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"],
+    ),
 ];
 
 /// Rooms that know neither the time nor the outside.

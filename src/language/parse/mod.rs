@@ -22,7 +22,10 @@ mod scenario;
 mod statement;
 mod step;
 
-use parser::{Dialect, Parser};
+pub(super) use parser::Dialect;
+pub(super) use statement::{CONTRACT_STARTS, SCENARIO_STARTS, dangles};
+
+use parser::Parser;
 
 use crate::language::lexer::lex;
 use crate::language::sink::Sink;
