@@ -40,6 +40,7 @@
 //! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
 //! | [`generate`] | sequences of steps that are made up from a contract's rules |
+//! | [`draft`] | first drafts of contract, profile and scenario, from a description of a service |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
@@ -52,6 +53,7 @@
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
 pub mod contract;
+pub mod draft;
 pub mod expr;
 pub mod generate;
 pub mod history;
