@@ -3,6 +3,8 @@
 mod args;
 mod exit;
 mod explain;
+#[cfg(feature = "http")]
+mod init;
 mod lint;
 mod list;
 mod progress;
@@ -34,6 +36,8 @@ pub fn main() -> Exit {
         }
     };
     let done = match args.command {
+        #[cfg(feature = "http")]
+        args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::List(args) => list::list(&args),

@@ -16,17 +16,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("check", &["contract", "history", "model", "protocol", "text", "value"]),
     ("explore", &["contract", "expr", "language", "model", "protocol", "text", "value"]),
     ("generate", &["contract", "explore", "expr", "language", "model", "plan", "protocol", "text", "value"]),
+    ("draft", &["value"]),
     ("suite", &["contract", "language", "plan", "profile", "text"]),
     ("target", &["contract", "profile", "protocol", "value"]),
     ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
     ("report", &["matcher", "plan", "protocol", "run", "text", "value"]),
-    ("cli", &["matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
+    ("cli", &["draft", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text", "value"]),
 ];
 
 /// Rooms that know neither the time nor the outside.
 const PURE: &[&str] = &[
     "text", "value", "protocol", "language", "expr", "matcher", "contract", "model", "plan", "profile",
-    "history", "check", "explore", "generate",
+    "history", "check", "explore", "generate", "draft",
 ];
 
 /// Files of pure rooms that touch the outside after all, each for a reason given in the file.
