@@ -81,7 +81,11 @@ fn base(url: &str) -> Result<Url, CliError> {
 async fn described(named: Option<&str>, url: &Url) -> Result<Option<Service>, CliError> {
     // A second call finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().no_proxy().timeout(PATIENCE).redirect(reqwest::redirect::Policy::limited(3)).build();
+    let client = Client::builder()
+        .no_proxy()
+        .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::limited(3))
+        .build();
     let client = client.map_err(|error| CliError::Init(format!("the HTTP client can't be made: {error}")))?;
     match named {
         Some(named) if named.starts_with("http://") || named.starts_with("https://") => {
@@ -204,7 +208,12 @@ fn questions() -> Result<Service, CliError> {
     let item = if item.is_empty() { default } else { item };
     let title = collection.rsplit('/').next().unwrap_or_default().to_owned();
     let body = Shape::Record(members);
-    let post = Operation { method: "POST".into(), path: collection, body: Some(body.clone()), ..Operation::default() };
+    let post = Operation {
+        method: "POST".into(),
+        path: collection,
+        body: Some(body.clone()),
+        ..Operation::default()
+    };
     let get = Operation { method: "GET".into(), path: item, answer: Some(body), ..Operation::default() };
     Ok(Service { title, operations: vec![post, get], ..Service::default() })
 }
@@ -248,7 +257,11 @@ fn put(dir: &Path, files: &[(String, String)], force: bool) -> Result<Vec<PathBu
     for (path, (_, text)) in paths.iter().zip(files) {
         let mut how = std::fs::OpenOptions::new();
         // Who was first between the look and now keeps the file.
-        if force { how.write(true).create(true).truncate(true) } else { how.write(true).create_new(true) };
+        if force {
+            how.write(true).create(true).truncate(true)
+        } else {
+            how.write(true).create_new(true)
+        };
         let mut file = how.open(path).map_err(|error| failed(path, &error))?;
         file.write_all(text.as_bytes()).map_err(|error| failed(path, &error))?;
     }
@@ -257,11 +270,14 @@ fn put(dir: &Path, files: &[(String, String)], force: bool) -> Result<Vec<PathBu
 
 fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
-    let what = ["the rules, as far as they could be guessed", "how the service is spoken to", "a first example"];
+    let what =
+        ["the rules, as far as they could be guessed", "how the service is spoken to", "a first example"];
     for (path, what) in paths.iter().zip(what) {
         writeln!(out, "wrote {}  ({what})", path.display())?;
     }
-    let count = |counted: usize, one: &str, many: &str| format!("{counted} {}", if counted == 1 { one } else { many });
+    let count = |counted: usize, one: &str, many: &str| {
+        format!("{counted} {}", if counted == 1 { one } else { many })
+    };
     let commands = outline.aggregates.iter().map(|one| one.commands.len()).sum();
     let queries = outline.aggregates.iter().map(|one| one.queries.len()).sum();
     writeln!(
@@ -273,13 +289,20 @@ fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Result<(), CliEr
         count(outline.left.len(), "operation", "operations")
     )?;
     if guessed {
-        writeln!(out, "The bound of each query is a guess, 5s: say in the profile what the service promises.")?;
+        writeln!(
+            out,
+            "The bound of each query is a guess, 5s: say in the profile what the service promises."
+        )?;
     }
-    let path = |index: usize| paths.get(index).map(|path| quoted(&path.to_string_lossy())).unwrap_or_default();
+    let path =
+        |index: usize| paths.get(index).map(|path| quoted(&path.to_string_lossy())).unwrap_or_default();
     let (contract, profile, scenario) = (path(0), path(1), path(2));
     let text = std::fs::read_to_string(&paths[1]).unwrap_or_default();
-    let secrets: std::collections::BTreeSet<&str> =
-        text.split("${secret:").skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect();
+    let secrets: std::collections::BTreeSet<&str> = text
+        .split("${secret:")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .collect();
     writeln!(out, "\nNext:")?;
     for secret in secrets {
         writeln!(out, "  export {secret}=…   # what the service wants to see; it shows up in no output")?;

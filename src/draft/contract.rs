@@ -192,7 +192,10 @@ fn command(out: &mut String, aggregate: &Aggregate, one: &Changed, types: &mut T
         let _ = writeln!(out, "    reject {code} when self.{phase} {when} absent");
     }
     for status in one.statuses.iter().filter(|status| undecided(aggregate, one, **status)) {
-        let _ = writeln!(out, "    # {status} is a possible answer: which rule is behind it? `reject SomeName when …`");
+        let _ = writeln!(
+            out,
+            "    # {status} is a possible answer: which rule is behind it? `reject SomeName when …`"
+        );
     }
     if one.statuses.contains(&202) {
         out.push_str("    # 202: done later. A query may take a while to show it.\n");
@@ -217,7 +220,9 @@ fn command(out: &mut String, aggregate: &Aggregate, one: &Changed, types: &mut T
         Kind::Delete => {
             let _ = writeln!(out, "    set {phase} = absent");
         }
-        _ => out.push_str("    # What does it change? `set …`, or `no effect`. Nothing is concluded until that is said.\n"),
+        _ => out.push_str(
+            "    # What does it change? `set …`, or `no effect`. Nothing is concluded until that is said.\n",
+        ),
     }
 }
 

@@ -36,13 +36,21 @@ fn cut(mut name: String) -> String {
 pub(super) fn title(text: &str, other: &str) -> String {
     let capital = |word: String| word[..1].to_ascii_uppercase() + &word[1..];
     let name: String = words(text).into_iter().map(capital).collect();
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { cut(name) } else { format!("{other}{}", cut(name)) }
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        cut(name)
+    } else {
+        format!("{other}{}", cut(name))
+    }
 }
 
 /// A name of a field or a file: `order_item`; `other` where nothing is left of it.
 pub(super) fn snake(text: &str, other: &str) -> String {
     let name = words(text).join("_");
-    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { cut(name) } else { format!("{other}{}", cut(name)) }
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        cut(name)
+    } else {
+        format!("{other}{}", cut(name))
+    }
 }
 
 /// A field's name, as it is if it can be one.
@@ -51,7 +59,8 @@ pub(super) fn field(text: &str) -> String {
         && text.len() <= LONGEST
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     // What means something in expressions can't be a name there.
-    let taken = ["self", "true", "false", "null", "and", "or", "not", "if", "then", "else", "in", "with", "when"];
+    let taken =
+        ["self", "true", "false", "null", "and", "or", "not", "if", "then", "else", "in", "with", "when"];
     match plain {
         true if taken.contains(&text) => format!("{text}_"),
         true => text.to_owned(),
@@ -114,5 +123,9 @@ pub(super) fn literal(text: &str) -> String {
 /// The place of a field in a body: `$.name`.
 pub(super) fn place(name: &str) -> String {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if plain { format!("$.{name}") } else { format!("$['{}']", name.replace('\\', "\\\\").replace('\'', "\\'")) }
+    if plain {
+        format!("$.{name}")
+    } else {
+        format!("$['{}']", name.replace('\\', "\\\\").replace('\'', "\\'"))
+    }
 }

@@ -27,7 +27,9 @@ pub enum NotADescription {
     #[error("it is JSON, but no OpenAPI document: it has no `openapi: 3.…`")]
     Other,
     /// It is of a version before 3.
-    #[error("it is a Swagger 2 document; convert it to OpenAPI 3 first, such as with `npx swagger2openapi FILE`")]
+    #[error(
+        "it is a Swagger 2 document; convert it to OpenAPI 3 first, such as with `npx swagger2openapi FILE`"
+    )]
     Swagger,
 }
 
@@ -38,7 +40,9 @@ pub fn read(text: &[u8]) -> Result<Service, NotADescription> {
         match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'<') => NotADescription::Page,
             Some(b'{') => NotADescription::Json(error),
-            _ if text.windows(8).any(|part| part == b"openapi:" || part == b"swagger:") => NotADescription::Yaml,
+            _ if text.windows(8).any(|part| part == b"openapi:" || part == b"swagger:") => {
+                NotADescription::Yaml
+            }
             _ => NotADescription::Json(error),
         }
     })?;
@@ -66,7 +70,8 @@ fn prefix(json: &Value) -> String {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
         None => url,
     };
-    let usable = path.starts_with('/') && path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~".contains(c));
+    let usable =
+        path.starts_with('/') && path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~".contains(c));
     if usable { path.trim_end_matches('/').to_owned() } else { String::new() }
 }
 

@@ -130,9 +130,12 @@ pub fn outline(service: &Service, url: &str) -> Outline {
     };
     for (index, operation) in service.operations.iter().enumerate() {
         let here = &paths[index];
-        let item = |path: &Vec<&str>| path.len() == here.len() + 1 && path.starts_with(here) && hole(path[here.len()]);
+        let item = |path: &Vec<&str>| {
+            path.len() == here.len() + 1 && path.starts_with(here) && hole(path[here.len()])
+        };
         // Something that is created in a collection, and then has a path of its own or stands in a list.
-        let asked = |at: usize| service.operations[at].method == "GET" && (item(&paths[at]) || paths[at] == *here);
+        let asked =
+            |at: usize| service.operations[at].method == "GET" && (item(&paths[at]) || paths[at] == *here);
         let creates = operation.method == "POST" && here.iter().all(|piece| !hole(piece)) && !here.is_empty();
         if creates && (0..paths.len()).any(asked) {
             aggregate(service, &paths, index, &mut used, &mut outline);
@@ -157,7 +160,13 @@ fn hole(piece: &str) -> bool {
     piece.starts_with('{')
 }
 
-fn aggregate(service: &Service, paths: &[Vec<&str>], creator: usize, used: &mut [bool], outline: &mut Outline) {
+fn aggregate(
+    service: &Service,
+    paths: &[Vec<&str>],
+    creator: usize,
+    used: &mut [bool],
+    outline: &mut Outline,
+) {
     let here = &paths[creator];
     let last = here.last().copied().unwrap_or_default();
     let name = title(&singular(last), "Thing");
@@ -165,7 +174,8 @@ fn aggregate(service: &Service, paths: &[Vec<&str>], creator: usize, used: &mut 
     let find = |method: &str, path: &dyn Fn(&Vec<&str>) -> bool| {
         (0..paths.len()).find(|at| service.operations[*at].method == method && path(&paths[*at]))
     };
-    let item = |path: &Vec<&str>| path.len() == here.len() + 1 && path.starts_with(here) && hole(path[here.len()]);
+    let item =
+        |path: &Vec<&str>| path.len() == here.len() + 1 && path.starts_with(here) && hole(path[here.len()]);
     let get = find("GET", &item);
     let creating = &service.operations[creator];
     let mut made = Aggregate {
@@ -232,7 +242,10 @@ fn identify(made: &mut Aggregate, creating: &Operation, get: Option<&Operation>,
     let names = id_names(made, param);
     let is_id = |member: &&Member| names.contains(&member.name);
     let body = creating.body.as_ref().map(Shape::members).unwrap_or_default();
-    let own = body.iter().filter(is_id).find(|member| member.required && matches!(member.shape, Shape::Text { .. }));
+    let own = body
+        .iter()
+        .filter(is_id)
+        .find(|member| member.required && matches!(member.shape, Shape::Text { .. }));
     let mut form = own.map(|own| own.shape.clone());
     if let Some(own) = own {
         made.own_id = Some(own.name.clone());
@@ -262,7 +275,9 @@ fn identify(made: &mut Aggregate, creating: &Operation, get: Option<&Operation>,
             made.taken.push("$.id".to_owned());
         }
         let number = if matches!(form, Some(Shape::Whole(..))) { " | number" } else { "" };
-        if made.taken.first().is_none_or(|first| first == "$.id") || creating.tells.iter().any(|name| name == "location") {
+        if made.taken.first().is_none_or(|first| first == "$.id")
+            || creating.tells.iter().any(|name| name == "location")
+        {
             made.taken.push(format!("header Location ~ /([^\\/?]+)\\/?$/{number}"));
         }
     }
@@ -391,26 +406,44 @@ fn query(
     let names = id_names(made, param);
     let id = names.iter().find(|name| shape.member(name).is_some()).cloned();
     let mut shown = Vec::<Field>::new();
-    for member in shape.members().iter().filter(|member| Some(&member.name) != id.as_ref() && known(&member.shape)) {
-        let name = unused(field(&member.name), &|name| shown.iter().any(|known| known.name == name) || name == "id");
+    for member in
+        shape.members().iter().filter(|member| Some(&member.name) != id.as_ref() && known(&member.shape))
+    {
+        let name =
+            unused(field(&member.name), &|name| shown.iter().any(|known| known.name == name) || name == "id");
         let (wire, shape, required) = (member.name.clone(), member.shape.clone(), member.required);
         shown.push(Field { name, wire, shape, required, place: None });
     }
     let page = page(operation).filter(|_| !one);
-    let paging = ["page", "size", "page_size", "pageSize", "per_page", "limit", "offset", "skip", "cursor", "sort"];
-    let places: &[ParameterPlace] = if one { &[ParameterPlace::Path] } else { &[ParameterPlace::Path, ParameterPlace::Query] };
+    let paging =
+        ["page", "size", "page_size", "pageSize", "per_page", "limit", "offset", "skip", "cursor", "sort"];
+    let places: &[ParameterPlace] =
+        if one { &[ParameterPlace::Path] } else { &[ParameterPlace::Path, ParameterPlace::Query] };
     let skip = |wire: &str| param == Some(wire) || paging.contains(&wire);
     let mut filters = fields_of(operation, &skip, places);
     filters.retain(|one| one.place.is_some());
     let plain = |wire: &str| wire.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    filters.retain(|one| one.required || plain(&one.wire) && !matches!(one.shape, Shape::List(..) | Shape::Record(_) | Shape::Any));
+    filters.retain(|one| {
+        one.required
+            || plain(&one.wire) && !matches!(one.shape, Shape::List(..) | Shape::Record(_) | Shape::Any)
+    });
     if filters.iter().any(|one| !plain(&one.wire)) {
         return None;
     }
     let name = if one { format!("Get{}", made.name) } else { format!("List{}", title(last, "All")) };
     let request = request(operation, one.then_some(own), &filters, true);
     let says_absent = operation.statuses.contains(&404);
-    Some(Asked { name: unused(name, taken), view: !one, request, rows, filters, shown, id, page, says_absent })
+    Some(Asked {
+        name: unused(name, taken),
+        view: !one,
+        request,
+        rows,
+        filters,
+        shown,
+        id,
+        page,
+        says_absent,
+    })
 }
 
 /// Where in an answer the record, or the list of records, is.
@@ -449,7 +482,10 @@ fn known(shape: &Shape) -> bool {
 
 fn page(operation: &Operation) -> Option<(String, String, i64, i64)> {
     let find = |names: &[&str]| {
-        operation.parameters.iter().find(|one| one.place == ParameterPlace::Query && names.contains(&&*one.name))
+        operation
+            .parameters
+            .iter()
+            .find(|one| one.place == ParameterPlace::Query && names.contains(&&*one.name))
     };
     let (number, size) = (find(&["page"])?, find(&["page_size", "pageSize", "per_page", "size", "limit"])?);
     let first = if matches!(number.shape, Shape::Whole(Some(0), _)) { 0 } else { 1 };
@@ -461,8 +497,14 @@ fn page(operation: &Operation) -> Option<(String, String, i64, i64)> {
 fn keep(made: &mut Aggregate) {
     let created = made.commands.iter().find(|command| command.kind == Kind::Create);
     let sent = created.map(|command| &*command.fields).unwrap_or_default();
-    let shown = |one: &&Field| made.queries.iter().any(|query| query.shown.iter().any(|other| same(one, other)));
-    made.kept = sent.iter().filter(|one| one.place.is_none() && one.shape != Shape::Any).filter(shown).cloned().collect();
+    let shown =
+        |one: &&Field| made.queries.iter().any(|query| query.shown.iter().any(|other| same(one, other)));
+    made.kept = sent
+        .iter()
+        .filter(|one| one.place.is_none() && one.shape != Shape::Any)
+        .filter(shown)
+        .cloned()
+        .collect();
     let all = |name: &str| sent.iter().any(|one| one.name == name);
     made.phase = unused("phase".to_owned(), &all);
 }
@@ -475,9 +517,9 @@ pub(super) fn same(sent: &Field, shown: &Field) -> bool {
 fn alike(sent: &Shape, shown: &Shape) -> bool {
     match (sent, shown) {
         (Shape::List(sent, _), Shape::List(shown, _)) => alike(sent, shown),
-        (Shape::Record(sent), Shape::Record(shown)) => sent.iter().all(|one| {
-            shown.iter().any(|other| other.name == one.name && alike(&one.shape, &other.shape))
-        }),
+        (Shape::Record(sent), Shape::Record(shown)) => sent
+            .iter()
+            .all(|one| shown.iter().any(|other| other.name == one.name && alike(&one.shape, &other.shape))),
         (Shape::Choice(sent), Shape::Choice(shown)) => sent == shown,
         (Shape::Decimal { text: sent, .. }, Shape::Decimal { text: shown, .. }) => sent == shown,
         (sent, shown) => std::mem::discriminant(sent) == std::mem::discriminant(shown) && *sent != Shape::Any,

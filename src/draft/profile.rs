@@ -37,7 +37,12 @@ pub(super) fn text(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -
             let _ = writeln!(out, "by = \"client\"\nas = \"{}\"", aggregate.id_form);
         } else {
             let take: Vec<String> = aggregate.taken.iter().map(|take| quoted(take)).collect();
-            let _ = writeln!(out, "by = \"captured\"\nas = \"{}\"\ntake = [{}]", aggregate.id_form, take.join(", "));
+            let _ = writeln!(
+                out,
+                "by = \"captured\"\nas = \"{}\"\ntake = [{}]",
+                aggregate.id_form,
+                take.join(", ")
+            );
         }
     }
     answers(&mut out, outline);
@@ -72,7 +77,11 @@ fn access(out: &mut String, outline: &Outline) {
             variable("TOKEN")
         ),
         Access::Other(name) => {
-            writeln!(out, "\n# To be decided: how to show who is asking. The document calls it `{}`.", shown(name))
+            writeln!(
+                out,
+                "\n# To be decided: how to show who is asking. The document calls it `{}`.",
+                shown(name)
+            )
         }
     };
 }
@@ -80,7 +89,8 @@ fn access(out: &mut String, outline: &Outline) {
 /// What a no means: by the command where that tells more, then for all.
 fn answers(out: &mut String, outline: &Outline) {
     out.push_str("\n# What a no means: the first that matches.\n");
-    let commands = || outline.aggregates.iter().flat_map(|one| one.commands.iter().map(move |command| (one, command)));
+    let commands =
+        || outline.aggregates.iter().flat_map(|one| one.commands.iter().map(move |command| (one, command)));
     if commands().any(|(_, command)| command.coded) {
         out.push_str("[[answer]]\nstatus = [\"4xx\"]\nat = \"$.code\"\nis = \"rejected\"\ncode = { from = \"$.code\" }\n");
     }
@@ -104,7 +114,8 @@ fn answers(out: &mut String, outline: &Outline) {
     ];
     for (statuses, code, said) in general {
         if said {
-            let _ = writeln!(out, "\n[[answer]]\nstatus = {statuses:?}\nis = \"rejected\"\ncode = \"{code}\"");
+            let _ =
+                writeln!(out, "\n[[answer]]\nstatus = {statuses:?}\nis = \"rejected\"\ncode = \"{code}\"");
         }
     }
 }
@@ -185,7 +196,9 @@ fn asked(out: &mut String, query: &Asked, bounds: &dyn Fn(&str) -> Option<String
     }
     let _ = match bounds(&query.name) {
         Some(bound) => writeln!(out, "bound = {}", quoted(&bound)),
-        None => writeln!(out, "bound = \"{BOUND}\" # guessed: how long may an accepted change take to show here?"),
+        None => {
+            writeln!(out, "bound = \"{BOUND}\" # guessed: how long may an accepted change take to show here?")
+        }
     };
 }
 

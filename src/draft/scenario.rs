@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::contract::names;
-use super::names::{quoted};
+use super::names::quoted;
 use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline, same};
 use super::service::Shape;
 
@@ -63,15 +63,21 @@ fn shows(out: &mut String, aggregate: &Aggregate, query: &Asked, given: &[(&Fiel
     let _ = if query.view {
         let filters = query.filters.iter().filter(|filter| filter.required).map(|filter| {
             let known = given.iter().find(|(field, _)| field.name == filter.name);
-            format!("{}: {}", filter.name, known.map_or_else(|| sample(&filter.shape), |(_, value)| value.clone()))
+            format!(
+                "{}: {}",
+                filter.name,
+                known.map_or_else(|| sample(&filter.shape), |(_, value)| value.clone())
+            )
         });
         let filters: Vec<String> = filters.collect();
-        let filters = if filters.is_empty() { String::new() } else { format!(" {{ {} }}", filters.join(", ")) };
+        let filters =
+            if filters.is_empty() { String::new() } else { format!(" {{ {} }}", filters.join(", ")) };
         writeln!(out, "  and   eventually {}{filters} shows contains [{record}]", query.name)
     } else {
         writeln!(out, "  and   eventually {} on {variable} shows {record}", query.name)
     };
-    let deletes = aggregate.commands.iter().find(|command| command.kind == Kind::Delete && command.fields.is_empty());
+    let deletes =
+        aggregate.commands.iter().find(|command| command.kind == Kind::Delete && command.fields.is_empty());
     if let Some(delete) = deletes.filter(|_| !query.view && query.says_absent) {
         let _ = writeln!(out, "  when  {} on {variable}\n  then  accepted", delete.name);
         let _ = writeln!(out, "  and   eventually {} on {variable} absent", query.name);
@@ -107,7 +113,9 @@ fn sample(shape: &Shape) -> String {
             let one = 1.max(least.unwrap_or(1));
             most.map_or(one, |most| one.min(most)).to_string()
         }
-        Shape::Decimal { least, .. } => least.clone().filter(|least| !least.starts_with(['-', '0'])).unwrap_or_else(|| "1".into()),
+        Shape::Decimal { least, .. } => {
+            least.clone().filter(|least| !least.starts_with(['-', '0'])).unwrap_or_else(|| "1".into())
+        }
         Shape::Truth => "true".to_owned(),
         Shape::Choice(words) => quoted(words.first().map_or("", |word| word)),
         Shape::List(element, fewest) => {
@@ -116,7 +124,8 @@ fn sample(shape: &Shape) -> String {
         }
         Shape::Record(members) => {
             let needed = names(members).into_iter().filter(|(_, member)| member.required);
-            let fields: Vec<String> = needed.map(|(name, member)| format!("{name}: {}", sample(&member.shape))).collect();
+            let fields: Vec<String> =
+                needed.map(|(name, member)| format!("{name}: {}", sample(&member.shape))).collect();
             if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
         }
         Shape::Any => quoted("example"),

@@ -144,20 +144,24 @@ fn least(schema: &Value) -> Option<String> {
 /// A text, a choice, or a number that is written as text.
 fn text(schema: &Value) -> Shape {
     if let Some(words) = schema.get("enum").and_then(Value::as_list) {
-        let words: Vec<String> = words.iter().filter_map(Value::as_text).take(MOST).map(str::to_owned).collect();
+        let words: Vec<String> =
+            words.iter().filter_map(Value::as_text).take(MOST).map(str::to_owned).collect();
         return Shape::Choice(words);
     }
     let of = |name: &str| schema.get(name).and_then(Value::as_text);
     let format = of("format").unwrap_or_default();
     let pattern = of("pattern");
     let digits = pattern.is_some_and(|pattern| {
-        let rest = pattern.replace("\\d", "9").replace("\\.", ".");
-        rest.contains('9') && rest.contains('.') && !rest.chars().any(|c| c.is_ascii_alphabetic())
+        let rest = pattern.replace("\\d", "9");
+        // An exponent's `e` is the one letter that numbers have.
+        let letters = rest.chars().any(|c| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E'));
+        rest.contains('9') && rest.contains("\\.") && !letters
     });
     if format == "decimal" || digits {
         return Shape::Decimal { least: None, text: true };
     }
-    let first = schema.get("examples").and_then(Value::as_list).and_then(<[_]>::first).and_then(Value::as_text);
+    let first =
+        schema.get("examples").and_then(Value::as_list).and_then(<[_]>::first).and_then(Value::as_text);
     let given = of("example").or(first).or_else(|| of("default")).map(str::to_owned);
     let known = match format {
         "email" => Some("someone@example.com"),

@@ -172,7 +172,10 @@ impl Client {
             _ => Record::new(),
         };
         drop(known);
-        self.shared.spoken();
+        // A bare 200 is what a service says that answers everything alike.
+        if reply.status != 200 || !body.is_empty() || version.is_some() || position.is_some() {
+            self.shared.spoken();
+        }
         Outcome::Accepted(Receipt { id: command.on.clone(), version, position, body })
     }
 
