@@ -59,8 +59,10 @@ pub(super) fn field(text: &str) -> String {
         && text.len() <= LONGEST
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     // What means something in expressions can't be a name there.
-    let taken =
-        ["self", "true", "false", "null", "and", "or", "not", "if", "then", "else", "in", "with", "when"];
+    let taken = [
+        "self", "true", "false", "null", "and", "or", "not", "if", "then", "else", "in", "with", "when",
+        "on", "new", "unique",
+    ];
     match plain {
         true if taken.contains(&text) => format!("{text}_"),
         true => text.to_owned(),
@@ -123,9 +125,5 @@ pub(super) fn literal(text: &str) -> String {
 /// The place of a field in a body: `$.name`.
 pub(super) fn place(name: &str) -> String {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if plain {
-        format!("$.{name}")
-    } else {
-        format!("$['{}']", name.replace('\\', "\\\\").replace('\'', "\\'"))
-    }
+    if plain { format!("$.{name}") } else { format!("$[{}]", quoted(name)) }
 }
