@@ -23,6 +23,9 @@ pub(super) struct Args {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
+    /// Write first files for a service of your own: a target profile, a partial contract and a scenario
+    #[cfg(feature = "http")]
+    Init(InitArgs),
     /// Run scenarios against a service of your own, or the built-in order system
     Run(RunArgs),
     /// Find all mistakes in scenarios, contracts and target profiles, without running anything
@@ -48,6 +51,38 @@ pub(super) struct ExplainArgs {
     /// kinds of mistakes are listed
     #[arg(value_name = "CODE")]
     pub(super) code: Option<String>,
+}
+
+#[cfg(feature = "http")]
+#[derive(ClapArgs, Debug)]
+pub(super) struct InitArgs {
+    /// Where the service is
+    #[arg(long)]
+    pub(super) url: String,
+
+    /// Its OpenAPI 3 document, in JSON [default: looked for at the usual places of the service]
+    #[arg(long, value_name = "FILE|URL")]
+    pub(super) openapi: Option<String>,
+
+    /// Where to write the files
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+
+    /// What the contract and the files are called [default: the document's title]
+    #[arg(long, value_parser = contract_name)]
+    pub(super) name: Option<String>,
+
+    /// How long an accepted change may take to show, for all queries [default: asked on a terminal, else 5s]
+    #[arg(long, value_name = "D", value_parser = duration)]
+    pub(super) bound: Option<Duration>,
+
+    /// Ask nothing, take what is guessed
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -282,6 +317,15 @@ fn tenant(text: &str) -> Result<(String, String), String> {
     }
 }
 
+#[cfg(feature = "http")]
+fn contract_name(text: &str) -> Result<String, String> {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match text.starts_with(|c: char| c.is_ascii_alphabetic()) && plain && text.len() <= 40 {
+        true => Ok(text.to_owned()),
+        false => Err("a name is a letter, then up to 39 letters, digits and `_`".into()),
+    }
+}
+
 fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("a whole number of at least 1 is needed".into()),
@@ -289,7 +333,7 @@ fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let millis_each = match unit {

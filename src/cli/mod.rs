@@ -4,6 +4,8 @@ mod args;
 mod exit;
 mod explain;
 mod fmt;
+#[cfg(feature = "http")]
+mod init;
 mod lint;
 mod list;
 mod progress;
@@ -35,6 +37,8 @@ pub fn main() -> Exit {
         }
     };
     let done = match args.command {
+        #[cfg(feature = "http")]
+        args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::Fmt(args) => fmt::fmt(&args),

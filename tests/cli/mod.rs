@@ -3,6 +3,8 @@
 #[cfg(all(feature = "http", unix))]
 mod exec;
 #[cfg(all(feature = "http", unix))]
+mod init;
+#[cfg(all(feature = "http", unix))]
 mod serve;
 mod tools;
 #[cfg(unix)]

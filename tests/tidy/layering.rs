@@ -25,8 +25,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["clause", "conform", "matcher", "plan", "protocol", "run", "text", "value"]),
     (
         "cli",
-        &["clause", "language", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"],
+        &[
+            "clause", "draft", "language", "matcher", "plan", "protocol", "report", "run", "suite", "target",
+            "text", "value",
+        ],
     ),
+    ("draft", &["value"]),
 ];
 
 /// Rooms that know neither the time nor the outside.

@@ -67,8 +67,10 @@ impl Client {
         }
         let position = reply.position(shared.profile.query_position.as_ref());
         let answer = match seen {
-            Seen::Found(_) => {
-                shared.spoken();
+            Seen::Found(ref found) => {
+                if tells(spoken, def, found) {
+                    shared.spoken();
+                }
                 Answer { seen, version, position }
             }
             Seen::Absent => Answer { seen, version: None, position },
@@ -215,6 +217,24 @@ impl Client {
             }
         }
         Ok(Value::Record(record))
+    }
+}
+
+/// Whether what was found can only come from a service that knows the query: one that answers everything with `{}` or
+/// `[]` knows none. An empty list counts where it stood at a place that the profile names.
+fn tells(spoken: &profile::Query, def: &QueryDef, found: &Value) -> bool {
+    let declared = def.answer.element().unwrap_or(&def.answer);
+    let known = |record: &Record| match declared {
+        Type::Record(declared) if !declared.fields.is_empty() => {
+            declared.fields.iter().any(|field| record.contains(&field.name))
+        }
+        _ => !record.is_empty(),
+    };
+    match found {
+        Value::Record(record) => known(record),
+        Value::List(rows) if rows.is_empty() => spoken.rows.is_some(),
+        Value::List(rows) => rows.iter().any(|row| row.as_record().is_none_or(known)),
+        _ => true,
     }
 }
 

@@ -249,7 +249,6 @@ impl Client {
             Ok(Value::Record(record)) => record.clone(),
             _ => Record::new(),
         };
-        self.shared.spoken();
         let version = match version {
             None => {
                 let def = profile.contract.command(&command.name);
@@ -257,6 +256,10 @@ impl Client {
             }
             told => told,
         };
+        // A bare 200 is what a service says that answers everything alike.
+        if reply.status != 200 || !body.is_empty() || version.is_some() || position.is_some() {
+            self.shared.spoken();
+        }
         Outcome::Accepted(Receipt { id: command.on.clone(), version, position, body })
     }
 

@@ -174,8 +174,8 @@ impl Http {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Whether the service ever showed that it speaks the contract: accepted a command, answered a query, or gave a
-    /// rejection the contract's name in its own words. Where it never did, the URL or the profile may be wrong, and
+    /// Whether the service ever showed that it speaks the contract: accepted a command with more than a bare 200, answered
+    /// a query with something that the contract names, or gave a rejection the contract's name in its own words. Where it never did, the URL or the profile may be wrong, and
     /// what passed proves nothing.
     pub fn has_spoken(&self) -> bool {
         self.shared.spoke.load(Ordering::Relaxed)
