@@ -39,6 +39,7 @@
 //! | [`plan`] | scenarios with their names resolved, ready to run |
 //! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
+//! | [`check`] | what a run's operations prove, by the rules |
 //! | [`generate`] | sequences of steps that are made up from a contract's rules |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
@@ -49,6 +50,7 @@
 //! (target profiles, and the target that speaks to services over HTTP). A user of the library alone switches them off
 //! and gets neither an argument parser nor an HTTP client.
 
+pub mod check;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
 pub mod contract;

@@ -1,5 +1,6 @@
 //! The integration tests, one binary: a module a subject.
 
+mod checking;
 mod cli;
 mod control;
 #[cfg(feature = "http")]

@@ -3,6 +3,12 @@
 //! A [`Sequence`] names the ids it needs instead of holding them, so that it can be tried again in a world where other
 //! ids are taken, be made smaller, and be written down as a scenario. Whether what came of it was right is not decided here.
 
+mod reduction;
+mod script;
 mod sequence;
+mod weave;
 
+pub use reduction::Reduction;
+pub use script::{Became, Failing, script};
 pub use sequence::{Draw, Name, Sequence, Step};
+pub use weave::{Chance, FIRST_VERSION, LAST_VERSION, Weave};

@@ -8,7 +8,8 @@ use crate::value::Value;
 pub struct Sequence {
     /// The names, in the order their values are drawn.
     pub names: Vec<Name>,
-    /// The steps. A [`Value::Text`] in them that is a name's text stands for its value; no other text begins with `$`.
+    /// The steps. A [`Value::Text`] in them, or a key, that is a name's text stands for its value; no other text begins
+    /// with `$`.
     pub steps: Vec<Step>,
 }
 
@@ -49,6 +50,10 @@ impl Sequence {
             Step::Submit(command) => Step::Submit(Command {
                 on: command.on.as_ref().map(&bound),
                 fields: command.fields.iter().map(|(name, value)| (name, bound(value))).collect(),
+                key: command.key.as_ref().map(|key| match bound(&Value::Text(key.clone())) {
+                    Value::Text(key) => key,
+                    _ => key.clone(),
+                }),
                 ..command.clone()
             }),
             Step::Ask(query) => Step::Ask(Query {
