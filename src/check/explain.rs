@@ -1,7 +1,8 @@
 //! Whether an answer of one aggregate can be explained.
 
+use super::Must;
 use super::knowledge::{Configuration, Context, Halt, Knowledge};
-use crate::model::{Expected, Model};
+use crate::model::{Expected, Model, told_row};
 use crate::protocol::{Answer, Query, Seen};
 use crate::value::{Difference, Value};
 
@@ -24,6 +25,7 @@ pub(super) enum Explained {
 pub(super) struct Wrong {
     pub(super) allowed: Vec<String>,
     pub(super) differences: Vec<Difference>,
+    pub(super) must: Must,
 }
 
 impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
@@ -35,7 +37,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         (query, answer): (&Query, &Answer),
     ) -> Result<Explained, Halt> {
         let mut kept: Vec<Configuration> = Vec::new();
-        let mut wrong = Wrong { allowed: Vec::new(), differences: Vec::new() };
+        let mut wrong = Wrong::new();
         let mut by = None;
         for configuration in self.configurations.clone() {
             let mut explained = None;
@@ -79,7 +81,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         context: &Context<'_, M>,
         (query, answer): (&Query, &Answer),
     ) -> Result<Explained, Halt> {
-        let mut wrong = Wrong { allowed: Vec::new(), differences: Vec::new() };
+        let mut wrong = Wrong::new();
         let mut kept = Vec::new();
         for configuration in &self.configurations {
             let expected = context.model.answer(self.world(configuration), query)?;
@@ -104,7 +106,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         context: &Context<'_, M>,
         (query, answer): (&Query, &Answer),
     ) -> Result<Wrong, Halt> {
-        let mut wrong = Wrong { allowed: Vec::new(), differences: Vec::new() };
+        let mut wrong = Wrong::new();
         for configuration in &self.configurations {
             let expected = context.model.answer(self.world(configuration), query)?;
             wrong.holds(&expected, answer);
@@ -114,6 +116,10 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
 }
 
 impl Wrong {
+    pub(super) fn new() -> Self {
+        Self { allowed: Vec::new(), differences: Vec::new(), must: Must::Else }
+    }
+
     /// Whether the answer is as expected; if not, that is noted.
     pub(super) fn holds(&mut self, expected: &Expected, answer: &Answer) -> bool {
         let differences = expected.differences(answer);
@@ -122,6 +128,16 @@ impl Wrong {
         }
         if self.differences.is_empty() || differences.len() < self.differences.len() {
             self.differences = differences;
+            self.must = match expected {
+                Expected::Absent => Must::Absent,
+                Expected::Shows(row) => Must::Shows(told_row(row)),
+                Expected::Rows(rows) => Must::Rows {
+                    rows: rows.rows.iter().map(told_row).collect(),
+                    unordered: rows.unordered,
+                    count: rows.count,
+                },
+                Expected::Anything | Expected::Malformed => Must::Else,
+            };
         }
         if self.allowed.len() < ALTERNATIVES {
             let words = expected.in_words(SHOWN);

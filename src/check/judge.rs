@@ -8,9 +8,9 @@ use super::explain::{Explained, Wrong, seen_in_words};
 use super::knowledge::{Context, Halt, Knowledge, Standing, Tried, Used};
 use super::parts::Parts;
 use super::view::{Listed, View};
-use super::{Matrix, Mismatch, MismatchKind, Settings};
+use super::{Matrix, Mismatch, MismatchKind, Must, Settings};
 use crate::history::{Act, Operation};
-use crate::model::{Decision, Expected as Must, Model, ModelError};
+use crate::model::{Decision, Expected as Awaited, Model, ModelError};
 use crate::protocol::{Answer, Command, Does, Expected, Outcome, Query, Seen, Verdict};
 
 /// What evidence proves.
@@ -150,9 +150,10 @@ impl<M: Model> Judge<'_, M> {
                 self.state(place, command, outcome);
             }
             Ok(Tried::Impossible(allowed)) => {
+                let must = Must::Outcome(allowed.iter().map(|says| says.code().cloned()).collect());
                 let allowed = allowed.iter().map(super::possible::Says::words).collect();
-                let seen = outcome.to_string();
-                self.mismatch(at, MismatchKind::Outcome, (seen, Wrong { allowed, differences: Vec::new() }));
+                let wrong = Wrong { allowed, must, ..Wrong::new() };
+                self.mismatch(at, MismatchKind::Outcome, (outcome.to_string(), wrong));
             }
             Err(halt) => self.halt(at, place, halt),
         }
@@ -316,7 +317,7 @@ impl<M: Model> Judge<'_, M> {
     fn attribute(&mut self, place: usize, query: &Arc<Query>, node: usize) -> Result<(), Halt> {
         let component = &self.components[place];
         let shown = |node: usize| match self.context.model.answer(&component.nodes[node].world, query)? {
-            Must::Shows(row) => Ok::<_, Halt>(Some(row)),
+            Awaited::Shows(row) => Ok::<_, Halt>(Some(row)),
             _ => Ok(None),
         };
         let mut after = shown(node)?;
@@ -349,8 +350,9 @@ impl<M: Model> Judge<'_, M> {
             Act::Ask { query, .. } => (query.name.clone(), query.on.clone()),
             Act::Quiet => return,
         };
-        let Wrong { allowed, differences } = wrong;
-        self.found.mismatches.push(Mismatch { kind, operation: at, message, on, allowed, seen, differences });
+        let Wrong { allowed, differences, must } = wrong;
+        let found = Mismatch { kind, operation: at, message, on, allowed, seen, differences, must };
+        self.found.mismatches.push(found);
         match self.component(at) {
             Some(place) => self.components[place].standing = Standing::Tainted,
             // A list is about all of them.

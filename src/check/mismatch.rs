@@ -23,6 +23,30 @@ pub struct Mismatch {
     pub seen: String,
     /// Where an answer differs from the likeliest of what would have been allowed.
     pub differences: Vec<Difference>,
+    /// What would have been allowed; of several answers, the likeliest.
+    pub must: Must,
+}
+
+/// What would have been right.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Must {
+    /// One of these outcomes: refused with this code, or, where it is nothing, accepted.
+    Outcome(Vec<Option<Arc<str>>>),
+    /// The declared absence.
+    Absent,
+    /// A record that shows at least this.
+    Shows(Value),
+    /// So many rows, all of these unless there are more of them, each of which shows at least this.
+    Rows {
+        /// The rows.
+        rows: Vec<Value>,
+        /// Whether they may come in any order.
+        unordered: bool,
+        /// How many.
+        count: usize,
+    },
+    /// Something else, or nothing that could be named.
+    Else,
 }
 
 /// What kind of promise is broken.

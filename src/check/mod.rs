@@ -25,5 +25,5 @@ pub use coverage::{CommandCount, Coverage, QueryCount};
 pub use deviations::DeviationUse;
 pub use judge::{Judgement, Undecided, judge};
 pub use matrix::{Cell, Matrix};
-pub use mismatch::{Mismatch, MismatchKind, Signature};
+pub use mismatch::{Mismatch, MismatchKind, Must, Signature};
 pub use settings::Settings;

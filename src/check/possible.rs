@@ -41,6 +41,13 @@ impl Says {
         }
     }
 
+    pub(super) fn code(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Accepted => None,
+            Self::Rejected(code) => Some(code),
+        }
+    }
+
     pub(super) fn words(&self) -> String {
         match self {
             Self::Accepted => "accepted".into(),

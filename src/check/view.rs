@@ -1,9 +1,10 @@
 //! Whether the answer of a view, a list about many aggregates, can be explained.
 
+use super::Must;
 use super::explain::Wrong;
 use super::knowledge::{Configuration, Context, Halt, Knowledge, Standing};
 use super::parts::Parts;
-use crate::model::{Entry, Expected, Model, Row, Rows, World, fits};
+use crate::model::{Entry, Expected, Model, Row, World, fits};
 use crate::protocol::{Answer, Query, Seen};
 use crate::value::{Difference, Path, Record, Value};
 
@@ -39,7 +40,7 @@ impl<M: Model> View<'_, M> {
     ) -> Result<Listed, Halt> {
         let nothing = self.context.model.answer(&World::new(), self.query)?;
         let (Expected::Rows(_), Seen::Found(Value::List(rows))) = (&nothing, &self.answer.seen) else {
-            let mut wrong = Wrong { allowed: Vec::new(), differences: Vec::new() };
+            let mut wrong = Wrong::new();
             return Ok(match nothing {
                 Expected::Anything => Listed::Anything,
                 _ if wrong.holds(&nothing, self.answer) => Listed::Fine,
@@ -65,7 +66,7 @@ impl<M: Model> View<'_, M> {
         }
         let ours = |row: &Value| self.parts.names_one(row, &self.context.settings.ours);
         let foreign = rows.iter().any(|row| !ours(row));
-        let mut wrong = Wrong { allowed: Vec::new(), differences: Vec::new() };
+        let mut wrong = Wrong::new();
         for way in 0..ways {
             let mut left = way;
             let chosen: Vec<(&Knowledge<M::State>, &Configuration)> = live
@@ -242,5 +243,5 @@ fn unexplained(row: &Value, known: &[Row]) -> Wrong {
         allowed.push("no such row".into());
     }
     let difference = Difference { path: Path::root(), expected: None, actual: Some(row.clone()) };
-    Wrong { allowed, differences: vec![difference] }
+    Wrong { allowed, differences: vec![difference], must: Must::Else }
 }

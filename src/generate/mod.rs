@@ -9,6 +9,6 @@ mod sequence;
 mod weave;
 
 pub use reduction::Reduction;
-pub use script::{Became, Failing, script};
+pub use script::{Became, Failing, literal, script, step_in_words};
 pub use sequence::{Draw, Name, Sequence, Step};
 pub use weave::{Chance, FIRST_VERSION, LAST_VERSION, Weave};

@@ -27,10 +27,14 @@ pub enum Failing {
     Shows(Value),
     /// The answer has exactly these rows, in any order.
     Unordered(Vec<Value>),
+    /// The answer has so many rows.
+    Count(usize),
     /// There is no such thing.
     Absent,
     /// At no time an answer shows this.
     Never(Value),
+    /// At no time an answer has a row that shows this.
+    NeverContains(Value),
     /// It is the command that is wrong, and what is to become of it is said there.
     Command,
 }
@@ -49,8 +53,7 @@ pub fn script(
         let _ = writeln!(out, "{}", format!("# {line}").trim_end());
     }
     let _ = write!(out, "\nfeature \"Found by generation\"\nuse {contract}\n\nscenario {}\n", text(title));
-    let mut script = Script { out, role: "", versions: HashMap::new(), wanted: Vec::new() };
-    script.wanted = wanted(sequence);
+    let mut script = Script { out, role: "", told: told(sequence, became) };
     for name in &sequence.names {
         let drawn = match &name.draw {
             Draw::New(aggregate) => format!("new {aggregate}"),
@@ -81,10 +84,8 @@ pub fn script(
 struct Script {
     out: String,
     role: &'static str,
-    /// The variable that holds the first and the last version told of an aggregate.
-    versions: HashMap<Value, (String, String)>,
-    /// The aggregates whose versions are demanded.
-    wanted: Vec<Value>,
+    /// For each step that demands a version: the step that told it.
+    told: HashMap<usize, usize>,
 }
 
 impl Script {
@@ -103,22 +104,17 @@ impl Script {
         if let Some(key) = &command.key {
             let _ = write!(what, " key {}", literal(&Value::Text(key.clone())));
         }
-        let known = command.on.as_ref().and_then(|on| self.versions.get(on));
-        match (&command.expected, known) {
-            (Expected::Exactly(Version::Opaque(which)), Some((first, last))) => {
-                let variable = if **which == *FIRST_VERSION { first } else { last };
-                let _ = write!(what, " at version {variable}");
+        match (&command.expected, self.told.get(&at)) {
+            (Expected::Exactly(Version::Opaque(_)), Some(step)) => {
+                let _ = write!(what, " at version $version{}", step + 1);
             }
             (Expected::Exactly(Version::Number(number)), _) => {
                 let _ = write!(what, " at version {number}");
             }
             _ => {}
         }
-        if let Some(on) = command.on.as_ref().filter(|on| self.wanted.contains(on)) {
-            let variable = format!("$version{}", at + 1);
-            let _ = write!(what, " -> {variable} = version");
-            let entry = self.versions.entry(on.clone()).or_insert((variable.clone(), variable.clone()));
-            entry.1 = variable;
+        if self.told.values().any(|step| *step == at) {
+            let _ = write!(what, " -> $version{} = version", at + 1);
         }
         self.line("when", &what);
     }
@@ -126,30 +122,41 @@ impl Script {
     fn failing(&mut self, query: &Query, failing: &Failing) {
         let asked = asked(query);
         let what = match failing {
-            Failing::Shows(value @ Value::Record(_)) => format!("{asked} shows {}", literal(value)),
+            Failing::Count(count) => format!("{asked} shows count {count}"),
             Failing::Shows(value) => format!("{asked} shows {}", literal(value)),
             Failing::Unordered(rows) => {
                 format!("{asked} shows unordered {}", literal(&Value::List(rows.clone())))
             }
             Failing::Absent => format!("{asked} absent"),
             Failing::Never(value) => format!("never {asked} shows {}", literal(value)),
+            Failing::NeverContains(row) => {
+                format!("never {asked} shows contains {}", literal(&Value::List(vec![row.clone()])))
+            }
             Failing::Command => asked,
         };
         self.line("then", &what);
     }
 }
 
-/// The aggregates of which some command demands a version, but for those whose command comes before any was told.
-fn wanted(sequence: &Sequence) -> Vec<Value> {
-    let demands = sequence.steps.iter().filter_map(|step| match step {
-        Step::Submit(Command { on: Some(on), expected: Expected::Exactly(Version::Opaque(which)), .. })
-            if **which == *FIRST_VERSION || **which == *LAST_VERSION =>
-        {
-            Some(on.clone())
+/// For each step that demands the first or the last version of its aggregate, the step that told it.
+fn told(sequence: &Sequence, became: &[Became]) -> HashMap<usize, usize> {
+    let mut known: HashMap<&Value, (usize, usize)> = HashMap::new();
+    let mut told = HashMap::new();
+    for (at, step) in sequence.steps.iter().enumerate() {
+        let Step::Submit(command) = step else { continue };
+        let Some(on) = &command.on else { continue };
+        if let (Expected::Exactly(Version::Opaque(which)), Some((first, last))) = (&command.expected, known.get(on)) {
+            match &**which {
+                FIRST_VERSION => told.insert(at, *first),
+                LAST_VERSION => told.insert(at, *last),
+                _ => None,
+            };
         }
-        _ => None,
-    });
-    demands.collect()
+        if became.get(at) == Some(&Became::Accepted) {
+            known.entry(on).or_insert((at, at)).1 = at;
+        }
+    }
+    told
 }
 
 fn asked(query: &Query) -> String {
@@ -161,8 +168,27 @@ fn fields(record: &Record) -> String {
     if record.is_empty() { String::new() } else { format!(" {}", literal(&Value::Record(record.clone()))) }
 }
 
+/// A step as scenarios write it, in short.
+pub fn step_in_words(step: &Step) -> String {
+    match step {
+        Step::Settle => "settled".into(),
+        Step::Ask(query) => asked(query),
+        Step::Submit(command) => {
+            let on = command.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
+            let key = command.key.as_ref().map(|key| format!(" key {key}")).unwrap_or_default();
+            let version = match &command.expected {
+                Expected::Any => String::new(),
+                Expected::Exactly(Version::Opaque(which)) if **which == *FIRST_VERSION => " at its first version".into(),
+                Expected::Exactly(Version::Opaque(which)) if **which == *LAST_VERSION => " at its last version".into(),
+                Expected::Exactly(version) => format!(" at version {version}"),
+            };
+            format!("{}{on}{}{key}{version}", command.name, fields(&command.fields))
+        }
+    }
+}
+
 /// A value as scenarios write it.
-fn literal(value: &Value) -> String {
+pub fn literal(value: &Value) -> String {
     match value {
         Value::Text(name) if name.starts_with('$') => name.to_string(),
         Value::Text(text_) => text(text_),

@@ -158,7 +158,8 @@ fn told(rows: &Rows) -> Value {
     Value::List(rows.rows.iter().map(told_row).collect())
 }
 
-fn told_row(row: &Row) -> Value {
+/// A row as a record, without what the service chooses.
+pub fn told_row(row: &Row) -> Value {
     let fields = row.iter().filter_map(|(name, shown)| match shown {
         Shown::Is(value) => Some((name.clone(), value.clone())),
         Shown::Bag(values) => Some((name.clone(), Value::List(values.clone()))),

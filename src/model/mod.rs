@@ -14,7 +14,7 @@ mod names;
 mod rules;
 mod world;
 
-pub use compare::fits;
+pub use compare::{fits, told_row};
 pub use error::ModelError;
 pub use expected::{Expected, Row, Rows, Shown};
 pub use interpreted::Interpreted;

@@ -18,6 +18,7 @@ mod sightings;
 mod submit;
 mod summary;
 mod tally;
+mod trial;
 mod watch;
 
 pub use chance::{Salt, Seed};
@@ -28,3 +29,4 @@ pub use recorder::{Begun, HistoryFile, Recorder};
 pub use runner::{RunError, Runner, Stop};
 pub use summary::{Counts, Flaky, Quantiles, Summary};
 pub use tally::summary as outcomes_in_words;
+pub use trial::{Ran, Shrunk, Told, Trial, TrialEvent, TrialSummary, Trials, tell};

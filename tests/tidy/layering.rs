@@ -18,7 +18,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("generate", &["contract", "explore", "expr", "language", "model", "plan", "protocol", "text", "value"]),
     ("suite", &["contract", "language", "plan", "profile", "text"]),
     ("target", &["contract", "profile", "protocol", "value"]),
-    ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
+    (
+        "run",
+        &[
+            "check", "contract", "expr", "generate", "history", "language", "matcher", "model", "plan", "protocol",
+            "target", "text", "value",
+        ],
+    ),
     ("report", &["matcher", "plan", "protocol", "run", "text", "value"]),
     ("cli", &["matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
 ];
