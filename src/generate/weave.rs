@@ -16,12 +16,12 @@ const LOOKS: usize = 3;
 
 /// Puts reads between the commands of a sequence, repeats some of them with a key, lets some demand a version, and reads
 /// everything at the end, once all is quiet.
-#[derive(Clone, Debug)]
+#[expect(missing_debug_implementations, reason = "what the target has is a function")]
 pub struct Weave<'a> {
     /// Which queries there are.
     pub contract: &'a Contract,
-    /// Which of them the target has.
-    pub knows: fn(&str) -> bool,
+    /// Which of them, and which commands, the target has.
+    pub knows: &'a dyn Fn(&str) -> bool,
     /// Whether keys may be sent.
     pub keys: bool,
     /// Whether versions may be demanded.
@@ -56,6 +56,9 @@ impl Weave<'_> {
                 woven.steps.push(step.clone());
                 continue;
             };
+            if !(self.knows)(&command.name) {
+                continue;
+            }
             let mut command = command.clone();
             if self.versions && command.expected == Expected::Any && chance.below(8) == 0 {
                 let which = if chance.below(3) == 0 { LAST_VERSION } else { FIRST_VERSION };
