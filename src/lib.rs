@@ -31,6 +31,7 @@
 //! | [`text`] | sources, spans, diagnostics |
 //! | [`value`] | JSON-like values with exact numbers |
 //! | [`protocol`] | commands, outcomes, queries, answers, verdicts |
+//! | [`clause`] | the catalogue of numbered promises |
 //! | [`language`] | lexer, syntax trees, parser |
 //! | [`expr`] | expressions, evaluated |
 //! | [`matcher`] | what answers must look like, judged |
@@ -51,6 +52,7 @@
 //! and gets neither an argument parser nor an HTTP client.
 
 pub mod check;
+pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
 pub mod contract;

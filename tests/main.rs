@@ -1,6 +1,7 @@
 //! The integration tests, one binary: a module a subject.
 
 mod checking;
+mod clauses;
 mod cli;
 mod control;
 #[cfg(feature = "http")]

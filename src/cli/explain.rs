@@ -4,27 +4,38 @@ use super::args::ExplainArgs;
 use super::exit::{CliError, Exit};
 use super::list::{print, table};
 use super::say;
+use crate::clause;
 use crate::suite::Mistakes;
+use crate::target::Reference;
 use crate::text::{CATALOGUE, CodeEntry, Page, did_you_mean};
 
-/// `proofmark explain`: what a kind of mistake means.
+/// `proofmark explain`: what a kind of mistake means, or what a clause promises.
 pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, CliError> {
     let Some(code) = &args.code else {
         return print(&table(CATALOGUE.iter().map(|entry| [entry.code.0.to_owned(), entry.doc.to_owned()])));
     };
+    if let Some(clause) = clause::find(code) {
+        return print(&[clause::page(clause, &breakers(clause.id))]);
+    }
     // As it stands in a message: `error[unknown-step]`.
     let name = code.trim_start_matches("error").trim_start_matches("warning");
     let name = name.trim_start_matches('[').trim_end_matches(']');
     match CATALOGUE.iter().find(|entry| entry.code.0 == name) {
         Some(entry) => print(&[page(entry)]),
         None => {
-            let near = did_you_mean(name, CATALOGUE.iter().map(|entry| entry.code.0));
+            let near = did_you_mean(name, CATALOGUE.iter().map(|entry| entry.code.0)).or(clause::near(name));
             let near = near.map_or_else(|| ";".to_owned(), |near| format!("; did you mean `{near}`?"));
             Err(CliError::Usage(format!(
-                "there is no kind of mistake called {name:?}{near} `proofmark explain` lists all",
+                "there is no kind of mistake and no clause called {name:?}{near} `proofmark explain` lists all kinds of \
+                 mistakes, `proofmark list clauses` all clauses",
             )))
         }
     }
+}
+
+/// The defects of the built-in order system that break a clause.
+pub(super) fn breakers(id: &str) -> Vec<&'static str> {
+    Reference::defects().filter(|defect| defect.breaks.contains(&id)).map(|defect| defect.name).collect()
 }
 
 /// Says where there is more to read about what is wrong.

@@ -3,6 +3,7 @@ use std::io::Write as _;
 use super::args::{ListArgs, ListWhat, Selection};
 use super::exit::{CliError, Exit};
 use super::run::{chosen, load};
+use crate::clause;
 use crate::matcher;
 use crate::target::Reference;
 
@@ -24,6 +25,11 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
         ListWhat::Matchers => {
             table(matcher::MATCHERS.iter().map(|entry| [entry.syntax.to_owned(), entry.means.to_owned()]))
         }
+        ListWhat::Clauses => table(clause::all().map(|clause| {
+            let tested = if clause.is_tested() { "" } else { " (not tested yet)" };
+            let promise = format!("{}{tested}", clause.statement);
+            [clause.id.to_owned(), clause.level.to_string(), clause.suite.to_string(), promise]
+        })),
     };
     print(&lines)
 }

@@ -3,6 +3,7 @@
 mod args;
 mod exit;
 mod explain;
+mod generate;
 mod lint;
 mod list;
 mod progress;
@@ -35,6 +36,7 @@ pub fn main() -> Exit {
     };
     let done = match args.command {
         args::Command::Run(args) => run::run(&args),
+        args::Command::Generate(args) => generate::generate(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::List(args) => list::list(&args),
         args::Command::Explain(args) => explain::explain(&args),

@@ -25,11 +25,15 @@ pub enum Capability {
     Actors,
     /// It can be ended and started again, by us.
     Restart,
+    /// Commands may be taken in first and come to their end later.
+    Asynchronous,
+    /// It lets its examiner slow down, stop and repeat what happens inside.
+    FaultHooks,
 }
 
 impl Capability {
     /// All of them, in the order they are listed in.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Idempotency,
         Self::ExpectedVersion,
         Self::Position,
@@ -41,6 +45,8 @@ impl Capability {
         Self::Temporal,
         Self::Actors,
         Self::Restart,
+        Self::Asynchronous,
+        Self::FaultHooks,
     ];
 
     /// The name in profiles and reports.
@@ -57,6 +63,8 @@ impl Capability {
             Self::Temporal => "temporal",
             Self::Actors => "actors",
             Self::Restart => "restart",
+            Self::Asynchronous => "asynchronous",
+            Self::FaultHooks => "fault-hooks",
         }
     }
 

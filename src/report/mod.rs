@@ -2,6 +2,7 @@
 //! They know nothing of the runner but its events.
 
 mod failure;
+mod generated;
 mod json;
 mod junit;
 mod record;
@@ -10,6 +11,7 @@ mod words;
 mod xml;
 
 pub use failure::failure;
+pub use generated::{generated, generated_failure};
 pub use record::{
     Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord, Toolkit,
 };

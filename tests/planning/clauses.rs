@@ -1,22 +1,7 @@
 //! Tags of shipped scenarios that look like clauses are clauses.
 
+use proofmark::clause;
 use proofmark::suite::Suite;
-
-/// Each family of clauses, and how many it has.
-const FAMILIES: &[(&str, u32)] = &[
-    ("BR", 6),
-    ("CH", 6),
-    ("CV", 2),
-    ("EC", 7),
-    ("EV", 7),
-    ("FT", 4),
-    ("ID", 5),
-    ("OC", 5),
-    ("QS", 5),
-    ("RB", 4),
-    ("SE", 3),
-    ("SG", 5),
-];
 
 /// Whether a tag is the id of a clause; `None` where it doesn't look like one.
 fn is_clause(tag: &str) -> Option<bool> {
@@ -24,12 +9,7 @@ fn is_clause(tag: &str) -> Option<bool> {
     if family.len() != 2 || !family.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    let number: Option<u32> = number.parse().ok();
-    Some(
-        FAMILIES.iter().any(|(name, count)| {
-            *name == family && number.is_some_and(|number| (1..=*count).contains(&number))
-        }),
-    )
+    Some(number.parse::<u32>().is_ok() && clause::find(tag).is_some())
 }
 
 #[test]

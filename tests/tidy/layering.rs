@@ -5,6 +5,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("value", &["text"]),
     ("protocol", &["value"]),
+    ("clause", &["protocol", "text"]),
     ("language", &["text", "value"]),
     ("expr", &["language", "text", "value"]),
     ("matcher", &["expr", "language", "text", "value"]),
@@ -25,14 +26,20 @@ const ROOMS: &[(&str, &[&str])] = &[
             "target", "text", "value",
         ],
     ),
-    ("report", &["matcher", "plan", "protocol", "run", "text", "value"]),
-    ("cli", &["matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
+    ("report", &["check", "contract", "matcher", "plan", "protocol", "run", "text", "value"]),
+    (
+        "cli",
+        &[
+            "clause", "contract", "generate", "language", "matcher", "model", "plan", "protocol", "report", "run",
+            "suite", "target", "text",
+        ],
+    ),
 ];
 
 /// Rooms that know neither the time nor the outside.
 const PURE: &[&str] = &[
-    "text", "value", "protocol", "language", "expr", "matcher", "contract", "model", "plan", "profile",
-    "history", "check", "explore", "generate",
+    "text", "value", "protocol", "clause", "language", "expr", "matcher", "contract", "model", "plan",
+    "profile", "history", "check", "explore", "generate",
 ];
 
 /// Files of pure rooms that touch the outside after all, each for a reason given in the file.

@@ -1,0 +1,73 @@
+//! Idempotent retries: the clauses ID.
+
+use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
+use crate::protocol::Capability;
+
+/// Idempotent retries.
+pub(super) const CLAUSES: &[Clause] = &[
+    Clause {
+        id: "ID-1",
+        level: Level::Must,
+        suite: Suite::Idempotent,
+        statement: "The same key with the same body has one effect and the same outcome.",
+        why: "A client that got no answer has to ask again; it must not pay twice for that.",
+        source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header; Helland, \"Idempotence Is Not a Medical Condition\", ACM Queue 10(4), 2012",
+        how: "Accepted and rejected commands are sent again under their key.",
+        needs: &[Need::Capability(Capability::Idempotency)],
+        least: &[Least { count: 20, of: Unit::Retries }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "ID-2",
+        level: Level::Should,
+        suite: Suite::Idempotent,
+        statement: "The same key with another body is refused, and has no effect.",
+        why: "It is a mistake of the client's, and whatever is answered to it is the answer to something else.",
+        source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header (error scenarios)",
+        how: "A command is sent again under its key with another field.",
+        needs: &[Need::Capability(Capability::Idempotency)],
+        least: &[Least { count: 10, of: Unit::Retries }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "ID-3",
+        level: Level::Must,
+        suite: Suite::Idempotent,
+        statement: "Duplicates that arrive at the same time have one effect.",
+        why: "An impatient client sends the second one while the first is still under way.",
+        source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header (a retry while the first request is outstanding)",
+        how: "Several copies of one command are let go at a barrier.",
+        needs: &[Need::Capability(Capability::Idempotency)],
+        least: &[Least { count: 30, of: Unit::Bursts }],
+        stochastic: true,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "ID-4",
+        level: Level::Must,
+        suite: Suite::Idempotent,
+        statement: "Different keys with the same body have an effect each.",
+        why: "Two orders of the same thing are two orders.",
+        source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header (uniqueness of keys)",
+        how: "The same command is sent under two keys, one after the other.",
+        needs: &[Need::Capability(Capability::Idempotency)],
+        least: &[Least { count: 10, of: Unit::Pairs }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "ID-5",
+        level: Level::Must,
+        suite: Suite::Idempotent,
+        statement: "A retry after a lost answer has one effect.",
+        why: "It is what the key is for.",
+        source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header; Helland, \"Idempotence Is Not a Medical Condition\", ACM Queue 10(4), 2012",
+        how: "Connections are cut at random points, and the command is sent again.",
+        needs: &[Need::Capability(Capability::Idempotency)],
+        least: &[Least { count: 30, of: Unit::Retries }],
+        stochastic: true,
+        exercise: Exercise::NotYet("cutting connections takes a proxy between the two"),
+    },
+];

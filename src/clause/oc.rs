@@ -1,0 +1,73 @@
+//! Optimistic concurrency: the clauses OC.
+
+use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
+use crate::protocol::Capability;
+
+/// Optimistic concurrency.
+pub(super) const CLAUSES: &[Clause] = &[
+    Clause {
+        id: "OC-1",
+        level: Level::Must,
+        suite: Suite::Concurrent,
+        statement: "A command that expects an old version is rejected, and has no effect.",
+        why: "It was decided by somebody who looked at another state.",
+        source: "RFC 9110 section 13.1.1 (If-Match); Kung & Robinson, \"On Optimistic Methods for Concurrency Control\", ACM TODS 6(2), 1981",
+        how: "A command that would be accepted is sent at an old version, behind one that changed the aggregate.",
+        needs: &[Need::Capability(Capability::ExpectedVersion)],
+        least: &[Least { count: 20, of: Unit::Commands }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "OC-2",
+        level: Level::Should,
+        suite: Suite::Concurrent,
+        statement: "A missing precondition, where one is required, is answered as such.",
+        why: "A client that forgets the version overwrites without knowing it.",
+        source: "RFC 6585 section 3 (428)",
+        how: "Commands are sent without an expected version.",
+        needs: &[Need::Capability(Capability::ExpectedVersion)],
+        least: &[Least { count: 5, of: Unit::Commands }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "OC-3",
+        level: Level::Must,
+        suite: Suite::Concurrent,
+        statement: "Of several writers at one version exactly one wins, at the very first event too.",
+        why: "Where two win, one of them is lost; where none does, nobody gets on.",
+        source: "RFC 9110 sections 13.1.1 (If-Match) and 13.1.2 (If-None-Match); Kung & Robinson, \"On Optimistic Methods for Concurrency Control\", ACM TODS 6(2), 1981",
+        how: "Several commands at one version are let go at a barrier.",
+        needs: &[Need::Capability(Capability::ExpectedVersion)],
+        least: &[Least { count: 30, of: Unit::Bursts }],
+        stochastic: true,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "OC-4",
+        level: Level::Must,
+        suite: Suite::Core,
+        statement: "Writers of different aggregates never get in each other's way.",
+        why: "The aggregate is the border of consistency; a conflict across it is a lock that nobody asked for.",
+        source: "Vernon, \"Implementing Domain-Driven Design\", 2013, chapter 10 (aggregates)",
+        how: "Many aggregates are written to at the same time.",
+        needs: &[],
+        least: &[Least { count: 60, of: Unit::Commands }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "OC-5",
+        level: Level::Must,
+        suite: Suite::Core,
+        statement: "No update is lost.",
+        why: "Somebody was told \"yes\", and nothing came of it.",
+        source: "Berenson et al., \"A Critique of ANSI SQL Isolation Levels\", SIGMOD 1995 (P4, lost update)",
+        how: "Bursts of commands whose effects add up to distinct sums (1, 2, 4, …), so that every subset of them shows; settled reads and later decisions both have to equal the model.",
+        needs: &[],
+        least: &[Least { count: 60, of: Unit::Bursts }],
+        stochastic: true,
+        exercise: Exercise::Tested,
+    },
+];

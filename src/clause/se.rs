@@ -1,0 +1,47 @@
+//! Security: the clauses SE.
+
+use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
+use crate::protocol::Capability;
+
+/// Security.
+pub(super) const CLAUSES: &[Clause] = &[
+    Clause {
+        id: "SE-1",
+        level: Level::Must,
+        suite: Suite::Secure,
+        statement: "Without credentials, or with somebody else's, there is no read, no effect, no feed and no replay of a key.",
+        why: "What one customer can see of another is a breach, whatever the rest of the service does.",
+        source: "OWASP API Security Top 10, 2023: API1 (broken object level authorization), API2 (broken authentication); RFC 9110 sections 15.5.2 (401) and 15.5.4 (403)",
+        how: "Everything that one actor may do is tried without credentials and as another one.",
+        needs: &[Need::Capability(Capability::Actors)],
+        least: &[Least { count: 20, of: Unit::Intrusions }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "SE-2",
+        level: Level::Must,
+        suite: Suite::Core,
+        statement: "Oversized, deep, wrong-typed or hostile input is refused as the client's mistake, and the service stays healthy.",
+        why: "One request must not take everybody else's service away.",
+        source: "OWASP API Security Top 10, 2023: API4 (unrestricted resource consumption); RFC 9110 section 15.5.14 (413)",
+        how: "Requests that are made to hurt, each followed by a healthy one.",
+        needs: &[],
+        least: &[Least { count: 12, of: Unit::Attacks }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+    Clause {
+        id: "SE-3",
+        level: Level::Should,
+        suite: Suite::Secure,
+        statement: "Errors leak no stack trace and no SQL.",
+        why: "They tell an attacker where to look.",
+        source: "OWASP API Security Top 10, 2023: API8 (security misconfiguration); CWE-209",
+        how: "Every error that was seen is looked through.",
+        needs: &[],
+        least: &[Least { count: 10, of: Unit::Errors }],
+        stochastic: false,
+        exercise: Exercise::Tested,
+    },
+];

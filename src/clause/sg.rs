@@ -1,0 +1,73 @@
+//! Session guarantees: the clauses SG.
+
+use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
+use crate::protocol::Capability;
+
+/// Session guarantees.
+pub(super) const CLAUSES: &[Clause] = &[
+    Clause {
+        id: "SG-1",
+        level: Level::Must,
+        suite: Suite::Session,
+        statement: "A session reads its own writes, or is told \"not yet\".",
+        why: "A user who doesn't find what they just did does it again.",
+        source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994",
+        how: "Writes, and reads at the position that came back.",
+        needs: &[Need::Capability(Capability::Position)],
+        least: &[Least { count: 150, of: Unit::ProbedWrites }],
+        stochastic: false,
+        exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+    },
+    Clause {
+        id: "SG-2",
+        level: Level::Should,
+        suite: Suite::Session,
+        statement: "A session never sees an older state again.",
+        why: "Pages that jump back look like lost work.",
+        source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994",
+        how: "Versions of a session's reads never fall; without versions, the prefix that explains them.",
+        needs: &[],
+        least: &[Least { count: 150, of: Unit::ProbedWrites }],
+        stochastic: false,
+        exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+    },
+    Clause {
+        id: "SG-3",
+        level: Level::Should,
+        suite: Suite::Session,
+        statement: "A session's writes take effect in the order in which they were issued.",
+        why: "The second one often rests on the first.",
+        source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994",
+        how: "The order of a session's commands is compared with the feed's.",
+        needs: &[Need::Capability(Capability::EventFeed)],
+        least: &[Least { count: 60, of: Unit::Commands }],
+        stochastic: false,
+        exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+    },
+    Clause {
+        id: "SG-4",
+        level: Level::Should,
+        suite: Suite::Session,
+        statement: "A write that follows a read takes effect behind what was read.",
+        why: "An answer must not stand before the question.",
+        source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994",
+        how: "One session reads another's write and writes itself; the order in the feed is compared.",
+        needs: &[Need::Capability(Capability::EventFeed)],
+        least: &[Least { count: 60, of: Unit::Commands }],
+        stochastic: false,
+        exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+    },
+    Clause {
+        id: "SG-5",
+        level: Level::Should,
+        suite: Suite::Session,
+        statement: "Reading one's own writes and never going back hold across fresh connections.",
+        why: "Clients reconnect, and load balancers send them elsewhere.",
+        source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994",
+        how: "Each read comes over a connection of its own.",
+        needs: &[Need::Capability(Capability::Position)],
+        least: &[Least { count: 150, of: Unit::ProbedWrites }],
+        stochastic: false,
+        exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+    },
+];

@@ -1,0 +1,40 @@
+//! The catalogue of clauses, its document, and the defects that break them.
+
+use std::path::Path;
+
+use proofmark::clause::{self, document, page};
+use proofmark::target::Reference;
+
+fn breakers(id: &str) -> Vec<&'static str> {
+    let defects = Reference::defects();
+    defects.filter(|defect| defect.breaks.contains(&id)).map(|defect| defect.name).collect()
+}
+
+#[test]
+fn the_document_is_in_step() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/clauses.md");
+    let now = document(breakers);
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        std::fs::write(&path, &now).expect("the document");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == now, "docs/clauses.md is out of step: UPDATE_DOCUMENTS=1 writes it anew");
+}
+
+#[test]
+fn defects_break_clauses_that_there_are() {
+    for defect in Reference::defects() {
+        for id in defect.breaks {
+            let clause = clause::find(id).unwrap_or_else(|| panic!("{}: there is no {id}", defect.name));
+            assert_eq!(clause.id, *id, "{}", defect.name);
+        }
+    }
+}
+
+#[test]
+fn a_page_tells_all_that_is_known() {
+    let page = page(clause::find("EC-4").expect("a clause"), &["drop-event"]);
+    for part in ["MUST, suite core", "\nwhy ", "\nsource ", "at least 60 bursts", "chance", "`drop-event`"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
