@@ -337,7 +337,15 @@ struct Search<S> {
 
 impl<S: Clone + Eq + std::hash::Hash> Search<S> {
     fn keep(&mut self, knowledge: &mut Knowledge<S>, configuration: Configuration, alone: bool) {
-        if (alone && self.kept.is_empty()) || self.is_new(knowledge, &configuration, true) {
+        // Mostly there is one: it is compared, not looked up.
+        let new = match (alone, self.kept.as_slice()) {
+            (true, []) => true,
+            (true, [first]) => {
+                knowledge.world(first) != knowledge.world(&configuration) || first.keys != configuration.keys
+            }
+            _ => self.is_new(knowledge, &configuration, true),
+        };
+        if new {
             self.kept.push(configuration);
         }
     }

@@ -84,9 +84,15 @@ pub(super) fn possible<M: Model>(
         && let Some(key) = &command.key
         && let Some((first, says)) = situation.keys.get(key)
     {
-        let same = (situation.first)(*first).is_some_and(|first| same_request(&first, command));
-        let said = if same { says.clone() } else { Says::Rejected(REUSED.into()) };
-        found.push(nothing(world, said));
+        let first = (situation.first)(*first);
+        let same = first.as_ref().is_some_and(|first| same_body(first, command));
+        if same {
+            found.push(nothing(world, says.clone()));
+        }
+        // Whether another demand makes it another request, services see either way.
+        if !same || first.is_some_and(|first| first.expected != command.expected) {
+            found.push(nothing(world, Says::Rejected(REUSED.into())));
+        }
         if *says == Says::Accepted {
             return Ok(found);
         }
@@ -138,9 +144,9 @@ fn brought<S>(acceptance: Acceptance<S>, says: Says) -> Possible<S> {
     Possible { says, world, changed: true, unspecified, events: events.len(), deviation: None }
 }
 
-/// Whether two commands ask for the same.
-fn same_request(a: &Command, b: &Command) -> bool {
-    a.name == b.name && a.on == b.on && a.fields == b.fields && a.expected == b.expected
+/// Whether two commands ask for the same, whatever version they demand.
+fn same_body(a: &Command, b: &Command) -> bool {
+    a.name == b.name && a.on == b.on && a.fields == b.fields
 }
 
 /// The command with the demanded version as the model counts; nothing where it stays as it is.

@@ -2,7 +2,7 @@
 
 use super::Must;
 use super::explain::Wrong;
-use super::knowledge::{Configuration, Context, Halt, Knowledge, Standing};
+use super::knowledge::{Configuration, Context, Halt, Knowledge, Node, Standing};
 use super::parts::Parts;
 use crate::model::{Entry, Expected, Model, Row, World, fits};
 use crate::protocol::{Answer, Query, Seen};
@@ -103,13 +103,13 @@ impl<M: Model> View<'_, M> {
         }
         let mut born: Vec<((u64, u64), &Entry<M::State>)> = Vec::new();
         for (component, configuration) in chosen {
-            let mut past = component.past(configuration);
-            past.reverse();
+            let past = component.past(configuration);
             for entry in component.world(configuration).entries() {
                 let first = past.iter().find_map(|node| {
                     let node = &component.nodes[*node];
-                    let there = node.world.get(&entry.aggregate, &entry.id).is_some();
-                    there.then_some(node.operation).flatten()
+                    let there = |node: &Node<M::State>| node.world.get(&entry.aggregate, &entry.id).is_some();
+                    let before = node.before.map(|before| &component.nodes[before]);
+                    (there(node) && !before.is_some_and(there)).then_some(node.operation).flatten()
                 });
                 let span = first.map_or((0, 0), |at| {
                     let operation = &self.context.operations[at];

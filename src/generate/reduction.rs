@@ -77,6 +77,11 @@ impl Reduction {
         for at in 0..steps {
             for step in simpler(&self.best.steps[at]) {
                 let mut candidate = self.best.clone();
+                // What is sent twice stays the same twice.
+                let keyed = matches!(&self.best.steps[at], Step::Submit(command) if command.key.is_some());
+                for other in candidate.steps.iter_mut().filter(|other| keyed && **other == self.best.steps[at]) {
+                    *other = step.clone();
+                }
                 candidate.steps[at] = step;
                 self.waiting.push_back(pruned(candidate));
             }

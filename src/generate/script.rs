@@ -145,7 +145,20 @@ fn told(sequence: &Sequence, became: &[Became]) -> HashMap<usize, usize> {
     for (at, step) in sequence.steps.iter().enumerate() {
         let Step::Submit(command) = step else { continue };
         let Some(on) = &command.on else { continue };
-        if let (Expected::Exactly(Version::Opaque(which)), Some((first, last))) = (&command.expected, known.get(on)) {
+        let first = sequence.steps[..at].iter().position(|earlier| match earlier {
+            Step::Submit(earlier) => {
+                command.key.is_some()
+                    && (&earlier.key, &earlier.name, &earlier.on, &earlier.fields)
+                        == (&command.key, &command.name, &command.on, &command.fields)
+            }
+            _ => false,
+        });
+        if let Some(first) = first {
+            // A retry demands what it demanded the first time.
+            if let Some(step) = told.get(&first).copied() {
+                told.insert(at, step);
+            }
+        } else if let (Expected::Exactly(Version::Opaque(which)), Some((first, last))) = (&command.expected, known.get(on)) {
             match &**which {
                 FIRST_VERSION => told.insert(at, *first),
                 LAST_VERSION => told.insert(at, *last),

@@ -126,3 +126,17 @@ fn orders_that_were_opened_at_once_may_be_listed_either_way() {
     told(false, [b.clone(), a.clone()]).passes();
     told(false, [a, b]).check(&[MismatchKind::Settled]);
 }
+
+#[test]
+fn an_order_is_as_old_as_its_first_command_however_often_another_was_repeated() {
+    let mut story = Story::default();
+    story.does(create("a"), "accepted");
+    for _ in 0..2 {
+        story.does(super::keyed(crate::model::command("RemoveItem", "a", r#"{"product": "p"}"#), "k"), "OrderHasNoItems");
+    }
+    story.does(create("b"), "accepted");
+    story.does(cancel("a"), "accepted");
+    story.rests();
+    story.reads(list(), &format!("[{}, {}]", row("b", "pending", 2), row("a", "cancelled", 2)));
+    story.passes();
+}

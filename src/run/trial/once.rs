@@ -142,17 +142,17 @@ impl<M: Model> Once<'_, M> {
 
     /// Sends a command. Returns whether it is known what became of it.
     async fn submit(&mut self, at: usize, command: &Command) -> bool {
-        let expected = self.demanded(command);
-        let again = self.ran.operations.iter().find_map(|operation| match &operation.act {
-            Act::Submit { command: known, attempt, .. }
-                if command.key.is_some() && known.key == command.key && known.fields == command.fields =>
-            {
-                Some((known.id.clone(), attempt + 1))
+        let again = self.ran.operations.iter().rev().find_map(|operation| match &operation.act {
+            Act::Submit { command: known, attempt, .. } if command.key.is_some() && repeats(command, known) => {
+                Some((known.clone(), attempt + 1))
             }
             _ => None,
         });
-        let (id, attempt) = again.unwrap_or_else(|| (self.ids.command_id(), 0));
-        let command = Arc::new(Command { id, expected, ..command.clone() });
+        // A retry is the same to the letter, with the version that it demanded the first time.
+        let (command, attempt) = again.unwrap_or_else(|| {
+            let (id, expected) = (self.ids.command_id(), self.demanded(command));
+            (Arc::new(Command { id, expected, ..command.clone() }), 0)
+        });
         let sent = self.session.submit(command, attempt).await;
         let call = Stamp { index: sent.order.0, at: sent.called };
         let end = Some(Stamp { index: sent.order.1, at: sent.returned });
@@ -197,4 +197,12 @@ impl<M: Model> Once<'_, M> {
         let version = if **which == *FIRST_VERSION { told.next() } else { told.last() };
         version.map_or(Expected::Any, Expected::Exactly)
     }
+}
+
+/// Whether a command asks for what the earlier one asked for, with the same key.
+fn repeats(command: &Command, earlier: &Command) -> bool {
+    command.key == earlier.key
+        && command.name == earlier.name
+        && command.on == earlier.on
+        && command.fields == earlier.fields
 }

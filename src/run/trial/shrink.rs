@@ -5,8 +5,9 @@ use tokio::task::JoinSet;
 
 use super::super::Seed;
 use super::once::{Common, Trial};
-use crate::check::{MismatchKind, Signature};
+use crate::check::{Mismatch, MismatchKind, Must, Signature};
 use crate::generate::{Reduction, Sequence, Step};
+use crate::history::Act;
 use crate::model::Model;
 
 /// How often a failure is tried again, to see how often it comes.
@@ -36,6 +37,8 @@ pub struct Shrunk {
 /// What is to be shown by a smaller sequence.
 struct Goal {
     signature: Signature,
+    /// What would have been allowed. For outcomes, some of it must stay: what is broken is a rule.
+    allowed: Vec<String>,
     /// The seed with which the failure was found.
     seed: Seed,
     number: u64,
@@ -44,10 +47,15 @@ struct Goal {
 }
 
 impl Goal {
+    fn is_about(&self, mismatch: &Mismatch) -> bool {
+        mismatch.kind != MismatchKind::Outcome
+            || mismatch.allowed.iter().any(|allowed| self.allowed.contains(allowed))
+    }
+
     fn is_met(&self, trial: &Trial) -> bool {
         trial.judgement.mismatches.iter().any(|mismatch| {
             let found = mismatch.signature();
-            found == self.signature
+            (found == self.signature && self.is_about(mismatch))
                 || (self.signature.kind != MismatchKind::Outcome
                     && found.kind == MismatchKind::Settled
                     && found.message == self.signature.message)
@@ -65,6 +73,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         };
         let mut goal = Goal {
             signature: mismatch.signature(),
+            allowed: mismatch.allowed.clone(),
             seed: trial.seed,
             number: trial.number,
             tries: MEASURED,
@@ -175,6 +184,28 @@ fn cut(sequence: &Sequence, last: usize) -> Sequence {
     let mut sequence = sequence.clone();
     sequence.steps.truncate(last + 1);
     sequence
+}
+
+impl Shrunk {
+    /// What two findings have in common that are probably one: the same answer to the same query, the same outcome of the
+    /// same command; or a retry, or a demanded version, that goes wrong, whatever the command.
+    pub(super) fn theme(&self) -> String {
+        let Some(mismatch) = self.trial.judgement.mismatches.first() else { return String::new() };
+        let operations = &self.trial.ran.operations;
+        let retried = match operations.get(mismatch.operation).map(|operation| &operation.act) {
+            Some(Act::Submit { command, .. }) if command.key.is_some() => operations[..mismatch.operation]
+                .iter()
+                .any(|o| matches!(&o.act, Act::Submit { command: earlier, .. } if earlier.key == command.key)),
+            _ => false,
+        };
+        if retried {
+            return "a retry".into();
+        }
+        match &mismatch.must {
+            Must::Outcome(codes) if *codes == [Some("ConcurrencyConflict".into())] => "a version".into(),
+            _ => format!("{:?}", mismatch.signature()),
+        }
+    }
 }
 
 #[cfg(test)]

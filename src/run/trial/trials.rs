@@ -279,10 +279,8 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
                 shrunk = common.shrink(trial.clone(), self.shrinking) => shrunk,
             };
             on(&TrialEvent::Shrunk(&shrunk));
-            let same = |known: &Shrunk| {
-                known.trial.judgement.mismatches.first().map(crate::check::Mismatch::signature)
-                    == shrunk.trial.judgement.mismatches.first().map(crate::check::Mismatch::signature)
-            };
+            let theme = shrunk.theme();
+            let same = |known: &Shrunk| known.theme() == theme;
             if !summary.failures.iter().any(same) {
                 summary.failures.push(shrunk);
             }
