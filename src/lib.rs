@@ -56,6 +56,7 @@ pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
 pub mod contract;
+pub mod explore;
 pub mod expr;
 pub mod generate;
 pub mod history;

@@ -6,6 +6,7 @@ mod cli;
 mod control;
 #[cfg(feature = "http")]
 mod explain;
+mod explore;
 mod failures;
 #[cfg(feature = "http")]
 mod http;

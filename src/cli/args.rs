@@ -146,8 +146,12 @@ pub(super) struct GenerateArgs {
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Strategy {
-    /// Random commands with random values
+    /// By chance, led by the rules: most commands are accepted, each rule refuses one alone
     Random,
+    /// Walks that visit each state which the rules reach
+    States,
+    /// Walks that take each transition, refused ones too
+    Transitions,
 }
 
 /// Which service is tried, where it is not the built-in one.

@@ -8,7 +8,8 @@ use super::progress::Progress;
 use super::run::{quoted, stop_on_interrupt};
 use super::{say, stderr_colour, stdout_colour};
 use crate::contract::Contract;
-use crate::generate::{Plain, Weave};
+use crate::explore::Bounds;
+use crate::generate::{self, Cover, Random, Source, Walks, Weave};
 use crate::language::parse_contract;
 use crate::model::Interpreted;
 use crate::protocol::{Capability, Verdict};
@@ -16,7 +17,7 @@ use crate::report::{Style, Terminal, generated, generated_failure};
 use crate::run::{Runner, Seed, Shrunk, TrialEvent, TrialSummary, Trials, tell};
 use crate::suite::{Place, Suite};
 use crate::target::{Reference, Target};
-use crate::text::{Source, render};
+use crate::text::{self, render};
 
 /// The contract of the built-in order system.
 const ORDERS: &str = "scenarios/orders/orders.contract";
@@ -24,7 +25,7 @@ const ORDERS: &str = "scenarios/orders/orders.contract";
 const REGRESSIONS: &str = "proofmark-regressions";
 
 /// `proofmark generate`
-pub(super) fn generate(args: &GenerateArgs) -> Result<Exit, CliError> {
+pub(super) fn run(args: &GenerateArgs) -> Result<Exit, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     #[cfg(feature = "http")]
     {
@@ -64,7 +65,8 @@ async fn against<T: Target + Clone + 'static>(
         move |message: &str| target.knows(message)
     };
     let claims = target.describe().capabilities;
-    let mut trials = Trials::new(target, contract.clone(), model).seed(seed).budget(args.budget);
+    let model = Arc::new(model);
+    let mut trials = Trials::new(target, contract.clone(), model.clone()).seed(seed).budget(args.budget);
     if let Some(jobs) = args.jobs {
         trials = trials.jobs(jobs);
     }
@@ -77,8 +79,8 @@ async fn against<T: Target + Clone + 'static>(
         keys: claims.claims(Capability::Idempotency),
         versions: claims.claims(Capability::ExpectedVersion),
     };
-    let Strategy::Random = args.strategy;
-    let sequences = Plain::new(&contract, seed.0, args.max_len).take(args.cases).zip(0..);
+    let mut source = source(args, model, seed)?;
+    let sequences = std::iter::from_fn(|| source.next()).zip(0..);
     let woven = sequences.map(|(sequence, number): (_, u64)| weave.weave(&sequence, seed.0 ^ number.rotate_left(32)));
     let summary = tokio::select! {
         // First, so that it listens before anything runs.
@@ -95,9 +97,31 @@ async fn against<T: Target + Clone + 'static>(
     Ok(exit(&summary))
 }
 
+/// Where the sequences come from. How large what is walked is, is said.
+fn source(args: &GenerateArgs, model: Arc<Interpreted>, seed: Seed) -> Result<Box<dyn Source>, CliError> {
+    let settings = generate::Settings { seed: seed.0, max_len: args.max_len, cases: args.cases };
+    let cover = match args.strategy {
+        Strategy::Random => return Ok(Box::new(Random::new(model, settings))),
+        Strategy::States => Cover::States,
+        Strategy::Transitions => Cover::Transitions,
+    };
+    let walks = Walks::new(model, settings, cover, Bounds::default());
+    for graph in walks.graphs() {
+        let subjects: Vec<String> =
+            graph.subjects.iter().map(|subject| subject.id.as_text().unwrap_or_default().to_owned()).collect();
+        print(&format!(
+            "the rules reach {} states of {} by {} transitions",
+            graph.nodes.len(),
+            subjects.join(", "),
+            graph.edges.len()
+        ))?;
+    }
+    Ok(Box::new(walks))
+}
+
 /// The contract and its model; or the exit code for what is wrong with it, already told.
 fn read(path: &Path) -> Result<(Arc<Contract>, Interpreted), Exit> {
-    let source = match Source::read(path) {
+    let source = match text::Source::read(path) {
         Ok(source) => source,
         Err(unreadable) => {
             let mistakes = [unreadable.diagnostic];
@@ -169,7 +193,7 @@ async fn known_failures<T: Target + Clone + 'static>(
 
 async fn report(
     trials: &Trials<Interpreted>,
-    sequences: impl Iterator<Item = crate::generate::Sequence>,
+    sequences: impl Iterator<Item = generate::Sequence>,
     args: &GenerateArgs,
 ) -> Result<TrialSummary, CliError> {
     let progress = Progress::new(std::io::stdout().is_terminal() && std::io::stderr().is_terminal());

@@ -36,7 +36,7 @@ pub fn main() -> Exit {
     };
     let done = match args.command {
         args::Command::Run(args) => run::run(&args),
-        args::Command::Generate(args) => generate::generate(&args),
+        args::Command::Generate(args) => generate::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::List(args) => list::list(&args),
         args::Command::Explain(args) => explain::explain(&args),

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::chance::Chance;
 use super::{Draw, Name, Sequence, Step};
 use crate::contract::{Contract, QueryDef};
 use crate::protocol::{Command, Expected, Query, Version};
@@ -28,25 +29,10 @@ pub struct Weave<'a> {
     pub versions: bool,
 }
 
-/// A little chance from a seed (`SplitMix64`; Steele, Lea & Flood, 2014).
-#[derive(Clone, Copy, Debug)]
-pub struct Chance(pub u64);
-
-impl Chance {
-    /// A number below `limit`, which must not be 0.
-    pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let word = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        // The remainder of so large a word is even enough for so small a limit.
-        usize::try_from((word ^ (word >> 31)) % (limit.max(1) as u64)).unwrap_or(0)
-    }
-}
-
 impl Weave<'_> {
     /// The sequence with all that; the same for the same seed.
     pub fn weave(&self, sequence: &Sequence, seed: u64) -> Sequence {
-        let mut chance = Chance(seed);
+        let mut chance = Chance::new(seed);
         let mut woven = Sequence { names: sequence.names.clone(), steps: Vec::new() };
         let mut keys = 0;
         let all = self.reads(&sequence.steps);

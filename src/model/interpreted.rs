@@ -20,6 +20,7 @@ use crate::value::{Record, Value};
 /// It does not know idempotency keys or actors: what a retry or a stranger may be told is not in a contract.
 #[derive(Clone, Debug)]
 pub struct Interpreted {
+    pub(super) contract: Contract,
     pub(super) aggregates: Vec<Aggregate>,
     pub(super) commands: HashMap<Box<str>, CommandRules>,
     pub(super) queries: HashMap<Box<str>, QueryRules>,
@@ -85,7 +86,12 @@ impl Interpreted {
             return Err(diagnostics);
         }
         let (contract, file) = (resolved.contract, parsed.tree);
-        let mut model = Self { aggregates: Vec::new(), commands: HashMap::new(), queries: HashMap::new() };
+        let mut model = Self {
+            contract: Contract::default(),
+            aggregates: Vec::new(),
+            commands: HashMap::new(),
+            queries: HashMap::new(),
+        };
         let mut wrong = Vec::new();
         for decl in file.aggregates {
             model.add(decl, &contract, &mut wrong);
@@ -102,6 +108,7 @@ impl Interpreted {
                 model.queries.insert(def.name.clone(), rules);
             }
         }
+        model.contract = contract;
         if wrong.is_empty() { Ok(model) } else { Err(wrong) }
     }
 

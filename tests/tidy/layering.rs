@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "clause", "contract", "generate", "language", "matcher", "model", "plan", "protocol", "report", "run",
+            "clause", "contract", "explore", "generate", "language", "matcher", "model", "plan", "protocol", "report", "run",
             "suite", "target", "text",
         ],
     ),

@@ -96,11 +96,11 @@ pub struct TrialSummary {
 
 impl<M: Model + Send + Sync + 'static> Trials<M> {
     /// Trials of `target` by a model of `contract`: 32 side by side, for 30 seconds, with a fresh seed.
-    pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: M) -> Self {
+    pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<M>) -> Self {
         Self {
             target: Arc::new(target),
             contract,
-            model: Arc::new(model),
+            model,
             jobs: JOBS,
             seed: Seed::fresh(),
             budget: Duration::from_secs(30),

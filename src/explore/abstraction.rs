@@ -1,0 +1,112 @@
+//! Which states are taken for one: the nodes of the graph.
+
+use crate::contract::{Contract, RecordType, Type};
+use crate::language::syntax::contract::{CommandDecl, Invariant};
+use crate::language::syntax::{Expr, ExprKind};
+use crate::model::{Interpreted, World};
+use crate::value::{Number, Record, Value};
+
+use super::Subject;
+
+/// The numbers that a contract speaks of: ends of ranges, and constants in rules. Between two of them, numbers are
+/// taken for one.
+pub(super) fn landmarks(model: &Interpreted) -> Vec<Number> {
+    let contract = model.contract();
+    let mut all = vec![Number::from(0), Number::from(1)];
+    for aggregate in contract.aggregates() {
+        of_fields(&aggregate.state, &mut all);
+        model
+            .invariants(&aggregate.name)
+            .iter()
+            .for_each(|Invariant { condition, .. }| constants(condition, &mut all));
+    }
+    for CommandDecl { rejects, .. } in contract.commands().filter_map(|command| model.rules(&command.name)) {
+        rejects.iter().for_each(|reject| constants(&reject.when, &mut all));
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn of_fields(record: &RecordType, all: &mut Vec<Number>) {
+    for field in &record.fields {
+        if let Type::Int(range) | Type::Decimal(range) = &field.ty {
+            all.extend([range.min.clone(), range.max.clone()].into_iter().flatten());
+        }
+    }
+}
+
+fn constants(expr: &Expr, all: &mut Vec<Number>) {
+    expr.walk(&mut |expr| {
+        if let ExprKind::Number(number) = &expr.kind {
+            all.push(number.clone());
+        }
+    });
+}
+
+/// What is told apart of a world: for each subject, in an order that its name has no part in, each state that is
+/// neither an id nor unknown. Texts are there or aren't, numbers lie on a landmark or between two, and of lists there
+/// is the length up to two and how many ids in it differ.
+pub(super) fn key(
+    model: &Interpreted,
+    world: &World<Record>,
+    subjects: &[Subject],
+    landmarks: &[Number],
+) -> String {
+    let mut parts: Vec<String> = subjects
+        .iter()
+        .filter_map(|subject| {
+            let state = model.state(world, &subject.kind, &subject.id)?;
+            let told = of_state(model.contract(), &subject.kind, &state, landmarks);
+            Some(if subjects.len() > 1 { format!("{}: {told}", subject.kind) } else { told })
+        })
+        .collect();
+    parts.sort();
+    parts.join("\n")
+}
+
+fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &[Number]) -> String {
+    let Some(aggregate) = contract.aggregate(kind) else { return String::new() };
+    let told = aggregate.state.fields.iter().filter(|field| &*field.name != "id").filter_map(|field| {
+        let value = state.get(&field.name)?;
+        let words = match value {
+            Value::Null => "null".into(),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Text(text) if matches!(field.ty, Type::Enum(_)) => return Some(text.to_string()),
+            Value::Text(_) | Value::Record(_) => "given".into(),
+            Value::Number(number) => place(number, landmarks),
+            Value::List(elements) => {
+                let length = elements.len();
+                let count = if length > 2 { "3+".to_owned() } else { length.to_string() };
+                let mut firsts: Vec<&Value> = elements.iter().map(identity).collect();
+                firsts.sort_by_key(|value| value.brief(120));
+                firsts.dedup();
+                let same = firsts.len() < length;
+                format!("{count}{}", if same { " (some alike)" } else { "" })
+            }
+        };
+        Some(format!("{}: {words}", field.name))
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+/// What tells an element from others: its first text, where it is a record.
+fn identity(element: &Value) -> &Value {
+    let record = element.as_record();
+    record
+        .and_then(|record| record.iter().find(|(_, value)| value.as_text().is_some()))
+        .map_or(element, |(_, value)| value)
+}
+
+/// `0`, `1`, `>1`, `0<…<1`: where a number lies.
+fn place(number: &Number, landmarks: &[Number]) -> String {
+    match landmarks.binary_search(number) {
+        Ok(_) => number.to_string(),
+        Err(at) => match (at.checked_sub(1).and_then(|at| landmarks.get(at)), landmarks.get(at)) {
+            (Some(below), Some(above)) => format!("{below}<…<{above}"),
+            (Some(below), None) => format!(">{below}"),
+            (None, Some(above)) => format!("<{above}"),
+            (None, None) => number.to_string(),
+        },
+    }
+}

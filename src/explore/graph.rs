@@ -1,0 +1,239 @@
+//! The graph of states that a contract's rules can reach, found breadth first.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::abstraction::{key, landmarks};
+use super::inputs::inputs;
+use super::{Subject, groups};
+use crate::model::{Decision, Interpreted, Model, ModelError, World};
+use crate::protocol::Command;
+use crate::value::{Number, Record};
+
+/// How far exploration goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bounds {
+    /// Nodes of one graph.
+    pub states: usize,
+    /// Commands from the start to a node.
+    pub depth: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { states: 200, depth: 12 }
+    }
+}
+
+/// Which rule decided about a command.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Fired {
+    /// None stopped it.
+    Accepted,
+    /// This one alone, by its place among the command's rejections.
+    Alone(usize),
+    /// Several would stop it.
+    Several,
+    /// No rule but the law.
+    Malformed,
+}
+
+/// States that are taken for one.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What they have in common.
+    pub label: String,
+    /// The first of them that was found, in the fewest steps.
+    pub world: World<Record>,
+    /// The edge that it was found by; the start has none.
+    pub by: Option<usize>,
+    /// How many commands lead to it.
+    pub depth: usize,
+}
+
+/// What a command does in a state.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// The node it is sent in.
+    pub from: usize,
+    /// The node behind it; the same one unless it is accepted.
+    pub to: usize,
+    /// What decided.
+    pub fired: Fired,
+    /// The first such command that was found.
+    pub sent: Command,
+}
+
+/// A command that the rules accept, and behind which they break themselves.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    /// The node it is sent in.
+    pub from: usize,
+    /// The command.
+    pub sent: Command,
+    /// What is broken.
+    pub error: ModelError,
+}
+
+/// What the rules reach of aggregates that commands touch together.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    /// The aggregates.
+    pub subjects: Vec<Subject>,
+    /// The states; the first is the start.
+    pub nodes: Vec<Node>,
+    /// What commands do there: for each node, command, rule and node behind it the first that was found.
+    pub edges: Vec<Edge>,
+    /// Commands that contradict the rules, the first of each kind.
+    pub broken: Vec<Broken>,
+    /// How many commands were tried, over all nodes.
+    pub inputs: usize,
+    /// Whether a bound cut it off, so that there is more.
+    pub cut: bool,
+    pub(crate) landmarks: Vec<Number>,
+    /// For each command and rule: in how many tries it applied.
+    pub(crate) applied: HashMap<(Arc<str>, usize), usize>,
+    /// How often each command was tried.
+    pub(crate) tried: HashMap<Arc<str>, usize>,
+}
+
+/// The graphs of a contract: one for each aggregate, or for those that refer to each other.
+pub fn explore(model: &Interpreted, bounds: Bounds) -> Vec<Graph> {
+    groups(model.contract()).into_iter().map(|subjects| one(model, subjects, bounds)).collect()
+}
+
+fn one(model: &Interpreted, subjects: Vec<Subject>, bounds: Bounds) -> Graph {
+    let mut graph = Graph {
+        subjects,
+        nodes: Vec::new(),
+        edges: Vec::new(),
+        broken: Vec::new(),
+        inputs: 0,
+        cut: false,
+        landmarks: landmarks(model),
+        applied: HashMap::new(),
+        tried: HashMap::new(),
+    };
+    let start = World::new();
+    let label = graph.key(model, &start);
+    let mut known = HashMap::from([(label.clone(), 0)]);
+    graph.nodes.push(Node { label, world: start, by: None, depth: 0 });
+    let mut seen = HashSet::new();
+    let mut at = 0;
+    while at < graph.nodes.len() {
+        let world = graph.nodes[at].world.clone();
+        for sent in graph.commands(model, &world) {
+            graph.step(model, at, &sent, &mut known, &mut seen, bounds);
+        }
+        at += 1;
+    }
+    graph
+}
+
+impl Graph {
+    /// What is told apart of a world: the label of its node.
+    pub fn key(&self, model: &Interpreted, world: &World<Record>) -> String {
+        key(model, world, &self.subjects, &self.landmarks)
+    }
+
+    /// The commands that are tried in a world.
+    pub fn commands(&self, model: &Interpreted, world: &World<Record>) -> Vec<Command> {
+        let mut all = Vec::new();
+        for on in &self.subjects {
+            let own = model.contract().commands().filter(|command| *command.aggregate == *on.kind);
+            for command in own {
+                all.extend(inputs(model, world, &command.name, on, &self.subjects));
+            }
+        }
+        all
+    }
+
+    /// The commands that lead from the start to a node.
+    pub fn path(&self, node: usize) -> Vec<&Command> {
+        let mut path = Vec::new();
+        let mut at = node;
+        while let Some(edge) = self.nodes.get(at).and_then(|node| self.edges.get(node.by?)) {
+            path.push(&edge.sent);
+            at = edge.from;
+        }
+        path.reverse();
+        path
+    }
+
+    fn step(
+        &mut self,
+        model: &Interpreted,
+        from: usize,
+        sent: &Command,
+        known: &mut HashMap<String, usize>,
+        seen: &mut HashSet<(usize, Arc<str>, Fired, usize)>,
+        bounds: Bounds,
+    ) {
+        self.inputs += 1;
+        *self.tried.entry(sent.name.clone()).or_default() += 1;
+        let world = self.nodes[from].world.clone();
+        if let Ok(stops) = model.stops(&world, sent) {
+            for rule in stops.rules {
+                *self.applied.entry((sent.name.clone(), rule)).or_default() += 1;
+            }
+        }
+        let (fired, behind) = match fire(model, &world, sent) {
+            Ok(done) => done,
+            Err(error) => {
+                let same = |broken: &Broken| broken.sent.name == sent.name && broken.error == error;
+                if !self.broken.iter().any(same) {
+                    self.broken.push(Broken { from, sent: sent.clone(), error });
+                }
+                return;
+            }
+        };
+        let to = match behind {
+            None => from,
+            Some(world) => {
+                let label = self.key(model, &world);
+                match known.get(&label) {
+                    Some(node) => *node,
+                    None => {
+                        let depth = self.nodes[from].depth + 1;
+                        if self.nodes.len() >= bounds.states || depth > bounds.depth {
+                            self.cut = true;
+                            return;
+                        }
+                        known.insert(label.clone(), self.nodes.len());
+                        self.nodes.push(Node { label, world, by: Some(self.edges.len()), depth });
+                        self.nodes.len() - 1
+                    }
+                }
+            }
+        };
+        if seen.insert((from, sent.name.clone(), fired, to)) {
+            self.edges.push(Edge { from, to, fired, sent: sent.clone() });
+        }
+    }
+}
+
+/// What decides about a command, and the world behind it if it is accepted.
+pub fn fire(
+    model: &Interpreted,
+    world: &World<Record>,
+    sent: &Command,
+) -> Result<(Fired, Option<World<Record>>), ModelError> {
+    let decisions = model.decide(world, sent)?;
+    let accepted = decisions.into_iter().find_map(|decision| match decision {
+        Decision::Accepted(acceptance) => Some(acceptance.world),
+        Decision::Rejected(_) => None,
+    });
+    if let Some(world) = accepted {
+        return Ok((Fired::Accepted, Some(world)));
+    }
+    let stops = model.stops(world, sent)?;
+    let in_order = model.rules(&sent.name).is_some_and(|rules| rules.in_order.is_some());
+    let fired = match &stops.rules[..] {
+        [] => Fired::Malformed,
+        [rule] => Fired::Alone(*rule),
+        // In order the first is told alone, but only if the law has nothing to say.
+        [rule, ..] if in_order && !stops.lawless => Fired::Alone(*rule),
+        _ => Fired::Several,
+    };
+    Ok((fired, None))
+}

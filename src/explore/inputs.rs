@@ -1,0 +1,244 @@
+//! The commands that are tried in a state: made of the types, their ranges and what the rules compare.
+
+use std::sync::Arc;
+
+use super::boundary::{Boundary, Part, boundaries, unit_of};
+use crate::contract::{Contract, FieldDef, Range, Type};
+use crate::model::{Interpreted, World};
+use crate::protocol::{Command, Expected};
+use crate::value::{Number, Record, Value};
+
+/// Up to this many combinations of values all are tried; above it, fields are varied one at a time.
+const ALL: usize = 24;
+/// Bases that are moved to the rules' comparisons: one for each reference and id, and no more than this.
+const BASES: usize = 8;
+/// Commands that are tried of one kind in one state.
+const MOST: usize = 160;
+/// How long a list is made to reach a rule's comparison.
+const LONG: u64 = 12;
+
+/// An aggregate that commands may be for: its kind and the name that stands for its id.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Subject {
+    /// Its kind, such as `Order`.
+    pub kind: Arc<str>,
+    /// Its name, such as `$order1`.
+    pub id: Value,
+}
+
+impl Subject {
+    /// The subject of that kind with that number.
+    pub fn new(kind: &str, number: usize) -> Self {
+        Self { kind: kind.into(), id: format!("${}{number}", kind.to_lowercase()).into() }
+    }
+}
+
+/// The name of a value for an id: `$product1`. No aggregate is called so.
+pub fn id_name(contract: &Contract, field: &str, number: usize) -> Value {
+    let taken = contract.aggregates().any(|aggregate| aggregate.name.to_lowercase() == field);
+    format!("${field}{}{number}", if taken { "_id" } else { "" }).into()
+}
+
+/// The values of a field's type that are tried, the plainest first.
+pub fn samples(contract: &Contract, field: &FieldDef, subjects: &[Subject]) -> Vec<Value> {
+    of_type(contract, (&field.name, field.try_range.as_ref()), &field.ty, subjects)
+}
+
+fn of_type(
+    contract: &Contract,
+    (name, tried): (&str, Option<&Range>),
+    ty: &Type,
+    subjects: &[Subject],
+) -> Vec<Value> {
+    match ty {
+        Type::Id | Type::Unknown => [1, 2].map(|number| id_name(contract, name, number)).into(),
+        Type::Reference(kind) => {
+            let of_kind = subjects.iter().filter(|subject| subject.kind == *kind);
+            of_kind.map(|subject| subject.id.clone()).chain([Subject::new(kind, 9).id]).collect()
+        }
+        Type::Text { length, alphabet } => {
+            let letter = alphabet.as_ref().and_then(|ranges| ranges.first()).map_or('a', |(from, _)| *from);
+            let least = length.min.as_ref().and_then(Number::to_u64).unwrap_or(1).max(1);
+            vec![Value::from(letter.to_string().repeat(usize::try_from(least.min(4096)).unwrap_or(1)))]
+        }
+        Type::Int(range) => vec![plain(range, tried)],
+        Type::Decimal(range) => vec![plain(range, tried)],
+        Type::Bool => vec![true.into(), false.into()],
+        Type::Instant => vec!["2026-01-01T00:00:00Z".into()],
+        Type::Enum(members) => members.iter().map(|member| Value::from(&**member)).collect(),
+        Type::List(element) | Type::Bag(element) => {
+            let elements = of_type(contract, (name, None), element, subjects);
+            let mut lists: Vec<Value> =
+                elements.first().map(|first| Value::List(vec![first.clone()])).into_iter().collect();
+            lists.push(Value::List(Vec::new()));
+            if let [first, second, ..] = &elements[..] {
+                lists.push(Value::List(vec![first.clone(), second.clone()]));
+            }
+            lists
+        }
+        Type::Optional(inner) => {
+            let mut values = of_type(contract, (name, tried), inner, subjects);
+            values.push(Value::Null);
+            values
+        }
+        Type::Record(record) => {
+            let fields: Vec<_> =
+                record.fields.iter().map(|field| (field, samples(contract, field, subjects))).collect();
+            let plain =
+                fields.iter().filter_map(|(field, values)| Some((&*field.name, values.first()?.clone())));
+            let plain: Record = plain.collect();
+            // The second differs in its first id: what a rule looks for by an id is there or isn't.
+            let other =
+                fields.iter().find(|(field, values)| matches!(field.ty, Type::Id) && values.len() > 1);
+            let other = other.map(|(field, values)| {
+                let mut record = plain.clone();
+                record.insert(&*field.name, values[1].clone());
+                Value::Record(record)
+            });
+            [Value::Record(plain)].into_iter().chain(other).collect()
+        }
+    }
+}
+
+/// The least positive number of a range, or what of it is nearest to that.
+fn plain(law: &Range, tried: Option<&Range>) -> Value {
+    let mut number = Number::from(1);
+    for range in [Some(law), tried].into_iter().flatten() {
+        if let Some(min) = range.min.as_ref().filter(|min| number < **min) {
+            number = min.clone();
+        }
+        if let Some(max) = range.max.as_ref().filter(|max| number > **max) {
+            number = max.clone();
+        }
+    }
+    Value::Number(number)
+}
+
+impl Boundary {
+    /// The command with the value in its place; nothing where there is no such place, or no such length.
+    pub fn put(&self, command: &Command) -> Option<Command> {
+        let mut moved = command.clone();
+        let old = command.fields.get(&self.field);
+        let value = match (&self.part, old) {
+            (Part::Whole, _) => self.value.clone(),
+            (Part::Element(name), Some(Value::List(elements))) => {
+                let mut elements = elements.clone();
+                let Some(Value::Record(record)) = elements.first_mut() else { return None };
+                record.insert(&**name, self.value.clone());
+                Value::List(elements)
+            }
+            (Part::Length, Some(Value::List(elements))) => {
+                let length = self.value.as_number()?.to_u64().filter(|length| *length <= LONG)?;
+                let mut elements = elements.clone();
+                let last = elements.last().cloned();
+                elements.truncate(usize::try_from(length).ok()?);
+                while (elements.len() as u64) < length {
+                    elements.push(last.clone()?);
+                }
+                Value::List(elements)
+            }
+            (Part::Length, Some(Value::Text(text))) => {
+                let length = self.value.as_number()?.to_u64().filter(|length| *length <= LONG)?;
+                let letter = text.chars().next().filter(|letter| *letter != '$').unwrap_or('a');
+                Value::from(letter.to_string().repeat(usize::try_from(length).ok()?))
+            }
+            _ => return None,
+        };
+        moved.fields.insert(&*self.field, value);
+        Some(moved)
+    }
+}
+
+/// A command of that name with these fields.
+pub fn command(name: &str, on: &Value, fields: Record) -> Command {
+    Command {
+        name: name.into(),
+        on: Some(on.clone()),
+        fields,
+        key: None,
+        expected: Expected::Any,
+        id: "".into(),
+    }
+}
+
+/// The commands of one name that are tried on one aggregate, in this world; never the same one twice.
+pub fn inputs(
+    model: &Interpreted,
+    world: &World<Record>,
+    name: &str,
+    on: &Subject,
+    subjects: &[Subject],
+) -> Vec<Command> {
+    let Some(def) = model.contract().command(name) else { return Vec::new() };
+    let given: Vec<&FieldDef> = def.fields.iter().filter(|field| !field.chosen).collect();
+    let samples: Vec<Vec<Value>> =
+        given.iter().map(|field| samples(model.contract(), field, subjects)).collect();
+    let mut all: Vec<Command> =
+        combined(&given, &samples).into_iter().map(|fields| command(name, &on.id, fields)).collect();
+    // Of bases that differ only in what rules don't compare, the first few are enough.
+    for base in all.clone().into_iter().take(BASES) {
+        for boundary in boundaries(model, world, &base) {
+            if let Some(moved) = boundary.put(&base) {
+                push(&mut all, moved);
+            }
+        }
+        for (field, value) in given.iter().filter_map(|field| Some((field, base.fields.get(&field.name)?))) {
+            for end in ends(field, value) {
+                let mut moved = base.clone();
+                moved.fields.insert(&*field.name, end);
+                push(&mut all, moved);
+            }
+        }
+    }
+    all
+}
+
+fn push(all: &mut Vec<Command>, command: Command) {
+    if all.len() < MOST && !all.contains(&command) {
+        all.push(command);
+    }
+}
+
+/// The ends of a number's law and of its `try`, and what lies just outside of the law.
+fn ends(field: &FieldDef, value: &Value) -> Vec<Value> {
+    let (Type::Int(law) | Type::Decimal(law), Value::Number(_)) = (&field.ty, value) else {
+        return Vec::new();
+    };
+    let mut values = Vec::new();
+    for (end, out) in [(&law.min, true), (&law.max, false)] {
+        let Some(end) = end else { continue };
+        values.push(end.clone());
+        let Some(unit) = unit_of(field, end) else { continue };
+        values.extend(if out { end.sub(&unit) } else { end.add(&unit) });
+    }
+    values.extend(field.try_range.iter().flat_map(|range| [range.min.clone(), range.max.clone()]).flatten());
+    values.into_iter().map(Value::Number).collect()
+}
+
+/// All combinations if they are few; otherwise the plainest, varied one field at a time.
+fn combined(fields: &[&FieldDef], samples: &[Vec<Value>]) -> Vec<Record> {
+    let count = samples.iter().fold(1_usize, |count, values| count.saturating_mul(values.len().max(1)));
+    let mut all = vec![Record::new()];
+    for (field, values) in fields.iter().zip(samples) {
+        let taken = if count <= ALL { values.len() } else { 1 };
+        let grown = values.iter().take(taken).flat_map(|value| {
+            all.iter().map(|record: &Record| {
+                let mut record = record.clone();
+                record.insert(&*field.name, value.clone());
+                record
+            })
+        });
+        all = grown.collect();
+    }
+    if count > ALL {
+        let Some(base) = all.first().cloned() else { return all };
+        for (field, values) in fields.iter().zip(samples) {
+            for value in values.iter().skip(1) {
+                let mut record = base.clone();
+                record.insert(&*field.name, value.clone());
+                all.push(record);
+            }
+        }
+    }
+    all
+}

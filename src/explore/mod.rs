@@ -1,0 +1,17 @@
+//! What a contract's rules can reach: the states of its aggregates as a finite graph, and the commands that lead from
+//! one to another.
+//!
+//! Inputs are made of what the contract itself says: ends of ranges, members of enums, and values that sit on a
+//! rule's comparison in the state at hand. States that differ only in names, or in numbers that lie between the same
+//! two constants of the contract, are one node.
+
+mod abstraction;
+mod boundary;
+mod graph;
+mod groups;
+mod inputs;
+
+pub use boundary::{Boundary, Part, boundaries};
+pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};
+pub use groups::groups;
+pub use inputs::{Subject, command, id_name, inputs, samples};

@@ -1,0 +1,34 @@
+//! Chance from a seed.
+
+/// `SplitMix64` (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014).
+#[derive(Clone, Debug)]
+pub(super) struct Chance(u64);
+
+impl Chance {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let word = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+
+    /// A number below `end`, or nought where there is none. The bias is below 2^-40 for lists as long as ours.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        let end = end as u64;
+        if end == 0 { 0 } else { usize::try_from(self.bits() % end).unwrap_or(0) }
+    }
+
+    /// True in `percent` of 100 cases.
+    pub(super) fn percent(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of these.
+    pub(super) fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        of.get(self.below(of.len()))
+    }
+}

@@ -1,0 +1,187 @@
+//! Sequences by chance, led by the rules.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::chance::Chance;
+use super::{Aim, Sequence, Source, Step, names, reads};
+use crate::contract::Type;
+use crate::explore::{Fired, Subject, command, fire, id_name, inputs};
+use crate::model::{Interpreted, World};
+use crate::protocol::Command;
+use crate::value::{Number, Record, Value};
+
+/// Aggregates of each kind in one sequence.
+const SUBJECTS: usize = 3;
+/// Commands that are looked at before one is sent.
+const LOOKED_AT: usize = 12;
+/// Of 100 steps, those that read.
+const READS: usize = 20;
+/// Of 100 commands, those that are to be accepted.
+const ACCEPTED: usize = 65;
+/// Of 100 commands, those that the law must refuse.
+const LAWLESS: usize = 5;
+/// Of 100 commands, those whose numbers are powers of two that no command before had.
+const DISTINCT: usize = 60;
+/// The greatest power of two that is given to a number.
+const GREATEST: u32 = 20;
+
+/// What the sources are made with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// What decides about everything that is left to chance.
+    pub seed: u64,
+    /// Steps of one sequence, at most.
+    pub max_len: usize,
+    /// Sequences, at most.
+    pub cases: usize,
+}
+
+/// Sequences by chance. Most commands are accepted, so that the state goes on; each rejection comes alone, the rarest
+/// first; several aggregates take part, and reads are in between.
+#[derive(Clone, Debug)]
+pub struct Random {
+    model: Arc<Interpreted>,
+    settings: Settings,
+    made: usize,
+    aims: Vec<Aim>,
+    /// How often each rule of each command has fired alone.
+    fired: HashMap<(Arc<str>, Fired), usize>,
+}
+
+impl Random {
+    /// A source of random sequences of a contract's commands.
+    pub fn new(model: Arc<Interpreted>, settings: Settings) -> Self {
+        Self { model, settings, made: 0, aims: Vec::new(), fired: HashMap::new() }
+    }
+
+    /// A command for this world, what decides about it, and the world behind it.
+    fn choose(
+        &mut self,
+        world: &World<Record>,
+        subjects: &[Subject],
+        sums: &mut u32,
+        chance: &mut Chance,
+    ) -> Option<(Command, Fired, Option<World<Record>>)> {
+        let wanted = chance.below(100);
+        let mut best: Option<(usize, (Command, Fired, Option<World<Record>>))> = None;
+        for _ in 0..LOOKED_AT {
+            let Some(sent) = self.draw(world, subjects, *sums, chance) else { continue };
+            // A command by which the contract breaks itself has no outcome to hold a target against.
+            let Ok((fired, behind)) = fire(&self.model, world, &sent) else { continue };
+            let before = self.fired.get(&(sent.name.clone(), fired)).copied().unwrap_or(0);
+            let fits = match fired {
+                Fired::Accepted => wanted < ACCEPTED,
+                Fired::Malformed => wanted >= 100 - LAWLESS,
+                Fired::Alone(_) => wanted >= ACCEPTED && wanted < 100 - LAWLESS,
+                Fired::Several => false,
+            };
+            // What fits comes first; of that, what came least so far.
+            let rank = if fits { before } else { usize::MAX / 2 + before };
+            if best.as_ref().is_none_or(|(best, _)| rank < *best) {
+                best = Some((rank, (sent, fired, behind)));
+            }
+        }
+        let (_, (sent, fired, behind)) = best?;
+        *sums = (*sums + 1) % GREATEST;
+        *self.fired.entry((sent.name.clone(), fired)).or_default() += 1;
+        Some((sent, fired, behind))
+    }
+
+    fn draw(
+        &self,
+        world: &World<Record>,
+        subjects: &[Subject],
+        sums: u32,
+        chance: &mut Chance,
+    ) -> Option<Command> {
+        let contract = self.model.contract();
+        let defs: Vec<_> = contract.commands().collect();
+        let def = chance.pick(&defs)?;
+        let own: Vec<_> = subjects.iter().filter(|subject| *subject.kind == *def.aggregate).collect();
+        let on = chance.pick(&own)?;
+        let tried = inputs(&self.model, world, &def.name, on, subjects);
+        let mut fields = chance.pick(&tried)?.fields.clone();
+        // Values that sit on a comparison are what `inputs` is for: only plain ones are exchanged.
+        if chance.percent(DISTINCT) {
+            for field in &def.fields {
+                match (&field.ty, fields.get(&field.name)) {
+                    (Type::Int(law) | Type::Decimal(law), Some(Value::Number(_))) => {
+                        let sum = Number::from(1_u64 << sums);
+                        let inside = |range: &crate::contract::Range| {
+                            range.min.as_ref().is_none_or(|min| sum >= *min)
+                                && range.max.as_ref().is_none_or(|max| sum <= *max)
+                        };
+                        if inside(law) && field.try_range.as_ref().is_none_or(inside) {
+                            fields.insert(&*field.name, Value::Number(sum));
+                        }
+                    }
+                    (Type::Id, Some(_)) if chance.percent(50) => {
+                        let number = 1 + chance.below(2 * SUBJECTS);
+                        fields.insert(&*field.name, id_name(contract, &field.name, number));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Some(command(&def.name, &on.id, fields))
+    }
+}
+
+impl Source for Random {
+    fn next(&mut self) -> Option<Sequence> {
+        self.aims.clear();
+        if self.made >= self.settings.cases {
+            return None;
+        }
+        // Each sequence has a chance of its own, so that its course doesn't hang on how long others are.
+        let mut chance =
+            Chance::new(self.settings.seed ^ (self.made as u64).wrapping_mul(0xd134_2543_de82_ef95));
+        self.made += 1;
+        let model = self.model.clone();
+        let contract = model.contract();
+        let subjects: Vec<Subject> = contract
+            .aggregates()
+            .flat_map(|aggregate| (1..=SUBJECTS).map(|number| Subject::new(&aggregate.name, number)))
+            .collect();
+        let length = 1 + chance.below(self.settings.max_len.max(1));
+        let (mut world, mut steps, mut used, mut sums) = (World::new(), Vec::new(), Vec::new(), 0);
+        while steps.len() < length {
+            if !steps.is_empty()
+                && chance.percent(READS)
+                && let Some(query) = reads::read(contract, &subjects, &used, &mut chance)
+            {
+                steps.push(Step::Ask(query));
+                self.aims.push(Aim::Reads);
+                continue;
+            }
+            let Some((sent, fired, behind)) = self.choose(&world, &subjects, &mut sums, &mut chance) else {
+                break;
+            };
+            self.aims.push(aim(&model, &sent, fired));
+            used.extend(
+                sent.fields.iter().filter(|(_, value)| value.as_text().is_some()).map(|(_, id)| id.clone()),
+            );
+            world = behind.unwrap_or(world);
+            steps.push(Step::Submit(sent));
+        }
+        Some(names::sequence(contract, steps))
+    }
+
+    fn aims(&self) -> &[Aim] {
+        &self.aims
+    }
+}
+
+/// What a command is meant for, that this decides about.
+pub(super) fn aim(model: &Interpreted, sent: &Command, fired: Fired) -> Aim {
+    match fired {
+        Fired::Accepted => Aim::Accepted,
+        Fired::Several => Aim::Several,
+        Fired::Malformed => Aim::Malformed,
+        Fired::Alone(rule) => {
+            let code = model.rules(&sent.name).and_then(|rules| Some(&*rules.rejects.get(rule)?.code.text));
+            code.map_or(Aim::Several, |code| Aim::Rejected(code.into()))
+        }
+    }
+}

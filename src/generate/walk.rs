@@ -1,0 +1,208 @@
+//! Sequences that visit the graph of states: each state, or each transition.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use super::random::{Settings, aim};
+use super::{Aim, Sequence, Source, Step, names};
+use crate::explore::{Bounds, Fired, Graph, explore, fire};
+use crate::model::{Interpreted, World};
+use crate::protocol::{Command, Query};
+use crate::value::Record;
+
+/// How often a goal is tried before it is given up: what leads to it in the graph may not in every state that the
+/// graph takes for the same.
+const TRIES: usize = 2;
+
+/// What a walk is to visit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cover {
+    /// Each state.
+    States,
+    /// Each transition, refused ones too: so each rule fires alone where it can.
+    Transitions,
+}
+
+/// Walks through the graphs of a contract, short and with few new beginnings: from where it stands, a walk goes to the
+/// nearest goal that is left, and begins anew only if there is none.
+#[derive(Clone, Debug)]
+pub struct Walks {
+    model: Arc<Interpreted>,
+    settings: Settings,
+    cover: Cover,
+    graphs: Vec<Graph>,
+    /// The graph that is walked now.
+    at: usize,
+    made: usize,
+    goals: HashSet<Goal>,
+    tries: HashMap<Goal, usize>,
+    missed: usize,
+    aims: Vec<Aim>,
+}
+
+/// A node, or an edge of a graph, by its number.
+type Goal = usize;
+
+impl Walks {
+    /// Walks that cover the states or transitions which exploration within these bounds finds.
+    pub fn new(model: Arc<Interpreted>, settings: Settings, cover: Cover, bounds: Bounds) -> Self {
+        let graphs = explore(&model, bounds);
+        let mut walks = Self {
+            model,
+            settings,
+            cover,
+            graphs,
+            at: 0,
+            made: 0,
+            goals: HashSet::new(),
+            tries: HashMap::new(),
+            missed: 0,
+            aims: Vec::new(),
+        };
+        walks.aspire();
+        walks
+    }
+
+    /// The graphs that are walked.
+    pub fn graphs(&self) -> &[Graph] {
+        &self.graphs
+    }
+
+    /// How many goals were given up so far: no walk to them was found.
+    pub fn missed(&self) -> usize {
+        self.missed
+    }
+
+    fn aspire(&mut self) {
+        self.tries.clear();
+        self.goals = match (self.graphs.get(self.at), self.cover) {
+            (None, _) => HashSet::new(),
+            (Some(graph), Cover::States) => (1..graph.nodes.len()).collect(),
+            (Some(graph), Cover::Transitions) => (0..graph.edges.len()).collect(),
+        };
+    }
+
+    /// The edges that lead from a node to the nearest goal, that one's own included.
+    fn route(&self, graph: &Graph, from: usize) -> Option<(Goal, Vec<usize>)> {
+        let mut before: HashMap<usize, Option<usize>> = HashMap::from([(from, None)]);
+        let mut waiting = VecDeque::from([from]);
+        while let Some(node) = waiting.pop_front() {
+            for (at, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| edge.from == node) {
+                let goal = match self.cover {
+                    Cover::States => edge.to,
+                    Cover::Transitions => at,
+                };
+                if self.goals.contains(&goal) {
+                    let mut route = vec![at];
+                    let mut behind = node;
+                    while let Some(Some(edge)) = before.get(&behind) {
+                        route.push(*edge);
+                        behind = graph.edges[*edge].from;
+                    }
+                    route.reverse();
+                    return Some((goal, route));
+                }
+                if !before.contains_key(&edge.to) {
+                    before.insert(edge.to, Some(at));
+                    waiting.push_back(edge.to);
+                }
+            }
+        }
+        None
+    }
+
+    /// The command that takes this edge in this very world, and the world behind it.
+    fn take(&self, graph: &Graph, world: &World<Record>, edge: usize) -> Option<(Command, World<Record>)> {
+        let wanted = &graph.edges[edge];
+        let tried = std::iter::once(wanted.sent.clone()).chain(
+            graph.commands(&self.model, world).into_iter().filter(|sent| sent.name == wanted.sent.name),
+        );
+        let label = &graph.nodes[wanted.to].label;
+        tried.into_iter().find_map(|sent| {
+            let (fired, behind) = fire(&self.model, world, &sent).ok()?;
+            let behind = behind.unwrap_or_else(|| world.clone());
+            (fired == wanted.fired && graph.key(&self.model, &behind) == *label).then_some((sent, behind))
+        })
+    }
+
+    /// One walk from the start: its commands, each with what decides about it.
+    fn walk(&mut self, graph: &Graph) -> Vec<(Command, Fired)> {
+        let (mut world, mut node, mut walked) = (World::new(), 0, Vec::new());
+        while let Some((goal, route)) = self.route(graph, node) {
+            // A walk that has begun ends where the next goal is too far; one that begins may have to go there.
+            if !walked.is_empty() && walked.len() + route.len() > self.settings.max_len {
+                break;
+            }
+            for edge in route {
+                let Some((sent, behind)) = self.take(graph, &world, edge) else {
+                    let tries = self.tries.entry(goal).or_default();
+                    *tries += 1;
+                    if *tries >= TRIES {
+                        self.goals.remove(&goal);
+                        self.missed += 1;
+                    }
+                    return walked;
+                };
+                let taken = &graph.edges[edge];
+                (world, node) = (behind, taken.to);
+                walked.push((sent, taken.fired));
+                self.goals.remove(&match self.cover {
+                    Cover::States => taken.to,
+                    Cover::Transitions => edge,
+                });
+            }
+        }
+        walked
+    }
+
+    /// What looks at the subjects at the end: each query that needs no more than an aggregate.
+    fn looks(&self, graph: &Graph) -> Vec<Query> {
+        let queries =
+            self.model.contract().queries().filter(|query| query.fields.iter().all(|f| !f.is_required()));
+        let asked = queries.flat_map(|query| {
+            let of =
+                graph.subjects.iter().filter(|subject| Some(&*subject.kind) == query.aggregate.as_deref());
+            of.map(|subject| Query {
+                name: (*query.name).into(),
+                on: Some(subject.id.clone()),
+                fields: Record::new(),
+            })
+        });
+        asked.collect()
+    }
+}
+
+impl Source for Walks {
+    fn next(&mut self) -> Option<Sequence> {
+        self.aims.clear();
+        while self.made < self.settings.cases {
+            let graph = self.graphs.get(self.at)?.clone();
+            if self.goals.is_empty() || self.route(&graph, 0).is_none() {
+                self.missed += self.goals.len();
+                self.at += 1;
+                self.aspire();
+                continue;
+            }
+            let walked = self.walk(&graph);
+            if walked.is_empty() {
+                continue;
+            }
+            self.made += 1;
+            let mut steps = Vec::new();
+            for (sent, fired) in walked {
+                self.aims.push(aim(&self.model, &sent, fired));
+                steps.push(Step::Submit(sent));
+            }
+            for query in self.looks(&graph) {
+                self.aims.push(Aim::Reads);
+                steps.push(Step::Ask(query));
+            }
+            return Some(names::sequence(self.model.contract(), steps));
+        }
+        None
+    }
+
+    fn aims(&self) -> &[Aim] {
+        &self.aims
+    }
+}
