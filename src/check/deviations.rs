@@ -34,7 +34,9 @@ impl std::fmt::Display for DeviationUse {
         write!(f, "{command} {does}: {because}; ")?;
         match (self.came_up, self.used) {
             (0, _) => f.write_str("it never came up"),
-            (came_up, 0) => write!(f, "stale: it came up {came_up} times, and the contract was kept each time"),
+            (came_up, 0) => {
+                write!(f, "stale: it came up {came_up} times, and the contract was kept each time")
+            }
             (came_up, used) => write!(f, "used {used} of {came_up} times"),
         }
     }

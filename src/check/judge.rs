@@ -220,14 +220,12 @@ impl<M: Model> Judge<'_, M> {
                     };
                     self.exact(place, (query, only));
                 }
-                Ok(Tried::Impossible(_)) => {
-                    match component.expected_now(&self.context, (query, answer)) {
-                        Ok(wrong) => {
-                            self.mismatch(at, MismatchKind::Immediate, (seen_in_words(answer), wrong));
-                        }
-                        Err(halt) => self.halt(at, place, halt),
+                Ok(Tried::Impossible(_)) => match component.expected_now(&self.context, (query, answer)) {
+                    Ok(wrong) => {
+                        self.mismatch(at, MismatchKind::Immediate, (seen_in_words(answer), wrong));
                     }
-                }
+                    Err(halt) => self.halt(at, place, halt),
+                },
                 Err(halt) => self.halt(at, place, halt),
             };
         }

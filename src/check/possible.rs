@@ -107,7 +107,8 @@ pub(super) fn possible<M: Model>(
         if deviation.command != command.name {
             continue;
         }
-        let applies = decisions.iter().any(|d| matches!(d, Decision::Rejected(code) if *code == deviation.rule));
+        let applies =
+            decisions.iter().any(|d| matches!(d, Decision::Rejected(code) if *code == deviation.rule));
         let effect = match (deviation.does, deviation.effect) {
             // Where another rule stops it as well, this departure does not let it through.
             (Does::Accepts, _) if !applies || accepted || refusals > 1 => continue,

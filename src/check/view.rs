@@ -228,7 +228,11 @@ impl<M: Model> View<'_, M> {
 }
 
 fn unpaged(fields: &Record) -> Record {
-    fields.iter().filter(|(name, _)| !matches!(*name, "page" | "page_size")).map(|(n, v)| (n, v.clone())).collect()
+    fields
+        .iter()
+        .filter(|(name, _)| !matches!(*name, "page" | "page_size"))
+        .map(|(n, v)| (n, v.clone()))
+        .collect()
 }
 
 fn unexplained(row: &Value, known: &[Row]) -> Wrong {

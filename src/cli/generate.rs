@@ -81,7 +81,8 @@ async fn against<T: Target + Clone + 'static>(
     };
     let mut source = source(args, model, seed)?;
     let sequences = std::iter::from_fn(|| source.next()).zip(0..);
-    let woven = sequences.map(|(sequence, number): (_, u64)| weave.weave(&sequence, seed.0 ^ number.rotate_left(32)));
+    let woven =
+        sequences.map(|(sequence, number): (_, u64)| weave.weave(&sequence, seed.0 ^ number.rotate_left(32)));
     let summary = tokio::select! {
         // First, so that it listens before anything runs.
         biased;
@@ -107,8 +108,11 @@ fn source(args: &GenerateArgs, model: Arc<Interpreted>, seed: Seed) -> Result<Bo
     };
     let walks = Walks::new(model, settings, cover, Bounds::default());
     for graph in walks.graphs() {
-        let subjects: Vec<String> =
-            graph.subjects.iter().map(|subject| subject.id.as_text().unwrap_or_default().to_owned()).collect();
+        let subjects: Vec<String> = graph
+            .subjects
+            .iter()
+            .map(|subject| subject.id.as_text().unwrap_or_default().to_owned())
+            .collect();
         print(&format!(
             "the rules reach {} states of {} by {} transitions",
             graph.nodes.len(),

@@ -22,12 +22,8 @@ pub struct Reduction {
 impl Reduction {
     /// Begins with a sequence that shows it.
     pub fn new(sequence: Sequence) -> Self {
-        let mut reduction = Self {
-            best: sequence,
-            waiting: VecDeque::new(),
-            proposed: HashSet::new(),
-            last: None,
-        };
+        let mut reduction =
+            Self { best: sequence, waiting: VecDeque::new(), proposed: HashSet::new(), last: None };
         reduction.refill();
         reduction
     }
@@ -79,7 +75,9 @@ impl Reduction {
                 let mut candidate = self.best.clone();
                 // What is sent twice stays the same twice.
                 let keyed = matches!(&self.best.steps[at], Step::Submit(command) if command.key.is_some());
-                for other in candidate.steps.iter_mut().filter(|other| keyed && **other == self.best.steps[at]) {
+                for other in
+                    candidate.steps.iter_mut().filter(|other| keyed && **other == self.best.steps[at])
+                {
                     *other = step.clone();
                 }
                 candidate.steps[at] = step;
@@ -160,7 +158,8 @@ fn simpler(step: &Step) -> Vec<Step> {
                 found.push(Step::Submit(Command { expected: Expected::Any, ..command.clone() }));
             }
             let fields = simpler_fields(&command.fields);
-            found.extend(fields.into_iter().map(|fields| Step::Submit(Command { fields, ..command.clone() })));
+            found
+                .extend(fields.into_iter().map(|fields| Step::Submit(Command { fields, ..command.clone() })));
             found
         }
         Step::Ask(query) => {
@@ -209,7 +208,9 @@ fn simpler_values(value: &Value) -> Vec<Value> {
             simple.into_iter().take(known).map(Value::Number).collect()
         }
         Value::Text(text) if text.starts_with('$') || text.chars().count() <= 1 => Vec::new(),
-        Value::Text(text) => text.chars().next().map(|first| Value::from(&*first.to_string())).into_iter().collect(),
+        Value::Text(text) => {
+            text.chars().next().map(|first| Value::from(&*first.to_string())).into_iter().collect()
+        }
         Value::Bool(true) => vec![Value::Bool(false)],
         Value::Bool(false) | Value::Null => Vec::new(),
     }
@@ -254,7 +255,8 @@ mod tests {
             };
             let enough = sequence.steps.iter().any(|step| match step {
                 Step::Submit(command) if &*command.name == "Second" => {
-                    command.fields.get("quantity").and_then(Value::as_number).and_then(Number::to_u64) >= Some(2)
+                    command.fields.get("quantity").and_then(Value::as_number).and_then(Number::to_u64)
+                        >= Some(2)
                 }
                 _ => false,
             });

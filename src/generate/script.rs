@@ -68,7 +68,9 @@ pub fn script(
                 script.command(at, command);
                 match became.get(at).unwrap_or(&Became::Unsaid) {
                     Became::Accepted if at == last => script.line("then", "accepted"),
-                    Became::Rejected(codes) => script.line("then", format!("rejected {}", codes.join(" | ")).trim()),
+                    Became::Rejected(codes) => {
+                        script.line("then", format!("rejected {}", codes.join(" | ")).trim())
+                    }
                     Became::Accepted | Became::Unsaid => {}
                 }
             }
@@ -158,7 +160,9 @@ fn told(sequence: &Sequence, became: &[Became]) -> HashMap<usize, usize> {
             if let Some(step) = told.get(&first).copied() {
                 told.insert(at, step);
             }
-        } else if let (Expected::Exactly(Version::Opaque(which)), Some((first, last))) = (&command.expected, known.get(on)) {
+        } else if let (Expected::Exactly(Version::Opaque(which)), Some((first, last))) =
+            (&command.expected, known.get(on))
+        {
             match &**which {
                 FIRST_VERSION => told.insert(at, *first),
                 LAST_VERSION => told.insert(at, *last),
@@ -191,8 +195,12 @@ pub fn step_in_words(step: &Step) -> String {
             let key = command.key.as_ref().map(|key| format!(" key {key}")).unwrap_or_default();
             let version = match &command.expected {
                 Expected::Any => String::new(),
-                Expected::Exactly(Version::Opaque(which)) if **which == *FIRST_VERSION => " at its first version".into(),
-                Expected::Exactly(Version::Opaque(which)) if **which == *LAST_VERSION => " at its last version".into(),
+                Expected::Exactly(Version::Opaque(which)) if **which == *FIRST_VERSION => {
+                    " at its first version".into()
+                }
+                Expected::Exactly(Version::Opaque(which)) if **which == *LAST_VERSION => {
+                    " at its last version".into()
+                }
                 Expected::Exactly(version) => format!(" at version {version}"),
             };
             format!("{}{on}{}{key}{version}", command.name, fields(&command.fields))
@@ -210,8 +218,10 @@ pub fn literal(value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Record(record) => {
-            let fields: Vec<String> =
-                record.iter().map(|(name, value)| format!("{}: {}", field_name(name), literal(value))).collect();
+            let fields: Vec<String> = record
+                .iter()
+                .map(|(name, value)| format!("{}: {}", field_name(name), literal(value)))
+                .collect();
             if fields.is_empty() { "{}".into() } else { format!("{{ {} }}", fields.join(", ")) }
         }
         Value::Null => "null".into(),

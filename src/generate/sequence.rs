@@ -67,6 +67,34 @@ impl Sequence {
     }
 }
 
+impl Sequence {
+    /// The same with its names numbered, and drawn, in the order in which the steps use them: `$order1` first.
+    #[must_use]
+    pub fn in_order(&self) -> Self {
+        let used = std::cell::RefCell::new(Vec::<Arc<str>>::new());
+        self.bind(|text| {
+            let mut used = used.borrow_mut();
+            if !used.iter().any(|known| **known == *text) {
+                used.push(text.into());
+            }
+            None
+        });
+        let mut counts = std::collections::HashMap::<String, usize>::new();
+        let mut names = Vec::new();
+        let mut renamed = std::collections::HashMap::<Arc<str>, Arc<str>>::new();
+        for old in used.into_inner() {
+            let Some(name) = self.names.iter().find(|name| name.text == old) else { continue };
+            let stem = old.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+            let number = counts.entry(stem.clone()).and_modify(|number| *number += 1).or_insert(1);
+            let text: Arc<str> = format!("{stem}{number}").into();
+            names.push(Name { text: text.clone(), draw: name.draw.clone() });
+            renamed.insert(old, text);
+        }
+        let steps = self.bind(|text| renamed.get(text).map(|text| Value::Text(text.clone())));
+        Self { names, steps }
+    }
+}
+
 fn bind(of: &Value, value: &impl Fn(&str) -> Option<Value>) -> Value {
     match of {
         Value::Text(text) if text.starts_with('$') => value(text).unwrap_or_else(|| of.clone()),
@@ -100,5 +128,17 @@ mod tests {
         });
         let expected = query("o-7", r#"{"all":["c-9",{"x":"$nobody"},"cust1"],"n":1}"#);
         assert_eq!(bound, [Step::Ask(expected), Step::Settle]);
+    }
+
+    #[test]
+    fn names_are_numbered_as_they_are_used() {
+        let name = |text: &str| Name { text: text.into(), draw: Draw::Unique("x".into()) };
+        let ask =
+            |on: &str| Step::Ask(Query { name: "Q".into(), on: Some(on.into()), fields: Default::default() });
+        let names = ["$a2", "$b1", "$a7", "$unused1"].map(name).into();
+        let sequence = Sequence { names, steps: ["$a7", "$b1", "$a2", "$a7"].map(ask).into() };
+        let ordered = sequence.in_order();
+        assert_eq!(ordered.names, ["$a1", "$b1", "$a2"].map(name));
+        assert_eq!(ordered.steps, ["$a1", "$b1", "$a2", "$a1"].map(ask));
     }
 }

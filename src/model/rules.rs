@@ -66,7 +66,9 @@ impl Interpreted {
         world: &World<Record>,
         command: &Command,
     ) -> Result<Option<Acceptance<Record>>, ModelError> {
-        let (Some(rules), Some(on)) = (self.commands.get(&*command.name), &command.on) else { return Ok(None) };
+        let (Some(rules), Some(on)) = (self.commands.get(&*command.name), &command.on) else {
+            return Ok(None);
+        };
         if matches!(fields(&rules.fields, &command.fields), Law::Unlawful(_)) {
             return Ok(None);
         }

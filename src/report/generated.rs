@@ -44,7 +44,8 @@ fn commands_table(contract: &Contract, summary: &TrialSummary, out: &mut String)
             .rejected
             .iter()
             .map(|(code, times)| {
-                let code = code.as_deref().map_or_else(|| "without a name".into(), |code| inert_within(code, SHOWN));
+                let code =
+                    code.as_deref().map_or_else(|| "without a name".into(), |code| inert_within(code, SHOWN));
                 format!("{code} {times}")
             })
             .collect();
@@ -65,7 +66,11 @@ fn commands_table(contract: &Contract, summary: &TrialSummary, out: &mut String)
 
 fn queries_table(contract: &Contract, summary: &TrialSummary, out: &mut String) {
     let width = contract.queries().map(|query| query.name.len()).max().unwrap_or(0).max("query".len());
-    let _ = writeln!(out, "{:<width$}  {:>8}  {:>8}  {:>9}  {:>9}", "query", "reads", "exact", "explained", "undecided");
+    let _ = writeln!(
+        out,
+        "{:<width$}  {:>8}  {:>8}  {:>9}  {:>9}",
+        "query", "reads", "exact", "explained", "undecided"
+    );
     for query in contract.queries() {
         let count = summary.coverage.queries.get(&*query.name).cloned().unwrap_or_default();
         let _ = writeln!(

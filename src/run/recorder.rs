@@ -67,7 +67,8 @@ impl Recorder {
             .spawn(move || write_lines(&received, &mut file))?;
         let counter = || AtomicU64::new(0);
         let end = lines.clone();
-        let recorder = Self { clock, index: counter(), operations: counter(), clients: counter(), lines: Some(lines) };
+        let recorder =
+            Self { clock, index: counter(), operations: counter(), clients: counter(), lines: Some(lines) };
         Ok((recorder, HistoryFile { path: path.to_owned(), end, writer }))
     }
 

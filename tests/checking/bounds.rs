@@ -19,7 +19,10 @@ fn burst() -> Story {
 #[test]
 fn past_the_bounds_it_is_inconclusive_and_says_why() {
     for (settings, why) in [
-        (Settings { max_configurations: 50, ..Settings::default() }, "more than 50 worlds are possible at a time"),
+        (
+            Settings { max_configurations: 50, ..Settings::default() },
+            "more than 50 worlds are possible at a time",
+        ),
         (
             Settings { max_steps: 100, ..Settings::default() },
             "after 100 steps of search it is still not known what was possible",

@@ -132,7 +132,10 @@ fn an_order_is_as_old_as_its_first_command_however_often_another_was_repeated() 
     let mut story = Story::default();
     story.does(create("a"), "accepted");
     for _ in 0..2 {
-        story.does(super::keyed(crate::model::command("RemoveItem", "a", r#"{"product": "p"}"#), "k"), "OrderHasNoItems");
+        story.does(
+            super::keyed(crate::model::command("RemoveItem", "a", r#"{"product": "p"}"#), "k"),
+            "OrderHasNoItems",
+        );
     }
     story.does(create("b"), "accepted");
     story.does(cancel("a"), "accepted");

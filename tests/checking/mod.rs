@@ -52,9 +52,7 @@ impl Story {
                     version: version.parse().ok().map(Version::Number),
                     ..Receipt::default()
                 }),
-                (code, _) => {
-                    Outcome::Rejected(Rejection { code: Some(code.into()), ..Rejection::default() })
-                }
+                (code, _) => Outcome::Rejected(Rejection { code: Some(code.into()), ..Rejection::default() }),
             };
         }
     }
@@ -112,7 +110,11 @@ pub(crate) fn orders() -> Interpreted {
 }
 
 pub(crate) fn create(on: &str) -> Command {
-    command("CreateOrder", on, r#"{"customer": "cust-1", "items": [{"product": "p", "quantity": 1, "price": 2}]}"#)
+    command(
+        "CreateOrder",
+        on,
+        r#"{"customer": "cust-1", "items": [{"product": "p", "quantity": 1, "price": 2}]}"#,
+    )
 }
 
 pub(crate) fn add(on: &str, quantity: u32) -> Command {

@@ -16,9 +16,12 @@ fn confirmed() -> Story {
 
 #[test]
 fn a_read_that_lags_shows_what_was_once_true() {
-    for answer in
-        ["absent".to_owned(), order("o", "pending", &[]), order("o", "pending", &[1]), order("o", "confirmed", &[1])]
-    {
+    for answer in [
+        "absent".to_owned(),
+        order("o", "pending", &[]),
+        order("o", "pending", &[1]),
+        order("o", "confirmed", &[1]),
+    ] {
         let mut story = confirmed();
         story.reads(details("o"), &answer);
         story.passes();

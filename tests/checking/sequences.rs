@@ -1,8 +1,8 @@
 //! Commands one after the other, in one session.
 
 use proofmark::check::MismatchKind;
-use proofmark::protocol::{Outcome, Verdict};
 use proofmark::history::Act;
+use proofmark::protocol::{Outcome, Verdict};
 
 use super::{Story, add, at_version, cancel, confirm, create, details, keyed, order};
 
@@ -36,7 +36,10 @@ fn an_outcome_that_no_rule_allows_is_a_mismatch() {
     story.does(confirm("o"), "accepted");
     let judgement = story.check(&[MismatchKind::Outcome]);
     let mismatch = &judgement.mismatches[0];
-    assert_eq!((mismatch.operation, &mismatch.allowed[..]), (2, &["rejected OrderNotPending".to_owned()][..]));
+    assert_eq!(
+        (mismatch.operation, &mismatch.allowed[..]),
+        (2, &["rejected OrderNotPending".to_owned()][..])
+    );
     assert_eq!(
         mismatch.to_string(),
         r#"ConfirmOrder on "o" was accepted; by its contract it is rejected OrderNotPending"#

@@ -22,16 +22,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "check", "contract", "expr", "generate", "history", "language", "matcher", "model", "plan", "protocol",
-            "target", "text", "value",
+            "check", "contract", "expr", "generate", "history", "language", "matcher", "model", "plan",
+            "protocol", "target", "text", "value",
         ],
     ),
     ("report", &["check", "contract", "matcher", "plan", "protocol", "run", "text", "value"]),
     (
         "cli",
         &[
-            "clause", "contract", "explore", "generate", "language", "matcher", "model", "plan", "protocol", "report", "run",
-            "suite", "target", "text",
+            "clause", "contract", "explore", "generate", "language", "matcher", "model", "plan", "protocol",
+            "report", "run", "suite", "target", "text",
         ],
     ),
 ];

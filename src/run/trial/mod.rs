@@ -10,4 +10,4 @@ mod trials;
 pub use once::{Ran, Trial};
 pub use shrink::Shrunk;
 pub use told::{Told, tell};
-pub use trials::{Trials, TrialEvent, TrialSummary};
+pub use trials::{TrialEvent, TrialSummary, Trials};

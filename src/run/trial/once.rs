@@ -121,7 +121,8 @@ impl<M: Model> Once<'_, M> {
                     let known = self.submit(at, command).await;
                     lost = if known { 0 } else { lost + 1 };
                     if lost == 3 {
-                        self.ran.trouble = Some("three commands in a row had no outcome that is known".into());
+                        self.ran.trouble =
+                            Some("three commands in a row had no outcome that is known".into());
                         return;
                     }
                 }
@@ -143,7 +144,9 @@ impl<M: Model> Once<'_, M> {
     /// Sends a command. Returns whether it is known what became of it.
     async fn submit(&mut self, at: usize, command: &Command) -> bool {
         let again = self.ran.operations.iter().rev().find_map(|operation| match &operation.act {
-            Act::Submit { command: known, attempt, .. } if command.key.is_some() && repeats(command, known) => {
+            Act::Submit { command: known, attempt, .. }
+                if command.key.is_some() && repeats(command, known) =>
+            {
                 Some((known.clone(), attempt + 1))
             }
             _ => None,

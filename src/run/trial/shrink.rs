@@ -14,6 +14,8 @@ use crate::model::Model;
 const MEASURED: usize = 10;
 /// A candidate of a failure that comes by chance is tried so often at most.
 const TRIES: usize = 60;
+/// And so often at least: what always came before may come by chance once it is smaller.
+const LEAST: usize = 5;
 /// So many candidates at most.
 const CANDIDATES: usize = 600;
 /// A candidate that shows the failure is missed with this chance at most.
@@ -81,12 +83,12 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         // What came behind the failure has no part in it.
         let cut = cut(&trial.sequence, trial.ran.steps[mismatch.operation]);
         let mut smallest = trial;
-        let (_, mut failed) = self.tries(&cut, &goal, false).await;
+        let (_, failed) = self.tries(&cut, &goal, false).await;
         if failed == 0 {
             let unfinished = Some("it did not come again, so it could not be made smaller");
             return Shrunk { trial: smallest, before, candidates: 1, failed: (0, MEASURED), unfinished };
         }
-        goal.tries = needed(failed);
+        goal.tries = needed(failed).max(LEAST);
         let mut start = cut;
         if goal.signature.kind == MismatchKind::Unexplained {
             // A read at rest says more than one that may lag: what it must be is one thing.
@@ -94,7 +96,8 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
             let last = rested.steps.len() - 1;
             rested.steps.insert(last, Step::Settle);
             if let (Some(found), _) = self.tries(&rested, &goal, true).await
-                && let Some(mismatch) = found.judgement.mismatches.iter().find(|m| m.kind == MismatchKind::Settled)
+                && let Some(mismatch) =
+                    found.judgement.mismatches.iter().find(|m| m.kind == MismatchKind::Settled)
             {
                 goal.signature = mismatch.signature();
                 start = rested;
@@ -103,28 +106,57 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         if let (Some(found), _) = self.tries(&start, &goal, true).await {
             smallest = found;
         }
+        let mut candidates = 0;
+        let mut unfinished = self.reduce(&mut goal, start, &mut smallest, &mut candidates, deadline).await;
+        let mut failed = self.verify(&goal, &mut smallest).await;
+        let rarer = needed(failed.0);
+        if failed.0 > 0 && rarer > goal.tries && unfinished.is_none() {
+            // The smaller it is, the rarer it may come: what was given up too early is tried again.
+            goal.tries = rarer;
+            let again = smallest.sequence.clone();
+            unfinished = self.reduce(&mut goal, again, &mut smallest, &mut candidates, deadline).await;
+            failed = self.verify(&goal, &mut smallest).await;
+        }
+        Shrunk { trial: smallest, before, candidates, failed, unfinished }
+    }
+
+    /// Tries smaller and smaller sequences. Returns why it ended, if it wasn't for want of smaller ones.
+    async fn reduce(
+        self: &Arc<Self>,
+        goal: &mut Goal,
+        start: Sequence,
+        smallest: &mut Trial,
+        candidates: &mut usize,
+        deadline: Duration,
+    ) -> Option<&'static str> {
         let mut reduction = Reduction::new(start);
-        let (mut candidates, mut unfinished) = (0, None);
         while let Some(candidate) = reduction.propose() {
-            if candidates >= CANDIDATES || self.clock.now() >= deadline {
-                unfinished = Some("there may be a smaller one: the time or the tries for it were used up");
-                break;
+            if *candidates >= CANDIDATES || self.clock.now() >= deadline {
+                return Some("there may be a smaller one: the time or the tries for it were used up");
             }
-            candidates += 1;
-            if let (Some(found), _) = self.tries(&candidate, &goal, true).await {
-                smallest = found;
+            *candidates += 1;
+            if let (Some(found), _) = self.tries(&candidate, goal, true).await {
+                *smallest = found;
                 reduction.keep();
             }
         }
-        // Verified again: what is told is true of the smallest.
-        let of = goal.tries.max(MEASURED);
-        goal.tries = of;
-        let (found, again) = self.tries(&smallest.sequence, &goal, false).await;
-        failed = again;
+        None
+    }
+
+    /// Tries the smallest again, with its names in order: what is told is true of it. Returns how often it failed of how
+    /// many tries.
+    async fn verify(self: &Arc<Self>, goal: &Goal, smallest: &mut Trial) -> (usize, usize) {
+        let goal = Goal {
+            tries: MEASURED,
+            allowed: goal.allowed.clone(),
+            signature: goal.signature.clone(),
+            ..*goal
+        };
+        let (found, failed) = self.tries(&smallest.sequence.in_order(), &goal, false).await;
         if let Some(found) = found {
-            smallest = found;
+            *smallest = found;
         }
-        Shrunk { trial: smallest, before, candidates, failed: (failed, of), unfinished }
+        (failed, goal.tries)
     }
 
     /// Tries a sequence as often as the goal says, each time in a new world and side by side; with the first that shows it.
@@ -192,12 +224,9 @@ impl Shrunk {
     pub(super) fn theme(&self) -> String {
         let Some(mismatch) = self.trial.judgement.mismatches.first() else { return String::new() };
         let operations = &self.trial.ran.operations;
-        let retried = match operations.get(mismatch.operation).map(|operation| &operation.act) {
-            Some(Act::Submit { command, .. }) if command.key.is_some() => operations[..mismatch.operation]
-                .iter()
-                .any(|o| matches!(&o.act, Act::Submit { command: earlier, .. } if earlier.key == command.key)),
-            _ => false,
-        };
+        // In the smallest that fails, nothing is sent twice without need.
+        let retried =
+            operations.iter().any(|operation| matches!(&operation.act, Act::Submit { attempt: 1.., .. }));
         if retried {
             return "a retry".into();
         }

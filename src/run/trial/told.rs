@@ -57,7 +57,9 @@ struct Names(HashMap<Value, Arc<str>>);
 impl Names {
     fn named(&self, value: &Value) -> Value {
         match value {
-            Value::Text(_) => self.0.get(value).map_or_else(|| value.clone(), |name| Value::Text(name.clone())),
+            Value::Text(_) => {
+                self.0.get(value).map_or_else(|| value.clone(), |name| Value::Text(name.clone()))
+            }
             Value::List(items) => Value::List(items.iter().map(|item| self.named(item)).collect()),
             Value::Record(record) => Value::Record(self.record(record)),
             _ => value.clone(),
@@ -89,8 +91,12 @@ fn headline(sequence: &Sequence, mismatch: &Mismatch) -> String {
     }
     match mismatch.kind {
         MismatchKind::Outcome => format!("{} is {}", mismatch.message, mismatch.allowed.join(" or ")),
-        MismatchKind::Unexplained => format!("{} shows only what was so, after {}", mismatch.message, commands.join(", ")),
-        MismatchKind::Immediate => format!("{} shows at once what {} did", mismatch.message, commands.join(", ")),
+        MismatchKind::Unexplained => {
+            format!("{} shows only what was so, after {}", mismatch.message, commands.join(", "))
+        }
+        MismatchKind::Immediate => {
+            format!("{} shows at once what {} did", mismatch.message, commands.join(", "))
+        }
         MismatchKind::Settled => format!("{} shows what {} did", mismatch.message, commands.join(", ")),
     }
 }
@@ -100,11 +106,12 @@ fn lines(sequence: &Sequence, trial: &Trial, names: &Names) -> Vec<String> {
     for (at, step) in sequence.steps.iter().enumerate() {
         // The last of a step: waiting for quiet may have taken several reads.
         let last = trial.ran.steps.iter().rposition(|of| *of == at);
-        let became = match last.and_then(|last| trial.ran.operations.get(last)).map(|operation| &operation.act) {
-            Some(Act::Submit { outcome, .. }) => format!(" → {outcome}"),
-            Some(Act::Ask { answer, .. }) => format!(" → {}", answer_in_words(answer, names)),
-            Some(Act::Quiet) | None => String::new(),
-        };
+        let became =
+            match last.and_then(|last| trial.ran.operations.get(last)).map(|operation| &operation.act) {
+                Some(Act::Submit { outcome, .. }) => format!(" → {outcome}"),
+                Some(Act::Ask { answer, .. }) => format!(" → {}", answer_in_words(answer, names)),
+                Some(Act::Quiet) | None => String::new(),
+            };
         lines.push(format!("{}. {}{became}", at + 1, step_in_words(step)));
     }
     lines
@@ -135,7 +142,9 @@ fn should(mismatch: &Mismatch, names: &Names) -> Vec<String> {
         }
         Must::Shows(_) | Must::Else => {
             for difference in mismatch.differences.iter().take(8) {
-                let told = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".into(), |v| names.told(v));
+                let told = |value: &Option<Value>| {
+                    value.as_ref().map_or_else(|| "nothing".into(), |v| names.told(v))
+                };
                 let (expected, actual) = (told(&difference.expected), told(&difference.actual));
                 lines.push(if difference.path.is_root() {
                     format!("it should have shown {expected}, not {actual}")
@@ -152,7 +161,9 @@ fn should(mismatch: &Mismatch, names: &Names) -> Vec<String> {
 fn became(trial: &Trial, mismatch: &Mismatch, last: usize) -> Vec<Became> {
     let mut became = vec![Became::Unsaid; last + 1];
     for (operation, step) in trial.ran.operations.iter().zip(&trial.ran.steps) {
-        let (Act::Submit { outcome, .. }, Some(place)) = (&operation.act, became.get_mut(*step)) else { continue };
+        let (Act::Submit { outcome, .. }, Some(place)) = (&operation.act, became.get_mut(*step)) else {
+            continue;
+        };
         *place = match outcome {
             Outcome::Accepted(_) => Became::Accepted,
             Outcome::Rejected(rejection) => Became::Rejected(rejection.code.iter().cloned().collect()),
@@ -187,11 +198,13 @@ fn failing(trial: &Trial, mismatch: &Mismatch, names: &Names) -> Failing {
                 (false, true) => Failing::Shows(Value::List(rows)),
             }
         }
-        (Must::Else, seen) => match (mismatch.differences.first().and_then(|first| first.actual.as_ref()), seen) {
-            (Some(row), Some(Value::List(_))) => Failing::NeverContains(names.named(row)),
-            (_, Some(seen)) => Failing::Never(names.named(seen)),
-            (_, None) => Failing::Absent,
-        },
+        (Must::Else, seen) => {
+            match (mismatch.differences.first().and_then(|first| first.actual.as_ref()), seen) {
+                (Some(row), Some(Value::List(_))) => Failing::NeverContains(names.named(row)),
+                (_, Some(seen)) => Failing::Never(names.named(seen)),
+                (_, None) => Failing::Absent,
+            }
+        }
     }
 }
 

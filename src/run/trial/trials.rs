@@ -247,7 +247,8 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
                 }
                 Some(Ok(Err(unreachable))) => summary.unable(unreachable.to_string()),
                 Some(Err(_)) => {
-                    summary.unable("a trial broke down: a panic in Proofmark or in the target's adapter".into());
+                    summary
+                        .unable("a trial broke down: a panic in Proofmark or in the target's adapter".into());
                 }
             }
         }
