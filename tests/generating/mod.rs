@@ -115,6 +115,6 @@ fn an_update_that_is_lost_is_found() {
 fn a_key_that_is_ignored_is_found() {
     let (_, summary) = self::told("ignore-key");
     assert_eq!(summary.failures.len(), 1, "one cause is one finding");
-    let told = found("ignore-key", 3);
+    let told = found("ignore-key", 4);
     insta::assert_snapshot!(told.scenario);
 }
