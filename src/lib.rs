@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! Any system becomes a target by implementing [`target::Target`]; see there. The way of the data, which is also
+//! A Rust system becomes a target with [`target::InProcess`], any other by implementing [`target::Target`]; see there. The way of the data, which is also
 //! the order of the rooms:
 //!
 //! ```text
@@ -42,9 +42,11 @@
 //! | [`history`] | the record of a run, as JSON Lines |
 //! | [`check`] | what a run's operations prove, by the rules |
 //! | [`generate`] | sequences of steps that are made up from a contract's rules |
+//! | [`fixture`] | aggregates, projections and query handlers, each tested by itself: given, when, then |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
+//! | [`conform`] | clauses put to the test, and what that came to |
 //! | [`report`] | results in words |
 //!
 //! Features, all on by default: `cli` (the command), `reference` (the built-in order system as a target), `http`
@@ -55,9 +57,11 @@ pub mod check;
 pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
+pub mod conform;
 pub mod contract;
 pub mod explore;
 pub mod expr;
+pub mod fixture;
 pub mod generate;
 pub mod history;
 pub mod language;
@@ -73,3 +77,8 @@ pub mod suite;
 pub mod target;
 pub mod text;
 pub mod value;
+
+/// Holds the examples of the page to what they say.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/rust.md")]
+struct RustPage;

@@ -16,6 +16,9 @@ mod model;
 mod planning;
 #[cfg(feature = "http")]
 mod profile;
+#[cfg(feature = "reference")]
+mod reference;
 mod running;
+mod services;
 mod tidy;
 mod values;

@@ -53,6 +53,8 @@ pub struct CommandDef {
     pub fields: Vec<FieldDef>,
     /// The rejections it declares, each once, in file order.
     pub rejections: Vec<Box<str>>,
+    /// How many things it does when it is accepted: events it emits, or aggregates it sets.
+    pub effects: usize,
     /// Where its name was declared.
     pub span: Span,
 }
@@ -73,6 +75,8 @@ pub struct QueryDef {
     pub answer: Type,
     /// Whether it is a view.
     pub is_view: bool,
+    /// Whether it is a view whose rows come in pages.
+    pub paged: bool,
     /// Where its name was declared.
     pub span: Span,
 }

@@ -57,6 +57,11 @@ pub struct Rejection {
 }
 
 impl Rejection {
+    /// A "no" with this code of the contract, and nothing more to say.
+    pub fn named(code: impl Into<Arc<str>>) -> Self {
+        Self { code: Some(code.into()), ..Self::default() }
+    }
+
     /// The rejection as scenarios see it: `code`, `detail`, then the body's fields.
     pub fn to_value(&self) -> Value {
         let told =

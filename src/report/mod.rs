@@ -1,6 +1,7 @@
 //! Reports: run events in words for people, and in files for other programs (a file a format, listed in [`FORMATS`]).
 //! They know nothing of the runner but its events.
 
+mod conformance;
 mod failure;
 mod generated;
 mod json;
@@ -10,6 +11,11 @@ mod terminal;
 mod words;
 mod xml;
 
+pub use conformance::{
+    CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceFormat, ConformanceRecord,
+    CounterexampleRecord, DeviationRecord, EvidenceRecord, LatencyRecord, PointRecord, StalenessRecord,
+    StatisticsRecord, SubjectRecord, SuiteRecord, conformance,
+};
 pub use failure::failure;
 pub use generated::{generated, generated_failure};
 pub use record::{

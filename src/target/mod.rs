@@ -2,6 +2,7 @@
 
 #[cfg(feature = "http")]
 mod http;
+mod in_process;
 mod port;
 #[cfg(feature = "http")]
 mod process;
@@ -10,6 +11,7 @@ mod reference;
 
 #[cfg(feature = "http")]
 pub use http::{Http, HttpError, claims};
+pub use in_process::{Asked, Builder, InProcess, Sent};
 pub use port::{
     BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
 };

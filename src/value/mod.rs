@@ -13,6 +13,7 @@ mod number;
 mod order;
 mod path;
 mod record;
+mod typed;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub use json::{JsonError, JsonProblem, Limits};
 pub use number::{Inexact, Number};
 pub use path::{Path, PathError, PathStep, field_name};
 pub use record::Record;
+pub use typed::{MessageError, TypedError, read_message};
 
 /// A JSON-like value. Cheap to clone: text, names and records are shared.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -4,7 +4,7 @@ mod answers;
 mod busy;
 mod control;
 mod secrets;
-mod server;
+pub(crate) mod server;
 mod shapes;
 
 use std::sync::Arc;

@@ -2,6 +2,8 @@
 
 mod bank;
 #[cfg(feature = "reference")]
+mod native;
+#[cfg(feature = "reference")]
 mod orders;
 mod stock;
 

@@ -1,12 +1,12 @@
 //! Random commands: the shipped contract and the built-in order system agree on every outcome and every answer.
 
-use proofmark::model::{Decision, Interpreted, Model, World};
+use proofmark::model::{Decision, Model, World};
 use proofmark::protocol::{Actor, Command, Outcome};
 use proofmark::target::{Reference, Session, Target, WorldSeed};
-use proofmark::value::Record;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
+use super::native::Orders;
 use super::{command, query, shipped};
 
 const ORDERS: [&str; 2] = ["11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"];
@@ -34,7 +34,7 @@ fn any_command() -> impl Strategy<Value = Command> {
 }
 
 /// The first thing on which the two disagree.
-async fn disagreement(model: &Interpreted, target: &Reference, commands: &[Command]) -> Option<String> {
+async fn disagreement<M: Model>(model: &M, target: &Reference, commands: &[Command]) -> Option<String> {
     let system = target.world(WorldSeed(7)).await.expect("a world");
     let mut session = system.open(&Actor::default()).await.expect("a session");
     let mut world = World::new();
@@ -55,7 +55,7 @@ async fn disagreement(model: &Interpreted, target: &Reference, commands: &[Comma
 }
 
 /// The first query that is answered otherwise than the model says.
-async fn answers(model: &Interpreted, world: &World<Record>, session: &mut dyn Session) -> Option<String> {
+async fn answers<M: Model>(model: &M, world: &World<M::State>, session: &mut dyn Session) -> Option<String> {
     let mut queries: Vec<_> = ORDERS.map(|order| query("GetOrderDetails", Some(order), "{}")).into();
     for fields in [
         r#"{"customer": "c"}"#,
@@ -78,14 +78,13 @@ async fn answers(model: &Interpreted, world: &World<Record>, session: &mut dyn S
 }
 
 /// Runs random sequences; the first disagreement, made small.
-fn first_disagreement(target: &Reference) -> Option<String> {
-    let model = shipped("scenarios/orders/orders.contract");
+fn first_disagreement<M: Model>(model: &M, target: &Reference) -> Option<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let config = Config { cases: 200, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let outcome = runner.run(&prop::collection::vec(any_command(), 1..24), |commands| {
-        match runtime.block_on(disagreement(&model, target, &commands)) {
+        match runtime.block_on(disagreement(model, target, &commands)) {
             None => Ok(()),
             Some(wrong) => Err(TestCaseError::fail(wrong)),
         }
@@ -93,14 +92,57 @@ fn first_disagreement(target: &Reference) -> Option<String> {
     outcome.err().map(|error| error.to_string())
 }
 
+/// What may come of a command, without the worlds behind it.
+fn codes<S>(decisions: &[Decision<S>]) -> Vec<String> {
+    let mut codes: Vec<String> = decisions
+        .iter()
+        .map(|decision| match decision {
+            Decision::Accepted(_) => "accepted".to_owned(),
+            Decision::Rejected(code) => code.to_string(),
+        })
+        .collect();
+    codes.sort();
+    codes.dedup();
+    codes
+}
+
 #[test]
-fn the_contract_and_the_order_system_agree() {
-    assert_eq!(first_disagreement(&Reference::strong()), None);
+fn the_contract_the_native_model_and_the_order_system_agree() {
+    let written = shipped("scenarios/orders/orders.contract");
+    assert_eq!(first_disagreement(&written, &Reference::strong()), None);
+    assert_eq!(first_disagreement(&Orders, &Reference::strong()), None);
+}
+
+#[test]
+fn the_contract_and_the_native_model_allow_the_same() {
+    let written = shipped("scenarios/orders/orders.contract");
+    let config = Config { cases: 200, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let outcome = runner.run(&prop::collection::vec(any_command(), 1..24), |commands| {
+        let (mut interpreted, mut native) = (World::new(), World::new());
+        for command in commands {
+            let of_written = written.decide(&interpreted, &command).expect("a decision");
+            let of_native = Orders.decide(&native, &command).expect("a decision");
+            prop_assert_eq!(codes(&of_written), codes(&of_native), "{:?}", command);
+            let accepted = of_written.into_iter().zip(of_native);
+            for pair in accepted {
+                if let (Decision::Accepted(written), Decision::Accepted(mine)) = pair {
+                    prop_assert_eq!(written.events, mine.events);
+                    (interpreted, native) = (written.world, mine.world);
+                }
+            }
+        }
+        Ok(())
+    });
+    assert_eq!(outcome.err().map(|error| error.to_string()), None);
 }
 
 #[test]
 fn a_lost_event_is_a_disagreement() {
-    let unsound = Reference::strong().with_defect("drop-event:1/3".parse().expect("a defect"));
-    let wrong = first_disagreement(&unsound).expect("a disagreement");
-    assert!(wrong.contains("GetOrderDetails") || wrong.contains("ListCustomerOrders"), "{wrong}");
+    let unsound = || Reference::strong().with_defect("drop-event:1/3".parse().expect("a defect"));
+    let written = shipped("scenarios/orders/orders.contract");
+    for wrong in [first_disagreement(&written, &unsound()), first_disagreement(&Orders, &unsound())] {
+        let wrong = wrong.expect("a disagreement");
+        assert!(wrong.contains("GetOrderDetails") || wrong.contains("ListCustomerOrders"), "{wrong}");
+    }
 }

@@ -5,6 +5,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("value", &["text"]),
     ("protocol", &["value"]),
+    ("fixture", &["value"]),
     ("clause", &["protocol", "text"]),
     ("language", &["text", "value"]),
     ("expr", &["language", "text", "value"]),
@@ -26,7 +27,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "protocol", "target", "text", "value",
         ],
     ),
-    ("report", &["check", "contract", "matcher", "plan", "protocol", "run", "text", "value"]),
+    ("conform", &["clause", "contract", "protocol", "target"]),
+    (
+        "report",
+        &["check", "clause", "conform", "contract", "matcher", "plan", "protocol", "run", "text", "value"],
+    ),
     (
         "cli",
         &[
@@ -38,8 +43,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Rooms that know neither the time nor the outside.
 const PURE: &[&str] = &[
-    "text", "value", "protocol", "clause", "language", "expr", "matcher", "contract", "model", "plan",
-    "profile", "history", "check", "explore", "generate",
+    "text", "value", "protocol", "fixture", "clause", "language", "expr", "matcher", "contract", "model",
+    "plan", "profile", "history", "check", "explore", "generate",
 ];
 
 /// Files of pure rooms that touch the outside after all, each for a reason given in the file.

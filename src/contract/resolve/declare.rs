@@ -1,6 +1,6 @@
 //! Everything a contract declares, each name once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::members;
@@ -8,7 +8,7 @@ use super::types::{Types, is_built_in};
 use crate::contract::infer::shown;
 use crate::contract::{AggregateDef, CommandDef, Contract, RecordType, Type};
 use crate::language::Sink;
-use crate::language::syntax::contract::AggregateDecl;
+use crate::language::syntax::contract::{AggregateDecl, CommandDecl};
 use crate::language::syntax::{ContractFile, Ident};
 use crate::text::{Code, Diagnostic, Span};
 
@@ -42,6 +42,7 @@ pub(super) fn contract(file: &ContractFile, out: &mut Sink) -> Contract {
                 aggregate: decl.name.text.clone(),
                 fields,
                 rejections,
+                effects: effects(command),
                 span: command.name.span,
             };
             contract.commands.insert(&command.name.text, def);
@@ -138,4 +139,14 @@ impl<'a> Seen<'a> {
         }
         self.first.insert(name.text.clone(), name.span);
     }
+}
+
+/// Events are told one by one; what a command sets without one is told aggregate by aggregate.
+fn effects(command: &CommandDecl) -> usize {
+    let set: BTreeSet<_> = command
+        .sets
+        .iter()
+        .map(|set| if set.path.len() > 1 { set.path.first().map(|field| &*field.text) } else { None })
+        .collect();
+    command.emits.len() + set.len()
 }

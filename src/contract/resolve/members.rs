@@ -79,6 +79,7 @@ pub(super) fn queries<'a>(
                 shows,
                 answer,
                 is_view: false,
+                paged: false,
                 span: query.name.span,
             });
         }
@@ -109,6 +110,7 @@ fn view<'a>(contract: &Contract, decl: &'a ViewDecl, types: &mut Types<'a>) -> Q
         shows: rows.or(summary),
         answer,
         is_view: true,
+        paged: decl.paged.is_some(),
         span: decl.name.span,
     }
 }

@@ -1,0 +1,145 @@
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{ClauseResult, Counterexample, Stand};
+use crate::clause::{self, Clause, Unit};
+
+/// Counterexamples of one clause that are told; further ones are only counted.
+const TOLD: usize = 5;
+
+/// The evidence of an examination, clause by clause, as it comes in. Shared by all that gather it.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    accounts: Mutex<BTreeMap<&'static str, Tally>>,
+}
+
+/// What is known of one clause so far.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// The evidence: how much of what.
+    pub evidence: BTreeMap<Unit, u32>,
+    /// How often it was seen broken.
+    pub broken: u64,
+    /// How, for the first few.
+    pub counterexamples: Vec<Counterexample>,
+    /// Why evidence could not be had, or decides nothing.
+    pub doubts: Vec<String>,
+}
+
+impl Ledger {
+    /// Takes note of evidence: `count` more of `unit`, none of which breaks the clause.
+    pub fn count(&self, id: &str, unit: Unit, count: u32) {
+        self.change(id, |tally| {
+            let sum = tally.evidence.entry(unit).or_default();
+            *sum = sum.saturating_add(count);
+        });
+    }
+
+    /// The clause was seen broken.
+    pub fn broken(&self, id: &str, example: Counterexample) {
+        self.change(id, |tally| {
+            tally.broken += 1;
+            // The smallest history first.
+            let at = tally.counterexamples.partition_point(|other| other.story.len() <= example.story.len());
+            tally.counterexamples.insert(at, example);
+            tally.counterexamples.truncate(TOLD);
+        });
+    }
+
+    /// Evidence could not be had, or decides nothing.
+    pub fn doubt(&self, id: &str, why: impl Into<String>) {
+        let why = why.into();
+        self.change(id, |tally| {
+            if !tally.doubts.contains(&why) {
+                tally.doubts.push(why);
+            }
+        });
+    }
+
+    /// What is known of a clause so far.
+    pub fn of(&self, id: &str) -> Tally {
+        self.accounts().get(id).cloned().unwrap_or_default()
+    }
+
+    /// How often clauses were seen broken so far.
+    pub fn all_broken(&self) -> u64 {
+        self.accounts().values().map(|tally| tally.broken).sum()
+    }
+
+    /// What all of it proves of a clause that was tried.
+    pub fn judge(&self, clause: &'static Clause) -> ClauseResult {
+        let Tally { evidence, broken, counterexamples, doubts } = self.of(clause.id);
+        let lacking =
+            clause.least.iter().find(|least| evidence.get(&least.of).copied().unwrap_or(0) < least.count);
+        let stand = if broken > 0 {
+            Stand::Fail
+        } else if let Some(least) = lacking {
+            let had = evidence.get(&least.of).copied().unwrap_or(0);
+            let why = format!("{had} of at least {least}");
+            Stand::Inconclusive(doubts.into_iter().fold(why, |told, doubt| format!("{told}; {doubt}")))
+        } else {
+            Stand::Pass
+        };
+        ClauseResult { clause, stand, evidence, counterexamples, broken }
+    }
+
+    /// A clause that the catalogue doesn't have is nobody's: nothing can be noted of it.
+    fn change(&self, id: &str, change: impl FnOnce(&mut Tally)) {
+        if let Some(clause) = clause::find(id) {
+            change(self.accounts().entry(clause.id).or_default());
+        }
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, BTreeMap<&'static str, Tally>> {
+        // Nothing that is done under the lock leaves it half done.
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example(wrong: &str, steps: usize) -> Counterexample {
+        Counterexample {
+            wrong: wrong.into(),
+            story: vec!["something was done".into(); steps],
+            ..Counterexample::default()
+        }
+    }
+
+    fn judged(ledger: &Ledger, id: &str) -> ClauseResult {
+        ledger.judge(clause::find(id).expect("a clause"))
+    }
+
+    #[test]
+    fn too_little_evidence_is_never_a_pass() {
+        let ledger = Ledger::default();
+        let why = |ledger: &Ledger| judged(ledger, "EC-3").stand;
+        assert!(matches!(why(&ledger), Stand::Inconclusive(_)));
+        ledger.count("EC-3", Unit::ProbedWrites, 150);
+        ledger.count("EC-3", Unit::Bursts, 59);
+        ledger.doubt("EC-3", "the read side has stopped");
+        let Stand::Inconclusive(told) = why(&ledger) else { panic!("{:?}", why(&ledger)) };
+        assert_eq!(told, "59 of at least 60 bursts that overlapped; the read side has stopped");
+        ledger.count("EC-3", Unit::Bursts, 1);
+        assert_eq!(why(&ledger), Stand::Pass);
+    }
+
+    #[test]
+    fn one_counterexample_outweighs_all_evidence() {
+        let ledger = Ledger::default();
+        ledger.count("QS-1", Unit::Queries, 1000);
+        ledger.broken("QS-1", example("long", 9));
+        for _ in 0..7 {
+            ledger.broken("QS-1", example("short", 2));
+        }
+        let result = judged(&ledger, "QS-1");
+        assert_eq!((result.stand, result.broken), (Stand::Fail, 8));
+        assert_eq!(result.counterexamples.len(), TOLD);
+        assert!(
+            result.counterexamples.iter().all(|example| example.wrong == "short"),
+            "the smallest are kept"
+        );
+    }
+}

@@ -1,0 +1,42 @@
+use crate::clause::{Clause, Need, Suite};
+use crate::contract::Contract;
+use crate::target::Description;
+
+/// Which clauses are to be tried. The default is all of them, with what might do harm only where that is allowed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Selection {
+    /// Only these suites; all where there are none.
+    pub suites: Vec<Suite>,
+    /// Only these clauses, by id, beside those of `suites`; all where there are none.
+    pub clauses: Vec<String>,
+    /// Whether what might do harm to the target may be tried.
+    pub destructive: bool,
+}
+
+impl Selection {
+    /// Whether the clause was asked for.
+    pub fn selects(&self, clause: &Clause) -> bool {
+        let everything = self.suites.is_empty() && self.clauses.is_empty();
+        everything
+            || self.suites.contains(&clause.suite)
+            || self.clauses.iter().any(|id| id.eq_ignore_ascii_case(clause.id))
+    }
+}
+
+/// Whether the clause binds a target with this contract; or what the target doesn't claim.
+pub fn claimed(clause: &Clause, target: &Description, contract: &Contract) -> Result<(), String> {
+    match clause.needs.iter().find(|need| !offers(**need, target, contract)) {
+        None => Ok(()),
+        Some(Need::Capability(capability)) => Err(format!("the target does not claim {capability}")),
+        Some(need) => Err(format!("the contract has no {}", need.to_string().trim_start_matches("a "))),
+    }
+}
+
+fn offers(need: Need, target: &Description, contract: &Contract) -> bool {
+    match need {
+        Need::Capability(capability) => target.capabilities.claims(capability),
+        Need::PagedView => contract.queries().any(|query| query.paged),
+        Need::SharedFact => contract.queries().count() > 1,
+        Need::SeveralEffects => contract.commands().any(|command| command.effects > 1),
+    }
+}

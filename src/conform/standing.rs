@@ -1,0 +1,168 @@
+use std::fmt;
+
+use super::{ClauseResult, Reason, Stand, SuiteResult};
+use crate::clause::{Level, Suite};
+
+/// How a suite, or all of them together, stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Standing {
+    /// Nothing in it binds the target.
+    NotClaimed,
+    /// Every MUST that binds the target was tried with enough evidence, and kept.
+    Conforming,
+    /// No MUST was broken, and not every one was tried, or tried with enough evidence.
+    NotFullyExercised,
+    /// A MUST was broken.
+    NotConforming,
+}
+
+impl Standing {
+    /// The standing in reports.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotClaimed => "not claimed",
+            Self::Conforming => "conforming",
+            Self::NotFullyExercised => "not fully exercised",
+            Self::NotConforming => "not conforming",
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+/// All suites, each by its clauses.
+pub fn suites(clauses: &[ClauseResult]) -> Vec<SuiteResult> {
+    Suite::ALL.into_iter().map(|suite| of(suite, clauses)).collect()
+}
+
+/// All suites together: the worst of those that bind the target.
+pub fn overall(suites: &[SuiteResult]) -> Standing {
+    suites.iter().map(|suite| suite.standing).max().unwrap_or(Standing::NotClaimed)
+}
+
+fn of(suite: Suite, clauses: &[ClauseResult]) -> SuiteResult {
+    let own: Vec<&ClauseResult> = clauses.iter().filter(|result| result.clause.suite == suite).collect();
+    let count = |wanted: fn(&Stand) -> bool| own.iter().filter(|result| wanted(&result.stand)).count();
+    SuiteResult {
+        suite,
+        standing: standing(&own),
+        passed: count(|stand| *stand == Stand::Pass),
+        failed: count(Stand::is_broken),
+        inconclusive: count(|stand| matches!(stand, Stand::Inconclusive(_))),
+        skipped: count(|stand| matches!(stand, Stand::Skipped(_))),
+        not_yet: count(|stand| matches!(stand, Stand::NotYet(_))),
+        not_claimed: count(|stand| matches!(stand, Stand::NotClaimed(_))),
+    }
+}
+
+/// What must be kept decides; what should be kept is told beside it.
+fn standing(own: &[&ClauseResult]) -> Standing {
+    let bound: Vec<_> = own.iter().filter(|result| !matches!(result.stand, Stand::NotClaimed(_))).collect();
+    let musts: Vec<_> = bound.iter().filter(|result| result.clause.level == Level::Must).collect();
+    // A suite in which nothing that binds was asked for is not judged by what nobody tests.
+    let tried = |stand: &Stand| !matches!(stand, Stand::NotYet(_));
+    if bound.is_empty() {
+        Standing::NotClaimed
+    } else if musts.iter().any(|result| result.stand.is_broken()) {
+        Standing::NotConforming
+    } else if musts.iter().all(|result| result.stand == Stand::Pass) && bound.iter().any(|r| tried(&r.stand))
+    {
+        Standing::Conforming
+    } else {
+        Standing::NotFullyExercised
+    }
+}
+
+impl ClauseResult {
+    /// Whether it makes an examination fail: a MUST that is broken and not known to be; with `strict` also a SHOULD.
+    pub fn fails(&self, strict: bool) -> bool {
+        let binding = match self.clause.level {
+            Level::Must => true,
+            Level::Should => strict,
+            Level::May => false,
+        };
+        self.stand == Stand::Fail && binding
+    }
+
+    /// Whether it leaves an examination without an answer that was asked for.
+    pub fn leaves_open(&self) -> bool {
+        match self.stand {
+            Stand::Inconclusive(_) => self.clause.level == Level::Must,
+            Stand::Skipped(reason) => reason == Reason::NotAllowed && self.clause.level == Level::Must,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clause;
+
+    fn suite(stands: &[(&str, Stand)], suite: Suite) -> Standing {
+        let results: Vec<_> = clause::all()
+            .map(|clause| {
+                let stand = stands.iter().find(|(id, _)| *id == clause.id).map(|(_, stand)| stand.clone());
+                ClauseResult {
+                    clause,
+                    stand: stand.unwrap_or(Stand::Pass),
+                    evidence: std::collections::BTreeMap::new(),
+                    counterexamples: Vec::new(),
+                    broken: 0,
+                }
+            })
+            .collect();
+        let all = suites(&results);
+        all.iter().find(|result| result.suite == suite).expect("every suite is there").standing
+    }
+
+    #[test]
+    fn what_must_be_kept_decides_a_suite() {
+        let why = || "why".to_owned();
+        let oc = |one, two, three| suite(&[("OC-1", one), ("OC-2", two), ("OC-3", three)], Suite::Concurrent);
+        assert_eq!(oc(Stand::Pass, Stand::Pass, Stand::Pass), Standing::Conforming);
+        assert_eq!(oc(Stand::Pass, Stand::Fail, Stand::Pass), Standing::Conforming, "a SHOULD");
+        assert_eq!(oc(Stand::Fail, Stand::Pass, Stand::Inconclusive(why())), Standing::NotConforming);
+        assert_eq!(oc(Stand::Known(why()), Stand::Pass, Stand::Pass), Standing::NotConforming);
+        for open in [
+            Stand::Inconclusive(why()),
+            Stand::Skipped(Reason::Deselected),
+            Stand::Skipped(Reason::NotAllowed),
+            Stand::NotYet(why()),
+        ] {
+            assert_eq!(oc(Stand::Pass, Stand::Pass, open), Standing::NotFullyExercised);
+        }
+        let not = || Stand::NotClaimed(why());
+        assert_eq!(oc(not(), not(), not()), Standing::NotClaimed);
+        assert_eq!(oc(Stand::Pass, not(), not()), Standing::Conforming);
+    }
+
+    #[test]
+    fn a_suite_that_only_nobody_tests_conforms_to_nothing() {
+        let stands = ["EC-5", "EC-6"].map(|id| (id, Stand::NotClaimed("why".into())));
+        let open = ["SG-1", "SG-2", "SG-3", "SG-4", "SG-5"].map(|id| (id, Stand::NotYet("why".into())));
+        let all: Vec<_> = stands.into_iter().chain(open).collect();
+        assert_eq!(suite(&all, Suite::Session), Standing::NotFullyExercised);
+    }
+
+    #[test]
+    fn the_worst_suite_stands_for_all() {
+        let result = |standing| SuiteResult {
+            suite: Suite::Core,
+            standing,
+            passed: 0,
+            failed: 0,
+            inconclusive: 0,
+            skipped: 0,
+            not_yet: 0,
+            not_claimed: 0,
+        };
+        let all = [Standing::Conforming, Standing::NotClaimed, Standing::NotFullyExercised].map(result);
+        assert_eq!(overall(&all), Standing::NotFullyExercised);
+        assert_eq!(overall(&all[..2]), Standing::Conforming);
+    }
+}

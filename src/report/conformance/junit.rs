@@ -1,0 +1,78 @@
+use super::{ClauseRecord, ConformanceRecord};
+use crate::report::xml::Xml;
+
+/// How every such file begins.
+pub(super) const START: &str =
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"proofmark conform\"";
+
+/// A suite a suite, a case a clause. What proves nothing is an error, never a pass; "skipped" is left to what doesn't bind
+/// the target, isn't tested yet or wasn't asked for. `docs/conformance.md` has the table.
+pub(super) fn render(found: &ConformanceRecord) -> String {
+    let mut xml = Xml::new();
+    let all: Vec<&ClauseRecord> = found.clauses.iter().collect();
+    let counts = counts(&all);
+    let mut attributes = vec![("name", "proofmark conform")];
+    attributes.extend(counts.iter().map(|(name, value)| (*name, &**value)));
+    xml.element("testsuites", &attributes, |xml| {
+        for suite in &found.suites {
+            let own: Vec<&ClauseRecord> =
+                all.iter().copied().filter(|clause| clause.suite == suite.name).collect();
+            let counts = self::counts(&own);
+            let mut attributes = vec![("name", &*suite.name)];
+            attributes.extend(counts.iter().map(|(name, value)| (*name, &**value)));
+            xml.element("testsuite", &attributes, |xml| own.iter().for_each(|clause| case(xml, clause)));
+        }
+    });
+    xml.finish()
+}
+
+fn case(xml: &mut Xml, clause: &ClauseRecord) {
+    let name = format!("{} {}", clause.id, clause.statement);
+    let attributes = [("classname", &*clause.suite), ("name", &*name)];
+    let reason = clause.reason.as_deref().unwrap_or_default();
+    match kind(clause) {
+        Kind::Passed => xml.empty("testcase", &attributes),
+        Kind::Failure => xml.element("testcase", &attributes, |xml| {
+            let first = clause.counterexamples.first();
+            let wrong = first.map_or("broken", |example| &*example.wrong);
+            let text = first.map(|example| {
+                let lines = example.story.iter().chain([&example.first, &example.again]);
+                lines.cloned().collect::<Vec<_>>().join("\n")
+            });
+            xml.text("failure", &[("type", &clause.level), ("message", wrong)], &text.unwrap_or_default());
+        }),
+        Kind::Error => xml.element("testcase", &attributes, |xml| {
+            xml.text("error", &[("type", &clause.verdict), ("message", reason)], &clause.evidence_in_words());
+        }),
+        Kind::Skipped => xml.element("testcase", &attributes, |xml| {
+            xml.empty("skipped", &[("type", &clause.verdict), ("message", reason)]);
+        }),
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Passed,
+    Failure,
+    Error,
+    Skipped,
+}
+
+fn kind(clause: &ClauseRecord) -> Kind {
+    match &*clause.verdict {
+        "pass" => Kind::Passed,
+        "fail" => Kind::Failure,
+        "inconclusive" | "not allowed" => Kind::Error,
+        _ => Kind::Skipped,
+    }
+}
+
+fn counts(clauses: &[&ClauseRecord]) -> [(&'static str, String); 4] {
+    let count = |wanted: &Kind| clauses.iter().filter(|clause| kind(clause) == *wanted).count().to_string();
+    [
+        ("tests", clauses.len().to_string()),
+        ("failures", count(&Kind::Failure)),
+        ("errors", count(&Kind::Error)),
+        ("skipped", count(&Kind::Skipped)),
+    ]
+}

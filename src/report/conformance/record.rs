@@ -1,0 +1,491 @@
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::clause::Clause;
+use crate::conform::{
+    Cell, ClauseResult, Conformance, Counterexample, Exchange, Staleness, SuiteResult, overall,
+};
+use crate::protocol::{Capability, Does, Effect};
+use crate::report::{Toolkit, plural};
+use crate::run::Quantiles;
+use crate::value::inert_within;
+
+/// The version of the JSON report; a change that could break a reader makes it one more.
+pub(super) const SCHEMA: u32 = 1;
+
+/// Longest text in a report, in characters: a service may answer with megabytes.
+const LONGEST: usize = 4_000;
+
+/// Sentences of one counterexample that are told at most.
+const MOST_LINES: usize = 60;
+
+/// Counterexamples of one clause that are told at most; the others are only counted.
+const MOST_EXAMPLES: usize = 10;
+
+/// Latencies that are told at most; of more, evenly many are left out.
+const MOST_LATENCIES: usize = 2_000;
+
+/// A whole examination as reports tell it: every text bounded and without control characters.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ConformanceRecord {
+    /// The version of this format.
+    pub schema: u32,
+    /// What wrote it.
+    pub toolkit: Toolkit,
+    /// Who was examined.
+    pub subject: SubjectRecord,
+    /// When it began, as RFC 3339 writes it, in UTC.
+    pub began: String,
+    /// How long it took, in microseconds.
+    pub duration_us: u64,
+    /// The seed, a whole number below 2^64, as text since many readers lose digits of such numbers.
+    pub seed: String,
+    /// Whether somebody stopped it before its end.
+    pub interrupted: bool,
+    /// All suites together: `conforming`, `not conforming`, `not fully exercised` or `not claimed`.
+    pub result: String,
+    /// The suites.
+    pub suites: Vec<SuiteRecord>,
+    /// Every clause of the catalogue.
+    pub clauses: Vec<ClauseRecord>,
+    /// What was measured of consistency, in sentences.
+    pub consistency: Vec<String>,
+    /// How long accepted effects took to show, read model by read model.
+    pub staleness: Vec<StalenessRecord>,
+    /// How long requests took, in the order in which they were sent; of more than 2,000, evenly many are left out.
+    pub latencies: Vec<LatencyRecord>,
+    /// Which command's effect was seen in which field of which read model.
+    pub matrix: Vec<CellRecord>,
+    /// Meant departures from the contract that were seen.
+    pub deviations: Vec<DeviationRecord>,
+    /// What is odd without breaking a clause.
+    pub remarks: Vec<String>,
+    /// Entries of the baseline that can go.
+    pub stale: Vec<String>,
+    /// The file of everything that was done and seen; null where it was not kept.
+    pub history: Option<String>,
+    /// The command that does all of it again.
+    pub again: String,
+}
+
+/// Who was examined.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SubjectRecord {
+    /// The target's name.
+    pub name: String,
+    /// Its version; null where it tells none.
+    pub version: Option<String>,
+    /// The contract it was held against.
+    pub contract: String,
+    /// The capabilities it claims.
+    pub claimed: Vec<String>,
+    /// Those it doesn't claim.
+    pub unclaimed: Vec<String>,
+}
+
+/// A suite.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct SuiteRecord {
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub about: String,
+    /// `conforming`, `not conforming`, `not fully exercised` or `not claimed`.
+    pub result: String,
+    /// Clauses by how they stand.
+    pub statistics: StatisticsRecord,
+}
+
+/// Clauses by how they stand.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct StatisticsRecord {
+    /// They were kept.
+    pub passed: usize,
+    /// They were broken, known failures among them.
+    pub failed: usize,
+    /// Their evidence decides nothing.
+    pub inconclusive: usize,
+    /// They were not tried.
+    pub skipped: usize,
+    /// There is no test for them yet.
+    pub not_yet_exercised: usize,
+    /// They don't bind the target.
+    pub not_claimed: usize,
+}
+
+/// A clause.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ClauseRecord {
+    /// Its id, such as `EC-1`.
+    pub id: String,
+    /// `MUST`, `SHOULD` or `MAY`.
+    pub level: String,
+    /// Its suite.
+    pub suite: String,
+    /// The promise.
+    pub statement: String,
+    /// Why it matters.
+    pub why: String,
+    /// Where it comes from.
+    pub source: String,
+    /// Whether chance has a part in it.
+    pub stochastic: bool,
+    /// `pass`, `not claimed`, `not yet exercised`, `not selected`, `not allowed`,
+    /// `inconclusive`, `known failure` or `fail`.
+    pub verdict: String,
+    /// Why it stands so; null where the word says it all.
+    pub reason: Option<String>,
+    /// The evidence it rests on, each a count and what is counted.
+    pub evidence: Vec<EvidenceRecord>,
+    /// How often it was seen broken.
+    pub broken: u64,
+    /// How it was broken, the smallest history first; the first few.
+    pub counterexamples: Vec<CounterexampleRecord>,
+}
+
+/// Evidence of one kind.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct EvidenceRecord {
+    /// What is counted.
+    pub of: String,
+    /// How many there were.
+    pub count: u32,
+    /// How many a pass asks for at least.
+    pub least: u32,
+}
+
+/// A history that shows a clause broken.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct CounterexampleRecord {
+    /// What is wrong, in one sentence.
+    pub wrong: String,
+    /// What was done and seen, a sentence each, in order.
+    pub story: Vec<String>,
+    /// The requests, as commands for a shell, without secrets.
+    pub requests: Vec<String>,
+    /// The scenario that shows it; null where a scenario can't say it.
+    pub scenario: Option<String>,
+    /// Where that scenario was written to; null where it wasn't.
+    pub file: Option<String>,
+    /// The first thing to look at.
+    pub first: String,
+    /// The command that runs just this again.
+    pub again: String,
+}
+
+/// How long accepted effects took to show in one read model.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct StalenessRecord {
+    /// The read model.
+    pub query: String,
+    /// How many effects were looked for and seen.
+    pub samples: usize,
+    /// Half of them showed within this, in microseconds; an upper bound, as are the others.
+    pub p50_us: u64,
+    /// Nine of ten.
+    pub p90_us: u64,
+    /// 99 of 100.
+    pub p99_us: u64,
+    /// All.
+    pub max_us: u64,
+    /// Effects that were not seen within the bound.
+    pub never: usize,
+    /// The declared bound, in microseconds.
+    pub bound_us: u64,
+    /// Shares of effects that had shown by a time: rising steps of the distribution, at most a hundred.
+    pub curve: Vec<PointRecord>,
+}
+
+/// A step of a distribution.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct PointRecord {
+    /// By this time, in microseconds,
+    pub within_us: u64,
+    /// this share of effects had shown, from 0 to 1000 thousandths.
+    pub permille: u32,
+}
+
+/// How long one request took.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct LatencyRecord {
+    /// When it was sent, in microseconds since the examination began.
+    pub at_us: u64,
+    /// Until its answer was there, in microseconds.
+    pub took_us: u64,
+    /// Whether it was a command; otherwise it was a query.
+    pub command: bool,
+}
+
+/// A field of the matrix.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct CellRecord {
+    /// The command.
+    pub command: String,
+    /// The query or view.
+    pub query: String,
+    /// The field that the command changes there.
+    pub field: String,
+    /// How often its effect was expected there.
+    pub expected: u64,
+    /// How often it was seen.
+    pub seen: u64,
+}
+
+/// A meant departure from the contract.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct DeviationRecord {
+    /// The command and what it does instead, in a sentence.
+    pub what: String,
+    /// Why.
+    pub because: String,
+    /// How often it was seen.
+    pub times: u64,
+}
+
+impl ConformanceRecord {
+    /// The record of an examination.
+    pub fn of(found: &Conformance) -> Self {
+        let claims = |claimed: bool| {
+            let capabilities = Capability::ALL.into_iter();
+            let wanted = capabilities.filter(move |each| found.subject.capabilities.claims(*each) == claimed);
+            wanted.map(|capability| capability.name().to_owned()).collect()
+        };
+        let staleness: Vec<_> =
+            found.staleness.iter().map(|(query, seen)| StalenessRecord::of(query, seen)).collect();
+        Self {
+            schema: SCHEMA,
+            toolkit: Toolkit { name: "proofmark".into(), version: env!("CARGO_PKG_VERSION").into() },
+            subject: SubjectRecord {
+                name: bounded(&found.subject.name),
+                version: found.subject.version.as_deref().map(bounded),
+                contract: bounded(&found.subject.contract),
+                claimed: claims(true),
+                unclaimed: claims(false),
+            },
+            began: humantime::format_rfc3339_seconds(found.began).to_string(),
+            duration_us: micros(found.took),
+            seed: found.seed.to_string(),
+            interrupted: found.interrupted,
+            result: overall(&found.suites).words().into(),
+            suites: found.suites.iter().map(SuiteRecord::of).collect(),
+            clauses: found.clauses.iter().map(ClauseRecord::of).collect(),
+            consistency: consistency(&staleness),
+            staleness,
+            latencies: latencies(found),
+            matrix: found.matrix.iter().map(CellRecord::of).collect(),
+            deviations: found.deviations.iter().map(DeviationRecord::of).collect(),
+            remarks: found.remarks.iter().map(|remark| bounded(remark)).collect(),
+            stale: found.stale.iter().map(|entry| bounded(entry)).collect(),
+            history: found.history.as_ref().map(|path| bounded(&path.display().to_string())),
+            again: bounded(&found.again),
+        }
+    }
+
+    /// The clauses that are broken, known ones behind the others.
+    pub(super) fn broken(&self) -> impl Iterator<Item = &ClauseRecord> {
+        let of = |verdict: &'static str| self.clauses.iter().filter(move |clause| clause.verdict == verdict);
+        of("fail").chain(of("known failure"))
+    }
+}
+
+impl SuiteRecord {
+    fn of(found: &SuiteResult) -> Self {
+        Self {
+            name: found.suite.name().into(),
+            about: found.suite.means().into(),
+            result: found.standing.words().into(),
+            statistics: StatisticsRecord {
+                passed: found.passed,
+                failed: found.failed,
+                inconclusive: found.inconclusive,
+                skipped: found.skipped,
+                not_yet_exercised: found.not_yet,
+                not_claimed: found.not_claimed,
+            },
+        }
+    }
+}
+
+impl ClauseRecord {
+    fn of(found: &ClauseResult) -> Self {
+        let Clause { id, level, suite, statement, why, source, stochastic, .. } = *found.clause;
+        let asked = found.clause.least.iter().map(|least| least.of);
+        let more = found.evidence.keys().copied().filter(|unit| found.clause.least(*unit) == 0);
+        let evidence = asked.chain(more).map(|unit| EvidenceRecord {
+            of: unit.words().into(),
+            count: found.evidence.get(&unit).copied().unwrap_or(0),
+            least: found.clause.least(unit),
+        });
+        Self {
+            id: id.into(),
+            level: level.word().into(),
+            suite: suite.name().into(),
+            statement: statement.into(),
+            why: why.into(),
+            source: source.into(),
+            stochastic,
+            verdict: found.stand.word().into(),
+            reason: found.stand.why().map(bounded),
+            evidence: evidence.collect(),
+            broken: found.broken,
+            counterexamples: found
+                .counterexamples
+                .iter()
+                .take(MOST_EXAMPLES)
+                .map(CounterexampleRecord::of)
+                .collect(),
+        }
+    }
+
+    /// The evidence in a line: `150 of at least 150 probed writes`.
+    pub(super) fn evidence_in_words(&self) -> String {
+        let each = self.evidence.iter().map(|evidence| {
+            let least =
+                if evidence.least > 0 { format!(" of at least {}", evidence.least) } else { String::new() };
+            format!("{}{least} {}", evidence.count, evidence.of)
+        });
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl CounterexampleRecord {
+    fn of(found: &Counterexample) -> Self {
+        Self {
+            wrong: bounded(&found.wrong),
+            story: several(&found.story),
+            requests: several(&found.requests),
+            scenario: found.scenario.as_deref().map(lines),
+            file: found.file.as_ref().map(|path| bounded(&path.display().to_string())),
+            first: bounded(&found.first),
+            again: bounded(&found.again),
+        }
+    }
+}
+
+impl StalenessRecord {
+    fn of(query: &str, found: &Staleness) -> Self {
+        let mut sorted = found.visible_after.clone();
+        let Quantiles { samples, p50, p90, p99, max } = Quantiles::of(&mut sorted);
+        let steps = samples.min(100);
+        let curve = (1..=steps).map(|step| {
+            let rank = (samples * step).div_ceil(steps);
+            let within = sorted.get(rank - 1).copied().unwrap_or_default();
+            // Effects that were never seen are part of all, so the curve need not reach the top.
+            let permille = rank * 1000 / (samples + found.never);
+            PointRecord { within_us: micros(within), permille: u32::try_from(permille).unwrap_or(1000) }
+        });
+        Self {
+            query: bounded(query),
+            samples,
+            p50_us: micros(p50),
+            p90_us: micros(p90),
+            p99_us: micros(p99),
+            max_us: micros(max),
+            never: found.never,
+            bound_us: micros(found.bound),
+            curve: curve.collect(),
+        }
+    }
+}
+
+impl CellRecord {
+    fn of(found: &Cell) -> Self {
+        let Cell { command, query, field, expected, seen } = found;
+        let text = |text: &str| bounded(text);
+        Self {
+            command: text(command),
+            query: text(query),
+            field: text(field),
+            expected: *expected,
+            seen: *seen,
+        }
+    }
+}
+
+impl DeviationRecord {
+    fn of((found, times): &(crate::protocol::Deviation, u64)) -> Self {
+        let does = match found.does {
+            Does::Accepts => "accepts where the contract says",
+            Does::Rejects => "rejects, where the contract does not, with",
+        };
+        let effect = match found.effect {
+            Effect::None => "nothing changes",
+            Effect::Applied => "the command takes effect",
+        };
+        Self {
+            what: bounded(&format!("{} {does} {}; {effect}", found.command, found.rule)),
+            because: bounded(&found.because),
+            times: *times,
+        }
+    }
+}
+
+/// What was measured, in sentences.
+fn consistency(staleness: &[StalenessRecord]) -> Vec<String> {
+    let each = staleness.iter().map(|seen| {
+        let StalenessRecord { query, samples, never, .. } = seen;
+        let bound = super::time(seen.bound_us);
+        match (samples, never) {
+            (0, 0) => format!("{query} was not measured"),
+            (_, 0) => format!(
+                "{query} showed all of {} within {} (half of them within {}); {bound} are declared",
+                plural(*samples, "accepted effect"),
+                super::time(seen.max_us),
+                super::time(seen.p50_us),
+            ),
+            _ => format!(
+                "{query} did not show {never} of {} within {bound}",
+                plural(samples + never, "accepted effect")
+            ),
+        }
+    });
+    let sessions =
+        "Session guarantees (read your writes, monotonic reads and the like): not measured yet".to_owned();
+    each.chain([sessions]).collect()
+}
+
+fn latencies(found: &Conformance) -> Vec<LatencyRecord> {
+    let every = found.latencies.len().div_ceil(MOST_LATENCIES).max(1);
+    let kept = found.latencies.iter().step_by(every).map(|latency| LatencyRecord {
+        at_us: micros(latency.at),
+        took_us: micros(latency.took),
+        command: latency.kind == Exchange::Command,
+    });
+    kept.collect()
+}
+
+/// A text without control characters, cut where it is too long.
+fn bounded(text: &str) -> String {
+    inert_within(text, LONGEST)
+}
+
+fn several(texts: &[String]) -> Vec<String> {
+    let mut told: Vec<_> = texts.iter().take(MOST_LINES).map(|text| bounded(text)).collect();
+    if texts.len() > MOST_LINES {
+        told.push(format!("… and {} more", texts.len() - MOST_LINES));
+    }
+    told
+}
+
+/// The same for a text of several lines.
+fn lines(text: &str) -> String {
+    let kept: Vec<_> = text.lines().take(MOST_LINES * 2).map(bounded).collect();
+    kept.join("\n")
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,137 @@
+use std::fmt::Write as _;
+
+use super::{ClauseRecord, ConformanceRecord, CounterexampleRecord, time};
+use crate::report::plural;
+use crate::text::Colour;
+
+/// An examination in words for people: what is broken, what is open, a table of suites, and what was measured.
+pub fn conformance(found: &ConformanceRecord, colour: Colour) -> String {
+    let mut out = String::new();
+    for clause in found.broken() {
+        broken(clause, colour, &mut out);
+    }
+    let open: Vec<_> = found.clauses.iter().filter(|clause| is_open(clause)).collect();
+    for clause in &open {
+        let head = paint("33", &format!("{} {} {}", clause.id, clause.level, clause.verdict), colour);
+        let _ = writeln!(out, "{head}: {}", clause.reason.as_deref().unwrap_or_default());
+    }
+    if !open.is_empty() {
+        out.push('\n');
+    }
+    suites(found, colour, &mut out);
+    measured(found, &mut out);
+    for remark in found.remarks.iter().chain(&found.stale) {
+        let _ = writeln!(out, "note  {remark}");
+    }
+    for deviation in &found.deviations {
+        let seen = plural(usize::try_from(deviation.times).unwrap_or(usize::MAX), "time");
+        let _ = writeln!(out, "note  {}, seen {seen}: {}", deviation.what, deviation.because);
+    }
+    if found.interrupted {
+        out.push_str("The examination was stopped: this is what was known by then.\n");
+    }
+    if let Some(history) = &found.history {
+        let _ = writeln!(out, "history  {history}");
+    }
+    let result = paint(code_of(&found.result), &found.result, colour);
+    let _ = writeln!(out, "\n{}: {result} ({})", found.subject.name, time(found.duration_us));
+    out
+}
+
+fn is_open(clause: &ClauseRecord) -> bool {
+    matches!(&*clause.verdict, "inconclusive" | "not allowed")
+}
+
+fn broken(clause: &ClauseRecord, colour: Colour, out: &mut String) {
+    let head = paint("1;31", &format!("{} {} {}", clause.id, clause.level, clause.verdict), colour);
+    let _ = writeln!(out, "{head}: {}", clause.statement);
+    if let Some(why) = &clause.reason {
+        let _ = writeln!(out, "  known    {why}");
+    }
+    if clause.broken > 1 {
+        let _ = writeln!(out, "  seen     {} times; the smallest:", clause.broken);
+    }
+    if let Some(example) = clause.counterexamples.first() {
+        self::example(example, out);
+    }
+    out.push('\n');
+}
+
+fn example(example: &CounterexampleRecord, out: &mut String) {
+    let _ = writeln!(out, "  wrong    {}", example.wrong);
+    list("history", &example.story, out);
+    list("requests", &example.requests, out);
+    if let Some(file) = &example.file {
+        let _ = writeln!(out, "  scenario {file}");
+    }
+    let _ = writeln!(out, "  first    {}", example.first);
+    let _ = writeln!(out, "  again    {}", example.again);
+}
+
+fn list(name: &str, lines: &[String], out: &mut String) {
+    for (line, name) in lines.iter().zip([name].into_iter().chain(std::iter::repeat(""))) {
+        let _ = writeln!(out, "  {name:<8} {line}");
+    }
+}
+
+fn suites(found: &ConformanceRecord, colour: Colour, out: &mut String) {
+    let _ = writeln!(out, "{:<14} {:<20} clauses", "suite", "result");
+    for suite in &found.suites {
+        // Padded before it is painted: escape codes have no width.
+        let result = paint(code_of(&suite.result), &format!("{:<20}", suite.result), colour);
+        let own = found.clauses.iter().filter(|clause| clause.suite == suite.name);
+        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+        for clause in own {
+            match groups.iter_mut().find(|(verdict, _)| *verdict == clause.verdict) {
+                Some((_, ids)) => ids.push(&clause.id),
+                None => groups.push((&clause.verdict, vec![&clause.id])),
+            }
+        }
+        let told = groups.iter().map(|(verdict, ids)| match *verdict {
+            "pass" => format!("{} passed", ids.len()),
+            _ => format!("{verdict}: {}", ids.join(" ")),
+        });
+        let _ = writeln!(out, "{:<14} {result} {}", suite.name, told.collect::<Vec<_>>().join("; "));
+    }
+}
+
+fn measured(found: &ConformanceRecord, out: &mut String) {
+    if !found.staleness.is_empty() {
+        let title = "until an effect showed, at most";
+        let wide = found.staleness.iter().map(|seen| seen.query.chars().count());
+        let width = wide.max().unwrap_or_default().max(title.len());
+        let heads = ["p50", "p90", "p99", "max", "samples"];
+        let _ = write!(out, "\n{title:<width$}");
+        for head in heads {
+            let _ = write!(out, "  {head:>9}");
+        }
+        out.push('\n');
+        for seen in &found.staleness {
+            let _ = write!(out, "{:<width$}", seen.query);
+            let times = [seen.p50_us, seen.p90_us, seen.p99_us, seen.max_us].map(time);
+            for cell in times.into_iter().chain([seen.samples.to_string()]) {
+                let _ = write!(out, "  {cell:>9}");
+            }
+            out.push('\n');
+        }
+    }
+    out.push('\n');
+    for line in &found.consistency {
+        let _ = writeln!(out, "{line}.");
+    }
+}
+
+fn code_of(result: &str) -> &'static str {
+    match result {
+        "conforming" => "32",
+        "not conforming" => "1;31",
+        _ => "33",
+    }
+}
+
+fn paint(code: &str, text: &str, colour: Colour) -> String {
+    match colour {
+        Colour::Plain => text.to_owned(),
+        Colour::Ansi => format!("\x1b[{code}m{text}\x1b[0m"),
+    }
+}
