@@ -37,6 +37,7 @@
 //! | [`matcher`] | what answers must look like, judged |
 //! | [`contract`] | names and types of a bounded context |
 //! | [`model`] | what a contract's rules allow: outcomes and answers |
+//! | [`explore`] | the states a contract's rules can reach, as a graph |
 //! | [`plan`] | scenarios with their names resolved, ready to run |
 //! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |

@@ -8,6 +8,7 @@ mod control;
 mod explain;
 mod explore;
 mod failures;
+mod generate;
 mod generating;
 #[cfg(feature = "http")]
 mod http;

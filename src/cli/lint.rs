@@ -10,8 +10,10 @@ pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
     use std::io::Write as _;
     let (profiles, places): (Vec<_>, Vec<_>) = args.places.iter().cloned().partition(is_profile);
     let suite = Suite::load(places)?;
-    #[cfg_attr(not(feature = "http"), expect(unused_mut, reason = "only profiles add to them"))]
     let mut mistakes = suite.mistakes().clone();
+    if mistakes.errors() == 0 {
+        mistakes.merge(&suite.contradictions());
+    }
     let files = suite.files() + profiles.len();
     if files == 0 {
         return Err(CliError::Nothing("there are no .scenario or .contract files there".into()));

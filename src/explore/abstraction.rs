@@ -15,10 +15,9 @@ pub(super) fn landmarks(model: &Interpreted) -> Vec<Number> {
     let mut all = vec![Number::from(0), Number::from(1)];
     for aggregate in contract.aggregates() {
         of_fields(&aggregate.state, &mut all);
-        model
-            .invariants(&aggregate.name)
-            .iter()
-            .for_each(|Invariant { condition, .. }| constants(condition, &mut all));
+        for Invariant { condition, .. } in model.invariants(&aggregate.name) {
+            constants(condition, &mut all);
+        }
     }
     for CommandDecl { rejects, .. } in contract.commands().filter_map(|command| model.rules(&command.name)) {
         rejects.iter().for_each(|reject| constants(&reject.when, &mut all));

@@ -92,7 +92,9 @@ impl Search<'_> {
                 if let ("contains", [list, element]) = (&*function.text, &arguments[..]) {
                     self.member(list, element, folds);
                 }
-                arguments.iter().for_each(|argument| self.look(argument, folds, depth + 1));
+                for argument in arguments {
+                    self.look(argument, folds, depth + 1);
+                }
             }
             ExprKind::Fold(fold) => {
                 self.look(&fold.list, folds, depth + 1);
@@ -209,10 +211,10 @@ impl Search<'_> {
         let field = self.fields.iter().find(|known| *known.name == *field)?;
         match part {
             Part::Element(name) => match field.ty.element() {
-                Some(Type::Record(record)) => unit_of(record.field(name)?, value),
+                Some(Type::Record(record)) => Some(unit_of(record.field(name)?, value)),
                 _ => None,
             },
-            _ => unit_of(field, value),
+            _ => Some(unit_of(field, value)),
         }
     }
 
@@ -225,16 +227,16 @@ impl Search<'_> {
 }
 
 /// One unit in the last place of what is written of the field, and of the value.
-pub(crate) fn unit_of(field: &FieldDef, value: &Number) -> Option<Number> {
+pub(crate) fn unit_of(field: &FieldDef, value: &Number) -> Number {
     let ty = match &field.ty {
         Type::Optional(inner) => inner,
         ty => ty,
     };
-    let Type::Decimal(range) = ty else { return Some(Number::from(1)) };
+    let Type::Decimal(range) = ty else { return Number::from(1) };
     let ends = |range: &Range| [range.min.clone(), range.max.clone()];
     let written = ends(range).into_iter().chain(field.try_range.iter().flat_map(ends)).flatten();
     let places = written.chain([value.clone()]).filter_map(|number| Some(number.decimal()?.scale())).max();
-    Some(Number::from(rust_decimal::Decimal::new(1, places.unwrap_or(0))))
+    Number::from(rust_decimal::Decimal::new(1, places.unwrap_or(0)))
 }
 
 /// Whether a bound name is in it, so that it has a value for each element.

@@ -14,6 +14,8 @@ const ALL: usize = 24;
 const BASES: usize = 8;
 /// Commands that are tried of one kind in one state.
 const MOST: usize = 160;
+/// The number of an aggregate that nothing ever happens to.
+const NOBODY: usize = 999;
 /// How long a list is made to reach a rule's comparison.
 const LONG: u64 = 12;
 
@@ -22,6 +24,8 @@ const LONG: u64 = 12;
 pub struct Subject {
     /// Its kind, such as `Order`.
     pub kind: Arc<str>,
+    /// Its number among those of its kind, from 1.
+    pub number: usize,
     /// Its name, such as `$order1`.
     pub id: Value,
 }
@@ -29,7 +33,13 @@ pub struct Subject {
 impl Subject {
     /// The subject of that kind with that number.
     pub fn new(kind: &str, number: usize) -> Self {
-        Self { kind: kind.into(), id: format!("${}{number}", kind.to_lowercase()).into() }
+        Self { kind: kind.into(), number, id: format!("${}{number}", kind.to_lowercase()).into() }
+    }
+
+    /// The one with the next number.
+    #[must_use]
+    pub fn after(&self) -> Self {
+        Self::new(&self.kind, self.number + 1)
     }
 }
 
@@ -54,15 +64,14 @@ fn of_type(
         Type::Id | Type::Unknown => [1, 2].map(|number| id_name(contract, name, number)).into(),
         Type::Reference(kind) => {
             let of_kind = subjects.iter().filter(|subject| subject.kind == *kind);
-            of_kind.map(|subject| subject.id.clone()).chain([Subject::new(kind, 9).id]).collect()
+            of_kind.map(|subject| subject.id.clone()).chain([Subject::new(kind, NOBODY).id]).collect()
         }
         Type::Text { length, alphabet } => {
             let letter = alphabet.as_ref().and_then(|ranges| ranges.first()).map_or('a', |(from, _)| *from);
             let least = length.min.as_ref().and_then(Number::to_u64).unwrap_or(1).max(1);
             vec![Value::from(letter.to_string().repeat(usize::try_from(least.min(4096)).unwrap_or(1)))]
         }
-        Type::Int(range) => vec![plain(range, tried)],
-        Type::Decimal(range) => vec![plain(range, tried)],
+        Type::Int(range) | Type::Decimal(range) => vec![plain(range, tried)],
         Type::Bool => vec![true.into(), false.into()],
         Type::Instant => vec!["2026-01-01T00:00:00Z".into()],
         Type::Enum(members) => members.iter().map(|member| Value::from(&**member)).collect(),
@@ -200,7 +209,7 @@ fn push(all: &mut Vec<Command>, command: Command) {
 }
 
 /// The ends of a number's law and of its `try`, and what lies just outside of the law.
-fn ends(field: &FieldDef, value: &Value) -> Vec<Value> {
+pub fn ends(field: &FieldDef, value: &Value) -> Vec<Value> {
     let (Type::Int(law) | Type::Decimal(law), Value::Number(_)) = (&field.ty, value) else {
         return Vec::new();
     };
@@ -208,7 +217,7 @@ fn ends(field: &FieldDef, value: &Value) -> Vec<Value> {
     for (end, out) in [(&law.min, true), (&law.max, false)] {
         let Some(end) = end else { continue };
         values.push(end.clone());
-        let Some(unit) = unit_of(field, end) else { continue };
+        let unit = unit_of(field, end);
         values.extend(if out { end.sub(&unit) } else { end.add(&unit) });
     }
     values.extend(field.try_range.iter().flat_map(|range| [range.min.clone(), range.max.clone()]).flatten());

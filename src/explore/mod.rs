@@ -7,11 +7,14 @@
 
 mod abstraction;
 mod boundary;
+mod contradiction;
+mod dot;
 mod graph;
 mod groups;
 mod inputs;
 
 pub use boundary::{Boundary, Part, boundaries};
+pub use contradiction::contradictions;
 pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};
 pub use groups::groups;
-pub use inputs::{Subject, command, id_name, inputs, samples};
+pub use inputs::{Subject, command, ends, id_name, inputs, samples};

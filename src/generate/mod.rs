@@ -9,6 +9,7 @@
 
 mod chance;
 mod names;
+mod pairs;
 mod random;
 mod reads;
 mod reduction;
@@ -18,6 +19,7 @@ mod source;
 mod walk;
 mod weave;
 
+pub use pairs::{Pair, commuting_pairs, conflicting_pairs};
 pub use random::{Random, Settings};
 pub use reduction::Reduction;
 pub use script::{Became, Failing, literal, script, step_in_words};

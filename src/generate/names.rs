@@ -15,7 +15,9 @@ pub(super) fn sequence(contract: &Contract, steps: Vec<Step>) -> Sequence {
             Step::Ask(query) => (&query.on, &query.fields),
             Step::Settle => continue,
         };
-        on.iter().for_each(|on| of_value(contract, on, &mut names));
+        if let Some(on) = on {
+            of_value(contract, on, &mut names);
+        }
         of_record(contract, fields, &mut names);
     }
     Sequence { names, steps }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::chance::Chance;
 use super::{Aim, Sequence, Source, Step, names, reads};
-use crate::contract::Type;
-use crate::explore::{Fired, Subject, command, fire, id_name, inputs};
+use crate::contract::{Contract, FieldDef, Range, Type};
+use crate::explore::{Fired, Subject, boundaries, command, ends, fire, id_name, samples};
 use crate::model::{Interpreted, World};
 use crate::protocol::Command;
 use crate::value::{Number, Record, Value};
@@ -21,8 +21,13 @@ const READS: usize = 20;
 const ACCEPTED: usize = 65;
 /// Of 100 commands, those that the law must refuse.
 const LAWLESS: usize = 5;
-/// Of 100 commands, those whose numbers are powers of two that no command before had.
-const DISTINCT: usize = 60;
+/// Of 100 fields, those that get the plainest value of their type.
+const PLAIN: usize = 60;
+/// Of 100 commands that are looked at, those with a value on a rule's comparison; of the others, numbers are powers of
+/// two that no command before had.
+const COMPARED: usize = 40;
+/// Of 100 commands that are looked at, those with a number at an end of its range or beyond it.
+const ENDS: usize = 10;
 /// The greatest power of two that is given to a number.
 const GREATEST: u32 = 20;
 
@@ -49,6 +54,9 @@ pub struct Random {
     fired: HashMap<(Arc<str>, Fired), usize>,
 }
 
+/// A command, what decides about it, and the world behind it if it is accepted.
+type Chosen = (Command, Fired, Option<World<Record>>);
+
 impl Random {
     /// A source of random sequences of a contract's commands.
     pub fn new(model: Arc<Interpreted>, settings: Settings) -> Self {
@@ -59,12 +67,12 @@ impl Random {
     fn choose(
         &mut self,
         world: &World<Record>,
-        subjects: &[Subject],
+        subjects: &mut Vec<Subject>,
         sums: &mut u32,
         chance: &mut Chance,
-    ) -> Option<(Command, Fired, Option<World<Record>>)> {
+    ) -> Option<Chosen> {
         let wanted = chance.below(100);
-        let mut best: Option<(usize, (Command, Fired, Option<World<Record>>))> = None;
+        let mut best: Option<(usize, Chosen)> = None;
         for _ in 0..LOOKED_AT {
             let Some(sent) = self.draw(world, subjects, *sums, chance) else { continue };
             // A command by which the contract breaks itself has no outcome to hold a target against.
@@ -73,7 +81,7 @@ impl Random {
             let fits = match fired {
                 Fired::Accepted => wanted < ACCEPTED,
                 Fired::Malformed => wanted >= 100 - LAWLESS,
-                Fired::Alone(_) => wanted >= ACCEPTED && wanted < 100 - LAWLESS,
+                Fired::Alone(_) => (ACCEPTED..100 - LAWLESS).contains(&wanted),
                 Fired::Several => false,
             };
             // What fits comes first; of that, what came least so far.
@@ -83,9 +91,25 @@ impl Random {
             }
         }
         let (_, (sent, fired, behind)) = best?;
+        if wanted < ACCEPTED && fired != Fired::Accepted {
+            self.renew(subjects);
+        }
         *sums = (*sums + 1) % GREATEST;
         *self.fired.entry((sent.name.clone(), fired)).or_default() += 1;
         Some((sent, fired, behind))
+    }
+
+    /// Puts new aggregates in the place of the oldest: those that are left may have come to an end.
+    fn renew(&self, subjects: &mut Vec<Subject>) {
+        for aggregate in self.model.contract().aggregates() {
+            let of_kind = || subjects.iter().enumerate().filter(|(_, known)| *known.kind == *aggregate.name);
+            let (Some((oldest, _)), Some((_, newest))) = (of_kind().next(), of_kind().next_back()) else {
+                continue;
+            };
+            let new = newest.after();
+            subjects.remove(oldest);
+            subjects.push(new);
+        }
     }
 
     fn draw(
@@ -100,31 +124,66 @@ impl Random {
         let def = chance.pick(&defs)?;
         let own: Vec<_> = subjects.iter().filter(|subject| *subject.kind == *def.aggregate).collect();
         let on = chance.pick(&own)?;
-        let tried = inputs(&self.model, world, &def.name, on, subjects);
-        let mut fields = chance.pick(&tried)?.fields.clone();
-        // Values that sit on a comparison are what `inputs` is for: only plain ones are exchanged.
-        if chance.percent(DISTINCT) {
-            for field in &def.fields {
-                match (&field.ty, fields.get(&field.name)) {
-                    (Type::Int(law) | Type::Decimal(law), Some(Value::Number(_))) => {
-                        let sum = Number::from(1_u64 << sums);
-                        let inside = |range: &crate::contract::Range| {
-                            range.min.as_ref().is_none_or(|min| sum >= *min)
-                                && range.max.as_ref().is_none_or(|max| sum <= *max)
-                        };
-                        if inside(law) && field.try_range.as_ref().is_none_or(inside) {
-                            fields.insert(&*field.name, Value::Number(sum));
-                        }
+        let given: Vec<_> = def.fields.iter().filter(|field| !field.chosen).collect();
+        let mut fields = Record::new();
+        for field in &given {
+            let values = samples(contract, field, subjects);
+            let value = if chance.percent(PLAIN) { values.first() } else { chance.pick(&values) };
+            fields.insert(&*field.name, value?.clone());
+        }
+        let mut sent = command(&def.name, &on.id, fields);
+        match chance.below(100) {
+            way if way < COMPARED => {
+                let found = boundaries(&self.model, world, &sent);
+                let moved = chance.pick(&found).and_then(|boundary| boundary.put(&sent));
+                return Some(moved.unwrap_or(sent));
+            }
+            way if way < COMPARED + ENDS => {
+                let ends: Vec<_> = given
+                    .iter()
+                    .flat_map(|field| {
+                        let ends = sent.fields.get(&field.name).map(|value| ends(field, value));
+                        ends.into_iter().flatten().map(|end| (field.name.clone(), end))
+                    })
+                    .collect();
+                if let Some((field, end)) = chance.pick(&ends) {
+                    sent.fields.insert(&**field, end.clone());
+                }
+            }
+            _ => {
+                for field in given {
+                    let plain = sent.fields.get(&field.name).cloned();
+                    let value = plain.and_then(|plain| distinct(contract, field, &plain, sums, chance));
+                    if let Some(value) = value {
+                        sent.fields.insert(&*field.name, value);
                     }
-                    (Type::Id, Some(_)) if chance.percent(50) => {
-                        let number = 1 + chance.below(2 * SUBJECTS);
-                        fields.insert(&*field.name, id_name(contract, &field.name, number));
-                    }
-                    _ => {}
                 }
             }
         }
-        Some(command(&def.name, &on.id, fields))
+        Some(sent)
+    }
+}
+
+/// A power of two for a number, so that every subset of effects has a sum of its own; a name by chance for an id, some
+/// of which are used again.
+fn distinct(
+    contract: &Contract,
+    field: &FieldDef,
+    plain: &Value,
+    sums: u32,
+    chance: &mut Chance,
+) -> Option<Value> {
+    match (&field.ty, plain) {
+        (Type::Int(law) | Type::Decimal(law), Value::Number(_)) => {
+            let sum = Number::from(1_u64 << sums);
+            let inside = |range: &Range| {
+                range.min.as_ref().is_none_or(|min| sum >= *min)
+                    && range.max.as_ref().is_none_or(|max| sum <= *max)
+            };
+            (inside(law) && field.try_range.as_ref().is_none_or(inside)).then_some(Value::Number(sum))
+        }
+        (Type::Id, _) => Some(id_name(contract, &field.name, 1 + chance.below(2 * SUBJECTS))),
+        _ => None,
     }
 }
 
@@ -140,7 +199,7 @@ impl Source for Random {
         self.made += 1;
         let model = self.model.clone();
         let contract = model.contract();
-        let subjects: Vec<Subject> = contract
+        let mut subjects: Vec<Subject> = contract
             .aggregates()
             .flat_map(|aggregate| (1..=SUBJECTS).map(|number| Subject::new(&aggregate.name, number)))
             .collect();
@@ -155,9 +214,8 @@ impl Source for Random {
                 self.aims.push(Aim::Reads);
                 continue;
             }
-            let Some((sent, fired, behind)) = self.choose(&world, &subjects, &mut sums, &mut chance) else {
-                break;
-            };
+            let Some(chosen) = self.choose(&world, &mut subjects, &mut sums, &mut chance) else { break };
+            let (sent, fired, behind) = chosen;
             self.aims.push(aim(&model, &sent, fired));
             used.extend(
                 sent.fields.iter().filter(|(_, value)| value.as_text().is_some()).map(|(_, id)| id.clone()),

@@ -1,5 +1,6 @@
 //! Sequences that visit the graph of states: each state, or each transition.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -102,8 +103,8 @@ impl Walks {
                     route.reverse();
                     return Some((goal, route));
                 }
-                if !before.contains_key(&edge.to) {
-                    before.insert(edge.to, Some(at));
+                if let Entry::Vacant(place) = before.entry(edge.to) {
+                    place.insert(Some(at));
                     waiting.push_back(edge.to);
                 }
             }

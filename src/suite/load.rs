@@ -6,8 +6,10 @@ use std::sync::Arc;
 use super::find::{Found, Place, PlaceError};
 use super::shard::Shard;
 use crate::contract::Contract;
+use crate::explore::{Bounds, contradictions, explore};
 use crate::language::syntax::{ContractFile, ScenarioFile};
 use crate::language::{parse_contract, parse_scenarios};
+use crate::model::Interpreted;
 use crate::plan::{Plan, TagExpr, plan};
 use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, first_mistakes, render};
 
@@ -16,6 +18,8 @@ use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, firs
 pub struct Suite {
     plans: Vec<Arc<Plan>>,
     mistakes: Mistakes,
+    /// The contracts, as they are written.
+    contracts: Vec<Arc<Source>>,
     /// Every file that was read, and for scenarios those that they rest on.
     inputs: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
@@ -69,6 +73,20 @@ impl Suite {
     /// All that is wrong, warnings included.
     pub fn mistakes(&self) -> &Mistakes {
         &self.mistakes
+    }
+
+    /// What exploration finds of contracts whose rules contradict themselves or each other. Nothing for a contract
+    /// that has mistakes of another kind: those come first.
+    pub fn contradictions(&self) -> Mistakes {
+        let mut found = Mistakes::default();
+        for source in &self.contracts {
+            let mistakes = match Interpreted::read(source) {
+                Ok(model) => contradictions(&model, &explore(&model, Bounds::default())),
+                Err(mistakes) => mistakes,
+            };
+            found.add(source, mistakes);
+        }
+        found
     }
 
     /// How many files were read.
@@ -256,6 +274,7 @@ impl Loader {
             mistakes.extend(other_name(path, &parsed.tree));
             mistakes.extend(resolved.diagnostics);
             self.suite.mistakes.add(&source, mistakes);
+            self.suite.contracts.push(source);
             Arc::new(resolved.contract)
         });
         self.contracts.insert(path.to_owned(), contract.clone());

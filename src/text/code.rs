@@ -28,6 +28,8 @@ pub enum Area {
     Fit,
     /// A scenario as a whole held against its contract.
     Plan,
+    /// A contract's rules, explored: what they reach.
+    Rules,
     /// Target profiles.
     Profile,
     /// The evaluation of expressions and matchers, while a scenario or a rule is executed.
@@ -211,6 +213,22 @@ catalogue! {
         SPOKEN_TWICE = "spoken-twice";
         /// A scenario that can't fail.
         NOTHING_ASSERTED = "nothing-asserted";
+    }
+    Rules {
+        /// An invariant that does not hold behind a command which the rules accept.
+        BROKEN_INVARIANT = "broken-invariant";
+        /// A state that is set to a value which its type does not take.
+        UNLAWFUL_EFFECT = "unlawful-effect";
+        /// A rule that has no value in a state which the rules reach.
+        RULE_WITHOUT_VALUE = "rule-without-value";
+        /// A command that was accepted in no state that was found.
+        NEVER_ACCEPTED = "never-accepted";
+        /// A rejection that applied to nothing that was tried.
+        NEVER_REJECTS = "never-rejects";
+        /// A rejection that applied to everything that was tried.
+        ALWAYS_REJECTS = "always-rejects";
+        /// A member of a state's enum that no state which was found has.
+        UNREACHED_MEMBER = "unreached-member";
     }
     Profile {
         /// The file is not TOML.

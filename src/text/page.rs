@@ -12,6 +12,7 @@ fn document(area: Area) -> &'static str {
         Area::Names => include_str!("../../docs/mistakes/names.md"),
         Area::Fit => include_str!("../../docs/mistakes/fit.md"),
         Area::Plan => include_str!("../../docs/mistakes/plan.md"),
+        Area::Rules => include_str!("../../docs/mistakes/rules.md"),
         Area::Profile => include_str!("../../docs/mistakes/profile.md"),
         Area::Evaluation => include_str!("../../docs/mistakes/evaluation.md"),
     }

@@ -68,7 +68,10 @@ fn told(path: &Path) -> String {
         return ProfileFile::load(path).mistakes().render(Colour::Plain);
     }
     let place = Place { path: path.to_owned(), line: None };
-    Suite::load([place]).expect("a place").mistakes().render(Colour::Plain)
+    let suite = Suite::load([place]).expect("a place");
+    let mut mistakes = suite.mistakes().clone();
+    mistakes.merge(&suite.contradictions());
+    mistakes.render(Colour::Plain)
 }
 
 #[test]

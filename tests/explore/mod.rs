@@ -1,8 +1,9 @@
 //! What the rules of the shipped contracts reach, and that values said to sit on a comparison do.
 
-use proofmark::explore::{Bounds, Fired, explore};
+use proofmark::explore::{Bounds, Fired, contradictions, explore};
+use proofmark::suite::Suite;
 
-use super::model::shipped;
+use super::model::{shipped, written};
 
 #[test]
 fn the_shipped_contracts_are_small_graphs_in_which_every_rule_fires_alone() {
@@ -28,4 +29,33 @@ fn the_shipped_contracts_are_small_graphs_in_which_every_rule_fires_alone() {
             }
         }
     }
+}
+
+#[test]
+fn shipped_contracts_do_not_contradict_themselves() {
+    let suite = Suite::load(["scenarios"]).expect("a folder");
+    assert_eq!(suite.contradictions().to_string(), "");
+}
+
+#[test]
+fn the_shortest_way_to_a_broken_invariant_is_told() {
+    let model = written(
+        "contract test\naggregate Box\n  state open: bool = false\n  state count: int = 0\n  command Open\n    set open = true\n  command Put { amount: int 1..10 }\n    reject Closed when not self.open\n    set count = amount\n  invariant \"few\": self.count < 10\n",
+    );
+    let told = contradictions(&model, &explore(&model, Bounds::default()));
+    let [told] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(told.code.0, "broken-invariant");
+    let advice = &told.fix.as_ref().expect("advice").advice;
+    assert_eq!(advice, "the shortest way there: Open on $box1, then Put on $box1 {amount: 10}");
+}
+
+#[test]
+fn a_graph_is_drawn_with_its_texts_quoted() {
+    let model = shipped("scenarios/bank/bank.contract");
+    let graph = explore(&model, Bounds::default()).remove(0);
+    let dot = graph.to_dot(&model);
+    assert!(dot.contains("OpenAccount") && dot.contains("Account: absent"), "{dot}");
+    assert_eq!(dot.matches('"').count() % 2, 0);
+    assert_eq!(dot.matches(" -> ").count() + graph.nodes.len() + 4, dot.lines().count(), "{dot}");
+    assert!(dot.contains(&format!("{} states", graph.nodes.len())));
 }

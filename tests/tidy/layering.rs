@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("check", &["contract", "history", "model", "protocol", "text", "value"]),
     ("explore", &["contract", "expr", "language", "model", "protocol", "text", "value"]),
     ("generate", &["contract", "explore", "expr", "language", "model", "plan", "protocol", "text", "value"]),
-    ("suite", &["contract", "language", "plan", "profile", "text"]),
+    ("suite", &["contract", "explore", "language", "model", "plan", "profile", "text"]),
     ("target", &["contract", "profile", "protocol", "value"]),
     (
         "run",

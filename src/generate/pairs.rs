@@ -1,0 +1,74 @@
+//! Pairs of commands that are worth sending at the same time.
+
+use crate::explore::{Fired, Graph, fire};
+use crate::model::{Interpreted, World};
+use crate::protocol::Command;
+use crate::value::Record;
+
+/// Commands that are held against each other: beyond it the pairs would be too many to try.
+const MOST: usize = 48;
+
+/// Two commands, each of which the rules accept in the same world.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pair {
+    /// The one.
+    pub first: Command,
+    /// The other; may be the same.
+    pub second: Command,
+}
+
+/// Pairs that are accepted alone, but not both: whichever comes first, the other one is refused. A service that
+/// decides about both in the state before accepts too much.
+pub fn conflicting_pairs(model: &Interpreted, world: &World<Record>, graph: &Graph) -> Vec<Pair> {
+    pairs(model, world, graph, |after, first, second| {
+        let refused =
+            |sent, world| matches!(fire(model, world, sent), Ok((fired, _)) if fired != Fired::Accepted);
+        refused(second, after[0]) && refused(first, after[1])
+    })
+}
+
+/// Pairs that are both accepted in either order, with the same state behind them, which neither alone leads to: a
+/// service that loses one of two effects shows it.
+pub fn commuting_pairs(model: &Interpreted, world: &World<Record>, graph: &Graph) -> Vec<Pair> {
+    pairs(model, world, graph, |after, first, second| {
+        let both = |sent, world| fire(model, world, sent).ok().and_then(|(_, behind)| behind);
+        match (both(second, after[0]), both(first, after[1])) {
+            // Versions count events; what is compared is the states.
+            (Some(one), Some(other)) => same(&one, &other) && !same(&one, after[0]) && !same(&one, after[1]),
+            _ => false,
+        }
+    })
+}
+
+fn pairs(
+    model: &Interpreted,
+    world: &World<Record>,
+    graph: &Graph,
+    fits: impl Fn([&World<Record>; 2], &Command, &Command) -> bool,
+) -> Vec<Pair> {
+    let accepted: Vec<(Command, World<Record>)> = graph
+        .commands(model, world)
+        .into_iter()
+        .filter_map(|sent| {
+            let (_, behind) = fire(model, world, &sent).ok()?;
+            Some((sent, behind?))
+        })
+        .take(MOST)
+        .collect();
+    let mut found = Vec::new();
+    for (at, (first, after_first)) in accepted.iter().enumerate() {
+        for (second, after_second) in &accepted[at..] {
+            if fits([after_first, after_second], first, second) {
+                found.push(Pair { first: first.clone(), second: second.clone() });
+            }
+        }
+    }
+    found
+}
+
+fn same(one: &World<Record>, other: &World<Record>) -> bool {
+    one.entries().len() == other.entries().len()
+        && one.entries().iter().all(|entry| {
+            other.get(&entry.aggregate, &entry.id).is_some_and(|other| other.state == entry.state)
+        })
+}

@@ -1,0 +1,223 @@
+//! Sequences that are made up: typed, named, the same for the same seed, and covering what they say they cover.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use proofmark::explore::{Bounds, Fired, Part, boundaries, explore, fire};
+use proofmark::generate::{
+    Aim, Cover, Pair, Random, Sequence, Settings, Source, Step, Walks, commuting_pairs, conflicting_pairs,
+};
+use proofmark::model::{Decision, Interpreted, Model, World};
+use proofmark::protocol::Command;
+use proofmark::value::Value;
+use proptest::prelude::*;
+
+use super::model::{command, shipped};
+
+const SHIPPED: [&str; 3] =
+    ["scenarios/orders/orders.contract", "scenarios/bank/bank.contract", "scenarios/stock/stock.contract"];
+
+fn all(source: &mut dyn Source) -> Vec<(Sequence, Vec<Aim>)> {
+    std::iter::from_fn(|| Some((source.next()?, source.aims().to_vec()))).collect()
+}
+
+fn commands(sequence: &Sequence) -> Vec<&Command> {
+    let submitted = sequence.steps.iter().filter_map(|step| match step {
+        Step::Submit(command) => Some(command),
+        _ => None,
+    });
+    submitted.collect()
+}
+
+/// Texts in a value that stand for something.
+fn names(value: &Value, found: &mut HashSet<String>) {
+    match value {
+        Value::Text(text) if text.starts_with('$') => {
+            found.insert(text.to_string());
+        }
+        Value::List(values) => values.iter().for_each(|value| names(value, found)),
+        Value::Record(record) => record.iter().for_each(|(_, value)| names(value, found)),
+        _ => {}
+    }
+}
+
+/// A sequence holds what it says: its names are declared, and each step does to the model what it was meant for.
+fn check(model: &Interpreted, sequence: &Sequence, aims: &[Aim]) {
+    assert_eq!(sequence.steps.len(), aims.len());
+    let mut used = HashSet::new();
+    let mut world = World::new();
+    for (step, aim) in sequence.steps.iter().zip(aims) {
+        match step {
+            Step::Ask(query) => {
+                names(&Value::Record(query.fields.clone()), &mut used);
+                query.on.iter().for_each(|on| names(on, &mut used));
+                model.answer(&world, query).expect("an answer");
+                assert_eq!(*aim, Aim::Reads);
+            }
+            Step::Submit(sent) => {
+                names(&Value::Record(sent.fields.clone()), &mut used);
+                sent.on.iter().for_each(|on| names(on, &mut used));
+                let decisions = model.decide(&world, sent).expect("a decision");
+                let accepted = decisions.iter().find_map(|decision| match decision {
+                    Decision::Accepted(acceptance) => Some(&acceptance.world),
+                    Decision::Rejected(_) => None,
+                });
+                assert_eq!(accepted.is_some(), *aim == Aim::Accepted, "{sent:?} {aim:?}");
+                if let Aim::Rejected(code) = aim {
+                    assert!(decisions.contains(&Decision::Rejected(code.clone())), "{sent:?} {aim:?}");
+                }
+                world = accepted.cloned().unwrap_or(world);
+            }
+            Step::Settle => assert_eq!(*aim, Aim::Reads),
+        }
+    }
+    let declared: HashSet<String> = sequence.names.iter().map(|name| name.text.to_string()).collect();
+    assert_eq!(declared.len(), sequence.names.len(), "a name is declared twice");
+    assert_eq!(declared, used);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn random_sequences_are_what_they_say(seed: u64, max_len in 1_usize..40, which in 0_usize..3) {
+        let model = Arc::new(shipped(SHIPPED[which]));
+        let settings = Settings { seed, max_len, cases: 3 };
+        let made = all(&mut Random::new(model.clone(), settings));
+        prop_assert_eq!(made.len(), 3);
+        for (sequence, aims) in &made {
+            prop_assert!(sequence.steps.len() <= max_len);
+            check(&model, sequence, aims);
+        }
+        prop_assert_eq!(made, all(&mut Random::new(model, settings)));
+    }
+}
+
+#[test]
+fn random_sequences_go_on_and_visit_each_rejection_alone() {
+    for path in SHIPPED {
+        let model = Arc::new(shipped(path));
+        let settings = Settings { seed: 7, max_len: 40, cases: 100 };
+        let (mut fired, mut accepted, mut sent) = (HashSet::new(), 0, 0);
+        for (sequence, aims) in all(&mut Random::new(model.clone(), settings)) {
+            for (step, aim) in sequence.steps.iter().zip(aims) {
+                let Step::Submit(command) = step else { continue };
+                sent += 1;
+                accepted += usize::from(aim == Aim::Accepted);
+                fired.insert((command.name.to_string(), aim));
+            }
+        }
+        assert!(accepted * 2 > sent, "{path}: {accepted} of {sent} are accepted");
+        for command in model.contract().commands() {
+            let accepts = (command.name.to_string(), Aim::Accepted);
+            assert!(fired.contains(&accepts), "{path}: {accepts:?}");
+            for code in &command.rejections {
+                let alone = (command.name.to_string(), Aim::Rejected((**code).into()));
+                assert!(fired.contains(&alone), "{path}: {alone:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn walks_visit_every_state_and_every_transition_of_the_shipped_contracts() {
+    for path in SHIPPED {
+        for cover in [Cover::States, Cover::Transitions] {
+            let model = Arc::new(shipped(path));
+            let settings = Settings { seed: 0, max_len: 60, cases: 1000 };
+            let mut walks = Walks::new(model.clone(), settings, cover, Bounds::default());
+            let (mut states, mut edges) = (BTreeSet::new(), BTreeSet::new());
+            let graph = explore(&model, Bounds::default()).remove(0);
+            let made = all(&mut walks);
+            for (sequence, aims) in &made {
+                check(&model, sequence, aims);
+                let mut world = World::new();
+                for sent in commands(sequence) {
+                    let from = graph.key(&model, &world);
+                    let (fired, behind) = fire(&model, &world, sent).expect("an outcome");
+                    world = behind.unwrap_or(world);
+                    let to = graph.key(&model, &world);
+                    states.insert(to.clone());
+                    edges.insert((from, sent.name.clone(), fired, to));
+                }
+            }
+            let told = format!("{path}, {cover:?}: {} walks, {} missed", made.len(), walks.missed());
+            match cover {
+                Cover::States => assert_eq!(states.len() + walks.missed() + 1, graph.nodes.len(), "{told}"),
+                Cover::Transitions => {
+                    assert_eq!(edges.len(), graph.edges.len() - walks.missed(), "{told}");
+                    let alone = edges.iter().filter(|(_, _, fired, _)| matches!(fired, Fired::Alone(_)));
+                    let rules: BTreeSet<_> =
+                        alone.map(|(_, name, fired, _)| (name.clone(), *fired)).collect();
+                    let declared =
+                        model.contract().commands().filter_map(|command| model.rules(&command.name));
+                    assert_eq!(
+                        rules.len(),
+                        declared.map(|rules| rules.rejects.len()).sum::<usize>(),
+                        "{told}"
+                    );
+                }
+            }
+            assert_eq!(walks.missed(), 0, "{told}");
+        }
+    }
+}
+
+#[test]
+fn boundaries_sit_on_the_comparison() {
+    let model = shipped("scenarios/bank/bank.contract");
+    let mut world = World::new();
+    for (name, on, fields) in [
+        ("OpenAccount", "$a", r#"{"owner": "$o"}"#),
+        ("OpenAccount", "$b", r#"{"owner": "$o"}"#),
+        ("Deposit", "$a", r#"{"amount": 7}"#),
+    ] {
+        let (_, behind) = fire(&model, &world, &command(name, on, fields)).expect("an outcome");
+        world = behind.expect("accepted");
+    }
+    let sent = command("Transfer", "$a", r#"{"to": "$b", "amount": 1}"#);
+    let found = boundaries(&model, &world, &sent);
+    let amounts =
+        found.iter().filter(|boundary| &*boundary.field == "amount" && boundary.part == Part::Whole);
+    let mut amounts: Vec<String> = amounts.map(|boundary| boundary.value.to_string()).collect();
+    amounts.sort();
+    assert_eq!(amounts, ["6", "7", "8"]);
+    let refused = |amount: &str| {
+        let sent = command("Transfer", "$a", &format!(r#"{{"to": "$b", "amount": {amount}}}"#));
+        fire(&model, &world, &sent).expect("an outcome").0
+    };
+    assert_eq!(
+        [refused("6"), refused("7"), refused("8")],
+        [Fired::Accepted, Fired::Accepted, Fired::Alone(3)]
+    );
+    assert!(found.iter().any(|boundary| &*boundary.field == "to" && boundary.value == "$a".into()));
+}
+
+#[test]
+fn pairs_are_accepted_alone_and_not_both_or_add_up() {
+    let model = shipped("scenarios/bank/bank.contract");
+    let graph = explore(&model, Bounds::default()).remove(0);
+    let mut world = World::new();
+    for (name, fields) in [("OpenAccount", r#"{"owner": "$o"}"#), ("Deposit", r#"{"amount": 5}"#)] {
+        for on in ["$account1", "$account2"] {
+            let (_, behind) = fire(&model, &world, &command(name, on, fields)).expect("an outcome");
+            world = behind.expect("accepted");
+        }
+    }
+    let amount = |command: &Command| command.fields.get("amount").map(ToString::to_string);
+    let conflicting = conflicting_pairs(&model, &world, &graph);
+    let overdrawn = |pair: &&Pair| {
+        [&pair.first, &pair.second].iter().all(|sent| {
+            &*sent.name == "Transfer"
+                && amount(sent).as_deref() == Some("5")
+                && sent.on == Some("$account1".into())
+        })
+    };
+    assert!(conflicting.iter().any(|pair| overdrawn(&pair)), "{conflicting:?}");
+    let commuting = commuting_pairs(&model, &world, &graph);
+    let paid_in = |pair: &&Pair| {
+        &*pair.first.name == "Deposit" && &*pair.second.name == "Deposit" && pair.first.on == pair.second.on
+    };
+    assert!(commuting.iter().any(|pair| paid_in(&pair)), "{commuting:?}");
+    assert!(!commuting.iter().any(|pair| conflicting.contains(pair)));
+}
