@@ -327,11 +327,14 @@ impl Used {
     }
 }
 
+/// Whether it is kept, its world, and what is open and has taken effect.
+type Met<S> = (bool, World<S>, Vec<usize>);
+
 /// A search for what is possible: depth first, each configuration once.
 struct Search<S> {
     kept: Vec<Configuration>,
     /// Where a configuration that was met already is: the node it stands for.
-    visited: HashMap<(bool, World<S>, Vec<usize>), Vec<(Arc<Keys>, usize)>>,
+    visited: HashMap<Met<S>, Vec<(Arc<Keys>, usize)>>,
     waiting: Vec<Configuration>,
 }
 

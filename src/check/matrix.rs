@@ -4,8 +4,11 @@ use std::sync::Arc;
 /// Which command's effect was seen in which field of which read model.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Matrix {
-    cells: BTreeMap<(Arc<str>, Arc<str>, Arc<str>), Cell>,
+    cells: BTreeMap<Place, Cell>,
 }
+
+/// Command, read model, field.
+type Place = (Arc<str>, Arc<str>, Arc<str>);
 
 /// What is known of one command, read model and field.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]

@@ -13,6 +13,9 @@ const COMBINED: usize = 64;
 /// How much of a row is shown, in characters.
 const SHOWN: usize = 300;
 
+/// The places of a call and of its return in the history.
+type Span = (u64, u64);
+
 /// What came of holding a list against what is known.
 pub(super) enum Listed {
     Fine,
@@ -101,7 +104,7 @@ impl<M: Model> View<'_, M> {
         if let [(component, configuration)] = chosen {
             return (component.world(configuration).clone(), true);
         }
-        let mut born: Vec<((u64, u64), &Entry<M::State>)> = Vec::new();
+        let mut born: Vec<(Span, &Entry<M::State>)> = Vec::new();
         for (component, configuration) in chosen {
             let past = component.past(configuration);
             for entry in component.world(configuration).entries() {

@@ -154,7 +154,7 @@ async fn known_failures<T: Target + Clone + 'static>(
     }
     let suite = Suite::load([Place::from(kept), Place::from(contract)])?;
     let plans = match suite.plans() {
-        Ok(plans) if plans.is_empty() => return Ok(None),
+        Ok([]) => return Ok(None),
         Ok(plans) => plans.to_vec(),
         Err(mistakes) => {
             say(mistakes.render(stderr_colour()).trim_end());

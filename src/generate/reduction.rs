@@ -111,8 +111,9 @@ fn pruned(mut sequence: Sequence) -> Sequence {
             Step::Ask(query) => (&query.on, &query.fields),
             Step::Settle => continue,
         };
-        on.iter().for_each(|on| texts(on, &mut used));
-        fields.iter().for_each(|(_, field)| texts(field, &mut used));
+        for value in on.iter().chain(fields.iter().map(|(_, field)| field)) {
+            texts(value, &mut used);
+        }
     }
     sequence.names.retain(|name| used.contains(&name.text));
     sequence

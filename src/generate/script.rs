@@ -69,7 +69,7 @@ pub fn script(
                 match became.get(at).unwrap_or(&Became::Unsaid) {
                     Became::Accepted if at == last => script.line("then", "accepted"),
                     Became::Rejected(codes) => {
-                        script.line("then", format!("rejected {}", codes.join(" | ")).trim())
+                        script.line("then", format!("rejected {}", codes.join(" | ")).trim());
                     }
                     Became::Accepted | Became::Unsaid => {}
                 }

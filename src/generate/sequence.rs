@@ -133,8 +133,13 @@ mod tests {
     #[test]
     fn names_are_numbered_as_they_are_used() {
         let name = |text: &str| Name { text: text.into(), draw: Draw::Unique("x".into()) };
-        let ask =
-            |on: &str| Step::Ask(Query { name: "Q".into(), on: Some(on.into()), fields: Default::default() });
+        let ask = |on: &str| {
+            Step::Ask(Query {
+                name: "Q".into(),
+                on: Some(on.into()),
+                fields: crate::value::Record::default(),
+            })
+        };
         let names = ["$a2", "$b1", "$a7", "$unused1"].map(name).into();
         let sequence = Sequence { names, steps: ["$a7", "$b1", "$a2", "$a7"].map(ask).into() };
         let ordered = sequence.in_order();

@@ -154,7 +154,7 @@ impl<M: Model> Once<'_, M> {
         // A retry is the same to the letter, with the version that it demanded the first time.
         let (command, attempt) = again.unwrap_or_else(|| {
             let (id, expected) = (self.ids.command_id(), self.demanded(command));
-            (Arc::new(Command { id, expected, ..command.clone() }), 0)
+            (Arc::new(Command { expected, id, ..command.clone() }), 0)
         });
         let sent = self.session.submit(command, attempt).await;
         let call = Stamp { index: sent.order.0, at: sent.called };
@@ -197,7 +197,7 @@ impl<M: Model> Once<'_, M> {
             }
             _ => None,
         });
-        let version = if **which == *FIRST_VERSION { told.next() } else { told.last() };
+        let version = if **which == *FIRST_VERSION { told.next() } else { told.next_back() };
         version.map_or(Expected::Any, Expected::Exactly)
     }
 }

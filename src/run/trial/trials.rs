@@ -184,14 +184,14 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         let mut summary = TrialSummary { seed: self.seed, ..TrialSummary::default() };
         let failed = self.all(&common, sequences, &mut summary, &mut on).await;
         summary.took = clock.now().saturating_sub(began);
-        if !summary.interrupted {
-            self.shrink(&common, failed, &mut summary, &mut on).await;
-        } else {
+        if summary.interrupted {
             let unfinished = Some("it was not made smaller, since somebody stopped");
             summary.failures.extend(failed.into_values().take(SHRUNK).map(|trial| {
                 let before = trial.sequence.steps.len();
                 Shrunk { trial, before, candidates: 0, failed: (1, 1), unfinished }
             }));
+        } else {
+            self.shrink(&common, failed, &mut summary, &mut on).await;
         }
         drop(common);
         if let Some(Err(error)) = file.map(HistoryFile::finish) {
