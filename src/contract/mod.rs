@@ -6,11 +6,13 @@
 mod check;
 mod check_matcher;
 mod definition;
+mod demand;
 mod infer;
 mod resolve;
 mod types;
 
 pub use check::check_fields;
 pub use definition::{AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, QueryDef};
+pub use demand::NoneToDraw;
 pub use resolve::Resolved;
 pub use types::{FieldDef, Range, RecordType, Type};

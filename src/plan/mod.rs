@@ -7,10 +7,12 @@ mod outcomes;
 mod race;
 mod resolve;
 mod tags;
+mod uniques;
 mod variables;
 
 pub use resolve::plan;
 pub use tags::{TagError, TagExpr};
+pub use uniques::{Uniques, Use};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +42,8 @@ pub struct Plan {
     pub tags: Vec<Arc<str>>,
     /// What to do, in order.
     pub blocks: Vec<Block>,
+    /// Where the values go that are drawn for it.
+    pub uniques: Uniques,
 }
 
 /// Set-up, behaviour and expectations that belong together: a `given` or `when` behind a `then` begins a new one.

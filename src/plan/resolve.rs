@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::{
     Action, Block, Expects, Plan, Step, Watch, block, calls, outcomes,
     race::Known as Racers,
+    uniques,
     variables::{Known, Variables},
 };
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
@@ -76,6 +77,7 @@ fn finish(
         index += 1;
         index <= before || !told(mistake.span)
     });
+    let uniques = uniques::find(&blocks, contract, mistakes);
     let asserts = |step: &Step| {
         let only_asks = matches!(&*step.action, Action::Read(assertion) if assertion.shows.is_none());
         let only_prepares = matches!(*step.action, Action::Let { .. } | Action::Settled { .. });
@@ -102,6 +104,7 @@ fn finish(
         }),
         tags: scenario.tags.iter().map(|tag| Arc::from(&*tag.text)).collect(),
         blocks,
+        uniques,
     }
 }
 

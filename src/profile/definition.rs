@@ -8,8 +8,9 @@ use super::control::Controls;
 use super::extract::Extraction;
 use super::template::{Origin, Template};
 use crate::contract::Contract;
+use crate::protocol::Deviation;
 use crate::text::Span;
-use crate::value::{Number, Path};
+use crate::value::{Demand, Number, Path, Tolerances};
 
 /// How one service speaks a contract over HTTP.
 #[derive(Clone, Debug)]
@@ -35,6 +36,9 @@ pub struct Profile {
     pub(crate) query_position: Option<Extraction>,
     pub(crate) control: Controls,
     pub(crate) limits: Limits,
+    /// What the service can take in fields of these names.
+    pub(crate) generate: BTreeMap<Arc<str>, Demand>,
+    pub(crate) deviations: Vec<Deviation>,
     /// Every `${env:…}` and `${secret:…}`, with what it is for.
     pub(crate) outside: Vec<Outside>,
 }
@@ -48,6 +52,11 @@ impl Profile {
     /// The contract it speaks.
     pub fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    /// Where the service is known to depart from the contract, and means to.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
     }
 
     /// What starts the service (`[exec]`), where it says.
@@ -133,6 +142,8 @@ pub(crate) struct Versions {
     pub(crate) numbers: bool,
     /// Whether reads tell the aggregate's own version; if not, it is not comparable and not kept.
     pub(crate) comparable: bool,
+    /// A request of its own that tells it, where no other answer does.
+    pub(crate) ask: Option<Request>,
     pub(crate) read: Option<Extraction>,
     pub(crate) write: Option<WriteVersion>,
 }
@@ -267,6 +278,11 @@ pub(crate) struct Query {
     pub(crate) ignore: Vec<String>,
     pub(crate) keep: Vec<(Path, Template)>,
     pub(crate) page: Option<Paging>,
+    pub(crate) tolerances: Tolerances,
+    /// Only its owner may read it.
+    pub(crate) private: bool,
+    /// The parameter that makes a request one that no cache has seen.
+    pub(crate) fresh: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -275,13 +291,22 @@ pub(crate) enum Absent {
     Null(Path),
 }
 
-/// `style = "page"`: all pages are read.
+/// How a long answer is cut into pages, all of which are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Paging {
-    pub(crate) number: String,
-    pub(crate) size: String,
-    pub(crate) first: u64,
-    pub(crate) max: u64,
+    pub(crate) style: PageStyle,
+    /// The parameter that says how many rows a page has, and how many that is. Without it the service decides.
+    pub(crate) size: Option<(String, u64)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum PageStyle {
+    /// Pages are numbered.
+    Page { number: String, first: u64 },
+    /// A page begins behind so many rows.
+    Offset { offset: String, first: u64 },
+    /// Each page tells where the next one begins.
+    Cursor { cursor: String, next: Extraction },
 }
 
 /// How a service calls and writes a field of a record.

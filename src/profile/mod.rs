@@ -19,8 +19,8 @@ pub use equip::{Equipment, Outward};
 
 pub(crate) use control::{Exec, Feed};
 pub(crate) use definition::{
-    Absent, Body, Command, Credential, Form, IdBy, KeyPlace, Meaning, Query, RejectionCode, Request, Rule,
-    Spoken, WriteVersion,
+    Absent, Body, Command, Credential, Form, IdBy, KeyPlace, Meaning, PageStyle, Paging, Query,
+    RejectionCode, Request, Rule, Spoken, WriteVersion,
 };
 pub(crate) use extract::{Extraction, Place};
 pub(crate) use filter::{Way, apply_all, text};

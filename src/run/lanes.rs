@@ -95,7 +95,8 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         Ok(world) => world,
         Err(error) => return unreachable(job, error.to_string()),
     };
-    let names = Names::new(Draw::new(seed, salt.of_job(job.number), description.ids));
+    let draw = Draw::new(seed, salt.of_job(job.number), description.ids);
+    let names = Names::new(draw, job.plan.uniques.clone(), description.demands.clone());
     let plan = job.plan.clone();
     let mut course = match Course::begin(&plan, description, world, recorder, clock, names).await {
         Ok(course) => course,

@@ -213,6 +213,10 @@ catalogue! {
         SPOKEN_TWICE = "spoken-twice";
         /// A scenario that can't fail.
         NOTHING_ASSERTED = "nothing-asserted";
+        /// A `unique` value that goes where no value fits, or into places that no one value fits.
+        UNIQUE_FITS_NOWHERE = "unique-fits-nowhere";
+        /// A `unique` value of which there are so few that two may be the same.
+        FEW_VALUES = "few-values";
     }
     Rules {
         /// An invariant that does not hold behind a command which the rules accept.
@@ -261,6 +265,8 @@ catalogue! {
         UNSET_VARIABLE = "unset-variable";
         /// A command or query of the contract that a profile says nothing about.
         NOT_COVERED = "not-covered";
+        /// A known departure from the contract that can't be, or that contradicts another.
+        BAD_DEVIATION = "bad-deviation";
     }
     Evaluation {
         /// A function used in a form it does not have.

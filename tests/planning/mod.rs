@@ -12,6 +12,12 @@ use proofmark::text::{Area, CATALOGUE, Colour, Source, render};
 
 /// Each kind of mistake that planning finds, with steps that make it. The file's first lines are `let $o = new Order`.
 const MISTAKES: &[(&str, &str)] = &[
+    (
+        "unique-fits-nowhere",
+        "let $x = unique \"x\"\nwhen AddItem on $o { product: $x, quantity: $x, price: 1 }\nand CancelOrder on $o { reason: $x }",
+    ),
+    ("unique-fits-nowhere", "when CreateOrder on $o { customer: \"c\", items: unique \"i\" }"),
+    ("few-values", "then ListCustomerOrders { customer: \"c\", page_size: unique \"n\" } shows count 0"),
     ("unknown-message", "when ConfrimOrder on $o"),
     ("unknown-message", "then GetOrderDetial on $o absent"),
     ("wrong-place", "then ConfirmOrder on $o shows { status: \"confirmed\" }"),

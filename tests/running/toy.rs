@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -69,6 +69,9 @@ impl Toy {
                 bound: Duration::from_millis(200),
                 bounds: BTreeMap::new(),
                 deviations: Vec::new(),
+                tolerances: BTreeMap::new(),
+                private: BTreeSet::new(),
+                demands: BTreeMap::new(),
             },
             outcome: Arc::new(|_, nth, _| accepted(nth as u64 + 1)),
             answer: Arc::new(move |_, nth, at| answer(nth, at)),

@@ -2,7 +2,10 @@
 
 mod answers;
 mod control;
+mod deviations;
+mod generate;
 mod messages;
+mod reads;
 mod request;
 mod scope;
 mod section;
@@ -23,7 +26,7 @@ use section::Section;
 const SCHEMA: i64 = 1;
 
 /// Parts of the notation that this version can't do.
-const LATER: &[&str] = &["operation", "deviates", "generate", "claims"];
+const LATER: &[&str] = &["operation", "claims"];
 
 /// What a file came to.
 #[derive(Clone, Debug)]
@@ -106,6 +109,9 @@ impl Decoder<'_> {
             file.get("position").map(|node| self.position(node)).unwrap_or_default();
         let control = self.controls(&mut file, &queries);
         let limits = file.get("limits").map_or_else(Limits::default, |node| self.limits(node));
+        let generate = file.get("generate").map(|node| self.generate(node)).unwrap_or_default();
+        let deviations =
+            file.get("deviates").map(|node| self.deviations(node, &commands)).unwrap_or_default();
         for later in LATER {
             file.later(later, &mut self.out);
         }
@@ -131,6 +137,8 @@ impl Decoder<'_> {
             query_position,
             control,
             limits,
+            generate,
+            deviations,
             outside: std::mem::take(&mut self.outside),
         };
         self.uncovered(&profile);

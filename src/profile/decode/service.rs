@@ -130,10 +130,16 @@ impl Decoder<'_> {
         }
         let reads = section.get("reads");
         let comparable = reads.and_then(|node| self.word(node, &[("aggregate", true), ("own", false)]));
+        let asked = section.get("ask");
+        let ask = asked.and_then(|node| self.request(node, &Scope::with("[version]", &["on"])));
         let read = section.get("read").and_then(|node| self.extraction(node));
+        if let (Some(node), None) = (asked, &read) {
+            let what = "[version] needs `read`: where the version is in what `ask` brings";
+            self.out.push(Diagnostic::error(Code::MISSING_KEY, node.span, what));
+        }
         let write = section.get("write").and_then(|node| self.write_version(node));
         section.finish(&mut self.out);
-        Some(Versions { numbers: numbers?, comparable: comparable.unwrap_or(true), read, write })
+        Some(Versions { numbers: numbers?, comparable: comparable.unwrap_or(true), ask, read, write })
     }
 
     fn write_version(&mut self, node: &Node) -> Option<WriteVersion> {

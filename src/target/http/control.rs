@@ -79,7 +79,7 @@ impl Control for Place {
                 last: Mutex::default(),
                 as_of: Some(version.clone()),
             };
-            client.pages(query, &spoken, def).await.map_err(|why| self.failed(&why))
+            client.pages(query, &spoken, def, None).await.map_err(|why| self.failed(&why))
         })
     }
 

@@ -120,14 +120,14 @@ impl Filler<'_> {
     }
 
     /// Where a request goes. `more` is put behind the query.
-    pub(super) fn url(&self, request: &Request, more: &[(&str, u64)]) -> Result<Url, String> {
+    pub(super) fn url(&self, request: &Request, more: &[(String, String)]) -> Result<Url, String> {
         let path = self.join(&request.path, in_path)?;
         let path = path.ok_or("the path needs a field that the scenario doesn't give")?;
         let mut pairs = Vec::new();
         for pair in &request.query {
             pairs.extend(self.join(pair, |value| Ok(encode(&text(value))))?);
         }
-        pairs.extend(more.iter().map(|(name, number)| format!("{}={number}", encode(name))));
+        pairs.extend(more.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))));
         let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
         let url = format!("{}{path}{query}", self.shared.base);
         Url::parse(&url).map_err(|error| format!("{path} makes no URL: {error}"))

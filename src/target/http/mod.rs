@@ -11,11 +11,13 @@ mod curl;
 mod feed;
 mod fill;
 mod ids;
+mod page;
 mod query;
 mod redact;
 mod send;
 mod session;
 mod target;
+mod version;
 mod world;
 
 pub use target::{Http, HttpError, claims};

@@ -45,7 +45,12 @@ impl Session for Client {
 
     fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
         self.sends_nothing();
-        Box::pin(self.query(query))
+        Box::pin(self.query(query, false))
+    }
+
+    fn ask_fresh<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+        self.sends_nothing();
+        Box::pin(self.query(query, true))
     }
 
     fn last_request(&self) -> Option<String> {
@@ -82,7 +87,17 @@ impl Client {
             }
         };
         Ok(match classify(&shared.profile, &command.name, &reply) {
-            Meant::Yes => self.accepted(command, &reply),
+            Meant::Yes => {
+                let mut outcome = self.accepted(command, &reply);
+                if let Outcome::Accepted(receipt) = &mut outcome
+                    && receipt.version.is_none()
+                {
+                    let def = shared.profile.contract.command(&command.name);
+                    let aggregate = def.map_or("", |def| &*def.aggregate);
+                    receipt.version = self.ask_version(aggregate, command.on.as_ref()).await;
+                }
+                outcome
+            }
             Meant::No(rejection) => {
                 self.note(&rejection, &command.name, &reply);
                 Outcome::Rejected(rejection)
@@ -165,7 +180,7 @@ impl Client {
         }
         let position = reply.position(profile.command_position.as_ref());
         known.at(position);
-        let version = profile.version.as_ref();
+        let version = profile.version.as_ref().filter(|version| version.ask.is_none());
         let version = version.and_then(|version| reply.version(version.read.as_ref()?, version.numbers));
         let body = match &reply.json {
             Ok(Value::Record(record)) => record.clone(),

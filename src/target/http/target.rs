@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -192,6 +193,12 @@ impl Shared {
         self.spoke.store(true, Ordering::Relaxed);
     }
 
+    /// A value that no cache has seen in a request.
+    pub(super) fn throw_away(&self) -> String {
+        let counted = self.made_up.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}", RandomState::new().hash_one(counted))
+    }
+
     /// An idempotency key for a command whose scenario gives none.
     pub(super) fn make_up_key(&self, command: &str) -> String {
         format!("{command}-{}", self.made_up.fetch_add(1, Ordering::Relaxed))
@@ -324,14 +331,16 @@ fn describe(profile: &Profile, started: bool) -> Description {
     let capabilities = if started { capabilities.with(Capability::Restart) } else { capabilities };
     let texts = !profile.ids.is_empty()
         && profile.ids.values().all(|id| matches!(id.by, IdBy::Client) && id.form == Form::Text);
-    let bounds: BTreeMap<Arc<str>, Duration> = profile
-        .queries
-        .iter()
-        .filter_map(|(name, query)| match query {
-            Spoken::As(query) => Some((Arc::from(name.as_str()), query.bound?)),
+    let spoken = || {
+        profile.queries.iter().filter_map(|(name, query)| match query {
+            Spoken::As(query) => Some((Arc::<str>::from(name.as_str()), query)),
             Spoken::None => None,
         })
-        .collect();
+    };
+    let bounds: BTreeMap<_, _> = spoken().filter_map(|(name, query)| Some((name, query.bound?))).collect();
+    let tolerances = spoken().filter(|(_, query)| !query.tolerances.is_empty());
+    let tolerances = tolerances.map(|(name, query)| (name, query.tolerances.clone())).collect();
+    let private = spoken().filter(|(_, query)| query.private).map(|(name, _)| name).collect();
     // What nothing is promised for doesn't make a wait for everything longer.
     let all_bound = profile.contract.queries().all(|query| bounds.contains_key(&*query.name));
     let bound = if all_bound { bounds.values().max().copied().unwrap_or(BOUND) } else { BOUND };
@@ -343,7 +352,10 @@ fn describe(profile: &Profile, started: bool) -> Description {
         ids: if texts { IdForm::Text } else { IdForm::Uuid },
         bound,
         bounds,
-        deviations: Vec::new(),
+        deviations: profile.deviations.clone(),
+        tolerances,
+        private,
+        demands: profile.generate.clone(),
     }
 }
 
