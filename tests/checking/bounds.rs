@@ -11,7 +11,9 @@ fn burst() -> Story {
     let mut story = Story::default();
     story.does(create("o"), "accepted");
     let calls: Vec<usize> = (1..=12).map(|quantity| story.calls(add("o", quantity))).collect();
-    calls.into_iter().for_each(|at| story.ends(at, "accepted"));
+    for at in calls {
+        story.ends(at, "accepted");
+    }
     story.does(confirm("o"), "accepted");
     story
 }

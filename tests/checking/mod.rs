@@ -149,7 +149,7 @@ fn customer() -> Record {
     json(r#"{"customer": "cust-1"}"#).as_record().expect("a record").clone()
 }
 
-/// What GetOrderDetails answers of an order with its first item, and one more for each of `added`.
+/// What `GetOrderDetails` answers of an order with its first item, and one more for each of `added`.
 pub(crate) fn order(on: &str, status: &str, added: &[u32]) -> String {
     let item = |product, quantity: u32, price| {
         format!(r#"{{"product": "{product}", "quantity": {quantity}, "price": {price}}}"#)

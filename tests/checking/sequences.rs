@@ -1,6 +1,6 @@
 //! Commands one after the other, in one session.
 
-use proofmark::check::MismatchKind;
+use proofmark::check::{MismatchKind, Settings};
 use proofmark::history::Act;
 use proofmark::protocol::{Outcome, Verdict};
 
@@ -138,5 +138,5 @@ fn what_was_not_sent_did_not_happen() {
     }
     story.does(confirm("o"), "accepted");
     story.passes();
-    assert_eq!(story.judged(&Default::default()).verdict(), Verdict::Pass);
+    assert_eq!(story.judged(&Settings::default()).verdict(), Verdict::Pass);
 }

@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "http", unix))]
 mod exec;
+mod generate;
 #[cfg(all(feature = "http", unix))]
 mod serve;
 mod tools;
