@@ -70,6 +70,14 @@ impl Names {
         record.iter().map(|(name, value)| (name, self.named(value))).collect()
     }
 
+    /// A text of the target's own, with names where it speaks of their values.
+    fn within(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (value, name)| match value {
+            Value::Text(value) => text.replace(&**value, name),
+            _ => text,
+        })
+    }
+
     fn told(&self, value: &Value) -> String {
         let told = literal(&self.named(value));
         match told.char_indices().nth(SHOWN) {
@@ -108,7 +116,7 @@ fn lines(sequence: &Sequence, trial: &Trial, names: &Names) -> Vec<String> {
         let last = trial.ran.steps.iter().rposition(|of| *of == at);
         let became =
             match last.and_then(|last| trial.ran.operations.get(last)).map(|operation| &operation.act) {
-                Some(Act::Submit { outcome, .. }) => format!(" → {outcome}"),
+                Some(Act::Submit { outcome, .. }) => format!(" → {}", names.within(&outcome.to_string())),
                 Some(Act::Ask { answer, .. }) => format!(" → {}", answer_in_words(answer, names)),
                 Some(Act::Quiet) | None => String::new(),
             };
