@@ -28,6 +28,8 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Run scenarios against a service of your own, or the built-in order system
     Run(RunArgs),
+    /// Make up sequences of commands from a contract, and hold what comes of them against its rules
+    Generate(GenerateArgs),
     /// Find all mistakes in scenarios, contracts and target profiles, without running anything
     Lint(LintArgs),
     /// Lay out scenarios and contracts in the one way, without changing their meaning
@@ -129,6 +131,64 @@ pub(super) struct RunArgs {
 
     #[command(flatten)]
     pub(super) system: SystemArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = super::exit::HELP)]
+pub(super) struct GenerateArgs {
+    /// The contract [default: the one that the target's profile names, or that of the built-in order system]
+    #[arg(long, value_name = "FILE")]
+    pub(super) contract: Option<PathBuf>,
+
+    /// How sequences are made up
+    #[arg(long, value_enum, default_value_t = Strategy::Random)]
+    pub(super) strategy: Strategy,
+
+    /// How many sequences at most
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = positive)]
+    pub(super) cases: usize,
+
+    /// How many commands a sequence has at most
+    #[arg(long, value_name = "N", default_value = "12", value_parser = positive)]
+    pub(super) max_len: usize,
+
+    /// For how long new sequences are begun: 500ms, 30s, 2m
+    #[arg(long, value_name = "D", default_value = "30s", value_parser = duration)]
+    pub(super) budget: Duration,
+
+    /// The seed: the same one gives the same sequences [default: a fresh one, printed]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+
+    /// How many sequences run side by side [default: 32]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(super) jobs: Option<usize>,
+
+    /// Where failures are kept as scenarios and tried first the next time [default: proofmark-regressions beside the
+    /// contract]
+    #[arg(long, value_name = "DIR")]
+    pub(super) regressions: Option<PathBuf>,
+
+    /// Keep the history of all sequences in this file (JSON Lines)
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
+
+    #[cfg(feature = "http")]
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
+
+    #[command(flatten)]
+    pub(super) system: SystemArgs,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Strategy {
+    /// By chance, led by the rules: most commands are accepted, each rule refuses one alone
+    Random,
+    /// Walks that visit each state which the rules reach
+    States,
+    /// Walks that take each transition, refused ones too
+    Transitions,
 }
 
 /// Which service is tried, where it is not the built-in one.

@@ -3,6 +3,7 @@
 
 mod conformance;
 mod failure;
+mod generated;
 mod json;
 mod junit;
 mod record;
@@ -16,6 +17,7 @@ pub use conformance::{
     StatisticsRecord, SubjectRecord, SuiteRecord, conformance,
 };
 pub use failure::failure;
+pub use generated::{generated, generated_failure};
 pub use record::{
     Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord, Toolkit,
 };

@@ -19,6 +19,7 @@ mod sightings;
 mod submit;
 mod summary;
 mod tally;
+mod trial;
 mod watch;
 
 pub use chance::{Salt, Seed};
@@ -29,3 +30,4 @@ pub use recorder::{Begun, HistoryFile, Recorder};
 pub use runner::{RunError, Runner, Stop};
 pub use summary::{Counts, Flaky, Quantiles, Summary};
 pub use tally::summary as outcomes_in_words;
+pub use trial::{Ran, Shrunk, Told, Trial, TrialEvent, TrialSummary, Trials, tell};

@@ -81,7 +81,7 @@ impl Runner {
             fail_fast: false,
             history: None,
             clock: None,
-            stop: Stop { stopped: Arc::new(watch::Sender::new(false)) },
+            stop: Stop::new(),
         }
     }
 
@@ -156,7 +156,7 @@ impl Runner {
         let began = clock.now();
         let planned = plans.len().saturating_mul(self.repeat);
         let started = RunEvent::Started { target: self.target.describe(), scenarios: planned, seed };
-        let mut stopped = self.stop.stopped.subscribe();
+        let mut stopped = self.stop.listen();
         tokio::select! {
             biased;
             greeted = self.greet(&clock) => greeted?,
@@ -274,6 +274,14 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 impl Stop {
+    pub(super) fn new() -> Self {
+        Self { stopped: Arc::new(watch::Sender::new(false)) }
+    }
+
+    pub(super) fn listen(&self) -> watch::Receiver<bool> {
+        self.stopped.subscribe()
+    }
+
     /// Stops the run.
     pub fn stop(&self) {
         self.stopped.send_replace(true);

@@ -19,6 +19,8 @@ pub(super) struct Asked {
     pub(super) answer: Answer,
     pub(super) called: Duration,
     pub(super) returned: Duration,
+    /// The places of its call and its return in the history.
+    pub(super) order: (u64, u64),
 }
 
 impl Recorded {
@@ -76,7 +78,7 @@ impl Recorded {
         let answer = within(&*self.clock, OPERATION, self.session.ask(query)).await;
         let answer = answer.unwrap_or_else(|| Answer::new(Seen::Broken(timeout())));
         let returned = self.recorder.answer(begun, &answer);
-        Asked { answer, called: begun.at, returned }
+        Asked { answer, called: begun.at, returned: returned.at, order: (begun.index, returned.index) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "http", unix))]
 mod exec;
+mod generate;
 #[cfg(all(feature = "http", unix))]
 mod init;
 #[cfg(all(feature = "http", unix))]
