@@ -23,12 +23,17 @@ pub(super) struct Args {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
+    /// Write first files for a service of your own: a target profile, a partial contract and a scenario
+    #[cfg(feature = "http")]
+    Init(InitArgs),
     /// Run scenarios against a service of your own, or the built-in order system
     Run(RunArgs),
     /// Make up sequences of commands from a contract, and hold what comes of them against its rules
     Generate(GenerateArgs),
     /// Find all mistakes in scenarios, contracts and target profiles, without running anything
     Lint(LintArgs),
+    /// Lay out scenarios and contracts in the one way, without changing their meaning
+    Fmt(FmtArgs),
     /// List scenarios, defects or matchers
     List(ListArgs),
     /// Tell what a kind of mistake means, with examples
@@ -48,6 +53,38 @@ pub(super) struct ExplainArgs {
     /// kinds of mistakes are listed
     #[arg(value_name = "CODE")]
     pub(super) code: Option<String>,
+}
+
+#[cfg(feature = "http")]
+#[derive(ClapArgs, Debug)]
+pub(super) struct InitArgs {
+    /// Where the service is
+    #[arg(long)]
+    pub(super) url: String,
+
+    /// Its OpenAPI 3 document, in JSON [default: looked for at the usual places of the service]
+    #[arg(long, value_name = "FILE|URL")]
+    pub(super) openapi: Option<String>,
+
+    /// Where to write the files
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+
+    /// What the contract and the files are called [default: the document's title]
+    #[arg(long, value_parser = contract_name)]
+    pub(super) name: Option<String>,
+
+    /// How long an accepted change may take to show, for all queries [default: asked on a terminal, else 5s]
+    #[arg(long, value_name = "D", value_parser = duration)]
+    pub(super) bound: Option<Duration>,
+
+    /// Ask nothing, take what is guessed
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -271,6 +308,21 @@ pub(super) struct LintArgs {
 }
 
 #[derive(ClapArgs, Debug)]
+#[command(
+    after_help = "Exit codes: 0 done, or nothing to do; 1 with --check: a file would change; 2 a file has mistakes, \
+or can't be read, and was left alone; 4 a file can't be written; 64 the arguments are wrong"
+)]
+pub(super) struct FmtArgs {
+    /// Files and directories; `-` lays out the standard input, and prints it
+    #[arg(value_name = "PATHS", default_value = "scenarios")]
+    pub(super) places: Vec<Place>,
+
+    /// Change nothing; show what would change, and exit with 1 if anything would
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+#[derive(ClapArgs, Debug)]
 pub(super) struct ListArgs {
     /// What to list
     #[arg(value_enum, default_value_t = ListWhat::Scenarios)]
@@ -325,6 +377,15 @@ fn tenant(text: &str) -> Result<(String, String), String> {
     }
 }
 
+#[cfg(feature = "http")]
+fn contract_name(text: &str) -> Result<String, String> {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match text.starts_with(|c: char| c.is_ascii_alphabetic()) && plain && text.len() <= 40 {
+        true => Ok(text.to_owned()),
+        false => Err("a name is a letter, then up to 39 letters, digits and `_`".into()),
+    }
+}
+
 fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("a whole number of at least 1 is needed".into()),
@@ -332,7 +393,7 @@ fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let millis_each = match unit {

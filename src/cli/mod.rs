@@ -3,7 +3,10 @@
 mod args;
 mod exit;
 mod explain;
+mod fmt;
 mod generate;
+#[cfg(feature = "http")]
+mod init;
 mod lint;
 mod list;
 mod progress;
@@ -35,9 +38,12 @@ pub fn main() -> Exit {
         }
     };
     let done = match args.command {
+        #[cfg(feature = "http")]
+        args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Generate(args) => generate::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
+        args::Command::Fmt(args) => fmt::fmt(&args),
         args::Command::List(args) => list::list(&args),
         args::Command::Explain(args) => explain::explain(&args),
         #[cfg(feature = "http")]

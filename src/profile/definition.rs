@@ -6,9 +6,10 @@ use regex_lite::Regex;
 
 use super::control::Controls;
 use super::extract::Extraction;
+use super::follow_up::{Login, LookUp, Operation};
 use super::template::{Origin, Template};
 use crate::contract::Contract;
-use crate::protocol::Deviation;
+use crate::protocol::{Capability, Deviation};
 use crate::text::Span;
 use crate::value::{Demand, Number, Path, Tolerances};
 
@@ -19,6 +20,8 @@ pub struct Profile {
     pub(crate) contract: Arc<Contract>,
     pub(crate) base: Option<Template>,
     pub(crate) ready: Option<Request>,
+    /// `[base.name]`: further addresses, for a service that is split over hosts.
+    pub(crate) bases: BTreeMap<String, Base>,
     pub(crate) auth: Auth,
     pub(crate) headers: Vec<(String, Template)>,
     pub(crate) vars: BTreeMap<String, Template>,
@@ -35,6 +38,9 @@ pub struct Profile {
     pub(crate) command_position: Option<Extraction>,
     pub(crate) query_position: Option<Extraction>,
     pub(crate) control: Controls,
+    pub(crate) operation: Option<Operation>,
+    /// What is claimed without a section.
+    pub(crate) claims: Vec<Capability>,
     pub(crate) limits: Limits,
     /// What the service can take in fields of these names.
     pub(crate) generate: BTreeMap<Arc<str>, Demand>,
@@ -95,9 +101,20 @@ pub(crate) struct Outside {
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
+    /// The further base it goes to, if not the default one.
+    pub(crate) base: Option<String>,
     pub(crate) path: Template,
     /// Each `name=value` behind the `?`; one that holds an optional placeholder without a value is left out.
     pub(crate) query: Vec<Template>,
+}
+
+/// A further address of the service.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    pub(crate) url: Template,
+    pub(crate) ready: Option<Request>,
+    /// Whether credentials, and header fields with a secret, are sent there too.
+    pub(crate) trusted: bool,
 }
 
 #[derive(Clone, Default, Debug)]
@@ -121,6 +138,7 @@ pub(crate) enum Credential {
         name: String,
         value: Template,
     },
+    Login(Arc<Login>),
 }
 
 /// Where an idempotency key goes.
@@ -129,6 +147,8 @@ pub(crate) struct Key {
     pub(crate) place: KeyPlace,
     /// Whether every command has one, made up where a scenario gives none.
     pub(crate) required: bool,
+    /// What tells the answer to a command that was sent before.
+    pub(crate) replayed: Option<Looks>,
 }
 
 #[derive(Clone, Debug)]
@@ -172,6 +192,8 @@ pub(crate) enum IdBy {
     /// From the answer to the command that creates it; the first place that is there counts.
     Captured(Vec<Extraction>),
     Derived(Template),
+    /// From a query, once the command that creates it was accepted.
+    LookUp(Box<LookUp>),
 }
 
 /// What ids look like.
@@ -186,13 +208,19 @@ pub(crate) enum Form {
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) message: Option<String>,
+    pub(crate) looks: Looks,
+    pub(crate) is: Meaning,
+    pub(crate) code: Option<RejectionCode>,
+}
+
+/// What an answer looks like: all that is said holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Looks {
     /// From one status up to another, both included; empty for any.
     pub(crate) statuses: Vec<(u16, u16)>,
     pub(crate) like: Option<Like>,
     /// A part of the body that must be there and not null.
     pub(crate) at: Option<Path>,
-    pub(crate) is: Meaning,
-    pub(crate) code: Option<RejectionCode>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

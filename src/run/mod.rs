@@ -5,6 +5,7 @@ mod chance;
 mod clock;
 mod course;
 mod event;
+mod feed;
 mod finding;
 mod lanes;
 mod pace;

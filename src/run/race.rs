@@ -75,12 +75,15 @@ impl Course<'_> {
         let mut racers = Vec::with_capacity(calls.len());
         for (label, call) in calls {
             let racing = Racing { race: number, label: label.map(|label| Arc::from(&*label.text)) };
-            racers.push((racing, Arc::new(self.command(call)?)));
+            let command = self.command(call)?;
+            self.before_command(command.on.as_ref()).await?;
+            racers.push((racing, Arc::new(command)));
         }
         let mut sent = self.start(racers, race.span).await?;
         // The last one is the one that was back last: what waits for effects waits from there.
         sent.sort_by_key(|sent| sent.order.1);
         let first = self.sent.len();
+        self.acted = sent.last().map(|sent| sent.returned).or(self.acted);
         self.sent.extend(sent);
         self.waited = false;
         self.name_racers(race, first);

@@ -123,7 +123,8 @@ pub trait Control: Send + Sync {
     /// `false`: not within the time given.
     fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool>;
 
-    /// Builds a read model anew from the events and waits for the end of it (capability `rebuild`).
+    /// Builds a read model anew from the events and waits for the end of it (capability `rebuild`). It goes by its own
+    /// name, or by that of a query that it answers.
     fn rebuild<'a>(
         &'a self,
         read_model: &'a str,

@@ -157,7 +157,7 @@ catalogue! {
         RECURSIVE_TYPE = "recursive-type";
         /// A range whose lower end is above its upper end.
         EMPTY_RANGE = "empty-range";
-        /// `emits` names an event that the aggregate does not declare.
+        /// `emits` or `event` names an event that is not declared.
         UNKNOWN_EVENT = "unknown-event";
         /// A field of an event that neither the event nor the command knows.
         UNKNOWN_EVENT_FIELD = "unknown-event-field";
@@ -207,7 +207,7 @@ catalogue! {
         UNKNOWN_RACER = "unknown-racer";
         /// A racer of which nothing is said, though something is said of others in its race.
         UNSPOKEN = "unspoken";
-        /// A number of racers that can't be, or that says nothing.
+        /// A number of racers or rounds that can't be, or that says nothing.
         IMPOSSIBLE_COUNT = "impossible-count";
         /// What one command brought is said twice.
         SPOKEN_TWICE = "spoken-twice";

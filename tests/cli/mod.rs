@@ -4,6 +4,8 @@
 mod exec;
 mod generate;
 #[cfg(all(feature = "http", unix))]
+mod init;
+#[cfg(all(feature = "http", unix))]
 mod serve;
 mod tools;
 #[cfg(unix)]

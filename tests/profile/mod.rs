@@ -1,5 +1,7 @@
 //! What reading a target profile says of its mistakes, as a user reads it.
 
+mod follow_up;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,9 +63,6 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("unknown-type", "[type.Itme]\nproduct = \"productId\""),
     ("unknown-aggregate", "[id.Ordr]\nby = \"client\""),
-    ("not-yet-supported", "[operation]\nwhen = [202]"),
-    ("not-yet-supported", "[auth]\nkind = \"login\""),
-    ("not-yet-supported", "[id.Order]\nby = \"lookup\""),
     ("missing-key", "[events]\nrequest = \"GET /events?after=${position}\"\nfields = { type = \"$.type\" }"),
     (
         "unknown-event",
@@ -241,13 +240,6 @@ fn deviations_are_told_in_a_sentence_each() {
             "ConfirmOrder is rejected with Unauthorized where that does not apply: nobody may",
         ]
     );
-}
-
-#[test]
-fn parts_of_the_notation_that_are_not_there_yet_say_so() {
-    for section in ["operation", "claims"] {
-        assert_eq!(errors(&format!("[{section}]")).0, ["not-yet-supported"], "{section}");
-    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("value", &["text"]),
     ("protocol", &["value"]),
     ("fixture", &["value"]),
+    ("draft", &["value"]),
     ("clause", &["protocol", "text"]),
     ("language", &["text", "value"]),
     ("expr", &["language", "text", "value"]),
@@ -35,8 +36,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "clause", "contract", "explore", "generate", "language", "matcher", "model", "plan", "protocol",
-            "report", "run", "suite", "target", "text",
+            "clause", "contract", "draft", "explore", "generate", "language", "matcher", "model", "plan",
+            "protocol", "report", "run", "suite", "target", "text", "value",
         ],
     ),
 ];

@@ -1,13 +1,12 @@
 use std::time::Duration;
 
-use reqwest::Url;
-
+use super::ask::Ask;
 use super::capture::{Raw, Reply, take};
 use super::classify::{Meant, classify, doubted, rule, within};
 use super::fill::{Filler, Values, converted};
 use super::page::Page;
-use super::send::{Ask, Failed, send};
-use super::session::{Client, ask, copy, headers, redacted, redactor_for};
+use super::send::{Failed, send};
+use super::session::{Client, copy, redacted, redactor_for};
 use super::world::lock;
 use crate::contract::{QueryDef, Type};
 use crate::profile::{self, Absent, Spoken, Way, text};
@@ -46,7 +45,7 @@ impl Client {
         self.sends(&ask, &redactor);
         let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
-        let reply = match send(shared, &ask, within, meant).await {
+        let reply = match send(shared, &shared.client, &ask, within, meant).await {
             Ok(raw) => read(raw),
             Err(Failed::Refused(why)) => return Ok(Page::only(not_sent(redactor.text(&why)))),
             Err(Failed::Unknown(unknown)) => {
@@ -68,8 +67,10 @@ impl Client {
         }
         let position = reply.position(shared.profile.query_position.as_ref());
         let answer = match seen {
-            Seen::Found(_) => {
-                shared.spoken();
+            Seen::Found(ref found) => {
+                if tells(spoken, def, found) {
+                    shared.spoken();
+                }
                 Answer { seen, version, position }
             }
             Seen::Absent => Answer { seen, version: None, position },
@@ -107,14 +108,13 @@ impl Client {
             Some(body) => filler.body(body)?,
             None => None,
         };
-        let url: Url = filler.url(&spoken.request, parameters)?;
-        let headers = headers(&filler, shared.credential(&self.actor.0))?;
+        let ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor.0), parameters)?;
         let wanted = spoken
             .keep
             .iter()
             .map(|(path, template)| Ok((path.clone(), filler.text(template)?.unwrap_or_default())));
         let wanted = wanted.collect::<Result<_, String>>()?;
-        Ok((ask(&spoken.request.method, url, headers, body, true), wanted))
+        Ok((ask.with_body(body.as_ref()).repeatable(true), wanted))
     }
 
     fn seen(
@@ -202,7 +202,7 @@ impl Client {
             other => return Ok(other),
         };
         for (name, from) in &spoken.fields {
-            let taken = take(from, Some(found), |name| reply.header(name))
+            let taken = take(from, Some(found), |name| reply.headers(name))
                 .map_err(|why| format!("`{name}`: {why}"))?;
             match (taken, defs.iter().find(|def| *def.name == **name)) {
                 (Some(value), Some(def)) => {
@@ -217,6 +217,24 @@ impl Client {
             }
         }
         Ok(Value::Record(record))
+    }
+}
+
+/// Whether what was found can only come from a service that knows the query: one that answers everything with `{}` or
+/// `[]` knows none. An empty list counts where it stood at a place that the profile names.
+fn tells(spoken: &profile::Query, def: &QueryDef, found: &Value) -> bool {
+    let declared = def.answer.element().unwrap_or(&def.answer);
+    let known = |record: &Record| match declared {
+        Type::Record(declared) if !declared.fields.is_empty() => {
+            declared.fields.iter().any(|field| record.contains(&field.name))
+        }
+        _ => !record.is_empty(),
+    };
+    match found {
+        Value::Record(record) => known(record),
+        Value::List(rows) if rows.is_empty() => spoken.rows.is_some(),
+        Value::List(rows) => rows.iter().any(|row| row.as_record().is_none_or(known)),
+        _ => true,
     }
 }
 

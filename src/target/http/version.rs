@@ -1,7 +1,8 @@
+use super::ask::Ask;
 use super::capture::Reply;
 use super::fill::{Filler, Values};
 use super::send::send;
-use super::session::{Client, ask, headers, redactor_for};
+use super::session::{Client, redactor_for};
 use super::world::lock;
 use crate::protocol::Version;
 use crate::value::Value;
@@ -15,10 +16,8 @@ impl Client {
         let request = versions.ask.as_ref()?;
         let on = on.map(|on| lock(&self.known).sent(shared, aggregate, on)).transpose().ok()?;
         let filler = Filler { shared, values: Values { on: on.as_ref(), ..Values::default() } };
-        let url = filler.url(request, &[]).ok()?;
-        let headers = headers(&filler, shared.credential(&self.actor.0)).ok()?;
-        let ask = ask(&request.method, url, headers, None, true);
-        let raw = send(shared, &ask, shared.profile.limits.total, |_| false).await.ok()?;
+        let ask = Ask::new(&filler, request, shared.credential(&self.actor.0), &[]).ok()?.repeatable(true);
+        let raw = send(shared, &shared.client, &ask, shared.profile.limits.total, |_| false).await.ok()?;
         let reply = Reply::read(raw, shared.profile.limits.depth, &redactor_for(shared, &ask));
         let told = (200..300).contains(&reply.status);
         told.then(|| reply.version(versions.read.as_ref()?, versions.numbers)).flatten()

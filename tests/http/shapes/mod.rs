@@ -4,3 +4,7 @@ mod paging;
 mod reads;
 mod service;
 mod writes;
+mod writes_ids;
+mod writes_later;
+mod writes_outcomes;
+mod writes_requests;
