@@ -109,15 +109,27 @@ impl OrderSystemBuilder {
         let synchroniser = synchroniser(sync, seed, &read_models, &*events)?;
 
         let orders = OrderRepository::new(store, points.append);
-        let handler = OrderCommandHandler::new(orders, Arc::clone(&clock), Arc::clone(&ids));
+        let handler = OrderCommandHandler::new(orders, points.decision, Arc::clone(&clock), Arc::clone(&ids));
         let pipeline = Validated::new(Idempotent::new(points.key, handler));
+        let history = HistoryQueries::new(events.clone()).through(points.feed.clone(), points.answer.clone());
         let mediator = register_commands(Mediator::builder(), &pipeline)
-            .register::<GetOrderDetails>(OrderDetailsQueries::new(summaries))
-            .register::<ListCustomerOrders>(OrderListQueries::new(lists))
-            .register::<GetOrderAsOf>(HistoryQueries::new(Arc::clone(&events)))
-            .register::<GetOrderAuditTrail>(HistoryQueries::new(Arc::clone(&events)))
+            .register::<GetOrderDetails>(OrderDetailsQueries::new(summaries).through(points.answer.clone()))
+            .register::<ListCustomerOrders>(OrderListQueries::new(lists).through(points.answer))
+            .register::<GetOrderAsOf>(history.clone())
+            .register::<GetOrderAuditTrail>(history)
             .build();
-        Ok(OrderSystem::new(Parts { mediator, store: events, read_models, synchroniser, clock, ids }))
+        Ok(OrderSystem::new(Parts {
+            mediator,
+            store: events,
+            read_models,
+            synchroniser,
+            clock,
+            ids,
+            feed: points.feed,
+            point: points.system,
+            #[cfg(feature = "http")]
+            wire: points.wire,
+        }))
     }
 }
 
