@@ -72,13 +72,15 @@ impl Model for Orders {
             (_, None) => drop(codes.insert("OrderNotFound")),
             (name, Some(order)) => {
                 codes.extend((order.status != "pending").then_some("OrderNotPending"));
-                if name == "RemoveItem" {
+                if name == "RemoveItem" || name == "ReplaceItem" {
                     codes.extend((!order.has(&field("product"))).then_some("ItemNotFound"));
+                }
+                if name == "RemoveItem" {
                     codes.extend(order.without(&field("product")).is_empty().then_some("OrderHasNoItems"));
                 }
             }
         }
-        if &*command.name == "AddItem" {
+        if matches!(&*command.name, "AddItem" | "ReplaceItem") {
             codes.extend(refusals(fields));
         }
         if !codes.is_empty() {
@@ -95,6 +97,7 @@ impl Model for Orders {
                 ("ItemAdded", Order { items: added, ..order })
             }
             "RemoveItem" => ("ItemRemoved", Order { items: order.without(&field("product")), ..order }),
+            "ReplaceItem" => return Ok(vec![replaced(world, command, &order)]),
             "ConfirmOrder" => ("OrderConfirmed", Order { status: "confirmed", ..order }),
             _ => ("OrderCancelled", Order { status: "cancelled", ..order }),
         };

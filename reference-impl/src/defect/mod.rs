@@ -39,6 +39,7 @@ mod spec;
 mod stale_decision;
 mod stateful_validation;
 mod time_ordered;
+mod torn_append;
 mod unstable_paging;
 mod write_before_check;
 mod wrong_cache;

@@ -10,7 +10,7 @@ use super::{
     deep_json, drop_event, early_caught_up, global_lock, gross_total, hide_cancelled, ignore_key,
     late_commit, late_key, lost_update, old_replica, open_feed, query_writes, rebuild_loses,
     rebuild_publishes, rebuild_skips, remove_last, repeated_version, stale_decision, stateful_validation,
-    time_ordered, unstable_paging, write_before_check, wrong_cache,
+    time_ordered, torn_append, unstable_paging, write_before_check, wrong_cache,
 };
 
 /// A bug that can be switched on.
@@ -77,6 +77,7 @@ static REGISTRY: &[Defect] = &[
     remove_last::DEFECT,
     confirm_cancelled::DEFECT,
     write_before_check::DEFECT,
+    torn_append::DEFECT,
     check_then_act::DEFECT,
     global_lock::DEFECT,
     conflict_fails::DEFECT,

@@ -10,7 +10,9 @@ use super::{DecisionPoint, Defect, Points, Rate, Shows, Strike, SystemPoint};
 use crate::BoxFuture;
 use crate::OrderSystem;
 use crate::application::{CommandError, Receipt};
-use crate::domain::{Order, OrderCommand, OrderEvent, OrderStatus, Rejection};
+use crate::domain::{
+    AddItem, CancelOrder, Order, OrderCommand, OrderEvent, OrderStatus, Rejection, RemoveItem, ReplaceItem,
+};
 use crate::store::Position;
 
 pub(super) const DEFECT: Defect = Defect {
@@ -47,22 +49,28 @@ impl DecisionPoint for WriteBeforeCheck {
         if !there || !self.strike.hits(self.orders.of(&order.id().to_string())) {
             return self.inner.left_by_rejected(order, command);
         }
-        unchecked(command).into_iter().collect()
+        unchecked(command)
     }
 }
 
 /// What the command would have led to.
-fn unchecked(command: &OrderCommand) -> Option<OrderEvent> {
-    Some(match command.clone() {
+fn unchecked(command: &OrderCommand) -> Vec<OrderEvent> {
+    match command.clone() {
         // The order's own row stands in the way of a second one.
-        OrderCommand::CreateOrder(_) => return None,
-        OrderCommand::AddItem(add) => {
-            OrderEvent::ItemAdded { product: add.product, quantity: add.quantity, price: add.price }
+        OrderCommand::CreateOrder(_) => Vec::new(),
+        OrderCommand::AddItem(AddItem { product, quantity, price }) => {
+            vec![OrderEvent::ItemAdded { product, quantity, price }]
         }
-        OrderCommand::RemoveItem(remove) => OrderEvent::ItemRemoved { product: remove.product },
-        OrderCommand::ConfirmOrder(_) => OrderEvent::OrderConfirmed {},
-        OrderCommand::CancelOrder(cancel) => OrderEvent::OrderCancelled { reason: cancel.reason },
-    })
+        OrderCommand::RemoveItem(RemoveItem { product }) => vec![OrderEvent::ItemRemoved { product }],
+        OrderCommand::ReplaceItem(ReplaceItem { product, with, quantity, price }) => {
+            vec![
+                OrderEvent::ItemRemoved { product },
+                OrderEvent::ItemAdded { product: with, quantity, price },
+            ]
+        }
+        OrderCommand::ConfirmOrder(_) => vec![OrderEvent::OrderConfirmed {}],
+        OrderCommand::CancelOrder(CancelOrder { reason }) => vec![OrderEvent::OrderCancelled { reason }],
+    }
 }
 
 /// Read models follow what was written, whatever the command was answered.

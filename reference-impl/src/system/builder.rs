@@ -13,7 +13,7 @@ use crate::application::{
 };
 use crate::clock::{Clock, SystemClock};
 use crate::defect::{DefectSpec, Points, Strike};
-use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem};
+use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
 use crate::projection::{CustomerDirectory, CustomerOrders, DerivedDirectory, OrderSummaries, ReadModel};
 use crate::seed::{IdSource, Seed};
 use crate::store::{EventStore, InMemoryEventStore, OrderRepository, TamperableStore};
@@ -141,6 +141,7 @@ fn register_commands(mediator: MediatorBuilder, pipeline: &Pipeline) -> Mediator
         .register::<Envelope<CreateOrder>>(pipeline.clone())
         .register::<Envelope<AddItem>>(pipeline.clone())
         .register::<Envelope<RemoveItem>>(pipeline.clone())
+        .register::<Envelope<ReplaceItem>>(pipeline.clone())
         .register::<Envelope<ConfirmOrder>>(pipeline.clone())
         .register::<Envelope<CancelOrder>>(pipeline.clone())
         .register::<Envelope<OrderCommand>>(pipeline.clone())

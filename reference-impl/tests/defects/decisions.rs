@@ -2,7 +2,7 @@
 
 use reference_impl::OrderSystem;
 use reference_impl::application::{Command, Envelope};
-use reference_impl::domain::{AddItem, OrderStatus};
+use reference_impl::domain::{AddItem, OrderStatus, ReplaceItem};
 use rust_decimal::Decimal;
 
 use super::common::{lagging_pair, pair};
@@ -84,4 +84,16 @@ async fn stale_decision_rests_on_read_models() {
     let [_, broken] = pair("stale-decision");
     send(&broken, order(1), create("c")).await;
     assert_eq!(outcome(&broken, add("p-1")).await, "accepted", "nothing lags in strong mode");
+}
+
+#[tokio::test]
+async fn torn_append_writes_half_a_command() {
+    let [clean, broken] = pair("torn-append");
+    for (system, version, items) in [(clean, 3, 1), (broken, 2, 0)] {
+        send(&system, order(1), create("c")).await;
+        let (product, with) = ("p-0".into(), "p-1".into());
+        let replaced = ReplaceItem { product, with, quantity: 1, price: Decimal::ONE };
+        assert_eq!(send(&system, order(1), replaced).await.version.get(), version);
+        assert_eq!(details(&system, order(1)).await.map(|row| row.item_count), Some(items));
+    }
 }
