@@ -62,7 +62,7 @@ impl Command for ReplaceItem {
 
     fn validate(&self) -> Result<(), Malformed> {
         validation::id("product", self.product.as_str())?;
-        validation::id("with", self.with.as_str())
+        validation::id("replacement", self.replacement.as_str())
     }
 }
 

@@ -62,10 +62,10 @@ fn unchecked(command: &OrderCommand) -> Vec<OrderEvent> {
             vec![OrderEvent::ItemAdded { product, quantity, price }]
         }
         OrderCommand::RemoveItem(RemoveItem { product }) => vec![OrderEvent::ItemRemoved { product }],
-        OrderCommand::ReplaceItem(ReplaceItem { product, with, quantity, price }) => {
+        OrderCommand::ReplaceItem(ReplaceItem { product, replacement, quantity, price }) => {
             vec![
                 OrderEvent::ItemRemoved { product },
-                OrderEvent::ItemAdded { product: with, quantity, price },
+                OrderEvent::ItemAdded { product: replacement, quantity, price },
             ]
         }
         OrderCommand::ConfirmOrder(_) => vec![OrderEvent::OrderConfirmed {}],

@@ -39,7 +39,7 @@ pub struct ReplaceItem {
     /// What is taken out.
     pub product: ProductId,
     /// What comes instead; may be the same product.
-    pub with: ProductId,
+    pub replacement: ProductId,
     /// How many, at least 1.
     pub quantity: i64,
     /// The price of one, above 0.

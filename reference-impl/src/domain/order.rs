@@ -168,9 +168,9 @@ impl Order {
 
     fn replace(&self, command: &ReplaceItem) -> Result<Vec<OrderEvent>, Rejection> {
         self.must_be_pending()?;
-        let ReplaceItem { product, with, quantity, price } = command.clone();
+        let ReplaceItem { product, replacement, quantity, price } = command.clone();
         self.must_hold(&product)?;
-        let item = Item::new(with, quantity, price);
+        let item = Item::new(replacement, quantity, price);
         item.check()?;
         self.must_sum_up(self.items.iter().filter(|kept| kept.product != product).chain([&item]))?;
         let added = OrderEvent::ItemAdded { product: item.product, quantity, price };

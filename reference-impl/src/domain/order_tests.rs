@@ -108,9 +108,9 @@ fn remove_item() {
 
 #[test]
 fn replace_item() {
-    let replace = |product: &str, with: &str, quantity, price: &str| {
-        let Item { product: with, quantity, price } = item(with, quantity, price);
-        OrderCommand::from(ReplaceItem { product: product.into(), with, quantity, price })
+    let replace = |product: &str, replacement: &str, quantity, price: &str| {
+        let Item { product: replacement, quantity, price } = item(replacement, quantity, price);
+        OrderCommand::from(ReplaceItem { product: product.into(), replacement, quantity, price })
     };
     let given = [created(&[item("a", 1, "1"), item("b", 1, "1"), item("a", 2, "2")])];
     let both = |with: &str| {

@@ -91,8 +91,8 @@ async fn torn_append_writes_half_a_command() {
     let [clean, broken] = pair("torn-append");
     for (system, version, items) in [(clean, 3, 1), (broken, 2, 0)] {
         send(&system, order(1), create("c")).await;
-        let (product, with) = ("p-0".into(), "p-1".into());
-        let replaced = ReplaceItem { product, with, quantity: 1, price: Decimal::ONE };
+        let (product, replacement) = ("p-0".into(), "p-1".into());
+        let replaced = ReplaceItem { product, replacement, quantity: 1, price: Decimal::ONE };
         assert_eq!(send(&system, order(1), replaced).await.version.get(), version);
         assert_eq!(details(&system, order(1)).await.map(|row| row.item_count), Some(items));
     }

@@ -145,7 +145,7 @@ pub(crate) fn remove(number: u128, product: &str) -> Call {
 
 pub(crate) fn replace(number: u128, product: &str) -> Call {
     Call::post(format!("/orders/{}/items/{product}/replace", uuid(number)))
-        .json(r#"{"with":"p-2","quantity":2,"price":"0.10"}"#)
+        .json(r#"{"replacement":"p-2","quantity":2,"price":"0.10"}"#)
 }
 
 pub(crate) fn confirming(number: u128) -> Call {

@@ -120,10 +120,10 @@ fn bad(operation: &str, code: &str) -> Vec<(Server, Call)> {
         ("replaceItem", "OrderNotPending") => one(replace(2, "p-0")),
         ("replaceItem", "ItemNotFound") => one(replace(1, "p-9")),
         ("replaceItem", "InvalidQuantity") => {
-            one(replace(1, "p-1").bytes(r#"{"with":"p","quantity":0,"price":1}"#))
+            one(replace(1, "p-1").bytes(r#"{"replacement":"p","quantity":0,"price":1}"#))
         }
         ("replaceItem", "InvalidPrice") => {
-            one(replace(1, "p-1").bytes(r#"{"with":"p","quantity":1,"price":0}"#))
+            one(replace(1, "p-1").bytes(r#"{"replacement":"p","quantity":1,"price":0}"#))
         }
         ("removeItem", "OrderNotPending") => one(remove(2, "p-0")),
         ("confirmOrder", "OrderNotPending") => one(confirming(2)),

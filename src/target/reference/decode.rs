@@ -40,9 +40,9 @@ pub(super) fn envelope(command: &Command) -> Result<Envelope<OrderCommand>, Malf
         }
         "ReplaceItem" => {
             let product = ProductId::new(fields.text("product")?);
-            let with = ProductId::new(fields.text("with")?);
+            let replacement = ProductId::new(fields.text("replacement")?);
             let (quantity, price) = (fields.whole("quantity")?, fields.decimal("price")?);
-            OrderCommand::ReplaceItem(ReplaceItem { product, with, quantity, price })
+            OrderCommand::ReplaceItem(ReplaceItem { product, replacement, quantity, price })
         }
         "ConfirmOrder" => OrderCommand::ConfirmOrder(ConfirmOrder {}),
         "CancelOrder" => OrderCommand::CancelOrder(CancelOrder { reason: fields.text("reason")?.to_owned() }),

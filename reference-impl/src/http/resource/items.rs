@@ -95,7 +95,7 @@ pub(in crate::http) static REPLACE: Operation = Operation {
 
 #[derive(Debug, Deserialize)]
 struct ReplaceBody {
-    with: String,
+    replacement: String,
     quantity: i64,
     price: Exact,
 }
@@ -105,6 +105,6 @@ async fn replace(
     ItemInPath(order, product): ItemInPath,
     Json(body): Json<ReplaceBody>,
 ) -> Reply {
-    let ReplaceBody { with, quantity, price: Exact(price) } = body;
-    sender.send(order, ReplaceItem { product, with: with.into(), quantity, price }).await
+    let ReplaceBody { replacement, quantity, price: Exact(price) } = body;
+    sender.send(order, ReplaceItem { product, replacement: replacement.into(), quantity, price }).await
 }
