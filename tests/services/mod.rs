@@ -1,13 +1,13 @@
 //! Two small services, sound and with classic bugs, held against their contracts: by sequences written by hand, each of which
 //! proves its bug, and by scenarios.
 
-mod bank;
+pub(crate) mod bank;
 #[cfg(feature = "http")]
 mod http;
 mod lagging;
 mod scenarios;
 mod setup;
-mod stock;
+pub(crate) mod stock;
 
 use std::time::Duration;
 
