@@ -51,7 +51,7 @@ impl AppendPoint for ConflictFails {
                     let reason = format!("could not serialize access: {conflict}");
                     StoreError::Unavailable { reason }.into()
                 }
-                failed => failed,
+                AppendError::Store(failed) => failed.into(),
             })
         })
     }
