@@ -272,13 +272,25 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+impl Default for Stop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Stop {
-    pub(super) fn new() -> Self {
+    /// Nobody has stopped yet.
+    pub fn new() -> Self {
         Self { stopped: Arc::new(watch::Sender::new(false)) }
     }
 
-    pub(super) fn listen(&self) -> watch::Receiver<bool> {
+    pub(crate) fn listen(&self) -> watch::Receiver<bool> {
         self.stopped.subscribe()
+    }
+
+    /// Whether somebody has.
+    pub fn is_stopped(&self) -> bool {
+        *self.stopped.borrow()
     }
 
     /// Stops the run.

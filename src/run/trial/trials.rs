@@ -36,6 +36,7 @@ pub struct Trials<M> {
     budget: Duration,
     shrinking: Duration,
     history: Option<PathBuf>,
+    shared: Option<Arc<Recorder>>,
     clock: Option<Arc<dyn Clock>>,
     stop: Stop,
 }
@@ -98,8 +99,13 @@ pub struct TrialSummary {
 impl<M: Model + Send + Sync + 'static> Trials<M> {
     /// Trials of `target` by a model of `contract`: 32 side by side, for 30 seconds, with a fresh seed.
     pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<M>) -> Self {
+        Self::of(Arc::new(target), contract, model)
+    }
+
+    /// The same of a target that others use, too.
+    pub fn of(target: Arc<dyn Target>, contract: Arc<Contract>, model: Arc<M>) -> Self {
         Self {
-            target: Arc::new(target),
+            target,
             contract,
             model,
             jobs: JOBS,
@@ -107,6 +113,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             budget: Duration::from_secs(30),
             shrinking: Duration::from_secs(30),
             history: None,
+            shared: None,
             clock: None,
             stop: Stop::new(),
         }
@@ -142,6 +149,18 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         Self { history: Some(path.into()), ..self }
     }
 
+    /// Writes into a history that others write into, too; `clock` must be that history's.
+    #[must_use]
+    pub fn recorder(self, recorder: Arc<Recorder>) -> Self {
+        Self { shared: Some(recorder), ..self }
+    }
+
+    /// Stops with others.
+    #[must_use]
+    pub fn stop(self, stop: Stop) -> Self {
+        Self { stop, ..self }
+    }
+
     /// Where time comes from; without it from Tokio's clock.
     #[must_use]
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
@@ -172,12 +191,12 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         speaks(target, name, &format!("{name}.contract"))?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
         greet(&*self.target, &*clock).await?;
-        let (recorder, file) = self.recorder(&clock)?;
+        let (recorder, file) = self.record(&clock)?;
         let common = Arc::new(Common {
             target: self.target.clone(),
             model: self.model.clone(),
             settings: self.settings(),
-            recorder: Arc::new(recorder),
+            recorder,
             clock: clock.clone(),
             salt: Salt::fresh(),
         });
@@ -301,8 +320,13 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         }
     }
 
-    fn recorder(&self, clock: &Arc<dyn Clock>) -> Result<(Recorder, Option<HistoryFile>), RunError> {
-        let Some(path) = &self.history else { return Ok((Recorder::unwritten(clock.clone()), None)) };
+    fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
+        if let Some(shared) = &self.shared {
+            return Ok((shared.clone(), None));
+        }
+        let Some(path) = &self.history else {
+            return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
+        };
         let header = Header {
             contracts: vec![self.contract.name()],
             models: self.contract.queries().map(|query| &*query.name).collect(),
@@ -310,7 +334,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             target: &self.target.describe().name,
         };
         match Recorder::begin(path, &header, clock.clone()) {
-            Ok((recorder, file)) => Ok((recorder, Some(file))),
+            Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
     }
