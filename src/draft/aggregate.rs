@@ -21,7 +21,8 @@ pub(super) fn inner(piece: &str) -> &str {
 
 /// Whether `path` begins as `here` does. What its holes are called makes no difference.
 fn begins(path: &[&str], here: &[&str]) -> bool {
-    path.len() >= here.len() && path.iter().zip(here).all(|(one, other)| one == other || hole(one) && hole(other))
+    path.len() >= here.len()
+        && path.iter().zip(here).all(|(one, other)| one == other || hole(one) && hole(other))
 }
 
 /// Whether `path` is that of one in the collection `here`, or below it.
@@ -49,8 +50,11 @@ pub(super) fn aggregate(
         () => None,
     };
     // What is created below this one has a place of its own.
-    let inner_ones: Vec<&Path<'_>> =
-        creators.iter().map(|at| &paths[*at]).filter(|path| path.len() > here.len() && item_of(here, path)).collect();
+    let inner_ones: Vec<&Path<'_>> = creators
+        .iter()
+        .map(|at| &paths[*at])
+        .filter(|path| path.len() > here.len() && item_of(here, path))
+        .collect();
     let elsewhere = |path: &[&str]| inner_ones.iter().any(|inner| begins(path, inner));
     let mut made = begun(service, paths, creator, &place_of, outline);
     for (at, path) in paths.iter().enumerate() {
@@ -73,7 +77,9 @@ pub(super) fn aggregate(
             used[at] = true;
             note(outline, operation);
             made.commands.push(command);
-        } else if rest.is_empty() && (own.is_some() || whole || path.last() == here.last() && !path.contains(&"search")) {
+        } else if rest.is_empty()
+            && (own.is_some() || whole || path.last() == here.last() && !path.contains(&"search"))
+        {
             let taken = |name: &str| {
                 let others = outline.aggregates.iter().chain([&made]).flat_map(|known| &known.queries);
                 others.into_iter().any(|known| known.name == name)
@@ -85,6 +91,8 @@ pub(super) fn aggregate(
             }
         }
     }
+    // Where a life begins is where a reader begins.
+    made.commands.sort_by_key(|command| command.kind != Kind::Create);
     keep(&mut made);
     outline.aggregates.push(made);
 }
@@ -172,9 +180,10 @@ fn identify(made: &mut Aggregate, creating: &Operation, get: Option<(&Operation,
     let param = get.map(|(_, param)| param);
     let names = id_names(made, param);
     let body = creating.body.as_ref().map(Shape::members).unwrap_or_default();
-    let own = body.iter().filter(|member| names.contains(&member.name)).find(|member| {
-        member.required() && matches!(member.shape, Shape::Text { .. } | Shape::Whole(..))
-    });
+    let own = body
+        .iter()
+        .filter(|member| names.contains(&member.name))
+        .find(|member| member.required() && matches!(member.shape, Shape::Text { .. } | Shape::Whole(..)));
     let mut form = own.map(|own| own.shape.clone());
     if let Some(own) = own {
         made.own_id = Some(own.name.clone());
@@ -185,7 +194,7 @@ fn identify(made: &mut Aggregate, creating: &Operation, get: Option<(&Operation,
         if made.taken.is_empty() {
             made.taken.push("$.id".to_owned());
         }
-        let number = if matches!(form, Some(Shape::Whole(..))) { " | number" } else { "" };
+        let number = if whole(form.as_ref()) { " | number" } else { "" };
         if made.taken.first().is_none_or(|first| first == "$.id")
             || creating.tells.iter().any(|name| name == "location")
         {
@@ -193,10 +202,15 @@ fn identify(made: &mut Aggregate, creating: &Operation, get: Option<(&Operation,
         }
     }
     made.id_form = match form {
-        Some(Shape::Whole(..)) => "int",
+        form if whole(form.as_ref()) => "int",
         Some(Shape::Text { kind: service::Kind::Uuid, .. }) => "uuid",
         _ => "string",
     };
+}
+
+/// Whether ids are numbers. Some documents know no other than `number`.
+fn whole(form: Option<&Shape>) -> bool {
+    matches!(form, Some(Shape::Whole(..) | Shape::Decimal { text: false, .. }))
 }
 
 /// Looks where the answer has the id, and what it looks like there.
@@ -235,10 +249,16 @@ fn keep(made: &mut Aggregate) {
     // What need not be sent, and yet is always shown, is something that the service makes up.
     let told = |one: &Field, shown: &Field| one.required() || one.default.is_some() || !shown.required();
     let shown = |one: &&Field| {
-        let mut shown = made.queries.iter().flat_map(|query| &query.shown).filter(|other| same(one, other)).peekable();
+        let mut shown =
+            made.queries.iter().flat_map(|query| &query.shown).filter(|other| same(one, other)).peekable();
         shown.peek().is_some() && shown.all(|other| told(one, other))
     };
-    made.kept = sent.iter().filter(|one| one.place.is_none() && one.shape != Shape::Any).filter(shown).cloned().collect();
+    made.kept = sent
+        .iter()
+        .filter(|one| one.place.is_none() && one.shape != Shape::Any)
+        .filter(shown)
+        .cloned()
+        .collect();
     let all = |name: &str| sent.iter().any(|one| one.name == name);
     made.phase = unused("phase".to_owned(), &all);
 }

@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
+use super::aggregate::same;
 use super::names::shown;
 use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
-use super::aggregate::same;
 use super::refusals::{Refusals, undecided};
 use super::types::Types;
 
@@ -84,9 +84,15 @@ fn command(out: &mut String, aggregate: &Aggregate, one: &Changed, types: &mut T
         let _ = writeln!(out, "    reject {code} when {when}");
     }
     for (theirs, ours) in &refusals.open {
-        let _ = writeln!(out, "    # reject {ours} when …   (the service's code {}: when does it say that?)", shown(theirs));
+        let _ = writeln!(
+            out,
+            "    # reject {ours} when …   (the service's code {}: when does it say that?)",
+            shown(theirs)
+        );
     }
-    for status in one.statuses.iter().filter(|status| refusals.open.is_empty() && undecided(aggregate, one, **status)) {
+    for status in
+        one.statuses.iter().filter(|status| refusals.open.is_empty() && undecided(aggregate, one, **status))
+    {
         let _ = writeln!(
             out,
             "    # {status} is a possible answer: which rule is behind it? `reject SomeName when …`"
@@ -171,7 +177,8 @@ fn view(out: &mut String, aggregate: &Aggregate, query: &Asked, types: &mut Type
     let mut wheres = vec![format!("self.{} != absent", aggregate.phase)];
     let mut open = Vec::new();
     let kept = |filter: &Field| {
-        let owned = aggregate.owners.iter().any(|owner| owner.name == filter.name && owner.refers == filter.refers);
+        let owned =
+            aggregate.owners.iter().any(|owner| owner.name == filter.name && owner.refers == filter.refers);
         owned || aggregate.kept.iter().any(|kept| same(kept, filter))
     };
     for filter in &query.filters {

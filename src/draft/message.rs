@@ -19,7 +19,11 @@ impl Place<'_> {
     fn owner<'m>(&self, made: &'m Aggregate, at: usize) -> Option<&'m Field> {
         // Only in the path of the collection do the holes have the places that they have there.
         let within = self.path.len() >= self.collection.len()
-            && self.path.iter().zip(self.collection).all(|(one, other)| one == other || hole(one) && hole(other));
+            && self
+                .path
+                .iter()
+                .zip(self.collection)
+                .all(|(one, other)| one == other || hole(one) && hole(other));
         let nth = self.path[..at].iter().filter(|piece| hole(piece)).count();
         made.owners.get(nth).filter(|_| within && at < self.collection.len())
     }
@@ -31,7 +35,8 @@ impl Place<'_> {
         for (at, piece) in holes {
             let wire = inner(piece).to_owned();
             let owner = self.owner(made, at).cloned().map(|owner| Field { wire: wire.clone(), ..owner });
-            let told = operation.parameters.iter().find(|one| one.place == ParameterPlace::Path && one.name == wire);
+            let told =
+                operation.parameters.iter().find(|one| one.place == ParameterPlace::Path && one.name == wire);
             let shape = told.map(|one| one.shape.clone()).filter(|shape| *shape != Shape::Any);
             let other = || Field {
                 name: hole_name(self.path, at),
@@ -58,7 +63,9 @@ fn others(operation: &Operation, skip: &dyn Fn(&str) -> bool, fields: &mut Vec<F
     let parameters = operation.parameters.iter().filter(|one| one.place == ParameterPlace::Query);
     let parameters =
         parameters.map(|one| (&one.name, &one.shape, (one.required, false), &one.default, Some(one.place)));
-    for (wire, shape, (needed, null), default, place) in body.chain(parameters).filter(|(wire, ..)| !skip(wire)) {
+    for (wire, shape, (needed, null), default, place) in
+        body.chain(parameters).filter(|(wire, ..)| !skip(wire))
+    {
         let name = unused(field(wire), &|name| fields.iter().any(|known| known.name == name));
         let (wire, shape, default) = (wire.clone(), shape.clone(), default.clone());
         fields.push(Field { name, wire, shape, needed, null, default, place, refers: None });
@@ -123,7 +130,15 @@ pub(super) fn command(
     });
     let request = request(operation, at, &fields);
     let (coded, codes) = (operation.coded.clone(), operation.codes.clone());
-    Changed { name: unused(name, taken), request, fields, kind, statuses: operation.statuses.clone(), coded, codes }
+    Changed {
+        name: unused(name, taken),
+        request,
+        fields,
+        kind,
+        statuses: operation.statuses.clone(),
+        coded,
+        codes,
+    }
 }
 
 /// `ConfirmOrder`, `AddItem`, `RemoveItem`, by what stands behind the id.
@@ -238,4 +253,3 @@ fn page(operation: &Operation) -> Option<(String, String, i64, i64)> {
     let most = if let Shape::Whole(_, Some(most)) = size.shape { most.clamp(1, 1_000) } else { 20 };
     Some((number.name.clone(), size.name.clone(), first, most))
 }
-

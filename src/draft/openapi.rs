@@ -35,7 +35,8 @@ pub fn read(text: &[u8]) -> Result<Service, NotADescription> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let json = match Value::from_json(text, &Limits::default()) {
         Ok(json) => json,
-        Err(error) => match (text.iter().find(|byte| !byte.is_ascii_whitespace()), std::str::from_utf8(text)) {
+        Err(error) => match (text.iter().find(|byte| !byte.is_ascii_whitespace()), std::str::from_utf8(text))
+        {
             (Some(b'<'), _) => return Err(NotADescription::Page),
             (Some(b'{' | b'['), _) => return Err(NotADescription::Json(error)),
             (_, Ok(text)) if text.contains("openapi") || text.contains("swagger") => {
@@ -48,7 +49,9 @@ pub fn read(text: &[u8]) -> Result<Service, NotADescription> {
         return Err(NotADescription::Swagger);
     }
     // In YAML a version of two parts is a number.
-    let version = json.get("openapi").map(|version| version.as_text().map_or_else(|| version.to_string(), str::to_owned));
+    let version = json
+        .get("openapi")
+        .map(|version| version.as_text().map_or_else(|| version.to_string(), str::to_owned));
     if !version.is_some_and(|version| version.starts_with("3.")) {
         return Err(NotADescription::Other);
     }
@@ -172,7 +175,8 @@ fn codes(shape: &Shape, operation: &mut Operation) {
         let named = ["code", "error_code", "errorCode"].into_iter().find_map(|name| shape.member(name));
         named.map(|member| (format!("{at}.{}", member.name), &member.shape))
     });
-    let Some((place, shape)) = found.filter(|(_, shape)| matches!(shape, Shape::Text { .. } | Shape::Choice(_)))
+    let Some((place, shape)) =
+        found.filter(|(_, shape)| matches!(shape, Shape::Text { .. } | Shape::Choice(_)))
     else {
         return;
     };

@@ -1,4 +1,4 @@
-use super::aggregate::{Path, hole, item_of, pieces, aggregate};
+use super::aggregate::{Path, aggregate, hole, item_of, pieces};
 use super::names::snake;
 use super::service::{Access, ParameterPlace, Service, Shape};
 use crate::value::Value;
@@ -173,7 +173,8 @@ pub fn outline(service: &Service, url: &str) -> Outline {
 /// what belongs to them.
 fn creators(service: &Service, paths: &[Path<'_>]) -> Vec<usize> {
     let asks = |at: &usize| service.operations[*at].method == "GET";
-    let posts = (0..paths.len()).filter(|at| service.operations[*at].method == "POST" && !paths[*at].is_empty());
+    let posts =
+        (0..paths.len()).filter(|at| service.operations[*at].method == "POST" && !paths[*at].is_empty());
     let tops: Vec<&Path<'_>> = posts.clone().map(|at| &paths[at]).filter(|path| path.len() == 1).collect();
     let mut found: Vec<usize> = posts
         .filter(|at| {

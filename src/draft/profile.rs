@@ -118,7 +118,8 @@ fn answers(out: &mut String, outline: &Outline) {
         let refusals = Refusals::of(aggregate, command);
         let named = refusals.named.iter().map(|(theirs, ours)| format!("{} = \"{ours}\"", key(theirs)));
         let named: Vec<String> = named.collect();
-        let map = if named.is_empty() { String::new() } else { format!(", map = {{ {} }}", named.join(", ")) };
+        let map =
+            if named.is_empty() { String::new() } else { format!(", map = {{ {} }}", named.join(", ")) };
         let _ = writeln!(
             out,
             "[[answer]]\ncommand = \"{}\"\nstatus = [\"4xx\"]\nat = \"{place}\"\nis = \"rejected\"\ncode = {{ from = \"{place}\"{map} }}\n",

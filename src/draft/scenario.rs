@@ -132,7 +132,8 @@ fn fresh(shape: &Shape) -> bool {
     match shape {
         Shape::Text { kind: service::Kind::Uuid, .. } => true,
         Shape::Text { sample: None, length: (_, most), alphabet, .. } => {
-            let many = alphabet.as_ref().is_none_or(|alphabet| alphabet.contains("a-z") || alphabet.contains("A-Z"));
+            let many =
+                alphabet.as_ref().is_none_or(|alphabet| alphabet.contains("a-z") || alphabet.contains("A-Z"));
             many && most.is_none_or(|most| most >= UNIQUE_LENGTH)
         }
         _ => false,

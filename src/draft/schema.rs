@@ -118,7 +118,13 @@ impl<'a> Reader<'a> {
         for (name, property) in properties.iter().take(MOST) {
             let (shape, null) = self.shape(property, depth + 1);
             let default = default(property, &shape);
-            members.push(Member { name: name.to_owned(), shape, needed: needed.contains(&name), null, default });
+            members.push(Member {
+                name: name.to_owned(),
+                shape,
+                needed: needed.contains(&name),
+                null,
+                default,
+            });
         }
         members
     }
@@ -199,7 +205,8 @@ fn text(schema: &Value) -> Shape {
         _ => None,
     };
     let count = |name: &str| schema.get(name).and_then(number).and_then(|n| u64::try_from(n).ok());
-    let (alphabet, least, most) = characters.map_or((None, None, None), |(alphabet, least, most)| (Some(alphabet), least, most));
+    let (alphabet, least, most) =
+        characters.map_or((None, None, None), |(alphabet, least, most)| (Some(alphabet), least, most));
     let least = count("minLength").max(least).filter(|least| *least > 0);
     let most = [count("maxLength"), most].into_iter().flatten().min();
     let length = if least > most && most.is_some() { (None, None) } else { (least, most) };
@@ -219,12 +226,7 @@ fn characters(pattern: &str) -> Option<(String, Option<u64>, Option<u64>)> {
         None => inner.split_at_checked(2).filter(|(class, _)| matches!(*class, "\\d" | "\\w"))?,
     };
     let class = class.replace("\\d", "0-9").replace("\\w", "a-zA-Z0-9_");
-    let plain = !class.is_empty() && class.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    let chars: Vec<char> = class.chars().collect();
-    let ordered = chars.windows(3).all(|three| three[1] != '-' || three[0] <= three[2]);
-    if !plain || !ordered || chars.first() == Some(&'-') || chars.len() > 40 {
-        return None;
-    }
+    let alphabet = alphabet(&class)?;
     let (least, most) = match many {
         "" => (Some(1), Some(1)),
         "+" => (Some(1), None),
@@ -236,5 +238,67 @@ fn characters(pattern: &str) -> Option<(String, Option<u64>, Option<u64>)> {
             (Some(least.parse().ok()?), most)
         }
     };
-    Some((class, least, most))
+    Some((alphabet, least, most))
+}
+
+/// A class of characters as contracts write it, where they can: a dash first, digits last, as one range.
+fn alphabet(class: &str) -> Option<String> {
+    let (mut dash, mut letters, mut digits) = ("", String::new(), String::new());
+    let chars: Vec<char> = class.chars().collect();
+    let mut rest = &chars[..];
+    while let [first, tail @ ..] = rest {
+        let (last, behind) = match tail {
+            ['-', last, behind @ ..] => (last, behind),
+            _ => (first, tail),
+        };
+        let range = if first == last { first.to_string() } else { format!("{first}-{last}") };
+        match (first, last) {
+            ('-', '-') => dash = "-",
+            ('0'..='9', '0'..='9') if first <= last && digits.is_empty() => digits = range,
+            ('a'..='z', 'a'..='z') | ('A'..='Z', 'A'..='Z') | ('_', '_')
+                if first <= last && letters.len() < 20 =>
+            {
+                letters.push_str(&range)
+            }
+            _ => return None,
+        }
+        rest = behind;
+    }
+    let alphabet = format!("{dash}{letters}{digits}");
+    (!alphabet.is_empty() && alphabet != "-").then_some(alphabet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_are_alphabets() {
+        let check = |pattern, expected: Option<(&str, Option<u64>, Option<u64>)>| {
+            let found = characters(pattern);
+            assert_eq!(
+                found.as_ref().map(|(class, least, most)| (&**class, *least, *most)),
+                expected,
+                "{pattern}"
+            );
+        };
+        check("^[a-z]{2,8}$", Some(("a-z", Some(2), Some(8))));
+        check("^[0-9a-z_-]+$", Some(("-a-z_0-9", Some(1), None)));
+        check("^\\d{4}$", Some(("0-9", Some(4), Some(4))));
+        check("^\\w*$", Some(("a-zA-Z_0-9", None, None)));
+        check("^[A-Z]{3,}$", Some(("A-Z", Some(3), None)));
+        for other in [
+            "[a-z]+",
+            "^[^a]+$",
+            "^[a-z]+@[a-z]+$",
+            "^[z-a]$",
+            "^[0-57-9]$",
+            "^[]$",
+            "^[a.]$",
+            "^[a]{x}$",
+            "^.*$",
+        ] {
+            check(other, None);
+        }
+    }
 }

@@ -171,4 +171,3 @@ fn choosable(words: &[String]) -> bool {
     let twice = (1..words.len()).any(|at| words[..at].contains(&words[at]));
     words.len() >= 2 && words.iter().all(plain) && !twice
 }
-

@@ -143,7 +143,10 @@ mod tests {
             "openapi: 3.0.0\nresponses:\n  200: {description: 'no: comment'}\nlist:\n- 1\n- 0.10\n- ~\n- true\n- \"1\"\n",
             r#"{"openapi": "3.0.0", "responses": {"200": {"description": "no: comment"}}, "list": [1, 0.10, null, true, "1"]}"#,
         );
-        check("a: &x {b: [1, 2]}\nc: *x\nd: |\n  two\n  lines\n", r#"{"a": {"b": [1, 2]}, "c": {"b": [1, 2]}, "d": "two\nlines\n"}"#);
+        check(
+            "a: &x {b: [1, 2]}\nc: *x\nd: |\n  two\n  lines\n",
+            r#"{"a": {"b": [1, 2]}, "c": {"b": [1, 2]}, "d": "two\nlines\n"}"#,
+        );
     }
 
     #[test]

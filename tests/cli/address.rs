@@ -52,11 +52,14 @@ fn a_wrong_prefix_on_a_live_service_never_passes() {
              [query.GetOrderDetails]\nrequest = \"GET {prefix}/orders/${{on}}\"\nabsent = [404]\n"
         )
     };
-    let create = "when CreateOrder on $o { customer: \"c\", items: [{ product: \"p\", quantity: 1, price: 1 }] }";
+    let create =
+        "when CreateOrder on $o { customer: \"c\", items: [{ product: \"p\", quantity: 1, price: 1 }] }";
     let begin = "use orders\nscenario \"s\"\n  let $o = new Order\n";
     let rejected = format!("{begin}  {create}\n  then rejected\n");
     let absent = format!("{begin}  {create}\n  then rejected\n  and GetOrderDetails on $o absent\n");
-    let shown = format!("{begin}  {create}\n  then accepted\n  and GetOrderDetails on $o shows {{ status: \"pending\" }}\n");
+    let shown = format!(
+        "{begin}  {create}\n  then accepted\n  and GetOrderDetails on $o shows {{ status: \"pending\" }}\n"
+    );
     let (_runtime, server) = start(alive);
     let told = "Nothing was ever accepted";
     for (name, prefix, scenario, codes, part) in [
@@ -67,7 +70,8 @@ fn a_wrong_prefix_on_a_live_service_never_passes() {
     ] {
         let directory = super::workspace(&format!("prefix-{name}"), scenario.as_bytes());
         std::fs::write(directory.join("t.toml"), profile(prefix)).expect("a file");
-        let output = proofmark(&directory, &["run", "mine.scenario", "--target", "t.toml", "--url", &server.url]);
+        let output =
+            proofmark(&directory, &["run", "mine.scenario", "--target", "t.toml", "--url", &server.url]);
         std::fs::remove_dir_all(&directory).expect("the directory");
         let code = output.status.code().unwrap_or_default();
         assert!(codes.contains(&code), "{name}: {output:?}");

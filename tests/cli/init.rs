@@ -229,7 +229,10 @@ fn what_belongs_to_another() {
                     ("GET", []) => answer(200, user),
                     ("POST", ["notes"]) => {
                         let n = notes.len() + 1;
-                        notes.push(format!("{{\"id\": \"n{id}-{n}\", {}", request.body.trim_start_matches('{')));
+                        notes.push(format!(
+                            "{{\"id\": \"n{id}-{n}\", {}",
+                            request.body.trim_start_matches('{')
+                        ));
                         answer(201, &notes[n - 1])
                     }
                     ("GET", ["notes"]) => answer(200, &format!("[{}]", notes.join(","))),
@@ -348,9 +351,13 @@ fn what_can_not_be_begun_is_told() {
     let url = &server.url;
     let init = |more: &[&str]| proofmark(&directory.0, &[&["init", "--url", url, "--yes"], more].concat());
     check_output(&init(&[]), 64, "--openapi FILE");
-    for (path, part) in
-        [("yaml", "none of 0"), ("broken", "can't be read as YAML"), ("page", "HTML"), ("old", "Swagger 2"), ("empty", "none of 0")]
-    {
+    for (path, part) in [
+        ("yaml", "none of 0"),
+        ("broken", "can't be read as YAML"),
+        ("page", "HTML"),
+        ("old", "Swagger 2"),
+        ("empty", "none of 0"),
+    ] {
         check_output(&init(&["--openapi", &format!("{url}/{path}")]), 2, part);
     }
     check_output(&init(&["--openapi", "no/such/file"]), 2, "can't be read");

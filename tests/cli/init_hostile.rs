@@ -75,8 +75,37 @@ fn survives(name: &str, document: &str) {
 /// Names as they come, and as they shouldn't.
 fn name() -> impl Strategy<Value = String> {
     const ODD: &[&str] = &[
-        "id", "self", "on", "set", "state", "type", "phase", "absent", "shows", "null", "a b", "a-b", "A_B", "${on}", "\"", "", "1st", "é", "name", "title",
-        "user", "userId", "list", "total", "paged", "unordered", "as", "x\ny", "code", "data", "items",
+        "id",
+        "self",
+        "on",
+        "set",
+        "state",
+        "type",
+        "phase",
+        "absent",
+        "shows",
+        "null",
+        "a b",
+        "a-b",
+        "A_B",
+        "${on}",
+        "\"",
+        "",
+        "1st",
+        "é",
+        "name",
+        "title",
+        "user",
+        "userId",
+        "list",
+        "total",
+        "paged",
+        "unordered",
+        "as",
+        "x\ny",
+        "code",
+        "data",
+        "items",
     ];
     prop_oneof![3 => proptest::sample::select(ODD).prop_map(str::to_owned), 1 => "\\PC{0,12}"]
 }
@@ -126,7 +155,18 @@ fn schema() -> impl Strategy<Value = Json> {
 
 fn document() -> impl Strategy<Value = Json> {
     let path = proptest::sample::select(
-        &["/users", "/users/{id}", "/users/{userId}/notes", "/users/{id}/notes/{note}", "/notes/{id}", "/users/{id}/block", "/a/{b}/{c}/{d}", "/odd path", "/{x}", "/"][..],
+        &[
+            "/users",
+            "/users/{id}",
+            "/users/{userId}/notes",
+            "/users/{id}/notes/{note}",
+            "/notes/{id}",
+            "/users/{id}/block",
+            "/a/{b}/{c}/{d}",
+            "/odd path",
+            "/{x}",
+            "/",
+        ][..],
     );
     let method = proptest::sample::select(&["get", "post", "put", "patch", "delete"][..]);
     let parameter = (name(), proptest::sample::select(&["query", "path", "header"][..]), schema(), any::<bool>())
@@ -152,7 +192,8 @@ fn document() -> impl Strategy<Value = Json> {
 
 /// What is written of it passes lint, and is laid out.
 fn holds(document: &Json) -> Result<(), TestCaseError> {
-    let service = draft::read(document.to_string().as_bytes()).map_err(|why| TestCaseError::fail(why.to_string()))?;
+    let service =
+        draft::read(document.to_string().as_bytes()).map_err(|why| TestCaseError::fail(why.to_string()))?;
     let mut outline = draft::outline(&service, "http://localhost");
     prop_assert!(!outline.aggregates.is_empty());
     outline.contract = "x".into();

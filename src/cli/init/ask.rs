@@ -18,7 +18,11 @@ impl Person<'_> {
     }
 
     /// Asks until `understood` makes something of the answer; what it says otherwise is told.
-    fn ask<T>(&mut self, question: &str, understood: impl Fn(&str) -> Result<T, String>) -> Result<T, CliError> {
+    fn ask<T>(
+        &mut self,
+        question: &str,
+        understood: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, CliError> {
         loop {
             write!(self.hears, "{question} ")?;
             self.hears.flush()?;
@@ -42,25 +46,42 @@ impl Person<'_> {
         let collection = self.ask("Where is something new created? (such as POST /orders)", |said| {
             let path = path(said, "POST")?;
             let plain = path.len() > 1 && !path.contains('{');
-            plain.then_some(path).ok_or_else(|| "A path without parameters is needed, such as /orders.".to_owned())
+            plain
+                .then_some(path)
+                .ok_or_else(|| "A path without parameters is needed, such as /orders.".to_owned())
         })?;
-        let fields = self.ask("Which texts does its body have? (such as: customer, note; or nothing)", |said| {
-            let names: Vec<String> =
-                said.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
-            match names.iter().find(|name| name.contains(|c: char| c.is_control() || "{}:\"".contains(c))) {
-                Some(odd) => Err(format!("`{}` is no name of a field: names with commas between them are needed.", odd.escape_debug())),
-                None => Ok(names),
-            }
-        })?;
+        let fields =
+            self.ask("Which texts does its body have? (such as: customer, note; or nothing)", |said| {
+                let names: Vec<String> = said
+                    .split(',')
+                    .map(|name| name.trim().to_owned())
+                    .filter(|name| !name.is_empty())
+                    .collect();
+                match names.iter().find(|name| name.contains(|c: char| c.is_control() || "{}:\"".contains(c)))
+                {
+                    Some(odd) => Err(format!(
+                        "`{}` is no name of a field: names with commas between them are needed.",
+                        odd.escape_debug()
+                    )),
+                    None => Ok(names),
+                }
+            })?;
         let default = format!("{collection}/{{id}}");
         let item = self.ask(&format!("Where is one shown? [GET {default}]"), |said| {
             let path = if said.is_empty() { default.clone() } else { path(said, "GET")? };
             let shown = path.strip_prefix(&*collection).is_some_and(|rest| {
                 rest.starts_with("/{") && rest.ends_with('}') && rest.matches(['/', '{', '}']).count() == 3
             });
-            shown.then_some(path).ok_or_else(|| format!("A path with the id behind {collection} is needed, such as {default}."))
+            shown.then_some(path).ok_or_else(|| {
+                format!("A path with the id behind {collection} is needed, such as {default}.")
+            })
         })?;
-        let members = fields.into_iter().map(|name| Member { name, shape: Shape::text(), needed: true, ..Member::default() });
+        let members = fields.into_iter().map(|name| Member {
+            name,
+            shape: Shape::text(),
+            needed: true,
+            ..Member::default()
+        });
         let body = Shape::Record(members.collect());
         let title = collection.rsplit('/').next().unwrap_or_default().to_owned();
         let post = Operation {
@@ -93,8 +114,11 @@ pub(super) fn written(bound: Duration) -> String {
 /// The path of a request, with or without its method.
 fn path(said: &str, method: &str) -> Result<String, String> {
     let path = said.strip_prefix(method).unwrap_or(said).trim().trim_end_matches('/');
-    let plain = path.starts_with('/') && path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~{}".contains(c));
-    plain.then(|| path.to_owned()).ok_or_else(|| "A path that begins with a slash is needed, without host and query.".to_owned())
+    let plain =
+        path.starts_with('/') && path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~{}".contains(c));
+    plain
+        .then(|| path.to_owned())
+        .ok_or_else(|| "A path that begins with a slash is needed, without host and query.".to_owned())
 }
 
 #[cfg(test)]
@@ -120,10 +144,15 @@ mod tests {
 
     #[test]
     fn answers_become_a_service() {
-        let (outline, bounds) = check("POST /orders\ncustomer, note\n\n200ms\n", &["[GET /orders/{id}]", "in GetOrder? [5s]"]).unwrap();
+        let (outline, bounds) =
+            check("POST /orders\ncustomer, note\n\n200ms\n", &["[GET /orders/{id}]", "in GetOrder? [5s]"])
+                .unwrap();
         assert_eq!(outline.contract, "orders");
         let order = &outline.aggregates[0];
-        assert_eq!((&*order.commands[0].request, &*order.queries[0].request), ("POST /orders", "GET /orders/${on}"));
+        assert_eq!(
+            (&*order.commands[0].request, &*order.queries[0].request),
+            ("POST /orders", "GET /orders/${on}")
+        );
         let fields: Vec<&str> = order.commands[0].fields.iter().map(|field| &*field.name).collect();
         assert_eq!(fields, ["customer", "note"]);
         assert_eq!(bounds.get("GetOrder").map(String::as_str), Some("200ms"));
@@ -131,8 +160,15 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_asked_again() {
-        let said = "orders\n/orders/{id}\n/api/orders/\na:b\n\n/elsewhere/{id}\nGET /api/orders/{order}\nsoon\n\n";
-        let heard = ["begins with a slash", "without parameters", "`a:b` is no name", "the id behind /api/orders", "a unit are needed"];
+        let said =
+            "orders\n/orders/{id}\n/api/orders/\na:b\n\n/elsewhere/{id}\nGET /api/orders/{order}\nsoon\n\n";
+        let heard = [
+            "begins with a slash",
+            "without parameters",
+            "`a:b` is no name",
+            "the id behind /api/orders",
+            "a unit are needed",
+        ];
         let (outline, bounds) = check(said, &heard).unwrap();
         assert_eq!(outline.aggregates[0].queries[0].request, "GET /api/orders/${on}");
         assert_eq!(bounds.get("GetOrder").map(String::as_str), Some("5000ms"));

@@ -108,7 +108,11 @@ async fn fetch(client: &Client, place: Url) -> Result<(StatusCode, Vec<u8>), Cli
         CliError::Unanswered(why)
     };
     let most = Limits::default().size;
-    let asked = client.get(place.clone()).header("accept", "application/json, application/yaml;q=0.9, */*;q=0.1").send().await;
+    let asked = client
+        .get(place.clone())
+        .header("accept", "application/json, application/yaml;q=0.9, */*;q=0.1")
+        .send()
+        .await;
     let mut answer = asked.map_err(|error| failed(&error))?;
     let status = answer.status();
     let mut text = Vec::new();

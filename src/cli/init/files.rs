@@ -95,6 +95,11 @@ pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Resul
     }
     writeln!(out, "  proofmark lint {contract} {profile} {scenario}")?;
     writeln!(out, "  proofmark run {scenario} --target {profile}   # creates something in the service")?;
+    writeln!(
+        out,
+        "Once it passes, this holds the service against the whole contract with commands that are made up:\n\
+         `proofmark generate --target {profile}`"
+    )?;
     writeln!(out, "Then read the comments in the files: each is something to decide.")?;
     Ok(())
 }
