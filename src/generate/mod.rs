@@ -19,6 +19,7 @@ mod source;
 mod walk;
 mod weave;
 
+pub use names::drawn;
 pub use pairs::{Pair, commuting_pairs, conflicting_pairs};
 pub use random::{Random, Settings};
 pub use reduction::Reduction;

@@ -28,7 +28,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "protocol", "target", "text", "value",
         ],
     ),
-    ("conform", &["clause", "contract", "protocol", "target"]),
+    (
+        "conform",
+        &[
+            "check", "clause", "contract", "explore", "generate", "history", "model", "protocol", "run",
+            "target", "value",
+        ],
+    ),
     (
         "report",
         &["check", "clause", "conform", "contract", "matcher", "plan", "protocol", "run", "text", "value"],

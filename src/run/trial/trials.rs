@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::super::session::{open, world};
+use super::super::runner::speaks;
+use super::super::session::greet;
 use super::super::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
 use super::once::{Common, Trial};
 use super::shrink::Shrunk;
@@ -15,7 +16,7 @@ use crate::generate::Sequence;
 use crate::history::Header;
 use crate::model::{Model, ModelError};
 use crate::protocol::Verdict;
-use crate::target::{Description, Target, Unreachable, WorldSeed};
+use crate::target::{Description, Target};
 
 /// Trials that run side by side unless said otherwise.
 const JOBS: usize = 32;
@@ -35,6 +36,7 @@ pub struct Trials<M> {
     budget: Duration,
     shrinking: Duration,
     history: Option<PathBuf>,
+    shared: Option<Arc<Recorder>>,
     clock: Option<Arc<dyn Clock>>,
     stop: Stop,
 }
@@ -97,8 +99,13 @@ pub struct TrialSummary {
 impl<M: Model + Send + Sync + 'static> Trials<M> {
     /// Trials of `target` by a model of `contract`: 32 side by side, for 30 seconds, with a fresh seed.
     pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<M>) -> Self {
+        Self::of(Arc::new(target), contract, model)
+    }
+
+    /// The same of a target that others use, too.
+    pub fn of(target: Arc<dyn Target>, contract: Arc<Contract>, model: Arc<M>) -> Self {
         Self {
-            target: Arc::new(target),
+            target,
             contract,
             model,
             jobs: JOBS,
@@ -106,6 +113,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             budget: Duration::from_secs(30),
             shrinking: Duration::from_secs(30),
             history: None,
+            shared: None,
             clock: None,
             stop: Stop::new(),
         }
@@ -141,6 +149,18 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         Self { history: Some(path.into()), ..self }
     }
 
+    /// Writes into a history that others write into, too; `clock` must be that history's.
+    #[must_use]
+    pub fn recorder(self, recorder: Arc<Recorder>) -> Self {
+        Self { shared: Some(recorder), ..self }
+    }
+
+    /// Stops with others.
+    #[must_use]
+    pub fn stop(self, stop: Stop) -> Self {
+        Self { stop, ..self }
+    }
+
     /// Where time comes from; without it from Tokio's clock.
     #[must_use]
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
@@ -167,15 +187,16 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         sequences: impl Iterator<Item = Sequence>,
         mut on: impl FnMut(&TrialEvent<'_>),
     ) -> Result<TrialSummary, RunError> {
-        self.fits()?;
+        let (name, target) = (self.contract.name(), self.target.describe());
+        speaks(target, name, &format!("{name}.contract"))?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
-        self.greet(&clock).await?;
-        let (recorder, file) = self.recorder(&clock)?;
+        greet(&*self.target, &*clock).await?;
+        let (recorder, file) = self.record(&clock)?;
         let common = Arc::new(Common {
             target: self.target.clone(),
             model: self.model.clone(),
             settings: self.settings(),
-            recorder: Arc::new(recorder),
+            recorder,
             clock: clock.clone(),
             salt: Salt::fresh(),
         });
@@ -299,8 +320,13 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         }
     }
 
-    fn recorder(&self, clock: &Arc<dyn Clock>) -> Result<(Recorder, Option<HistoryFile>), RunError> {
-        let Some(path) = &self.history else { return Ok((Recorder::unwritten(clock.clone()), None)) };
+    fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
+        if let Some(shared) = &self.shared {
+            return Ok((shared.clone(), None));
+        }
+        let Some(path) = &self.history else {
+            return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
+        };
         let header = Header {
             contracts: vec![self.contract.name()],
             models: self.contract.queries().map(|query| &*query.name).collect(),
@@ -308,30 +334,9 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             target: &self.target.describe().name,
         };
         match Recorder::begin(path, &header, clock.clone()) {
-            Ok((recorder, file)) => Ok((recorder, Some(file))),
+            Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
-    }
-
-    /// Whether the target speaks the contract.
-    fn fits(&self) -> Result<(), RunError> {
-        let Description { name, speaks: Some(speaks), .. } = self.target.describe() else { return Ok(()) };
-        if *speaks == *self.contract.name() {
-            return Ok(());
-        }
-        let contract = self.contract.name().to_owned();
-        Err(RunError::Foreign {
-            target: name.clone(),
-            speaks: speaks.clone(),
-            file: Path::new(&contract).with_extension("contract").display().to_string(),
-            contract,
-        })
-    }
-
-    /// Sees whether the target is there at all.
-    async fn greet(&self, clock: &Arc<dyn Clock>) -> Result<(), Unreachable> {
-        let world = world(&*self.target, WorldSeed(0), &**clock).await?;
-        open(&*world, &**clock).await.map(drop)
     }
 }
 
