@@ -67,7 +67,7 @@ pub(super) struct InitArgs {
     #[arg(long)]
     pub(super) url: String,
 
-    /// Its OpenAPI 3 document, in JSON [default: looked for at the usual places of the service]
+    /// Its OpenAPI 3 document, in JSON or YAML [default: looked for at the usual places of the service]
     #[arg(long, value_name = "FILE|URL")]
     pub(super) openapi: Option<String>,
 
