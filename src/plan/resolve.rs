@@ -358,6 +358,6 @@ fn expects(role: Role) -> Expects {
 
 /// A call that turned out to be a query, asked for its captures or just once.
 fn as_query(call: &CommandCall) -> Assertion {
-    let CommandCall { name, on, fields, captures, span, .. } = call.clone();
-    Assertion { query: QueryCall { name, on, fields, span }, shows: None, captures }
+    let CommandCall { name, on, fields, actor, captures, span, .. } = call.clone();
+    Assertion { query: QueryCall { name, on, fields, actor, span }, shows: None, captures }
 }

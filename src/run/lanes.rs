@@ -156,7 +156,7 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let draw = Draw::new(seed, salt.of_job(job.number), description.ids);
     let names = Names::new(draw, job.plan.uniques.clone(), description.demands.clone());
     let plan = job.plan.clone();
-    let mut course = match Course::begin(&plan, description, world, recorder, clock, names).await {
+    let mut course = match Course::begin(&plan, &**target, world, recorder, clock, names).await {
         Ok(course) => course,
         Err(error) => return unreachable(job, error.to_string()),
     };
@@ -177,7 +177,7 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         seed: job.seed,
         verdict,
         findings,
-        last_request: course.session.last_request(),
+        last_request: course.last_request(),
         sent: course.sent,
         variables: course.names.into_variables(),
         lags: course.lags,

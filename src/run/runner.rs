@@ -10,6 +10,7 @@ use super::summary::Tally;
 use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
 use crate::history::Header;
 use crate::plan::Plan;
+use crate::protocol::Actor;
 use crate::target::{Description, Target, Unreachable, WorldSeed};
 
 /// Scenarios that run side by side unless said otherwise. They mostly wait, so this is not a matter of cores.
@@ -230,7 +231,7 @@ impl Runner {
     /// Sees whether the target is there at all.
     async fn greet(&self, clock: &Arc<dyn Clock>) -> Result<(), Unreachable> {
         let world = world(&*self.target, WorldSeed(0), &**clock).await?;
-        open(&*world, &**clock).await.map(drop)
+        open(&*world, &Actor::default(), &**clock).await.map(drop)
     }
 
     fn record(

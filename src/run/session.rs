@@ -24,10 +24,11 @@ pub(super) struct Asked {
 impl Recorded {
     pub(super) async fn open(
         world: &dyn World,
+        actor: &Actor,
         recorder: &Arc<Recorder>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Unreachable> {
-        let session = open(world, &**clock).await?;
+        let session = open(world, actor, &**clock).await?;
         Ok(Self { session, client: recorder.client(), recorder: recorder.clone(), clock: clock.clone() })
     }
 
@@ -66,6 +67,7 @@ impl Recorded {
             called: begun.at,
             returned: returned.at,
             order: (begun.index, returned.index),
+            actor: None,
             racing: None,
         }
     }
@@ -89,9 +91,13 @@ pub(super) async fn world(
     within(clock, OPERATION, target.world(seed)).await.unwrap_or_else(|| Err(no_answer("a world")))
 }
 
-/// One client's connection.
-pub(super) async fn open(world: &dyn World, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
-    let opened = within(clock, OPERATION, world.open(&Actor::default())).await;
+/// A connection of one client, who speaks as `actor`.
+pub(super) async fn open(
+    world: &dyn World,
+    actor: &Actor,
+    clock: &dyn Clock,
+) -> Result<Box<dyn Session>, Unreachable> {
+    let opened = within(clock, OPERATION, world.open(actor)).await;
     opened.unwrap_or_else(|| Err(no_answer("a session")))
 }
 
