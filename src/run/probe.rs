@@ -252,7 +252,7 @@ async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration) -> Duration {
 /// A machine that was held up has looked too seldom, or too late.
 fn held_up(by: Duration, step: &Step) -> Stopped {
     let what = format!("this machine was held up for {by:.0?} while polling, so nothing can be said");
-    Box::new(Finding::new(Verdict::Inconclusive, step.span, what))
+    Box::new(Finding::new(Verdict::Inconclusive, step.span, what).ours())
 }
 
 /// Adds what was seen, and where it differs from what was expected.

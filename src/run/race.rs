@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::course::{Course, Stopped, unmet};
@@ -22,6 +22,10 @@ const LOOKS: usize = 50_000;
 
 /// So many racers are waited for at most; more than a machine has cores never go at the very same time.
 const TOGETHER: usize = 4;
+
+/// One race of threads at a time in this process, up to when all have sent: several together would take the cores from those
+/// who look at the same time, and these could say nothing then.
+static TURN: Semaphore = Semaphore::const_new(1);
 
 /// Where racers wait for each other, once they have called and before they send.
 ///
@@ -134,15 +138,22 @@ impl Course<'_> {
             let session = self.connect(actor.as_deref(), span).await?;
             ready.push((racing, command, actor, session));
         }
+        // It is never closed, so there is always a turn.
+        let turn = if threads.is_some() { TURN.acquire().await.ok() } else { None };
+        let turn = Arc::new(turn);
         let mut running = JoinSet::new();
         // A thread can't be stopped from outside: racers end when nobody listens any more.
         let (_listening, over) = watch::channel(());
         for (racing, command, actor, mut session) in ready {
-            let (gate, mut over) = (gate.clone(), over.clone());
+            let (gate, mut over, turn) = (gate.clone(), over.clone(), turn.clone());
+            let go = move || {
+                gate.pass();
+                drop(turn);
+            };
             let racer = async move {
                 tokio::select! {
                     biased;
-                    sent = session.submit_when(command, 0, || gate.pass()) => {
+                    sent = session.submit_when(command, 0, go) => {
                         Some(Sent { actor, racing: Some(racing), ..sent })
                     }
                     _ = over.changed() => None,
@@ -153,6 +164,7 @@ impl Course<'_> {
                 None => running.spawn(racer),
             };
         }
+        drop(turn);
         let mut sent = Vec::with_capacity(running.len());
         while let Some(ended) = running.join_next().await {
             sent.extend(ended.map_err(|_| {
@@ -222,7 +234,9 @@ fn never_overlapped(span: Span, role: Role) -> Finding {
         None => finding.advise(
             "a target in the same process that answers at once needs a runtime of several threads: `flavor = \"multi_thread\"`",
         ),
-        Some(_) => finding.advise("run it again: the machine was too busy to send two commands at the same time"),
+        Some(_) => finding
+            .advise("run it again: the machine was too busy to send two commands at the same time")
+            .ours(),
     }
 }
 

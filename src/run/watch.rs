@@ -148,11 +148,10 @@ impl Lookout {
                 format!("this machine was held up for {by:.0?} while watching, so nothing can be said");
             (by > pace.interval().max(HELD_UP)).then_some(what)
         };
-        match self.sightings.too_blind(&self.query).or_else(held_up) {
-            Some(what) => {
-                let finding = Finding::new(Verdict::Inconclusive, self.span, what);
-                Err(Box::new(finding.story(self.story())))
-            }
+        let undecided = |what| Finding::new(Verdict::Inconclusive, self.span, what).story(self.story());
+        let blind = self.sightings.too_blind(&self.query).map(undecided);
+        match blind.or_else(|| held_up().map(|what| undecided(what).ours())) {
+            Some(finding) => Err(Box::new(finding)),
             None => Ok(()),
         }
     }

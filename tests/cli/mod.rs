@@ -4,6 +4,7 @@
 mod exec;
 #[cfg(all(feature = "http", unix))]
 mod init;
+mod others;
 #[cfg(all(feature = "http", unix))]
 mod serve;
 mod tools;

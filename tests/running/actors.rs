@@ -61,10 +61,7 @@ fn each_racer_speaks_for_itself() {
 
 #[test]
 fn many_racers_may_speak_as_one_and_have_a_name() {
-    let result = run(
-        toy(),
-        "when race 3 of Turn on $l { level: 1 } as alice as $r\nthen all $r accepted",
-    );
+    let result = run(toy(), "when race 3 of Turn on $l { level: 1 } as alice as $r\nthen all $r accepted");
     assert!(result.sent.iter().all(|sent| sent.actor.as_deref() == Some("alice")));
     assert_eq!(result.sent.len(), 3);
 }
@@ -73,7 +70,12 @@ fn many_racers_may_speak_as_one_and_have_a_name() {
 fn whom_the_target_does_not_know_leaves_the_step_out() {
     let unknown = "nobody called `carol`";
     check(toy(), "when Turn on $l { level: 1 } as carol", Verdict::NotClaimed, unknown);
-    check(toy(), "when Turn on $l { level: 1 }\nthen Look on $l as carol shows any", Verdict::NotClaimed, unknown);
+    check(
+        toy(),
+        "when Turn on $l { level: 1 }\nthen Look on $l as carol shows any",
+        Verdict::NotClaimed,
+        unknown,
+    );
     check(
         toy(),
         "when Turn on $l { level: 1 }\nthen never Look on $l as carol shows { level: 1 }",
