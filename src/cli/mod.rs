@@ -1,9 +1,11 @@
 //! The `proofmark` command: arguments, exit codes, one file a subcommand.
 
 mod args;
+mod conform;
 mod exit;
 mod explain;
 mod fmt;
+mod generate;
 #[cfg(feature = "http")]
 mod init;
 mod lint;
@@ -40,6 +42,8 @@ pub fn main() -> Exit {
         #[cfg(feature = "http")]
         args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
+        args::Command::Conform(args) => conform::conform(&args),
+        args::Command::Generate(args) => generate::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::Fmt(args) => fmt::fmt(&args),
         args::Command::List(args) => list::list(&args),

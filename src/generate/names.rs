@@ -23,6 +23,16 @@ pub(super) fn sequence(contract: &Contract, steps: Vec<Step>) -> Sequence {
     Sequence { names, steps }
 }
 
+/// What a name such as `$order1` stands for.
+pub fn drawn(contract: &Contract, name: &str) -> Draw {
+    let stem = name.trim_start_matches('$').trim_end_matches(|c: char| c.is_ascii_digit());
+    let kind = contract.aggregates().find(|aggregate| aggregate.name.to_lowercase() == stem);
+    match kind {
+        Some(aggregate) => Draw::New((*aggregate.name).into()),
+        None => Draw::Unique(Arc::from(stem)),
+    }
+}
+
 fn of_record(contract: &Contract, record: &Record, names: &mut Vec<Name>) {
     record.iter().for_each(|(_, value)| of_value(contract, value, names));
 }
@@ -30,13 +40,7 @@ fn of_record(contract: &Contract, record: &Record, names: &mut Vec<Name>) {
 fn of_value(contract: &Contract, value: &Value, names: &mut Vec<Name>) {
     match value {
         Value::Text(text) if text.starts_with('$') && !names.iter().any(|name| name.text == *text) => {
-            let stem = text.trim_start_matches('$').trim_end_matches(|c: char| c.is_ascii_digit());
-            let kind = contract.aggregates().find(|aggregate| aggregate.name.to_lowercase() == stem);
-            let draw = match kind {
-                Some(aggregate) => Draw::New((*aggregate.name).into()),
-                None => Draw::Unique(Arc::from(stem)),
-            };
-            names.push(Name { text: text.clone(), draw });
+            names.push(Name { text: text.clone(), draw: drawn(contract, text) });
         }
         Value::List(values) => values.iter().for_each(|value| of_value(contract, value, names)),
         Value::Record(record) => of_record(contract, record, names),

@@ -36,7 +36,7 @@ impl Salt {
 
 impl Salt {
     /// The salt of one job of the run.
-    pub(super) fn of_job(self, number: u64) -> Self {
+    pub(crate) fn of_job(self, number: u64) -> Self {
         Self(mix(self.0 ^ mix(number)))
     }
 }
@@ -49,7 +49,7 @@ const LONGEST: u64 = 100_000;
 
 /// Draws the unique values of one scenario.
 #[derive(Clone, Debug)]
-pub(super) struct Draw {
+pub(crate) struct Draw {
     state: [u64; 2],
     ids: IdForm,
     /// Values that had to be of a certain kind: there may be so few that one comes twice.
@@ -58,17 +58,17 @@ pub(super) struct Draw {
 
 impl Draw {
     /// The draw of the scenario with `seed` in the run with `salt`.
-    pub(super) fn new(seed: Seed, salt: Salt, ids: IdForm) -> Self {
+    pub(crate) fn new(seed: Seed, salt: Salt, ids: IdForm) -> Self {
         Self { state: [mix(seed.0 ^ mix(salt.0)), mix(salt.0 ^ mix(!seed.0))], ids, drawn: HashSet::new() }
     }
 
     /// Text that no other scenario, run or machine draws: `cust-` and 20 characters of `0-9a-z`.
-    pub(super) fn unique(&mut self, prefix: &str) -> Value {
+    pub(crate) fn unique(&mut self, prefix: &str) -> Value {
         Value::from(self.text(prefix))
     }
 
     /// An id for a new aggregate of the given name, in the form that the target asks for.
-    pub(super) fn id(&mut self, aggregate: &str) -> Value {
+    pub(crate) fn id(&mut self, aggregate: &str) -> Value {
         match self.ids {
             IdForm::Uuid => self.uuid(),
             IdForm::Text => Value::from(self.text(&aggregate.to_lowercase())),
@@ -82,7 +82,7 @@ impl Draw {
     }
 
     /// An id for a command, as histories show it.
-    pub(super) fn command_id(&mut self) -> Arc<str> {
+    pub(crate) fn command_id(&mut self) -> Arc<str> {
         self.text("c").into()
     }
 

@@ -10,7 +10,7 @@ use super::{Clock, Finding, Lag, Recorder, Sent};
 use crate::expr::{EvalError, eval};
 use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
 use crate::plan::{Action, Block, Plan, Step};
-use crate::protocol::{Actor, Capability, Query, Verdict};
+use crate::protocol::{Capability, Query, Verdict};
 use crate::target::{Description, Target, Unreachable, World};
 use crate::text::Span;
 use crate::value::{Path, Record, Value};
@@ -70,7 +70,7 @@ impl<'a> Course<'a> {
         clock: &'a Arc<dyn Clock>,
         names: Names,
     ) -> Result<Self, Unreachable> {
-        let session = Recorded::open(&*world, &Actor::default(), recorder, clock).await?;
+        let session = Recorded::open(&*world, recorder, clock).await?;
         Ok(Self {
             plan,
             target: system.describe(),

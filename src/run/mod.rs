@@ -20,13 +20,18 @@ mod speakers;
 mod submit;
 mod summary;
 mod tally;
+mod trial;
 mod watch;
 
+pub(crate) use chance::Draw;
 pub use chance::{Salt, Seed};
 pub use clock::{Clock, TokioClock};
 pub use event::{Lag, Racing, RunEvent, ScenarioResult, Sent};
 pub use finding::{Finding, Story};
+pub(crate) use race::{Gate, TOGETHER, threaded};
 pub use recorder::{Begun, HistoryFile, Recorder};
 pub use runner::{RunError, Runner, Stop};
+pub(crate) use session::{Asked, Recorded, world as place};
 pub use summary::{Counts, Flaky, Quantiles, Summary};
 pub use tally::summary as outcomes_in_words;
+pub use trial::{Ran, Shrunk, Told, Trial, TrialEvent, TrialSummary, Trials, tell};

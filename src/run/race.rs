@@ -21,7 +21,7 @@ use crate::value::{Record, Value};
 const LOOKS: usize = 50_000;
 
 /// So many racers are waited for at most; more than a machine has cores never go at the very same time.
-const TOGETHER: usize = 4;
+pub(crate) const TOGETHER: usize = 4;
 
 /// One race of threads at a time in this process, up to when all have sent: several together would take the cores from those
 /// who look at the same time, and these could say nothing then.
@@ -33,17 +33,17 @@ static TURN: Semaphore = Semaphore::const_new(1);
 /// On a runtime of several threads each racer therefore has a thread of its own. On a runtime of one thread nobody is
 /// waited for: there they overlap if the target takes its time, as one behind a network does.
 #[derive(Debug)]
-struct Gate {
+pub(crate) struct Gate {
     wanted: usize,
     here: AtomicUsize,
 }
 
 impl Gate {
-    fn new(wanted: usize) -> Self {
+    pub(crate) fn new(wanted: usize) -> Self {
         Self { wanted, here: AtomicUsize::new(0) }
     }
 
-    fn pass(&self) {
+    pub(crate) fn pass(&self) {
         self.here.fetch_add(1, Ordering::AcqRel);
         for _ in 0..LOOKS {
             if self.here.load(Ordering::Acquire) >= self.wanted {
@@ -58,7 +58,7 @@ impl Gate {
 type Racer = (Racing, Arc<Command>, Option<Arc<str>>);
 
 /// Whether racers can have threads of their own: a runtime of one thread may have a clock that stands still for them.
-fn threaded() -> Option<Handle> {
+pub(crate) fn threaded() -> Option<Handle> {
     Handle::try_current().ok().filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 

@@ -6,6 +6,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("value", &["text"]),
     ("protocol", &["value"]),
     ("fixture", &["value"]),
+    ("draft", &["value"]),
     ("clause", &["protocol", "text"]),
     ("language", &["text", "value"]),
     ("expr", &["language", "text", "value"]),
@@ -20,17 +21,31 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("generate", &["contract", "explore", "expr", "language", "model", "plan", "protocol", "text", "value"]),
     ("suite", &["contract", "explore", "language", "model", "plan", "profile", "text"]),
     ("target", &["contract", "profile", "protocol", "value"]),
-    ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
-    ("conform", &["clause", "contract", "protocol", "target"]),
-    ("report", &["clause", "conform", "matcher", "plan", "protocol", "run", "text", "value"]),
+    (
+        "run",
+        &[
+            "check", "contract", "expr", "generate", "history", "language", "matcher", "model", "plan",
+            "protocol", "target", "text", "value",
+        ],
+    ),
+    (
+        "conform",
+        &[
+            "check", "clause", "contract", "explore", "generate", "history", "model", "protocol", "run",
+            "target", "value",
+        ],
+    ),
+    (
+        "report",
+        &["check", "clause", "conform", "contract", "matcher", "plan", "protocol", "run", "text", "value"],
+    ),
     (
         "cli",
         &[
-            "clause", "draft", "language", "matcher", "plan", "protocol", "report", "run", "suite", "target",
-            "text", "value",
+            "clause", "contract", "draft", "explore", "generate", "language", "matcher", "model", "plan",
+            "protocol", "report", "run", "suite", "target", "text", "value",
         ],
     ),
-    ("draft", &["value"]),
 ];
 
 /// Rooms that know neither the time nor the outside.

@@ -270,7 +270,7 @@ then rejected OrderNotPending"#;
     let confirmed = Mutex::new(BTreeSet::new());
     let server = runtime.block_on(Server::start(move |request| {
         let is_new = confirmed.lock().expect("no panic").insert(request.target.clone());
-        if !is_new { answer(409, "{}") } else { with(204, "", b"") }
+        if is_new { with(204, "", b"") } else { answer(409, "{}") }
     }));
     let target = http(&server.url, profile);
     check(&runtime, target.clone(), steps, Verdict::Pass);
