@@ -16,6 +16,7 @@ mod runner;
 mod scope;
 mod session;
 mod sightings;
+mod speakers;
 mod submit;
 mod summary;
 mod tally;

@@ -83,6 +83,13 @@ pub trait Target: Send + Sync + fmt::Debug {
         let _ = message;
         true
     }
+
+    /// Whether somebody of this name can speak to it (`as alice`), where it claims `actors`. Steps of somebody else are
+    /// not claimed. Default: whoever comes is let in.
+    fn knows_actor(&self, actor: &str) -> bool {
+        let _ = actor;
+        true
+    }
 }
 
 /// Where one scenario takes place.

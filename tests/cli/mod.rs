@@ -7,6 +7,7 @@ mod exec;
 mod generate;
 #[cfg(all(feature = "http", unix))]
 mod init;
+mod others;
 #[cfg(all(feature = "http", unix))]
 mod init_hostile;
 #[cfg(all(feature = "http", unix))]

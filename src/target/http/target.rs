@@ -411,4 +411,8 @@ impl Target for Http {
     fn knows(&self, message: &str) -> bool {
         self.shared.profile.speaks(message)
     }
+
+    fn knows_actor(&self, actor: &str) -> bool {
+        self.shared.profile.auth.actors.contains_key(actor)
+    }
 }
