@@ -2,9 +2,11 @@
 //! contract's rules, and whether that was answered as it must be is judged by them.
 
 mod bursts;
+mod feed;
 mod probes;
 mod registry;
 mod sequences;
+mod stream;
 mod watch;
 
 pub(crate) use registry::{PROCEDURES, Procedure, Stage};

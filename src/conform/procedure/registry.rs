@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{bursts, probes, sequences};
+use super::{bursts, feed, probes, sequences};
 use crate::conform::lab::Lab;
 use crate::target::{BoxFuture, Unreachable};
 
@@ -42,6 +42,12 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         clauses: &["EC-1", "EC-2", "EC-3", "EC-6", "QS-2", "CV-1"],
         stage: Stage::Together,
         gather: |lab| Box::pin(probes::gather(lab)),
+    },
+    Procedure {
+        name: "feed",
+        clauses: &["EV-1", "EV-2", "EV-3", "EV-4", "EV-5", "EV-6"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(feed::gather(lab)),
     },
     Procedure {
         name: "bursts",
