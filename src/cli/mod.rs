@@ -1,6 +1,7 @@
 //! The `proofmark` command: arguments, exit codes, one file a subcommand.
 
 mod args;
+mod conform;
 mod exit;
 mod explain;
 mod fmt;
@@ -41,6 +42,7 @@ pub fn main() -> Exit {
         #[cfg(feature = "http")]
         args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
+        args::Command::Conform(args) => conform::conform(&args),
         args::Command::Generate(args) => generate::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::Fmt(args) => fmt::fmt(&args),
