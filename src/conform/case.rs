@@ -15,7 +15,7 @@ use crate::explore::{Graph, fire, samples};
 use crate::generate::{Draw as Drawn, Sequence, Step};
 use crate::history::{Act, Operation, Stamp};
 use crate::model::{Interpreted, World};
-use crate::protocol::{Answer, Capability, Command, Expected, Outcome, Query, Seen};
+use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
 use crate::run::{Asked, Draw, Gate, Recorded, TOGETHER, place, threaded};
 use crate::target::{self, Unreachable, WorldSeed};
 use crate::value::{Record, Value};
@@ -175,6 +175,19 @@ impl<'l> Case<'l> {
         Ok(self.sessions.len() - 1)
     }
 
+    /// The same as somebody else, or as nobody.
+    pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
+        self.sessions
+            .push(Recorded::open_as(&*self.place, actor, &self.lab.recorder, &self.lab.clock).await?);
+        Ok(self.sessions.len() - 1)
+    }
+
+    /// Leaves out what was done from this operation on: it proves nothing about the owner's own view.
+    pub(crate) fn leave_out(&mut self, from: usize) {
+        self.operations.truncate(from);
+        self.requests.truncate(from);
+    }
+
     /// Sends a command, and follows the rules if it is accepted.
     pub(crate) async fn send(&mut self, session: usize, command: &Command) -> Outcome {
         let bound = Arc::new(self.bound(command));
@@ -215,6 +228,14 @@ impl<'l> Case<'l> {
             request,
         );
         answer
+    }
+
+    /// A query as it is asked: with values for its names.
+    pub(crate) fn asked(&mut self, query: &Query) -> Query {
+        match self.bind(Step::Ask(query.clone())) {
+            Step::Ask(bound) => bound,
+            _ => query.clone(),
+        }
     }
 
     fn unasked(&self) -> Answer {
@@ -431,7 +452,7 @@ impl<'l> Case<'l> {
 }
 
 /// Whether a row holds a name of ours.
-fn is_ours(row: &Value) -> bool {
+pub(crate) fn is_ours(row: &Value) -> bool {
     let mut names = Vec::new();
     names_in(row, &mut names);
     !names.is_empty()

@@ -29,7 +29,17 @@ impl Recorded {
         recorder: &Arc<Recorder>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Unreachable> {
-        let session = open(world, &**clock).await?;
+        Self::open_as(world, &Actor::default(), recorder, clock).await
+    }
+
+    /// The same for somebody else.
+    pub(crate) async fn open_as(
+        world: &dyn World,
+        actor: &Actor,
+        recorder: &Arc<Recorder>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Unreachable> {
+        let session = open_as(world, actor, &**clock).await?;
         Ok(Self { session, client: recorder.client(), recorder: recorder.clone(), clock: clock.clone() })
     }
 
@@ -93,7 +103,11 @@ pub(crate) async fn world(
 
 /// One client's connection.
 pub(crate) async fn open(world: &dyn World, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
-    let opened = within(clock, OPERATION, world.open(&Actor::default())).await;
+    open_as(world, &Actor::default(), clock).await
+}
+
+async fn open_as(world: &dyn World, actor: &Actor, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
+    let opened = within(clock, OPERATION, world.open(actor)).await;
     opened.unwrap_or_else(|| Err(no_answer("a session")))
 }
 

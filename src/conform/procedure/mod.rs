@@ -3,9 +3,12 @@
 
 mod bursts;
 mod feed;
+mod fold;
 mod probes;
+mod rebuild;
 mod registry;
 mod sequences;
+mod strangers;
 mod stream;
 mod watch;
 

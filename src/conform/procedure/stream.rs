@@ -38,6 +38,11 @@ impl Stream {
         stream
     }
 
+    /// One that is read aggregate by aggregate, from their beginnings on.
+    pub(super) fn of_each(place: Arc<dyn World>) -> Self {
+        Self { place, base: None, of_one: true }
+    }
+
     /// Where it stood when it was opened.
     pub(super) fn base(&self) -> Option<u64> {
         self.base
@@ -66,6 +71,8 @@ impl Stream {
             for on in ours {
                 events.extend(self.behind(lab, Some(on), None).await?);
             }
+            // Those of several aggregates are told in the order in which they happened, where that is known.
+            events.sort_by_key(|event| event.position);
             return Ok(events);
         }
         let mut events = self.behind(lab, None, self.base).await?;

@@ -70,40 +70,50 @@ pub(super) fn ids(lab: &Lab, events: &[Event], sent: &[Sent]) {
     lab.ledger.count(id, Unit::Events, count(events.len()));
 }
 
-/// What is wrong with what the events name as their causes. Whether these are our commands' ids or keys at all is seen
-/// by the first that is; a service that calls its commands by names of its own tells nothing that we could check.
-fn causes(events: &[Event], sent: &[Sent]) -> Option<(&'static str, Vec<String>)> {
+type Wrong = Option<(&'static str, Vec<String>)>;
+
+/// What is wrong with what the events name as their causes.
+fn causes(events: &[Event], sent: &[Sent]) -> Wrong {
     let mut names: HashSet<&str> = HashSet::new();
     for one in sent {
         names.insert(&one.command.id);
         names.extend(one.command.key.as_deref());
     }
-    let cause = |event: &Event| event.causation.as_deref().map(str::to_owned);
-    if !events.iter().filter_map(|event| event.causation.as_deref()).any(|cause| names.contains(cause)) {
+    let told = || events.iter().filter_map(|event| event.causation.as_deref());
+    if told().next().is_none() {
         return None;
     }
+    if let Some(event) = events.iter().find(|event| event.causation.is_none()) {
+        return Some(("an event names no cause, and others do", vec![sentence(event)]));
+    }
+    // Whether these are our commands' ids or keys at all is seen by the first that is. Many services give their commands
+    // ids of their own: then each command has one, and no two have the same.
+    let ours = told().any(|cause| names.contains(cause));
+    let mut by_cause: HashMap<&str, (&Event, &Sent)> = HashMap::new();
     for event in events {
-        let told = match cause(event) {
-            None => return Some(("an event names no cause, and others do", vec![sentence(event)])),
-            Some(told) => told,
-        };
-        if !names.contains(&*told) {
-            let story = vec![format!("{}, caused by {told}", sentence(event))];
-            return Some(("an event names a cause that is no command of ours", story));
+        let cause = event.causation.as_deref().unwrap_or_default();
+        let story = |event: &Event| format!("{}, caused by {cause}", sentence(event));
+        if ours && !names.contains(cause) {
+            return Some(("an event names a cause that is no command of ours", vec![story(event)]));
         }
-        let by = sent.iter().find(|one| {
-            one.command.on.as_ref() == Some(&event.on) && one.version.is_some() && one.version == event.version
-        });
-        if let Some(by) = by
-            && told != *by.command.id
-            && by.command.key.as_deref() != Some(&*told)
+        let Some(by) = origin(event, sent) else { continue };
+        if ours && cause != &*by.command.id && by.command.key.as_deref() != Some(cause) {
+            let really = format!("that version came of the command {} ({})", by.command.id, by.command.name);
+            return Some(("an event names another command as its cause", vec![story(event), really]));
+        }
+        if let Some((other, theirs)) = by_cause.insert(cause, (event, by))
+            && theirs.command.id != by.command.id
         {
-            let story = vec![
-                format!("{}, caused by {told}", sentence(event)),
-                format!("that version came of the command {} ({})", by.command.id, by.command.name),
-            ];
-            return Some(("an event names another command as its cause", story));
+            let story = vec![story(other), story(event)];
+            return Some(("events of two commands name one cause", story));
         }
     }
     None
+}
+
+/// The command that brought an aggregate to the event's version.
+fn origin<'s>(event: &Event, sent: &'s [Sent]) -> Option<&'s Sent> {
+    sent.iter().find(|one| {
+        one.command.on.as_ref() == Some(&event.on) && one.version.is_some() && one.version == event.version
+    })
 }
