@@ -87,14 +87,11 @@ impl Interpreted {
     ///
     /// # Errors
     /// When the contract has no such event, or its rules can't be evaluated for what it holds.
-    pub fn evolve(
-        &self,
-        world: &World<Record>,
-        event: &Event,
-    ) -> Result<Option<World<Record>>, ModelError> {
+    pub fn evolve(&self, world: &World<Record>, event: &Event) -> Result<Option<World<Record>>, ModelError> {
         let unknown = || ModelError::UnknownMessage { kind: "event", name: event.name.to_string() };
         let mut all = self.aggregates.iter();
-        let aggregate = all.find(|aggregate| aggregate.events.contains_key(&*event.name)).ok_or_else(unknown)?;
+        let aggregate =
+            all.find(|aggregate| aggregate.events.contains_key(&*event.name)).ok_or_else(unknown)?;
         let rules = &aggregate.events[&*event.name];
         let carried = complete(&rules.fields, &event.fields);
         let mut behind = world.clone();

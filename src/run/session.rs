@@ -106,7 +106,11 @@ pub(crate) async fn open(world: &dyn World, clock: &dyn Clock) -> Result<Box<dyn
     open_as(world, &Actor::default(), clock).await
 }
 
-async fn open_as(world: &dyn World, actor: &Actor, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
+async fn open_as(
+    world: &dyn World,
+    actor: &Actor,
+    clock: &dyn Clock,
+) -> Result<Box<dyn Session>, Unreachable> {
     let opened = within(clock, OPERATION, world.open(actor)).await;
     opened.unwrap_or_else(|| Err(no_answer("a session")))
 }

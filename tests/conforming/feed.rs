@@ -48,5 +48,5 @@ fn events_that_show_up_late_are_found() {
 #[test]
 fn ids_and_causes_are_checked() {
     found(Lie::SameId, "EV-6", "the same id");
-    found(Lie::WrongCause, "EV-6", "cause");
+    found(Lie::SameCause, "EV-6", "name one cause");
 }

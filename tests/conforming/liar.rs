@@ -1,10 +1,11 @@
 //! The order system behind a face that lies: what it does is right, and what it tells of it is not.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use proofmark::protocol::{Actor, Answer, Event, Query, Version};
+use proofmark::protocol::{Actor, Answer, Command, Event, Outcome, Query, Seen, Version};
 use proofmark::target::{
     BoxFuture, Control, ControlError, Description, Reference, Session, Target, Unreachable, World, WorldSeed,
 };
@@ -27,8 +28,20 @@ pub(crate) enum Lie {
     Late,
     /// Two events have one id.
     SameId,
-    /// Events name the cause of the one before.
-    WrongCause,
+    /// All events name one cause.
+    SameCause,
+    /// Orders are told to be created for somebody else.
+    Falsified,
+    /// The version before the one that is asked for.
+    Older,
+    /// What was rebuilt shows no customer any more.
+    RebuildForgets,
+    /// A rebuild makes the last event happen once more.
+    RebuildEmits,
+    /// What was done during a rebuild never shows.
+    RebuildLoses,
+    /// While a rebuild is under way, nothing is there.
+    RebuildCloses,
 }
 
 /// A target that lies.
@@ -44,6 +57,53 @@ struct Place {
     /// How often an event was there to be told.
     told: Mutex<HashMap<u64, u32>>,
     readings: Mutex<usize>,
+    rebuilds: Arc<Rebuilds>,
+}
+
+/// What rebuilds did up to now.
+#[derive(Default)]
+struct Rebuilds {
+    under_way: AtomicBool,
+    done: AtomicBool,
+    lost: Mutex<Vec<Value>>,
+}
+
+struct Face {
+    inner: Box<dyn Session>,
+    lie: Lie,
+    rebuilds: Arc<Rebuilds>,
+}
+
+impl Session for Face {
+    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
+        if self.rebuilds.under_way.load(Ordering::SeqCst) {
+            self.rebuilds.lost.lock().expect("nobody panics").extend(command.on.clone());
+        }
+        self.inner.submit(command)
+    }
+
+    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            let mut answer = self.inner.ask(query).await;
+            let under_way = self.rebuilds.under_way.load(Ordering::SeqCst);
+            match (self.lie, &mut answer.seen) {
+                (Lie::RebuildForgets, Seen::Found(Value::Record(order)))
+                    if self.rebuilds.done.load(Ordering::SeqCst) =>
+                {
+                    order.insert("customer", Value::Null);
+                }
+                (Lie::RebuildCloses, seen) if under_way => *seen = Seen::Absent,
+                (Lie::RebuildLoses, seen) => {
+                    let lost = self.rebuilds.lost.lock().expect("nobody panics");
+                    if query.on.as_ref().is_some_and(|on| lost.contains(on)) {
+                        *seen = Seen::Absent;
+                    }
+                }
+                _ => {}
+            }
+            answer
+        })
+    }
 }
 
 impl Liar {
@@ -60,8 +120,13 @@ impl Target for Liar {
     fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
         Box::pin(async move {
             let inner = self.inner.world(seed).await?;
-            let place =
-                Place { inner, lie: self.lie, told: Mutex::default(), readings: Mutex::default() };
+            let place = Place {
+                inner,
+                lie: self.lie,
+                told: Mutex::default(),
+                readings: Mutex::default(),
+                rebuilds: Arc::default(),
+            };
             Ok(Box::new(place) as Box<dyn World>)
         })
     }
@@ -69,7 +134,11 @@ impl Target for Liar {
 
 impl World for Place {
     fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        self.inner.open(actor)
+        let opened = self.inner.open(actor);
+        Box::pin(async move {
+            let (inner, lie, rebuilds) = (opened.await?, self.lie, self.rebuilds.clone());
+            Ok(Box::new(Face { inner, lie, rebuilds }) as Box<dyn Session>)
+        })
     }
 
     fn control(&self) -> Option<&dyn Control> {
@@ -121,12 +190,23 @@ impl Place {
                     other.id = one.id.clone();
                 }
             }
-            Lie::WrongCause => {
-                for at in (1..events.len()).rev() {
-                    events[at].causation = events[at - 1].causation.clone();
+            Lie::SameCause => {
+                for event in events.iter_mut() {
+                    event.causation = Some("somebody".into());
                 }
             }
-            Lie::Repeating => {}
+            Lie::Falsified => {
+                for event in events.iter_mut().filter(|event| &*event.name == "OrderCreated") {
+                    event.fields.insert("customer", "somebody");
+                }
+            }
+            Lie::RebuildEmits if self.rebuilds.done.load(Ordering::SeqCst) => {
+                if let Some(mut again) = events.last().cloned() {
+                    again.position = again.position.map(|position| position + 1_000);
+                    events.push(again);
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -141,7 +221,15 @@ impl Control for Place {
         read_model: &'a str,
         within: Duration,
     ) -> BoxFuture<'a, Result<(), ControlError>> {
-        self.honest().rebuild(read_model, within)
+        Box::pin(async move {
+            self.rebuilds.under_way.store(true, Ordering::SeqCst);
+            let done = self.honest().rebuild(read_model, within).await;
+            // Long enough for others to get a word in.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            self.rebuilds.under_way.store(false, Ordering::SeqCst);
+            self.rebuilds.done.store(true, Ordering::SeqCst);
+            done
+        })
     }
 
     fn events<'a>(
@@ -165,6 +253,13 @@ impl Control for Place {
         query: &'a Query,
         version: &'a Version,
     ) -> BoxFuture<'a, Result<Answer, ControlError>> {
-        self.honest().as_of(query, version)
+        Box::pin(async move {
+            match (self.lie, version) {
+                (Lie::Older, Version::Number(number)) => {
+                    self.honest().as_of(query, &Version::Number(number - 1)).await
+                }
+                _ => self.honest().as_of(query, version).await,
+            }
+        })
     }
 }

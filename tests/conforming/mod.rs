@@ -2,7 +2,11 @@
 #![cfg(feature = "reference")]
 
 mod feed;
+mod fold;
 mod liar;
+mod rebuild;
+#[cfg(feature = "http")]
+mod strangers;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -74,8 +74,7 @@ fn events_of(case: &Case<'_>) -> u64 {
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let seed = lab.seed.of_scenario("feed", "");
-    let place: Arc<dyn World> =
-        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
+    let place: Arc<dyn World> = crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
     let stream = Stream::open(&lab, place.clone()).await;
     if let Err(why) = examine(&lab, &place, &stream).await? {
         for id in ["EV-1", "EV-2", "EV-3", "EV-4", "EV-5", "EV-6"] {
@@ -151,7 +150,11 @@ async fn work(case: &mut Case<'_>, number: u64, length: usize) {
 type Followed = Result<Vec<Vec<Event>>, String>;
 
 /// Several clients write, and others follow the feed meanwhile.
-async fn load(lab: &Arc<Lab>, place: &Arc<dyn World>, stream: &Stream) -> Result<(Work, Followed), Unreachable> {
+async fn load(
+    lab: &Arc<Lab>,
+    place: &Arc<dyn World>,
+    stream: &Stream,
+) -> Result<(Work, Followed), Unreachable> {
     let over = Arc::new(AtomicBool::new(false));
     let mut followers = JoinSet::new();
     for pause in PAUSES.into_iter().filter(|_| !stream.of_one) {
@@ -202,7 +205,12 @@ async fn write(lab: &Lab, place: &Arc<dyn World>, writer: u64) -> Result<Work, U
 }
 
 /// Reads on from the last position that was delivered, until `over`.
-async fn follow(lab: &Lab, stream: &Stream, over: &AtomicBool, pause: Duration) -> Result<Vec<Event>, String> {
+async fn follow(
+    lab: &Lab,
+    stream: &Stream,
+    over: &AtomicBool,
+    pause: Duration,
+) -> Result<Vec<Event>, String> {
     let mut delivered: Vec<Event> = Vec::new();
     let mut cursor = stream.base();
     loop {
@@ -246,7 +254,10 @@ fn order(lab: &Lab, first: &[Event], second: &[Event]) {
         None if first.len() > second.len() => {
             let story = told(&first[second.len()..]);
             let first = "look at what the feed is read from: another copy may lag";
-            lab.broken(id, example("the second reading of the feed lacks what the first one had", story, first));
+            lab.broken(
+                id,
+                example("the second reading of the feed lacks what the first one had", story, first),
+            );
         }
         None => lab.ledger.count(id, Unit::Events, count(first.len())),
     }
@@ -304,7 +315,8 @@ fn past(lab: &Lab, before: &[Event], now: &[Event]) {
             ),
             None => ("an event is gone", vec![format!("read before, not there later: {}", full(event))]),
         };
-        let first = "look at what writes to events that are stored, and at what changes them when they are read";
+        let first =
+            "look at what writes to events that are stored, and at what changes them when they are read";
         lab.broken(id, example(wrong, story, first));
         return;
     }
@@ -327,7 +339,9 @@ async fn resume(lab: &Lab, stream: &Stream, all: &[Event], ours: &[Value]) -> Re
     }
     for number in 0..CURSORS {
         let chance = lab.seed.of_scenario("cursor", &number.to_string()).0;
-        let Some(at) = usize::try_from(chance % u64::try_from(all.len().max(1)).unwrap_or(1)).ok() else { continue };
+        let Some(at) = usize::try_from(chance % u64::try_from(all.len().max(1)).unwrap_or(1)).ok() else {
+            continue;
+        };
         let Some(event) = all.get(at) else { return Ok(()) };
         let on = (stream.of_one || number % 2 == 1).then_some(&event.on);
         let mut rest = stream.behind(lab, on, event.position).await?;
@@ -349,7 +363,8 @@ async fn resume(lab: &Lab, stream: &Stream, all: &[Event], ours: &[Value]) -> Re
         if lacking.is_none() && foreign.is_none() {
             story.push(format!("{} events where {} must be, or in another order", rest.len(), must.len()));
         }
-        let first = "look at how the cursor is compared: the rest begins behind it, and ends with the last event";
+        let first =
+            "look at how the cursor is compared: the rest begins behind it, and ends with the last event";
         lab.broken(id, example("going on from a cursor does not bring exactly the rest", story, first));
         return Ok(());
     }

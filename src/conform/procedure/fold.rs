@@ -143,7 +143,8 @@ async fn compare(case: &mut Case<'_>, events: &[Event], folded: &World<Record>) 
 /// Asks how things stood at some of the versions.
 async fn look_back(case: &mut Case<'_>, stood: &[Stood], number: u64) {
     let lab = case.lab;
-    let known: Vec<&Stood> = stood.iter().filter(|stood| stood.version != Version::Opaque("".into())).collect();
+    let known: Vec<&Stood> =
+        stood.iter().filter(|stood| stood.version != Version::Opaque("".into())).collect();
     if known.is_empty() {
         lab.ledger.doubt("EV-7", "neither the feed nor an answer tells a version");
         return;
@@ -158,7 +159,10 @@ async fn look_back(case: &mut Case<'_>, stood: &[Stood], number: u64) {
                 Ok(false) => {}
                 Err(answer) => {
                     let version = &known[at].version;
-                    let wrong = format!("{} as of version {version} is not what the events up to it add up to", query.name);
+                    let wrong = format!(
+                        "{} as of version {version} is not what the events up to it add up to",
+                        query.name
+                    );
                     let first = "look at which events the state of an earlier version is folded from";
                     let mut example = case.example(wrong, first);
                     example.story.push(format!("{} as of version {version} → {:?}", query.name, answer.seen));

@@ -35,10 +35,13 @@ struct Shot {
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let seed = lab.seed.of_scenario("rebuild", "");
-    let place: Arc<dyn World> =
-        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
-    let names: Vec<String> =
-        lab.contract.queries().filter(|def| lab.target.knows(&def.name)).map(|def| def.name.to_string()).collect();
+    let place: Arc<dyn World> = crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
+    let names: Vec<String> = lab
+        .contract
+        .queries()
+        .filter(|def| lab.target.knows(&def.name))
+        .map(|def| def.name.to_string())
+        .collect();
     let mut cases = Vec::new();
     for number in 0..CASES {
         let mut case = Case::within(&lab, "rebuild", number, place.clone()).await?;
@@ -163,7 +166,8 @@ async fn same(lab: &Lab, cases: &mut [Case<'_>], before: &[Shot]) {
             continue;
         };
         if now != shot.shown {
-            let wrong = format!("{} shows something else since its read model was built anew", shot.query.name);
+            let wrong =
+                format!("{} shows something else since its read model was built anew", shot.query.name);
             let first = "look at which events a rebuild reads, and whether it computes from them what the read model \
                          did when they came in one by one";
             let mut example = case.example(wrong, first);
@@ -171,8 +175,12 @@ async fn same(lab: &Lab, cases: &mut [Case<'_>], before: &[Shot]) {
             example.story.push(format!("behind it: {}", now.brief(SHOWN)));
             lab.broken("RB-1", example);
         } else if now != Value::Null && answer.version != shot.version {
-            let wrong = format!("{} tells another version since its read model was built anew", shot.query.name);
-            lab.broken("RB-2", case.example(wrong, "look at whether a rebuild counts events that it reads again"));
+            let wrong =
+                format!("{} tells another version since its read model was built anew", shot.query.name);
+            lab.broken(
+                "RB-2",
+                case.example(wrong, "look at whether a rebuild counts events that it reads again"),
+            );
         } else {
             compared += 1;
         }
@@ -219,7 +227,11 @@ fn quiet(lab: &Lab, before: &Option<Vec<Event>>, behind: &Option<Vec<Event>>) ->
     let example = crate::conform::Counterexample {
         wrong: wrong.into(),
         story: vec![
-            format!("before the rebuild, {} events of our aggregates; behind it, {}", before.len(), behind.len()),
+            format!(
+                "before the rebuild, {} events of our aggregates; behind it, {}",
+                before.len(),
+                behind.len()
+            ),
             sentence(event),
         ],
         first: "look at what handles events when they are read again: only projections may".into(),
@@ -237,7 +249,10 @@ async fn decides(case: &mut Case<'_>, number: u64) -> bool {
         None => true,
         Some(mismatch) => {
             let wrong = format!("since a rebuild: {mismatch}");
-            let first = format!("look at which state {} is decided on, and what a rebuild does to it", mismatch.message);
+            let first = format!(
+                "look at which state {} is decided on, and what a rebuild does to it",
+                mismatch.message
+            );
             case.lab.broken("RB-2", case.example(wrong, &first));
             false
         }

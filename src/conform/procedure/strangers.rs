@@ -18,7 +18,8 @@ const SET_UP: usize = 1;
 const COMMANDS: usize = 4;
 
 const CLAUSE: &str = "SE-1";
-const FIRST: &str = "look at where it is decided who may do this: it must be asked for each request and each aggregate";
+const FIRST: &str =
+    "look at where it is decided who may do this: it must be asked for each request and each aggregate";
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let mut strangers = lab.target.actors();
@@ -42,7 +43,11 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
 }
 
 fn called(stranger: &Actor) -> String {
-    if stranger.is_nobody() { "somebody without credentials".into() } else { format!("the actor {}", stranger.0) }
+    if stranger.is_nobody() {
+        "somebody without credentials".into()
+    } else {
+        format!("the actor {}", stranger.0)
+    }
 }
 
 /// One stranger at one owner's aggregate.
@@ -120,11 +125,21 @@ async fn keyed(case: &mut Case<'_>, number: u64) -> Option<Arc<Command>> {
 }
 
 /// Sends a command of the owner's as a stranger, who must not be told that it is accepted.
-async fn send(case: &mut Case<'_>, session: usize, stranger: &Actor, bound: Arc<Command>, attempt: u32) -> u32 {
+async fn send(
+    case: &mut Case<'_>,
+    session: usize,
+    stranger: &Actor,
+    bound: Arc<Command>,
+    attempt: u32,
+) -> u32 {
     let (name, replay) = (bound.name.clone(), attempt > 0);
     match case.submit(session, bound, attempt).await {
         Outcome::Accepted(_) => {
-            let what = if replay { "is answered as the owner was, by a replay of the owner's key" } else { "is accepted" };
+            let what = if replay {
+                "is answered as the owner was, by a replay of the owner's key"
+            } else {
+                "is accepted"
+            };
             let wrong = format!("{name} by {} on somebody else's aggregate {what}", called(stranger));
             case.lab.broken(CLAUSE, case.example(wrong, FIRST));
             0
@@ -161,7 +176,9 @@ async fn reads(case: &mut Case<'_>, session: usize, stranger: &Actor) -> u32 {
 
 /// Reads the feed as a stranger.
 async fn feed(case: &mut Case<'_>, stranger: &Actor) -> u32 {
-    let Some(control) = case.place.control().filter(|_| case.lab.claims(Capability::EventFeed)) else { return 0 };
+    let Some(control) = case.place.control().filter(|_| case.lab.claims(Capability::EventFeed)) else {
+        return 0;
+    };
     let ours = case.ours();
     let mut tried = 0;
     for on in ours.iter().map(Some).chain([None]) {
@@ -171,7 +188,11 @@ async fn feed(case: &mut Case<'_>, stranger: &Actor) -> u32 {
                 Some(event) => {
                     let wrong = format!("the feed tells {} of somebody else's aggregate", called(stranger));
                     let mut example = case.example(wrong, FIRST);
-                    example.story.push(format!("{} reads: {}", called(stranger), super::stream::sentence(event)));
+                    example.story.push(format!(
+                        "{} reads: {}",
+                        called(stranger),
+                        super::stream::sentence(event)
+                    ));
                     case.lab.broken(CLAUSE, example);
                     return 0;
                 }

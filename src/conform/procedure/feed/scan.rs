@@ -37,7 +37,8 @@ pub(super) fn versions(lab: &Lab, events: &[Event]) {
             let at = number(event).unwrap_or_default();
             if at != next {
                 let wrong = format!("where version {next} of a stream must be, there is {at}");
-                let first = "look at what gives an event its version, and whether an append compares versions";
+                let first =
+                    "look at what gives an event its version, and whether an append compares versions";
                 lab.broken(id, example(&wrong, told(stream.iter().copied()), first));
                 return;
             }

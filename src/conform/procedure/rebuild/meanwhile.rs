@@ -96,9 +96,11 @@ async fn round(
     let meanwhile = |operation: &&Operation| {
         operation.call.at <= ended && operation.end.is_some_and(|end| end.at >= began)
     };
-    let accepted = case.operations.iter().filter(meanwhile).filter(|operation| {
-        matches!(&operation.act, Act::Submit { outcome: Outcome::Accepted(_), .. })
-    });
+    let accepted = case
+        .operations
+        .iter()
+        .filter(meanwhile)
+        .filter(|operation| matches!(&operation.act, Act::Submit { outcome: Outcome::Accepted(_), .. }));
     let accepted = u32::try_from(accepted.count()).unwrap_or(u32::MAX);
     let asked = answered(other.as_deref(), reading.iter().filter(meanwhile));
     if accepted > 0 && appears(case).await {
@@ -148,7 +150,8 @@ fn answered<'o>(case: Option<&Case<'_>>, reading: impl Iterator<Item = &'o Opera
             }
             Seen::Refused(_) | Seen::Broken(_) => "is not answered",
         };
-        let wrong = format!("while the read model of {} is built anew, what it showed before {wrong}", query.name);
+        let wrong =
+            format!("while the read model of {} is built anew, what it showed before {wrong}", query.name);
         let first = "let the read model answer until the new one has caught up, and then change them over";
         let took = operation.end.map_or(Duration::ZERO, |end| end.at.saturating_sub(operation.call.at));
         let mut example = case.example(wrong, first);
