@@ -33,7 +33,7 @@ impl Recorded {
     }
 
     /// The same for one who speaks as `actor`.
-    pub(super) async fn open_as(
+    pub(crate) async fn open_as(
         world: &dyn World,
         actor: &Actor,
         recorder: &Arc<Recorder>,

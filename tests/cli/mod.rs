@@ -7,9 +7,9 @@ mod exec;
 mod generate;
 #[cfg(all(feature = "http", unix))]
 mod init;
-mod others;
 #[cfg(all(feature = "http", unix))]
 mod init_hostile;
+mod others;
 #[cfg(all(feature = "http", unix))]
 mod serve;
 mod tools;

@@ -2,9 +2,14 @@
 //! contract's rules, and whether that was answered as it must be is judged by them.
 
 mod bursts;
+mod feed;
+mod fold;
 mod probes;
+mod rebuild;
 mod registry;
 mod sequences;
+mod strangers;
+mod stream;
 mod watch;
 
 pub(crate) use registry::{PROCEDURES, Procedure, Stage};

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{bursts, probes, sequences};
+use super::{bursts, feed, fold, probes, rebuild, sequences, strangers};
 use crate::conform::lab::Lab;
 use crate::target::{BoxFuture, Unreachable};
 
@@ -44,9 +44,33 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         gather: |lab| Box::pin(probes::gather(lab)),
     },
     Procedure {
+        name: "feed",
+        clauses: &["EV-1", "EV-2", "EV-3", "EV-4", "EV-5", "EV-6"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(feed::gather(lab)),
+    },
+    Procedure {
+        name: "fold",
+        clauses: &["CV-2", "EV-7"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(fold::gather(lab)),
+    },
+    Procedure {
+        name: "strangers",
+        clauses: &["SE-1"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(strangers::gather(lab)),
+    },
+    Procedure {
         name: "bursts",
         clauses: &["BR-4", "BR-5", "OC-5", "EC-3", "EC-4"],
         stage: Stage::Alone,
         gather: |lab| Box::pin(bursts::gather(lab)),
+    },
+    Procedure {
+        name: "rebuild",
+        clauses: &["RB-1", "RB-2", "RB-3", "RB-4"],
+        stage: Stage::Last,
+        gather: |lab| Box::pin(rebuild::gather(lab)),
     },
 ];
