@@ -19,6 +19,8 @@ const PROFILE: &str = "scenarios/orders/reference.toml";
 
 /// The order system behind its API, in both modes: how the mode is called, the options for it, and a runner.
 pub(crate) fn served(runtime: &Runtime, lag: Duration) -> Vec<(&'static str, String, Runner)> {
+    // A system that lags spawns its projections.
+    let _inside = runtime.enter();
     let eventual = SyncMode::Eventual { lag, jitter: Duration::ZERO };
     let modes = [("http-strong", SyncMode::Strong), ("http-eventual", eventual)];
     let serve = |(mode, sync)| {
@@ -31,6 +33,8 @@ pub(crate) fn served(runtime: &Runtime, lag: Duration) -> Vec<(&'static str, Str
 
 /// The same for two tenants, who come in by tokens that the profile has.
 pub(crate) fn tenants(runtime: &Runtime, lag: Duration) -> Vec<(&'static str, String, Runner)> {
+    // A system that lags spawns its projections.
+    let _inside = runtime.enter();
     let eventual = SyncMode::Eventual { lag, jitter: Duration::ZERO };
     let modes = [("tenants-strong", SyncMode::Strong), ("tenants-eventual", eventual)];
     let serve = |(mode, sync)| {
