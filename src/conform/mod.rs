@@ -7,6 +7,7 @@ mod facts;
 mod lab;
 mod ledger;
 mod procedure;
+mod rest;
 mod result;
 mod selection;
 mod standing;
