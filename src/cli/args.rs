@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::exit::CliError;
 use super::reports::Asked;
+use crate::clause::Suite;
 use crate::plan::TagExpr;
 use crate::suite::{Place, Shard};
 use crate::target::{DefectSpec, Sync};
@@ -30,6 +31,10 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Make up sequences of commands from a contract, and hold what comes of them against its rules
     Generate(GenerateArgs),
+    /// Put the clauses of the catalogue to the test: which promises does a service keep?
+    Conform(ConformArgs),
+    /// Examine the built-in order system with each of its bugs: is every one found, and nothing else blamed?
+    SelfTest(SelfTestArgs),
     /// Find all mistakes in scenarios, contracts and target profiles, without running anything
     Lint(LintArgs),
     /// Lay out scenarios and contracts in the one way, without changing their meaning
@@ -123,7 +128,7 @@ pub(super) struct RunArgs {
 
     /// Leave a report in a file, once or several times: junit=FILE for CI servers, json=FILE for programs
     #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
-    pub(super) report: Vec<Asked>,
+    pub(super) report: Vec<Asked<crate::report::RunRecord>>,
 
     #[cfg(feature = "http")]
     #[command(flatten)]
@@ -179,6 +184,105 @@ pub(super) struct GenerateArgs {
 
     #[command(flatten)]
     pub(super) system: SystemArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = super::exit::HELP)]
+pub(super) struct ConformArgs {
+    /// The contract [default: the one that the target's profile names, or that of the built-in order system]
+    #[arg(long, value_name = "FILE")]
+    pub(super) contract: Option<PathBuf>,
+
+    /// Only these suites: core,idempotent
+    #[arg(long, value_name = "SUITE", value_delimiter = ',', value_parser = suite)]
+    pub(super) suite: Vec<Suite>,
+
+    /// Only these clauses: EC-1,BR-5; `proofmark list clauses` has them all
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clause)]
+    pub(super) clause: Vec<String>,
+
+    /// For how long evidence is gathered at most: 60s, 5m
+    #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
+    pub(super) budget: Duration,
+
+    /// The seed: the same one gives the same course [default: a fresh one, printed]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+
+    /// Known failures (TOML): only new ones make the examination fail
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// What else may be tried on a service that we did not start: `destructive` is what might do harm
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) allow: Vec<Allowed>,
+
+    /// A SHOULD that is broken fails as well
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// Leave a report in a file, once or several times: html=FILE, json=FILE, junit=FILE, md=FILE, badge=FILE
+    #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
+    pub(super) report: Vec<Asked<crate::report::ConformanceRecord>>,
+
+    /// Keep the history of everything in this file (JSON Lines)
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
+
+    #[cfg(feature = "http")]
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
+
+    #[command(flatten)]
+    pub(super) system: SystemArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(super) struct SelfTestArgs {
+    /// How many seeds each is examined with
+    #[arg(long, value_name = "N", default_value = "1", value_parser = positive)]
+    pub(super) seeds: usize,
+
+    /// The first seed
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(super) seed: u64,
+
+    /// Only the clauses that a defect says it breaks: what it breaks besides is not seen
+    #[arg(long)]
+    pub(super) quick: bool,
+
+    /// Only this defect; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) defect: Vec<DefectSpec>,
+
+    /// For how long evidence is gathered in one examination at most
+    #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
+    pub(super) budget: Duration,
+}
+
+/// What may be tried beyond what harms nobody.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Allowed {
+    /// Hostile requests, rebuilds, whatever may bring a service down
+    Destructive,
+}
+
+fn suite(text: &str) -> Result<Suite, String> {
+    let found = Suite::ALL.into_iter().find(|suite| suite.name() == text);
+    found.ok_or_else(|| {
+        let all: Vec<_> = Suite::ALL.iter().map(|suite| suite.name()).collect();
+        format!("there is no suite of that name; there are {}", all.join(", "))
+    })
+}
+
+fn clause(text: &str) -> Result<String, String> {
+    match crate::clause::find(text) {
+        Some(clause) => Ok(clause.id.to_owned()),
+        None => Err(match crate::clause::near(text) {
+            Some(near) => format!("there is no such clause; did you mean {near}?"),
+            None => "there is no such clause; `proofmark list clauses` has them all".to_owned(),
+        }),
+    }
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

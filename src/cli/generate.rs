@@ -20,7 +20,7 @@ use crate::target::{Reference, Target};
 use crate::text::{self, render};
 
 /// The contract of the built-in order system.
-const ORDERS: &str = "scenarios/orders/orders.contract";
+pub(super) const ORDERS: &str = "scenarios/orders/orders.contract";
 /// Where failures are kept, beside the contract.
 const REGRESSIONS: &str = "proofmark-regressions";
 
@@ -124,7 +124,7 @@ fn source(args: &GenerateArgs, model: Arc<Interpreted>, seed: Seed) -> Result<Bo
 }
 
 /// The contract and its model; or the exit code for what is wrong with it, already told.
-fn read(path: &Path) -> Result<(Arc<Contract>, Interpreted), Exit> {
+pub(super) fn read(path: &Path) -> Result<(Arc<Contract>, Interpreted), Exit> {
     let source = match text::Source::read(path) {
         Ok(source) => source,
         Err(unreadable) => {

@@ -1,6 +1,7 @@
 //! The `proofmark` command: arguments, exit codes, one file a subcommand.
 
 mod args;
+mod conform;
 mod exit;
 mod explain;
 mod fmt;
@@ -12,6 +13,7 @@ mod list;
 mod progress;
 mod reports;
 mod run;
+mod self_test;
 #[cfg(feature = "http")]
 mod serve;
 #[cfg(feature = "http")]
@@ -41,6 +43,8 @@ pub fn main() -> Exit {
         #[cfg(feature = "http")]
         args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
+        args::Command::Conform(args) => conform::conform(&args),
+        args::Command::SelfTest(args) => self_test::self_test(&args),
         args::Command::Generate(args) => generate::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::Fmt(args) => fmt::fmt(&args),

@@ -7,6 +7,7 @@ mod facts;
 mod lab;
 mod ledger;
 mod procedure;
+mod proof;
 mod rest;
 mod result;
 mod selection;
@@ -16,6 +17,7 @@ mod story;
 pub use baseline::{Baseline, BaselineError, Known};
 pub use examiner::{ConformEvent, Examiner};
 pub use ledger::{Ledger, Tally};
+pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, Conformance, Counterexample, Exchange, Latency, Reason, Staleness, Stand, Subject,
     SuiteResult,

@@ -97,6 +97,12 @@ pub(crate) async fn open(world: &dyn World, clock: &dyn Clock) -> Result<Box<dyn
     opened.unwrap_or_else(|| Err(no_answer("a session")))
 }
 
+/// Sees whether the target is there at all.
+pub(super) async fn greet(target: &dyn Target, clock: &dyn Clock) -> Result<(), Unreachable> {
+    let world = world(target, WorldSeed(0), clock).await?;
+    open(&*world, clock).await.map(drop)
+}
+
 fn timeout() -> Unknown {
     Unknown { doubt: Doubt::Timeout, status: None, detail: format!("no answer within {OPERATION:?}") }
 }

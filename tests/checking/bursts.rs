@@ -82,6 +82,10 @@ fn what_is_seen_settles_what_was_unknown() {
     story.does(add("o", 1), "OrderNotPending");
     story.passes();
     // It was seen, so it has happened.
+    let mut story = Story::default();
+    story.does(create("o"), "accepted");
+    story.loses(confirm("o"));
+    story.reads(details("o"), &order("o", "confirmed", &[]));
     story.does(add("o", 2), "accepted");
     story.check(&[MismatchKind::Outcome]);
 }

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::super::session::{open, world};
+use super::super::runner::speaks;
+use super::super::session::greet;
 use super::super::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
 use super::once::{Common, Trial};
 use super::shrink::Shrunk;
@@ -15,7 +16,7 @@ use crate::generate::Sequence;
 use crate::history::Header;
 use crate::model::{Model, ModelError};
 use crate::protocol::Verdict;
-use crate::target::{Description, Target, Unreachable, WorldSeed};
+use crate::target::{Description, Target};
 
 /// Trials that run side by side unless said otherwise.
 const JOBS: usize = 32;
@@ -186,9 +187,10 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         sequences: impl Iterator<Item = Sequence>,
         mut on: impl FnMut(&TrialEvent<'_>),
     ) -> Result<TrialSummary, RunError> {
-        self.fits()?;
+        let (name, target) = (self.contract.name(), self.target.describe());
+        speaks(target, name, &format!("{name}.contract"))?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
-        self.greet(&clock).await?;
+        greet(&*self.target, &*clock).await?;
         let (recorder, file) = self.record(&clock)?;
         let common = Arc::new(Common {
             target: self.target.clone(),
@@ -335,27 +337,6 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
-    }
-
-    /// Whether the target speaks the contract.
-    fn fits(&self) -> Result<(), RunError> {
-        let Description { name, speaks: Some(speaks), .. } = self.target.describe() else { return Ok(()) };
-        if *speaks == *self.contract.name() {
-            return Ok(());
-        }
-        let contract = self.contract.name().to_owned();
-        Err(RunError::Foreign {
-            target: name.clone(),
-            speaks: speaks.clone(),
-            file: Path::new(&contract).with_extension("contract").display().to_string(),
-            contract,
-        })
-    }
-
-    /// Sees whether the target is there at all.
-    async fn greet(&self, clock: &Arc<dyn Clock>) -> Result<(), Unreachable> {
-        let world = world(&*self.target, WorldSeed(0), &**clock).await?;
-        open(&*world, &**clock).await.map(drop)
     }
 }
 
