@@ -3,6 +3,7 @@
 mod checking;
 mod clauses;
 mod cli;
+mod conforming;
 mod control;
 #[cfg(feature = "http")]
 mod explain;

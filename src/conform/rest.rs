@@ -38,7 +38,8 @@ impl Case<'_> {
             }
             answers.push((query, answer));
         }
-        let shown = |world: &World<Record>| answers.iter().all(|(query, answer)| self.tells(world, query, answer));
+        let shown =
+            |world: &World<Record>| answers.iter().all(|(query, answer)| self.tells(world, query, answer));
         worlds.iter().position(shown).map_or(Rest::Other, Rest::Shows)
     }
 

@@ -54,7 +54,8 @@ async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
                             "{} was {outcome} while others wrote to other aggregates, and alone it was {alone}",
                             command.name
                         );
-                        let first = "look for what all aggregates share: a lock, one stream, one version, one row";
+                        let first =
+                            "look for what all aggregates share: a lock, one stream, one version, one row";
                         lab.broken("OC-4", case.example(wrong, first));
                     }
                     return Ok(());

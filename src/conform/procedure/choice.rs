@@ -41,7 +41,8 @@ pub(super) fn change(case: &Case<'_>, graph: &Graph, number: u64) -> Option<Chan
 pub(super) fn in_turn(mut changes: Vec<Change>, number: u64) -> Option<Change> {
     let mut kinds: Vec<usize> = Vec::new();
     for (place, (command, _)) in changes.iter().enumerate() {
-        let same = |other: &usize| changes[*other].0.name == command.name && changes[*other].0.on == command.on;
+        let same =
+            |other: &usize| changes[*other].0.name == command.name && changes[*other].0.on == command.on;
         if !kinds.iter().any(same) {
             kinds.push(place);
         }
@@ -76,8 +77,8 @@ fn again(
     while worlds.len() < times {
         let last = worlds.last()?;
         let next = behind(case, last, command)?;
-        let new = case.tells_apart(&next, &case.world)
-            && worlds.iter().all(|world| case.tells_apart(&next, world));
+        let new =
+            case.tells_apart(&next, &case.world) && worlds.iter().all(|world| case.tells_apart(&next, world));
         if !new {
             return None;
         }

@@ -111,7 +111,8 @@ async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     Ok(())
 }
 
-const REMEMBER: &str = "look at where the outcome of a key is kept, and whether that is in one transaction with the events";
+const REMEMBER: &str =
+    "look at where the outcome of a key is kept, and whether that is in one transaction with the events";
 
 /// Whether the retry came to the same; it is told where it did not. What is unknown is neither.
 fn same(case: &Case<'_>, command: &Command, first: &Outcome, second: &Outcome) -> bool {
@@ -158,7 +159,8 @@ async fn other_body(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     }
     let altered = keyed(&mut case, other, "$key1");
-    let first_thing = "compare the request with the one that is kept under its key, and refuse it where they differ";
+    let first_thing =
+        "compare the request with the one that is kept under its key, and refuse it where they differ";
     match case.submit(0, altered, 0).await {
         Outcome::Accepted(_) => {
             let wrong = format!("{} was accepted under the key of another {}", other.name, first.name);

@@ -43,7 +43,13 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         let all = cases * views.len() as u64;
         in_lanes(&lab, (LANES, all), &[id], |lab, number| {
             let view = views[at(number, views.len())].clone();
-            async move { if id == "QS-3" { resting(&lab, &view, number).await } else { moving(&lab, &view, number).await } }
+            async move {
+                if id == "QS-3" {
+                    resting(&lab, &view, number).await
+                } else {
+                    moving(&lab, &view, number).await
+                }
+            }
         })
         .await?;
     }
@@ -128,17 +134,20 @@ fn in_order(case: &Case<'_>, list: &List) -> Option<(Vec<Value>, bool)> {
     let mut all: Vec<Value> = Vec::new();
     let mut ordered = true;
     for number in 1..=MOST {
-        let Ok(Expected::Rows(Rows { rows, unordered, .. })) = case.model().answer(&case.world, &list.page(number))
+        let Ok(Expected::Rows(Rows { rows, unordered, .. })) =
+            case.model().answer(&case.world, &list.page(number))
         else {
             return None;
         };
         ordered &= !unordered;
         let told: Vec<Value> = rows
             .iter()
-            .filter_map(|row| row.iter().find_map(|(_, shown)| match shown {
-                Shown::Is(value) => names_aggregate(case, &list.kind, value).then(|| value.clone()),
-                _ => None,
-            }))
+            .filter_map(|row| {
+                row.iter().find_map(|(_, shown)| match shown {
+                    Shown::Is(value) => names_aggregate(case, &list.kind, value).then(|| value.clone()),
+                    _ => None,
+                })
+            })
             .collect();
         let new: Vec<Value> = told.into_iter().filter(|id| !all.contains(id)).collect();
         if new.is_empty() {
@@ -187,7 +196,8 @@ async fn resting(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> 
     match wrong {
         None => lab.ledger.count("QS-3", Unit::Walks, 2),
         Some(_) if walks.iter().any(|walk| walk.others) && !lab.claims(Capability::Exclusive) => {
-            lab.ledger.doubt("QS-3", format!("others have rows in {view}, so that it may not have been at rest"));
+            lab.ledger
+                .doubt("QS-3", format!("others have rows in {view}, so that it may not have been at rest"));
         }
         Some(wrong) => {
             let first = "order by something that no two rows share, and cut pages from that order alone";
@@ -239,7 +249,10 @@ async fn moving(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
     let Some((order, ordered)) = in_order(&case, &list) else { return Ok(()) };
     let first_old = order.iter().rposition(|id| list.rows.contains(id));
     let in_front = ordered
-        && order.iter().position(|id| !list.rows.contains(id)).is_some_and(|new| first_old.is_some_and(|old| new < old));
+        && order
+            .iter()
+            .position(|id| !list.rows.contains(id))
+            .is_some_and(|new| first_old.is_some_and(|old| new < old));
     let skipped = list.rows.iter().any(|id| !seen.contains(id));
     if in_front && !skipped {
         let why = format!(

@@ -21,7 +21,8 @@ const TIMES: u32 = 10;
 /// How often reads are looked at before what they show is what there is: a copy that is behind now and then is no change.
 const LOOKS: usize = 3;
 
-const FIRST: &str = "look at what the query writes: a row that it makes, a counter, an entity that is saved as it was loaded";
+const FIRST: &str =
+    "look at what the query writes: a row that it makes, a counter, an entity that is saved as it was loaded";
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let mut asked: HashMap<Arc<str>, u32> = HashMap::new();

@@ -134,7 +134,10 @@ async fn stale(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let sent = demanding(&mut case, &stale, &old);
     match case.submit(0, sent, 0).await {
         Outcome::Accepted(_) => {
-            let wrong = format!("{} demanded version {old}, which was not the last one, and was accepted", stale.name);
+            let wrong = format!(
+                "{} demanded version {old}, which was not the last one, and was accepted",
+                stale.name
+            );
             let first = "look at where the demanded version is compared with the stored one, in the same transaction as the append";
             lab.broken("OC-1", case.example(wrong, first));
         }
@@ -173,7 +176,8 @@ async fn without(
         let own = all.into_iter().filter(|(command, _)| last.is_none() || command.on == last);
         let Some((command, _)) = in_turn(own.collect(), number + step as u64) else { return Ok(()) };
         let exists = last.is_some();
-        let version = if exists { told(&mut case).await.map(|(_, version)| version) } else { Some(Version::Number(0)) };
+        let version =
+            if exists { told(&mut case).await.map(|(_, version)| version) } else { Some(Version::Number(0)) };
         last.clone_from(&command.on);
         let outcome = case.send(0, &command).await;
         let known = met.entry((command.name.clone(), exists)).or_default();
@@ -182,12 +186,15 @@ async fn without(
                 known.accepted = true;
                 lab.remark("commands are accepted without an expected version: the service requires none");
             }
-            Outcome::Rejected(Rejection { code: Some(code), .. }) if **code == *REQUIRED => known.required = true,
+            Outcome::Rejected(Rejection { code: Some(code), .. }) if **code == *REQUIRED => {
+                known.required = true
+            }
             Outcome::Rejected(_) => {}
             Outcome::Unknown(_) | Outcome::NotSent(_) => return Ok(()),
         }
         if known.accepted && known.required {
-            let wrong = format!("{} needs an expected version at one time, and at another it doesn't", command.name);
+            let wrong =
+                format!("{} needs an expected version at one time, and at another it doesn't", command.name);
             lab.broken("OC-2", case.example(wrong, "look at where the precondition is asked for"));
             return Ok(());
         }
@@ -199,7 +206,8 @@ async fn without(
             }
             case.follow(&command);
             if rejection.code.as_deref() != Some(REQUIRED) {
-                let wrong = format!("without a version {} was {outcome}, and with it it is accepted", command.name);
+                let wrong =
+                    format!("without a version {} was {outcome}, and with it it is accepted", command.name);
                 let first = "answer 428, so that the client knows that it has to read before it writes";
                 lab.broken("OC-2", case.example(wrong, first));
                 return Ok(());
@@ -234,8 +242,9 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     }
     let count = 2 + at(number, 3);
-    let writers: Vec<&Change> =
-        (0..count).map(|writer| &changes[at(number.wrapping_add(writer as u64 * 7), changes.len())]).collect();
+    let writers: Vec<&Change> = (0..count)
+        .map(|writer| &changes[at(number.wrapping_add(writer as u64 * 7), changes.len())])
+        .collect();
     let bound = writers.iter().map(|(command, _)| demanding(&mut case, command, &version)).collect();
     let (outcomes, overlapped) = case.burst(bound).await?;
     if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unknown(_) | Outcome::NotSent(_))) {
@@ -251,7 +260,10 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
                 lab.ledger.doubt("OC-3", "commands that demand a version were refused for another reason");
                 return Ok(());
             }
-            (format!("{count} writers raced for {what}, and none won"), "look at what happens to the one that comes first: it has no conflict")
+            (
+                format!("{count} writers raced for {what}, and none won"),
+                "look at what happens to the one that comes first: it has no conflict",
+            )
         } else {
             let won = winners.len();
             (

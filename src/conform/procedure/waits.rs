@@ -53,7 +53,8 @@ async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         if !case.tells(&case.world, query, &answer) {
             // What never shows is not early, it is lost.
             if shows_later(&mut case, query).await {
-                let wrong = format!("the target said that it had caught up, and {} showed it later", query.name);
+                let wrong =
+                    format!("the target said that it had caught up, and {} showed it later", query.name);
                 let first = "look at which position the wait compares with, and which read models it asks";
                 lab.broken("EC-5", case.example(wrong, first));
             }

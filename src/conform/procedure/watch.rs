@@ -51,9 +51,10 @@ impl Lab {
         request: Option<&String>,
     ) {
         let on = command.on.as_ref().and_then(Value::as_text);
-        let location = receipt.body.iter().any(|(_, value)| {
-            value.as_text().is_some_and(|text| on.is_some_and(|on| text.contains(on)))
-        });
+        let location = receipt
+            .body
+            .iter()
+            .any(|(_, value)| value.as_text().is_some_and(|text| on.is_some_and(|on| text.contains(on))));
         if receipt.id.is_some() || receipt.version.is_some() || location {
             self.ledger.count("CH-6", Unit::Commands, 1);
         } else if request.is_some() {
