@@ -16,6 +16,7 @@ mod http;
 mod language;
 mod model;
 mod planning;
+mod procedures;
 #[cfg(feature = "http")]
 mod profile;
 #[cfg(feature = "reference")]

@@ -285,29 +285,34 @@ impl<'l> Case<'l> {
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
     pub(crate) fn reads(&self) -> Vec<Query> {
+        self.reads_in(&self.world)
+    }
+
+    /// The same for another world.
+    pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
         let contract = &*self.lab.contract;
         let mut reads = Vec::new();
         for def in contract.queries().filter(|def| self.lab.target.knows(&def.name)) {
             match &def.aggregate {
                 Some(kind) => {
-                    let own = self.world.entries().iter().filter(|entry| *entry.aggregate == **kind);
+                    let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
                     reads.extend(own.map(|entry| Query {
                         name: (*def.name).into(),
                         on: Some(entry.id.clone()),
                         fields: Record::new(),
                     }));
                 }
-                None => reads.extend(self.views(&def.name, &def.fields)),
+                None => reads.extend(self.views(world, &def.name, &def.fields)),
             }
         }
         reads
     }
 
     /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.
-    fn views(&self, name: &str, declared: &[FieldDef]) -> Vec<Query> {
+    fn views(&self, world: &World<Record>, name: &str, declared: &[FieldDef]) -> Vec<Query> {
         let mut fields = vec![Record::new()];
         for field in declared.iter().filter(|field| field.is_required()) {
-            let own = self.world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
+            let own = world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
             let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
             values.dedup();
             if values.is_empty() {
@@ -386,7 +391,7 @@ impl<'l> Case<'l> {
         true
     }
 
-    fn quiet(&mut self) {
+    pub(crate) fn quiet(&mut self) {
         let stamp = self.lab.recorder.mark("quiet", &Record::new());
         self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
     }
@@ -470,7 +475,7 @@ fn at(index: u64, at: Duration) -> Stamp {
     Stamp { index, at }
 }
 
-fn names_in(value: &Value, names: &mut Vec<Arc<str>>) {
+pub(super) fn names_in(value: &Value, names: &mut Vec<Arc<str>>) {
     match value {
         Value::Text(text) if text.starts_with('$') => names.push(text.clone()),
         Value::List(values) => values.iter().for_each(|value| names_in(value, names)),

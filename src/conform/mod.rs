@@ -8,6 +8,7 @@ mod lab;
 mod ledger;
 mod procedure;
 mod proof;
+mod rest;
 mod result;
 mod selection;
 mod standing;

@@ -32,6 +32,7 @@ pub(crate) use race::{Gate, TOGETHER, threaded};
 pub use recorder::{Begun, HistoryFile, Recorder};
 pub use runner::{RunError, Runner, Stop};
 pub(crate) use session::{Asked, Recorded, world as place};
+pub(crate) use submit::same as same_outcome;
 pub use summary::{Counts, Flaky, Quantiles, Summary};
 pub use tally::summary as outcomes_in_words;
 pub use trial::{Ran, Shrunk, Told, Trial, TrialEvent, TrialSummary, Trials, tell};

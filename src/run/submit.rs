@@ -209,7 +209,7 @@ fn short(outcome: &Outcome) -> String {
 
 /// Whether two outcomes of one command say the same: the same reason, or the same effect as far as it is told. An
 /// effect is told by id, version and position; where an answer has none of them, by its body. `None`: not at all.
-fn same(first: &Outcome, second: &Outcome) -> Option<bool> {
+pub(crate) fn same(first: &Outcome, second: &Outcome) -> Option<bool> {
     match (first, second) {
         (Outcome::Accepted(first), Outcome::Accepted(second)) => {
             let told = |receipt: &Receipt| (receipt.id.clone(), receipt.version.clone(), receipt.position);

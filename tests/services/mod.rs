@@ -17,6 +17,11 @@ use proofmark::target::{Target, WorldSeed};
 
 use super::model::{command, query, shipped};
 
+/// A sound bank that shows at once.
+pub(crate) fn bank() -> proofmark::target::InProcess<bank::Bank> {
+    bank::bank(None, Duration::ZERO)
+}
+
 type Steps<'a> = &'a [(&'a str, &'a str, &'a str)];
 
 const LAG: Duration = Duration::from_millis(40);

@@ -182,9 +182,6 @@ fn mid_lag(case: &Case<'_>, query: &Query, answer: &Answer) {
         }
         Seen::NotSent(_) => {}
     }
-    if lab.wants("EC-6") && answer.position.is_some() {
-        lab.ledger.count("EC-6", Unit::Answers, 1);
-    }
 }
 
 /// Whether an answer is as it must be in this world, as far as the rules say.
