@@ -129,15 +129,14 @@ pub(super) fn command(
         known && (one.place != Some(ParameterPlace::Query) || plain(&one.wire))
     });
     let request = request(operation, at, &fields);
-    let (coded, codes) = (operation.coded.clone(), operation.codes.clone());
     Changed {
         name: unused(name, taken),
         request,
         fields,
         kind,
         statuses: operation.statuses.clone(),
-        coded,
-        codes,
+        coded: operation.coded.clone(),
+        codes: operation.codes.clone(),
     }
 }
 
