@@ -41,8 +41,10 @@
 //! | [`plan`] | scenarios with their names resolved, ready to run |
 //! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
+//! | [`check`] | what a run's operations prove, by the rules |
 //! | [`generate`] | sequences of steps that are made up from a contract's rules |
 //! | [`fixture`] | aggregates, projections and query handlers, each tested by itself: given, when, then |
+//! | [`draft`] | first drafts of contract, profile and scenario, from a description of a service |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
@@ -53,11 +55,13 @@
 //! (target profiles, and the target that speaks to services over HTTP). A user of the library alone switches them off
 //! and gets neither an argument parser nor an HTTP client.
 
+pub mod check;
 pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
 pub mod conform;
 pub mod contract;
+pub mod draft;
 pub mod explore;
 pub mod expr;
 pub mod fixture;

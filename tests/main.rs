@@ -1,5 +1,6 @@
 //! The integration tests, one binary: a module a subject.
 
+mod checking;
 mod clauses;
 mod cli;
 mod control;
@@ -8,6 +9,7 @@ mod explain;
 mod explore;
 mod failures;
 mod generate;
+mod generating;
 #[cfg(feature = "http")]
 mod http;
 mod language;

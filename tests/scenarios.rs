@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use proofmark::plan::Plan;
-use proofmark::protocol::Verdict;
+use proofmark::plan::{Action, Plan};
+use proofmark::protocol::{Capability, Verdict};
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner};
 use proofmark::suite::Suite;
@@ -68,7 +68,11 @@ fn main() -> ExitCode {
 fn trial(mode: &str, options: String, plan: Arc<Plan>, runner: Runner, runtime: Arc<Runtime>) -> Trial {
     let stem = std::path::Path::new(plan.source.name()).file_stem().unwrap_or_default().to_string_lossy();
     let name = format!("{mode}::{stem}::{}", plan.name);
-    Trial::test(name, move || {
+    // What can't be done over HTTP is shown as ignored rather than counted as passed.
+    let seeds =
+        plan.blocks.iter().flat_map(|block| &block.steps).any(|step| matches!(*step.action, Action::Seed(_)));
+    let claims = runner.target().describe().capabilities.claims(Capability::SeedEvents);
+    let trial = Trial::test(name, move || {
         let mut block = String::new();
         let note = |event: &RunEvent<'_>| {
             if let RunEvent::Finished(result) = event
@@ -81,5 +85,6 @@ fn trial(mode: &str, options: String, plan: Arc<Plan>, runner: Runner, runtime: 
         };
         let summary = runtime.block_on(runner.run(&[plan], note)).map_err(|error| error.to_string())?;
         if summary.all_passed() { Ok(()) } else { Err(Failed::from(block)) }
-    })
+    });
+    trial.with_ignored_flag(seeds && !claims)
 }

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::exit::CliError;
 use super::reports::Asked;
+use crate::clause::Suite;
 use crate::plan::TagExpr;
 use crate::suite::{Place, Shard};
 use crate::target::{DefectSpec, Sync};
@@ -23,10 +24,19 @@ pub(super) struct Args {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
+    /// Write first files for a service of your own: a target profile, a partial contract and a scenario
+    #[cfg(feature = "http")]
+    Init(InitArgs),
     /// Run scenarios against a service of your own, or the built-in order system
     Run(RunArgs),
+    /// Make up sequences of commands from a contract, and hold what comes of them against its rules
+    Generate(GenerateArgs),
+    /// Put the clauses of the catalogue to the test: which promises does a service keep?
+    Conform(ConformArgs),
     /// Find all mistakes in scenarios, contracts and target profiles, without running anything
     Lint(LintArgs),
+    /// Lay out scenarios and contracts in the one way, without changing their meaning
+    Fmt(FmtArgs),
     /// List scenarios, defects or matchers
     List(ListArgs),
     /// Tell what a kind of mistake means, with examples
@@ -46,6 +56,38 @@ pub(super) struct ExplainArgs {
     /// kinds of mistakes are listed
     #[arg(value_name = "CODE")]
     pub(super) code: Option<String>,
+}
+
+#[cfg(feature = "http")]
+#[derive(ClapArgs, Debug)]
+pub(super) struct InitArgs {
+    /// Where the service is
+    #[arg(long)]
+    pub(super) url: String,
+
+    /// Its OpenAPI 3 document, in JSON [default: looked for at the usual places of the service]
+    #[arg(long, value_name = "FILE|URL")]
+    pub(super) openapi: Option<String>,
+
+    /// Where to write the files
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) dir: PathBuf,
+
+    /// What the contract and the files are called [default: the document's title]
+    #[arg(long, value_parser = contract_name)]
+    pub(super) name: Option<String>,
+
+    /// How long an accepted change may take to show, for all queries [default: asked on a terminal, else 5s]
+    #[arg(long, value_name = "D", value_parser = duration)]
+    pub(super) bound: Option<Duration>,
+
+    /// Ask nothing, take what is guessed
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Overwrite files that are there
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -84,7 +126,7 @@ pub(super) struct RunArgs {
 
     /// Leave a report in a file, once or several times: junit=FILE for CI servers, json=FILE for programs
     #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
-    pub(super) report: Vec<Asked>,
+    pub(super) report: Vec<Asked<crate::report::RunRecord>>,
 
     #[cfg(feature = "http")]
     #[command(flatten)]
@@ -92,6 +134,140 @@ pub(super) struct RunArgs {
 
     #[command(flatten)]
     pub(super) system: SystemArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = super::exit::HELP)]
+pub(super) struct GenerateArgs {
+    /// The contract [default: the one that the target's profile names, or that of the built-in order system]
+    #[arg(long, value_name = "FILE")]
+    pub(super) contract: Option<PathBuf>,
+
+    /// How sequences are made up
+    #[arg(long, value_enum, default_value_t = Strategy::Random)]
+    pub(super) strategy: Strategy,
+
+    /// How many sequences at most
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = positive)]
+    pub(super) cases: usize,
+
+    /// How many commands a sequence has at most
+    #[arg(long, value_name = "N", default_value = "12", value_parser = positive)]
+    pub(super) max_len: usize,
+
+    /// For how long new sequences are begun: 500ms, 30s, 2m
+    #[arg(long, value_name = "D", default_value = "30s", value_parser = duration)]
+    pub(super) budget: Duration,
+
+    /// The seed: the same one gives the same sequences [default: a fresh one, printed]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+
+    /// How many sequences run side by side [default: 32]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(super) jobs: Option<usize>,
+
+    /// Where failures are kept as scenarios and tried first the next time [default: proofmark-regressions beside the
+    /// contract]
+    #[arg(long, value_name = "DIR")]
+    pub(super) regressions: Option<PathBuf>,
+
+    /// Keep the history of all sequences in this file (JSON Lines)
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
+
+    #[cfg(feature = "http")]
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
+
+    #[command(flatten)]
+    pub(super) system: SystemArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = super::exit::HELP)]
+pub(super) struct ConformArgs {
+    /// The contract [default: the one that the target's profile names, or that of the built-in order system]
+    #[arg(long, value_name = "FILE")]
+    pub(super) contract: Option<PathBuf>,
+
+    /// Only these suites: core,idempotent
+    #[arg(long, value_name = "SUITE", value_delimiter = ',', value_parser = suite)]
+    pub(super) suite: Vec<Suite>,
+
+    /// Only these clauses: EC-1,BR-5; `proofmark list clauses` has them all
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clause)]
+    pub(super) clause: Vec<String>,
+
+    /// For how long evidence is gathered at most: 60s, 5m
+    #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
+    pub(super) budget: Duration,
+
+    /// The seed: the same one gives the same course [default: a fresh one, printed]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+
+    /// Known failures (TOML): only new ones make the examination fail
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+
+    /// What else may be tried on a service that we did not start: `destructive` is what might do harm
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) allow: Vec<Allowed>,
+
+    /// A SHOULD that is broken fails as well
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// Leave a report in a file, once or several times: html=FILE, json=FILE, junit=FILE, md=FILE, badge=FILE
+    #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
+    pub(super) report: Vec<Asked<crate::report::ConformanceRecord>>,
+
+    /// Keep the history of everything in this file (JSON Lines)
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
+
+    #[cfg(feature = "http")]
+    #[command(flatten)]
+    pub(super) service: ServiceArgs,
+
+    #[command(flatten)]
+    pub(super) system: SystemArgs,
+}
+
+/// What may be tried beyond what harms nobody.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Allowed {
+    /// Hostile requests, rebuilds, whatever may bring a service down
+    Destructive,
+}
+
+fn suite(text: &str) -> Result<Suite, String> {
+    let found = Suite::ALL.into_iter().find(|suite| suite.name() == text);
+    found.ok_or_else(|| {
+        let all: Vec<_> = Suite::ALL.iter().map(|suite| suite.name()).collect();
+        format!("there is no suite of that name; there are {}", all.join(", "))
+    })
+}
+
+fn clause(text: &str) -> Result<String, String> {
+    match crate::clause::find(text) {
+        Some(clause) => Ok(clause.id.to_owned()),
+        None => Err(match crate::clause::near(text) {
+            Some(near) => format!("there is no such clause; did you mean {near}?"),
+            None => "there is no such clause; `proofmark list clauses` has them all".to_owned(),
+        }),
+    }
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Strategy {
+    /// By chance, led by the rules: most commands are accepted, each rule refuses one alone
+    Random,
+    /// Walks that visit each state which the rules reach
+    States,
+    /// Walks that take each transition, refused ones too
+    Transitions,
 }
 
 /// Which service is tried, where it is not the built-in one.
@@ -211,6 +387,21 @@ pub(super) struct LintArgs {
 }
 
 #[derive(ClapArgs, Debug)]
+#[command(
+    after_help = "Exit codes: 0 done, or nothing to do; 1 with --check: a file would change; 2 a file has mistakes, \
+or can't be read, and was left alone; 4 a file can't be written; 64 the arguments are wrong"
+)]
+pub(super) struct FmtArgs {
+    /// Files and directories; `-` lays out the standard input, and prints it
+    #[arg(value_name = "PATHS", default_value = "scenarios")]
+    pub(super) places: Vec<Place>,
+
+    /// Change nothing; show what would change, and exit with 1 if anything would
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+#[derive(ClapArgs, Debug)]
 pub(super) struct ListArgs {
     /// What to list
     #[arg(value_enum, default_value_t = ListWhat::Scenarios)]
@@ -265,6 +456,15 @@ fn tenant(text: &str) -> Result<(String, String), String> {
     }
 }
 
+#[cfg(feature = "http")]
+fn contract_name(text: &str) -> Result<String, String> {
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    match text.starts_with(|c: char| c.is_ascii_alphabetic()) && plain && text.len() <= 40 {
+        true => Ok(text.to_owned()),
+        false => Err("a name is a letter, then up to 39 letters, digits and `_`".into()),
+    }
+}
+
 fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("a whole number of at least 1 is needed".into()),
@@ -272,7 +472,7 @@ fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let millis_each = match unit {

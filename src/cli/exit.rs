@@ -75,6 +75,14 @@ pub(super) enum CliError {
     #[cfg(feature = "http")]
     #[error("can't serve: {0}")]
     Serve(String),
+    /// There is nothing to make first files of, or no place for them.
+    #[cfg(feature = "http")]
+    #[error("{0}")]
+    Init(String),
+    /// Nobody answers where the service should be.
+    #[cfg(feature = "http")]
+    #[error("the service can't be reached: {0}")]
+    Unanswered(String),
 }
 
 impl CliError {
@@ -95,7 +103,9 @@ impl CliError {
             #[cfg(feature = "http")]
             Self::Service(_) => Exit::Usage,
             #[cfg(feature = "http")]
-            Self::Serve(_) => Exit::Unreachable,
+            Self::Serve(_) | Self::Unanswered(_) => Exit::Unreachable,
+            #[cfg(feature = "http")]
+            Self::Init(_) => Exit::Files,
             Self::Run(_) | Self::Output(_) | Self::Report { .. } => Exit::Inconclusive,
         }
     }

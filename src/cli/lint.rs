@@ -36,6 +36,9 @@ pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
     for (name, file) in &profiles {
         if let Ok(profile) = file.profile() {
             say(&claims(name, crate::target::claims(profile)));
+            for deviation in profile.deviations() {
+                say(&format!("{name}, known to deviate: {deviation}"));
+            }
         }
     }
     if mistakes.warnings() == 0 {

@@ -19,6 +19,7 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
                 defect.name.to_owned(),
                 defect.default_rate.to_string(),
                 defect.breaks.join(" "),
+                defect.shows.to_string(),
                 defect.summary.to_owned(),
             ]
         })),

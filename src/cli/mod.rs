@@ -1,8 +1,13 @@
 //! The `proofmark` command: arguments, exit codes, one file a subcommand.
 
 mod args;
+mod conform;
 mod exit;
 mod explain;
+mod fmt;
+mod generate;
+#[cfg(feature = "http")]
+mod init;
 mod lint;
 mod list;
 mod progress;
@@ -34,8 +39,13 @@ pub fn main() -> Exit {
         }
     };
     let done = match args.command {
+        #[cfg(feature = "http")]
+        args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
+        args::Command::Conform(args) => conform::conform(&args),
+        args::Command::Generate(args) => generate::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
+        args::Command::Fmt(args) => fmt::fmt(&args),
         args::Command::List(args) => list::list(&args),
         args::Command::Explain(args) => explain::explain(&args),
         #[cfg(feature = "http")]

@@ -23,6 +23,11 @@ impl Progress {
         self.bar.set_length(scenarios as u64);
     }
 
+    /// What is being done.
+    pub(super) fn about(&self, what: &'static str) {
+        self.bar.set_message(what);
+    }
+
     pub(super) fn step(&self, failed: usize) {
         self.bar.inc(1);
         if failed > 0 {

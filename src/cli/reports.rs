@@ -4,24 +4,24 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::exit::CliError;
-use crate::report::{FORMATS, Format, RunRecord};
+use crate::report::{Format, Reported};
 
 /// A report that was asked for: `junit=FILE`.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
-    format: &'static Format,
+pub(super) struct Asked<R: 'static> {
+    format: &'static Format<R>,
     path: PathBuf,
 }
 
-impl FromStr for Asked {
+impl<R: Reported> FromStr for Asked<R> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let names = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(" and ");
+        let names = || R::FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
         let Some((name, path)) = text.split_once('=') else {
             return Err(format!("a kind and a file are needed: junit=report.xml; there are {}", names()));
         };
-        let format = FORMATS.iter().find(|format| format.name == name);
+        let format = R::FORMATS.iter().find(|format| format.name == name);
         let format = format.ok_or_else(|| format!("there is no report {name:?}; there are {}", names()))?;
         match path {
             "" => Err(format!("the file is missing: {name}=FILE")),
@@ -32,7 +32,7 @@ impl FromStr for Asked {
 }
 
 /// Sees that the reports have files of their own, which may be written.
-pub(super) fn check(asked: &[Asked], history: Option<&Path>) -> Result<(), CliError> {
+pub(super) fn check<R>(asked: &[Asked<R>], history: Option<&Path>) -> Result<(), CliError> {
     for (index, one) in asked.iter().enumerate() {
         let again = asked[..index].iter().any(|other| other.path == one.path);
         if again || history == Some(&*one.path) {
@@ -46,19 +46,19 @@ pub(super) fn check(asked: &[Asked], history: Option<&Path>) -> Result<(), CliEr
 }
 
 /// Writes all reports, each at once and as a whole: who reads one meanwhile finds the old one or the new one.
-pub(super) fn write(asked: &[Asked], record: &RunRecord) -> Result<(), CliError> {
+pub(super) fn write<R>(asked: &[Asked<R>], record: &R) -> Result<(), CliError> {
     for one in asked {
         replace(&one.path, &(one.format.render)(record)).map_err(|source| failed(one, source))?;
     }
     Ok(())
 }
 
-fn failed(asked: &Asked, source: io::Error) -> CliError {
+fn failed<R>(asked: &Asked<R>, source: io::Error) -> CliError {
     CliError::Report { format: asked.format.name, path: asked.path.clone(), source }
 }
 
 /// An old report of the same kind may be replaced; whatever else is there was meant for something else.
-fn refuse_to_overwrite(asked: &Asked) -> io::Result<()> {
+fn refuse_to_overwrite<R>(asked: &Asked<R>) -> io::Result<()> {
     let Ok(kind) = std::fs::metadata(&asked.path) else { return Ok(()) };
     let start = asked.format.start.as_bytes();
     let mut begins = vec![0; start.len()];

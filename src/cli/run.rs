@@ -100,7 +100,7 @@ fn equipped(runner: Runner, args: &RunArgs) -> Runner {
 }
 
 /// Ctrl-C ends the run with what is known by then; a second time it means now.
-async fn stop_on_interrupt(stop: Stop) -> Infallible {
+pub(super) async fn stop_on_interrupt(stop: Stop) -> Infallible {
     if tokio::signal::ctrl_c().await.is_ok() {
         stop.stop();
         if tokio::signal::ctrl_c().await.is_ok() {

@@ -40,6 +40,11 @@ pub(super) fn find(args: &ServiceArgs) -> Result<Result<Option<Http>, Exit>, Cli
 
 /// A run against a service that never showed that it speaks the contract decides nothing, whatever passed.
 pub(super) fn exit(service: &Http, summary: &Summary) -> Exit {
+    spoken(service, Exit::of(summary))
+}
+
+/// The exit code of a run that came to `exit`, unless the service never spoke.
+pub(super) fn spoken(service: &Http, exit: Exit) -> Exit {
     if let Some(how) = service.ended() {
         say(&format!("The service did not last until the end of the run: {how}"));
     }
@@ -48,11 +53,11 @@ pub(super) fn exit(service: &Http, summary: &Summary) -> Exit {
             "Nothing was ever accepted and nothing ever found, so nothing that passed proves anything: are the URL \
              and the profile those of this service?",
         );
-        if Exit::of(summary) == Exit::Passed {
+        if exit == Exit::Passed {
             return Exit::Inconclusive;
         }
     }
-    Exit::of(summary)
+    exit
 }
 
 /// The options again, as they were typed.

@@ -1,12 +1,19 @@
 //! Which promises a service keeps: the clauses of the catalogue put to the test, and what that came to.
 
 mod baseline;
+mod case;
+mod examiner;
+mod facts;
+mod lab;
 mod ledger;
+mod procedure;
 mod result;
 mod selection;
 mod standing;
+mod story;
 
 pub use baseline::{Baseline, BaselineError, Known};
+pub use examiner::{ConformEvent, Examiner};
 pub use ledger::{Ledger, Tally};
 pub use result::{
     Cell, ClauseResult, Conformance, Counterexample, Exchange, Latency, Reason, Staleness, Stand, Subject,

@@ -63,13 +63,12 @@ fn of(suite: Suite, clauses: &[ClauseResult]) -> SuiteResult {
 fn standing(own: &[&ClauseResult]) -> Standing {
     let bound: Vec<_> = own.iter().filter(|result| !matches!(result.stand, Stand::NotClaimed(_))).collect();
     let musts: Vec<_> = bound.iter().filter(|result| result.clause.level == Level::Must).collect();
-    // A suite in which nothing that binds was asked for is not judged by what nobody tests.
-    let tried = |stand: &Stand| !matches!(stand, Stand::NotYet(_));
     if bound.is_empty() {
         Standing::NotClaimed
     } else if musts.iter().any(|result| result.stand.is_broken()) {
         Standing::NotConforming
-    } else if musts.iter().all(|result| result.stand == Stand::Pass) && bound.iter().any(|r| tried(&r.stand))
+    } else if musts.iter().all(|result| result.stand == Stand::Pass)
+        && bound.iter().any(|result| result.stand == Stand::Pass)
     {
         Standing::Conforming
     } else {

@@ -6,6 +6,7 @@
 mod check;
 mod check_matcher;
 mod definition;
+mod demand;
 mod infer;
 mod resolve;
 mod summary;
@@ -13,6 +14,7 @@ mod types;
 
 pub use check::check_fields;
 pub use definition::{AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, QueryDef};
+pub use demand::NoneToDraw;
 pub use resolve::Resolved;
 pub(crate) use summary::{ALL, over_all};
 pub use types::{FieldDef, Range, RecordType, Type};

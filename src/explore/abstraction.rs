@@ -20,7 +20,9 @@ pub(super) fn landmarks(model: &Interpreted) -> Vec<Number> {
         }
     }
     for CommandDecl { rejects, .. } in contract.commands().filter_map(|command| model.rules(&command.name)) {
-        rejects.iter().for_each(|reject| constants(&reject.when, &mut all));
+        for reject in rejects {
+            constants(&reject.when, &mut all);
+        }
     }
     all.sort();
     all.dedup();

@@ -4,19 +4,27 @@
 //! ids are taken, be made smaller, and be written down as a scenario. Whether what came of it was right is not decided here.
 //!
 //! Three [`Source`]s give sequences: [`Random`] ones, and [`Walks`] that cover each state or each transition of the
-//! graph that the contract's rules span.
+//! graph that the contract's rules span. A [`Weave`] adds reads, retries and demanded versions to them; a [`Reduction`]
+//! makes one that fails smaller, and [`script()`] writes it down as a scenario.
 
 mod chance;
 mod names;
 mod pairs;
 mod random;
 mod reads;
+mod reduction;
+mod script;
 mod sequence;
 mod source;
 mod walk;
+mod weave;
 
+pub use names::drawn;
 pub use pairs::{Pair, commuting_pairs, conflicting_pairs};
 pub use random::{Random, Settings};
+pub use reduction::Reduction;
+pub use script::{Became, Failing, literal, script, step_in_words};
 pub use sequence::{Draw, Name, Sequence, Step};
 pub use source::{Aim, Source};
 pub use walk::{Cover, Walks};
+pub use weave::{FIRST_VERSION, LAST_VERSION, Weave};

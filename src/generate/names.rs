@@ -21,6 +21,14 @@ pub(super) fn sequence(naming: &Naming, steps: Vec<Step>) -> Sequence {
     Sequence { names, steps }
 }
 
+/// What a name such as `$order1` stands for; nothing if the text is no name.
+pub fn drawn(naming: &Naming, name: &str) -> Option<Draw> {
+    naming.named(name).map(|named| match named {
+        Named::Aggregate(kind) => Draw::New(kind.clone()),
+        Named::Field(field) => Draw::Unique(field.clone()),
+    })
+}
+
 fn of_record(naming: &Naming, record: &Record, names: &mut Vec<Name>) {
     record.iter().for_each(|(_, value)| of_value(naming, value, names));
 }
@@ -28,12 +36,8 @@ fn of_record(naming: &Naming, record: &Record, names: &mut Vec<Name>) {
 fn of_value(naming: &Naming, value: &Value, names: &mut Vec<Name>) {
     match value {
         Value::Text(text) if !names.iter().any(|name| name.text == *text) => {
-            let draw = match naming.named(text) {
-                Some(Named::Aggregate(kind)) => Draw::New(kind.clone()),
-                Some(Named::Field(field)) => Draw::Unique(field.clone()),
-                None => return,
-            };
-            names.push(Name { text: text.clone(), draw });
+            let draw = drawn(naming, text);
+            names.extend(draw.map(|draw| Name { text: text.clone(), draw }));
         }
         Value::List(values) => values.iter().for_each(|value| of_value(naming, value, names)),
         Value::Record(record) => of_record(naming, record, names),

@@ -8,7 +8,8 @@ use crate::value::Value;
 pub struct Sequence {
     /// The names, in the order their values are drawn.
     pub names: Vec<Name>,
-    /// The steps. A [`Value::Text`] in them that is a name's text stands for its value; no other text begins with `$`.
+    /// The steps. A [`Value::Text`] in them, or a key, that is a name's text stands for its value; no other text begins
+    /// with `$`.
     pub steps: Vec<Step>,
 }
 
@@ -49,6 +50,10 @@ impl Sequence {
             Step::Submit(command) => Step::Submit(Command {
                 on: command.on.as_ref().map(&bound),
                 fields: command.fields.iter().map(|(name, value)| (name, bound(value))).collect(),
+                key: command.key.as_ref().map(|key| match bound(&Value::Text(key.clone())) {
+                    Value::Text(key) => key,
+                    _ => key.clone(),
+                }),
                 ..command.clone()
             }),
             Step::Ask(query) => Step::Ask(Query {
@@ -59,6 +64,34 @@ impl Sequence {
             Step::Settle => Step::Settle,
         });
         steps.collect()
+    }
+}
+
+impl Sequence {
+    /// The same with its names numbered, and drawn, in the order in which the steps use them: `$order1` first.
+    #[must_use]
+    pub fn in_order(&self) -> Self {
+        let used = std::cell::RefCell::new(Vec::<Arc<str>>::new());
+        self.bind(|text| {
+            let mut used = used.borrow_mut();
+            if !used.iter().any(|known| **known == *text) {
+                used.push(text.into());
+            }
+            None
+        });
+        let mut counts = std::collections::HashMap::<String, usize>::new();
+        let mut names = Vec::new();
+        let mut renamed = std::collections::HashMap::<Arc<str>, Arc<str>>::new();
+        for old in used.into_inner() {
+            let Some(name) = self.names.iter().find(|name| name.text == old) else { continue };
+            let stem = old.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+            let number = counts.entry(stem.clone()).and_modify(|number| *number += 1).or_insert(1);
+            let text: Arc<str> = format!("{stem}{number}").into();
+            names.push(Name { text: text.clone(), draw: name.draw.clone() });
+            renamed.insert(old, text);
+        }
+        let steps = self.bind(|text| renamed.get(text).map(|text| Value::Text(text.clone())));
+        Self { names, steps }
     }
 }
 
@@ -95,5 +128,22 @@ mod tests {
         });
         let expected = query("o-7", r#"{"all":["c-9",{"x":"$nobody"},"cust1"],"n":1}"#);
         assert_eq!(bound, [Step::Ask(expected), Step::Settle]);
+    }
+
+    #[test]
+    fn names_are_numbered_as_they_are_used() {
+        let name = |text: &str| Name { text: text.into(), draw: Draw::Unique("x".into()) };
+        let ask = |on: &str| {
+            Step::Ask(Query {
+                name: "Q".into(),
+                on: Some(on.into()),
+                fields: crate::value::Record::default(),
+            })
+        };
+        let names = ["$a2", "$b1", "$a7", "$unused1"].map(name).into();
+        let sequence = Sequence { names, steps: ["$a7", "$b1", "$a2", "$a7"].map(ask).into() };
+        let ordered = sequence.in_order();
+        assert_eq!(ordered.names, ["$a1", "$b1", "$a2"].map(name));
+        assert_eq!(ordered.steps, ["$a1", "$b1", "$a2", "$a1"].map(ask));
     }
 }

@@ -1,12 +1,15 @@
-//! The scenario and contract language: one lexer, one set of syntax trees, a parser file a construct.
+//! The scenario and contract language: one lexer, one set of syntax trees, a parser file a construct, one
+//! layout.
 //!
 //! Parsing never stops at the first mistake and never returns `Err`: it gives the tree it could make
 //! and all diagnostics.
 
+mod format;
 mod lexer;
 mod parse;
 mod sink;
 pub mod syntax;
 
+pub use format::{FormatError, format_contract, format_scenarios};
 pub use parse::{Parsed, parse_contract, parse_scenarios};
 pub(crate) use sink::Sink;

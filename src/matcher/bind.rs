@@ -4,7 +4,7 @@ use super::{
 use crate::expr::{EvalError, Scope, eval};
 use crate::language::syntax::{CompareOp, Expr, ListMode, Matcher, MatcherKind};
 use crate::text::Code;
-use crate::value::Value;
+use crate::value::{Number, Tolerances, Value};
 
 /// How deep matchers may be nested. The parser allows less; trees made by hand are held to this.
 const MAX_NESTING: usize = 128;
@@ -13,13 +13,23 @@ const MAX_NESTING: usize = 128;
 ///
 /// So a `unique` in a matcher is drawn once, however often answers are judged.
 pub fn bind(matcher: &Matcher, scope: &dyn Scope) -> Result<Bound, EvalError> {
-    Binding { scope, depth: 0 }.bind(matcher)
+    bind_within(matcher, scope, &Tolerances::EXACT)
+}
+
+/// The same, for answers whose numbers may be off a little.
+pub fn bind_within(
+    matcher: &Matcher,
+    scope: &dyn Scope,
+    tolerances: &Tolerances,
+) -> Result<Bound, EvalError> {
+    Binding { scope, tolerances, depth: 0 }.bind(matcher)
 }
 
 /// Where a matcher is bound.
 #[derive(Clone, Copy)]
 pub(super) struct Binding<'a> {
     scope: &'a dyn Scope,
+    tolerances: &'a Tolerances,
     depth: usize,
 }
 
@@ -47,7 +57,7 @@ impl Binding<'_> {
             MatcherKind::Each(item) => Ok(Bound::new(span, each::Each::new(self.bind(item)?))),
             MatcherKind::Count(op, number) => Ok(Bound::new(span, count::bind(self, *op, number)?)),
             MatcherKind::Compare(CompareOp::Equal, value) | MatcherKind::Equals(value) => {
-                Ok(Bound::new(span, equals::Equals::new(self.eval(value)?)))
+                Ok(Bound::new(span, equals::Equals::within(self.eval(value)?, self.tolerances)))
             }
             MatcherKind::Compare(op, value) => Ok(Bound::new(span, comparison::bind(self, *op, value)?)),
             MatcherKind::Near(centre, distance) => Ok(Bound::new(span, near::bind(self, centre, distance)?)),
@@ -60,6 +70,30 @@ impl Binding<'_> {
             MatcherKind::Present => Ok(Bound::new(span, presence::Present)),
             MatcherKind::Absent => Ok(Bound::new(span, presence::Absent)),
         }
+    }
+
+    /// Binds what is said of a field.
+    pub(super) fn bind_field(self, name: &str, matcher: &Matcher) -> Result<Bound, EvalError> {
+        if self.tolerances.is_empty() {
+            return self.bind(matcher);
+        }
+        Binding { tolerances: &self.tolerances.within(name), ..self }.bind(matcher)
+    }
+
+    /// How far numbers may be off.
+    pub(super) fn tolerances(&self) -> &Tolerances {
+        self.tolerances
+    }
+
+    /// How far the number that is judged here may be off.
+    pub(super) fn tolerance(&self) -> Option<&Number> {
+        self.tolerances.here()
+    }
+
+    /// How far each of the numbers at the end of a path may be off.
+    pub(super) fn tolerance_at<'p>(&self, path: impl Iterator<Item = &'p str>) -> Option<Number> {
+        let within = path.fold(self.tolerances.clone(), |tolerances, name| tolerances.within(name));
+        within.here().cloned()
     }
 
     /// Evaluates an expression of a matcher.

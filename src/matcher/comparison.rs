@@ -6,7 +6,7 @@ use super::{Judge, MatcherDoc};
 use crate::expr::{EvalError, compare, symbol};
 use crate::language::syntax::{CompareOp, Expr};
 use crate::text::Code;
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 pub(super) static DOC: MatcherDoc = MatcherDoc {
     name: "comparison",
@@ -19,21 +19,36 @@ pub(super) static DOC: MatcherDoc = MatcherDoc {
 pub(super) struct Comparison {
     op: CompareOp,
     value: Value,
+    /// The value, moved by as much as a number may be off.
+    end: Value,
 }
 
 pub(super) fn bind(binding: Binding<'_>, op: CompareOp, expr: &Expr) -> Result<Comparison, EvalError> {
     let value = binding.eval(expr)?;
+    let tolerance = binding.tolerance().cloned();
     let has_order = matches!(value, Value::Number(_) | Value::Text(_));
     if !has_order && !matches!(op, CompareOp::Equal | CompareOp::NotEqual) {
         let message = format!("nothing is {} {}", symbol(op), value.brief(60));
         return Err(EvalError::new(Code::NO_ORDER, expr.span, message).fix("compare with a number or text"));
     }
-    Ok(Comparison { op, value })
+    let end = tolerance.and_then(|by| moved(op, &value, &by)).unwrap_or_else(|| value.clone());
+    Ok(Comparison { op, value, end })
+}
+
+/// The end that a number which may be off by so much has to be beyond; `!=` is taken to the letter.
+pub(super) fn moved(op: CompareOp, end: &Value, by: &Number) -> Option<Value> {
+    let Value::Number(end) = end else { return None };
+    let moved = match op {
+        CompareOp::Less | CompareOp::LessOrEqual => end.add(by),
+        CompareOp::Greater | CompareOp::GreaterOrEqual => end.sub(by),
+        CompareOp::Equal | CompareOp::NotEqual => return None,
+    };
+    moved.ok().map(Value::Number)
 }
 
 impl Judge for Comparison {
     fn matches(&self, actual: Option<&Value>) -> bool {
-        actual.is_some_and(|actual| compare(self.op, actual, &self.value) == Some(true))
+        actual.is_some_and(|actual| compare(self.op, actual, &self.end) == Some(true))
     }
 
     fn describe(&self, limit: usize) -> String {

@@ -2,7 +2,7 @@
 
 use super::mismatch::{Report, SHOWN, show};
 use super::{Bound, Judge, MatcherDoc};
-use crate::value::{Number, Path, PathStep, Value, diff};
+use crate::value::{Number, Path, PathStep, Tolerances, Value, diff};
 
 pub(super) static DOC: MatcherDoc = MatcherDoc {
     name: "equals",
@@ -14,17 +14,18 @@ pub(super) static DOC: MatcherDoc = MatcherDoc {
 #[derive(Debug)]
 pub(super) struct Equals {
     value: Value,
+    tolerances: Tolerances,
 }
 
 impl Equals {
-    pub(super) fn new(value: Value) -> Self {
-        Self { value }
+    pub(super) fn within(value: Value, tolerances: &Tolerances) -> Self {
+        Self { value, tolerances: tolerances.clone() }
     }
 }
 
 impl Judge for Equals {
     fn matches(&self, actual: Option<&Value>) -> bool {
-        actual == Some(&self.value)
+        actual.is_some_and(|actual| self.tolerances.equal(actual, &self.value))
     }
 
     /// Lists and records are compared part by part, so that the very field is named.
@@ -51,7 +52,10 @@ impl Judge for Equals {
     }
 
     fn describe(&self, limit: usize) -> String {
-        self.value.brief(limit)
+        match self.tolerances.here() {
+            Some(by) => format!("{}, off by at most {by}", self.value.brief(limit)),
+            None => self.value.brief(limit),
+        }
     }
 
     fn actual(&self, actual: Option<&Value>) -> String {
@@ -59,7 +63,7 @@ impl Judge for Equals {
     }
 
     fn constant(&self) -> Option<&Value> {
-        Some(&self.value)
+        self.tolerances.is_empty().then_some(&self.value)
     }
 }
 

@@ -28,9 +28,10 @@ pub(super) fn bind(
 ) -> Result<Ignoring, EvalError> {
     let rest = match &matcher.kind {
         // A value that was kept from an earlier answer has these fields, too.
-        MatcherKind::Equals(expr) => {
-            Bound::new(matcher.span, Equals::new(without_all(&binding.eval(expr)?, paths)))
-        }
+        MatcherKind::Equals(expr) => Bound::new(
+            matcher.span,
+            Equals::within(without_all(&binding.eval(expr)?, paths), binding.tolerances()),
+        ),
         _ => binding.bind(matcher)?,
     };
     Ok(Ignoring { rest, paths: paths.to_vec() })

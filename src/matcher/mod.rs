@@ -23,7 +23,7 @@ mod sum;
 #[cfg(test)]
 mod tests;
 
-pub use bind::bind;
+pub use bind::{bind, bind_within};
 pub use bound::Bound;
 pub use mismatch::{MAX_MISMATCHES, Mismatch};
 

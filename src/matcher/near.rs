@@ -36,7 +36,9 @@ pub(super) fn bind(binding: Binding<'_>, centre: &Expr, distance: &Expr) -> Resu
         let message = format!("a distance is at least 0, and this is {far}");
         return Err(EvalError::new(Code::WRONG_KIND, distance.span, message));
     }
-    let (Ok(least), Ok(most)) = (middle.sub(&far), middle.add(&far)) else {
+    let far_with =
+        binding.tolerance().map_or_else(|| Ok(far.clone()), |by| far.add(by)).unwrap_or_else(|_| far.clone());
+    let (Ok(least), Ok(most)) = (middle.sub(&far_with), middle.add(&far_with)) else {
         let message = format!("the ends of {middle} ± {far} can't be computed exactly");
         return Err(EvalError::new(Code::INEXACT, distance.span, message));
     };

@@ -34,7 +34,9 @@ pub(super) struct Record {
 }
 
 pub(super) fn bind(binding: Binding<'_>, fields: &[FieldMatcher], exact: bool) -> Result<Record, EvalError> {
-    let fields = fields.iter().map(|field| Ok(((*field.name.text).into(), binding.bind(&field.matcher)?)));
+    let fields = fields
+        .iter()
+        .map(|field| Ok(((*field.name.text).into(), binding.bind_field(&field.name.text, &field.matcher)?)));
     Ok(Record { fields: fields.collect::<Result<_, _>>()?, exact })
 }
 

@@ -22,6 +22,18 @@ impl Expected {
         }
         differ.found
     }
+
+    /// What must be answered, in words: values as JSON, at most about `limit` characters of each.
+    pub fn in_words(&self, limit: usize) -> String {
+        match self {
+            Self::Shows(row) => told_row(row).brief(limit),
+            Self::Rows(rows) if rows.unordered && rows.count < rows.rows.len() => {
+                format!("{} of {}", rows.count, told(rows).brief(limit))
+            }
+            Self::Rows(rows) => told(rows).brief(limit),
+            other => in_words(other).into(),
+        }
+    }
 }
 
 fn in_words(expected: &Expected) -> &'static str {
@@ -134,7 +146,8 @@ impl Differ {
     }
 }
 
-fn fits(row: &Row, actual: &Value) -> bool {
+/// Whether a row of an answer shows at least what it must.
+pub fn fits(row: &Row, actual: &Value) -> bool {
     let mut differ = Differ { path: Path::root(), found: Vec::new() };
     differ.row(row, actual);
     differ.found.is_empty()
@@ -142,15 +155,17 @@ fn fits(row: &Row, actual: &Value) -> bool {
 
 /// The rows without what the service chooses.
 fn told(rows: &Rows) -> Value {
-    let row = |row: &Row| {
-        let fields = row.iter().filter_map(|(name, shown)| match shown {
-            Shown::Is(value) => Some((name.clone(), value.clone())),
-            Shown::Bag(values) => Some((name.clone(), Value::List(values.clone()))),
-            Shown::Chosen(_) => None,
-        });
-        Value::Record(fields.collect())
-    };
-    Value::List(rows.rows.iter().map(row).collect())
+    Value::List(rows.rows.iter().map(told_row).collect())
+}
+
+/// A row as a record, without what the service chooses.
+pub fn told_row(row: &Row) -> Value {
+    let fields = row.iter().filter_map(|(name, shown)| match shown {
+        Shown::Is(value) => Some((name.clone(), value.clone())),
+        Shown::Bag(values) => Some((name.clone(), Value::List(values.clone()))),
+        Shown::Chosen(_) => None,
+    });
+    Value::Record(fields.collect())
 }
 
 fn same_elements(expected: &[Value], actual: &[Value]) -> bool {

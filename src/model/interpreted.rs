@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::law::{constant, lawful};
 use super::names::resolve;
-use super::{Decision, Expected, Law, Model, ModelError, World};
+use super::{Acceptance, Decision, Entry, Expected, Law, Model, ModelError, World};
 use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type, over_all};
 use crate::language::parse_contract;
 use crate::language::syntax::contract::{
@@ -167,6 +167,23 @@ impl Model for Interpreted {
 
     fn answer(&self, world: &World<Record>, query: &Query) -> Result<Expected, ModelError> {
         self.expected(world, query)
+    }
+
+    fn unrefused(
+        &self,
+        world: &World<Record>,
+        command: &Command,
+    ) -> Result<Option<Acceptance<Record>>, ModelError> {
+        self.effect(world, command)
+    }
+
+    /// The aggregate's states that are enums, in the order of the contract.
+    fn kind_of(&self, entry: &Entry<Record>) -> Option<String> {
+        let aggregate = self.aggregates.iter().find(|aggregate| aggregate.name == entry.aggregate)?;
+        let states = aggregate.fields.fields.iter().filter(|field| matches!(field.ty, Type::Enum(_)));
+        let words: Vec<&str> =
+            states.filter_map(|field| entry.state.get(&field.name).and_then(Value::as_text)).collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 }
 

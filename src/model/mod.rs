@@ -15,6 +15,7 @@ mod names;
 mod rules;
 mod world;
 
+pub use compare::{fits, told_row};
 pub use error::ModelError;
 pub use expected::{Expected, Row, Rows, Shown};
 pub use inspect::Stops;
@@ -41,6 +42,23 @@ pub trait Model {
 
     /// What `query` must answer in `world`, once its read model has caught up.
     fn answer(&self, world: &World<Self::State>, query: &Query) -> Result<Expected, ModelError>;
+
+    /// What would come of `command` if nothing refused it, for services that are known to accept it all the same.
+    /// Default: the rules don't say.
+    fn unrefused(
+        &self,
+        world: &World<Self::State>,
+        command: &Command,
+    ) -> Result<Option<Acceptance<Self::State>>, ModelError> {
+        let _ = (world, command);
+        Ok(None)
+    }
+
+    /// The kind of state an aggregate is in, in a word or two, for statistics: `pending`. Default: there are no kinds.
+    fn kind_of(&self, entry: &Entry<Self::State>) -> Option<String> {
+        let _ = entry;
+        None
+    }
 }
 
 /// One outcome that a command may have.

@@ -60,6 +60,29 @@ impl Interpreted {
         Ok(decisions)
     }
 
+    /// What would come of the command if no rule stopped it; nothing where the law does, or where it has no value.
+    pub(super) fn effect(
+        &self,
+        world: &World<Record>,
+        command: &Command,
+    ) -> Result<Option<Acceptance<Record>>, ModelError> {
+        let (Some(rules), Some(on)) = (self.commands.get(&*command.name), &command.on) else {
+            return Ok(None);
+        };
+        if matches!(fields(&rules.fields, &command.fields), Law::Unlawful(_)) {
+            return Ok(None);
+        }
+        let given = complete(&rules.fields, &command.fields);
+        let own = Value::Record(self.aggregates[rules.aggregate].state(world, on));
+        let names = self.names(Some(&own), &given, &rules.fields, world);
+        match self.accept(world, (command, rules), on, &names) {
+            Ok(acceptance) => Ok(Some(acceptance)),
+            // Behind a rule that is not kept, an invariant may not hold either: then nobody says what comes of it.
+            Err(ModelError::Invariant { .. } | ModelError::Unlawful { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(super) fn names<'a>(
         &'a self,
         own: Option<&'a Value>,

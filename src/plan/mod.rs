@@ -3,21 +3,24 @@
 
 mod block;
 mod calls;
+mod events;
 mod outcomes;
 mod race;
 mod resolve;
 mod tags;
+mod uniques;
 mod variables;
 
 pub use resolve::plan;
 pub use tags::{TagError, TagExpr};
+pub use uniques::{Uniques, Use};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::language::syntax::{
-    Assertion, CommandCall, Condition, Expr, Ident, Matcher, Race, Role, Scenario, ScenarioFile,
-    Step as SyntaxStep, StepKind, Tally,
+    Assertion, CommandCall, Condition, Emitted, EventCall, Expr, Ident, Matcher, Race, Role, Scenario,
+    ScenarioFile, Step as SyntaxStep, StepKind, Tally,
 };
 use crate::text::{Source, Span};
 
@@ -38,8 +41,14 @@ pub struct Plan {
     pub outline: Option<(usize, usize)>,
     /// Its tags, without `@`.
     pub tags: Vec<Arc<str>>,
+    /// How many rounds it has, each in a world of its own.
+    pub rounds: usize,
+    /// What it must not share with a scenario that runs at the same time.
+    pub locks: Vec<Arc<str>>,
     /// What to do, in order.
     pub blocks: Vec<Block>,
+    /// Where the values go that are drawn for it.
+    pub uniques: Uniques,
 }
 
 /// Set-up, behaviour and expectations that belong together: a `given` or `when` behind a `then` begins a new one.
@@ -82,6 +91,12 @@ pub enum Action {
     Submit(CommandCall),
     /// Sends the command before once more, to the letter.
     Resubmit,
+    /// Makes an event happen without a command.
+    Seed(EventCall),
+    /// Builds what answers a query anew from the events.
+    Rebuild(Ident),
+    /// What has happened since the block's first `when`, and nothing else.
+    Emits(Vec<Emitted>),
     /// Sends several commands at the same time.
     Race(Race),
     /// What several racers brought.
@@ -162,6 +177,7 @@ impl Plan {
         let steps = self.blocks.iter().flat_map(|block| &block.steps);
         let sent = steps.flat_map(|step| match &*step.action {
             Action::Submit(call) => vec![&call.name],
+            Action::Rebuild(query) => vec![query],
             Action::Race(race) => race.calls().map(|call| &call.name).collect(),
             Action::Read(assertion)
             | Action::Eventually { assertion, .. }

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use super::{
-    Action, Block, Expects, Plan, Step, Watch, block, calls, outcomes,
+    Action, Block, Expects, Plan, Step, Watch, block, calls, events, outcomes,
     race::Known as Racers,
+    uniques,
     variables::{Known, Variables},
 };
 use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
@@ -10,7 +11,7 @@ use crate::contract::Contract;
 use crate::language::syntax::{
     self, Assertion, Capture, CommandCall, Condition, Example, QueryCall, Race, Role, Shows,
 };
-use crate::text::{Code, Diagnostic, Source, Span};
+use crate::text::{Code, Diagnostic, Source, Span, Spanned};
 
 /// A file's scenarios may have so many steps in all, each with the background's.
 const MOST_STEPS: usize = 1_000_000;
@@ -42,7 +43,15 @@ pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (
         let own = planner.steps(&scenario.steps);
         planner.variables.back_to(&before);
         planner.racers = racers.clone();
-        plans.push(finish(source, scenario, contract, &background, &own, &mut planner.mistakes));
+        plans.push(finish(
+            source,
+            scenario,
+            file.locks.iter(),
+            contract,
+            &background,
+            &own,
+            &mut planner.mistakes,
+        ));
     }
     planner.mistakes.sort_by_key(|mistake| mistake.span.start);
     // An outline's steps are planned once for each of its rows.
@@ -52,8 +61,9 @@ pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (
 
 /// Decides what each command must bring by itself, and checks what is said of outcomes.
 fn check_outcomes(blocks: &mut [Block], contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
-    let mut sent = false;
+    let (mut sent, mut touched) = (false, false);
     for block in blocks {
+        events::settle(block, &mut touched, mistakes);
         outcomes::settle(block, &mut sent, contract, mistakes);
     }
 }
@@ -61,6 +71,7 @@ fn check_outcomes(blocks: &mut [Block], contract: &Contract, mistakes: &mut Vec<
 fn finish(
     source: &Arc<Source>,
     scenario: &Scenario,
+    locks: std::slice::Iter<'_, Spanned<Box<str>>>,
     contract: &Contract,
     background: &[Planned],
     own: &[Planned],
@@ -76,9 +87,11 @@ fn finish(
         index += 1;
         index <= before || !told(mistake.span)
     });
+    let uniques = uniques::find(&blocks, contract, mistakes);
     let asserts = |step: &Step| {
         let only_asks = matches!(&*step.action, Action::Read(assertion) if assertion.shows.is_none());
-        let only_prepares = matches!(*step.action, Action::Let { .. } | Action::Settled { .. });
+        let only_prepares =
+            matches!(*step.action, Action::Let { .. } | Action::Settled { .. } | Action::Rebuild(_));
         step.role != Role::Given && !only_asks && !only_prepares
     };
     let can_fail = blocks.iter().any(|block| !block.watches.is_empty() || block.steps.iter().any(asserts));
@@ -101,7 +114,10 @@ fn finish(
             (source.line(outline.start), source.line(outline.end.saturating_sub(1)))
         }),
         tags: scenario.tags.iter().map(|tag| Arc::from(&*tag.text)).collect(),
+        rounds: scenario.repeat.as_ref().map_or(1, |repeat| repeat.node),
+        locks: locks.chain(&scenario.locks).map(|lock| Arc::from(&*lock.node)).collect(),
         blocks,
+        uniques,
     }
 }
 
@@ -128,11 +144,11 @@ impl Planned {
 }
 
 /// Resolves steps in order, with the names that the steps before have given.
-struct Planner<'a> {
-    contract: &'a Contract,
-    variables: Variables,
-    racers: Racers,
-    mistakes: Vec<Diagnostic>,
+pub(super) struct Planner<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) variables: Variables,
+    pub(super) racers: Racers,
+    pub(super) mistakes: Vec<Diagnostic>,
 }
 
 impl Planner<'_> {
@@ -163,6 +179,9 @@ impl Planner<'_> {
                 self.racers.refuse_last(step.span, &mut self.mistakes);
                 Action::Resubmit
             }
+            StepKind::Event(call) => self.event(call),
+            StepKind::Rebuild(query) => self.rebuild(query),
+            StepKind::Emits(events) => self.emits(events),
             StepKind::Accepted => {
                 self.racers.refuse_last(step.span, &mut self.mistakes);
                 Action::Accepted

@@ -6,10 +6,12 @@ use regex_lite::Regex;
 
 use super::control::Controls;
 use super::extract::Extraction;
+use super::follow_up::{Login, LookUp, Operation};
 use super::template::{Origin, Template};
 use crate::contract::Contract;
+use crate::protocol::{Capability, Deviation};
 use crate::text::Span;
-use crate::value::{Number, Path};
+use crate::value::{Demand, Number, Path, Tolerances};
 
 /// How one service speaks a contract over HTTP.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub struct Profile {
     pub(crate) contract: Arc<Contract>,
     pub(crate) base: Option<Template>,
     pub(crate) ready: Option<Request>,
+    /// `[base.name]`: further addresses, for a service that is split over hosts.
+    pub(crate) bases: BTreeMap<String, Base>,
     pub(crate) auth: Auth,
     pub(crate) headers: Vec<(String, Template)>,
     pub(crate) vars: BTreeMap<String, Template>,
@@ -34,7 +38,13 @@ pub struct Profile {
     pub(crate) command_position: Option<Extraction>,
     pub(crate) query_position: Option<Extraction>,
     pub(crate) control: Controls,
+    pub(crate) operation: Option<Operation>,
+    /// What is claimed without a section.
+    pub(crate) claims: Vec<Capability>,
     pub(crate) limits: Limits,
+    /// What the service can take in fields of these names.
+    pub(crate) generate: BTreeMap<Arc<str>, Demand>,
+    pub(crate) deviations: Vec<Deviation>,
     /// Every `${env:…}` and `${secret:…}`, with what it is for.
     pub(crate) outside: Vec<Outside>,
 }
@@ -48,6 +58,11 @@ impl Profile {
     /// The contract it speaks.
     pub fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    /// Where the service is known to depart from the contract, and means to.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
     }
 
     /// What starts the service (`[exec]`), where it says.
@@ -86,9 +101,20 @@ pub(crate) struct Outside {
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
+    /// The further base it goes to, if not the default one.
+    pub(crate) base: Option<String>,
     pub(crate) path: Template,
     /// Each `name=value` behind the `?`; one that holds an optional placeholder without a value is left out.
     pub(crate) query: Vec<Template>,
+}
+
+/// A further address of the service.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    pub(crate) url: Template,
+    pub(crate) ready: Option<Request>,
+    /// Whether credentials, and header fields with a secret, are sent there too.
+    pub(crate) trusted: bool,
 }
 
 #[derive(Clone, Default, Debug)]
@@ -112,6 +138,7 @@ pub(crate) enum Credential {
         name: String,
         value: Template,
     },
+    Login(Arc<Login>),
 }
 
 /// Where an idempotency key goes.
@@ -120,6 +147,8 @@ pub(crate) struct Key {
     pub(crate) place: KeyPlace,
     /// Whether every command has one, made up where a scenario gives none.
     pub(crate) required: bool,
+    /// What tells the answer to a command that was sent before.
+    pub(crate) replayed: Option<Looks>,
 }
 
 #[derive(Clone, Debug)]
@@ -133,6 +162,8 @@ pub(crate) struct Versions {
     pub(crate) numbers: bool,
     /// Whether reads tell the aggregate's own version; if not, it is not comparable and not kept.
     pub(crate) comparable: bool,
+    /// A request of its own that tells it, where no other answer does.
+    pub(crate) ask: Option<Request>,
     pub(crate) read: Option<Extraction>,
     pub(crate) write: Option<WriteVersion>,
 }
@@ -161,6 +192,8 @@ pub(crate) enum IdBy {
     /// From the answer to the command that creates it; the first place that is there counts.
     Captured(Vec<Extraction>),
     Derived(Template),
+    /// From a query, once the command that creates it was accepted.
+    LookUp(Box<LookUp>),
 }
 
 /// What ids look like.
@@ -175,13 +208,19 @@ pub(crate) enum Form {
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) message: Option<String>,
+    pub(crate) looks: Looks,
+    pub(crate) is: Meaning,
+    pub(crate) code: Option<RejectionCode>,
+}
+
+/// What an answer looks like: all that is said holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Looks {
     /// From one status up to another, both included; empty for any.
     pub(crate) statuses: Vec<(u16, u16)>,
     pub(crate) like: Option<Like>,
     /// A part of the body that must be there and not null.
     pub(crate) at: Option<Path>,
-    pub(crate) is: Meaning,
-    pub(crate) code: Option<RejectionCode>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -267,6 +306,11 @@ pub(crate) struct Query {
     pub(crate) ignore: Vec<String>,
     pub(crate) keep: Vec<(Path, Template)>,
     pub(crate) page: Option<Paging>,
+    pub(crate) tolerances: Tolerances,
+    /// Only its owner may read it.
+    pub(crate) private: bool,
+    /// The parameter that makes a request one that no cache has seen.
+    pub(crate) fresh: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -275,13 +319,22 @@ pub(crate) enum Absent {
     Null(Path),
 }
 
-/// `style = "page"`: all pages are read.
+/// How a long answer is cut into pages, all of which are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Paging {
-    pub(crate) number: String,
-    pub(crate) size: String,
-    pub(crate) first: u64,
-    pub(crate) max: u64,
+    pub(crate) style: PageStyle,
+    /// The parameter that says how many rows a page has, and how many that is. Without it the service decides.
+    pub(crate) size: Option<(String, u64)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum PageStyle {
+    /// Pages are numbered.
+    Page { number: String, first: u64 },
+    /// A page begins behind so many rows.
+    Offset { offset: String, first: u64 },
+    /// Each page tells where the next one begins.
+    Cursor { cursor: String, next: Extraction },
 }
 
 /// How a service calls and writes a field of a record.

@@ -5,7 +5,7 @@ use crate::value::{Number, Value};
 
 /// The filters there are.
 pub(super) const FILTERS: &[&str] =
-    &["string", "number", "decimal", "cents", "lower", "upper", "map", "uuid5"];
+    &["string", "number", "decimal", "cents", "lower", "upper", "map", "uuid5", "count"];
 
 /// Hundredths.
 const CENTS: i64 = 100;
@@ -27,6 +27,8 @@ pub(crate) enum Filter {
     Upper,
     /// One word for another; other words stay.
     Map(Vec<(String, String)>),
+    /// How many elements a list has.
+    Count,
     /// The UUID of version 5 (RFC 9562, section 5.5) of a text in a name space.
     Uuid5(Uuid),
 }
@@ -61,6 +63,10 @@ impl Filter {
                 let mapped = pairs.iter().find(|(from, _)| *from == word);
                 Ok(mapped.map_or_else(|| value.clone(), |(_, to)| Value::from(to.as_str())))
             }
+            Self::Count => match value {
+                Value::List(elements) => Ok(Value::from(elements.len() as u64)),
+                other => Err(format!("{} is no list", other.brief(60))),
+            },
             Self::Uuid5(space) => {
                 Ok(Value::from(Uuid::new_v5(space, text(value).as_bytes()).hyphenated().to_string()))
             }
@@ -123,6 +129,7 @@ pub(super) fn parse(written: &str, span: Span, out: &mut Vec<Diagnostic>) -> Opt
         ("cents", None) => return Some(Filter::Cents),
         ("lower", None) => return Some(Filter::Lower),
         ("upper", None) => return Some(Filter::Upper),
+        ("count", None) => return Some(Filter::Count),
         ("uuid5", None) => return Some(Filter::Uuid5(Uuid::NAMESPACE_URL)),
         ("uuid5", Some(space)) => match Uuid::parse_str(space.trim()) {
             Ok(space) => return Some(Filter::Uuid5(space)),
@@ -181,6 +188,8 @@ mod tests {
         check("lower", Way::In, "\"PENDING\"", "\"pending\"");
         check("map(OPEN=pending, DONE = confirmed)", Way::In, "\"DONE\"", "\"confirmed\"");
         check("map(OPEN=pending)", Way::In, "\"ELSE\"", "\"ELSE\"");
+        check("count", Way::In, "[1, [2, 3]]", "2");
+        check("count", Way::In, "3", "3 is no list");
         check("string", Way::In, "null", "null");
         // The example of RFC 9562, appendix A.4.
         check(

@@ -9,6 +9,7 @@ mod definition;
 mod equip;
 mod extract;
 mod filter;
+mod follow_up;
 mod template;
 mod tree;
 mod types;
@@ -19,9 +20,10 @@ pub use equip::{Equipment, Outward};
 
 pub(crate) use control::{Exec, Feed};
 pub(crate) use definition::{
-    Absent, Body, Command, Credential, Form, IdBy, KeyPlace, Meaning, Query, RejectionCode, Request, Rule,
-    Spoken, WriteVersion,
+    Absent, Body, Command, Credential, Form, IdBy, KeyPlace, Limits, Looks, Meaning, PageStyle, Paging,
+    Query, RejectionCode, Request, Rule, Spoken, WriteVersion,
 };
 pub(crate) use extract::{Extraction, Place};
 pub(crate) use filter::{Way, apply_all, text};
+pub(crate) use follow_up::{Login, LoginBody, LookUp, Operation, Poll};
 pub(crate) use template::{Hole, Origin, Part, Template};

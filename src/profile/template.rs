@@ -46,6 +46,10 @@ pub(crate) enum Origin {
     Position,
     /// `read_model`: the one that is waited for.
     ReadModel,
+    /// `$.path`: a part of the answer at hand.
+    Answer(Path),
+    /// `token`: what a login brought.
+    Token,
     /// `opened.owner`: a field of the command that created the aggregate.
     Opened(Path),
     /// `env:X`
@@ -64,6 +68,9 @@ impl fmt::Display for Origin {
             Self::Env(variable) => write!(f, "`${{env:{variable}}}`"),
             Self::Secret(variable) => write!(f, "`${{secret:{variable}}}`"),
             Self::Var(name) => write!(f, "`${{{name}}}`"),
+            Self::Answer(path) if path.is_root() => f.write_str("`${$}`"),
+            Self::Answer(path) => write!(f, "`${{$.{path}}}`"),
+            Self::Token => f.write_str("`${token}`"),
             Self::On => f.write_str("`${on}`"),
             Self::Fields => f.write_str("`${fields}`"),
             Self::Name => f.write_str("`${name}`"),
@@ -154,7 +161,7 @@ pub(super) fn filters<'a>(
 }
 
 fn origin(name: &str, at: &Text, vars: &[&str], out: &mut Vec<Diagnostic>) -> Option<Origin> {
-    const WORDS: &[&str] = &["on", "fields", "name", "key", "version", "position", "read_model"];
+    const WORDS: &[&str] = &["on", "fields", "name", "key", "version", "position", "read_model", "token"];
     let path = |path: &str, out: &mut Vec<Diagnostic>| match Path::parse(path) {
         Ok(path) if !path.is_root() => Some(path),
         _ => {
@@ -171,10 +178,8 @@ fn origin(name: &str, at: &Text, vars: &[&str], out: &mut Vec<Diagnostic>) -> Op
     if let Some(field) = name.strip_prefix("opened.") {
         return path(field, out).map(Origin::Opened);
     }
-    if name.starts_with("$.") || name == "$" {
-        let what = "a part of an answer can't be sent yet: not supported in this version";
-        out.push(Diagnostic::error(Code::NOT_YET_SUPPORTED, at.span(), what));
-        return None;
+    if name.starts_with('$') {
+        return super::extract::path(&Text::new(name, at.span()), out).map(Origin::Answer);
     }
     match name.split_once(':') {
         Some(("env", variable)) if !variable.is_empty() => return Some(Origin::Env(variable.to_owned())),
@@ -191,6 +196,7 @@ fn origin(name: &str, at: &Text, vars: &[&str], out: &mut Vec<Diagnostic>) -> Op
         "version" => Some(Origin::Version),
         "position" => Some(Origin::Position),
         "read_model" => Some(Origin::ReadModel),
+        "token" => Some(Origin::Token),
         name if vars.contains(&name) => Some(Origin::Var(name.to_owned())),
         name => {
             let what = format!("`${{{name}}}` stands for nothing");

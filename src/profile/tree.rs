@@ -37,6 +37,11 @@ pub(super) struct Table {
 }
 
 impl Text {
+    /// One that is pointed at as a whole.
+    pub(super) fn new(content: &str, whole: Span) -> Self {
+        Self { content: content.to_owned(), verbatim_at: None, whole }
+    }
+
     /// Where the bytes from `start` up to `end` of the text stand; the whole text where that can't be told.
     pub(super) fn part(&self, start: usize, end: usize) -> Span {
         match (self.verbatim_at, u32::try_from(start), u32::try_from(end)) {

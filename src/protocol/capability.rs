@@ -29,11 +29,13 @@ pub enum Capability {
     Asynchronous,
     /// It lets its examiner slow down, stop and repeat what happens inside.
     FaultHooks,
+    /// Nobody else uses it during a run.
+    Exclusive,
 }
 
 impl Capability {
     /// All of them, in the order they are listed in.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Idempotency,
         Self::ExpectedVersion,
         Self::Position,
@@ -47,6 +49,7 @@ impl Capability {
         Self::Restart,
         Self::Asynchronous,
         Self::FaultHooks,
+        Self::Exclusive,
     ];
 
     /// The name in profiles and reports.
@@ -65,6 +68,7 @@ impl Capability {
             Self::Restart => "restart",
             Self::Asynchronous => "asynchronous",
             Self::FaultHooks => "fault-hooks",
+            Self::Exclusive => "exclusive",
         }
     }
 

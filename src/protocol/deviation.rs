@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 /// A departure from the contract that a service is known to make and means to: told once, and not held against it.
@@ -31,4 +32,16 @@ pub enum Effect {
     None,
     /// What the contract says it does when it is accepted.
     Applied,
+}
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { command, rule, does, effect, because } = self;
+        let how = match (does, effect) {
+            (Does::Accepts, Effect::None) => format!("accepted, without effect, where {rule} applies"),
+            (Does::Accepts, Effect::Applied) => format!("accepted where {rule} applies"),
+            (Does::Rejects, _) => format!("rejected with {rule} where that does not apply"),
+        };
+        write!(f, "{command} is {how}: {because}")
+    }
 }

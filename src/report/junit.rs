@@ -34,6 +34,9 @@ fn suite(run: &RunRecord, scenarios: &[&ScenarioRecord], xml: &mut Xml) {
             for (name, value) in properties {
                 xml.empty("property", &[("name", name), ("value", value)]);
             }
+            for remark in &run.remarks {
+                xml.empty("property", &[("name", "remark"), ("value", remark)]);
+            }
         });
         for scenario in scenarios {
             case(scenario, xml);

@@ -3,6 +3,7 @@
 
 mod conformance;
 mod failure;
+mod generated;
 mod json;
 mod junit;
 mod record;
@@ -11,20 +12,21 @@ mod words;
 mod xml;
 
 pub use conformance::{
-    CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceFormat, ConformanceRecord,
-    CounterexampleRecord, DeviationRecord, EvidenceRecord, LatencyRecord, PointRecord, StalenessRecord,
-    StatisticsRecord, SubjectRecord, SuiteRecord, conformance,
+    CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord,
+    EvidenceRecord, LatencyRecord, PointRecord, StalenessRecord, StatisticsRecord, SubjectRecord,
+    SuiteRecord, conformance,
 };
 pub use failure::failure;
+pub use generated::{generated, generated_failure};
 pub use record::{
     Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord, Toolkit,
 };
 pub use terminal::{Style, Terminal};
 pub use words::{duration, plural};
 
-/// A kind of report that a run can leave in a file.
+/// A kind of report of an `R` that can be left in a file.
 #[derive(Clone, Copy, Debug)]
-pub struct Format {
+pub struct Format<R> {
     /// What it is called: `--report NAME=FILE`.
     pub name: &'static str,
     /// What it is, for help texts.
@@ -32,11 +34,25 @@ pub struct Format {
     /// How each file of this kind begins: what a newer report may replace.
     pub start: &'static str,
     /// The whole file.
-    pub render: fn(&RunRecord) -> String,
+    pub render: fn(&R) -> String,
 }
 
-/// All kinds of reports. To add one: a file here, and its line.
-pub const FORMATS: &[Format] = &[
+/// Something that is told in reports of several kinds.
+pub trait Reported: Sized + 'static {
+    /// All kinds there are.
+    const FORMATS: &'static [Format<Self>];
+}
+
+impl Reported for RunRecord {
+    const FORMATS: &'static [Format<Self>] = FORMATS;
+}
+
+impl Reported for ConformanceRecord {
+    const FORMATS: &'static [Format<Self>] = CONFORMANCE_FORMATS;
+}
+
+/// All kinds of reports of a run. To add one: a file here, and its line.
+pub const FORMATS: &[Format<RunRecord>] = &[
     Format {
         name: "junit",
         means: "JUnit XML, for CI servers: a test case a scenario",

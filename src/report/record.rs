@@ -33,6 +33,8 @@ pub struct RunRecord {
     pub toolkit: Toolkit,
     /// The system under test; null where the run never reached it.
     pub target: Option<String>,
+    /// How the target is judged more leniently than its contract says, and where it is known to depart from that; each a sentence without a full stop.
+    pub remarks: Vec<String>,
     /// The run's seed, a whole number below 2^64, as text since many readers lose digits of such numbers; null before the run began.
     pub seed: Option<String>,
     /// Whether the run came to an end of its own and wrote this afterwards. In a report of a run that died, or never began, it is false.
@@ -163,6 +165,7 @@ impl<A: Fn(&ScenarioResult) -> String> Collector<A> {
             schema: SCHEMA,
             toolkit,
             target: None,
+            remarks: Vec::new(),
             seed: None,
             complete: false,
             interrupted: false,
@@ -180,6 +183,7 @@ impl<A: Fn(&ScenarioResult) -> String> Collector<A> {
         match event {
             RunEvent::Started { target, seed, .. } => {
                 self.record.target = Some(bounded(&target.name));
+                self.record.remarks = target.remarks().iter().map(|remark| bounded(remark)).collect();
                 self.record.seed = Some(seed.0.to_string());
             }
             RunEvent::Finished(result) => {

@@ -6,6 +6,7 @@ use super::words::{duration, plural};
 use crate::protocol::Verdict;
 use crate::run::{Quantiles, RunEvent, ScenarioResult, Summary};
 use crate::text::Colour;
+use crate::value::inert_within;
 
 /// How a terminal report looks.
 #[derive(Clone, Debug)]
@@ -40,7 +41,11 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
         match event {
             RunEvent::Started { target, scenarios, seed } => {
                 let count = plural(*scenarios, "scenario");
-                writeln!(self.out, "{count} against {} (seed {})", target.name, seed.0)
+                writeln!(self.out, "{count} against {} (seed {})", target.name, seed.0)?;
+                target
+                    .remarks()
+                    .iter()
+                    .try_for_each(|remark| writeln!(self.out, "note: {}", inert_within(remark, 500)))
             }
             RunEvent::Finished(result) => self.finished(result),
             RunEvent::Ended(summary) => self.out.write_all(self.summary(summary).as_bytes()),

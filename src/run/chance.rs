@@ -1,8 +1,9 @@
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crate::target::IdForm;
-use crate::value::{STEP, Value, mix};
+use crate::value::{Demand, STEP, Value, letter, letters, mix};
 
 /// The seed of a run: what decides its course.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -35,44 +36,113 @@ impl Salt {
 
 impl Salt {
     /// The salt of one job of the run.
-    pub(super) fn of_job(self, number: u64) -> Self {
+    pub(crate) fn of_job(self, number: u64) -> Self {
         Self(mix(self.0 ^ mix(number)))
     }
 }
 
+/// So often a value is drawn anew that was drawn before.
+const TRIES: usize = 1_000;
+
+/// Texts that have to be longer are not made up.
+const LONGEST: u64 = 100_000;
+
 /// Draws the unique values of one scenario.
 #[derive(Clone, Debug)]
-pub(super) struct Draw {
+pub(crate) struct Draw {
     state: [u64; 2],
     ids: IdForm,
+    /// Values that had to be of a certain kind: there may be so few that one comes twice.
+    drawn: HashSet<Value>,
 }
 
 impl Draw {
     /// The draw of the scenario with `seed` in the run with `salt`.
-    pub(super) fn new(seed: Seed, salt: Salt, ids: IdForm) -> Self {
-        Self { state: [mix(seed.0 ^ mix(salt.0)), mix(salt.0 ^ mix(!seed.0))], ids }
+    pub(crate) fn new(seed: Seed, salt: Salt, ids: IdForm) -> Self {
+        Self { state: [mix(seed.0 ^ mix(salt.0)), mix(salt.0 ^ mix(!seed.0))], ids, drawn: HashSet::new() }
     }
 
     /// Text that no other scenario, run or machine draws: `cust-` and 20 characters of `0-9a-z`.
-    pub(super) fn unique(&mut self, prefix: &str) -> Value {
+    pub(crate) fn unique(&mut self, prefix: &str) -> Value {
         Value::from(self.text(prefix))
     }
 
     /// An id for a new aggregate of the given name, in the form that the target asks for.
-    pub(super) fn id(&mut self, aggregate: &str) -> Value {
+    pub(crate) fn id(&mut self, aggregate: &str) -> Value {
         match self.ids {
-            IdForm::Uuid => {
-                let id = uuid::Builder::from_random_bytes(self.bits().to_be_bytes()).into_uuid();
-                let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
-                Value::from(&*id.hyphenated().encode_lower(&mut text))
-            }
+            IdForm::Uuid => self.uuid(),
             IdForm::Text => Value::from(self.text(&aggregate.to_lowercase())),
         }
     }
 
+    fn uuid(&mut self) -> Value {
+        let id = uuid::Builder::from_random_bytes(self.bits().to_be_bytes()).into_uuid();
+        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+        Value::from(&*id.hyphenated().encode_lower(&mut text))
+    }
+
     /// An id for a command, as histories show it.
-    pub(super) fn command_id(&mut self) -> Arc<str> {
+    pub(crate) fn command_id(&mut self) -> Arc<str> {
         self.text("c").into()
+    }
+
+    /// A value that meets the demand and was not drawn before; `None` where there is none, as far as many tries tell.
+    pub(super) fn fitting(&mut self, demand: &Demand, prefix: &str) -> Option<Value> {
+        for _ in 0..TRIES {
+            let value = match demand {
+                Demand::Uuid => self.uuid(),
+                Demand::Whole { .. } => {
+                    let (least, most) = demand.ends();
+                    let count = demand.count().max(1);
+                    let at =
+                        i64::try_from(i128::from(least) + i128::try_from(self.bits() % count).ok()?).ok()?;
+                    Value::from(at.min(most))
+                }
+                Demand::Text { least, most, alphabet } => {
+                    Value::from(self.letters(prefix, *least, *most, alphabet.as_deref())?)
+                }
+            };
+            if self.drawn.insert(value.clone()) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// Text of so many characters of an alphabet; of `0-9a-z` behind the prefix where there is none and it fits.
+    fn letters(
+        &mut self,
+        prefix: &str,
+        least: u64,
+        most: Option<u64>,
+        alphabet: Option<&[(char, char)]>,
+    ) -> Option<String> {
+        const PLAIN: &[(char, char)] = &[('0', '9'), ('a', 'z')];
+        let ranges = alphabet.unwrap_or(PLAIN);
+        let base = letters(ranges);
+        // As many as there are in 20 digits of 36.
+        let enough = (1..=104_u32).find(|length| base.checked_pow(*length).is_none_or(|all| all >> 103 > 0));
+        let enough = u64::from(enough.unwrap_or(104));
+        let front = if alphabet.is_none() { format!("{prefix}-") } else { String::new() };
+        let before = front.chars().count() as u64;
+        let front = if most.is_none_or(|most| most >= before + enough) { front } else { String::new() };
+        let before = front.chars().count() as u64;
+        let length = enough.max(least.saturating_sub(before)).min(most.unwrap_or(u64::MAX) - before);
+        if length > LONGEST || base == 0 {
+            return None;
+        }
+        let mut text = front;
+        let (mut bits, mut left) = (0, 0);
+        for _ in 0..length {
+            // What is left is far more than the base, so that no character is likelier than another.
+            if left >> 32 < base {
+                (bits, left) = (self.bits(), u128::MAX);
+            }
+            text.push(letter(ranges, bits % base).unwrap_or_else(|| ranges[0].0));
+            bits /= base;
+            left /= base;
+        }
+        Some(text)
     }
 
     fn text(&mut self, prefix: &str) -> String {
@@ -124,6 +194,36 @@ mod tests {
                 assert!(seen.insert(draw.id("Order").to_string()));
             }
         }
+    }
+
+    #[test]
+    fn values_are_of_the_kind_that_is_asked_for() {
+        let mut draw = Draw::new(Seed(1), Salt(2), IdForm::Uuid);
+        let text = |least, most, ranges: &[(char, char)]| Demand::Text {
+            least,
+            most,
+            alphabet: (!ranges.is_empty()).then(|| ranges.into()),
+        };
+        for _ in 0..100 {
+            let name = draw.fitting(&text(2, Some(8), &[('a', 'z')]), "cust").expect("a value");
+            let name = name.as_text().expect("text").to_owned();
+            assert!(name.len() == 8 && name.bytes().all(|b| b.is_ascii_lowercase()), "{name}");
+            let plain = draw.fitting(&text(0, Some(40), &[]), "cust").expect("a value");
+            assert!(
+                plain.as_text().is_some_and(|text| text.starts_with("cust-") && text.len() == 25),
+                "{plain:?}"
+            );
+            let short = draw.fitting(&text(0, Some(12), &[]), "cust").expect("a value");
+            assert_eq!(short.as_text().map(str::len), Some(12));
+            let long = draw.fitting(&text(60, None, &[('α', 'ω')]), "cust").expect("a value");
+            assert_eq!(long.as_text().map(|text| text.chars().count()), Some(60));
+            let whole = draw.fitting(&Demand::Whole { least: Some(5), most: Some(1_000_000) }, "n");
+            let whole = whole.as_ref().and_then(Value::as_number).and_then(crate::value::Number::to_i64);
+            assert!(whole.is_some_and(|whole| (5..=1_000_000).contains(&whole)), "{whole:?}");
+        }
+        let three = Demand::Whole { least: Some(1), most: Some(3) };
+        let drawn: HashSet<_> = (0..3).map(|_| draw.fitting(&three, "n").expect("another")).collect();
+        assert_eq!((drawn.len(), draw.fitting(&three, "n")), (3, None));
     }
 
     #[test]

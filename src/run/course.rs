@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::clock::OPERATION;
+use super::feed::Feed;
 use super::scope::Names;
 use super::session::Recorded;
 use super::watch::Watches;
@@ -28,6 +28,13 @@ pub(super) struct Course<'a> {
     pub(super) names: Names,
     /// What was sent, in order.
     pub(super) sent: Vec<Sent>,
+    /// When something was last done that takes effect, on the run's clock: the end of a command, of an event that was
+    /// made to happen, of a rebuild.
+    pub(super) acted: Option<Duration>,
+    /// The aggregates to which events were made to happen.
+    pub(super) seeded: Vec<Value>,
+    /// What had happened before the block's commands, where `emits` is said of them.
+    pub(super) feed: Option<Feed>,
     /// How many races there were.
     pub(super) races: usize,
     /// Which of the commands in `sent` each racer's name stands for.
@@ -68,6 +75,9 @@ impl<'a> Course<'a> {
             clock,
             names,
             sent: Vec::new(),
+            acted: None,
+            seeded: Vec::new(),
+            feed: None,
             races: 0,
             racers: Vec::new(),
             doubtful: Vec::new(),
@@ -98,6 +108,14 @@ impl<'a> Course<'a> {
             self.find(*stopped);
             return false;
         }
+        let emits = block.steps.iter().find(|step| matches!(*step.action, Action::Emits(_)));
+        self.feed = None;
+        if let Some(emits) = emits
+            && let Err(stopped) = self.watch_feed(emits.span).await
+        {
+            self.find(*stopped);
+            return false;
+        }
         let watches = match Watches::arm(&block.watches, self).await {
             Ok(watches) => watches,
             Err(stopped) => {
@@ -113,7 +131,7 @@ impl<'a> Course<'a> {
         let over = done.is_err();
         let seen = match done {
             Ok(()) => {
-                let last_return = self.sent.last().map_or(began, |sent| sent.returned.max(began));
+                let last_return = self.acted.map_or(began, |acted| acted.max(began));
                 watches.end(last_return).await
             }
             Err(stopped) => {
@@ -177,6 +195,9 @@ impl<'a> Course<'a> {
             }
             Action::Submit(call) => self.submit(call, step.expects, step.span).await,
             Action::Resubmit => self.resubmit(step.expects, step.span).await,
+            Action::Seed(call) => self.seed(call, step.span).await,
+            Action::Rebuild(query) => self.rebuild(query, step).await,
+            Action::Emits(events) => self.emits(events, step.span).await,
             Action::Race(race) => self.race(race, step).await,
             Action::Tally(tally) => self.tally(tally, step.span),
             Action::Accepted => self.accepted(step.span, step.role),
@@ -194,31 +215,15 @@ impl<'a> Course<'a> {
     async fn settled(&mut self, within: Option<Duration>, step: &Step) -> Result<(), Stopped> {
         let bound = self.target.longest_bound();
         self.waited = true;
-        if self.target.capabilities.claims(Capability::Wait)
-            && let Some(control) = self.world.control()
-        {
-            let within = within.unwrap_or(bound.max(Duration::from_secs(5)));
-            // The adapter has its own deadline; ours only keeps a broken one from hanging.
-            let caught_up =
-                super::clock::within(&**self.clock, within + OPERATION, control.caught_up(within)).await;
-            if caught_up == Some(true) {
-                self.recorder.mark("quiet", &Record::new());
-                return Ok(());
-            }
-            let what = format!("the read models were not caught up within {within:?}");
-            return Err(unmet(step.role, step.span, what));
-        }
-        let Some(last) = self.sent.last() else { return Ok(()) };
-        if within.is_some_and(|within| within < bound) {
+        let says = self.target.capabilities.claims(Capability::Wait) && self.world.control().is_some();
+        if !says && self.acted.is_some() && within.is_some_and(|within| within < bound) {
             let what = format!(
                 "this target doesn't say when it is caught up, and promises no more than to be so within {bound:?}"
             );
             let finding = Finding::new(Verdict::Inconclusive, step.span, what);
             return Err(Box::new(finding.advise(format!("write `settled`, or `settled within {bound:?}`"))));
         }
-        self.clock.until(last.returned + bound).await;
-        self.recorder.mark("quiet", &Record::new());
-        Ok(())
+        self.quiet(within).await.map_err(|why| unmet(step.role, step.span, why))
     }
 
     /// Whether the target claims what a step needs. If not, the scenario is not claimed, and the step left out.

@@ -51,6 +51,16 @@ pub struct ScenarioResult {
     pub took: Duration,
 }
 
+impl ScenarioResult {
+    /// What became of two rounds: the worse of them, the first of two that are as bad, with the work of both.
+    pub(super) fn and(self, next: Self) -> Self {
+        let (steps, took) = (self.steps + next.steps, self.took + next.took);
+        let (mut worse, other) = if next.verdict > self.verdict { (next, self) } else { (self, next) };
+        worse.lags.extend(other.lags);
+        Self { steps, took, ..worse }
+    }
+}
+
 /// A command and what it brought.
 #[derive(Clone, Debug)]
 pub struct Sent {

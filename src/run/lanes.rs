@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use tokio::task::{Id, JoinSet};
@@ -39,6 +39,8 @@ pub(super) struct Shared {
 pub(super) struct Lanes<I> {
     shared: Arc<Shared>,
     jobs: I,
+    /// Jobs whose turn has come, but whose lock another one holds.
+    waiting: VecDeque<Job>,
     width: usize,
     running: JoinSet<ScenarioResult>,
     names: HashMap<Id, Job>,
@@ -46,16 +48,24 @@ pub(super) struct Lanes<I> {
 
 impl<I: Iterator<Item = Job>> Lanes<I> {
     pub(super) fn new(shared: Arc<Shared>, jobs: I, width: usize) -> Self {
-        Self { shared, jobs, width: width.max(1), running: JoinSet::new(), names: HashMap::new() }
+        Self {
+            shared,
+            jobs,
+            waiting: VecDeque::new(),
+            width: width.max(1),
+            running: JoinSet::new(),
+            names: HashMap::new(),
+        }
     }
 
     /// The next scenario that is done; `None` when all are. Dropping the lanes stops what still runs.
     pub(super) async fn next(&mut self) -> Option<ScenarioResult> {
         while self.running.len() < self.width {
-            let Some(job) = self.jobs.next() else { break };
+            let Some(job) = self.ready() else { break };
             let task = self.running.spawn(scenario(self.shared.clone(), job.clone()));
             self.names.insert(task.id(), job);
         }
+        // Where something waits, what holds its lock is running.
         match self.running.join_next_with_id().await? {
             Ok((id, result)) => {
                 self.names.remove(&id);
@@ -68,6 +78,25 @@ impl<I: Iterator<Item = Job>> Lanes<I> {
             }
         }
     }
+
+    /// The next job whose locks nobody holds; those that wait come first, in their order.
+    fn ready(&mut self) -> Option<Job> {
+        if let Some(at) = self.waiting.iter().position(|job| self.is_free(job)) {
+            return self.waiting.remove(at);
+        }
+        loop {
+            let job = self.jobs.next()?;
+            if self.is_free(&job) {
+                return Some(job);
+            }
+            self.waiting.push_back(job);
+        }
+    }
+
+    fn is_free(&self, job: &Job) -> bool {
+        let mut held = self.names.values().flat_map(|running| &running.plan.locks);
+        job.plan.locks.is_empty() || !held.any(|lock| job.plan.locks.contains(lock))
+    }
 }
 
 impl<I> Lanes<I> {
@@ -77,7 +106,36 @@ impl<I> Lanes<I> {
     }
 }
 
+/// All rounds of a scenario, up to the first that fails. Round `k`, counted from 0, runs with the seed moved on by `k`, as
+/// a repetition does: the seed of a round makes it the first one.
 async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
+    let rounds = job.plan.rounds.max(1);
+    let mut worst: Option<ScenarioResult> = None;
+    for number in 0..rounds {
+        let seed = Seed(job.seed.0.wrapping_add(number as u64));
+        let mut result = round(shared.clone(), Job { seed, ..job.clone() }).await;
+        if rounds > 1 {
+            for finding in &mut result.findings {
+                finding.message = format!("round {} of {rounds}: {}", number + 1, finding.message);
+            }
+        }
+        // What is not claimed, or can't be reached, will not be in the next round either.
+        let over = matches!(result.verdict, Verdict::Fail | Verdict::NotClaimed) || result.steps == 0;
+        worst = Some(match worst {
+            None => result,
+            Some(worst) => worst.and(result),
+        });
+        if over {
+            break;
+        }
+    }
+    worst.unwrap_or_else(|| {
+        unable(job, Finding::new(Verdict::Inconclusive, Span::default(), "it has no rounds"))
+    })
+}
+
+/// One round of a scenario, in a world of its own.
+async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let Shared { target, recorder, clock, salt, strict } = &*shared;
     let file = std::path::Path::new(job.plan.source.name());
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -95,7 +153,8 @@ async fn scenario(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         Ok(world) => world,
         Err(error) => return unreachable(job, error.to_string()),
     };
-    let names = Names::new(Draw::new(seed, salt.of_job(job.number), description.ids));
+    let draw = Draw::new(seed, salt.of_job(job.number), description.ids);
+    let names = Names::new(draw, job.plan.uniques.clone(), description.demands.clone());
     let plan = job.plan.clone();
     let mut course = match Course::begin(&plan, description, world, recorder, clock, names).await {
         Ok(course) => course,

@@ -6,8 +6,8 @@ use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
 use super::{Clock, Finding, Lag};
-use crate::language::syntax::{Assertion, Matcher, Shows};
-use crate::matcher::{Bound, Mismatch, bind};
+use crate::language::syntax::{Assertion, Matcher, QueryCall, Shows};
+use crate::matcher::{Bound, Mismatch, bind_within};
 use crate::plan::Step;
 use crate::protocol::{Outcome, Query, Seen, Verdict};
 use crate::text::Span;
@@ -79,7 +79,7 @@ impl Course<'_> {
         let Some(expectation) = self.expectation(assertion)? else {
             return self.read(assertion, step).await;
         };
-        let unless = unless.map(|matcher| self.bound(matcher)).transpose()?;
+        let unless = unless.map(|matcher| self.bound(&assertion.query, matcher)).transpose()?;
         let within = within.unwrap_or_else(|| self.target.bound_of(&query.name));
         let began = self.clock.now();
         let deadline = began + within;
@@ -171,12 +171,13 @@ impl Course<'_> {
         match &assertion.shows {
             None => Ok(None),
             Some(Shows::Absent(span)) => Ok(Some(Expectation { matcher: None, span: *span })),
-            Some(Shows::Value(matcher)) => self.bound(matcher).map(Some),
+            Some(Shows::Value(matcher)) => self.bound(&assertion.query, matcher).map(Some),
         }
     }
 
-    fn bound(&self, matcher: &Matcher) -> Result<Expectation, Stopped> {
-        let bound = bind(matcher, &self.names).map_err(broken_expression)?;
+    fn bound(&self, query: &QueryCall, matcher: &Matcher) -> Result<Expectation, Stopped> {
+        let tolerances = self.target.tolerances_of(&query.name.text);
+        let bound = bind_within(matcher, &self.names, tolerances).map_err(broken_expression)?;
         Ok(Expectation { matcher: Some(bound), span: matcher.span })
     }
 

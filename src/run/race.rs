@@ -22,7 +22,7 @@ use crate::value::{Record, Value};
 const LOOKS: usize = 50_000;
 
 /// So many racers are waited for at most; more than a machine has cores never go at the very same time.
-const TOGETHER: usize = 4;
+pub(crate) const TOGETHER: usize = 4;
 
 /// Where racers wait for each other, once they have called and before they send.
 ///
@@ -30,17 +30,17 @@ const TOGETHER: usize = 4;
 /// On a runtime of several threads each racer therefore has a thread of its own. On a runtime of one thread nobody is
 /// waited for: there they overlap if the target takes its time, as one behind a network does.
 #[derive(Debug)]
-struct Gate {
+pub(crate) struct Gate {
     wanted: usize,
     here: AtomicUsize,
 }
 
 impl Gate {
-    fn new(wanted: usize) -> Self {
+    pub(crate) fn new(wanted: usize) -> Self {
         Self { wanted, here: AtomicUsize::new(0) }
     }
 
-    fn pass(&self) {
+    pub(crate) fn pass(&self) {
         self.here.fetch_add(1, Ordering::AcqRel);
         for _ in 0..LOOKS {
             if self.here.load(Ordering::Acquire) >= self.wanted {
@@ -52,7 +52,7 @@ impl Gate {
 }
 
 /// Whether racers can have threads of their own: a runtime of one thread may have a clock that stands still for them.
-fn threaded() -> Option<Handle> {
+pub(crate) fn threaded() -> Option<Handle> {
     Handle::try_current().ok().filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
 }
 
@@ -75,12 +75,15 @@ impl Course<'_> {
         let mut racers = Vec::with_capacity(calls.len());
         for (label, call) in calls {
             let racing = Racing { race: number, label: label.map(|label| Arc::from(&*label.text)) };
-            racers.push((racing, Arc::new(self.command(call)?)));
+            let command = self.command(call)?;
+            self.before_command(command.on.as_ref()).await?;
+            racers.push((racing, Arc::new(command)));
         }
         let mut sent = self.start(racers, race.span).await?;
         // The last one is the one that was back last: what waits for effects waits from there.
         sent.sort_by_key(|sent| sent.order.1);
         let first = self.sent.len();
+        self.acted = sent.last().map(|sent| sent.returned).or(self.acted);
         self.sent.extend(sent);
         self.waited = false;
         self.name_racers(race, first);

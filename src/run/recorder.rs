@@ -26,7 +26,8 @@ pub struct Recorder {
     index: AtomicU64,
     operations: AtomicU64,
     clients: AtomicU64,
-    lines: Sender<String>,
+    /// Nothing where nothing is written down.
+    lines: Option<Sender<String>>,
 }
 
 /// The writing end of a [`Recorder`].
@@ -66,8 +67,15 @@ impl Recorder {
             .spawn(move || write_lines(&received, &mut file))?;
         let counter = || AtomicU64::new(0);
         let end = lines.clone();
-        let recorder = Self { clock, index: counter(), operations: counter(), clients: counter(), lines };
+        let recorder =
+            Self { clock, index: counter(), operations: counter(), clients: counter(), lines: Some(lines) };
         Ok((recorder, HistoryFile { path: path.to_owned(), end, writer }))
+    }
+
+    /// One that writes nothing down: it only says when and in which order things happened.
+    pub fn unwritten(clock: Arc<dyn Clock>) -> Self {
+        let counter = || AtomicU64::new(0);
+        Self { clock, index: counter(), operations: counter(), clients: counter(), lines: None }
     }
 
     /// The number of a new session.
@@ -94,24 +102,26 @@ impl Recorder {
         self.write(Event::Outcome(begun.op, outcome))
     }
 
-    /// A query has been answered. Returns when.
-    pub fn answer(&self, begun: Begun, answer: &Answer) -> Duration {
-        self.write(Event::Answer(begun.op, answer)).at
+    /// A query has been answered. Returns when, and at which place in the history.
+    pub fn answer(&self, begun: Begun, answer: &Answer) -> Stamp {
+        self.write(Event::Answer(begun.op, answer))
     }
 
-    /// Something beside operations.
-    pub fn mark(&self, what: &str, data: &Record) {
-        self.write(Event::Mark(what, data));
+    /// Something beside operations. Returns when, and at which place in the history.
+    pub fn mark(&self, what: &str, data: &Record) -> Stamp {
+        self.write(Event::Mark(what, data))
     }
 
     fn write(&self, event: Event<'_>) -> Stamp {
         let index = self.index.fetch_add(1, Ordering::Relaxed);
         let at = self.clock.now();
-        let mut line = String::with_capacity(256);
         let stamp = Stamp { index, at };
-        write_entry(stamp, event, &mut line);
-        // The writer ends early only when the disk refuses; `HistoryFile::finish` tells of it.
-        let _ = self.lines.send(line);
+        if let Some(lines) = &self.lines {
+            let mut line = String::with_capacity(256);
+            write_entry(stamp, event, &mut line);
+            // The writer ends early only when the disk refuses; `HistoryFile::finish` tells of it.
+            let _ = lines.send(line);
+        }
         stamp
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::lanes::{Job, Lanes, Shared};
-use super::session::{open, world};
+use super::session::greet;
 use super::summary::Tally;
 use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
 use crate::history::Header;
 use crate::plan::Plan;
-use crate::target::{Description, Target, Unreachable, WorldSeed};
+use crate::target::{Description, Target, Unreachable};
 
 /// Scenarios that run side by side unless said otherwise. They mostly wait, so this is not a matter of cores.
 const JOBS: usize = 64;
@@ -81,7 +81,7 @@ impl Runner {
             fail_fast: false,
             history: None,
             clock: None,
-            stop: Stop { stopped: Arc::new(watch::Sender::new(false)) },
+            stop: Stop::new(),
         }
     }
 
@@ -156,10 +156,10 @@ impl Runner {
         let began = clock.now();
         let planned = plans.len().saturating_mul(self.repeat);
         let started = RunEvent::Started { target: self.target.describe(), scenarios: planned, seed };
-        let mut stopped = self.stop.stopped.subscribe();
+        let mut stopped = self.stop.listen();
         tokio::select! {
             biased;
-            greeted = self.greet(&clock) => greeted?,
+            greeted = greet(&*self.target, &*clock) => greeted?,
             _ = stopped.wait_for(|stopped| *stopped) => {
                 let summary = Summary { not_run: planned, interrupted: true, seed, ..Summary::default() };
                 on(&started);
@@ -215,22 +215,8 @@ impl Runner {
 
     /// Whether the target speaks what the scenarios speak.
     fn fits(&self, plans: &[Arc<Plan>]) -> Result<(), RunError> {
-        let Description { name, speaks: Some(speaks), .. } = self.target.describe() else { return Ok(()) };
-        match plans.iter().find(|plan| *plan.contract != **speaks) {
-            None => Ok(()),
-            Some(plan) => Err(RunError::Foreign {
-                target: name.clone(),
-                speaks: speaks.clone(),
-                file: plan.source.name().to_owned(),
-                contract: plan.contract.to_string(),
-            }),
-        }
-    }
-
-    /// Sees whether the target is there at all.
-    async fn greet(&self, clock: &Arc<dyn Clock>) -> Result<(), Unreachable> {
-        let world = world(&*self.target, WorldSeed(0), &**clock).await?;
-        open(&*world, &**clock).await.map(drop)
+        let target = self.target.describe();
+        plans.iter().try_for_each(|plan| speaks(target, &plan.contract, plan.source.name()))
     }
 
     fn record(
@@ -266,6 +252,19 @@ impl Runner {
     }
 }
 
+/// Whether the target speaks the contract of that file.
+pub(super) fn speaks(target: &Description, contract: &str, file: &str) -> Result<(), RunError> {
+    match &target.speaks {
+        Some(speaks) if **speaks != *contract => Err(RunError::Foreign {
+            target: target.name.clone(),
+            speaks: speaks.clone(),
+            file: file.to_owned(),
+            contract: contract.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -273,7 +272,27 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+impl Default for Stop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Stop {
+    /// Nobody has stopped yet.
+    pub fn new() -> Self {
+        Self { stopped: Arc::new(watch::Sender::new(false)) }
+    }
+
+    pub(crate) fn listen(&self) -> watch::Receiver<bool> {
+        self.stopped.subscribe()
+    }
+
+    /// Whether somebody has.
+    pub fn is_stopped(&self) -> bool {
+        *self.stopped.borrow()
+    }
+
     /// Stops the run.
     pub fn stop(&self) {
         self.stopped.send_replace(true);

@@ -1,12 +1,13 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::chance::Draw;
 use crate::expr::{EvalError, Scope};
-use crate::text::Span;
-use crate::value::Value;
+use crate::plan::Uniques;
+use crate::text::{Code, Span};
+use crate::value::{Demand, Value};
 
 /// The variables of one scenario, and its draw of unique values.
 #[derive(Debug)]
@@ -14,11 +15,44 @@ pub(super) struct Names {
     variables: Vec<(Arc<str>, Value)>,
     index: HashMap<Arc<str>, usize>,
     draw: RefCell<Draw>,
+    /// What drawn values are used for.
+    uniques: Uniques,
+    /// What the target can take.
+    demands: BTreeMap<Arc<str>, Demand>,
 }
 
 impl Names {
-    pub(super) fn new(draw: Draw) -> Self {
-        Self { variables: Vec::new(), index: HashMap::new(), draw: RefCell::new(draw) }
+    pub(super) fn new(draw: Draw, uniques: Uniques, demands: BTreeMap<Arc<str>, Demand>) -> Self {
+        Self { variables: Vec::new(), index: HashMap::new(), draw: RefCell::new(draw), uniques, demands }
+    }
+
+    /// What the contract and the target ask of the value that is drawn at a place; nothing where any will do.
+    fn demand(&self, span: Span) -> Result<Option<Demand>, EvalError> {
+        let Some(known) = self.uniques.of(span) else { return Ok(None) };
+        let mut all = known.demand.clone();
+        for field in &known.fields {
+            let Some(demand) = self.demands.get(field) else { continue };
+            let both = match &all {
+                Some(all) => all.and(demand),
+                None => Some(demand.clone()),
+            };
+            let Some(both) = both else {
+                let message =
+                    format!("the target takes no value in `{field}` that fits all that this one is used for");
+                let fix = "draw a value for each field, or mend [generate] in the profile";
+                return Err(EvalError::new(Code::CANNOT_DRAW, span, message).fix(fix));
+            };
+            all = Some(both);
+        }
+        Ok(all)
+    }
+
+    /// A value of that kind, which this scenario has not drawn before.
+    fn fitting(&self, demand: &Demand, prefix: &str, span: Span) -> Result<Value, EvalError> {
+        self.draw.borrow_mut().fitting(demand, prefix).ok_or_else(|| {
+            let message = format!("too few values fit here for another one: there are {}", demand.count());
+            EvalError::new(Code::CANNOT_DRAW, span, message)
+        })
     }
 
     /// Gives a value a name. Planning has seen to it that the name is new.
@@ -43,11 +77,17 @@ impl Scope for Names {
         self.index.get(name).map(|index| Cow::Borrowed(&self.variables[*index].1))
     }
 
-    fn unique(&self, prefix: &str, _: Span) -> Result<Value, EvalError> {
+    fn unique(&self, prefix: &str, span: Span) -> Result<Value, EvalError> {
+        if let Some(demand) = self.demand(span)? {
+            return self.fitting(&demand, prefix, span);
+        }
         Ok(self.draw.borrow_mut().unique(prefix))
     }
 
-    fn fresh(&self, aggregate: &str, _: Span) -> Result<Value, EvalError> {
+    fn fresh(&self, aggregate: &str, span: Span) -> Result<Value, EvalError> {
+        if let Some(demand) = self.demand(span)? {
+            return self.fitting(&demand, &aggregate.to_lowercase(), span);
+        }
         Ok(self.draw.borrow_mut().id(aggregate))
     }
 }

@@ -7,7 +7,7 @@ use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Seen, Unkno
 use crate::target::{Session, Target, Unreachable, World, WorldSeed};
 
 /// A session whose every operation is written down and has a deadline.
-pub(super) struct Recorded {
+pub(crate) struct Recorded {
     session: Box<dyn Session>,
     client: u64,
     recorder: Arc<Recorder>,
@@ -15,14 +15,16 @@ pub(super) struct Recorded {
 }
 
 /// An answer and when it was asked for and got, on the run's clock.
-pub(super) struct Asked {
-    pub(super) answer: Answer,
-    pub(super) called: Duration,
-    pub(super) returned: Duration,
+pub(crate) struct Asked {
+    pub(crate) answer: Answer,
+    pub(crate) called: Duration,
+    pub(crate) returned: Duration,
+    /// The places of its call and its return in the history.
+    pub(crate) order: (u64, u64),
 }
 
 impl Recorded {
-    pub(super) async fn open(
+    pub(crate) async fn open(
         world: &dyn World,
         recorder: &Arc<Recorder>,
         clock: &Arc<dyn Clock>,
@@ -32,22 +34,22 @@ impl Recorded {
     }
 
     /// The session's number in the history.
-    pub(super) fn client(&self) -> u64 {
+    pub(crate) fn client(&self) -> u64 {
         self.client
     }
 
     /// What was sent last, as a command for a shell, where the target has one.
-    pub(super) fn last_request(&self) -> Option<String> {
+    pub(crate) fn last_request(&self) -> Option<String> {
         self.session.last_request()
     }
 
     /// Sends a command; `attempt` is 0 for the first time.
-    pub(super) async fn submit(&mut self, command: Arc<Command>, attempt: u32) -> Sent {
+    pub(crate) async fn submit(&mut self, command: Arc<Command>, attempt: u32) -> Sent {
         self.submit_when(command, attempt, || ()).await
     }
 
     /// The same; `gate` is called between the call and the sending.
-    pub(super) async fn submit_when(
+    pub(crate) async fn submit_when(
         &mut self,
         command: Arc<Command>,
         attempt: u32,
@@ -71,17 +73,17 @@ impl Recorded {
     }
 
     /// Asks a query.
-    pub(super) async fn ask(&mut self, query: &Query) -> Asked {
+    pub(crate) async fn ask(&mut self, query: &Query) -> Asked {
         let begun = self.recorder.ask(self.client, query);
         let answer = within(&*self.clock, OPERATION, self.session.ask(query)).await;
         let answer = answer.unwrap_or_else(|| Answer::new(Seen::Broken(timeout())));
         let returned = self.recorder.answer(begun, &answer);
-        Asked { answer, called: begun.at, returned }
+        Asked { answer, called: begun.at, returned: returned.at, order: (begun.index, returned.index) }
     }
 }
 
 /// A place in the target for one scenario.
-pub(super) async fn world(
+pub(crate) async fn world(
     target: &dyn Target,
     seed: WorldSeed,
     clock: &dyn Clock,
@@ -90,9 +92,15 @@ pub(super) async fn world(
 }
 
 /// One client's connection.
-pub(super) async fn open(world: &dyn World, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
+pub(crate) async fn open(world: &dyn World, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
     let opened = within(clock, OPERATION, world.open(&Actor::default())).await;
     opened.unwrap_or_else(|| Err(no_answer("a session")))
+}
+
+/// Sees whether the target is there at all.
+pub(super) async fn greet(target: &dyn Target, clock: &dyn Clock) -> Result<(), Unreachable> {
+    let world = world(target, WorldSeed(0), clock).await?;
+    open(&*world, clock).await.map(drop)
 }
 
 fn timeout() -> Unknown {

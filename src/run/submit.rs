@@ -28,6 +28,7 @@ impl Course<'_> {
             return Ok(());
         }
         let command = Arc::new(self.command(call)?);
+        self.before_command(command.on.as_ref()).await?;
         self.attempt = 0;
         self.send(command).await;
         self.judge_at_once(expects, span)?;
@@ -45,6 +46,7 @@ impl Course<'_> {
     pub(super) async fn resubmit(&mut self, expects: Expects, span: Span) -> Result<(), Stopped> {
         let Some(last) = self.sent.last().filter(|_| !self.left_out) else { return Ok(()) };
         let command = last.command.clone();
+        self.before_command(command.on.as_ref()).await?;
         self.attempt += 1;
         self.send(command).await;
         self.judge_at_once(expects, span)
@@ -53,6 +55,7 @@ impl Course<'_> {
     async fn send(&mut self, command: Arc<Command>) {
         let sent = self.session.submit(command, self.attempt).await;
         self.waited = false;
+        self.acted = Some(sent.returned);
         self.sent.push(sent);
     }
 

@@ -132,6 +132,18 @@ impl Found {
     }
 }
 
+/// The scenario and contract files at the given places, each once, in the order of their names.
+///
+/// # Errors
+/// When a place does not exist, or is a file of another kind.
+pub fn files(places: &[Place]) -> Result<Vec<PathBuf>, PlaceError> {
+    let mut found = Found::default();
+    places.iter().try_for_each(|place| found.add(place))?;
+    let mut files: Vec<PathBuf> = found.scenarios.into_iter().chain(found.contracts).collect();
+    files.sort();
+    Ok(files)
+}
+
 fn unreadable(path: &Path, source: io::Error) -> PlaceError {
     PlaceError::Unreadable { path: path.to_owned(), source }
 }

@@ -7,7 +7,7 @@ mod profile;
 mod shard;
 mod snapshot;
 
-pub use find::{Place, PlaceError};
+pub use find::{Place, PlaceError, files};
 pub use load::{Mistakes, Suite};
 #[cfg(feature = "http")]
 pub use profile::ProfileFile;

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::load::{Loader, Mistakes};
@@ -10,6 +10,7 @@ use crate::text::{Code, Diagnostic, Source};
 pub struct ProfileFile {
     source: Arc<Source>,
     profile: Option<Profile>,
+    contract: Option<PathBuf>,
     mistakes: Mistakes,
 }
 
@@ -23,7 +24,7 @@ impl ProfileFile {
             Err(unreadable) => {
                 let source = Arc::new(unreadable.source_text);
                 mistakes.add(&source, vec![unreadable.diagnostic]);
-                return Self { source, profile: None, mistakes };
+                return Self { source, profile: None, contract: None, mistakes };
             }
         };
         let mut loader = Loader::default();
@@ -31,10 +32,11 @@ impl ProfileFile {
             Ok(name) => name,
             Err(diagnostics) => {
                 mistakes.add(&source, diagnostics);
-                return Self { source, profile: None, mistakes };
+                return Self { source, profile: None, contract: None, mistakes };
             }
         };
-        let contract = loader.find_contract(path, &name.node).and_then(|contract| loader.contract(&contract));
+        let found = loader.find_contract(path, &name.node);
+        let contract = found.as_ref().and_then(|contract| loader.contract(contract));
         mistakes.merge(loader.finish().mistakes());
         let profile = match contract {
             Some(contract) => {
@@ -53,7 +55,12 @@ impl ProfileFile {
                 None
             }
         };
-        Self { source, profile, mistakes }
+        Self { source, profile, contract: found, mistakes }
+    }
+
+    /// The file of the contract it speaks, if there is one.
+    pub fn contract(&self) -> Option<&Path> {
+        self.contract.as_deref()
     }
 
     /// The profile.

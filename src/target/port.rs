@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::protocol::{Actor, Answer, Capabilities, Command, Deviation, Event, Outcome, Query, Version};
-use crate::value::Value;
+use crate::value::{Demand, Tolerances, Value};
 
 /// A future that can be stored behind `dyn`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -57,6 +57,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 ///     bound: Duration::from_secs(5),
 ///     bounds: Default::default(),
 ///     deviations: Vec::new(),
+///     tolerances: Default::default(),
+///     private: Default::default(),
+///     demands: Default::default(),
 /// });
 /// let runner = proofmark::run::Runner::new(target);
 /// # let suite = proofmark::suite::Suite::load(["scenarios/orders/rules.scenario"]).unwrap();
@@ -101,6 +104,12 @@ pub trait Session: Send {
     /// Asks a query.
     fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer>;
 
+    /// Asks a query past whatever remembers answers on the way: to find something out, never to measure how long an
+    /// effect takes to show. Default: the same as [`Session::ask`].
+    fn ask_fresh<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+        self.ask(query)
+    }
+
     /// What was sent last, as a command for a shell, without secrets. Default: there is no such command.
     fn last_request(&self) -> Option<String> {
         None
@@ -114,7 +123,8 @@ pub trait Control: Send + Sync {
     /// `false`: not within the time given.
     fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool>;
 
-    /// Builds a read model anew from the events and waits for the end of it (capability `rebuild`).
+    /// Builds a read model anew from the events and waits for the end of it (capability `rebuild`). It goes by its own
+    /// name, or by that of a query that it answers.
     fn rebuild<'a>(
         &'a self,
         read_model: &'a str,
@@ -214,9 +224,33 @@ pub struct Description {
     pub bounds: BTreeMap<Arc<str>, Duration>,
     /// Where it is known to depart from its contract, and means to.
     pub deviations: Vec<Deviation>,
+    /// How far numbers may be off in a query's answers, where it is asked for: scenarios and judges both compare
+    /// with that, and reports say so.
+    pub tolerances: BTreeMap<Arc<str>, Tolerances>,
+    /// Queries that only the owner of what they show may ask.
+    pub private: BTreeSet<Arc<str>>,
+    /// What it can take in fields of these names, where that is less than the contract says.
+    pub demands: BTreeMap<Arc<str>, Demand>,
 }
 
 impl Description {
+    /// How far numbers may be off in the answers of `query`; not at all where nothing is said.
+    pub fn tolerances_of(&self, query: &str) -> &Tolerances {
+        const EXACT: &Tolerances = &Tolerances::EXACT;
+        self.tolerances.get(query).unwrap_or(EXACT)
+    }
+
+    /// What whoever reads of a run against it has to know, in sentences without a full stop: how it is judged more
+    /// leniently, and where it is known to depart from its contract.
+    pub fn remarks(&self) -> Vec<String> {
+        let off = self.tolerances.iter().flat_map(|(query, tolerances)| {
+            tolerances.iter().map(move |(field, by)| {
+                format!("`{field}` of {query} may be off by {by}: the profile asks for that tolerance")
+            })
+        });
+        off.chain(self.deviations.iter().map(ToString::to_string)).collect()
+    }
+
     /// How long an accepted effect may take to show in `query`.
     pub fn bound_of(&self, query: &str) -> Duration {
         self.bounds.get(query).copied().unwrap_or(self.bound)

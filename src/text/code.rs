@@ -157,7 +157,7 @@ catalogue! {
         RECURSIVE_TYPE = "recursive-type";
         /// A range whose lower end is above its upper end.
         EMPTY_RANGE = "empty-range";
-        /// `emits` names an event that the aggregate does not declare.
+        /// `emits` or `event` names an event that is not declared.
         UNKNOWN_EVENT = "unknown-event";
         /// A field of an event that neither the event nor the command knows.
         UNKNOWN_EVENT_FIELD = "unknown-event-field";
@@ -207,12 +207,16 @@ catalogue! {
         UNKNOWN_RACER = "unknown-racer";
         /// A racer of which nothing is said, though something is said of others in its race.
         UNSPOKEN = "unspoken";
-        /// A number of racers that can't be, or that says nothing.
+        /// A number of racers or rounds that can't be, or that says nothing.
         IMPOSSIBLE_COUNT = "impossible-count";
         /// What one command brought is said twice.
         SPOKEN_TWICE = "spoken-twice";
         /// A scenario that can't fail.
         NOTHING_ASSERTED = "nothing-asserted";
+        /// A `unique` value that goes where no value fits, or into places that no one value fits.
+        UNIQUE_FITS_NOWHERE = "unique-fits-nowhere";
+        /// A `unique` value of which there are so few that two may be the same.
+        FEW_VALUES = "few-values";
     }
     Rules {
         /// An invariant that does not hold behind a command which the rules accept.
@@ -261,6 +265,8 @@ catalogue! {
         UNSET_VARIABLE = "unset-variable";
         /// A command or query of the contract that a profile says nothing about.
         NOT_COVERED = "not-covered";
+        /// A known departure from the contract that can't be, or that contradicts another.
+        BAD_DEVIATION = "bad-deviation";
     }
     Evaluation {
         /// A function used in a form it does not have.

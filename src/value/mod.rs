@@ -7,6 +7,7 @@ mod access;
 mod arithmetic;
 mod brief;
 mod convert;
+mod demand;
 mod diff;
 mod json;
 mod mix;
@@ -14,17 +15,20 @@ mod number;
 mod order;
 mod path;
 mod record;
+mod tolerance;
 mod typed;
 
 use std::sync::Arc;
 
 pub use brief::{inert, inert_within, quote};
+pub use demand::{Demand, letter, letters};
 pub use diff::{Difference, MAX_DIFFERENCES, diff};
 pub use json::{JsonError, JsonProblem, Limits};
 pub use mix::{STEP, mix};
 pub use number::{Inexact, Number};
 pub use path::{Path, PathError, PathStep, field_name};
 pub use record::Record;
+pub use tolerance::Tolerances;
 pub use typed::{MessageError, TypedError, read_message};
 
 /// A JSON-like value. Cheap to clone: text, names and records are shared.

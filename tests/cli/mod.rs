@@ -2,6 +2,9 @@
 
 #[cfg(all(feature = "http", unix))]
 mod exec;
+mod generate;
+#[cfg(all(feature = "http", unix))]
+mod init;
 #[cfg(all(feature = "http", unix))]
 mod serve;
 mod tools;
@@ -181,7 +184,7 @@ fn scenarios_of_another_contract_are_not_run() {
     let directory = workspace("foreign", loans.as_bytes());
     std::fs::write(
         directory.join("loans.contract"),
-        "contract loans\naggregate Loan\n  state open: bool\n  command Open\n",
+        "contract loans\naggregate Loan\n  state open: bool = false\n  command Open\n",
     )
     .expect("a file");
     let path = directory.to_str().expect("a path").to_owned();

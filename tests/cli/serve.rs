@@ -7,13 +7,13 @@ use std::process::{Child, Command, Stdio};
 use super::{check_output, proofmark};
 
 /// The command, serving. It ends when this is dropped.
-struct Serving {
+pub(super) struct Serving {
     child: Child,
-    url: String,
+    pub(super) url: String,
 }
 
 impl Serving {
-    fn start(args: &[&str], variables: &[(&str, &str)]) -> Self {
+    pub(super) fn start(args: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_proofmark"))
             .arg("serve")
             .args(args)

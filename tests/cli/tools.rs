@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{BAD, GOOD, check_output, proofmark, remove_histories, workspace};
+use super::{BAD, GOOD, check, check_output, proofmark, remove_histories, workspace};
 
 /// Where a workspace's file of that name is, as an argument.
 fn within(directory: &Path, name: &str) -> String {
@@ -234,4 +234,13 @@ fn explain_tells_what_a_code_means() {
         2,
         "proofmark explain ",
     );
+}
+
+#[test]
+fn files_are_laid_out() {
+    let ugly = GOOD.replace("  when CreateOrder", "when   CreateOrder");
+    check("fmt-check", ugly.as_bytes(), &["fmt", "--check"], 1, "     4 +   when  CreateOrder on $o");
+    check("fmt", ugly.as_bytes(), &["fmt"], 0, "1 file looked at, 1 changed");
+    check("fmt-mistake", b"scenario \"x\"\n  whn accepted\n", &["fmt"], 2, "1 file left alone");
+    check_output(&proofmark(&["fmt", "scenarios/orders/rules.scenario:3"]), 64, "without a line");
 }

@@ -52,8 +52,167 @@ fn moved(status: u16, to: &str) -> Reaction {
     with(status, &format!("location: {to}\r\n"), b"")
 }
 
+/// Some 300 bytes that gzip unpacks to 200,000 spaces and an order: sound JSON, and far more than is read.
+const BOMB: &[u8] =
+    b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x21\x11\x00\x20\x14\x05\xb0\x2a\xff\x9e\x47\x60\
+    \xc9\x83\x41\x11\x80\xa3\x3b\x19\xf0\xdb\xaa\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\
+    \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x80\x5f\x27\x6b\x66\x64\xb7\x9e\xfb\x00\x4d\xe7\
+    \x35\xa3\x4c\x0d\x03\x00";
+
+type Kind = (&'static str, Reaction, &'static str, &'static str);
+
+/// What is broken in the framing, not in what is said (RFC 9112).
+fn broken() -> Vec<Kind> {
+    let raw = |text: &str| Reaction::Bytes(text.as_bytes().to_vec());
+    let json = "content-type: application/json\r\n";
+    let chunked = |chunks: &str| {
+        raw(&format!(
+            "HTTP/1.1 200 OK\r\n{json}transfer-encoding: chunked\r\nconnection: close\r\n\r\n{chunks}"
+        ))
+    };
+    let endless = format!(
+        "{}0\r\n\r\n",
+        "40\r\n                                                                \r\n".repeat(40)
+    );
+    vec![
+        ("200 in chunks", chunked("2\r\n{}\r\n0\r\n\r\n"), "accepted", "found {}"),
+        ("chunks that break off", chunked("2\r\n{}\r\n"), "lost", "lost"),
+        ("chunks without a size", chunked("zz\r\n{}\r\n0\r\n\r\n"), "lost", "lost"),
+        ("chunks without end", chunked(&endless), "unreadable", "unreadable"),
+        (
+            "no length, until it closes",
+            raw(&format!("HTTP/1.1 200 OK\r\n{json}\r\n{{}}")),
+            "accepted",
+            "found {}",
+        ),
+        (
+            "two lengths",
+            raw("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}"),
+            "lost",
+            "lost",
+        ),
+        ("a length that is none", raw("HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n{}"), "lost", "lost"),
+        (
+            "a hint before the answer",
+            raw(&format!(
+                "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n{json}content-length: 2\r\n\r\n{{}}"
+            )),
+            "accepted",
+            "found {}",
+        ),
+        (
+            "an endless header",
+            raw(&format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "x".repeat(1 << 20))),
+            "lost",
+            "lost",
+        ),
+        (
+            "reset behind half an answer",
+            Reaction::ResetAfter(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{".to_vec()),
+            "lost",
+            "lost",
+        ),
+        ("reset within the header", Reaction::ResetAfter(b"HTTP/1.1 200".to_vec()), "lost", "lost"),
+        (
+            "reset within a 500",
+            Reaction::ResetAfter(b"HTTP/1.1 500 -\r\ncontent-length: 9\r\n\r\n{".to_vec()),
+            "5xx",
+            "5xx",
+        ),
+    ]
+}
+
+/// Bodies that are not what they say.
+fn disguised() -> Vec<Kind> {
+    let packed = |coding: &str| with(200, &format!("content-type: application/json\r\n{coding}"), BOMB);
+    let bom = b"\xef\xbb\xbf{}";
+    vec![
+        ("a bomb in gzip", packed("content-encoding: gzip\r\n"), "unreadable", "unreadable"),
+        ("a bomb in x-gzip", packed("content-encoding: X-GZIP\r\n"), "unreadable", "unreadable"),
+        ("a bomb in two codings", packed("content-encoding: br, gzip\r\n"), "unreadable", "unreadable"),
+        ("a bomb that doesn't say so", packed(""), "unreadable", "unreadable"),
+        ("a bomb as transfer coding", packed("transfer-encoding: gzip, chunked\r\n"), "lost", "lost"),
+        (
+            "JSON as it is, said to be identity",
+            with(200, "content-encoding: identity\r\n", b"{}"),
+            "accepted",
+            "found {}",
+        ),
+        ("JSON as text", with(200, TEXT, b"{}"), "accepted", "found {}"),
+        ("JSON as nothing", with(200, "", b"{}"), "accepted", "found {}"),
+        (
+            "JSON of a kind",
+            with(200, "content-type: application/vnd.x+json\r\n", b"{}"),
+            "accepted",
+            "found {}",
+        ),
+        ("JSON as a page", with(200, HTML, b"{}"), "unreadable", "unreadable"),
+        ("text as JSON", answer(200, "OK"), "unreadable", "unreadable"),
+        (
+            "text as JSON of a kind",
+            with(200, "content-type: application/vnd.x+json\r\n", b"OK"),
+            "unreadable",
+            "unreadable",
+        ),
+        ("XML", with(200, "content-type: application/xml\r\n", b"<a/>"), "accepted", "unreadable"),
+        (
+            "JSON behind a byte order mark",
+            with(200, "content-type: application/json\r\n", bom),
+            "unreadable",
+            "unreadable",
+        ),
+        ("two values", answer(200, "{} {}"), "unreadable", "unreadable"),
+        ("NaN", answer(200, "NaN"), "unreadable", "unreadable"),
+        ("half a surrogate", answer(200, "\"\\ud800\""), "unreadable", "unreadable"),
+        ("400 not in UTF-8", with(400, TEXT, b"n\xff"), "rejected -: n\u{fffd}", "refused -: n\u{fffd}"),
+        ("400 with deep JSON", answer(400, &"[".repeat(9)), "rejected -: [[[[[[[[[", "refused -: [[[[[[[[["),
+        (
+            "400 packed",
+            with(400, "content-encoding: gzip\r\n", b"\x1f\x8b"),
+            "rejected -: \u{1f}\u{fffd}",
+            "refused -: \u{1f}\u{fffd}",
+        ),
+    ]
+}
+
+/// Every class of status, where nothing else is told.
+fn statuses() -> Vec<Kind> {
+    let mut kinds = Vec::new();
+    for (status, command, query) in [
+        (203, "accepted", "unreadable"),
+        (205, "accepted", "unreadable"),
+        (206, "accepted", "unreadable"),
+        (226, "accepted", "unreadable"),
+        (305, "unreadable", "unreadable"),
+        (399, "unreadable", "unreadable"),
+        (401, "rejected -", "refused -"),
+        (405, "rejected -", "refused -"),
+        (410, "rejected -", "refused -"),
+        (422, "rejected -", "refused -"),
+        (429, "timeout", "timeout"),
+        (451, "rejected -", "refused -"),
+        (499, "rejected -", "refused -"),
+        (501, "5xx", "5xx"),
+        (502, "5xx", "5xx"),
+        (504, "5xx", "5xx"),
+        (599, "5xx", "5xx"),
+        (600, "unreadable", "unreadable"),
+        (999, "unreadable", "unreadable"),
+    ] {
+        kinds.push(("a bare status", with(status, "", b""), command, query));
+    }
+    kinds
+}
+
 /// The kind of answer, the answer, what it means for a command and what for a query.
-fn kinds() -> Vec<(&'static str, Reaction, &'static str, &'static str)> {
+fn kinds() -> Vec<Kind> {
     let deep = format!("{}1{}", "[".repeat(9), "]".repeat(9));
     let huge = format!("\"{}\"", "x".repeat(2000));
     vec![
@@ -171,7 +330,8 @@ fn named(word: &str, rejection: &proofmark::protocol::Rejection) -> String {
 #[tokio::test]
 async fn each_kind_of_answer_has_its_word() {
     let mut wrong = Vec::new();
-    for (kind, reaction, command, query) in kinds() {
+    let all = [kinds(), broken(), disguised(), statuses()].concat();
+    for (kind, reaction, command, query) in all {
         let server = Server::script(vec![reaction]).await;
         let target = http(&server.url, PROFILE);
         let got =
@@ -185,9 +345,13 @@ async fn each_kind_of_answer_has_its_word() {
 
 #[tokio::test]
 async fn only_a_refused_connection_is_not_sent() {
-    let server = Server::script(vec![answer(200, "{}")]).await;
+    let mut server = Server::script(vec![answer(200, "{}")]).await;
     let target = http(&server.url, PROFILE);
     assert_eq!(command_word(&submit(&target, &confirm(None)).await), "accepted");
+    // It goes away in mid-run.
+    server.stop().await;
+    assert_eq!(command_word(&submit(&target, &confirm(None)).await), "not sent");
+    assert_eq!(query_word(&ask(&target).await.seen), "not sent");
     let gone = http(&nobody().await, PROFILE);
     let error = gone.world(proofmark::target::WorldSeed(0)).await.err().expect("nobody is there");
     assert!(error.to_string().contains("can't be reached"), "{error}");
@@ -224,4 +388,29 @@ async fn a_post_that_is_sent_elsewhere_without_saying_how_is_unknown() {
     assert_eq!(command_word(&submit(&http(&see_other.url, PROFILE), &confirm(None)).await), "accepted");
     let methods: Vec<_> = see_other.requests().into_iter().map(|request| request.method).collect();
     assert_eq!(methods, ["POST", "GET"]);
+}
+
+/// A connection that isn't made in time proves nothing, either: what was sent may be on its way.
+#[tokio::test]
+async fn a_connection_that_takes_too_long_is_unknown() {
+    let mut server = Server::script(vec![answer(200, "{}")]).await;
+    let target = http(&server.url, &PROFILE.replace("[limits]", "[limits]\nconnect = \"100ms\""));
+    assert_eq!(command_word(&submit(&target, &confirm(None)).await), "accepted");
+    let address = server.url.trim_start_matches("http://").parse().expect("an address");
+    server.stop().await;
+    // Nobody accepts, and when the queue is full, nobody is let into it any more.
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.set_reuseaddr(true).expect("an option");
+    socket.bind(address).expect("the same port");
+    let _listener = socket.listen(1).expect("a listener");
+    let mut queue = Vec::new();
+    while let Ok(connected) =
+        tokio::time::timeout(std::time::Duration::from_millis(100), tokio::net::TcpStream::connect(address))
+            .await
+    {
+        queue.push(connected.expect("a place in the queue"));
+        assert!(queue.len() < 100, "the queue has an end");
+    }
+    let outcome = submit(&target, &confirm(None)).await;
+    assert_eq!(command_word(&outcome), "timeout", "{outcome}");
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod busy;
 mod control;
+mod later;
 mod secrets;
 pub(crate) mod server;
 mod shapes;

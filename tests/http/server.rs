@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 /// A request as it came.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,8 @@ pub(crate) enum Reaction {
     Hang(Vec<u8>),
     /// Closes so that the client sees a reset.
     Reset,
+    /// Writes these bytes, and closes like that behind them.
+    ResetAfter(Vec<u8>),
 }
 
 type Handler = Arc<dyn Fn(&Request) -> Reaction + Send + Sync>;
@@ -40,6 +43,7 @@ type Handler = Arc<dyn Fn(&Request) -> Reaction + Send + Sync>;
 pub(crate) struct Server {
     pub(crate) url: String,
     requests: Arc<Mutex<Vec<Request>>>,
+    accepts: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -48,12 +52,12 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (handler, seen): (Handler, _) = (Arc::new(handler), requests.clone());
-        tokio::spawn(async move {
+        let accepts = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(converse(stream, handler.clone(), seen.clone()));
             }
         });
-        Self { url, requests }
+        Self { url, requests, accepts: Some(accepts) }
     }
 
     /// One that reacts to whatever is asked of it in this order, and to the rest as to the last.
@@ -65,6 +69,14 @@ impl Server {
                 .expect("a reaction")
         })
         .await
+    }
+
+    /// Nobody listens any more.
+    pub(crate) async fn stop(&mut self) {
+        if let Some(accepts) = self.accepts.take() {
+            accepts.abort();
+            let _ = accepts.await;
+        }
     }
 
     /// What it was asked, but for the first look at whether it is there.
@@ -89,6 +101,10 @@ async fn converse(mut stream: TcpStream, handler: Handler, seen: Arc<Mutex<Vec<R
             std::future::pending::<()>().await;
         }
         Reaction::Reset => {
+            let _ = stream.set_zero_linger();
+        }
+        Reaction::ResetAfter(bytes) => {
+            let _ = stream.write_all(&bytes).await;
             let _ = stream.set_zero_linger();
         }
     }

@@ -72,13 +72,15 @@ impl Model for Orders {
             (_, None) => drop(codes.insert("OrderNotFound")),
             (name, Some(order)) => {
                 codes.extend((order.status != "pending").then_some("OrderNotPending"));
-                if name == "RemoveItem" {
+                if name == "RemoveItem" || name == "ReplaceItem" {
                     codes.extend((!order.has(&field("product"))).then_some("ItemNotFound"));
+                }
+                if name == "RemoveItem" {
                     codes.extend(order.without(&field("product")).is_empty().then_some("OrderHasNoItems"));
                 }
             }
         }
-        if &*command.name == "AddItem" {
+        if matches!(&*command.name, "AddItem" | "ReplaceItem") {
             codes.extend(refusals(fields));
         }
         if !codes.is_empty() {
@@ -86,31 +88,46 @@ impl Model for Orders {
         }
         let before = entry.map(|entry| entry.state.clone());
         let order = before.unwrap_or(Order { status: "absent", customer: Value::Null, items: Vec::new() });
-        let (event, state) = match &*command.name {
-            "CreateOrder" => {
-                ("OrderCreated", Order { status: "pending", customer: field("customer"), items })
-            }
+        let the_same = |event: &'static str, fields: &Record| (event, fields.clone());
+        let (happened, state) = match &*command.name {
+            "CreateOrder" => (
+                vec![the_same("OrderCreated", fields)],
+                Order { status: "pending", customer: field("customer"), items },
+            ),
             "AddItem" => {
                 let added = order.items.iter().cloned().chain([Value::Record(fields.clone())]).collect();
-                ("ItemAdded", Order { items: added, ..order })
+                (vec![the_same("ItemAdded", fields)], Order { items: added, ..order })
             }
-            "RemoveItem" => ("ItemRemoved", Order { items: order.without(&field("product")), ..order }),
-            "ConfirmOrder" => ("OrderConfirmed", Order { status: "confirmed", ..order }),
-            _ => ("OrderCancelled", Order { status: "cancelled", ..order }),
+            "RemoveItem" => (
+                vec![the_same("ItemRemoved", fields)],
+                Order { items: order.without(&field("product")), ..order },
+            ),
+            "ReplaceItem" => {
+                let removed = Record::from([("product", field("product"))]);
+                let item = [("product", "replacement"), ("quantity", "quantity"), ("price", "price")];
+                let item = Record::from(item.map(|(name, from)| (name, field(from))));
+                let kept = order.without(&field("product")).into_iter();
+                let items = kept.chain([Value::Record(item.clone())]).collect();
+                (vec![("ItemRemoved", removed), ("ItemAdded", item)], Order { items, ..order })
+            }
+            "ConfirmOrder" => {
+                (vec![the_same("OrderConfirmed", fields)], Order { status: "confirmed", ..order })
+            }
+            _ => (vec![the_same("OrderCancelled", fields)], Order { status: "cancelled", ..order }),
         };
         let mut world = world.clone();
-        let version = entry.map_or(0, |entry| entry.version) + 1;
+        let version = entry.map_or(0, |entry| entry.version) + happened.len() as u64;
         world.put(Entry { aggregate: kind, id: id.clone(), state, version });
-        let event = Event {
-            name: event.into(),
-            on: id,
-            fields: fields.clone(),
+        let events = happened.into_iter().map(|(name, fields)| Event {
+            name: name.into(),
+            on: id.clone(),
+            fields,
             version: None,
             position: None,
             id: None,
             causation: None,
-        };
-        Ok(vec![Decision::Accepted(Acceptance { world, events: vec![event], unspecified: false })])
+        });
+        Ok(vec![Decision::Accepted(Acceptance { world, events: events.collect(), unspecified: false })])
     }
 
     fn answer(&self, world: &World<Order>, query: &Query) -> Result<Expected, ModelError> {

@@ -12,6 +12,12 @@ use proofmark::text::{Area, CATALOGUE, Colour, Source, render};
 
 /// Each kind of mistake that planning finds, with steps that make it. The file's first lines are `let $o = new Order`.
 const MISTAKES: &[(&str, &str)] = &[
+    (
+        "unique-fits-nowhere",
+        "let $x = unique \"x\"\nwhen AddItem on $o { product: $x, quantity: $x, price: 1 }\nand CancelOrder on $o { reason: $x }",
+    ),
+    ("unique-fits-nowhere", "when CreateOrder on $o { customer: \"c\", items: unique \"i\" }"),
+    ("few-values", "then ListCustomerOrders { customer: \"c\", page_size: unique \"n\" } shows count 0"),
     ("unknown-message", "when ConfrimOrder on $o"),
     ("unknown-message", "then GetOrderDetial on $o absent"),
     ("wrong-place", "then ConfirmOrder on $o shows { status: \"confirmed\" }"),
@@ -89,6 +95,20 @@ const MISTAKES: &[(&str, &str)] = &[
         "when race\na: ConfirmOrder on $o\nb: CancelOrder on $o { reason: \"r\" }\nthen all a, b accepted\nand if a accepted: accepted",
     ),
     ("unexpected", "when race\na: ConfirmOrder on $o -> $v = version\nb: ConfirmOrder on $o"),
+    ("unknown-event", "given event OrderConfrimed on $o\nwhen ConfirmOrder on $o"),
+    ("unknown-event", "when ConfirmOrder on $o\nthen emits [OrderConfirmed, Shipped]"),
+    ("missing-aggregate", "given event OrderConfirmed\nwhen ConfirmOrder on $o"),
+    ("missing-field", "given event OrderCancelled on $o\nwhen ConfirmOrder on $o"),
+    (
+        "unknown-field",
+        "when CancelOrder on $o { reason: \"r\" }\nthen emits OrderCancelled { raeson: \"r\" }",
+    ),
+    ("wrong-type", "when CancelOrder on $o { reason: \"r\" }\nthen emits OrderCancelled { reason: 3 }"),
+    ("unknown-message", "when rebuild GetOrderDetial\nthen GetOrderDetails on $o absent"),
+    ("unknown-message", "when rebuild order_summary\nthen GetOrderDetails on $o absent"),
+    ("no-command", "given ConfirmOrder on $o\nthen emits nothing"),
+    ("no-command", "when rebuild GetOrderDetails\nthen emits nothing"),
+    ("nothing-asserted", "when rebuild GetOrderDetails"),
     ("nothing-asserted", "given ConfirmOrder on $o"),
 ];
 

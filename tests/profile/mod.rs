@@ -1,5 +1,7 @@
 //! What reading a target profile says of its mistakes, as a user reads it.
 
+mod follow_up;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,9 +63,6 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("unknown-type", "[type.Itme]\nproduct = \"productId\""),
     ("unknown-aggregate", "[id.Ordr]\nby = \"client\""),
-    ("not-yet-supported", "[operation]\nwhen = [202]"),
-    ("not-yet-supported", "[auth]\nkind = \"login\""),
-    ("not-yet-supported", "[id.Order]\nby = \"lookup\""),
     ("missing-key", "[events]\nrequest = \"GET /events?after=${position}\"\nfields = { type = \"$.type\" }"),
     (
         "unknown-event",
@@ -77,9 +76,90 @@ const MISTAKES: &[(&str, &str)] = &[
     ("missing-key", "[temporal.GetOrderDetails]\nrequest = \"GET /o/${on}\""),
     ("bad-value", "[temporal.ListCustomerOrders]\nrequest = \"GET /o/${version}\""),
     ("bad-placeholder", "[exec]\ncommand = \"./my-service --token ${secret:TOKEN}\""),
+    ("missing-key", "[version]\norder = \"number\"\nask = \"GET /orders/${on}/events\""),
     (
-        "not-yet-supported",
-        "[query.ListCustomerOrders]\nrequest = \"GET /orders\"\npage = { style = \"cursor\" }",
+        "missing-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"offset\", size = \"n\", max = 10 }",
+    ),
+    (
+        "missing-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"page\", number = \"p\", max = 10 }",
+    ),
+    (
+        "missing-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", size = \"n\" }",
+    ),
+    ("bad-value", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"ofset\" }"),
+    (
+        "unknown-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", next = \"$.next\", number = \"p\" }",
+    ),
+    (
+        "unknown-field",
+        "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { totl = \"0.005\" }",
+    ),
+    (
+        "unknown-field",
+        "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { \"items.prise\" = \"0.005\" }",
+    ),
+    ("bad-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { status = \"0.005\" }"),
+    ("bad-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { total = \"-0.005\" }"),
+    (
+        "bad-value",
+        "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\ntolerance = { total = \"a little\" }",
+    ),
+    ("wrong-kind-of-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\nprivate = \"yes\""),
+    ("bad-value", "[query.GetOrderDetails]\nrequest = \"GET /o/${on}\"\nfresh = \"\""),
+    ("unknown-field", "[generate]\ncustmer = { as = \"uuid\" }"),
+    ("bad-value", "[generate]\ncustomer = { as = \"guid\" }"),
+    ("bad-value", "[generate]\nquantity = { as = \"uuid\" }"),
+    ("bad-value", "[generate]\nproduct = { as = \"uuid\", length = \"2..8\" }"),
+    ("bad-value", "[generate]\nreason = { length = \"8..2\" }"),
+    ("bad-value", "[generate]\nreason = { length = \"2..8\", alphabet = \"z-a\" }"),
+    ("unknown-key", "[generate]\nreason = { lenght = \"2..8\" }"),
+    (
+        "unknown-message",
+        "[[deviates]]\ncommand = \"CreatOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"",
+    ),
+    (
+        "unknown-rejection",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"",
+    ),
+    (
+        "missing-key",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"",
+    ),
+    (
+        "missing-key",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\nbecause = \"b\"",
+    ),
+    (
+        "bad-value",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"ignores\"\neffect = \"none\"\nbecause = \"b\"",
+    ),
+    (
+        "bad-value",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \" \"",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\neffect = \"applied\"\nbecause = \"b\"",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderNotPending\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"\n[command.CreateOrder]\nnone = true",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"b\"\n[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"applied\"\nbecause = \"c\"",
+    ),
+    (
+        "bad-deviation",
+        "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \"b\"\n[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \"c\"",
     ),
 ];
 
@@ -139,11 +219,27 @@ fn what_a_profile_does_not_cover_is_a_warning() {
 }
 
 #[test]
-fn parts_of_the_notation_that_are_not_there_yet_say_so() {
-    for section in ["operation", "generate", "claims"] {
-        assert_eq!(errors(&format!("[{section}]")).0, ["not-yet-supported"], "{section}");
-    }
-    assert_eq!(errors("[[deviates]]").0, ["not-yet-supported"]);
+fn few_values_are_a_warning() {
+    let (source, mut diagnostics) =
+        read("[generate]\nreason = { length = \"2..3\", alphabet = \"a-z\" }\ncustomer = { as = \"uuid\" }");
+    diagnostics.retain(|diagnostic| diagnostic.code.0 != "not-covered");
+    assert!(diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning));
+    insta::assert_snapshot!(render([(&source, &*diagnostics)], Colour::Plain));
+}
+
+#[test]
+fn deviations_are_told_in_a_sentence_each() {
+    let lines = "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"opening twice is a no-op here\"\n[[deviates]]\ncommand = \"ConfirmOrder\"\nrule = \"Unauthorized\"\ndoes = \"rejects\"\nbecause = \"nobody may\"";
+    let source = Source::new("p.toml", format!("schema = 1\ncontract = \"orders\"\n{lines}\n"));
+    let reading = Profile::read(&source, &contract());
+    let told: Vec<String> = reading.profile.deviations().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "CreateOrder is accepted, without effect, where OrderAlreadyExists applies: opening twice is a no-op here",
+            "ConfirmOrder is rejected with Unauthorized where that does not apply: nobody may",
+        ]
+    );
 }
 
 #[test]

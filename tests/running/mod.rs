@@ -1,6 +1,7 @@
 //! What the runner does with targets of every kind: each probe, outcome and verdict, on a clock that doesn't wait.
 
 mod commands;
+mod means;
 mod over_time;
 mod races;
 mod runs;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use proofmark::contract::{Contract, Resolved};
 use proofmark::language::{parse_contract, parse_scenarios};
 use proofmark::plan::{Plan, plan};
 use proofmark::protocol::{
-    Actor, Answer, Capabilities, Command, Doubt, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict,
-    Version,
+    Actor, Answer, Capabilities, Command, Doubt, Event, Outcome, Query, Receipt, Rejection, Seen, Unknown,
+    Verdict, Version,
 };
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner, ScenarioResult, Seed};
 use proofmark::target::{
-    BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
+    BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
 };
 use proofmark::text::{Colour, Source};
 use proofmark::value::{Limits, Value};
@@ -24,6 +24,8 @@ aggregate Lamp
   state level: int
   command Turn { level: int }
     reject Burnt when self.level > 9
+    emits Turned { level }
+  event Turned { level }
     set level = level
   query Look
     shows { level: self.level, lit: self.lit }
@@ -31,6 +33,9 @@ view Lamps
   of Lamp where self.lit
   shows { level: self.level }
 ";
+
+/// What comes of a rebuild of what answers the query of this name.
+pub(crate) type Rebuilds = Arc<dyn Fn(&str) -> Result<(), ControlError> + Send + Sync>;
 
 type Respond<I, O> = Arc<dyn Fn(&I, usize, Duration) -> O + Send + Sync>;
 
@@ -41,6 +46,12 @@ pub(crate) struct Toy {
     pub(crate) description: Description,
     outcome: Respond<Command, Outcome>,
     answer: Respond<Query, Answer>,
+    /// What the feed tells, by how often it was read before and the time.
+    pub(crate) events: Arc<dyn Fn(usize, Duration) -> Result<Vec<Event>, ControlError> + Send + Sync>,
+    /// What comes of an event that is to happen.
+    pub(crate) seeded: Arc<dyn Fn(&Event) -> Outcome + Send + Sync>,
+    /// What comes of a rebuild.
+    pub(crate) rebuilt: Rebuilds,
     /// How long each operation takes.
     pub(crate) takes: Duration,
     /// What a wait for the read models answers.
@@ -69,9 +80,15 @@ impl Toy {
                 bound: Duration::from_millis(200),
                 bounds: BTreeMap::new(),
                 deviations: Vec::new(),
+                tolerances: BTreeMap::new(),
+                private: BTreeSet::new(),
+                demands: BTreeMap::new(),
             },
             outcome: Arc::new(|_, nth, _| accepted(nth as u64 + 1)),
             answer: Arc::new(move |_, nth, at| answer(nth, at)),
+            events: Arc::new(|_, _| Ok(Vec::new())),
+            seeded: Arc::new(|_| accepted(1)),
+            rebuilt: Arc::new(|_| Ok(())),
             takes: Duration::ZERO,
             caught_up: true,
             reachable: true,
@@ -119,6 +136,7 @@ struct Place {
     began: tokio::time::Instant,
     submitted: Mutex<usize>,
     asked: Mutex<usize>,
+    read: Mutex<usize>,
 }
 
 #[derive(Clone)]
@@ -138,7 +156,13 @@ impl Target for Toy {
                 return Err(Unreachable { target: "toy".into(), why: "it is switched off".into() });
             }
             let began = tokio::time::Instant::now();
-            let place = Place { toy: self.clone(), began, submitted: Mutex::new(0), asked: Mutex::new(0) };
+            let place = Place {
+                toy: self.clone(),
+                began,
+                submitted: Mutex::new(0),
+                asked: Mutex::new(0),
+                read: Mutex::new(0),
+            };
             Ok(Box::new(Here(Arc::new(place))) as Box<dyn World>)
         })
     }
@@ -157,6 +181,22 @@ impl World for Here {
 impl Control for Here {
     fn caught_up(&self, _: Duration) -> BoxFuture<'_, bool> {
         Box::pin(async { self.0.toy.caught_up })
+    }
+
+    fn rebuild<'a>(&'a self, query: &'a str, _: Duration) -> BoxFuture<'a, Result<(), ControlError>> {
+        Box::pin(async move { (self.0.toy.rebuilt)(query) })
+    }
+
+    fn seed<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { (self.0.toy.seeded)(event) })
+    }
+
+    fn events<'a>(
+        &'a self,
+        _: Option<&'a Value>,
+        _: Option<u64>,
+    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
+        Box::pin(async { (self.0.toy.events)(next(&self.0.read), self.0.began.elapsed()) })
     }
 }
 

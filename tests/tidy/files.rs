@@ -55,3 +55,22 @@ fn every_room_says_what_it_is_for() {
         }
     }
 }
+
+/// A table that says what is proved has to say where.
+#[test]
+fn every_shape_in_the_table_has_its_test() {
+    let page = std::fs::read_to_string("docs/target-profiles.md").expect("the page");
+    let (_, table) = page.split_once("## Shapes of services").expect("the table");
+    let table = table.split("\n## ").next().unwrap_or_default();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 5, "{} rows", rows.len());
+    for row in rows {
+        let link = row.rsplit_once('[').and_then(|(_, link)| link.strip_suffix(") |"));
+        let (test, file) =
+            link.and_then(|link| link.split_once("](../")).unwrap_or_else(|| panic!("no link: {row}"));
+        let source = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let found =
+            source.split("#[test]").skip(1).any(|rest| rest.trim_start().starts_with(&format!("fn {test}(")));
+        assert!(found, "{file} has no test {test}: {row}");
+    }
+}

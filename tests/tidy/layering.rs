@@ -6,6 +6,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("value", &["text"]),
     ("protocol", &["value"]),
     ("fixture", &["value"]),
+    ("draft", &["value"]),
     ("clause", &["protocol", "text"]),
     ("language", &["text", "value"]),
     ("expr", &["language", "text", "value"]),
@@ -13,17 +14,38 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("contract", &["expr", "language", "matcher", "protocol", "text", "value"]),
     ("model", &["contract", "expr", "language", "protocol", "text", "value"]),
     ("plan", &["contract", "expr", "language", "matcher", "text", "value"]),
-    ("profile", &["contract", "text", "value"]),
+    ("profile", &["contract", "protocol", "text", "value"]),
     ("history", &["protocol", "value"]),
     ("check", &["contract", "history", "model", "protocol", "text", "value"]),
     ("explore", &["contract", "expr", "language", "model", "protocol", "text", "value"]),
     ("generate", &["contract", "explore", "expr", "language", "model", "plan", "protocol", "text", "value"]),
     ("suite", &["contract", "explore", "language", "model", "plan", "profile", "text"]),
     ("target", &["contract", "profile", "protocol", "value"]),
-    ("run", &["expr", "history", "language", "matcher", "plan", "protocol", "target", "text", "value"]),
-    ("conform", &["clause", "contract", "protocol", "target"]),
-    ("report", &["clause", "conform", "matcher", "plan", "protocol", "run", "text", "value"]),
-    ("cli", &["clause", "matcher", "plan", "protocol", "report", "run", "suite", "target", "text"]),
+    (
+        "run",
+        &[
+            "check", "contract", "expr", "generate", "history", "language", "matcher", "model", "plan",
+            "protocol", "target", "text", "value",
+        ],
+    ),
+    (
+        "conform",
+        &[
+            "check", "clause", "contract", "explore", "generate", "history", "model", "protocol", "run",
+            "target", "value",
+        ],
+    ),
+    (
+        "report",
+        &["check", "clause", "conform", "contract", "matcher", "plan", "protocol", "run", "text", "value"],
+    ),
+    (
+        "cli",
+        &[
+            "clause", "contract", "draft", "explore", "generate", "language", "matcher", "model", "plan",
+            "protocol", "report", "run", "suite", "target", "text", "value",
+        ],
+    ),
 ];
 
 /// Rooms that know neither the time nor the outside.

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use super::{Command, CommandError, Envelope, Handler, Receipt, Refusal};
 use crate::clock::Clock;
+use crate::defect::DecisionPoint;
 use crate::domain::{OrderCommand, OrderEvent};
 use crate::seed::IdSource;
-use crate::store::{Append, CommandId, Conflict, EventMetadata, ExpectedVersion, NewEvent, OrderRepository};
+use crate::store::{
+    Append, AppendError, Appended, CommandId, Conflict, EventMetadata, ExpectedVersion, NewEvent,
+    OrderRepository, Version,
+};
 
 /// How often a command is decided anew because somebody else wrote to its order meanwhile. After
 /// that it is refused: a client may know better than to insist.
@@ -16,14 +20,21 @@ const MAX_ATTEMPTS: usize = 16;
 #[derive(Debug, Clone)]
 pub struct OrderCommandHandler {
     orders: OrderRepository,
+    decision: Arc<dyn DecisionPoint>,
     clock: Arc<dyn Clock>,
     ids: Arc<IdSource>,
 }
 
 impl OrderCommandHandler {
-    /// Decides on what `orders` holds; stamps events with `clock`'s time and ids from `ids`.
-    pub fn new(orders: OrderRepository, clock: Arc<dyn Clock>, ids: Arc<IdSource>) -> Self {
-        Self { orders, clock, ids }
+    /// Decides on what `orders` holds, through `decision`; stamps events with `clock`'s time and ids from
+    /// `ids`.
+    pub fn new(
+        orders: OrderRepository,
+        decision: Arc<dyn DecisionPoint>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<IdSource>,
+    ) -> Self {
+        Self { orders, decision, clock, ids }
     }
 
     /// Loads the order, decides, and appends what was decided: once.
@@ -37,14 +48,35 @@ impl OrderCommandHandler {
         if !self.orders.admits(order, expected, loaded.version) {
             return Err(Conflict { order, expected, actual: loaded.version }.into());
         }
-        let events = loaded.state.decide(&envelope.command)?;
+        let base = expected.named().unwrap_or(loaded.version);
+        match self.decision.decide(&loaded.state, &envelope.command) {
+            Ok(events) => {
+                let at = self.record(events, base, envelope, command_id).await?;
+                Ok(Receipt { order, version: at.version, position: at.position })
+            }
+            Err(rejection) => {
+                let left = self.decision.left_by_rejected(&loaded.state, &envelope.command);
+                if !left.is_empty() {
+                    self.record(left, base, envelope, command_id).await?;
+                }
+                Err(rejection.into())
+            }
+        }
+    }
+
+    async fn record(
+        &self,
+        events: Vec<OrderEvent>,
+        base: Version,
+        envelope: &Envelope<OrderCommand>,
+        command_id: CommandId,
+    ) -> Result<Appended, AppendError> {
         let append = Append {
-            order,
-            expected: ExpectedVersion::Exact(expected.named().unwrap_or(loaded.version)),
+            order: envelope.order,
+            expected: ExpectedVersion::Exact(base),
             events: events.into_iter().map(|event| self.stamp(event, envelope, command_id)).collect(),
         };
-        let at = self.orders.save(append).await?;
-        Ok(Receipt { order, version: at.version, position: at.position })
+        self.orders.save(append).await
     }
 
     fn stamp(&self, event: OrderEvent, envelope: &Envelope<OrderCommand>, command_id: CommandId) -> NewEvent {

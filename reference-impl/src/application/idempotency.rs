@@ -64,7 +64,9 @@ impl<C: Command, H: Handler<Envelope<C>>> Handler<Envelope<C>> for Idempotent<H>
             return self.next.handle(envelope).await;
         };
         let body = Body { order: envelope.order, command: envelope.command.clone().into() };
-        let claim = self.keys.claim(Scoped { actor: envelope.actor.clone(), key }, body)?;
+        let waits = self.point.waits(&key);
+        let key = self.point.remembered(key, body.order, &body.command);
+        let claim = self.keys.claim(Scoped { actor: envelope.actor.clone(), key }, body, waits)?;
         let replay = envelope.replay.take();
         let handled = AtomicBool::new(false);
         let handle = async {
@@ -108,14 +110,15 @@ struct Keys {
 }
 
 impl Keys {
-    /// Takes part in the attempt under that key, and begins it if there is none.
-    fn claim(&self, key: Scoped, body: Body) -> Result<Claim<'_>, Refusal> {
+    /// Takes part in the attempt under that key, and begins it if there is none. Whoever doesn't wait takes
+    /// part only in one that has its outcome.
+    fn claim(&self, key: Scoped, body: Body, waits: bool) -> Result<Claim<'_>, Refusal> {
         let mut attempts = lock(&self.attempts);
         if let Some(attempt) = attempts.get(&key) {
             if attempt.body != body {
                 return Err(Refusal::KeyReused { key: key.key });
             }
-            let attempt = Some(Arc::clone(attempt));
+            let attempt = (waits || attempt.outcome.get().is_some()).then(|| Arc::clone(attempt));
             return Ok(Claim { keys: self, key, attempt });
         }
         let attempt = Arc::new(Attempt { body, outcome: OnceCell::new() });

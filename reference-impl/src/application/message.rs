@@ -1,7 +1,7 @@
 //! What a message is.
 
 use super::{CommandError, Envelope, HandlerNotFound, Malformed, Receipt, validation};
-use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem};
+use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
 
 /// Anything the mediator can be asked to dispatch.
 pub trait Message: Send + 'static {
@@ -57,6 +57,15 @@ impl Command for RemoveItem {
     }
 }
 
+impl Command for ReplaceItem {
+    const NAME: &'static str = "ReplaceItem";
+
+    fn validate(&self) -> Result<(), Malformed> {
+        validation::id("product", self.product.as_str())?;
+        validation::id("replacement", self.replacement.as_str())
+    }
+}
+
 impl Command for ConfirmOrder {
     const NAME: &'static str = "ConfirmOrder";
 
@@ -82,6 +91,7 @@ impl Command for OrderCommand {
             Self::CreateOrder(command) => command.validate(),
             Self::AddItem(command) => command.validate(),
             Self::RemoveItem(command) => command.validate(),
+            Self::ReplaceItem(command) => command.validate(),
             Self::ConfirmOrder(command) => command.validate(),
             Self::CancelOrder(command) => command.validate(),
         }

@@ -7,6 +7,7 @@ use super::query::{
     OrderSnapshot, Reflecting,
 };
 use super::{Handler, Malformed, QueryError};
+use crate::defect::{AnswerPoint, Correct, FeedPoint};
 use crate::domain::{Order, OrderId};
 use crate::projection::{At, CustomerOrders, OrderSummaries, OrderSummary, ReadModel};
 use crate::store::{EventStore, Position, RecordedEvent, StoreError, Version};
@@ -18,12 +19,19 @@ const MAX_PAGE_SIZE: u32 = 100;
 #[derive(Debug, Clone)]
 pub struct OrderDetailsQueries {
     summaries: Arc<ReadModel<OrderSummaries>>,
+    point: Arc<dyn AnswerPoint>,
 }
 
 impl OrderDetailsQueries {
     /// Answers from that read model.
     pub fn new(summaries: Arc<ReadModel<OrderSummaries>>) -> Self {
-        Self { summaries }
+        Self { summaries, point: Arc::new(Correct) }
+    }
+
+    /// Has answers pass through `point`.
+    #[must_use]
+    pub fn through(self, point: Arc<dyn AnswerPoint>) -> Self {
+        Self { point, ..self }
     }
 }
 
@@ -32,7 +40,7 @@ impl Handler<GetOrderDetails> for OrderDetailsQueries {
         &self,
         query: GetOrderDetails,
     ) -> Result<Reflecting<Option<Arc<OrderSummary>>>, QueryError> {
-        let At { value, position } = self.summaries.repository().find(query.order).await?;
+        let At { value, position } = self.point.details(&*self.summaries.repository(), query.order).await?;
         let version = value.as_ref().map_or(Version::START, |row| row.version);
         Ok(Reflecting { value, position, version: Some(version) })
     }
@@ -42,12 +50,19 @@ impl Handler<GetOrderDetails> for OrderDetailsQueries {
 #[derive(Debug, Clone)]
 pub struct OrderListQueries {
     orders: Arc<ReadModel<CustomerOrders>>,
+    point: Arc<dyn AnswerPoint>,
 }
 
 impl OrderListQueries {
     /// Answers from that read model.
     pub fn new(orders: Arc<ReadModel<CustomerOrders>>) -> Self {
-        Self { orders }
+        Self { orders, point: Arc::new(Correct) }
+    }
+
+    /// Has answers pass through `point`.
+    #[must_use]
+    pub fn through(self, point: Arc<dyn AnswerPoint>) -> Self {
+        Self { point, ..self }
     }
 }
 
@@ -57,7 +72,8 @@ impl Handler<ListCustomerOrders> for OrderListQueries {
         check_paging(page, page_size)?;
         let limit = page_size as usize;
         let offset = (page as usize - 1).saturating_mul(limit);
-        let At { value, position } = self.orders.repository().list(&customer, offset, limit).await?;
+        let rows = self.orders.repository();
+        let At { value, position } = self.point.list(&*rows, &customer, offset, limit).await?;
         let value = CustomerOrdersPage { rows: value.rows, total_count: value.total_count, page, page_size };
         Ok(Reflecting { value, position, version: None })
     }
@@ -78,19 +94,27 @@ fn check_paging(page: u32, page_size: u32) -> Result<(), Malformed> {
 #[derive(Debug, Clone)]
 pub struct HistoryQueries {
     store: Arc<dyn EventStore>,
+    feed: Arc<dyn FeedPoint>,
+    answer: Arc<dyn AnswerPoint>,
 }
 
 impl HistoryQueries {
     /// Answers from that log.
     pub fn new(store: Arc<dyn EventStore>) -> Self {
-        Self { store }
+        Self { store, feed: Arc::new(Correct), answer: Arc::new(Correct) }
+    }
+
+    /// Has the log be read through `feed`, and answers pass through `answer`.
+    #[must_use]
+    pub fn through(self, feed: Arc<dyn FeedPoint>, answer: Arc<dyn AnswerPoint>) -> Self {
+        Self { feed, answer, ..self }
     }
 
     /// An order's events, and a position they are complete up to.
     async fn stream(&self, order: OrderId) -> Result<At<Vec<Arc<RecordedEvent>>>, StoreError> {
         // The head is asked first: what is written in between is then more than was promised.
         let head = self.store.head().await?;
-        let value = self.store.read_stream(order, Version::START).await?;
+        let value = self.feed.read_stream(&*self.store, order).await?;
         let last = value.last().map_or(Position::START, |event| event.position);
         Ok(At { position: head.max(last), value })
     }
@@ -100,11 +124,12 @@ impl Handler<GetOrderAsOf> for HistoryQueries {
     async fn handle(&self, query: GetOrderAsOf) -> Result<Reflecting<Option<OrderSnapshot>>, QueryError> {
         let GetOrderAsOf { order, version } = query;
         let At { value: events, position } = self.stream(order).await?;
-        let had_it = events.last().is_some_and(|last| version > Version::START && version <= last.version);
-        if !had_it {
+        let last = events.last().map_or(Version::START, |last| last.version);
+        if version == Version::START || version > last {
             return Ok(Reflecting { value: None, position, version: Some(Version::START) });
         }
-        let until_then = events.iter().take_while(|event| event.version <= version);
+        let shown = self.answer.as_of(version, last);
+        let until_then = events.iter().take_while(|event| event.version <= shown);
         let then = Order::replay(order, until_then.map(|recorded| &recorded.event));
         Ok(Reflecting { value: Some(snapshot(&then)?), position, version: Some(version) })
     }

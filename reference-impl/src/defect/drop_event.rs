@@ -5,16 +5,18 @@
 
 use std::sync::Arc;
 
-use super::{Defect, DeliveryPoint, Inbox, Points, Rate, Strike};
+use super::{Defect, DeliveryPoint, Inbox, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::projection::ProjectionError;
-use crate::store::RecordedEvent;
+use crate::store::{Position, RecordedEvent};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "drop-event",
     summary: "one event in N never reaches the read models, and their checkpoints move on past it",
     default_rate: Rate::one_in(10),
     breaks: &["EC-1", "EC-4", "CV-2"],
+    may_break: &["BR-4", "CV-1", "EC-3", "QS-2", "QS-5", "RB-1", "RB-3"],
+    shows: Shows::Anywhere,
     install: |points, strike| Points {
         delivery: Arc::new(DropEvent { strike, inner: points.delivery }),
         ..points
@@ -39,5 +41,17 @@ impl DeliveryPoint for DropEvent {
         } else {
             self.inner.deliver(event, to)
         }
+    }
+
+    fn replays(&self, event: &RecordedEvent) -> bool {
+        self.inner.replays(event)
+    }
+
+    fn meanwhile(&self) -> Option<BoxFuture<'_, ()>> {
+        self.inner.meanwhile()
+    }
+
+    fn taken_in_up_to(&self, reached: Position, now: Position) -> Position {
+        self.inner.taken_in_up_to(reached, now)
     }
 }

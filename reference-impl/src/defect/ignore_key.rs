@@ -6,14 +6,17 @@
 use std::sync::Arc;
 
 use super::ordinals::Ordinals;
-use super::{Defect, KeyPoint, Points, Rate, Strike};
+use super::{Defect, KeyPoint, Points, Rate, Shows, Strike};
 use crate::application::IdempotencyKey;
+use crate::domain::{OrderCommand, OrderId};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "ignore-key",
     summary: "the idempotency key is ignored, so that a retry takes effect again",
     default_rate: Rate::Always,
     breaks: &["ID-1", "ID-2", "ID-3", "ID-5"],
+    may_break: &["BR-5", "BR-6", "OC-5"],
+    shows: Shows::Anywhere,
     install: |points, strike| Points {
         key: Arc::new(IgnoreKey { strike, keys: Ordinals::default(), inner: points.key }),
         ..points
@@ -32,5 +35,13 @@ impl KeyPoint for IgnoreKey {
         // By the key itself: a retry fares as the first attempt did.
         let kept = key.filter(|key| !self.strike.hits(self.keys.of(key.as_str())));
         self.inner.incoming(kept)
+    }
+
+    fn remembered(&self, key: IdempotencyKey, order: OrderId, command: &OrderCommand) -> IdempotencyKey {
+        self.inner.remembered(key, order, command)
+    }
+
+    fn waits(&self, key: &IdempotencyKey) -> bool {
+        self.inner.waits(key)
     }
 }

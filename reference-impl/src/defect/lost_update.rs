@@ -7,16 +7,21 @@
 use std::sync::Arc;
 
 use super::ordinals::Ordinals;
-use super::{AppendPoint, Defect, Points, Rate, Strike};
+use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::domain::OrderId;
-use crate::store::{Append, AppendError, Appended, ExpectedVersion, TamperableStore, Version};
+use crate::store::{Append, AppendError, Appended, ExpectedVersion, RecordedEvent, TamperableStore, Version};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "lost-update",
     summary: "an append doesn't compare versions: a stale writer's event replaces what was written meanwhile",
     default_rate: Rate::Always,
     breaks: &["BR-5", "EV-3", "OC-1", "OC-3", "OC-5"],
+    may_break: &[
+        "BR-1", "BR-3", "BR-4", "BR-6", "CV-1", "CV-2", "EC-1", "EC-2", "EC-3", "EC-4", "EV-6", "EV-7",
+        "ID-3", "RB-1",
+    ],
+    shows: Shows::Anywhere,
     install: |points, strike| Points {
         append: Arc::new(LostUpdate { strike, orders: Ordinals::default(), inner: points.append }),
         ..points
@@ -38,6 +43,10 @@ impl LostUpdate {
 }
 
 impl AppendPoint for LostUpdate {
+    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
+        self.inner.known(stream)
+    }
+
     fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
         let stale = expected.named().filter(|base| *base < actual);
         stale.is_some_and(|base| self.hits(order, base)) || self.inner.admits(order, expected, actual)

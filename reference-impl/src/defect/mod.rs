@@ -3,16 +3,51 @@
 //! Correct code contains no `if defect`. It passes through named points (see [`Points`]); a defect
 //! wraps the point it breaks, one file a defect, and [`registry`] lists them all.
 
+mod absent_fails;
+mod as_of_now;
+mod body_key;
+mod check_then_act;
+mod confirm_cancelled;
+mod conflict_fails;
+mod cursor_off_by_one;
+mod deep_json;
 mod drop_event;
+mod early_caught_up;
+mod global_lock;
+mod gross_total;
+mod hide_cancelled;
 mod ignore_key;
+mod late_commit;
+mod late_key;
+#[cfg(feature = "http")]
+mod lenient_body;
 mod lost_update;
+mod occasions;
+mod old_replica;
+mod open_feed;
 mod ordinals;
 mod points;
+mod query_writes;
 mod rate;
+mod rebuild_loses;
+mod rebuild_publishes;
+mod rebuild_skips;
 mod registry;
+mod remove_last;
+mod repeated_version;
 mod spec;
+mod stale_decision;
+mod stateful_validation;
+mod time_ordered;
+mod torn_append;
+mod unstable_paging;
+mod write_before_check;
+mod wrong_cache;
 
-pub use points::{AppendPoint, Correct, DeliveryPoint, Inbox, KeyPoint, Points};
+pub use points::{
+    AnswerPoint, AppendPoint, Correct, DecisionPoint, DeliveryPoint, FeedPoint, Inbox, KeyPoint, Points,
+    SystemPoint, WirePoint,
+};
 pub use rate::{Rate, Strike};
-pub use registry::{Defect, registry};
+pub use registry::{Defect, Shows, registry};
 pub use spec::{DefectError, DefectSpec};

@@ -2,7 +2,16 @@
 
 use std::fmt;
 
-use super::{Points, Rate, Strike, drop_event, ignore_key, lost_update};
+#[cfg(feature = "http")]
+use super::lenient_body;
+use super::{Points, Rate, Strike};
+use super::{
+    absent_fails, as_of_now, body_key, check_then_act, confirm_cancelled, conflict_fails, cursor_off_by_one,
+    deep_json, drop_event, early_caught_up, global_lock, gross_total, hide_cancelled, ignore_key,
+    late_commit, late_key, lost_update, old_replica, open_feed, query_writes, rebuild_loses,
+    rebuild_publishes, rebuild_skips, remove_last, repeated_version, stale_decision, stateful_validation,
+    time_ordered, torn_append, unstable_paging, write_before_check, wrong_cache,
+};
 
 /// A bug that can be switched on.
 #[derive(Clone, Copy)]
@@ -15,6 +24,10 @@ pub struct Defect {
     pub default_rate: Rate,
     /// The clauses of the conformance catalogue that it breaks.
     pub breaks: &'static [&'static str],
+    /// The clauses that it breaks as a consequence where things happen to come together that way.
+    pub may_break: &'static [&'static str],
+    /// Where it can be seen at all.
+    pub shows: Shows,
     /// Wraps the points it breaks.
     pub install: fn(Points, Strike) -> Points,
 }
@@ -25,7 +38,73 @@ impl fmt::Debug for Defect {
     }
 }
 
-static REGISTRY: &[Defect] = &[drop_event::DEFECT, lost_update::DEFECT, ignore_key::DEFECT];
+/// Where a defect can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// Wherever the system is asked, in every mode.
+    Anywhere,
+    /// Only where read models lag behind.
+    Lagging,
+    /// Only over HTTP.
+    Wire,
+    /// Only over HTTP, where there are tenants.
+    Tenants,
+}
+
+impl Shows {
+    /// It as a few words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anywhere => "anywhere",
+            Self::Lagging => "eventual mode only",
+            Self::Wire => "HTTP only",
+            Self::Tenants => "HTTP with tenants only",
+        }
+    }
+}
+
+impl fmt::Display for Shows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+static REGISTRY: &[Defect] = &[
+    drop_event::DEFECT,
+    lost_update::DEFECT,
+    ignore_key::DEFECT,
+    stateful_validation::DEFECT,
+    remove_last::DEFECT,
+    confirm_cancelled::DEFECT,
+    write_before_check::DEFECT,
+    torn_append::DEFECT,
+    check_then_act::DEFECT,
+    global_lock::DEFECT,
+    conflict_fails::DEFECT,
+    stale_decision::DEFECT,
+    body_key::DEFECT,
+    late_key::DEFECT,
+    query_writes::DEFECT,
+    rebuild_publishes::DEFECT,
+    early_caught_up::DEFECT,
+    absent_fails::DEFECT,
+    unstable_paging::DEFECT,
+    hide_cancelled::DEFECT,
+    old_replica::DEFECT,
+    wrong_cache::DEFECT,
+    gross_total::DEFECT,
+    as_of_now::DEFECT,
+    repeated_version::DEFECT,
+    time_ordered::DEFECT,
+    cursor_off_by_one::DEFECT,
+    late_commit::DEFECT,
+    rebuild_skips::DEFECT,
+    rebuild_loses::DEFECT,
+    #[cfg(feature = "http")]
+    lenient_body::DEFECT,
+    deep_json::DEFECT,
+    open_feed::DEFECT,
+];
 
 /// Every defect there is.
 pub fn registry() -> &'static [Defect] {

@@ -33,6 +33,20 @@ pub struct RemoveItem {
     pub product: ProductId,
 }
 
+/// Puts one line in the place of every line of a product of a pending order. It has two effects, and has both or none.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ReplaceItem {
+    /// What is taken out.
+    pub product: ProductId,
+    /// What comes instead; may be the same product.
+    pub replacement: ProductId,
+    /// How many, at least 1.
+    pub quantity: i64,
+    /// The price of one, above 0.
+    #[serde(with = "money::as_text")]
+    pub price: Decimal,
+}
+
 /// Confirms a pending order. From then on it doesn't change any more.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ConfirmOrder {}
@@ -54,6 +68,8 @@ pub enum OrderCommand {
     AddItem(AddItem),
     /// See [`RemoveItem`].
     RemoveItem(RemoveItem),
+    /// See [`ReplaceItem`].
+    ReplaceItem(ReplaceItem),
     /// See [`ConfirmOrder`].
     ConfirmOrder(ConfirmOrder),
     /// See [`CancelOrder`].
@@ -70,4 +86,4 @@ macro_rules! into_order_command {
     )+};
 }
 
-into_order_command!(CreateOrder, AddItem, RemoveItem, ConfirmOrder, CancelOrder);
+into_order_command!(CreateOrder, AddItem, RemoveItem, ReplaceItem, ConfirmOrder, CancelOrder);

@@ -13,7 +13,7 @@ mod order;
 mod order_tests;
 mod rejection;
 
-pub use command::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem};
+pub use command::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
 pub use event::OrderEvent;
 pub use ids::{CustomerId, OrderId, ProductId};
 pub use item::Item;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AddItem, CreateOrder, CustomerId, Item, OrderCommand, OrderEvent, OrderId, ProductId, Rejection,
-    RemoveItem, money,
+    RemoveItem, ReplaceItem, money,
 };
 
 /// Where an order stands.
@@ -105,6 +105,7 @@ impl Order {
             OrderCommand::CreateOrder(command) => self.create(command)?,
             OrderCommand::AddItem(command) => self.add(command)?,
             OrderCommand::RemoveItem(command) => self.remove(command)?,
+            OrderCommand::ReplaceItem(command) => return self.replace(command),
             OrderCommand::ConfirmOrder(_) => {
                 self.must_be_pending()?;
                 OrderEvent::OrderConfirmed {}
@@ -160,11 +161,27 @@ impl Order {
     fn remove(&self, command: &RemoveItem) -> Result<OrderEvent, Rejection> {
         self.must_be_pending()?;
         let product = &command.product;
+        self.must_hold(product)?;
+        self.must_keep_items_without(product)?;
+        Ok(OrderEvent::ItemRemoved { product: product.clone() })
+    }
+
+    fn replace(&self, command: &ReplaceItem) -> Result<Vec<OrderEvent>, Rejection> {
+        self.must_be_pending()?;
+        let ReplaceItem { product, replacement, quantity, price } = command.clone();
+        self.must_hold(&product)?;
+        let item = Item::new(replacement, quantity, price);
+        item.check()?;
+        self.must_sum_up(self.items.iter().filter(|kept| kept.product != product).chain([&item]))?;
+        let added = OrderEvent::ItemAdded { product: item.product, quantity, price };
+        Ok(vec![OrderEvent::ItemRemoved { product }, added])
+    }
+
+    fn must_hold(&self, product: &ProductId) -> Result<(), Rejection> {
         if !self.items.iter().any(|item| item.product == *product) {
             return Err(Rejection::ItemNotFound { order: self.id, product: product.clone() });
         }
-        self.must_keep_items_without(product)?;
-        Ok(OrderEvent::ItemRemoved { product: product.clone() })
+        Ok(())
     }
 
     fn must_be_pending(&self) -> Result<(), Rejection> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     AddItem, CancelOrder, ConfirmOrder, CreateOrder, Item, Order, OrderCommand, OrderEvent, OrderId,
-    OrderStatus, RemoveItem,
+    OrderStatus, RemoveItem, ReplaceItem,
 };
 
 const ID: OrderId = OrderId::new(Uuid::from_u128(1));
@@ -104,6 +104,38 @@ fn remove_item() {
     check(&[], &remove("a"), Err("OrderNotFound"));
     check(&confirmed(), &remove("p-1"), Err("OrderNotPending"));
     check(&cancelled(), &remove("p-1"), Err("OrderNotPending"));
+}
+
+#[test]
+fn replace_item() {
+    let replace = |product: &str, replacement: &str, quantity, price: &str| {
+        let Item { product: replacement, quantity, price } = item(replacement, quantity, price);
+        OrderCommand::from(ReplaceItem { product: product.into(), replacement, quantity, price })
+    };
+    let given = [created(&[item("a", 1, "1"), item("b", 1, "1"), item("a", 2, "2")])];
+    let both = |with: &str| {
+        let added = OrderEvent::ItemAdded { product: with.into(), quantity: 3, price: Decimal::new(10, 2) };
+        vec![OrderEvent::ItemRemoved { product: "a".into() }, added]
+    };
+    for with in ["c", "b", "a"] {
+        let events = Order::replay(ID, &given).decide(&replace("a", with, 3, "0.10"));
+        assert_eq!(events, Ok(both(with)));
+        let after = Order::replay(ID, given.iter().chain(&both(with)));
+        assert_eq!(after.items(), [item("b", 1, "1"), item(with, 3, "0.10")]);
+    }
+    // The last item can be replaced: there is one all the time.
+    let events = Order::replay(ID, &pending()).decide(&replace("p-1", "p-2", 1, "1"));
+    assert_eq!(events.map(|events| events.len()), Ok(2));
+    check(&given, &replace("c", "d", 1, "1"), Err("ItemNotFound"));
+    check(&given, &replace("a", "d", 0, "1"), Err("InvalidQuantity"));
+    check(&given, &replace("a", "d", 1, "0"), Err("InvalidPrice"));
+    check(&[], &replace("a", "d", 1, "1"), Err("OrderNotFound"));
+    check(&confirmed(), &replace("p-1", "d", 1, "1"), Err("OrderNotPending"));
+    check(&cancelled(), &replace("p-1", "d", 1, "1"), Err("OrderNotPending"));
+    // The total is that of what is left and what comes.
+    let huge = [created(&[Item::new("a", 1, HUGE)])];
+    assert!(Order::replay(ID, &huge).decide(&replace("a", "b", 1, "1")).is_ok());
+    check(&given, &replace("a", "b", 2, &HUGE.to_string()), Err("Malformed"));
 }
 
 #[test]

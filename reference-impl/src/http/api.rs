@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::tenant::{Access, Tenant, TenantsError};
 use crate::OrderSystem;
+use crate::defect::{Correct, WirePoint};
 
 /// What a client may ask of the server's memory and patience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,7 @@ pub struct Api {
 #[derive(Clone)]
 struct Shared {
     access: Access,
+    wire: Arc<dyn WirePoint>,
     require_version: bool,
     limits: Limits,
     on_fault: Arc<dyn Fn(&Fault) + Send + Sync>,
@@ -92,8 +94,20 @@ impl Api {
     }
 
     fn new(access: Access) -> Self {
-        let shared =
-            Shared { access, require_version: false, limits: Limits::default(), on_fault: Arc::new(|_| {}) };
+        let wire: Arc<dyn WirePoint> = match &access {
+            Access::Open(system) => Arc::clone(system.wire()),
+            // One process serves them all, so one of them says how.
+            Access::Tenants(tenants) => tenants
+                .first()
+                .map_or_else(|| Arc::new(Correct) as _, |tenant| Arc::clone(tenant.system.wire())),
+        };
+        let shared = Shared {
+            access,
+            wire,
+            require_version: false,
+            limits: Limits::default(),
+            on_fault: Arc::new(|_| {}),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -121,6 +135,10 @@ impl Api {
 
     pub(super) fn access(&self) -> &Access {
         &self.shared.access
+    }
+
+    pub(super) fn wire(&self) -> &dyn WirePoint {
+        &*self.shared.wire
     }
 
     pub(super) fn requires_version(&self) -> bool {

@@ -13,7 +13,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use tokio::time::timeout;
 
-use super::problem::{BODY_TIMEOUT, CONTENT_TOO_LARGE, Problem, UNSUPPORTED_MEDIA_TYPE};
+use super::problem::{BODY_TIMEOUT, CONTENT_TOO_LARGE, INTERNAL_ERROR, Problem, UNSUPPORTED_MEDIA_TYPE};
 use super::{Api, Limits};
 
 /// A body that is a JSON object. Fields it doesn't know are passed by.
@@ -30,7 +30,7 @@ impl<T: DeserializeOwned> FromRequest<Api> for Json<T> {
         if !json {
             return Err(not_json());
         }
-        parse(&bytes, limits).map(Self)
+        parse(&bytes, api).map(Self)
     }
 }
 
@@ -54,7 +54,7 @@ impl FromRequest<Api> for NoFields {
         if !json {
             return Err(not_json());
         }
-        parse::<Nothing>(&bytes, limits).map(|Nothing {}| Self)
+        parse::<Nothing>(&bytes, api).map(|Nothing {}| Self)
     }
 }
 
@@ -110,12 +110,16 @@ fn is_json(headers: &HeaderMap) -> bool {
     plain && subtype.is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8], limits: &Limits) -> Result<T, Problem> {
-    if deeper_than(bytes, limits.json_depth) {
-        return Err(Problem::malformed(format!(
-            "the body is nested deeper than {} levels",
-            limits.json_depth
-        )));
+fn parse<T: DeserializeOwned>(sent: &[u8], api: &Api) -> Result<T, Problem> {
+    let depth = api.limits_now().json_depth;
+    let bytes = &*api.wire().body(sent);
+    if deeper_than(bytes, depth) {
+        let detail = format!("the body is nested deeper than {depth} levels");
+        return Err(if api.wire().foresees_depth() {
+            Problem::malformed(detail)
+        } else {
+            Problem::failure(&INTERNAL_ERROR, &detail)
+        });
     }
     let object: Object<T> = serde_json::from_slice(bytes)
         .map_err(|error| Problem::malformed(format!("the body can't be read: {error}")))?;

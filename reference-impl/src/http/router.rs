@@ -21,6 +21,7 @@ pub fn operations() -> &'static [&'static Operation] {
         &orders::AUDIT,
         &items::ADD,
         &items::REMOVE,
+        &items::REPLACE,
         &closing::CONFIRM,
         &closing::CANCEL,
         &customer_orders::LIST,

@@ -83,9 +83,13 @@ impl<P: Projection> ReadModel<P> {
         // Most of the log is taken in while deliveries go on; only the rest makes them wait.
         let reached = *self.progress.borrow();
         self.fold(&aside, Position::START, reached).await?;
+        if let Some(meanwhile) = self.delivery.meanwhile() {
+            meanwhile.await;
+        }
         let _turn = self.take_turn().await;
         let position = self.repository().checkpoint().await?;
-        self.fold(&aside, reached, position).await?;
+        self.fold(&aside, reached, self.delivery.taken_in_up_to(reached, position)).await?;
+        aside.advance(position).await?;
         *write(&self.current) = aside;
         Ok(Rebuilt { read_model: P::NAME, position })
     }
@@ -96,7 +100,11 @@ impl<P: Projection> ReadModel<P> {
             let events = self.batch(at, upto).await?;
             let Some(last) = events.last() else { break };
             for event in &events {
-                self.take_in(into, event).await?;
+                if self.delivery.replays(event) {
+                    self.take_in(into, event).await?;
+                } else {
+                    into.advance(event.position).await?;
+                }
             }
             at = last.position;
         }

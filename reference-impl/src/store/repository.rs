@@ -35,7 +35,8 @@ impl OrderRepository {
     pub async fn load(&self, order: OrderId) -> Result<Versioned<Order>, StoreError> {
         let events = self.store.read_stream(order, Version::START).await?;
         let version = events.last().map_or(Version::START, |event| event.version);
-        let state = Order::replay(order, events.iter().map(|recorded| &recorded.event));
+        let known = events.iter().take(self.point.known(&events));
+        let state = Order::replay(order, known.map(|recorded| &recorded.event));
         Ok(Versioned { state, version })
     }
 

@@ -13,7 +13,7 @@ use crate::application::{
 };
 use crate::clock::{Clock, SystemClock};
 use crate::defect::{DefectSpec, Points, Strike};
-use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem};
+use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
 use crate::projection::{CustomerDirectory, CustomerOrders, DerivedDirectory, OrderSummaries, ReadModel};
 use crate::seed::{IdSource, Seed};
 use crate::store::{EventStore, InMemoryEventStore, OrderRepository, TamperableStore};
@@ -109,15 +109,27 @@ impl OrderSystemBuilder {
         let synchroniser = synchroniser(sync, seed, &read_models, &*events)?;
 
         let orders = OrderRepository::new(store, points.append);
-        let handler = OrderCommandHandler::new(orders, Arc::clone(&clock), Arc::clone(&ids));
+        let handler = OrderCommandHandler::new(orders, points.decision, Arc::clone(&clock), Arc::clone(&ids));
         let pipeline = Validated::new(Idempotent::new(points.key, handler));
+        let history = HistoryQueries::new(events.clone()).through(points.feed.clone(), points.answer.clone());
         let mediator = register_commands(Mediator::builder(), &pipeline)
-            .register::<GetOrderDetails>(OrderDetailsQueries::new(summaries))
-            .register::<ListCustomerOrders>(OrderListQueries::new(lists))
-            .register::<GetOrderAsOf>(HistoryQueries::new(Arc::clone(&events)))
-            .register::<GetOrderAuditTrail>(HistoryQueries::new(Arc::clone(&events)))
+            .register::<GetOrderDetails>(OrderDetailsQueries::new(summaries).through(points.answer.clone()))
+            .register::<ListCustomerOrders>(OrderListQueries::new(lists).through(points.answer))
+            .register::<GetOrderAsOf>(history.clone())
+            .register::<GetOrderAuditTrail>(history)
             .build();
-        Ok(OrderSystem::new(Parts { mediator, store: events, read_models, synchroniser, clock, ids }))
+        Ok(OrderSystem::new(Parts {
+            mediator,
+            store: events,
+            read_models,
+            synchroniser,
+            clock,
+            ids,
+            feed: points.feed,
+            point: points.system,
+            #[cfg(feature = "http")]
+            wire: points.wire,
+        }))
     }
 }
 
@@ -129,6 +141,7 @@ fn register_commands(mediator: MediatorBuilder, pipeline: &Pipeline) -> Mediator
         .register::<Envelope<CreateOrder>>(pipeline.clone())
         .register::<Envelope<AddItem>>(pipeline.clone())
         .register::<Envelope<RemoveItem>>(pipeline.clone())
+        .register::<Envelope<ReplaceItem>>(pipeline.clone())
         .register::<Envelope<ConfirmOrder>>(pipeline.clone())
         .register::<Envelope<CancelOrder>>(pipeline.clone())
         .register::<Envelope<OrderCommand>>(pipeline.clone())

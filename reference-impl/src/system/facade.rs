@@ -6,6 +6,9 @@ use std::time::Duration;
 use super::OrderSystemBuilder;
 use crate::application::{Command, CommandError, Envelope, Mediator, Message, QueryError, Receipt};
 use crate::clock::Clock;
+#[cfg(feature = "http")]
+use crate::defect::WirePoint;
+use crate::defect::{FeedPoint, SystemPoint};
 use crate::projection::{ProjectionError, Projector, Rebuilt};
 use crate::seed::IdSource;
 use crate::store::{EventStore, Position, RecordedEvent, StoreError};
@@ -45,6 +48,10 @@ pub(super) struct Parts {
     pub(super) synchroniser: Box<dyn Synchroniser>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ids: Arc<IdSource>,
+    pub(super) feed: Arc<dyn FeedPoint>,
+    pub(super) point: Arc<dyn SystemPoint>,
+    #[cfg(feature = "http")]
+    pub(super) wire: Arc<dyn WirePoint>,
 }
 
 /// A read model, and how far it is.
@@ -86,17 +93,25 @@ impl OrderSystem {
     /// # Errors
     /// [`CommandError::Rejected`] is the system's "no"; every other is a failure.
     pub async fn send<C: Command>(&self, envelope: Envelope<C>) -> Result<Receipt, CommandError> {
-        let receipt = self.parts.mediator.dispatch(envelope).await?;
+        let outcome = self.parts.mediator.dispatch(envelope).await;
         // Outside the pipeline: an answer that is given again keeps the same promise.
-        self.parts.synchroniser.recorded(receipt.position).await?;
-        Ok(receipt)
+        if let Some(position) = self.parts.point.recorded(&outcome) {
+            self.parts.synchroniser.recorded(position).await?;
+        }
+        outcome
     }
 
     /// Asks a query. Changes nothing.
     ///
     /// # Errors
     /// [`QueryError::Rejected`] if the query is not in shape; every other is a failure.
-    pub async fn ask<Q: Message<Error = QueryError>>(&self, query: Q) -> Result<Q::Answer, QueryError> {
+    pub async fn ask<Q>(&self, query: Q) -> Result<Q::Answer, QueryError>
+    where
+        Q: Message<Error = QueryError> + Sync,
+    {
+        if let Some(before) = self.parts.point.before_query(self, &query) {
+            before.await;
+        }
         self.parts.mediator.dispatch(query).await
     }
 
@@ -113,7 +128,7 @@ impl OrderSystem {
     /// # Errors
     /// When the store fails.
     pub async fn events(&self, after: Position, limit: usize) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
-        self.parts.store.read_all(after, limit).await
+        self.parts.feed.read_all(&*self.parts.store, after, limit).await
     }
 
     /// Waits until every read model reflects `position`, for at most `timeout`. Has to be called
@@ -122,7 +137,7 @@ impl OrderSystem {
     /// # Errors
     /// [`WaitError::TimedOut`] when the time is up.
     pub async fn wait_for(&self, position: Position, timeout: Duration) -> Result<(), WaitError> {
-        wait_for(&self.parts.read_models, position, timeout).await
+        wait_for(&self.parts.read_models, self.parts.point.awaited(position), timeout).await
     }
 
     /// Waits until the read model of that name reflects `position`, for at most `timeout`.
@@ -136,7 +151,7 @@ impl OrderSystem {
         timeout: Duration,
     ) -> Result<(), WaitError> {
         let found = self.read_model(read_model)?;
-        wait_for(std::slice::from_ref(found), position, timeout).await
+        wait_for(std::slice::from_ref(found), self.parts.point.awaited(position), timeout).await
     }
 
     /// Waits until every read model reflects all that was recorded when it was asked, and says
@@ -164,7 +179,16 @@ impl OrderSystem {
     /// # Errors
     /// [`RebuildError::Unknown`] if there is none of that name.
     pub async fn rebuild(&self, read_model: &str) -> Result<Rebuilt, RebuildError> {
-        Ok(self.read_model(read_model)?.rebuild().await?)
+        let rebuilt = self.read_model(read_model)?.rebuild().await?;
+        if let Some(after) = self.parts.point.after_rebuild(self) {
+            after.await;
+        }
+        Ok(rebuilt)
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn wire(&self) -> &Arc<dyn WirePoint> {
+        &self.parts.wire
     }
 
     fn read_model(&self, name: &str) -> Result<&Arc<dyn Projector>, UnknownReadModel> {

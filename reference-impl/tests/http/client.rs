@@ -16,50 +16,50 @@ use crate::support::{confirm, order, send, system};
 
 /// A request in the making.
 #[derive(Debug)]
-pub(super) struct Call {
-    pub(super) method: Method,
-    pub(super) target: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Body,
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     /// Null where there was no body.
-    pub(super) json: Value,
+    pub(crate) json: Value,
 }
 
 impl Call {
-    pub(super) fn new(method: Method, target: impl Into<String>) -> Self {
+    pub(crate) fn new(method: Method, target: impl Into<String>) -> Self {
         Self { method, target: target.into(), headers: HeaderMap::new(), body: Body::empty() }
     }
 
-    pub(super) fn get(target: impl Into<String>) -> Self {
+    pub(crate) fn get(target: impl Into<String>) -> Self {
         Self::new(Method::GET, target)
     }
 
-    pub(super) fn post(target: impl Into<String>) -> Self {
+    pub(crate) fn post(target: impl Into<String>) -> Self {
         Self::new(Method::POST, target)
     }
 
-    pub(super) fn header(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         let value = HeaderValue::from_str(value).expect("a header value");
         self.headers.append(HeaderName::from_static(name), value);
         self
     }
 
-    pub(super) fn json(self, body: &str) -> Self {
+    pub(crate) fn json(self, body: &str) -> Self {
         self.header("content-type", "application/json").bytes(body.to_owned())
     }
 
-    pub(super) fn bytes(self, body: impl Into<Body>) -> Self {
+    pub(crate) fn bytes(self, body: impl Into<Body>) -> Self {
         Self { body: body.into(), ..self }
     }
 
-    pub(super) fn more_target(self, more: &str) -> Self {
+    pub(crate) fn more_target(self, more: &str) -> Self {
         let joint = if self.target.contains('?') { '&' } else { '?' };
         Self { target: format!("{}{joint}{more}", self.target), ..self }
     }
@@ -67,18 +67,18 @@ impl Call {
 
 impl Reply {
     /// The problem's code, or an empty text.
-    pub(super) fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.json["code"].as_str().unwrap_or_default()
     }
 
     /// The text of a header field, or an empty one.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
     }
 }
 
 /// Sends a request, and checks what has to be true of any answer.
-pub(super) async fn call(router: &Router, call: Call) -> Reply {
+pub(crate) async fn call(router: &Router, call: Call) -> Reply {
     let Call { method, target, headers, body } = call;
     let mut request = Request::new(body);
     *request.method_mut() = method.clone();
@@ -113,51 +113,56 @@ fn check(reply: &Reply, head: bool) {
 }
 
 /// Sends a request that has to end well.
-pub(super) async fn accepted(router: &Router, request: Call) -> Reply {
+pub(crate) async fn accepted(router: &Router, request: Call) -> Reply {
     let reply = call(router, request).await;
     assert!(reply.status.is_success(), "{reply:?}");
     reply
 }
 
-pub(super) fn open() -> Router {
+pub(crate) fn open() -> Router {
     router(Api::open(system()))
 }
 
-pub(super) fn uuid(number: u128) -> Uuid {
+pub(crate) fn uuid(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-pub(super) fn create(number: u128) -> Call {
+pub(crate) fn create(number: u128) -> Call {
     let id = uuid(number);
     Call::post("/orders").json(&format!(
         r#"{{"id":"{id}","customer":"c","items":[{{"product":"p-0","quantity":1,"price":"1"}}]}}"#
     ))
 }
 
-pub(super) fn add(number: u128) -> Call {
+pub(crate) fn add(number: u128) -> Call {
     Call::post(format!("/orders/{}/items", uuid(number)))
         .json(r#"{"product":"p-1","quantity":2,"price":"0.10"}"#)
 }
 
-pub(super) fn remove(number: u128, product: &str) -> Call {
+pub(crate) fn remove(number: u128, product: &str) -> Call {
     Call::new(Method::DELETE, format!("/orders/{}/items/{product}", uuid(number)))
 }
 
-pub(super) fn confirming(number: u128) -> Call {
+pub(crate) fn replace(number: u128, product: &str) -> Call {
+    Call::post(format!("/orders/{}/items/{product}/replace", uuid(number)))
+        .json(r#"{"replacement":"p-2","quantity":2,"price":"0.10"}"#)
+}
+
+pub(crate) fn confirming(number: u128) -> Call {
     Call::post(format!("/orders/{}/confirm", uuid(number)))
 }
 
-pub(super) fn cancel(number: u128) -> Call {
+pub(crate) fn cancel(number: u128) -> Call {
     Call::post(format!("/orders/{}/cancel", uuid(number))).json(r#"{"reason":"changed my mind"}"#)
 }
 
-pub(super) fn read(number: u128) -> Call {
+pub(crate) fn read(number: u128) -> Call {
     Call::get(format!("/orders/{}", uuid(number)))
 }
 
 /// Puts in what most tests begin with: order 1, pending, with the products p-0 and p-1, at version 2;
 /// order 2, confirmed, at version 2.
-pub(super) async fn furnish(system: &OrderSystem) {
+pub(crate) async fn furnish(system: &OrderSystem) {
     for number in [1, 2] {
         let items = vec![Item::new("p-0", 1, Decimal::ONE)];
         send(system, order(number), CreateOrder { customer: "c".into(), items }).await;
@@ -166,7 +171,7 @@ pub(super) async fn furnish(system: &OrderSystem) {
     send(system, order(2), confirm()).await;
 }
 
-pub(super) async fn furnished() -> Router {
+pub(crate) async fn furnished() -> Router {
     let system = system();
     furnish(&system).await;
     router(Api::open(system))

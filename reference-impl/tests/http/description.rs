@@ -6,7 +6,7 @@ use axum::http::Method;
 use reference_impl::http::{document, operations, problems};
 use serde_json::Value;
 
-use super::client::{Call, accepted, add, call, cancel, create, furnished, read, remove, uuid};
+use super::client::{Call, accepted, add, call, cancel, create, furnished, read, remove, replace, uuid};
 use super::schema::violation;
 
 const METHODS: [Method; 7] =
@@ -83,6 +83,7 @@ async fn answers_look_as_described() {
         ("/orders/{id}", Call::get(format!("{orders}?as_of=1"))),
         ("/orders/{id}/items", add(1).header("x-causation-id", &uuid(5).to_string())),
         ("/orders/{id}/items/{product}", remove(1, "p-0")),
+        ("/orders/{id}/items/{product}/replace", replace(1, "p-1")),
         ("/orders/{id}/cancel", cancel(1)),
         ("/orders/{id}/audit-trail", Call::get(format!("{orders}/audit-trail"))),
         ("/customers/{customer}/orders", Call::get("/customers/c/orders")),

@@ -163,6 +163,7 @@ proptest! {
         target in select(vec![
             "/orders".to_owned(),
             format!("/orders/{}/items", uuid(1)),
+            format!("/orders/{}/items/p-0/replace", uuid(1)),
             format!("/orders/{}/cancel", uuid(3)),
             format!("/orders/{}/confirm", uuid(3)),
         ]),

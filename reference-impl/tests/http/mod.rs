@@ -1,6 +1,6 @@
 //! The HTTP API: through the router, as a client sees it, and over a socket where that matters.
 
-mod client;
+pub(crate) mod client;
 mod commands;
 mod description;
 mod failures;

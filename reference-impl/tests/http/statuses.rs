@@ -10,7 +10,9 @@ use axum::body::{Body, Bytes};
 use hyper::body::Frame;
 use reference_impl::http::{Api, Limits, Operation, Tenant, Token, operations, router};
 
-use super::client::{Call, Reply, add, call, cancel, confirming, create, furnish, read, remove, uuid};
+use super::client::{
+    Call, Reply, add, call, cancel, confirming, create, furnish, read, remove, replace, uuid,
+};
 use crate::flaky::Flaky;
 use crate::support::{builder, system};
 
@@ -50,6 +52,7 @@ fn good(operation: &str) -> Call {
         "getOrderAuditTrail" => Call::get(format!("/orders/{}/audit-trail", uuid(1))),
         "addItem" => add(1),
         "removeItem" => remove(1, "p-1"),
+        "replaceItem" => replace(1, "p-1"),
         "confirmOrder" => confirming(1),
         "cancelOrder" => cancel(1),
         "listCustomerOrders" => Call::get("/customers/c/orders"),
@@ -114,6 +117,14 @@ fn bad(operation: &str, code: &str) -> Vec<(Server, Call)> {
         ("addItem", "InvalidQuantity") => one(item(line(-1, "1"))),
         ("addItem", "InvalidPrice") => one(item(line(1, "\"-0.01\""))),
         ("addItem", "OrderNotPending") => one(add(2)),
+        ("replaceItem", "OrderNotPending") => one(replace(2, "p-0")),
+        ("replaceItem", "ItemNotFound") => one(replace(1, "p-9")),
+        ("replaceItem", "InvalidQuantity") => {
+            one(replace(1, "p-1").bytes(r#"{"replacement":"p","quantity":0,"price":1}"#))
+        }
+        ("replaceItem", "InvalidPrice") => {
+            one(replace(1, "p-1").bytes(r#"{"replacement":"p","quantity":1,"price":0}"#))
+        }
         ("removeItem", "OrderNotPending") => one(remove(2, "p-0")),
         ("confirmOrder", "OrderNotPending") => one(confirming(2)),
         ("cancelOrder", "OrderNotPending") => one(cancel(2)),

@@ -110,7 +110,7 @@ impl Names<'_> {
     /// A condition.
     pub(super) fn condition(&mut self, scope: Scope<'_>, expr: &Expr) {
         self.expression(scope, expr);
-        self.needs(scope, expr, "a condition is", Kind::Truth);
+        self.needs(scope, expr, "a condition says", Kind::Truth);
     }
 
     fn operands(&mut self, scope: Scope<'_>, op: BinaryOp, left: &Expr, right: &Expr) {

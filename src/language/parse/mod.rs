@@ -7,7 +7,9 @@ mod brackets;
 mod call;
 mod contract;
 mod describe;
+mod event;
 mod expression;
+mod header;
 mod later;
 mod literal;
 mod matcher;
@@ -20,7 +22,10 @@ mod scenario;
 mod statement;
 mod step;
 
-use parser::{Dialect, Parser};
+pub(super) use parser::Dialect;
+pub(super) use statement::{CONTRACT_STARTS, SCENARIO_STARTS, dangles};
+
+use parser::Parser;
 
 use crate::language::lexer::lex;
 use crate::language::sink::Sink;

@@ -19,7 +19,7 @@ pub(super) type Parse<T> = Result<T, Reported>;
 
 /// Which kind of file it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Dialect {
+pub(in super::super) enum Dialect {
     Scenario,
     Contract,
 }

@@ -228,12 +228,13 @@ impl Parser<'_> {
                 | StepKind::Eventually { .. }
                 | StepKind::Consistently { .. }
                 | StepKind::Settled { .. }
+                | StepKind::Emits(_)
         );
         if !looks {
             self.note(|| {
                 let what = format!("{} can't stand behind a condition", quote(word));
                 Diagnostic::error(Code::MISPLACED_STEP, step.span, what)
-                    .advise("what depends on a race is a look at what came of it: a query, with or without `eventually` or `consistently`, or `settled`")
+                    .advise("what depends on a race is a look at what came of it: a query, with or without `eventually` or `consistently`, `settled`, or `emits`")
             });
         }
         Ok(StepKind::If { condition: Condition { racer, brought }, step: Box::new(step) })

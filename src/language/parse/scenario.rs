@@ -2,17 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::describe::quote;
 use super::parser::{Parser, Reported};
-use super::statement::SCENARIO_STARTS;
-use super::step::STEP_WORDS;
 use crate::language::lexer::TokenKind;
-use crate::language::syntax::{Example, Ident, Role, Scenario, ScenarioFile, Step, Tag};
-use crate::text::{Code, Diagnostic, Span, Spanned, did_you_mean};
+use crate::language::syntax::{Example, Role, Scenario, ScenarioFile, Step, Tag};
+use crate::text::{Code, Diagnostic, Span, Spanned};
 
 /// What the steps that come next belong to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Section {
+pub(super) enum Section {
     /// Nothing yet.
     Header,
     Background,
@@ -22,20 +19,29 @@ enum Section {
 }
 
 /// Words on a line of their own that go on with the statement before.
-const CONTINUATIONS: &[&str] =
+pub(super) const CONTINUATIONS: &[&str] =
     &["unless", "key", "at", "on", "shows", "absent", "within", "every", "for", "as"];
 
-struct File {
-    tree: ScenarioFile,
-    section: Section,
-    tags: Vec<Tag>,
+pub(super) struct File {
+    pub(super) tree: ScenarioFile,
+    pub(super) section: Section,
+    pub(super) tags: Vec<Tag>,
+    /// `repeat 20` behind the tags.
+    pub(super) repeat: Option<Spanned<usize>>,
     /// The role of the step before.
-    role: Option<Role>,
+    pub(super) role: Option<Role>,
     names: HashMap<Box<str>, Span>,
     /// The header of the scenario whose steps come next, while it has none.
-    empty: Option<Span>,
+    pub(super) empty: Option<Span>,
     /// How many tokens outlines have become.
     expanded: usize,
+}
+
+/// What stands before a scenario's or an outline's steps.
+struct Heading {
+    tags: Vec<Tag>,
+    repeat: Option<Spanned<usize>>,
+    name: Spanned<Box<str>>,
 }
 
 /// Parses the whole file.
@@ -44,6 +50,7 @@ pub(super) fn file(parser: &mut Parser<'_>) -> ScenarioFile {
         tree: ScenarioFile::default(),
         section: Section::Header,
         tags: Vec::new(),
+        repeat: None,
         role: None,
         names: HashMap::new(),
         empty: None,
@@ -89,8 +96,7 @@ impl File {
 
     fn statement(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
         if parser.peek() == TokenKind::Tag {
-            self.tag_line(parser);
-            return Ok(());
+            return self.tag_line(parser);
         }
         match parser.word() {
             "feature" => self.feature(parser),
@@ -111,11 +117,9 @@ impl File {
                 parser.give_up();
                 Ok(())
             }
-            word @ ("include" | "lock") => Err(parser.not_yet(1, &quote(word))),
-            "repeat" if parser.peek_at(1) == TokenKind::Number && !self.tags.is_empty() => {
-                parser.not_yet(2, "`repeat N`");
-                Ok(())
-            }
+            "include" => Err(parser.not_yet(1, "`include`")),
+            "lock" => self.lock(parser),
+            "repeat" if !matches!(parser.word_at(1), "last") => self.repeated(parser),
             "given" | "when" | "then" | "and" | "let" => {
                 self.step(parser);
                 Ok(())
@@ -124,77 +128,27 @@ impl File {
         }
     }
 
-    fn tag_line(&mut self, parser: &mut Parser<'_>) {
-        self.leave_section(parser);
-        self.section = Section::Header;
-        while parser.peek() == TokenKind::Tag {
-            let tag = parser.decorated();
-            self.tags.push(tag);
-        }
-        if parser.word() == "repeat" {
-            parser.not_yet(2, "`repeat N`");
-        }
-    }
-
-    fn feature(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
-        let start = parser.bump();
-        let name = parser.expect_text("the name of the feature in quotes")?;
-        self.header_once(parser, start, self.tree.feature.is_some());
-        self.tree.feature.get_or_insert(name);
-        Ok(())
-    }
-
-    fn uses(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
-        let start = parser.bump();
-        let name = match parser.peek() {
-            TokenKind::Text => {
-                let text = parser.text();
-                Ident { text: text.node, span: text.span }
-            }
-            _ => parser.name("the name of a contract behind `use`")?,
-        };
-        self.header_once(parser, start, self.tree.uses.is_some());
-        self.tree.uses.get_or_insert(name);
-        Ok(())
-    }
-
-    fn background(&mut self, parser: &mut Parser<'_>) {
-        let start = parser.bump();
-        self.header_once(parser, start, self.section == Section::Background);
-        self.section = Section::Background;
-        self.role = None;
-    }
-
-    fn header_once(&mut self, parser: &mut Parser<'_>, start: Span, again: bool) {
-        let word = parser.slice(start);
-        let behind = !self.tree.scenarios.is_empty();
-        if again || behind {
-            parser.note(|| {
-                let message = if again {
-                    format!("a second `{word}` in one file")
-                } else {
-                    format!("`{word}` stands before the first scenario")
-                };
-                let advice =
-                    if again { "delete one of them" } else { "move it up: it holds for the whole file" };
-                Diagnostic::error(Code::MISPLACED_HEADER, start, message).advise(advice)
-            });
-        }
-    }
-
-    fn scenario(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
+    pub(super) fn scenario(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
         let start = parser.span();
-        let (tags, name) = self.heading(parser, "scenario")?;
+        let heading = self.heading(parser, "scenario")?;
+        let name = heading.name;
         self.section = Section::Scenario;
         self.empty = Some(start.to(name.span));
-        self.tree.scenarios.push(Scenario { tags, name, example: None, steps: Vec::new() });
+        self.tree.scenarios.push(Scenario {
+            tags: heading.tags,
+            repeat: heading.repeat,
+            name,
+            example: None,
+            locks: Vec::new(),
+            steps: Vec::new(),
+        });
         Ok(())
     }
 
     /// An outline with its examples: a scenario a row.
     fn outline(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
         let start = parser.span();
-        let (tags, name) = self.heading(parser, "outline")?;
+        let Heading { tags, repeat, name } = self.heading(parser, "outline")?;
         if parser.peek() != TokenKind::End {
             parser.end_of_line();
         }
@@ -211,7 +165,15 @@ impl File {
             self.names.insert(called.as_str().into(), name.span);
             let example = Some(Example { row: row.row, outline: header.to(body.span) });
             let name = Spanned::new(called.into(), name.span);
-            self.tree.scenarios.push(Scenario { tags: tags.clone(), name, example, steps: Vec::new() });
+            let (tags, repeat) = (tags.clone(), repeat.clone());
+            self.tree.scenarios.push(Scenario {
+                tags,
+                repeat,
+                name,
+                example,
+                locks: Vec::new(),
+                steps: Vec::new(),
+            });
             self.section = Section::Scenario;
             self.role = None;
             self.empty = Some(header);
@@ -229,13 +191,9 @@ impl File {
     }
 
     /// The word and the name that begin a scenario or an outline, and the tags before it.
-    fn heading(
-        &mut self,
-        parser: &mut Parser<'_>,
-        what: &str,
-    ) -> Result<(Vec<Tag>, Spanned<Box<str>>), Reported> {
+    fn heading(&mut self, parser: &mut Parser<'_>, what: &str) -> Result<Heading, Reported> {
         // Tags belong to what follows them, also if that is wrong.
-        let tags = std::mem::take(&mut self.tags);
+        let (tags, repeat) = (std::mem::take(&mut self.tags), self.repeat.take());
         self.leave_section(parser);
         parser.bump();
         self.section = Section::Dropped;
@@ -258,26 +216,15 @@ impl File {
                 .advise("say in the name what sets it apart")
             });
         }
-        Ok((tags, name))
+        Ok(Heading { tags, repeat, name })
     }
 
     /// What is wrong with a section is known at its end.
-    fn leave_section(&mut self, parser: &mut Parser<'_>) {
+    pub(super) fn leave_section(&mut self, parser: &mut Parser<'_>) {
         if let Some(span) = self.empty.take() {
             parser.note(|| {
                 Diagnostic::error(Code::EMPTY_SCENARIO, span, "this scenario has no steps")
                     .advise("add steps: `given …`, `when …`, `then …`")
-            });
-        }
-    }
-
-    fn misplaced_tags(&mut self, parser: &mut Parser<'_>) {
-        let tags = std::mem::take(&mut self.tags);
-        if let (Some(first), Some(last)) = (tags.first(), tags.last()) {
-            let span = first.span.to(last.span);
-            parser.note(|| {
-                Diagnostic::error(Code::MISPLACED_TAG, span, "no scenario follows these tags")
-                    .advise("tags stand on the line before `scenario`")
             });
         }
     }
@@ -314,7 +261,7 @@ impl File {
     }
 
     /// Puts a step where it belongs. After a mistake the scenario still counts as having steps.
-    fn keep(&mut self, parser: &mut Parser<'_>, start: Span, step: Result<Step, Reported>) {
+    pub(super) fn keep(&mut self, parser: &mut Parser<'_>, start: Span, step: Result<Step, Reported>) {
         self.empty = None;
         if self.section == Section::Header {
             parser.note(|| {
@@ -336,61 +283,6 @@ impl File {
             }
             Section::Header | Section::Dropped => {}
         }
-    }
-
-    /// A line that begins with no word of the language.
-    fn unknown(&mut self, parser: &mut Parser<'_>) -> Result<(), Reported> {
-        let word = parser.word();
-        let span = parser.span();
-        if word.is_empty() {
-            return Err(parser.expected("a scenario or a step"));
-        }
-        let known = match word {
-            "but" => Some("and"),
-            // A sentence begins with a capital letter, and with many words that look like ours.
-            _ if word.starts_with(|c: char| c.is_ascii_lowercase()) => {
-                did_you_mean(word, SCENARIO_STARTS.iter().chain(CONTINUATIONS).copied())
-            }
-            _ => did_you_mean(word, SCENARIO_STARTS.iter().copied()),
-        };
-        let is_step = known.is_none()
-            && (STEP_WORDS.contains(&word)
-                || matches!(parser.word_at(1), "on" | "shows")
-                || parser.peek_at(1) == TokenKind::BraceOpen);
-        parser.note(|| {
-            let diagnostic =
-                Diagnostic::error(Code::UNKNOWN_STEP, span, format!("no step begins with {}", quote(word)));
-            match known {
-                Some(_) => diagnostic.suggest(known),
-                None if is_step => diagnostic.advise("a step begins with `given`, `when`, `then` or `and`"),
-                None => diagnostic
-                    .advise("a line begins with `scenario`, `given`, `when`, `then`, `and`, `let`, or a tag"),
-            }
-        });
-        // What follows is read as what it probably was, for the mistakes in it.
-        let role = match known {
-            Some("given") => Role::Given,
-            Some("when") => Role::When,
-            Some("then") => Role::Then,
-            Some("and") => self.role.unwrap_or(Role::Given),
-            Some("scenario") if parser.peek_at(1) == TokenKind::Text => return self.scenario(parser),
-            Some("background") => {
-                self.background(parser);
-                return Ok(());
-            }
-            None if is_step => self.role.unwrap_or(Role::Then),
-            _ => {
-                self.empty = None;
-                return Err(Reported);
-            }
-        };
-        if known.is_some() {
-            parser.bump();
-        }
-        self.role = Some(role);
-        let step = parser.step(role);
-        self.keep(parser, span, step);
-        Ok(())
     }
 
     fn finish(mut self, parser: &mut Parser<'_>) -> ScenarioFile {

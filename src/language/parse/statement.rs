@@ -5,7 +5,7 @@ use crate::language::lexer::TokenKind;
 use crate::text::Diagnostic;
 
 /// Words that begin a statement of a scenario file when they are first on their line.
-pub(super) const SCENARIO_STARTS: &[&str] = &[
+pub(in super::super) const SCENARIO_STARTS: &[&str] = &[
     "given",
     "when",
     "then",
@@ -22,7 +22,7 @@ pub(super) const SCENARIO_STARTS: &[&str] = &[
 ];
 
 /// Words that begin a clause of a contract when they are first on their line.
-pub(super) const CONTRACT_STARTS: &[&str] = &[
+pub(in super::super) const CONTRACT_STARTS: &[&str] = &[
     "contract",
     "type",
     "aggregate",
@@ -150,21 +150,7 @@ impl Parser<'_> {
 
     /// Whether the token at `at` needs something behind it, so that the next line goes on.
     fn is_dangling(&self, at: usize) -> bool {
-        match self.kind(at) {
-            TokenKind::Plus
-            | TokenKind::Minus
-            | TokenKind::Star
-            | TokenKind::Equal
-            | TokenKind::NotEqual
-            | TokenKind::Less
-            | TokenKind::LessOrEqual
-            | TokenKind::Greater
-            | TokenKind::GreaterOrEqual
-            | TokenKind::Comma
-            | TokenKind::Bar => true,
-            TokenKind::Name => matches!(self.name_at(at), "and" | "or" | "not"),
-            _ => false,
-        }
+        dangles(self.kind(at), self.name_at(at))
     }
 
     fn starts_clause_in_brackets(&self, at: usize) -> bool {
@@ -178,5 +164,24 @@ impl Parser<'_> {
             "invariant" => next == TokenKind::Text,
             _ => false,
         }
+    }
+}
+
+/// Whether a token, a word if it is a name, needs something behind it, so that the next line of a contract goes on.
+pub(in super::super) fn dangles(kind: TokenKind, word: &str) -> bool {
+    match kind {
+        TokenKind::Plus
+        | TokenKind::Minus
+        | TokenKind::Star
+        | TokenKind::Equal
+        | TokenKind::NotEqual
+        | TokenKind::Less
+        | TokenKind::LessOrEqual
+        | TokenKind::Greater
+        | TokenKind::GreaterOrEqual
+        | TokenKind::Comma
+        | TokenKind::Bar => true,
+        TokenKind::Name => matches!(word, "and" | "or" | "not"),
+        _ => false,
     }
 }

@@ -20,10 +20,13 @@ pub(super) const STEP_WORDS: &[&str] = &[
     "consistently",
     "never",
     "settled",
+    "event",
+    "emits",
+    "rebuild",
 ];
 
 /// The same for what is not supported yet.
-const LATER_WORDS: &[&str] = &["event", "emits", "rebuild", "advance", "include", "lock"];
+const LATER_WORDS: &[&str] = &["advance"];
 
 impl Parser<'_> {
     /// A step without its role, which is `role`.
@@ -59,7 +62,7 @@ impl Parser<'_> {
                     None => Err(self.expected("`outcome` behind `same`")),
                 }
             }
-            "repeat" if self.peek_at(1) == TokenKind::Number => Err(self.not_yet(2, "`repeat N`")),
+            "repeat" if self.peek_at(1) == TokenKind::Number => Err(self.misplaced_repeat()),
             "repeat" => {
                 self.bump();
                 match self.eat_word("last") {
@@ -79,6 +82,12 @@ impl Parser<'_> {
             word if self.is_name_of_command() => {
                 self.mistyped_step(word)?;
                 self.call_step(role)
+            }
+            "event" => self.event(),
+            "emits" => self.emits(),
+            "rebuild" => {
+                self.bump();
+                self.name("the name of a query behind `rebuild`").map(StepKind::Rebuild)
             }
             "race" => self.race(),
             "exactly" => self.share(),
@@ -115,6 +124,17 @@ impl Parser<'_> {
             Diagnostic::error(Code::UNKNOWN_STEP, span, format!("there is no step {}", quote(word)))
                 .suggest(Some(known))
         }))
+    }
+
+    /// `when repeat 3 …`
+    fn misplaced_repeat(&mut self) -> super::parser::Reported {
+        let span = self.span();
+        let reported = self.report(|| {
+            Diagnostic::error(Code::MISPLACED_STEP, span, "a single step can't be repeated")
+                .advise("`repeat 3` behind the tags of a scenario repeats all of it; `repeat last` sends the last command again")
+        });
+        self.give_up();
+        reported
     }
 
     fn misplaced_let(&mut self) -> super::parser::Reported {
@@ -247,6 +267,9 @@ impl Parser<'_> {
             StepKind::Never { .. } if role == Role::Given => ("never", "an expectation", Role::Then),
             StepKind::Tally(_) => ("exactly 1 of …", "an expectation", Role::Then),
             StepKind::If { .. } => ("if …", "an expectation", Role::Then),
+            StepKind::Event(_) => ("event …", "something that is set up", Role::Given),
+            StepKind::Emits(_) => ("emits …", "an expectation", Role::Then),
+            StepKind::Rebuild(_) if role == Role::Then => ("rebuild …", "something that is done", Role::When),
             StepKind::Race(_) if role == Role::Then => ("race", "something that is done", Role::When),
             StepKind::RepeatLast if role == Role::Then => {
                 ("repeat last", "something that is done", Role::When)

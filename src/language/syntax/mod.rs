@@ -1,6 +1,7 @@
 //! Syntax trees. Every node that a later diagnostic may point at carries its span.
 
 pub mod contract;
+mod event;
 mod expression;
 mod matcher;
 mod race;
@@ -8,6 +9,7 @@ mod scenario;
 mod walk;
 
 pub use contract::ContractFile;
+pub use event::{Emitted, EventCall};
 pub use expression::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 pub use matcher::{CompareOp, FieldMatcher, FieldPath, ListMode, Matcher, MatcherKind};
 pub use race::{Condition, Outcomes, Race, Racer, Racers, Share, Tally};

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Condition, Expr, FieldExpr, Ident, Matcher, Race, Tally};
+use super::{Condition, Emitted, EventCall, Expr, FieldExpr, Ident, Matcher, Race, Tally};
 use crate::text::{Span, Spanned};
 
 /// A `.scenario` file.
@@ -10,6 +10,8 @@ pub struct ScenarioFile {
     pub feature: Option<Spanned<Box<str>>>,
     /// `use orders`: the contract it speaks.
     pub uses: Option<Ident>,
+    /// `lock "…"` before the first scenario: it holds for all of them.
+    pub locks: Vec<Spanned<Box<str>>>,
     /// Steps that every scenario of the file begins with.
     pub background: Vec<Step>,
     /// The scenarios, in file order.
@@ -21,10 +23,14 @@ pub struct ScenarioFile {
 pub struct Scenario {
     /// `@EC-1 @smoke`.
     pub tags: Vec<Tag>,
+    /// `repeat 20` behind the tags: how many rounds it has.
+    pub repeat: Option<Spanned<usize>>,
     /// Its name, unique in the file.
     pub name: Spanned<Box<str>>,
     /// Where it comes from, if it is an outline with a row put in.
     pub example: Option<Example>,
+    /// `lock "…"`: scenarios that share one don't run side by side.
+    pub locks: Vec<Spanned<Box<str>>>,
     /// Its own steps, without the background's.
     pub steps: Vec<Step>,
 }
@@ -79,6 +85,12 @@ pub enum StepKind {
     RepeatLast,
     /// `race …`: several commands at the same time.
     Race(Race),
+    /// `event OrderConfirmed on $o { … }`: it happens without a command.
+    Event(EventCall),
+    /// `rebuild GetOrderDetails`: what answers the query is built anew from the events.
+    Rebuild(Ident),
+    /// `emits nothing`, `emits A`, `emits [A, B { … }]`: what has happened since the `when`; empty: nothing.
+    Emits(Vec<Emitted>),
     /// `accepted`.
     Accepted,
     /// `rejected`, `rejected A | B`, `rejected A { detail: ~/…/ }`.

@@ -1,9 +1,9 @@
 use super::Decoder;
 use super::section::Section;
-use crate::profile::definition::{Like, Meaning, RejectionCode, Rule};
+use crate::profile::definition::{Like, Looks, Meaning, RejectionCode, Rule};
 use crate::profile::extract::{Extraction, path, regex};
 use crate::profile::tree::{Kind, Node, Text};
-use crate::text::{Code, Diagnostic};
+use crate::text::{Code, Diagnostic, Span};
 
 impl Decoder<'_> {
     /// `[[answer]]`, in order.
@@ -18,10 +18,7 @@ impl Decoder<'_> {
         let message = section.get("command").and_then(|node| self.message(node, true));
         let message = message.or_else(|| section.get("query").and_then(|node| self.message(node, false)));
         section.get("query");
-        let status = section.get("status");
-        let statuses = status.map(|node| self.statuses(node)).unwrap_or_default();
-        let like = section.get("like").and_then(|node| self.like(node));
-        let at = section.get("at").and_then(|node| self.path(node));
+        let looks = self.looks(&mut section, node.span, "this [[answer]]");
         let is = section.require("is", &mut self.out);
         let meanings = [
             ("accepted", Meaning::Accepted),
@@ -39,12 +36,21 @@ impl Decoder<'_> {
         }
         let code = code.and_then(|node| self.code(node));
         section.finish(&mut self.out);
+        Some(Rule { message, looks, is: is?, code })
+    }
+
+    /// `status`, `like` and `at`, of which one at least has to be there.
+    pub(super) fn looks(&mut self, section: &mut Section<'_>, span: Span, what: &str) -> Looks {
+        let status = section.get("status");
+        let statuses = status.map(|node| self.statuses(node)).unwrap_or_default();
+        let like = section.get("like").and_then(|node| self.like(node));
+        let at = section.get("at").and_then(|node| self.path(node));
         if status.is_none() && like.is_none() && at.is_none() {
-            let what = "this [[answer]] says nothing about what an answer looks like";
-            let mistake = Diagnostic::error(Code::MISSING_KEY, node.span, what);
+            let what = format!("{what} says nothing about what an answer looks like");
+            let mistake = Diagnostic::error(Code::MISSING_KEY, span, what);
             self.out.push(mistake.advise("say `status`, `like` or `at`"));
         }
-        Some(Rule { message, statuses, like, at, is: is?, code })
+        Looks { statuses, like, at }
     }
 
     fn message(&mut self, node: &Node, command: bool) -> Option<String> {

@@ -5,7 +5,7 @@ use super::Decoder;
 use super::scope::{Fields, Scope};
 use super::section::Section;
 use crate::contract::{FieldDef, Type};
-use crate::profile::definition::{Absent, Command, Member, MemberForm, Paging, Query, Spoken};
+use crate::profile::definition::{Absent, Command, Member, MemberForm, Query, Spoken};
 use crate::profile::extract::{Extraction, Place};
 use crate::profile::template::Template;
 use crate::profile::tree::{Kind, Node, Table};
@@ -119,9 +119,9 @@ impl Decoder<'_> {
         let ignore = section.get("ignore").map(|node| self.texts(node)).unwrap_or_default();
         let keep = section.get("keep").map(|node| self.keep(node, scope)).unwrap_or_default();
         let page = section.get("page").and_then(|node| self.page(node));
-        section.later("tolerance", &mut self.out);
-        section.later("private", &mut self.out);
-        section.later("fresh", &mut self.out);
+        let tolerances = section.get("tolerance").map(|node| self.tolerances(node, name)).unwrap_or_default();
+        let private = section.get("private").and_then(|node| self.truth(node)).unwrap_or_default();
+        let fresh = section.get("fresh").and_then(|node| self.parameter(node));
         section.finish(&mut self.out);
         Some(Spoken::As(Query {
             request: request?,
@@ -135,6 +135,9 @@ impl Decoder<'_> {
             ignore,
             keep,
             page,
+            tolerances,
+            private,
+            fresh,
         }))
     }
 
@@ -194,27 +197,6 @@ impl Decoder<'_> {
             }
         }
         keep
-    }
-
-    fn page(&mut self, node: &Node) -> Option<Paging> {
-        let table = self.table(node)?;
-        let mut section = Section::new(table, node.span, "`page`");
-        let style = section.require("style", &mut self.out)?;
-        let word = self.word(style, &[("page", true), ("offset", false), ("cursor", false)])?;
-        if !word {
-            let what = "only `style = \"page\"` is supported yet";
-            self.out.push(Diagnostic::error(Code::NOT_YET_SUPPORTED, style.span, what));
-            return None;
-        }
-        let name = |node: Option<&Node>, this: &mut Self| {
-            node.and_then(|node| this.text(node)).map(|text| text.content.clone())
-        };
-        let number = name(section.require("number", &mut self.out), self);
-        let size = name(section.require("size", &mut self.out), self);
-        let first = section.get("first").and_then(|node| self.whole(node, 0)).unwrap_or(1);
-        let max = section.require("max", &mut self.out).and_then(|node| self.whole(node, 1));
-        section.finish(&mut self.out);
-        Some(Paging { number: number?, size: size?, first, max: max? })
     }
 
     /// `[type.Item]`: nested renames.

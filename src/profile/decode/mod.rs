@@ -1,8 +1,14 @@
 //! The tree becomes a profile: a file a part of the notation.
 
 mod answers;
+mod base;
+mod claims;
 mod control;
+mod deviations;
+mod follow_up;
+mod generate;
 mod messages;
+mod reads;
 mod request;
 mod scope;
 mod section;
@@ -21,9 +27,6 @@ use section::Section;
 
 /// The version of the notation.
 const SCHEMA: i64 = 1;
-
-/// Parts of the notation that this version can't do.
-const LATER: &[&str] = &["operation", "deviates", "generate", "claims"];
 
 /// What a file came to.
 #[derive(Clone, Debug)]
@@ -59,8 +62,14 @@ pub fn contract_name(source: &Source) -> Result<Spanned<String>, Vec<Diagnostic>
 impl Profile {
     /// Reads a profile and holds it against the contract it speaks.
     pub fn read(source: &Source, contract: &Arc<Contract>) -> Reading {
-        let mut decoder =
-            Decoder { contract, vars: Vec::new(), out: Vec::new(), outside: Vec::new(), in_base: false };
+        let mut decoder = Decoder {
+            contract,
+            vars: Vec::new(),
+            out: Vec::new(),
+            outside: Vec::new(),
+            bases: Vec::new(),
+            in_base: false,
+        };
         let table = tree::read(source, &mut decoder.out);
         let profile = decoder.profile(&table);
         Reading { profile, diagnostics: decoder.out }
@@ -74,6 +83,8 @@ struct Decoder<'a> {
     vars: Vec<String>,
     out: Vec<Diagnostic>,
     outside: Vec<Outside>,
+    /// The names of further bases.
+    bases: Vec<String>,
     in_base: bool,
 }
 
@@ -91,7 +102,7 @@ impl Decoder<'_> {
         }
         let name = file.get("name").and_then(|node| self.text(node)).map(|text| text.content.clone());
         let vars = self.vars(file.get("vars"));
-        let (base, ready) = self.base(file.get("base"));
+        let base::Bases { default: base, ready, named: bases } = self.base(file.get("base"));
         let auth = file.get("auth").map(|node| self.auth(node)).unwrap_or_default();
         let headers = file.get("headers").map(|node| self.headers(node)).unwrap_or_default();
         let key = file.get("key").and_then(|node| self.key(node));
@@ -105,16 +116,19 @@ impl Decoder<'_> {
         let (command_position, query_position) =
             file.get("position").map(|node| self.position(node)).unwrap_or_default();
         let control = self.controls(&mut file, &queries);
+        let operation = file.get("operation").and_then(|node| self.operation(node));
+        let claims = file.get("claims").map(|node| self.claims(node)).unwrap_or_default();
         let limits = file.get("limits").map_or_else(Limits::default, |node| self.limits(node));
-        for later in LATER {
-            file.later(later, &mut self.out);
-        }
+        let generate = file.get("generate").map(|node| self.generate(node)).unwrap_or_default();
+        let deviations =
+            file.get("deviates").map(|node| self.deviations(node, &commands)).unwrap_or_default();
         file.finish(&mut self.out);
         let profile = Profile {
             name: name.unwrap_or_else(|| self.contract.name().to_owned()),
             contract: self.contract.clone(),
             base,
             ready,
+            bases,
             auth,
             headers,
             vars,
@@ -130,7 +144,11 @@ impl Decoder<'_> {
             command_position,
             query_position,
             control,
+            operation,
+            claims,
             limits,
+            generate,
+            deviations,
             outside: std::mem::take(&mut self.outside),
         };
         self.uncovered(&profile);

@@ -3,8 +3,8 @@ use super::scope::Scope;
 use super::section::Section;
 use crate::profile::definition::{Body, Request};
 use crate::profile::template::{Template, split};
-use crate::profile::tree::{Kind, Node};
-use crate::text::{Code, Diagnostic};
+use crate::profile::tree::{Kind, Node, Text};
+use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// The methods (RFC 9110, section 9, and RFC 5789).
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
@@ -25,13 +25,12 @@ impl Decoder<'_> {
             );
             return None;
         }
-        let target = target.trim();
-        if !target.starts_with('/') {
-            let span = text.slice(target).span();
-            let what = "a path begins with `/`: the service's address stands in [base] or --url";
-            self.out.push(Diagnostic::error(Code::BAD_REQUEST_LINE, span, what));
-            return None;
-        }
+        self.target(method, &text.slice(target.trim()), scope)
+    }
+
+    /// `/orders/${on}`, or `reads:/orders/${on}` at a further base.
+    pub(super) fn target(&mut self, method: &str, text: &Text, scope: &Scope<'_>) -> Option<Request> {
+        let (base, target) = self.base_of(text)?;
         if target.contains('#') {
             let what = "a fragment is never sent to a server";
             self.out.push(Diagnostic::error(Code::BAD_REQUEST_LINE, text.slice(target).span(), what));
@@ -53,7 +52,31 @@ impl Decoder<'_> {
                 pair
             })
             .collect();
-        Some(Request { method: method.to_owned(), path, query })
+        Some(Request { method: method.to_owned(), base, path, query })
+    }
+
+    /// The further base that is named before the path, if one is, and the path.
+    fn base_of<'t>(&mut self, text: &'t Text) -> Option<(Option<String>, &'t str)> {
+        let target = &*text.content;
+        let (base, path) = match target.split_once(":/") {
+            _ if target.starts_with('/') => return Some((None, target)),
+            Some((base, path)) if !path.starts_with('/') => (base, &target[base.len() + 1..]),
+            _ => {
+                let what = "a path begins with `/`: the service's address stands in [base] or --url";
+                self.out.push(Diagnostic::error(Code::BAD_REQUEST_LINE, text.span(), what));
+                return None;
+            }
+        };
+        if !self.bases.iter().any(|known| known == base) {
+            let what = format!("there is no [base.{base}]");
+            let near = did_you_mean(base, self.bases.iter().map(String::as_str));
+            let mistake = Diagnostic::error(Code::BAD_REQUEST_LINE, text.slice(base).span(), what);
+            self.out.push(match near {
+                Some(near) => mistake.advise(format!("did you mean `{near}`?")),
+                None => mistake.advise("a further base is declared with its `url` in a section of its own"),
+            });
+        }
+        Some((Some(base.to_owned()), path))
     }
 
     /// A value with placeholders in its texts.

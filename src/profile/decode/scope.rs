@@ -47,6 +47,14 @@ impl<'a> Scope<'a> {
             Origin::Position => "position",
             Origin::ReadModel => "read_model",
             Origin::Opened(_) => "opened",
+            Origin::Answer(_) if !self.words.contains(&"answer") => {
+                let what = format!("{} has no answer at hand", self.place);
+                let advice = "a part of an answer can be sent where one has come before: in `poll` of [operation] and in look-ups";
+                out.push(Diagnostic::error(Code::UNKNOWN_PLACEHOLDER, hole.span, what).advise(advice));
+                return;
+            }
+            Origin::Answer(_) => "answer",
+            Origin::Token => "token",
             Origin::Field(path) => return self.field(path.steps().first(), hole, out),
             Origin::Env(_) | Origin::Secret(_) | Origin::Var(_) => "",
         };

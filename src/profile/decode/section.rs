@@ -29,15 +29,6 @@ impl<'a> Section<'a> {
         node
     }
 
-    /// A key of the notation that this version can't do anything with.
-    pub(super) fn later(&mut self, key: &'static str, out: &mut Vec<Diagnostic>) {
-        self.known.push(key);
-        if let Some((name, _)) = self.table.entries.iter().find(|(name, _)| name.node == key) {
-            let what = format!("`{key}` is not supported yet");
-            out.push(Diagnostic::error(Code::NOT_YET_SUPPORTED, name.span, what));
-        }
-    }
-
     pub(super) fn finish(self, out: &mut Vec<Diagnostic>) {
         for (name, _) in &self.table.entries {
             if !self.known.contains(&name.node.as_str()) {

@@ -1,36 +1,28 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Decoder;
 use super::scope::Scope;
 use super::section::{Section, is_header_name};
 use crate::profile::definition::{
-    Auth, Credential, Form, Id, IdBy, Key, KeyPlace, Limits, Request, Versions, WriteVersion,
+    Auth, Credential, Form, Id, IdBy, Key, KeyPlace, Limits, Looks, Versions, WriteVersion,
 };
 use crate::profile::extract::Extraction;
 use crate::profile::template::Template;
 use crate::profile::tree::{Kind, Node, Table};
 use crate::text::{Code, Diagnostic, Span, did_you_mean};
 
-impl Decoder<'_> {
-    pub(super) fn base(&mut self, node: Option<&Node>) -> (Option<Template>, Option<Request>) {
-        let Some(node) = node else { return (None, None) };
-        let Some(table) = self.table(node) else { return (None, None) };
-        self.in_base = true;
-        let mut section = Section::new(table, node.span, "[base]");
-        let scope = Scope::config("[base]");
-        let base = section.get("default").and_then(|node| self.template(node, &scope.required()));
-        self.in_base = false;
-        let ready = section.get("ready").and_then(|node| self.request(node, &scope));
-        section.finish(&mut self.out);
-        (base, ready)
-    }
+/// Keys of a login that hold tables, so that no actor can be called like them.
+const OF_LOGINS: [&str; 3] = ["body", "form", "send"];
 
+impl Decoder<'_> {
     pub(super) fn auth(&mut self, node: &Node) -> Auth {
         let Some(table) = self.table(node) else { return Auth::default() };
         // Tables within are actors; the rest is what goes for everybody else.
-        let (actors, own): (Vec<_>, Vec<_>) =
-            table.entries.iter().partition(|(_, node)| matches!(node.kind, Kind::Table(_)));
+        let (actors, own): (Vec<_>, Vec<_>) = table.entries.iter().partition(|(name, node)| {
+            matches!(node.kind, Kind::Table(_)) && !OF_LOGINS.contains(&&*name.node)
+        });
         let own = Table { entries: own.into_iter().cloned().collect() };
         let default = if own.entries.is_empty() {
             Credential::None
@@ -70,11 +62,7 @@ impl Decoder<'_> {
                 let value = section.require("value", &mut self.out).and_then(|n| self.template(n, &scope));
                 name.zip(value).map(|(name, value)| Credential::Header { name, value })
             }
-            "login" => {
-                let what = "`login` is not supported yet";
-                self.out.push(Diagnostic::error(Code::NOT_YET_SUPPORTED, kind.span, what));
-                return None;
-            }
+            "login" => self.login(&mut section, span).map(Arc::new).map(Credential::Login),
             _ => {
                 let kinds = [("none", ()), ("basic", ()), ("bearer", ()), ("header", ()), ("login", ())];
                 self.word(kind, &kinds);
@@ -106,7 +94,7 @@ impl Decoder<'_> {
         let header = section.get("header").and_then(|node| self.header_name(node));
         let field = section.get("field").and_then(|node| self.text(node)).map(|text| text.content.clone());
         let required = section.get("required").and_then(|node| self.truth(node)).unwrap_or_default();
-        section.later("replayed", &mut self.out);
+        let replayed = section.get("replayed").and_then(|node| self.replayed(node));
         section.finish(&mut self.out);
         let place = match (header, field) {
             (Some(header), None) => KeyPlace::Header(header),
@@ -117,7 +105,16 @@ impl Decoder<'_> {
                 return None;
             }
         };
-        Some(Key { place, required })
+        Some(Key { place, required, replayed })
+    }
+
+    /// `{ status = [409], like = "already done" }`
+    fn replayed(&mut self, node: &Node) -> Option<Looks> {
+        let table = self.table(node)?;
+        let mut section = Section::new(table, node.span, "`replayed`");
+        let looks = self.looks(&mut section, node.span, "`replayed`");
+        section.finish(&mut self.out);
+        Some(looks)
     }
 
     pub(super) fn version(&mut self, node: &Node) -> Option<Versions> {
@@ -130,10 +127,16 @@ impl Decoder<'_> {
         }
         let reads = section.get("reads");
         let comparable = reads.and_then(|node| self.word(node, &[("aggregate", true), ("own", false)]));
+        let asked = section.get("ask");
+        let ask = asked.and_then(|node| self.request(node, &Scope::with("[version]", &["on"])));
         let read = section.get("read").and_then(|node| self.extraction(node));
+        if let (Some(node), None) = (asked, &read) {
+            let what = "[version] needs `read`: where the version is in what `ask` brings";
+            self.out.push(Diagnostic::error(Code::MISSING_KEY, node.span, what));
+        }
         let write = section.get("write").and_then(|node| self.write_version(node));
         section.finish(&mut self.out);
-        Some(Versions { numbers: numbers?, comparable: comparable.unwrap_or(true), read, write })
+        Some(Versions { numbers: numbers?, comparable: comparable.unwrap_or(true), ask, read, write })
     }
 
     fn write_version(&mut self, node: &Node) -> Option<WriteVersion> {
@@ -171,14 +174,14 @@ impl Decoder<'_> {
                     did_you_mean(&aggregate.node, self.contract.aggregates().map(|known| &*known.name));
                 self.out.push(Diagnostic::error(Code::UNKNOWN_AGGREGATE, aggregate.span, what).suggest(near));
             }
-            if let Some(id) = self.id(node) {
+            if let Some(id) = self.id(node, &aggregate.node) {
                 ids.insert(aggregate.node.clone(), id);
             }
         }
         ids
     }
 
-    fn id(&mut self, node: &Node) -> Option<Id> {
+    fn id(&mut self, node: &Node, aggregate: &str) -> Option<Id> {
         let table = self.table(node)?;
         let mut section = Section::new(table, node.span, "an [id]");
         let by = section.require("by", &mut self.out)?;
@@ -195,11 +198,7 @@ impl Decoder<'_> {
                 from.and_then(|node| self.template(node, &Scope::with("an [id]", &["on"]).required()))
                     .map(IdBy::Derived)
             }
-            "lookup" => {
-                let what = "`lookup` is not supported yet";
-                self.out.push(Diagnostic::error(Code::NOT_YET_SUPPORTED, by.span, what));
-                return None;
-            }
+            "lookup" => self.look_up(&mut section, aggregate).map(Box::new).map(IdBy::LookUp),
             _ => {
                 self.word(by, &[("client", ()), ("captured", ()), ("derived", ()), ("lookup", ())]);
                 return None;

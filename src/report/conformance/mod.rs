@@ -20,51 +20,35 @@ pub use terminal::conformance;
 
 use std::time::Duration;
 
-/// A kind of report that an examination can leave in a file.
-#[derive(Clone, Copy, Debug)]
-pub struct ConformanceFormat {
-    /// What it is called: `--report NAME=FILE`.
-    pub name: &'static str,
-    /// What it is, for help texts.
-    pub means: &'static str,
-    /// How each file of this kind begins: what a newer report may replace.
-    pub start: &'static str,
-    /// The whole file.
-    pub render: fn(&ConformanceRecord) -> String,
-}
+use super::Format;
 
 /// All kinds of reports of an examination. To add one: a file here, and its line.
-pub const CONFORMANCE_FORMATS: &[ConformanceFormat] = &[
-    ConformanceFormat {
+pub const CONFORMANCE_FORMATS: &[Format<ConformanceRecord>] = &[
+    Format {
         name: "html",
         means: "one page for people, which needs no network",
         start: html::START,
         render: html::render,
     },
-    ConformanceFormat {
+    Format {
         name: "json",
         means: "all that was found, by a published JSON Schema",
         start: json::START,
         render: json::render,
     },
-    ConformanceFormat {
+    Format {
         name: "junit",
         means: "JUnit XML, for CI servers: a test case a clause",
         start: junit::START,
         render: junit::render,
     },
-    ConformanceFormat {
+    Format {
         name: "md",
         means: "Markdown, for the summary of a CI job",
         start: markdown::START,
         render: markdown::render,
     },
-    ConformanceFormat {
-        name: "badge",
-        means: "a badge (SVG) for a README",
-        start: badge::START,
-        render: badge::render,
-    },
+    Format { name: "badge", means: "a badge (SVG) for a README", start: badge::START, render: badge::render },
 ];
 
 /// Microseconds in a unit that suits them.

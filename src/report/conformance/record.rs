@@ -438,10 +438,15 @@ fn consistency(staleness: &[StalenessRecord]) -> Vec<String> {
     let each = staleness.iter().map(|seen| {
         let StalenessRecord { query, samples, never, .. } = seen;
         let bound = super::time(seen.bound_us);
+        let declared = if seen.bound_us == 0 {
+            "at once is declared".to_owned()
+        } else {
+            format!("{bound} are declared")
+        };
         match (samples, never) {
             (0, 0) => format!("{query} was not measured"),
             (_, 0) => format!(
-                "{query} showed all of {} within {} (half of them within {}); {bound} are declared",
+                "{query} showed all of {} within {} (half of them within {}); {declared}",
                 plural(*samples, "accepted effect"),
                 super::time(seen.max_us),
                 super::time(seen.p50_us),

@@ -1,6 +1,7 @@
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use super::fill::Filler;
+use super::fill::{Filler, Values};
+use super::redact::STAND_IN;
 use super::target::Shared;
 use crate::profile::{Credential, Template};
 
@@ -15,6 +16,12 @@ pub(super) fn field(
         Credential::Bearer { token } => (AUTHORIZATION, value(&format!("Bearer {}", fill(token)?))?),
         Credential::Basic { user, password } => {
             (AUTHORIZATION, basic(filler.shared, &fill(user)?, &fill(password)?)?)
+        }
+        // The token is put in when it is sent; whoever types the request in has to fetch one.
+        Credential::Login(login) => {
+            let values = Values { token: Some(STAND_IN), ..Values::default() };
+            let shown = Filler { shared: filler.shared, values }.text(&login.value)?.unwrap_or_default();
+            (header_name(&login.header)?, value(&shown)?)
         }
         Credential::Header { name, value: template } => (header_name(name)?, value(&fill(template)?)?),
     };

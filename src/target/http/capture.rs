@@ -13,12 +13,15 @@ pub(super) struct Raw {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    /// Whether the request was sent before, and may have been done then.
+    pub(super) again: bool,
 }
 
 /// An answer read as far as it can be, without any secret.
 #[derive(Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
+    pub(super) again: bool,
     headers: HeaderMap,
     /// The body as JSON, or why it is none.
     pub(super) json: Result<Value, String>,
@@ -53,6 +56,7 @@ impl Reply {
         };
         Self {
             status: raw.status,
+            again: raw.again,
             json: json.map(|json| redactor.value(json)),
             text: redactor.text(&String::from_utf8_lossy(&raw.body)),
             headers: raw.headers,
@@ -63,13 +67,18 @@ impl Reply {
 
     /// What stands there: `None` if nothing does.
     pub(super) fn take(&self, from: &Extraction) -> Result<Option<Value>, String> {
-        take(from, self.json.as_ref().ok(), |name| self.header(name))
+        take(from, self.json.as_ref().ok(), |name| self.headers(name))
     }
 
     /// A header field's value, without any secret.
     pub(super) fn header(&self, name: &str) -> Option<String> {
-        let value = self.headers.get(name)?;
-        Some(self.redactor.text(&String::from_utf8_lossy(value.as_bytes())))
+        self.headers(name).into_iter().next()
+    }
+
+    /// All the values of a header field that may stand there more than once, such as `Set-Cookie`.
+    pub(super) fn headers(&self, name: &str) -> Vec<String> {
+        let values = self.headers.get_all(name).iter();
+        values.map(|value| self.redactor.text(&String::from_utf8_lossy(value.as_bytes()))).collect()
     }
 
     /// A version, where it can be read as the profile says.
@@ -90,11 +99,11 @@ impl Reply {
 pub(super) fn take(
     from: &Extraction,
     body: Option<&Value>,
-    header: impl Fn(&str) -> Option<String>,
+    headers: impl Fn(&str) -> Vec<String>,
 ) -> Result<Option<Value>, String> {
     let found = match &from.place {
         Place::Body(path) => body.and_then(|body| path.get(body)).cloned(),
-        Place::Header { name, pattern } => header(name).and_then(|value| match pattern {
+        Place::Header { name, pattern } => headers(name).into_iter().find_map(|value| match pattern {
             None => Some(Value::from(value)),
             Some(pattern) => {
                 let found = pattern.captures(&value)?;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::capture::{ContentKind, Reply};
-use crate::profile::{Meaning, Profile, RejectionCode, Rule};
+use crate::profile::{Looks, Meaning, Profile, RejectionCode, Rule};
 use crate::protocol::{Doubt, Rejection, Unknown};
 use crate::value::{Record, Value};
 
@@ -25,15 +25,23 @@ pub(super) enum Meant {
 
 /// The rule that an answer falls under: the first that matches.
 pub(super) fn rule<'p>(profile: &'p Profile, message: &str, reply: &Reply) -> Option<&'p Rule> {
-    profile.rules.iter().find(|rule| {
-        rule.message.as_deref().is_none_or(|only| only == message)
-            && (rule.statuses.is_empty() || within(&rule.statuses, reply.status))
-            && rule.like.as_ref().is_none_or(|like| like.matches(&reply.text))
-            && rule.at.as_ref().is_none_or(|at| {
-                let part = reply.json.as_ref().ok().and_then(|json| at.get(json));
-                part.is_some_and(|part| !part.is_null())
-            })
+    rules(profile, message, reply).next()
+}
+
+fn rules<'p>(profile: &'p Profile, message: &str, reply: &Reply) -> impl Iterator<Item = &'p Rule> {
+    profile.rules.iter().filter(move |rule| {
+        rule.message.as_deref().is_none_or(|only| only == message) && looks(&rule.looks, reply)
     })
+}
+
+/// Whether an answer looks like that.
+pub(super) fn looks(looks: &Looks, reply: &Reply) -> bool {
+    (looks.statuses.is_empty() || within(&looks.statuses, reply.status))
+        && looks.like.as_ref().is_none_or(|like| like.matches(&reply.text))
+        && looks.at.as_ref().is_none_or(|at| {
+            let part = reply.json.as_ref().ok().and_then(|json| at.get(json));
+            part.is_some_and(|part| !part.is_null())
+        })
 }
 
 pub(super) fn within(ranges: &[(u16, u16)], status: u16) -> bool {
@@ -43,12 +51,7 @@ pub(super) fn within(ranges: &[(u16, u16)], status: u16) -> bool {
 /// The meaning of an answer to the command or query `message`.
 pub(super) fn classify(profile: &Profile, message: &str, reply: &Reply) -> Meant {
     if let Some(rule) = rule(profile, message, reply) {
-        return match rule.is {
-            Meaning::Accepted => Meant::Yes,
-            Meaning::Rejected => Meant::No(rejection(profile, rule.code.as_ref(), reply)),
-            Meaning::Absent => Meant::Absent,
-            Meaning::Unknown => unknown(Doubt::Unreadable, reply, "the profile says that this is unknown"),
-        };
+        return by_rule(profile, rule, reply);
     }
     match reply.status {
         200..300 => yes(reply),
@@ -56,6 +59,23 @@ pub(super) fn classify(profile: &Profile, message: &str, reply: &Reply) -> Meant
         500..600 => unknown(Doubt::ServerError, reply, "the service failed"),
         300..400 => unknown(Doubt::Unreadable, reply, "the answer leads elsewhere"),
         _ => unknown(Doubt::Unreadable, reply, "the status has no meaning here"),
+    }
+}
+
+/// The meaning of what is told of an operation that failed. Whatever a rule says of answers like it, it is no yes.
+pub(super) fn ended_badly(profile: &Profile, message: &str, reply: &Reply) -> Meant {
+    match rules(profile, message, reply).find(|rule| rule.is != Meaning::Accepted) {
+        Some(rule) => by_rule(profile, rule, reply),
+        None => Meant::No(rejection(profile, None, reply)),
+    }
+}
+
+fn by_rule(profile: &Profile, rule: &Rule, reply: &Reply) -> Meant {
+    match rule.is {
+        Meaning::Accepted => Meant::Yes,
+        Meaning::Rejected => Meant::No(rejection(profile, rule.code.as_ref(), reply)),
+        Meaning::Absent => Meant::Absent,
+        Meaning::Unknown => unknown(Doubt::Unreadable, reply, "the profile says that this is unknown"),
     }
 }
 

@@ -2,12 +2,13 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use super::ask::Ask;
 use super::capture::{Raw, Reply};
 use super::classify::{Meant, classify, doubted, rule};
 use super::fill::{Filler, Values};
 use super::redact::Redactor;
-use super::send::{Ask, Failed, send};
-use super::session::{Client, ask, copy, headers, redacted, redactor_for};
+use super::send::{Failed, send};
+use super::session::{Client, copy, redacted, redactor_for};
 use super::target::Shared;
 use super::world::{Place, lock};
 use crate::profile::{self, Credential, Spoken, Way};
@@ -25,6 +26,10 @@ impl Control for Place {
         read_model: &'a str,
         within: Duration,
     ) -> BoxFuture<'a, Result<(), ControlError>> {
+        let read_model = match self.shared.profile.queries.get(read_model) {
+            Some(Spoken::As(query)) => &*query.read_model,
+            _ => read_model,
+        };
         let values = Values { read_model: Some(read_model), ..Values::default() };
         Box::pin(self.done(self.shared.profile.control.rebuild.as_ref(), values, within))
     }
@@ -79,7 +84,7 @@ impl Control for Place {
                 last: Mutex::default(),
                 as_of: Some(version.clone()),
             };
-            client.pages(query, &spoken, def).await.map_err(|why| self.failed(&why))
+            client.pages(query, &spoken, def, None).await.map_err(|why| self.failed(&why))
         })
     }
 
@@ -137,7 +142,7 @@ impl Place {
             .map_err(|why| self.failed(&why))?;
         let what = format!("{} {}", ask.method, ask.url.path());
         let failed = |why: &str| ControlError::Failed(redactor.text(&format!("{what}: {why}")));
-        let reply = match send(&self.shared, &ask, within, |_| false).await {
+        let reply = match send(&self.shared, &self.shared.client, &ask, within, |_| false).await {
             Ok(raw) => Reply::read(raw, self.shared.profile.limits.depth, &redactor),
             Err(why) => return Err(failed(&reason(why))),
         };
@@ -172,7 +177,7 @@ impl Place {
         let (ask, redactor) = request(shared, &asked.request, asked.body.as_ref(), values)?;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(profile, &event.name, &read(copy(raw))).is_some();
-        let reply = match send(shared, &ask, profile.limits.total, meant).await {
+        let reply = match send(shared, &shared.client, &ask, profile.limits.total, meant).await {
             Ok(raw) => read(raw),
             Err(Failed::Refused(why)) => return Ok(Outcome::NotSent(redactor.text(&why))),
             Err(Failed::Unknown(unknown)) => return Ok(Outcome::Unknown(redacted(&unknown, &redactor))),
@@ -226,9 +231,9 @@ pub(super) fn request(
         Some(body) => filler.body(body)?,
         None => None,
     };
-    let headers =
-        headers(&filler, shared.credential("default")).or_else(|_| headers(&filler, &Credential::None))?;
-    let ask = ask(&asked.method, filler.url(asked, &[])?, headers, body, asked.method == "GET");
+    let ask = Ask::new(&filler, asked, shared.credential("default"), &[])
+        .or_else(|_| Ask::new(&filler, asked, &Credential::None, &[]))?;
+    let ask = ask.with_body(body.as_ref()).repeatable(asked.method == "GET");
     let redactor = redactor_for(shared, &ask);
     Ok((ask, redactor))
 }

@@ -1,7 +1,7 @@
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION};
 
+use super::ask::Ask;
 use super::redact::Redactor;
-use super::send::Ask;
 
 /// A request as a command for a POSIX shell. Credentials are left for whoever types it to fill in.
 pub(super) fn curl(ask: &Ask, redactor: &Redactor) -> String {

@@ -72,7 +72,7 @@ impl Place {
         let shared = &*self.shared;
         let values = Values { on, position: Some(position), ..Values::default() };
         let (ask, redactor) = request(shared, &feed.request, feed.body.as_ref(), values)?;
-        let raw = send(shared, &ask, shared.profile.limits.total, |_| false).await;
+        let raw = send(shared, &shared.client, &ask, shared.profile.limits.total, |_| false).await;
         let raw = raw.map_err(|failed| redactor.text(&reason(failed)))?;
         let reply = Reply::read(raw, shared.profile.limits.depth, &redactor);
         match classify(&shared.profile, "", &reply) {
@@ -96,7 +96,7 @@ impl Place {
     fn event(&self, feed: &Feed, row: &Value, on: Option<&Value>) -> Result<Option<Event>, String> {
         let profile = &self.shared.profile;
         let place = |from: &Extraction| {
-            take(from, Some(row), |_| None).map(|found| found.filter(|found| !found.is_null()))
+            take(from, Some(row), |_| Vec::new()).map(|found| found.filter(|found| !found.is_null()))
         };
         let part = |from: &Option<Extraction>| from.as_ref().map_or(Ok(None), &place);
         let named = place(&feed.fields.name)?.map(|name| text(&name));
@@ -148,7 +148,7 @@ fn last_position(feed: &Feed, rows: &[Value]) -> Result<u64, String> {
     let Some(from) = &feed.fields.position else { return Ok(0) };
     let mut last = 0;
     for row in rows {
-        if let Some(position) = take(from, Some(row), |_| None)? {
+        if let Some(position) = take(from, Some(row), |_| Vec::new())? {
             last = last.max(number(&position)?);
         }
     }

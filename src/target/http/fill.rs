@@ -21,6 +21,9 @@ pub(super) struct Values<'a> {
     pub(super) key: Option<&'a str>,
     pub(super) position: Option<u64>,
     pub(super) read_model: Option<&'a str>,
+    /// The body of the answer at hand.
+    pub(super) answer: Option<&'a Value>,
+    pub(super) token: Option<&'a str>,
 }
 
 /// Makes requests out of templates.
@@ -46,6 +49,8 @@ impl Filler<'_> {
             Origin::Key => values.key.map(Value::from),
             Origin::Version => values.version.map(Version::to_value),
             Origin::Position => values.position.map(Value::from),
+            Origin::Answer(path) => values.answer.and_then(|answer| path.get(answer).cloned()),
+            Origin::Token => values.token.map(Value::from),
             Origin::ReadModel => values.read_model.map(Value::from),
             Origin::Env(variable) | Origin::Secret(variable) => {
                 self.shared.equipment.get(variable).map(Value::from)
@@ -120,16 +125,26 @@ impl Filler<'_> {
     }
 
     /// Where a request goes. `more` is put behind the query.
-    pub(super) fn url(&self, request: &Request, more: &[(&str, u64)]) -> Result<Url, String> {
+    pub(super) fn url(&self, request: &Request, more: &[(String, String)]) -> Result<Url, String> {
+        self.behind(self.shared.base_of(request.base.as_deref())?, request, more)
+    }
+
+    /// The same behind an address.
+    pub(super) fn behind(
+        &self,
+        base: &str,
+        request: &Request,
+        more: &[(String, String)],
+    ) -> Result<Url, String> {
         let path = self.join(&request.path, in_path)?;
         let path = path.ok_or("the path needs a field that the scenario doesn't give")?;
         let mut pairs = Vec::new();
         for pair in &request.query {
             pairs.extend(self.join(pair, |value| Ok(encode(&text(value))))?);
         }
-        pairs.extend(more.iter().map(|(name, number)| format!("{}={number}", encode(name))));
+        pairs.extend(more.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))));
         let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
-        let url = format!("{}{path}{query}", self.shared.base);
+        let url = format!("{base}{path}{query}");
         Url::parse(&url).map_err(|error| format!("{path} makes no URL: {error}"))
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::fill::{Filler, Values};
 use super::target::Shared;
@@ -14,6 +14,8 @@ pub(super) struct Known {
     scenario: HashMap<String, Value>,
     /// The fields of the command that created an aggregate, by the scenario's id.
     pub(super) opened: HashMap<Value, Record>,
+    /// The idempotency keys that were sent.
+    pub(super) keys: HashSet<String>,
     /// The latest position that an answer told.
     pub(super) position: Option<u64>,
 }
@@ -51,10 +53,12 @@ impl Known {
                 let filler = Filler { shared, values: Values { on: Some(on), ..Values::default() } };
                 filler.value(template)?.ok_or("the id has no value")?
             }
-            IdBy::Client | IdBy::Captured(_) if rule.form == Form::Int => Value::from(whole(&text(on))),
-            IdBy::Client | IdBy::Captured(_) => return Ok(on.clone()),
+            IdBy::Client | IdBy::Captured(_) | IdBy::LookUp(_) if rule.form == Form::Int => {
+                Value::from(whole(&text(on)))
+            }
+            IdBy::Client | IdBy::Captured(_) | IdBy::LookUp(_) => return Ok(on.clone()),
         };
-        if !matches!(rule.by, IdBy::Captured(_)) {
+        if !matches!(rule.by, IdBy::Captured(_) | IdBy::LookUp(_)) {
             self.learn(on, sent.clone());
         }
         Ok(sent)

@@ -1,8 +1,11 @@
 //! Any service that speaks HTTP, as its profile says.
 //!
 //! Exactly what the answers mean is kept apart from how they are got: `send` knows the wire and its limits,
-//! `classify` the outcome words, `capture` where things stand in an answer, `fill` how requests are made.
+//! `lines` the connections, `classify` the outcome words, `capture` where things stand in an answer, `fill` and `ask` how requests are made,
+//! `login` and `after` what has to be asked before and behind a command.
 
+mod after;
+mod ask;
 mod auth;
 mod capture;
 mod classify;
@@ -11,11 +14,15 @@ mod curl;
 mod feed;
 mod fill;
 mod ids;
+mod lines;
+mod login;
+mod page;
 mod query;
 mod redact;
 mod send;
 mod session;
 mod target;
+mod version;
 mod world;
 
 pub use target::{Http, HttpError, claims};

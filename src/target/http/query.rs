@@ -1,94 +1,82 @@
-use reqwest::Url;
+use std::time::Duration;
 
+use super::ask::Ask;
 use super::capture::{Raw, Reply, take};
 use super::classify::{Meant, classify, doubted, rule, within};
 use super::fill::{Filler, Values, converted};
-use super::send::{Ask, Failed, send};
-use super::session::{Client, ask, copy, headers, redacted, redactor_for};
+use super::page::Page;
+use super::send::{Failed, send};
+use super::session::{Client, copy, redacted, redactor_for};
 use super::world::lock;
 use crate::contract::{QueryDef, Type};
 use crate::profile::{self, Absent, Spoken, Way, text};
 use crate::protocol::{Answer, Doubt, Query, Seen};
 use crate::value::{Path, Record, Value};
 
-/// A service whose pages never end is broken.
-const MOST_PAGES: u64 = 1_000;
-
 impl Client {
-    pub(super) async fn query(&self, query: &Query) -> Answer {
+    /// Asks, past caches if `fresh` and the profile says how.
+    pub(super) async fn query(&self, query: &Query, fresh: bool) -> Answer {
         let Some(Spoken::As(spoken)) = self.shared.profile.queries.get(&*query.name) else {
             return not_sent(format!("the profile doesn't say how {} is spoken", query.name));
         };
         let Some(def) = self.shared.profile.contract.query(&query.name) else {
             return not_sent(format!("the contract has no query {}", query.name));
         };
-        match self.pages(query, spoken, def).await {
+        let parameter = spoken.fresh.as_ref().filter(|_| fresh);
+        let beside = parameter.map(|name| (name.clone(), self.shared.throw_away()));
+        match self.pages(query, spoken, def, beside).await {
             Ok(answer) => answer,
             Err(why) => not_sent(self.shared.redactor.text(&why)),
         }
     }
 
-    /// Asks, once or page by page.
-    pub(super) async fn pages(
+    /// One answer, with the rows that the service sent, kept or not, and where the next page begins.
+    pub(super) async fn page(
         &self,
         query: &Query,
         spoken: &profile::Query,
         def: &QueryDef,
-    ) -> Result<Answer, String> {
-        let Some(paging) = &spoken.page else {
-            return self.page(query, spoken, def, &[]).await.map(|(answer, _)| answer);
-        };
-        let mut all: Option<Answer> = None;
-        for page in 0..MOST_PAGES {
-            let numbers = [(&*paging.number, paging.first + page), (&*paging.size, paging.max)];
-            let (answer, sent) = self.page(query, spoken, def, &numbers).await?;
-            let Seen::Found(Value::List(rows)) = answer.seen else { return Ok(answer) };
-            match &mut all {
-                Some(Answer { seen: Seen::Found(Value::List(before)), .. }) => before.extend(rows),
-                _ => all = Some(Answer { seen: Seen::Found(Value::List(rows)), ..answer }),
-            }
-            if sent < paging.max {
-                break;
-            }
-        }
-        Ok(all.unwrap_or_else(|| Answer::new(Seen::Found(Value::List(Vec::new())))))
-    }
-
-    /// One answer, and how many rows the service sent, kept or not.
-    async fn page(
-        &self,
-        query: &Query,
-        spoken: &profile::Query,
-        def: &QueryDef,
-        numbers: &[(&str, u64)],
-    ) -> Result<(Answer, u64), String> {
+        parameters: &[(String, String)],
+        within: Duration,
+    ) -> Result<Page, String> {
         let shared = &*self.shared;
-        let (ask, wanted) = self.question(query, spoken, def, numbers)?;
+        let (ask, wanted) = self.question(query, spoken, def, parameters)?;
         let redactor = redactor_for(shared, &ask);
         self.sends(&ask, &redactor);
         let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
-        let reply = match send(shared, &ask, shared.profile.limits.total, meant).await {
+        let reply = match send(shared, &shared.client, &ask, within, meant).await {
             Ok(raw) => read(raw),
-            Err(Failed::Refused(why)) => return Ok((not_sent(redactor.text(&why)), 0)),
+            Err(Failed::Refused(why)) => return Ok(Page::only(not_sent(redactor.text(&why)))),
             Err(Failed::Unknown(unknown)) => {
-                return Ok((Answer::new(Seen::Broken(redacted(&unknown, &redactor))), 0));
+                return Ok(Page::only(Answer::new(Seen::Broken(redacted(&unknown, &redactor)))));
             }
         };
         let seen = self.seen(query, spoken, def, &reply, &wanted);
         let versions = shared.profile.version.as_ref().filter(|versions| versions.comparable);
-        let from = versions.and_then(|versions| spoken.version.as_ref().or(versions.read.as_ref()));
-        let version = versions.zip(from).and_then(|(versions, from)| reply.version(from, versions.numbers));
+        let read =
+            versions.filter(|versions| versions.ask.is_none()).and_then(|versions| versions.read.as_ref());
+        let from = spoken.version.as_ref().or(read);
+        let mut version =
+            versions.zip(from).and_then(|(versions, from)| reply.version(from, versions.numbers));
+        if from.is_none() && versions.is_some() && matches!(seen, Seen::Found(_)) && self.as_of.is_none() {
+            let aggregate = def.aggregate.as_deref().unwrap_or_default();
+            if query.on.is_some() {
+                version = self.ask_version(aggregate, query.on.as_ref()).await;
+            }
+        }
         let position = reply.position(shared.profile.query_position.as_ref());
         let answer = match seen {
-            Seen::Found(_) => {
-                shared.spoken();
+            Seen::Found(ref found) => {
+                if tells(spoken, def, found) {
+                    shared.spoken();
+                }
                 Answer { seen, version, position }
             }
             Seen::Absent => Answer { seen, version: None, position },
             seen => Answer::new(seen),
         };
-        Ok((answer, rows_sent(spoken, &reply)))
+        Ok(Page::read(answer, spoken, reply))
     }
 
     /// The request, and what rows have to hold to be kept.
@@ -97,7 +85,7 @@ impl Client {
         query: &Query,
         spoken: &profile::Query,
         def: &QueryDef,
-        numbers: &[(&str, u64)],
+        parameters: &[(String, String)],
     ) -> Result<(Ask, Vec<(Path, String)>), String> {
         let shared = &*self.shared;
         let mut known = lock(&self.known);
@@ -120,14 +108,13 @@ impl Client {
             Some(body) => filler.body(body)?,
             None => None,
         };
-        let url: Url = filler.url(&spoken.request, numbers)?;
-        let headers = headers(&filler, shared.credential(&self.actor.0))?;
+        let ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor.0), parameters)?;
         let wanted = spoken
             .keep
             .iter()
             .map(|(path, template)| Ok((path.clone(), filler.text(template)?.unwrap_or_default())));
         let wanted = wanted.collect::<Result<_, String>>()?;
-        Ok((ask(&spoken.request.method, url, headers, body, true), wanted))
+        Ok((ask.with_body(body.as_ref()).repeatable(true), wanted))
     }
 
     fn seen(
@@ -215,7 +202,7 @@ impl Client {
             other => return Ok(other),
         };
         for (name, from) in &spoken.fields {
-            let taken = take(from, Some(found), |name| reply.header(name))
+            let taken = take(from, Some(found), |name| reply.headers(name))
                 .map_err(|why| format!("`{name}`: {why}"))?;
             match (taken, defs.iter().find(|def| *def.name == **name)) {
                 (Some(value), Some(def)) => {
@@ -233,10 +220,22 @@ impl Client {
     }
 }
 
-fn rows_sent(spoken: &profile::Query, reply: &Reply) -> u64 {
-    let json = reply.json.as_ref().ok();
-    let rows = json.and_then(|json| spoken.rows.as_ref().map_or(Some(json), |path| path.get(json)));
-    rows.and_then(Value::as_list).map_or(0, |rows| rows.len() as u64)
+/// Whether what was found can only come from a service that knows the query: one that answers everything with `{}` or
+/// `[]` knows none. An empty list counts where it stood at a place that the profile names.
+fn tells(spoken: &profile::Query, def: &QueryDef, found: &Value) -> bool {
+    let declared = def.answer.element().unwrap_or(&def.answer);
+    let known = |record: &Record| match declared {
+        Type::Record(declared) if !declared.fields.is_empty() => {
+            declared.fields.iter().any(|field| record.contains(&field.name))
+        }
+        _ => !record.is_empty(),
+    };
+    match found {
+        Value::Record(record) => known(record),
+        Value::List(rows) if rows.is_empty() => spoken.rows.is_some(),
+        Value::List(rows) => rows.iter().any(|row| row.as_record().is_none_or(known)),
+        _ => true,
+    }
 }
 
 fn not_sent(why: String) -> Answer {

@@ -1,14 +1,17 @@
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::value::{Record, Value};
 
-const STAND_IN: &str = "[redacted]";
+/// What stands in a secret's place.
+pub(super) const STAND_IN: &str = "[redacted]";
 
 /// Keeps secrets, and what derives from them, out of everything that is shown or written down.
 #[derive(Clone, Default)]
 pub(super) struct Redactor {
     /// The longest first: one may be part of another.
     secrets: Arc<Vec<String>>,
+    /// What logins brought meanwhile, in the same order; all that came from one know it.
+    learned: Arc<RwLock<Vec<String>>>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -25,30 +28,54 @@ impl Redactor {
     /// The same with more secrets.
     pub(super) fn and<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut all: Vec<String> = (*self.secrets).clone();
-        for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
-            all.push(super::fill::encode(secret));
-            let quoted = Value::from(secret).to_json();
-            all.push(quoted.trim_matches('"').to_owned());
-            all.push(secret.to_owned());
+        all.extend(secrets.into_iter().flat_map(forms));
+        sort(&mut all);
+        Self { secrets: Arc::new(all), learned: self.learned.clone() }
+    }
+
+    /// Knows one secret more from now on, and so do all that it came from and that came from it.
+    pub(super) fn learn(&self, secret: &str) {
+        let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
+        if !learned.iter().any(|known| known == secret) {
+            learned.extend(forms(secret));
+            sort(&mut learned);
         }
-        all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        all.dedup();
-        Self { secrets: Arc::new(all) }
     }
 
     pub(super) fn text(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| {
-            if text.contains(secret.as_str()) { text.replace(secret.as_str(), STAND_IN) } else { text }
-        })
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        let (mut own, mut new) = (self.secrets.iter().peekable(), learned.iter().peekable());
+        let mut text = text.to_owned();
+        loop {
+            let secret = match (own.peek(), new.peek()) {
+                (Some(known), Some(other)) if known.len() >= other.len() => own.next(),
+                (Some(_), None) => own.next(),
+                _ => new.next(),
+            };
+            let Some(secret) = secret else { return text };
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), STAND_IN);
+            }
+        }
+    }
+
+    fn is_secret(&self, text: &String) -> bool {
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        self.secrets.contains(text) || learned.contains(text)
+    }
+
+    fn knows_none(&self) -> bool {
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        self.secrets.is_empty() && learned.is_empty()
     }
 
     pub(super) fn value(&self, value: Value) -> Value {
-        if self.secrets.is_empty() {
+        if self.knows_none() {
             return value;
         }
         match value {
             Value::Text(text) => Value::from(self.text(&text)),
-            Value::Number(number) if self.secrets.contains(&number.to_string()) => Value::from(STAND_IN),
+            Value::Number(number) if self.is_secret(&number.to_string()) => Value::from(STAND_IN),
             Value::List(elements) => elements.into_iter().map(|element| self.value(element)).collect(),
             Value::Record(record) => {
                 let fields = record
@@ -59,6 +86,21 @@ impl Redactor {
             plain => plain,
         }
     }
+}
+
+/// What a secret looks like: as it is, in a URL and in JSON.
+fn forms(secret: &str) -> Vec<String> {
+    if secret.is_empty() {
+        return Vec::new();
+    }
+    let quoted = Value::from(secret).to_json();
+    vec![super::fill::encode(secret), quoted.trim_matches('"').to_owned(), secret.to_owned()]
+}
+
+/// The longest first.
+fn sort(secrets: &mut Vec<String>) {
+    secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    secrets.dedup();
 }
 
 #[cfg(test)]
@@ -72,5 +114,13 @@ mod tests {
         let echoed = Value::from(Record::from([("tok/en", Value::from(["x tok/en"]))]));
         assert_eq!(redactor.value(echoed).to_json(), r#"{"[redacted]":["x [redacted]"]}"#);
         assert!(!format!("{redactor:?}").contains("tok"));
+    }
+
+    #[test]
+    fn what_is_learned_later_is_known_to_all() {
+        let first = Redactor::new(["short"]);
+        let other = first.and(["else"]);
+        other.learn("short-and-longer");
+        assert_eq!(first.text("a short-and-longer, short"), "a [redacted], [redacted]");
     }
 }

@@ -1,9 +1,11 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Method, Url};
+use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use reqwest::{Client, Method, Url};
+use tokio::time::{Instant, timeout_at};
 
+use super::ask::Ask;
 use super::capture::Raw;
 use super::target::Shared;
 use crate::protocol::{Doubt, Unknown};
@@ -17,44 +19,56 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest pause, whatever the service asks for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// A request that is ready to go.
-#[derive(Clone)]
-pub(super) struct Ask {
-    pub(super) method: Method,
-    pub(super) url: Url,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Option<String>,
-    /// Whether doing it twice does no harm: a query, or a command with a key.
-    pub(super) repeatable: bool,
-}
-
 /// Why there is no answer.
 #[derive(Debug)]
 pub(super) enum Failed {
-    /// The connection was refused: nothing can have happened.
+    /// Nothing was sent: the connection was refused, or the login before it.
     Refused(String),
     Unknown(Unknown),
 }
 
 /// Sends it and reads the answer, within the profile's limits. A service that is busy (429, RFC 6585; 503 with
 /// `Retry-After` for what is repeatable) is asked again, unless the answer means something by the profile's rules.
+/// Where a login is needed, that comes first; a token that is no good any more (401) is replaced once.
 pub(super) async fn send(
     shared: &Shared,
+    line: &Client,
     ask: &Ask,
     total: Duration,
     meant: impl Fn(&Raw) -> bool,
 ) -> Result<Raw, Failed> {
-    match tokio::time::timeout(total, tries(shared, ask, meant)).await {
-        Ok(result) => result,
-        Err(_) => Err(unknown(Doubt::Timeout, None, format!("no answer within {total:?}"))),
+    let deadline = Instant::now() + total;
+    let late = |_| unknown(Doubt::Timeout, None, format!("no answer within {total:?}"));
+    let Some(login) = &ask.login else {
+        return timeout_at(deadline, tries(shared, line, ask, &meant)).await.map_err(late)?;
+    };
+    // Whoever isn't let in has sent nothing yet.
+    let token = match timeout_at(deadline, login.token(shared, line, None)).await {
+        Ok(token) => token.map_err(Failed::Refused)?,
+        Err(_) => return Err(Failed::Refused(format!("the login took longer than {total:?}"))),
+    };
+    let signed = login.signed(shared, ask, &token).map_err(Failed::Refused)?;
+    let raw = timeout_at(deadline, tries(shared, line, &signed, &meant)).await.map_err(late)??;
+    if raw.status != 401 {
+        return Ok(raw);
     }
+    let Ok(Ok(token)) = timeout_at(deadline, login.token(shared, line, Some(&*token))).await else {
+        return Ok(raw);
+    };
+    let Ok(signed) = login.signed(shared, ask, &token) else { return Ok(raw) };
+    timeout_at(deadline, tries(shared, line, &signed, &meant)).await.map_err(late)?
 }
 
-async fn tries(shared: &Shared, ask: &Ask, meant: impl Fn(&Raw) -> bool) -> Result<Raw, Failed> {
+pub(super) async fn tries(
+    shared: &Shared,
+    line: &Client,
+    ask: &Ask,
+    meant: impl Fn(&Raw) -> bool,
+) -> Result<Raw, Failed> {
     let mut pause = PAUSE;
     let mut doubtful = false;
     for _ in 0..TRIES {
-        let raw = follow(shared, ask.clone()).await.map_err(|failed| behind(failed, doubtful))?;
+        let raw = follow(shared, line, ask.clone()).await.map_err(|failed| behind(failed, doubtful))?;
         let named = retry_after(&raw);
         let busy = match raw.status {
             429 => true,
@@ -62,7 +76,7 @@ async fn tries(shared: &Shared, ask: &Ask, meant: impl Fn(&Raw) -> bool) -> Resu
             _ => false,
         };
         if !busy || meant(&raw) {
-            return Ok(raw);
+            return Ok(Raw { again: doubtful, ..raw });
         }
         // Behind a 503 the command may have been done all the same.
         doubtful |= raw.status == 503;
@@ -87,10 +101,10 @@ fn retry_after(raw: &Raw) -> Option<Duration> {
 }
 
 /// Follows redirects, within the origin only: credentials must not go elsewhere.
-async fn follow(shared: &Shared, mut ask: Ask) -> Result<Raw, Failed> {
+async fn follow(shared: &Shared, line: &Client, mut ask: Ask) -> Result<Raw, Failed> {
     let limits = &shared.profile.limits;
     for hop in 0..=limits.redirects {
-        let raw = once(shared, &ask).await.map_err(|failed| behind(failed, hop > 0))?;
+        let raw = once(shared, line, &ask).await.map_err(|failed| behind(failed, hop > 0))?;
         let Some(to) = redirect(&ask, &raw) else { return Ok(raw) };
         let next = to.map_err(|why| unknown(Doubt::Unreadable, Some(raw.status), why))?;
         if next.origin() != ask.url.origin() {
@@ -105,6 +119,7 @@ async fn follow(shared: &Shared, mut ask: Ask) -> Result<Raw, Failed> {
             (303, _) => {
                 ask.method = Method::GET;
                 ask.body = None;
+                ask.headers.remove(CONTENT_TYPE);
             }
             // RFC 9110, section 15.4: user agents differ in what they make of it.
             (status, method) => {
@@ -128,8 +143,8 @@ fn redirect(ask: &Ask, raw: &Raw) -> Option<Result<Url, String>> {
     Some(ask.url.join(&location).map_err(|error| format!("the answer leads to no URL: {error}")))
 }
 
-async fn once(shared: &Shared, ask: &Ask) -> Result<Raw, Failed> {
-    let mut request = shared.client.request(ask.method.clone(), ask.url.clone()).headers(ask.headers.clone());
+pub(super) async fn once(shared: &Shared, line: &Client, ask: &Ask) -> Result<Raw, Failed> {
+    let mut request = line.request(ask.method.clone(), ask.url.clone()).headers(ask.headers.clone());
     if let Some(body) = &ask.body {
         request = request.body(body.clone());
     }
@@ -140,7 +155,7 @@ async fn once(shared: &Shared, ask: &Ask) -> Result<Raw, Failed> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
-            Ok(None) => return Ok(Raw { status, headers, body }),
+            Ok(None) => return Ok(Raw { status, headers, body, again: false }),
             Ok(Some(chunk)) if body.len() + chunk.len() > most => {
                 let why = format!("the answer has more than {most} bytes");
                 return Err(unknown(Doubt::Unreadable, Some(status), why));

@@ -1,19 +1,21 @@
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 
+use super::after::Ended;
+use super::ask::Ask;
 use super::auth;
 use super::capture::{Raw, Reply};
-use super::classify::{Meant, classify, doubted, rule};
+use super::classify::{Meant, classify, doubted, looks, rule, within};
 use super::curl::curl;
 use super::fill::{Filler, Values, converted};
 use super::ids::Known;
 use super::redact::Redactor;
-use super::send::{Ask, Failed, send};
+use super::send::{Failed, send};
 use super::target::{Shared, secret_part};
 use super::world::lock;
-use crate::profile::{self, Credential, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteVersion};
+use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteVersion};
 use crate::protocol::{
     Actor, Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Unknown, Version,
 };
@@ -31,6 +33,42 @@ pub(super) struct Client {
     pub(super) as_of: Option<Version>,
 }
 
+/// A command that is ready to be sent, with all that its placeholders stand for.
+pub(super) struct Prepared<'p> {
+    pub(super) ask: Ask,
+    /// What must not be shown of it.
+    pub(super) redactor: Redactor,
+    pub(super) spoken: &'p profile::Command,
+    pub(super) parts: Parts,
+}
+
+/// What placeholders stand for in one command.
+pub(super) struct Parts {
+    on: Option<Value>,
+    /// In the service's words.
+    fields: Record,
+    opened: Option<Record>,
+    key: Option<String>,
+}
+
+impl Parts {
+    pub(super) fn values<'v>(&'v self, command: &'v Command) -> Values<'v> {
+        Values {
+            name: &command.name,
+            on: self.on.as_ref(),
+            fields: Some(&command.fields),
+            converted: Some(&self.fields),
+            opened: self.opened.as_ref().or(Some(&command.fields)),
+            version: match &command.expected {
+                Expected::Exactly(version) => Some(version),
+                Expected::Any => None,
+            },
+            key: self.key.as_deref(),
+            ..Values::default()
+        }
+    }
+}
+
 impl Session for Client {
     fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
@@ -45,7 +83,12 @@ impl Session for Client {
 
     fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
         self.sends_nothing();
-        Box::pin(self.query(query))
+        Box::pin(self.query(query, false))
+    }
+
+    fn ask_fresh<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+        self.sends_nothing();
+        Box::pin(self.query(query, true))
     }
 
     fn last_request(&self) -> Option<String> {
@@ -68,21 +111,34 @@ impl Client {
 
     async fn command(&self, command: &Command) -> Result<Outcome, String> {
         let shared = &*self.shared;
-        let (ask, redactor) = self.prepare(command)?;
-        self.sends(&ask, &redactor);
-        let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
-        let meant = |raw: &Raw| rule(&shared.profile, &command.name, &read(copy(raw))).is_some();
-        let reply = match send(shared, &ask, shared.profile.limits.total, meant).await {
-            Ok(raw) => read(raw),
-            Err(failed) => {
-                return Ok(match failed {
-                    Failed::Refused(why) => Outcome::NotSent(redactor.text(&why)),
-                    Failed::Unknown(unknown) => Outcome::Unknown(redacted(&unknown, &redactor)),
-                });
-            }
+        let profile = &shared.profile;
+        let prepared = self.prepare(command)?;
+        self.sends(&prepared.ask, &prepared.redactor);
+        let before =
+            prepared.parts.key.as_ref().is_some_and(|key| !lock(&self.known).keys.insert(key.clone()));
+        let got = self.exchange(&prepared, &prepared.ask, &command.name, profile.limits.total).await;
+        let reply = match got {
+            Ok(reply) => reply,
+            Err(Failed::Refused(why)) => return Ok(Outcome::NotSent(why)),
+            Err(Failed::Unknown(unknown)) => return Ok(Outcome::Unknown(unknown)),
         };
-        Ok(match classify(&shared.profile, &command.name, &reply) {
-            Meant::Yes => self.accepted(command, &reply),
+        let meant = match classify(profile, &command.name, &reply) {
+            Meant::No(Rejection { code: None, .. }) | Meant::Unknown(_)
+                if (before || reply.again) && is_replay(profile, &reply) =>
+            {
+                Meant::Yes
+            }
+            meant => meant,
+        };
+        Ok(match meant {
+            Meant::Yes => match profile.operation.as_ref().filter(|op| within(&op.when, reply.status)) {
+                None => self.accepted(command, &prepared, &reply, None).await,
+                Some(operation) => match self.ended(command, &prepared, operation, &reply).await {
+                    Ended::Done(last) => self.accepted(command, &prepared, &last, Some(&reply)).await,
+                    Ended::Rejected(rejection) => Outcome::Rejected(rejection),
+                    Ended::Unknown(unknown) => Outcome::Unknown(unknown),
+                },
+            },
             Meant::No(rejection) => {
                 self.note(&rejection, &command.name, &reply);
                 Outcome::Rejected(rejection)
@@ -92,8 +148,27 @@ impl Client {
         })
     }
 
+    /// Sends a request and reads the answer, without any secret.
+    pub(super) async fn exchange(
+        &self,
+        prepared: &Prepared<'_>,
+        ask: &Ask,
+        message: &str,
+        total: Duration,
+    ) -> Result<Reply, Failed> {
+        let profile = &self.shared.profile;
+        let redactor = &prepared.redactor;
+        let read = |raw: Raw| Reply::read(raw, profile.limits.depth, redactor);
+        let meant = |raw: &Raw| rule(profile, message, &read(copy(raw))).is_some();
+        match send(&self.shared, &self.shared.client, ask, total, meant).await {
+            Ok(raw) => Ok(read(raw)),
+            Err(Failed::Refused(why)) => Err(Failed::Refused(redactor.text(&why))),
+            Err(Failed::Unknown(unknown)) => Err(Failed::Unknown(redacted(&unknown, redactor))),
+        }
+    }
+
     /// The request for a command, and what must not be shown of it.
-    fn prepare(&self, command: &Command) -> Result<(Ask, Redactor), String> {
+    fn prepare(&self, command: &Command) -> Result<Prepared<'_>, String> {
         let shared = &*self.shared;
         let profile = &shared.profile;
         let spoken = match profile.commands.get(&*command.name) {
@@ -116,82 +191,113 @@ impl Client {
             (None, Some(key)) if key.required => Some(shared.make_up_key(&command.id)),
             (None, _) => None,
         };
-        let version = match &command.expected {
-            Expected::Exactly(version) => Some(version),
-            Expected::Any => None,
-        };
-        let values = Values {
-            name: &command.name,
-            on: on.as_ref(),
-            fields: Some(&command.fields),
-            converted: Some(&fields),
-            opened: opened.as_ref().or(Some(&command.fields)),
-            version,
-            key: key.as_deref(),
-            ..Values::default()
-        };
-        let filler = Filler { shared, values };
+        let parts = Parts { on, fields, opened, key };
+        let filler = Filler { shared, values: parts.values(command) };
         let mut body = match &spoken.body {
             Some(body) => filler.body(body)?,
             None => None,
         };
-        let mut headers = headers(&filler, shared.credential(&self.actor.0))?;
-        if let (Some(text), Some(place)) = (&key, &profile.key) {
+        let mut ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor.0), &[])?;
+        if let (Some(text), Some(place)) = (&parts.key, &profile.key) {
             match &place.place {
                 KeyPlace::Header(name) => {
-                    headers.insert(auth::header_name(name)?, auth::value(text)?);
+                    ask.headers.insert(auth::header_name(name)?, auth::value(text)?);
                 }
                 KeyPlace::Field(name) => put(&mut body, name, Value::from(text.as_str()))?,
             }
         }
-        if let Some(version) = version {
-            expect(&filler, version, &mut headers, &mut body)?;
+        if let Some(version) = filler.values.version {
+            expect(&filler, version, &mut ask.headers, &mut body)?;
         }
-        let url = filler.url(&spoken.request, &[])?;
-        let repeatable = key.is_some() && profile.key.is_some();
-        let ask = ask(&spoken.request.method, url, headers, body, repeatable);
+        let repeatable = parts.key.is_some() && profile.key.is_some();
+        let ask = ask.with_body(body.as_ref()).repeatable(repeatable);
         let redactor = redactor_for(shared, &ask);
-        Ok((ask, redactor))
+        Ok(Prepared { ask, redactor, spoken, parts })
     }
 
-    fn accepted(&self, command: &Command, reply: &Reply) -> Outcome {
+    /// What an accepted command brought. `before` is the answer that came first, where the last one is of its operation.
+    async fn accepted(
+        &self,
+        command: &Command,
+        prepared: &Prepared<'_>,
+        reply: &Reply,
+        before: Option<&Reply>,
+    ) -> Outcome {
         let profile = &self.shared.profile;
-        let mut known = lock(&self.known);
         if let Some(on) = &command.on {
-            if let Err(why) = self.capture(&mut known, command, on, reply) {
-                return Outcome::Unknown(doubted(Doubt::Unreadable, reply, &why));
+            match self.new_id(command, on, prepared, reply, before).await {
+                Ok(id) => {
+                    let mut known = lock(&self.known);
+                    if let Some(id) = id {
+                        known.learn(on, id);
+                    }
+                    known.opened.entry(on.clone()).or_insert_with(|| command.fields.clone());
+                }
+                Err(why) => return Outcome::Unknown(doubted(Doubt::Unreadable, reply, &why)),
             }
-            known.opened.entry(on.clone()).or_insert_with(|| command.fields.clone());
         }
-        let position = reply.position(profile.command_position.as_ref());
-        known.at(position);
-        let version = profile.version.as_ref();
-        let version = version.and_then(|version| reply.version(version.read.as_ref()?, version.numbers));
+        let either = [Some(reply), before];
+        let mut replies = either.iter().flatten();
+        let position = replies.find_map(|reply| reply.position(profile.command_position.as_ref()));
+        lock(&self.known).at(position);
+        let version = profile.version.as_ref().filter(|version| version.ask.is_none());
+        let version = version.and_then(|version| {
+            let from = version.read.as_ref()?;
+            either.iter().flatten().find_map(|reply| reply.version(from, version.numbers))
+        });
         let body = match &reply.json {
             Ok(Value::Record(record)) => record.clone(),
             _ => Record::new(),
         };
-        drop(known);
-        self.shared.spoken();
+        let version = match version {
+            None => {
+                let def = profile.contract.command(&command.name);
+                self.ask_version(def.map_or("", |def| &*def.aggregate), command.on.as_ref()).await
+            }
+            told => told,
+        };
+        // A bare 200 is what a service says that answers everything alike.
+        if reply.status != 200 || !body.is_empty() || version.is_some() || position.is_some() {
+            self.shared.spoken();
+        }
         Outcome::Accepted(Receipt { id: command.on.clone(), version, position, body })
     }
 
-    /// Keeps the id that the service gave the aggregate, where it gives one.
-    fn capture(&self, known: &mut Known, command: &Command, on: &Value, reply: &Reply) -> Result<(), String> {
+    /// The id that the service gave the aggregate, where it gives one and it is not known yet.
+    async fn new_id(
+        &self,
+        command: &Command,
+        on: &Value,
+        prepared: &Prepared<'_>,
+        reply: &Reply,
+        before: Option<&Reply>,
+    ) -> Result<Option<Value>, String> {
         let profile = &self.shared.profile;
         let aggregate = profile.contract.command(&command.name).map_or("", |def| &*def.aggregate);
-        let Some(IdBy::Captured(places)) = profile.ids.get(aggregate).map(|id| &id.by) else { return Ok(()) };
-        if known.of_service(on).is_some() {
-            return Ok(());
+        let by = profile.ids.get(aggregate).map(|id| &id.by);
+        if lock(&self.known).of_service(on).is_some() {
+            return Ok(None);
         }
-        let mut found = places.iter().filter_map(|place| reply.take(place).ok().flatten());
-        match found.find(|id| matches!(id, Value::Text(_) | Value::Number(_))) {
-            Some(id) => {
-                known.learn(on, id);
-                Ok(())
+        match by {
+            Some(IdBy::Captured(places)) => {
+                let replies = [Some(reply), before];
+                let mut found = replies
+                    .iter()
+                    .flatten()
+                    .flat_map(|reply| places.iter().filter_map(|place| reply.take(place).ok().flatten()));
+                match found.find(|id| matches!(id, Value::Text(_) | Value::Number(_))) {
+                    Some(id) => Ok(Some(id)),
+                    None if names_its_aggregate(prepared.spoken) => Ok(None),
+                    None => {
+                        Err("the command was accepted, but the new id is not where the profile says".into())
+                    }
+                }
             }
-            None if names_its_aggregate(profile, &command.name) => Ok(()),
-            None => Err("the command was accepted, but the new id is not where the profile says".into()),
+            Some(IdBy::LookUp(look_up)) if !names_its_aggregate(prepared.spoken) => {
+                let found = self.looked_up(command, prepared, look_up, reply).await;
+                found.map(Some).map_err(|why| format!("the command was accepted, but {why}"))
+            }
+            _ => Ok(None),
         }
     }
 
@@ -204,18 +310,17 @@ impl Client {
     }
 }
 
+/// Whether the profile says that this is the answer to what was done before.
+fn is_replay(profile: &profile::Profile, reply: &Reply) -> bool {
+    profile.key.as_ref().and_then(|key| key.replayed.as_ref()).is_some_and(|replayed| looks(replayed, reply))
+}
+
 /// Whether a command's request says which aggregate it is for; one that doesn't creates it.
-fn names_its_aggregate(profile: &profile::Profile, command: &str) -> bool {
-    let spoken = match profile.commands.get(command) {
-        Some(Spoken::As(spoken)) => Some(spoken),
-        _ => profile.any_command.as_ref(),
-    };
-    spoken.is_some_and(|spoken| {
-        let mut holes =
-            spoken.request.path.holes().chain(spoken.request.query.iter().flat_map(profile::Template::holes));
-        holes.any(|hole| hole.origin == Origin::On)
-            || spoken.body.as_ref().is_some_and(profile::Body::names_aggregate)
-    })
+fn names_its_aggregate(spoken: &profile::Command) -> bool {
+    let request = &spoken.request;
+    let mut holes = request.path.holes().chain(request.query.iter().flat_map(profile::Template::holes));
+    holes.any(|hole| hole.origin == Origin::On)
+        || spoken.body.as_ref().is_some_and(profile::Body::names_aggregate)
 }
 
 /// Says which version is expected.
@@ -252,37 +357,6 @@ fn put(body: &mut Option<Value>, name: &str, value: Value) -> Result<(), String>
     }
 }
 
-/// The header fields that every request has, and those of the profile.
-pub(super) fn headers(filler: &Filler<'_>, credential: &Credential) -> Result<HeaderMap, String> {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    // Nothing is unpacked, so that a small answer can't become a huge one.
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    for (name, template) in &filler.shared.profile.headers {
-        if let Some(text) = filler.text(template)? {
-            headers.insert(auth::header_name(name)?, auth::value(&text)?);
-        }
-    }
-    if let Some((name, value)) = auth::field(filler, credential)? {
-        headers.insert(name, value);
-    }
-    Ok(headers)
-}
-
-pub(super) fn ask(
-    method: &str,
-    url: reqwest::Url,
-    mut headers: HeaderMap,
-    body: Option<Value>,
-    repeatable: bool,
-) -> Ask {
-    let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
-    if body.is_some() && !headers.contains_key(CONTENT_TYPE) {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    Ask { method, url, headers, body: body.map(|body| body.to_json()), repeatable }
-}
-
 /// Credentials that were put together for this request are kept out of what it brings.
 pub(super) fn redactor_for(shared: &Shared, ask: &Ask) -> Redactor {
     let header = ask.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -297,5 +371,5 @@ pub(super) fn redacted(unknown: &Unknown, redactor: &Redactor) -> Unknown {
 }
 
 pub(super) fn copy(raw: &Raw) -> Raw {
-    Raw { status: raw.status, headers: raw.headers.clone(), body: raw.body.clone() }
+    Raw { headers: raw.headers.clone(), body: raw.body.clone(), ..*raw }
 }

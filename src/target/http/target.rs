@@ -1,28 +1,28 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, Url};
 use tokio::sync::OnceCell;
 
+use super::ask::Ask;
 use super::auth;
 use super::fill::{Filler, Values};
+use super::lines;
+use super::login::Tokens;
 use super::redact::Redactor;
-use super::send::{Ask, Failed, send};
+use super::send::{Failed, send};
 use super::world::Place;
-use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Spoken};
+use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
 use crate::protocol::{Capabilities, Capability};
 use crate::target::process::{CommandLine, CommandLineError, Process};
 use crate::target::{BoxFuture, Description, IdForm, Target, Unreachable, World, WorldSeed};
 
 /// The promise for queries whose profile makes none.
 const BOUND: Duration = Duration::from_secs(5);
-
-/// Idle connections are given up before common servers do so: some after five seconds.
-const IDLE: Duration = Duration::from_secs(4);
 
 /// Between two looks at whether a service is ready.
 const READY_PAUSE: Duration = Duration::from_millis(100);
@@ -57,7 +57,9 @@ pub(super) struct Shared {
     pub(super) equipment: Equipment,
     /// What stands in front of each path, without a slash at its end.
     pub(super) base: String,
+    pub(super) bases: BTreeMap<String, String>,
     pub(super) client: Client,
+    pub(super) tokens: Tokens,
     pub(super) redactor: Redactor,
     description: Description,
     /// The service, where we start it ourselves.
@@ -143,24 +145,16 @@ impl Http {
         url: Option<&str>,
         process: Option<Process>,
     ) -> Result<Self, HttpError> {
-        // A second call finds it installed, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .connect_timeout(profile.limits.connect)
-            .pool_idle_timeout(IDLE)
-            .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| HttpError::Client(error.to_string()))?;
+        let client = lines::client(&profile.limits, false).map_err(HttpError::Client)?;
         let redactor = Redactor::new(equipment.secrets());
         let description = describe(&profile, process.is_some());
         let mut shared = Shared {
             profile,
             equipment,
             base: String::new(),
+            bases: BTreeMap::new(),
             client,
+            tokens: Tokens::default(),
             redactor,
             description,
             process,
@@ -169,12 +163,19 @@ impl Http {
             made_up: AtomicU64::new(0),
         };
         shared.base = shared.find_base(url)?;
+        let bases = shared.profile.bases.iter();
+        let bases = bases.map(|(name, base)| Ok((name.clone(), shared.filled_address(&base.url)?)));
+        shared.bases = bases.collect::<Result<_, HttpError>>()?;
+        if shared.bases.values().chain([&shared.base]).any(|base| base.starts_with("https:")) {
+            let limits = shared.profile.limits;
+            shared.client = lines::client(&limits, true).map_err(HttpError::Client)?;
+        }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Whether the service ever showed that it speaks the contract: accepted a command, answered a query, or gave a
-    /// rejection the contract's name in its own words. Where it never did, the URL or the profile may be wrong, and
+    /// Whether the service ever showed that it speaks the contract: accepted a command with more than a bare 200, answered
+    /// a query with something that the contract names, or gave a rejection the contract's name in its own words. Where it never did, the URL or the profile may be wrong, and
     /// what passed proves nothing.
     pub fn has_spoken(&self) -> bool {
         self.shared.spoke.load(Ordering::Relaxed)
@@ -192,6 +193,12 @@ impl Shared {
         self.spoke.store(true, Ordering::Relaxed);
     }
 
+    /// A value that no cache has seen in a request.
+    pub(super) fn throw_away(&self) -> String {
+        let counted = self.made_up.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}", RandomState::new().hash_one(counted))
+    }
+
     /// An idempotency key for a command whose scenario gives none.
     pub(super) fn make_up_key(&self, command: &str) -> String {
         format!("{command}-{}", self.made_up.fetch_add(1, Ordering::Relaxed))
@@ -201,19 +208,40 @@ impl Shared {
         self.profile.auth.actors.get(actor).unwrap_or(&self.profile.auth.default)
     }
 
+    /// What stands in front of a path: of the default base, or of the one called `name`.
+    pub(super) fn base_of(&self, name: Option<&str>) -> Result<&str, String> {
+        match name {
+            None => Ok(&self.base),
+            Some(name) => {
+                let found = self.bases.get(name).map(String::as_str);
+                found.ok_or_else(|| format!("there is no base `{name}`"))
+            }
+        }
+    }
+
+    /// Whether credentials may go there.
+    pub(super) fn trusts(&self, base: Option<&str>) -> bool {
+        base.is_none_or(|name| self.profile.bases.get(name).is_some_and(|base| base.trusted))
+    }
+
     fn find_base(&self, url: Option<&str>) -> Result<String, HttpError> {
+        match (url, &self.profile.base) {
+            (Some(url), _) => self.address(url),
+            (None, Some(base)) => self.filled_address(base),
+            (None, None) => Err(HttpError::NoUrl),
+        }
+    }
+
+    fn filled_address(&self, template: &Template) -> Result<String, HttpError> {
         let filler = Filler { shared: self, values: Values::default() };
-        let given = match (url, &self.profile.base) {
-            (Some(url), _) => url.to_owned(),
-            (None, Some(base)) => filler
-                .text(base)
-                .map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?
-                .ok_or(HttpError::NoUrl)?,
-            (None, None) => return Err(HttpError::NoUrl),
-        };
-        let shown = self.redactor.text(&given);
+        let filled = filler.text(template).map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?;
+        self.address(&filled.ok_or(HttpError::NoUrl)?)
+    }
+
+    fn address(&self, given: &str) -> Result<String, HttpError> {
+        let shown = self.redactor.text(given);
         let parsed =
-            Url::parse(&given).map_err(|error| HttpError::BadUrl(format!("`{shown}` is no URL: {error}")))?;
+            Url::parse(given).map_err(|error| HttpError::BadUrl(format!("`{shown}` is no URL: {error}")))?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
             return Err(HttpError::BadUrl(format!(
                 "`{shown}` is no URL of a service: it begins with http:// or https://"
@@ -245,24 +273,34 @@ impl Shared {
         if let Some(process) = &self.process {
             process.start().map_err(|why| self.unreachable(&why))?;
         }
+        self.reach_at(&self.base, self.profile.ready.as_ref()).await?;
+        for (name, base) in &self.profile.bases {
+            let address = self.base_of(Some(name)).map_err(|why| self.unreachable(&why))?;
+            self.reach_at(address, base.ready.as_ref()).await?;
+        }
+        Ok(())
+    }
+
+    async fn reach_at(&self, base: &str, ready: Option<&Request>) -> Result<(), Unreachable> {
         let limits = &self.profile.limits;
-        let filler = Filler { shared: self, values: Values::default() };
-        let (method, url, asked) = match &self.profile.ready {
-            Some(ready) => (&*ready.method, filler.url(ready, &[]), true),
-            None => ("GET", Url::parse(&self.base).map_err(|error| error.to_string()), false),
+        let parsed = |url: &str| Url::parse(url).map_err(|error| error.to_string());
+        let (method, url, asked) = match ready {
+            Some(ready) => {
+                let filler = Filler { shared: self, values: Values::default() };
+                (&*ready.method, filler.behind(base, ready, &[]), true)
+            }
+            None => ("GET", parsed(base), false),
         };
-        let url = url.map_err(|why| self.unreachable(&why))?;
-        let headers = HeaderMap::new();
-        let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
-        let ask = Ask { method, url, headers, body: None, repeatable: true };
+        let url = url.map_err(|why| self.unreachable_at(base, &why))?;
+        let ask = Ask::bare(Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET), url);
         let polled = asked || self.process.is_some();
         let deadline = tokio::time::Instant::now() + limits.ready;
         loop {
             // A service that is busy with starting is looked at again below.
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-            let got = send(self, &ask, left, |_| true).await;
+            let got = send(self, &self.client, &ask, left, |_| true).await;
             // Somebody else may answer at its address.
-            self.still_runs()?;
+            self.still_runs(base)?;
             let why = match got {
                 Ok(raw) if !asked || (200..300).contains(&raw.status) => return Ok(()),
                 Ok(raw) => format!("{} {} answers {}", ask.method, ask.url.path(), raw.status),
@@ -271,21 +309,25 @@ impl Shared {
             };
             if !polled || tokio::time::Instant::now() + READY_PAUSE >= deadline {
                 let said = self.process.as_ref().map(Process::said).unwrap_or_default();
-                return Err(self.unreachable(&format!("{why}{said}")));
+                return Err(self.unreachable_at(base, &format!("{why}{said}")));
             }
             tokio::time::sleep(READY_PAUSE).await;
         }
     }
 
-    fn still_runs(&self) -> Result<(), Unreachable> {
+    fn still_runs(&self, base: &str) -> Result<(), Unreachable> {
         match self.process.as_ref().and_then(Process::ended) {
-            Some(how) => Err(self.unreachable(&format!("the service was started, but {how}"))),
+            Some(how) => Err(self.unreachable_at(base, &format!("the service was started, but {how}"))),
             None => Ok(()),
         }
     }
 
     fn unreachable(&self, why: &str) -> Unreachable {
-        let why = self.redactor.text(&format!("{}: {why}", self.base));
+        self.unreachable_at(&self.base, why)
+    }
+
+    fn unreachable_at(&self, base: &str, why: &str) -> Unreachable {
+        let why = self.redactor.text(&format!("{base}: {why}"));
         Unreachable { target: self.description.name.clone(), why }
     }
 }
@@ -313,9 +355,11 @@ pub fn claims(profile: &Profile) -> Capabilities {
         (Capability::Reset, control.reset.is_some()),
         (Capability::Temporal, !control.temporal.is_empty()),
         (Capability::Actors, !profile.auth.actors.is_empty()),
+        (Capability::Asynchronous, profile.operation.is_some()),
         (Capability::Restart, control.exec.is_some()),
     ];
-    claimed.into_iter().filter_map(|(capability, claimed)| claimed.then_some(capability)).collect()
+    let claimed = claimed.into_iter().filter_map(|(capability, claimed)| claimed.then_some(capability));
+    claimed.chain(profile.claims.iter().copied()).collect()
 }
 
 fn describe(profile: &Profile, started: bool) -> Description {
@@ -324,14 +368,16 @@ fn describe(profile: &Profile, started: bool) -> Description {
     let capabilities = if started { capabilities.with(Capability::Restart) } else { capabilities };
     let texts = !profile.ids.is_empty()
         && profile.ids.values().all(|id| matches!(id.by, IdBy::Client) && id.form == Form::Text);
-    let bounds: BTreeMap<Arc<str>, Duration> = profile
-        .queries
-        .iter()
-        .filter_map(|(name, query)| match query {
-            Spoken::As(query) => Some((Arc::from(name.as_str()), query.bound?)),
+    let spoken = || {
+        profile.queries.iter().filter_map(|(name, query)| match query {
+            Spoken::As(query) => Some((Arc::<str>::from(name.as_str()), query)),
             Spoken::None => None,
         })
-        .collect();
+    };
+    let bounds: BTreeMap<_, _> = spoken().filter_map(|(name, query)| Some((name, query.bound?))).collect();
+    let tolerances = spoken().filter(|(_, query)| !query.tolerances.is_empty());
+    let tolerances = tolerances.map(|(name, query)| (name, query.tolerances.clone())).collect();
+    let private = spoken().filter(|(_, query)| query.private).map(|(name, _)| name).collect();
     // What nothing is promised for doesn't make a wait for everything longer.
     let all_bound = profile.contract.queries().all(|query| bounds.contains_key(&*query.name));
     let bound = if all_bound { bounds.values().max().copied().unwrap_or(BOUND) } else { BOUND };
@@ -343,7 +389,10 @@ fn describe(profile: &Profile, started: bool) -> Description {
         ids: if texts { IdForm::Text } else { IdForm::Uuid },
         bound,
         bounds,
-        deviations: Vec::new(),
+        deviations: profile.deviations.clone(),
+        tolerances,
+        private,
+        demands: profile.generate.clone(),
     }
 }
 

@@ -39,7 +39,7 @@ impl Place {
             if left.is_zero() {
                 return false;
             }
-            let got = send(&self.shared, &ask, left, |_| false).await;
+            let got = send(&self.shared, &self.shared.client, &ask, left, |_| false).await;
             if got.is_ok_and(|raw| (200..300).contains(&raw.status)) {
                 return true;
             }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -113,6 +113,9 @@ impl<S: Send + Sync + 'static> InProcess<S> {
                     bound: Duration::ZERO,
                     bounds: BTreeMap::new(),
                     deviations: Vec::new(),
+                    demands: BTreeMap::new(),
+                    private: BTreeSet::new(),
+                    tolerances: BTreeMap::new(),
                 },
                 factory: Arc::new(factory),
                 tag: None,

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -111,6 +111,9 @@ fn describe(sync: Sync) -> Description {
         bound,
         bounds: BTreeMap::new(),
         deviations: Vec::new(),
+        tolerances: BTreeMap::new(),
+        private: BTreeSet::new(),
+        demands: BTreeMap::new(),
     }
 }
 

@@ -26,6 +26,11 @@ impl Control for Orders {
         within: Duration,
     ) -> BoxFuture<'a, Result<(), ControlError>> {
         Box::pin(async move {
+            let read_model = match read_model {
+                "GetOrderDetails" => "order_summary",
+                "ListCustomerOrders" => "customer_orders",
+                name => name,
+            };
             match tokio::time::timeout(within, self.0.rebuild(read_model)).await {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(error)) => Err(failed(&error)),

@@ -4,7 +4,7 @@
 use reference_impl::application::{Envelope, GetOrderDetails, ListCustomerOrders};
 use reference_impl::domain::{
     AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Item, OrderCommand, OrderEvent, OrderId,
-    ProductId, RemoveItem,
+    ProductId, RemoveItem, ReplaceItem,
 };
 use reference_impl::store::{ExpectedVersion, Version as StreamVersion};
 use rust_decimal::Decimal;
@@ -37,6 +37,12 @@ pub(super) fn envelope(command: &Command) -> Result<Envelope<OrderCommand>, Malf
         }
         "RemoveItem" => {
             OrderCommand::RemoveItem(RemoveItem { product: ProductId::new(fields.text("product")?) })
+        }
+        "ReplaceItem" => {
+            let product = ProductId::new(fields.text("product")?);
+            let replacement = ProductId::new(fields.text("replacement")?);
+            let (quantity, price) = (fields.whole("quantity")?, fields.decimal("price")?);
+            OrderCommand::ReplaceItem(ReplaceItem { product, replacement, quantity, price })
         }
         "ConfirmOrder" => OrderCommand::ConfirmOrder(ConfirmOrder {}),
         "CancelOrder" => OrderCommand::CancelOrder(CancelOrder { reason: fields.text("reason")?.to_owned() }),

@@ -1,4 +1,10 @@
 //! Services of several shapes, each in a few lines, and the profile through which the same steps run against it.
 
+mod paging;
+mod reads;
 mod service;
 mod writes;
+mod writes_ids;
+mod writes_later;
+mod writes_outcomes;
+mod writes_requests;

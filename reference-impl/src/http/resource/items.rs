@@ -4,7 +4,7 @@ use axum::http::Method;
 use axum::routing::{delete, post};
 use serde::Deserialize;
 
-use crate::domain::{AddItem, Item, RemoveItem};
+use crate::domain::{AddItem, Item, RemoveItem, ReplaceItem};
 use crate::http::answer::Reply;
 use crate::http::body::{Json, NoFields};
 use crate::http::decimal::Exact;
@@ -68,4 +68,43 @@ pub(in crate::http) static REMOVE: Operation = Operation {
 
 async fn remove(sender: Sender, ItemInPath(order, product): ItemInPath, NoFields: NoFields) -> Reply {
     sender.send(order, RemoveItem { product }).await
+}
+
+pub(in crate::http) static REPLACE: Operation = Operation {
+    id: "replaceItem",
+    method: Method::POST,
+    path: "/orders/{id}/items/{product}/replace",
+    summary: "Puts one line in the place of every line of a product of a pending order",
+    parameters: &[
+        "id",
+        "product",
+        "If-Match",
+        "If-None-Match-any",
+        "Idempotency-Key",
+        "X-Command-Id",
+        "X-Causation-Id",
+    ],
+    body: Some("ReplaceItem"),
+    successes: ACCEPTED,
+    problems: &[
+        COMMAND,
+        &[&ORDER_NOT_FOUND, &ITEM_NOT_FOUND, &ORDER_NOT_PENDING, &INVALID_QUANTITY, &INVALID_PRICE],
+    ],
+    route: || post(replace),
+};
+
+#[derive(Debug, Deserialize)]
+struct ReplaceBody {
+    replacement: String,
+    quantity: i64,
+    price: Exact,
+}
+
+async fn replace(
+    sender: Sender,
+    ItemInPath(order, product): ItemInPath,
+    Json(body): Json<ReplaceBody>,
+) -> Reply {
+    let ReplaceBody { replacement, quantity, price: Exact(price) } = body;
+    sender.send(order, ReplaceItem { product, replacement: replacement.into(), quantity, price }).await
 }

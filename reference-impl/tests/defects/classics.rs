@@ -1,21 +1,17 @@
-//! Each defect is seen breaking its promise, and the system without it keeping that promise.
+//! The three that everybody has met: a lost event, a lost update, a key that is ignored.
 
 use std::time::Duration;
 
 use reference_impl::application::Envelope;
-use reference_impl::defect::registry;
 use reference_impl::domain::OrderStatus;
 use reference_impl::store::{ExpectedVersion, Position};
-use reference_impl::{OrderSystem, OrderSystemBuilder, SyncMode};
+use reference_impl::{OrderSystem, SyncMode};
 use tokio::task::JoinSet;
 
+use super::common::built;
 use crate::support::{
     EVENTUAL, LONG, add, at, builder, code, confirm, create, details, list, order, send, system, with_defects,
 };
-
-fn built(builder: OrderSystemBuilder) -> OrderSystem {
-    builder.build().expect("built")
-}
 
 /// Which of a hundred new orders `order_summary` doesn't show once it says it has caught up.
 async fn missing(system: &OrderSystem) -> Vec<u128> {
@@ -174,10 +170,4 @@ async fn a_single_client_sees_no_lost_update() {
         assert_eq!(system.send(envelope).await.map(|receipt| receipt.version.get()), Ok(number));
     }
     assert_eq!(details(&system, order(1)).await.map(|row| row.item_count), Some(10));
-}
-
-#[test]
-fn every_defect_is_tested_here() {
-    let tested = ["drop-event", "lost-update", "ignore-key"];
-    assert!(registry().iter().map(|defect| defect.name).eq(tested));
 }

@@ -1,0 +1,103 @@
+//! How fast sequences are judged, and run and judged in-process: commands a second.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use proofmark::check::judge;
+use proofmark::contract::Contract;
+use proofmark::generate::{Random, Sequence, Settings, Source as _, Weave};
+use proofmark::history::{Act, Operation};
+use proofmark::language::parse_contract;
+use proofmark::model::{Decision, Interpreted, Model as _, World};
+use proofmark::protocol::Verdict;
+use proofmark::run::{Seed, TrialEvent, Trials};
+use proofmark::target::Reference;
+use proofmark::text::Source;
+
+const SEQUENCES: usize = 300;
+
+struct Prepared {
+    contract: Arc<Contract>,
+    model: Arc<Interpreted>,
+    sequences: Vec<Sequence>,
+}
+
+fn prepared() -> Prepared {
+    let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
+    let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
+    let model = Arc::new(Interpreted::read(&source).expect("no mistakes"));
+    let mut random = Random::new(model.clone(), Settings { seed: 1, max_len: 12, cases: SEQUENCES });
+    let weave = Weave { contract: &contract, knows: &|_| true, keys: true, versions: true };
+    let drawn = std::iter::from_fn(|| random.next()).zip(0..);
+    let sequences = drawn.map(|(sequence, number)| weave.weave(&sequence, number)).collect();
+    Prepared { contract, model, sequences }
+}
+
+fn trials(prepared: &Prepared) -> Trials<Interpreted> {
+    Trials::new(Reference::strong(), prepared.contract.clone(), prepared.model.clone())
+        .seed(Seed(1))
+        .budget(Duration::from_secs(3600))
+}
+
+fn generate(criterion: &mut Criterion) {
+    let prepared = prepared();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let mut histories: Vec<Vec<Operation>> = Vec::new();
+    let run = trials(&prepared);
+    let summary = runtime.block_on(run.run(prepared.sequences.clone().into_iter(), |event| {
+        if let TrialEvent::Finished(trial) = event {
+            histories.push(trial.ran.operations.clone());
+        }
+    }));
+    let commands = summary.expect("a run").coverage.sent();
+    let mut group = criterion.benchmark_group("generate");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(commands));
+    group.bench_function("commands decided", |bencher| {
+        bencher.iter(|| {
+            for history in &histories {
+                let mut world = World::new();
+                for operation in history {
+                    if let Act::Submit { command, outcome, .. } = &operation.act {
+                        let decisions = prepared.model.decide(&world, command).expect("a decision");
+                        let fits = decisions.into_iter().find(|decision| decision.allows(outcome));
+                        if let Some(Decision::Accepted(acceptance)) = fits {
+                            world = acceptance.world;
+                        }
+                    }
+                }
+            }
+        });
+    });
+    for matrix in [false, true] {
+        let immediate = ["GetOrderDetails".into(), "ListCustomerOrders".into()].into();
+        let settings = proofmark::check::Settings { matrix, immediate, ..Default::default() };
+        let name = if matrix { "commands judged, with the matrix" } else { "commands judged" };
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                for history in &histories {
+                    assert_eq!(judge(&*prepared.model, &settings, history).verdict(), Verdict::Pass);
+                }
+            });
+        });
+    }
+    group.bench_function("commands run and judged in-process", |bencher| {
+        bencher.iter(|| {
+            let run = trials(&prepared);
+            let summary = runtime.block_on(run.run(prepared.sequences.clone().into_iter(), |_| ()));
+            assert_eq!(summary.expect("a run").verdict(), Verdict::Pass);
+        });
+    });
+    group.bench_function("commands made up", |bencher| {
+        bencher.iter(|| {
+            let settings = Settings { seed: 1, max_len: 12, cases: SEQUENCES };
+            let mut random = Random::new(prepared.model.clone(), settings);
+            std::iter::from_fn(|| random.next()).count()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, generate);
+criterion_main!(benches);

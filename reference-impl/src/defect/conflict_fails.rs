@@ -1,0 +1,65 @@
+//! `conflict-fails`: a race is answered with a 5xx.
+//!
+//! The bug behind it: the database's "could not serialize access" (SQLSTATE 40001) is one more exception that nobody
+//! catches. It needs two at once, so no test on the developer's machine has ever seen it.
+
+use std::sync::Arc;
+
+use super::ordinals::Ordinals;
+use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
+use crate::BoxFuture;
+use crate::domain::OrderId;
+use crate::store::{
+    Append, AppendError, Appended, ExpectedVersion, RecordedEvent, StoreError, TamperableStore, Version,
+};
+
+pub(super) const DEFECT: Defect = Defect {
+    name: "conflict-fails",
+    summary: "a writer who was slower than another gets a failure",
+    default_rate: Rate::Always,
+    breaks: &["CH-5"],
+    may_break: &["BR-3", "BR-5", "EC-4", "ID-3", "OC-3", "OC-4", "OC-5", "RB-3"],
+    shows: Shows::Anywhere,
+    install: |points, strike| Points {
+        append: Arc::new(ConflictFails { strike, orders: Ordinals::default(), inner: points.append }),
+        ..points
+    },
+};
+
+#[derive(Debug)]
+struct ConflictFails {
+    strike: Strike,
+    orders: Ordinals,
+    inner: Arc<dyn AppendPoint>,
+}
+
+impl AppendPoint for ConflictFails {
+    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
+        self.inner.known(stream)
+    }
+
+    fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
+        self.inner.admits(order, expected, actual)
+    }
+
+    fn append<'a>(
+        &'a self,
+        store: &'a dyn TamperableStore,
+        append: Append,
+    ) -> BoxFuture<'a, Result<Appended, AppendError>> {
+        if !self.strike.hits(self.orders.of(&append.order.to_string())) {
+            return self.inner.append(store, append);
+        }
+        Box::pin(async move {
+            // The window between load and append, as with a network in between.
+            tokio::task::yield_now().await;
+            self.inner.append(store, append).await.map_err(|error| match error {
+                AppendError::Conflict(conflict) => {
+                    let reason = format!("could not serialize access: {conflict}");
+                    StoreError::Unavailable { reason }.into()
+                }
+                failed => failed,
+            })
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! `early-caught-up`: "caught up" is said when events are received, not when they can be seen.
+//!
+//! The bug behind it: the consumer's committed offset is taken for what has been projected. It is what was fetched.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::occasions::Occasions;
+use super::{Defect, Points, Rate, Shows, Strike, SystemPoint};
+use crate::application::{CommandError, Receipt};
+use crate::store::Position;
+use crate::{BoxFuture, OrderSystem};
+
+pub(super) const DEFECT: Defect = Defect {
+    name: "early-caught-up",
+    summary: "who waits for a position is told that it is reached before anybody looks",
+    default_rate: Rate::Always,
+    breaks: &["EC-5"],
+    may_break: &[
+        "BR-1", "BR-3", "BR-5", "BR-6", "CV-1", "CV-2", "EC-2", "EC-3", "EC-4", "ID-1", "ID-3", "ID-4",
+        "OC-1", "OC-3", "OC-5", "QS-3", "QS-5", "RB-1", "RB-3",
+    ],
+    shows: Shows::Lagging,
+    install: |points, strike| Points {
+        system: Arc::new(EarlyCaughtUp { strike, waits: Occasions::default(), inner: points.system }),
+        ..points
+    },
+};
+
+#[derive(Debug)]
+struct EarlyCaughtUp {
+    strike: Strike,
+    waits: Occasions,
+    inner: Arc<dyn SystemPoint>,
+}
+
+impl SystemPoint for EarlyCaughtUp {
+    fn recorded(&self, outcome: &Result<Receipt, CommandError>) -> Option<Position> {
+        self.inner.recorded(outcome)
+    }
+
+    fn before_query<'a>(
+        &'a self,
+        system: &'a OrderSystem,
+        query: &'a (dyn Any + Send + Sync),
+    ) -> Option<BoxFuture<'a, ()>> {
+        self.inner.before_query(system, query)
+    }
+
+    fn after_rebuild<'a>(&'a self, system: &'a OrderSystem) -> Option<BoxFuture<'a, ()>> {
+        self.inner.after_rebuild(system)
+    }
+
+    fn awaited(&self, position: Position) -> Position {
+        if self.strike.hits(self.waits.next()) { Position::START } else { self.inner.awaited(position) }
+    }
+}

@@ -1,0 +1,157 @@
+//! Defects in what queries answer.
+
+use reference_impl::OrderSystem;
+use reference_impl::application::{GetOrderAsOf, GetOrderDetails, ListCustomerOrders};
+use reference_impl::store::Version;
+use uuid::Uuid;
+
+use super::common::{lagging_pair, pair};
+use crate::support::{LONG, add, cancel, create, details, list, order, send};
+
+#[tokio::test]
+async fn query_writes_changes_what_is_looked_at() {
+    let [clean, broken] = pair("query-writes");
+    for (system, changes) in [(clean, false), (broken, true)] {
+        send(&system, order(1), create("c")).await;
+        for _ in 0..40 {
+            details(&system, order(1)).await;
+            details(&system, order(2)).await;
+        }
+        let head = system.head().await.expect("the head").get();
+        assert_eq!(head > 1, changes, "{head}");
+        let row = details(&system, order(1)).await.expect("the order");
+        assert_eq!((row.version.get() > 1, row.item_count), (changes, 1));
+    }
+}
+
+#[tokio::test]
+async fn absent_fails_where_there_is_nothing() {
+    let [clean, broken] = pair("absent-fails");
+    for (system, fails) in [(clean, false), (broken, true)] {
+        assert_eq!(system.ask(GetOrderDetails { order: order(9) }).await.is_err(), fails);
+        send(&system, order(1), create("c")).await;
+        assert!(details(&system, order(1)).await.is_some());
+    }
+}
+
+/// The orders on all pages of two rows each.
+async fn paged(system: &OrderSystem) -> Vec<Uuid> {
+    let mut orders = Vec::new();
+    for page in 1..=5 {
+        let page = system.ask(ListCustomerOrders::new("c").page(page, 2)).await.expect("a page").value;
+        assert_eq!(page.total_count, 10);
+        orders.extend(page.rows.iter().map(|row| row.order.as_uuid()));
+    }
+    orders.sort_unstable();
+    orders.dedup();
+    orders
+}
+
+#[tokio::test]
+async fn unstable_paging_skips_rows() {
+    let [clean, broken] = pair("unstable-paging");
+    for (system, whole) in [(clean, true), (broken, false)] {
+        for number in 0..10 {
+            send(&system, order(number), create("c")).await;
+        }
+        let mut all = true;
+        for _ in 0..5 {
+            all &= paged(&system).await.len() == 10;
+        }
+        assert_eq!(all, whole);
+    }
+}
+
+#[tokio::test]
+async fn hide_cancelled_leaves_rows_out() {
+    let [clean, broken] = pair("hide-cancelled");
+    for (system, rows) in [(clean, 2), (broken, 1)] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(2), create("c")).await;
+        assert_eq!(list(&system, "c").await.len(), 2);
+        send(&system, order(1), cancel()).await;
+        assert_eq!(list(&system, "c").await.len(), rows);
+    }
+}
+
+#[tokio::test]
+async fn old_replica_goes_back() {
+    let mut went_back = Vec::new();
+    for system in pair("old-replica") {
+        let mut back = 0;
+        for number in 0..20 {
+            send(&system, order(number), create("c")).await;
+            details(&system, order(number)).await;
+            send(&system, order(number), add("p-1")).await;
+            let mut counts = Vec::new();
+            for _ in 0..4 {
+                counts.push(details(&system, order(number)).await.expect("the order").item_count);
+            }
+            assert_eq!(
+                (counts[0], counts[2], counts[3]),
+                (2, 2, 2),
+                "new, perhaps old once, and new for good"
+            );
+            back += usize::from(counts[1] == 1);
+        }
+        went_back.push(back);
+    }
+    assert!(went_back[0] == 0 && (3..=17).contains(&went_back[1]), "{went_back:?}");
+}
+
+#[tokio::test]
+async fn wrong_cache_shows_what_no_command_put_there() {
+    let [clean, broken] = pair("wrong-cache");
+    for (system, mixes) in [(clean, false), (broken, true)] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(2), create("c")).await;
+        send(&system, order(2), add("p-1")).await;
+        let mut mixed = false;
+        for _ in 0..20 {
+            mixed |= details(&system, order(1)).await.expect("the order").item_count != 1;
+            mixed |= details(&system, order(2)).await.expect("the order").item_count != 2;
+        }
+        assert_eq!(mixed, mixes);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn early_caught_up_says_so_before_it_is_true() {
+    let [clean, broken] = lagging_pair("early-caught-up");
+    for (system, there) in [(clean, true), (broken, false)] {
+        let receipt = send(&system, order(1), create("c")).await;
+        system.wait_for(receipt.position, LONG).await.expect("reached");
+        assert_eq!(details(&system, order(1)).await.is_some(), there);
+        let receipt = send(&system, order(2), create("c")).await;
+        system.wait_for_one("order_summary", receipt.position, LONG).await.expect("reached");
+        assert_eq!(details(&system, order(2)).await.is_some(), there);
+    }
+}
+
+#[tokio::test]
+async fn gross_total_differs_between_read_models() {
+    let [clean, broken] = pair("gross-total");
+    for (system, listed) in [(clean, "1.20"), (broken, "1.428")] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(1), add("p-1")).await;
+        assert_eq!(details(&system, order(1)).await.expect("the order").total.to_string(), "1.20");
+        let total = list(&system, "c").await[0].total;
+        assert_eq!(
+            total.normalize().to_string(),
+            listed.parse::<rust_decimal::Decimal>().expect("a total").normalize().to_string()
+        );
+    }
+}
+
+#[tokio::test]
+async fn as_of_now_shows_today_for_the_past() {
+    let [clean, broken] = pair("as-of-now");
+    for (system, items) in [(clean, 1), (broken, 2)] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(1), add("p-1")).await;
+        let past = system.ask(GetOrderAsOf { order: order(1), version: Version::new(1) }).await;
+        assert_eq!(past.expect("an answer").value.map(|order| order.item_count), Some(items));
+        let future = system.ask(GetOrderAsOf { order: order(1), version: Version::new(3) }).await;
+        assert_eq!(future.expect("an answer").value, None);
+    }
+}

@@ -1,0 +1,60 @@
+//! Defects that show over HTTP only.
+
+use axum::Router;
+use reference_impl::http::{Api, Tenant, Token, router};
+
+use super::common::pair;
+use crate::http::client::{Call, accepted, call, create, read, uuid};
+
+fn routers(defect: &str) -> [Router; 2] {
+    pair(defect).map(|system| router(Api::open(system)))
+}
+
+#[tokio::test]
+async fn lenient_body_makes_a_malformed_command_fit() {
+    let [clean, broken] = routers("lenient-body");
+    for (router, status) in [(clean, 400), (broken, 200)] {
+        accepted(&router, create(1)).await;
+        for body in [
+            r#"{"product":"p-1","price":"1"}"#,
+            r#"{"product":"p-1","quantity":"3","price":"1"}"#,
+            r#"{"product":"p-1","quantity":null,"price":"1"}"#,
+        ] {
+            let items = format!("/orders/{}/items", uuid(1));
+            assert_eq!(call(&router, Call::post(items).json(body)).await.status, status, "{body}");
+        }
+        // Other mistakes are refused as ever.
+        for body in ["{", r#"{"quantity":1,"price":"1"}"#, r#"{"product":"p-1","quantity":0,"price":"1"}"#] {
+            let items = format!("/orders/{}/items", uuid(1));
+            assert!(call(&router, Call::post(items).json(body)).await.status.is_client_error(), "{body}");
+        }
+        let order = accepted(&router, read(1)).await;
+        assert_eq!(order.json["version"], if status == 200 { 4 } else { 1 });
+    }
+}
+
+#[tokio::test]
+async fn deep_json_is_answered_as_a_failure() {
+    let [clean, broken] = routers("deep-json");
+    for (router, status) in [(clean, 400), (broken, 500)] {
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100), "]".repeat(100));
+        assert_eq!(call(&router, Call::post("/orders").json(&deep)).await.status, status);
+        assert_eq!(call(&router, Call::post("/orders").json("{")).await.status, 400);
+        accepted(&router, create(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn open_feed_tells_strangers() {
+    let [clean, broken] = pair("open-feed").map(|system| {
+        let token = Token::new("secret").expect("a token");
+        router(Api::for_tenants(vec![Tenant { name: "acme".into(), token, system }]).expect("a tenant"))
+    });
+    for (router, status) in [(clean, 401), (broken, 200)] {
+        accepted(&router, create(1).header("authorization", "Bearer secret")).await;
+        for stranger in [Call::get("/events"), Call::get("/events").header("authorization", "Bearer wrong")] {
+            assert_eq!(call(&router, stranger).await.status, status);
+        }
+        assert_eq!(call(&router, read(1)).await.status, 401);
+    }
+}

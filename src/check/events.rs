@@ -1,0 +1,38 @@
+//! Operations as calls and returns, in the order they happened.
+
+use crate::history::{Act, Operation};
+use crate::protocol::{Outcome, Seen};
+
+/// A call, a return, or quiet, of the operation in that place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Happened {
+    Called(usize),
+    Returned(usize),
+    Quiet,
+}
+
+/// What happened, in order. What was not sent did not happen; what has no known outcome never returns.
+pub(super) fn in_order(operations: &[Operation]) -> Vec<Happened> {
+    let mut all = Vec::with_capacity(operations.len() * 2);
+    for (at, operation) in operations.iter().enumerate() {
+        let returns = match &operation.act {
+            Act::Quiet => {
+                all.push((operation.call.index, Happened::Quiet));
+                continue;
+            }
+            Act::Submit { outcome: Outcome::NotSent(_), .. } => continue,
+            Act::Submit { outcome: Outcome::Unknown(_), .. } => None,
+            Act::Ask { answer, .. } if matches!(answer.seen, Seen::Broken(_) | Seen::NotSent(_)) => continue,
+            Act::Submit { .. } | Act::Ask { .. } => operation.end,
+        };
+        if returns.is_none() && matches!(operation.act, Act::Ask { .. }) {
+            continue;
+        }
+        all.push((operation.call.index, Happened::Called(at)));
+        if let Some(end) = returns {
+            all.push((end.index, Happened::Returned(at)));
+        }
+    }
+    all.sort_by_key(|(index, _)| *index);
+    all.into_iter().map(|(_, happened)| happened).collect()
+}

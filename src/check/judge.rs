@@ -1,0 +1,428 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::coverage::Coverage;
+use super::deviations::DeviationUse;
+use super::events::{Happened, in_order};
+use super::explain::{Explained, Wrong, seen_in_words};
+use super::knowledge::{Context, Halt, Knowledge, Standing, Tried, Used};
+use super::parts::Parts;
+use super::view::{Listed, View};
+use super::{Matrix, Mismatch, MismatchKind, Must, Settings};
+use crate::history::{Act, Operation};
+use crate::model::{Decision, Expected as Awaited, Model, ModelError};
+use crate::protocol::{Answer, Command, Does, Expected, Outcome, Query, Seen, Verdict};
+
+/// What evidence proves.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Judgement {
+    /// What the contract does not allow: one for each component at most.
+    pub mismatches: Vec<Mismatch>,
+    /// What could not be decided.
+    pub undecided: Vec<Undecided>,
+    /// What the rules themselves say that can't be.
+    pub broken_rules: Vec<ModelError>,
+    /// What was tried.
+    pub coverage: Coverage,
+    /// Which command's effect was seen where.
+    pub matrix: Matrix,
+    /// What became of the declared departures, in their order.
+    pub deviations: Vec<DeviationUse>,
+}
+
+/// Something that could not be decided.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Undecided {
+    /// From which operation on, by its place.
+    pub operation: usize,
+    /// Why.
+    pub why: String,
+}
+
+impl Judgement {
+    /// The worst of all that was found.
+    pub fn verdict(&self) -> Verdict {
+        if !self.mismatches.is_empty() {
+            Verdict::Fail
+        } else if !self.undecided.is_empty() || !self.broken_rules.is_empty() {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Pass
+        }
+    }
+}
+
+/// Judges operations, in the order of their calls, by what `model` allows. All of them must be there that were sent to
+/// the aggregates they are about.
+pub fn judge<M: Model>(model: &M, settings: &Settings, operations: &[Operation]) -> Judgement {
+    let parts = Parts::of(operations);
+    let context = Context { model, settings, operations, demanded: demanded(operations) };
+    let components = (0..parts.len()).map(|_| Knowledge::new()).collect();
+    let unused = |deviation: &crate::protocol::Deviation| DeviationUse {
+        deviation: deviation.clone(),
+        came_up: 0,
+        used: 0,
+    };
+    let deviations = settings.deviations.iter().map(unused).collect();
+    let found = Judgement { deviations, ..Judgement::default() };
+    let refusals = vec![0; parts.len()];
+    let mut judge = Judge { context, parts, components, refusals, found };
+    for happened in in_order(operations) {
+        judge.happened(happened);
+    }
+    judge.count_unjudged();
+    judge.found
+}
+
+struct Judge<'a, M: Model> {
+    context: Context<'a, M>,
+    parts: Parts,
+    components: Vec<Knowledge<M::State>>,
+    /// Refusals of each component behind which there was no read at rest yet.
+    refusals: Vec<u64>,
+    found: Judgement,
+}
+
+impl<M: Model> Judge<'_, M> {
+    fn happened(&mut self, happened: Happened) {
+        match happened {
+            Happened::Quiet => {
+                for component in &mut self.components {
+                    component.quiet = component.open.is_empty();
+                }
+            }
+            Happened::Called(at) => self.called(at),
+            Happened::Returned(at) => {
+                let operations = self.context.operations;
+                match &operations[at].act {
+                    Act::Submit { command, outcome, .. } => self.outcome(at, command, outcome),
+                    Act::Ask { query, answer } => self.answer(at, query, answer),
+                    Act::Quiet => {}
+                }
+            }
+        }
+    }
+
+    fn component(&self, at: usize) -> Option<usize> {
+        self.parts.of_id(super::parts::on(&self.context.operations[at])?)
+    }
+
+    fn called(&mut self, at: usize) {
+        let Some(component) = self.component(at) else { return };
+        let component = &mut self.components[component];
+        match &self.context.operations[at].act {
+            Act::Submit { .. } => {
+                component.quiet = false;
+                component.open.push(at);
+            }
+            Act::Ask { query, .. } if self.context.settings.immediate.contains(&query.name) => {
+                component.open.push(at);
+            }
+            _ => {}
+        }
+    }
+
+    fn outcome(&mut self, at: usize, command: &Arc<Command>, outcome: &Outcome) {
+        let count = self.found.coverage.commands.entry(command.name.clone()).or_default();
+        match outcome {
+            Outcome::Accepted(_) => count.accepted += 1,
+            Outcome::Rejected(rejection) => *count.rejected.entry(rejection.code.clone()).or_default() += 1,
+            Outcome::Unknown(_) | Outcome::NotSent(_) => return,
+        }
+        let Some(place) = self.component(at) else { return };
+        if self.components[place].standing != Standing::Judged {
+            return;
+        }
+        if let Err(halt) = self.came_up(place, command) {
+            return self.halt(at, place, halt);
+        }
+        let mut used = Used::default();
+        let component = &mut self.components[place];
+        match component.returned(&self.context, at, &mut used) {
+            Ok(Tried::Fine) => {
+                for deviation in used.0 {
+                    self.found.deviations[deviation].used += 1;
+                }
+                if let Standing::Undecided(why) = &component.standing {
+                    self.found.undecided.push(Undecided { operation: at, why: why.clone() });
+                }
+                self.refusals[place] += u64::from(matches!(outcome, Outcome::Rejected(_)));
+                self.state(place, command, outcome);
+            }
+            Ok(Tried::Impossible(allowed)) => {
+                let must = Must::Outcome(allowed.iter().map(|says| says.code().cloned()).collect());
+                let allowed = allowed.iter().map(super::possible::Says::words).collect();
+                let wrong = Wrong { allowed, must, ..Wrong::new() };
+                self.mismatch(at, MismatchKind::Outcome, (outcome.to_string(), wrong));
+            }
+            Err(halt) => self.halt(at, place, halt),
+        }
+    }
+
+    /// Counts in which state a command left its aggregate.
+    fn state(&mut self, place: usize, command: &Command, outcome: &Outcome) {
+        let component = &self.components[place];
+        let (Outcome::Accepted(_), Some(on), [configuration]) =
+            (outcome, &command.on, component.configurations.as_slice())
+        else {
+            return;
+        };
+        let entry = component.world(configuration).entries().iter().find(|entry| entry.id == *on);
+        if let Some(entry) = entry
+            && let Some(kind) = self.context.model.kind_of(entry)
+        {
+            *self.found.coverage.states.entry((entry.aggregate.clone(), kind)).or_default() += 1;
+        }
+    }
+
+    /// Counts which declared departures the command could show.
+    fn came_up(&mut self, place: usize, command: &Command) -> Result<(), Halt> {
+        for (at, deviation) in self.context.settings.deviations.iter().enumerate() {
+            let [configuration] = self.components[place].configurations.as_slice() else { continue };
+            if deviation.command != command.name {
+                continue;
+            }
+            let world = self.components[place].world(configuration);
+            let decisions = self.context.model.decide(world, command)?;
+            let applies =
+                decisions.iter().any(|d| matches!(d, Decision::Rejected(code) if *code == deviation.rule));
+            let accepted = decisions.iter().any(|d| matches!(d, Decision::Accepted(_)));
+            let came_up = match deviation.does {
+                Does::Accepts => applies && decisions.len() == 1,
+                Does::Rejects => !applies && accepted,
+            };
+            self.found.deviations[at].came_up += u64::from(came_up);
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, at: usize, query: &Arc<Query>, answer: &Answer) {
+        self.found.coverage.queries.entry(query.name.clone()).or_default();
+        match self.component(at) {
+            Some(place) => self.one(at, place, (query, answer)),
+            None => self.list(at, (query, answer)),
+        }
+    }
+
+    /// An answer about one aggregate.
+    fn one(&mut self, at: usize, place: usize, (query, answer): (&Arc<Query>, &Answer)) {
+        let component = &mut self.components[place];
+        if component.standing != Standing::Judged {
+            return self.count(query, |count| count.undecided += 1);
+        }
+        if self.context.settings.immediate.contains(&query.name) {
+            let tried = component.returned(&self.context, at, &mut Used::default());
+            return match tried {
+                Ok(Tried::Fine) => {
+                    let only = match component.configurations.as_slice() {
+                        [configuration] => Some(configuration.node),
+                        _ => None,
+                    };
+                    self.exact(place, (query, only));
+                }
+                Ok(Tried::Impossible(_)) => match component.expected_now(&self.context, (query, answer)) {
+                    Ok(wrong) => {
+                        self.mismatch(at, MismatchKind::Immediate, (seen_in_words(answer), wrong));
+                    }
+                    Err(halt) => self.halt(at, place, halt),
+                },
+                Err(halt) => self.halt(at, place, halt),
+            };
+        }
+        let rest = component.quiet && component.open.is_empty();
+        let explained = if rest {
+            component.explain_at_rest(&self.context, (query, answer))
+        } else {
+            component.explain(&self.context, (query, answer))
+        };
+        match explained {
+            Ok(Explained::By(only)) if rest => self.exact(place, (query, only)),
+            Ok(Explained::By(_)) => self.count(query, |count| count.explained += 1),
+            Ok(Explained::Anything) => self.count(query, |count| count.undecided += 1),
+            Ok(Explained::Not(_)) if !rest && component.between => {
+                self.undecided(at, query, "it may have been seen between two events of one command");
+            }
+            Ok(Explained::Not(wrong)) => {
+                let kind = if rest { MismatchKind::Settled } else { MismatchKind::Unexplained };
+                self.mismatch(at, kind, (seen_in_words(answer), wrong));
+            }
+            Err(halt) => self.halt(at, place, halt),
+        }
+    }
+
+    fn list(&mut self, at: usize, (query, answer): (&Arc<Query>, &Answer)) {
+        let idle = |component: &Knowledge<M::State>| component.open.is_empty();
+        let all_idle = self.components.iter().all(idle);
+        let immediate = self.context.settings.immediate.contains(&query.name) && self.alone(at);
+        let rest = all_idle && (immediate || self.components.iter().all(|component| component.quiet));
+        let between = self.components.iter().any(|component| component.between);
+        let view = View { context: &self.context, parts: &self.parts, query, answer };
+        match view.judge(&mut self.components, rest) {
+            Ok(Listed::Fine) if rest => self.count(query, |count| count.exact += 1),
+            Ok(Listed::Fine) => self.count(query, |count| count.explained += 1),
+            Ok(Listed::Anything) => self.count(query, |count| count.undecided += 1),
+            Ok(Listed::Undecided(why)) => {
+                let known = self.components.iter().any(|component| component.standing != Standing::Judged);
+                if known {
+                    self.count(query, |count| count.undecided += 1);
+                } else {
+                    self.undecided(at, query, &why);
+                }
+            }
+            Ok(Listed::Not(_)) if !rest && between => {
+                self.undecided(at, query, "it may have been seen between two events of one command");
+            }
+            Ok(Listed::Not(wrong)) => {
+                let kind = match (rest, immediate) {
+                    (true, true) => MismatchKind::Immediate,
+                    (true, false) => MismatchKind::Settled,
+                    (false, _) => MismatchKind::Unexplained,
+                };
+                self.mismatch(at, kind, (seen_in_words(answer), wrong));
+            }
+            Err(halt) => {
+                for place in 0..self.components.len() {
+                    self.components[place].standing = Standing::Undecided(String::new());
+                }
+                self.halt(at, usize::MAX, halt);
+            }
+        }
+    }
+
+    /// Whether no command overlapped the operation.
+    fn alone(&self, at: usize) -> bool {
+        let own = &self.context.operations[at];
+        let Some(end) = own.end else { return false };
+        self.context.operations.iter().all(|other| {
+            !matches!(other.act, Act::Submit { .. })
+                || other.call.index > end.index
+                || other.end.is_some_and(|end| end.index < own.call.index)
+        })
+    }
+
+    /// A read that was as it must be: what was refused before has changed nothing.
+    fn exact(&mut self, place: usize, (query, only): (&Arc<Query>, Option<usize>)) {
+        self.count(query, |count| count.exact += 1);
+        self.found.coverage.fenced += std::mem::take(&mut self.refusals[place]);
+        if let (true, Some(node)) = (self.context.settings.matrix, only)
+            && let Err(halt) = self.attribute(place, query, node)
+        {
+            self.halt(0, place, halt);
+        }
+    }
+
+    /// Works out which commands the fields of an answer come from. What a later command has changed again was not seen.
+    fn attribute(&mut self, place: usize, query: &Arc<Query>, node: usize) -> Result<(), Halt> {
+        let component = &self.components[place];
+        let shown = |node: usize| match self.context.model.answer(&component.nodes[node].world, query)? {
+            Awaited::Shows(row) => Ok::<_, Halt>(Some(row)),
+            _ => Ok(None),
+        };
+        let mut after = shown(node)?;
+        let mut explained: HashSet<Arc<str>> = HashSet::new();
+        let mut at = node;
+        while let (Some(before), Some(operation)) =
+            (component.nodes[at].before, component.nodes[at].operation)
+        {
+            let earlier = shown(before)?;
+            if let (Act::Submit { command, .. }, Some(row)) =
+                (&self.context.operations[operation].act, &after)
+            {
+                for (field, value) in row {
+                    let was = earlier.as_ref().and_then(|row| row.iter().find(|(name, _)| name == field));
+                    if was.is_none_or(|(_, was)| !same(was, value)) {
+                        let seen = explained.insert(field.clone());
+                        self.found.matrix.note(&command.name, &query.name, field, seen);
+                    }
+                }
+            }
+            after = earlier;
+            at = before;
+        }
+        Ok(())
+    }
+
+    fn mismatch(&mut self, at: usize, kind: MismatchKind, (seen, wrong): (String, Wrong)) {
+        let (message, on) = match &self.context.operations[at].act {
+            Act::Submit { command, .. } => (command.name.clone(), command.on.clone()),
+            Act::Ask { query, .. } => (query.name.clone(), query.on.clone()),
+            Act::Quiet => return,
+        };
+        let Wrong { allowed, differences, must } = wrong;
+        let found = Mismatch { kind, operation: at, message, on, allowed, seen, differences, must };
+        self.found.mismatches.push(found);
+        match self.component(at) {
+            Some(place) => self.components[place].standing = Standing::Tainted,
+            // A list is about all of them.
+            None => self.components.iter_mut().for_each(|component| component.standing = Standing::Tainted),
+        }
+    }
+
+    fn halt(&mut self, at: usize, place: usize, halt: Halt) {
+        let why = match halt {
+            Halt::Beyond(why) => {
+                self.found.undecided.push(Undecided { operation: at, why: why.clone() });
+                why
+            }
+            Halt::Rules(error) => {
+                let why = error.to_string();
+                if !self.found.broken_rules.contains(&error) {
+                    self.found.broken_rules.push(error);
+                }
+                why
+            }
+        };
+        if let Some(component) = self.components.get_mut(place) {
+            component.standing = Standing::Undecided(why);
+        }
+    }
+
+    fn undecided(&mut self, at: usize, query: &Arc<Query>, why: &str) {
+        self.count(query, |count| count.undecided += 1);
+        self.found.undecided.push(Undecided { operation: at, why: format!("{}: {why}", query.name) });
+    }
+
+    fn count(&mut self, query: &Arc<Query>, count: impl FnOnce(&mut super::QueryCount)) {
+        count(self.found.coverage.queries.entry(query.name.clone()).or_default());
+    }
+
+    /// What never returned, or brought no answer, is counted too.
+    fn count_unjudged(&mut self) {
+        for operation in self.context.operations {
+            match &operation.act {
+                Act::Submit { command, outcome, .. } => {
+                    let count = self.found.coverage.commands.entry(command.name.clone()).or_default();
+                    count.unknown += u64::from(matches!(outcome, Outcome::Unknown(_)));
+                    count.not_sent += u64::from(matches!(outcome, Outcome::NotSent(_)));
+                }
+                Act::Ask { query, answer } if matches!(answer.seen, Seen::Broken(_) | Seen::NotSent(_)) => {
+                    self.count(query, |count| count.undecided += 1);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What commands demand as their aggregates' versions.
+fn demanded(operations: &[Operation]) -> HashSet<(crate::value::Value, crate::protocol::Version)> {
+    let demands = operations.iter().filter_map(|operation| match &operation.act {
+        Act::Submit { command, .. } => match (&command.on, &command.expected) {
+            (Some(on), Expected::Exactly(version)) => Some((on.clone(), version.clone())),
+            _ => None,
+        },
+        _ => None,
+    });
+    demands.collect()
+}
+
+/// Whether a field shows the same; what the service chooses, the commands don't bring about.
+fn same(a: &crate::model::Shown, b: &crate::model::Shown) -> bool {
+    use crate::model::Shown;
+    match (a, b) {
+        (Shown::Is(a), Shown::Is(b)) => a == b,
+        (Shown::Bag(a), Shown::Bag(b)) => a == b,
+        (Shown::Chosen(_), Shown::Chosen(_)) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,116 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::value::{Difference, Value};
+
+/// How much of a value a sentence shows, in characters.
+const SHOWN: usize = 200;
+
+/// Something that the target did and that its contract does not allow.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Mismatch {
+    /// Its kind.
+    pub kind: MismatchKind,
+    /// The place, among the operations that were judged, of the one that shows it.
+    pub operation: usize,
+    /// The command or query.
+    pub message: Arc<str>,
+    /// The aggregate it was about.
+    pub on: Option<Value>,
+    /// Everything that would have been allowed, in words. Never empty.
+    pub allowed: Vec<String>,
+    /// What was seen, in words.
+    pub seen: String,
+    /// Where an answer differs from the likeliest of what would have been allowed.
+    pub differences: Vec<Difference>,
+    /// What would have been allowed; of several answers, the likeliest.
+    pub must: Must,
+}
+
+/// What would have been right.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Must {
+    /// One of these outcomes: refused with this code, or, where it is nothing, accepted.
+    Outcome(Vec<Option<Arc<str>>>),
+    /// The declared absence.
+    Absent,
+    /// A record that shows at least this.
+    Shows(Value),
+    /// So many rows, all of these unless there are more of them, each of which shows at least this.
+    Rows {
+        /// The rows.
+        rows: Vec<Value>,
+        /// Whether they may come in any order.
+        unordered: bool,
+        /// How many.
+        count: usize,
+    },
+    /// Something else, or nothing that could be named.
+    Else,
+}
+
+/// What kind of promise is broken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum MismatchKind {
+    /// A command had an outcome that no rule allows.
+    Outcome,
+    /// A query that may lag answered what was never true.
+    Unexplained,
+    /// A query that shows every effect at once answered something else.
+    Immediate,
+    /// Once all was quiet, a query answered something else.
+    Settled,
+}
+
+impl MismatchKind {
+    /// In a few words, as reports show it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome not allowed",
+            Self::Unexplained => "read not explained",
+            Self::Immediate => "immediate read differs",
+            Self::Settled => "settled read differs",
+        }
+    }
+}
+
+/// What makes two mismatches the same finding.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Signature {
+    /// The kind.
+    pub kind: MismatchKind,
+    /// The command or query.
+    pub message: Arc<str>,
+    /// For an outcome: which one it was. Empty for reads.
+    pub outcome: String,
+}
+
+impl Mismatch {
+    /// What it has in common with others of the same cause, as far as that can be told.
+    pub fn signature(&self) -> Signature {
+        let outcome = match self.kind {
+            // Without the reason in the target's own words, which may name ids.
+            MismatchKind::Outcome => self.seen.split(" (").next().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        let outcome = if outcome.starts_with("accepted") { "accepted".into() } else { outcome };
+        Signature { kind: self.kind, message: self.message.clone(), outcome }
+    }
+}
+
+impl fmt::Display for Mismatch {
+    /// In sentences: `AddItem on "o-1" was accepted; its contract allows: rejected OrderNotPending`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(on) = &self.on {
+            write!(f, " on {}", on.brief(SHOWN))?;
+        }
+        let (did, must) = match self.kind {
+            MismatchKind::Outcome => ("was", "by its contract it is"),
+            MismatchKind::Unexplained => ("answered", "at no time so far was there anything but"),
+            MismatchKind::Immediate => ("answered", "by its contract it shows at once"),
+            MismatchKind::Settled => ("was at rest and answered", "by its contract it shows"),
+        };
+        write!(f, " {did} {}; {must} {}", self.seen, self.allowed.join(", or "))
+    }
+}

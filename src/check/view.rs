@@ -1,0 +1,257 @@
+//! Whether the answer of a view, a list about many aggregates, can be explained.
+
+use super::Must;
+use super::explain::Wrong;
+use super::knowledge::{Configuration, Context, Halt, Knowledge, Node, Standing};
+use super::parts::Parts;
+use crate::model::{Entry, Expected, Model, Row, World, fits};
+use crate::protocol::{Answer, Query, Seen};
+use crate::value::{Difference, Path, Record, Value};
+
+/// In so many ways at most the possible worlds of several components are put together.
+const COMBINED: usize = 64;
+/// How much of a row is shown, in characters.
+const SHOWN: usize = 300;
+
+/// The places of a call and of its return in the history.
+type Span = (u64, u64);
+
+/// What came of holding a list against what is known.
+pub(super) enum Listed {
+    Fine,
+    Anything,
+    /// Why nothing can be said of it.
+    Undecided(String),
+    Not(Wrong),
+}
+
+/// A list and what it is held against.
+pub(super) struct View<'a, M: Model> {
+    pub(super) context: &'a Context<'a, M>,
+    pub(super) parts: &'a Parts,
+    pub(super) query: &'a Query,
+    pub(super) answer: &'a Answer,
+}
+
+impl<M: Model> View<'_, M> {
+    /// Judges the list. At rest it must be what the model answers, with order and pages; before, each row of ours must
+    /// have been the case at some time.
+    pub(super) fn judge(
+        &self,
+        components: &mut [Knowledge<M::State>],
+        at_rest: bool,
+    ) -> Result<Listed, Halt> {
+        let nothing = self.context.model.answer(&World::new(), self.query)?;
+        let (Expected::Rows(_), Seen::Found(Value::List(rows))) = (&nothing, &self.answer.seen) else {
+            let mut wrong = Wrong::new();
+            return Ok(match nothing {
+                Expected::Anything => Listed::Anything,
+                Expected::Shows(_) => Listed::Undecided(
+                    "a summary is of all aggregates, and others than ours may be among them".into(),
+                ),
+                _ if wrong.holds(&nothing, self.answer) => Listed::Fine,
+                _ => Listed::Not(wrong),
+            });
+        };
+        if let Some(lost) = components.iter().find(|component| component.standing != Standing::Judged) {
+            return Ok(Listed::Undecided(match &lost.standing {
+                Standing::Undecided(why) => why.clone(),
+                _ => "it is about an aggregate of which a promise is broken already".into(),
+            }));
+        }
+        if at_rest { self.whole(components, rows) } else { self.rows(components, rows) }
+    }
+
+    /// The whole list, as it must be now.
+    fn whole(&self, components: &[Knowledge<M::State>], rows: &[Value]) -> Result<Listed, Halt> {
+        let live: Vec<&Knowledge<M::State>> =
+            components.iter().filter(|c| c.nodes.len() > 1 || c.configurations.len() > 1).collect();
+        let ways = live.iter().fold(1_usize, |ways, c| ways.saturating_mul(c.configurations.len()));
+        if ways > COMBINED {
+            return Ok(Listed::Undecided(format!("{ways} worlds are possible together")));
+        }
+        let ours = |row: &Value| self.parts.names_one(row, &self.context.settings.ours);
+        let foreign = rows.iter().any(|row| !ours(row));
+        let mut wrong = Wrong::new();
+        for way in 0..ways {
+            let mut left = way;
+            let chosen: Vec<(&Knowledge<M::State>, &Configuration)> = live
+                .iter()
+                .map(|component| {
+                    let of = component.configurations.len();
+                    let configuration = &component.configurations[left % of];
+                    left /= of;
+                    (*component, configuration)
+                })
+                .collect();
+            let (world, certain) = self.together(&chosen);
+            if foreign {
+                if self.among_others(&world, rows.iter().filter(|row| ours(row)), &mut wrong)? {
+                    return Ok(Listed::Fine);
+                }
+                continue;
+            }
+            let mut expected = self.context.model.answer(&world, self.query)?;
+            if let (Expected::Rows(rows), false) = (&mut expected, certain) {
+                rows.unordered = true;
+            }
+            if wrong.holds(&expected, self.answer) {
+                return Ok(Listed::Fine);
+            }
+        }
+        Ok(Listed::Not(wrong))
+    }
+
+    /// All that is chosen as one world, and whether the order in which its aggregates came into being is certain.
+    fn together(&self, chosen: &[(&Knowledge<M::State>, &Configuration)]) -> (World<M::State>, bool) {
+        if let [(component, configuration)] = chosen {
+            return (component.world(configuration).clone(), true);
+        }
+        let mut born: Vec<(Span, &Entry<M::State>)> = Vec::new();
+        for (component, configuration) in chosen {
+            let past = component.past(configuration);
+            for entry in component.world(configuration).entries() {
+                let first = past.iter().find_map(|node| {
+                    let node = &component.nodes[*node];
+                    let there = |node: &Node<M::State>| node.world.get(&entry.aggregate, &entry.id).is_some();
+                    let before = node.before.map(|before| &component.nodes[before]);
+                    (there(node) && !before.is_some_and(there)).then_some(node.operation).flatten()
+                });
+                let span = first.map_or((0, 0), |at| {
+                    let operation = &self.context.operations[at];
+                    (operation.call.index, operation.end.map_or(u64::MAX, |end| end.index))
+                });
+                born.push((span, entry));
+            }
+        }
+        born.sort_by_key(|((_, returned), _)| *returned);
+        // Sorted by their returns, neighbours that don't overlap mean that none do.
+        let certain = born.windows(2).all(|pair| pair[0].0.1 < pair[1].0.0 || pair[0].0 == pair[1].0);
+        let mut world = World::new();
+        for (_, entry) in born {
+            world.put(entry.clone());
+        }
+        (world, certain)
+    }
+
+    /// Our rows among those of others: each must be the case now. Whether some of ours are on another page depends on the
+    /// others.
+    fn among_others<'r>(
+        &self,
+        world: &World<M::State>,
+        ours: impl Iterator<Item = &'r Value>,
+        wrong: &mut Wrong,
+    ) -> Result<bool, Halt> {
+        let single = self.single();
+        for row in ours {
+            let mut known = Vec::new();
+            if !self.shown(world, &single, row, &mut known)? {
+                *wrong = unexplained(row, &known);
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The query as it is asked about a single row. Pages depend on all rows together: a single one is on the first.
+    fn single(&self) -> Query {
+        Query { fields: unpaged(&self.query.fields), ..self.query.clone() }
+    }
+
+    /// Row by row: each of ours must have been the case at some time, or be so by something that is open.
+    fn rows(&self, components: &mut [Knowledge<M::State>], rows: &[Value]) -> Result<Listed, Halt> {
+        let single = self.single();
+        let mut anything = true;
+        for row in rows.iter().filter(|row| self.parts.names_one(row, &self.context.settings.ours)) {
+            anything = false;
+            let mut near = Vec::new();
+            self.parts.named(row, &mut near);
+            if near.is_empty() {
+                near = (0..components.len()).collect();
+            }
+            let mut known = Vec::new();
+            let mut explained = false;
+            for at in near {
+                explained |= self.row(&mut components[at], &single, row, &mut known)?;
+                if explained {
+                    break;
+                }
+            }
+            if !explained {
+                return Ok(Listed::Not(unexplained(row, &known)));
+            }
+        }
+        Ok(if anything && !rows.is_empty() { Listed::Anything } else { Listed::Fine })
+    }
+
+    fn row(
+        &self,
+        component: &mut Knowledge<M::State>,
+        single: &Query,
+        row: &Value,
+        known: &mut Vec<Row>,
+    ) -> Result<bool, Halt> {
+        for configuration in component.configurations.clone() {
+            for node in component.past(&configuration) {
+                component.count(self.context.settings, 0)?;
+                let world = component.nodes[node].world.clone();
+                if self.shown(&world, single, row, known)? {
+                    return Ok(true);
+                }
+            }
+            let mut waiting = component.beyond(self.context, &configuration)?;
+            while let Some(next) = waiting.pop() {
+                let world = component.world(&next).clone();
+                if self.shown(&world, single, row, known)? {
+                    return Ok(true);
+                }
+                waiting.extend(component.beyond(self.context, &next)?);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether one of the aggregates in `world` is shown as `row`.
+    fn shown(
+        &self,
+        world: &World<M::State>,
+        single: &Query,
+        row: &Value,
+        known: &mut Vec<Row>,
+    ) -> Result<bool, Halt> {
+        for entry in world.entries() {
+            let mut alone = World::new();
+            alone.put(entry.clone());
+            if let Expected::Rows(rows) = self.context.model.answer(&alone, single)? {
+                if rows.rows.iter().any(|known| fits(known, row)) {
+                    return Ok(true);
+                }
+                known.extend(rows.rows);
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn unpaged(fields: &Record) -> Record {
+    fields
+        .iter()
+        .filter(|(name, _)| !matches!(*name, "page" | "page_size"))
+        .map(|(n, v)| (n, v.clone()))
+        .collect()
+}
+
+fn unexplained(row: &Value, known: &[Row]) -> Wrong {
+    let mut allowed: Vec<String> = Vec::new();
+    for row in known.iter().rev() {
+        let words = Expected::Shows(row.clone()).in_words(SHOWN);
+        if !allowed.contains(&words) && allowed.len() < 4 {
+            allowed.push(format!("a row {words}"));
+        }
+    }
+    if allowed.is_empty() {
+        allowed.push("no such row".into());
+    }
+    let difference = Difference { path: Path::root(), expected: None, actual: Some(row.clone()) };
+    Wrong { allowed, differences: vec![difference], must: Must::Else }
+}

@@ -1,0 +1,146 @@
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::args::{Allowed, ConformArgs};
+use super::exit::{CliError, Exit};
+use super::generate::{ORDERS, read};
+use super::progress::Progress;
+use super::run::{quoted, stop_on_interrupt};
+use super::{reports, say, stdout_colour};
+use crate::conform::{Baseline, ConformEvent, Conformance, Examiner, Selection};
+use crate::protocol::Capability;
+use crate::report::{ConformanceRecord, conformance};
+use crate::run::Seed;
+use crate::target::{Reference, Target};
+
+/// `proofmark conform`: which promises does this service keep?
+pub(super) fn conform(args: &ConformArgs) -> Result<Exit, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    #[cfg(feature = "http")]
+    {
+        let contract = args.service.target.as_deref().map(crate::suite::ProfileFile::load);
+        let contract = contract.and_then(|file| file.contract().map(Path::to_owned));
+        match super::service::find(&args.service)? {
+            Ok(Some(service)) => {
+                // What we can start again, we have started.
+                let ours = service.describe().capabilities.claims(Capability::Restart);
+                let exit = runtime.block_on(against(args, service.clone(), contract, ours))?;
+                return Ok(super::service::spoken(&service, exit));
+            }
+            Ok(None) => {}
+            Err(exit) => return Ok(exit),
+        }
+    }
+    let reference = Reference::new(args.system.sync()?);
+    let reference = args.system.defect.iter().copied().fold(reference, Reference::with_defect);
+    runtime.block_on(against(args, reference, None, true))
+}
+
+/// `ours`: whether the target is one that we started, so that it may come to harm.
+async fn against(
+    args: &ConformArgs,
+    target: impl Target + 'static,
+    spoken: Option<PathBuf>,
+    ours: bool,
+) -> Result<Exit, CliError> {
+    let path = args.contract.clone().or(spoken).unwrap_or_else(|| ORDERS.into());
+    let (contract, model) = match read(&path) {
+        Ok(read) => read,
+        Err(exit) => return Ok(exit),
+    };
+    let baseline = match &args.baseline {
+        Some(path) => known(path)?,
+        None => Baseline::default(),
+    };
+    reports::check(&args.report, args.history.as_deref())?;
+    let selection = Selection {
+        suites: args.suite.clone(),
+        clauses: args.clause.clone(),
+        destructive: ours || args.allow.contains(&Allowed::Destructive),
+    };
+    let seed = args.seed.map_or_else(Seed::fresh, Seed);
+    let mut examiner = Examiner::new(target, contract, model.into())
+        .selection(selection)
+        .baseline(baseline)
+        .seed(seed)
+        .budget(args.budget)
+        .again(format!("proofmark conform{}", options(args)));
+    if let Some(history) = &args.history {
+        examiner = examiner.history(history);
+    }
+    let found = tokio::select! {
+        // First, so that it listens before anything runs.
+        biased;
+        never = stop_on_interrupt(examiner.stop_handle()) => match never {},
+        found = watched(&examiner) => found?,
+    };
+    let record = ConformanceRecord::of(&found);
+    let mut out = std::io::stdout().lock();
+    write!(out, "{}", conformance(&record, stdout_colour()))?;
+    out.flush()?;
+    drop(out);
+    let exit = exit(args, &found);
+    match reports::write(&args.report, &record) {
+        Ok(()) => Ok(exit),
+        Err(error) if exit == Exit::Failed => {
+            say(&format!("error: {error}"));
+            Ok(exit)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn watched(examiner: &Examiner) -> Result<Conformance, CliError> {
+    let progress = Progress::new(std::io::stdout().is_terminal() && std::io::stderr().is_terminal());
+    let mut written = Ok(());
+    #[expect(clippy::disallowed_methods, reason = "a report says on which day it was made")]
+    let now = SystemTime::now();
+    let found = examiner
+        .examine(now, |event| match event {
+            ConformEvent::Started { target, seed, procedures } => {
+                let line = format!("examining {} (seed {})", target.name, seed.0);
+                written = writeln!(std::io::stdout(), "{line}\n");
+                progress.begin(*procedures);
+            }
+            ConformEvent::Begun(name) => progress.about(name),
+            ConformEvent::Done(name, broken) => {
+                progress.about(name);
+                progress.step(usize::try_from(*broken).unwrap_or(usize::MAX));
+            }
+        })
+        .await;
+    progress.end();
+    written?;
+    Ok(found?)
+}
+
+/// Reads the known failures.
+fn known(path: &Path) -> Result<Baseline, CliError> {
+    let wrong = |why: String| CliError::Usage(format!("the baseline {}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Baseline::read(&text).map_err(|error| wrong(error.to_string()))
+}
+
+fn exit(args: &ConformArgs, found: &Conformance) -> Exit {
+    let tried = found.clauses.iter().any(|result| result.stand == crate::conform::Stand::Pass);
+    if found.clauses.iter().any(|result| result.fails(args.strict)) {
+        Exit::Failed
+    } else if found.interrupted || !tried || found.clauses.iter().any(|result| result.leaves_open()) {
+        Exit::Inconclusive
+    } else {
+        Exit::Passed
+    }
+}
+
+/// The options that change its course, as they were typed.
+fn options(args: &ConformArgs) -> String {
+    let contract =
+        args.contract.as_ref().map(|path| format!(" --contract {}", quoted(&path.to_string_lossy())));
+    #[cfg(feature = "http")]
+    let service = super::service::typed(&args.service);
+    #[cfg(not(feature = "http"))]
+    let service = "";
+    let allow = if args.allow.is_empty() { "" } else { " --allow destructive" };
+    format!("{}{}{service}{allow}", contract.unwrap_or_default(), args.system.typed())
+}

@@ -1,0 +1,428 @@
+//! One small experiment: an aggregate or two of our own, commands, reads, and what all of it proves.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::lab::Lab;
+use super::story::Story;
+use super::{Counterexample, Exchange, Latency};
+use crate::check::{Judgement, judge};
+use crate::contract::FieldDef;
+use crate::explore::{Graph, fire, samples};
+use crate::generate::{Draw as Drawn, Sequence, Step};
+use crate::history::{Act, Operation, Stamp};
+use crate::model::{Interpreted, World};
+use crate::protocol::{Answer, Capability, Command, Expected, Outcome, Query, Seen};
+use crate::run::{Asked, Draw, Gate, Recorded, TOGETHER, place, threaded};
+use crate::target::{self, Unreachable, WorldSeed};
+use crate::value::{Record, Value};
+
+/// Between two rounds of reads while waiting, at first, and at most.
+const PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// An experiment. Commands and queries name ids (`$order1`); values are drawn when a name is first sent.
+pub(crate) struct Case<'l> {
+    pub(crate) lab: &'l Lab,
+    pub(crate) place: Box<dyn target::World>,
+    sessions: Vec<Recorded>,
+    ids: Draw,
+    values: HashMap<Arc<str>, Value>,
+    /// What the rules say the world is now, in names. Whoever races says what came of it.
+    pub(crate) world: World<Record>,
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) requests: Vec<Option<String>>,
+}
+
+impl<'l> Case<'l> {
+    /// An experiment of its own; the same `name` and `number` draw the same course.
+    pub(crate) async fn open(lab: &'l Lab, name: &str, number: u64) -> Result<Self, Unreachable> {
+        let seed = lab.seed.of_scenario(name, &number.to_string());
+        let place = place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?;
+        let first = Recorded::open(&*place, &lab.recorder, &lab.clock).await?;
+        let ids = Draw::new(seed, lab.salt.of_job(seed.0 ^ number), lab.target.describe().ids);
+        Ok(Self {
+            lab,
+            place,
+            sessions: vec![first],
+            ids,
+            values: HashMap::new(),
+            world: World::new(),
+            operations: Vec::new(),
+            requests: Vec::new(),
+        })
+    }
+
+    pub(crate) fn model(&self) -> &'l Interpreted {
+        &self.lab.model
+    }
+
+    /// The commands that the rules accept now, each with the world behind it; those that change something first.
+    pub(crate) fn accepted(&self, graph: &Graph) -> Vec<(Command, World<Record>)> {
+        let known = |command: &Command| self.lab.target.knows(&command.name);
+        let all = graph.commands(self.model(), &self.world).into_iter().filter(known);
+        let mut accepted: Vec<(Command, World<Record>)> = all
+            .filter_map(|command| {
+                let (_, behind) = fire(self.model(), &self.world, &command).ok()?;
+                Some((command, behind?))
+            })
+            .collect();
+        accepted.sort_by_key(|(_, behind)| *behind == self.world);
+        accepted
+    }
+
+    /// Brings the first aggregate of a graph into being, and on by `more` accepted commands that keep it changeable.
+    /// `false` where the target did not go along.
+    pub(crate) async fn set_up(&mut self, graph: &Graph, more: usize) -> bool {
+        for step in 0..=more {
+            let next = self.accepted(graph);
+            // What leaves the most to be done next is what doesn't close anything.
+            let rich = next.into_iter().take(16).max_by_key(|(_, behind)| {
+                let after = graph.commands(self.model(), behind).into_iter();
+                after.filter(|c| matches!(fire(self.model(), behind, c), Ok((_, Some(_))))).count()
+            });
+            let Some((command, _)) = rich else { return step > 0 };
+            if !matches!(self.send(0, &command).await, Outcome::Accepted(_)) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// A value for a name; the same one each time.
+    pub(crate) fn value(&mut self, name: &str) -> Value {
+        if let Some(value) = self.values.get(name) {
+            return value.clone();
+        }
+        let declared = self.lab.declared(name);
+        let value = match declared {
+            Drawn::New(kind) => self.ids.id(&kind),
+            Drawn::Unique(prefix) => self.ids.unique(&prefix),
+        };
+        self.values.insert(name.into(), value.clone());
+        value
+    }
+
+    /// A command as it is sent: with values for its names, and an id.
+    pub(crate) fn bound(&mut self, command: &Command) -> Command {
+        let Step::Submit(mut bound) = self.bind(Step::Submit(command.clone())) else {
+            return command.clone();
+        };
+        if bound.id.is_empty() {
+            bound.id = self.ids.command_id();
+        }
+        bound
+    }
+
+    fn bind(&mut self, step: Step) -> Step {
+        let mut names = Vec::new();
+        match &step {
+            Step::Submit(command) => {
+                command.on.iter().for_each(|on| names_in(on, &mut names));
+                command.fields.iter().for_each(|(_, value)| names_in(value, &mut names));
+            }
+            Step::Ask(query) => {
+                query.on.iter().for_each(|on| names_in(on, &mut names));
+                query.fields.iter().for_each(|(_, value)| names_in(value, &mut names));
+            }
+            Step::Settle => {}
+        }
+        for name in names {
+            self.value(&name);
+        }
+        let sequence = Sequence { names: Vec::new(), steps: vec![step] };
+        let bound = sequence.bind(|name| self.values.get(name).cloned());
+        bound.into_iter().next().unwrap_or(Step::Settle)
+    }
+
+    /// One more session; its number.
+    pub(crate) async fn session(&mut self) -> Result<usize, Unreachable> {
+        self.sessions.push(Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?);
+        Ok(self.sessions.len() - 1)
+    }
+
+    /// Sends a command, and follows the rules if it is accepted.
+    pub(crate) async fn send(&mut self, session: usize, command: &Command) -> Outcome {
+        let bound = Arc::new(self.bound(command));
+        let outcome = self.submit(session, bound, 0).await;
+        if matches!(outcome, Outcome::Accepted(_)) {
+            self.follow(command);
+        }
+        outcome
+    }
+
+    /// The rules accept the command: the world is the one behind it.
+    pub(crate) fn follow(&mut self, command: &Command) {
+        let free = Command { expected: Expected::Any, ..command.clone() };
+        if let Ok((_, Some(behind))) = fire(self.model(), &self.world, &free) {
+            self.world = behind;
+        }
+    }
+
+    /// Sends a command as it is; `attempt` is 0 for the first time.
+    pub(crate) async fn submit(&mut self, session: usize, bound: Arc<Command>, attempt: u32) -> Outcome {
+        let sent = self.sessions[session].submit(bound, attempt).await;
+        let client = self.sessions[session].client();
+        let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
+        let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome.clone() };
+        self.keep(Operation { client, call, end: Some(end), act }, sent.request);
+        sent.outcome
+    }
+
+    /// Asks a query once.
+    pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Answer {
+        let Step::Ask(bound) = self.bind(Step::Ask(query.clone())) else { return self.unasked() };
+        let Asked { answer, called, returned, order } = self.sessions[session].ask(&bound).await;
+        let client = self.sessions[session].client();
+        let act = Act::Ask { query: Arc::new(bound), answer: answer.clone() };
+        let request = self.sessions[session].last_request();
+        self.keep(
+            Operation { client, call: at(order.0, called), end: Some(at(order.1, returned)), act },
+            request,
+        );
+        answer
+    }
+
+    fn unasked(&self) -> Answer {
+        Answer::new(Seen::NotSent("the query could not be put together".into()))
+    }
+
+    /// Sends all at the same time, each in a session of its own. Returns the outcomes in the order of the commands, and
+    /// whether two of them overlapped.
+    pub(crate) async fn burst(
+        &mut self,
+        commands: Vec<Arc<Command>>,
+    ) -> Result<(Vec<Outcome>, bool), Unreachable> {
+        let threads = threaded();
+        let wanted = if threads.is_some() { commands.len().min(TOGETHER) } else { 0 };
+        let gate = Arc::new(Gate::new(wanted));
+        let mut running = JoinSet::new();
+        for (number, command) in commands.into_iter().enumerate() {
+            let mut session = Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?;
+            let gate = gate.clone();
+            let racer = async move {
+                let sent = session.submit_when(command, 0, || gate.pass()).await;
+                (number, session.client(), sent)
+            };
+            match threads.clone() {
+                Some(runtime) => running.spawn_blocking(move || runtime.block_on(racer)),
+                None => running.spawn(racer),
+            };
+        }
+        let mut all = Vec::new();
+        while let Some(ended) = running.join_next().await {
+            all.extend(ended.ok());
+        }
+        let overlapped = all.iter().any(|(number, _, one)| {
+            let meets = |other: &crate::run::Sent| one.order.0 < other.order.1 && other.order.0 < one.order.1;
+            all.iter().any(|(other, _, sent)| other != number && meets(sent))
+        });
+        all.sort_by_key(|(_, _, sent)| sent.order.0);
+        for (_, client, sent) in &all {
+            let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
+            let act =
+                Act::Submit { command: sent.command.clone(), attempt: 0, outcome: sent.outcome.clone() };
+            self.keep(Operation { client: *client, call, end: Some(end), act }, sent.request.clone());
+        }
+        all.sort_by_key(|(number, _, _)| *number);
+        Ok((all.into_iter().map(|(_, _, sent)| sent.outcome).collect(), overlapped))
+    }
+
+    /// Every query and view that shows something of the aggregates touched so far, in names.
+    pub(crate) fn reads(&self) -> Vec<Query> {
+        let contract = &*self.lab.contract;
+        let mut reads = Vec::new();
+        for def in contract.queries().filter(|def| self.lab.target.knows(&def.name)) {
+            match &def.aggregate {
+                Some(kind) => {
+                    let own = self.world.entries().iter().filter(|entry| *entry.aggregate == **kind);
+                    reads.extend(own.map(|entry| Query {
+                        name: (*def.name).into(),
+                        on: Some(entry.id.clone()),
+                        fields: Record::new(),
+                    }));
+                }
+                None => reads.extend(self.views(&def.name, &def.fields)),
+            }
+        }
+        reads
+    }
+
+    /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.
+    fn views(&self, name: &str, declared: &[FieldDef]) -> Vec<Query> {
+        let mut fields = vec![Record::new()];
+        for field in declared.iter().filter(|field| field.is_required()) {
+            let own = self.world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
+            let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
+            values.dedup();
+            if values.is_empty() {
+                values = samples(&self.lab.naming, field, &[]).into_iter().take(1).collect();
+            }
+            fields = fields
+                .into_iter()
+                .flat_map(|record| {
+                    values.iter().take(3).map(move |value| {
+                        let mut record = record.clone();
+                        record.insert(&*field.name, value.clone());
+                        record
+                    })
+                })
+                .collect();
+        }
+        fields.into_iter().map(|fields| Query { name: name.into(), on: None, fields }).collect()
+    }
+
+    /// Waits until the target is quiet: it says so itself, or every read is as it must be, or all bounds have passed since
+    /// the last command. Then reads everything, to be judged. `false` where it did not catch up by its own word.
+    pub(crate) async fn settle(&mut self) -> bool {
+        let reads = self.reads();
+        self.settle_with(&reads).await
+    }
+
+    /// The same with these reads.
+    pub(crate) async fn settle_with(&mut self, reads: &[Query]) -> bool {
+        let bound = self.lab.target.describe().longest_bound();
+        if self.lab.claims(Capability::Wait) {
+            let limit = bound.max(Duration::from_secs(5));
+            let caught_up = match self.place.control() {
+                Some(control) => control.caught_up(limit).await,
+                None => false,
+            };
+            if !caught_up {
+                return false;
+            }
+            self.quiet();
+            for query in reads {
+                self.ask(0, query).await;
+            }
+            return true;
+        }
+        let last = self.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. }));
+        let last = last.filter_map(|operation| operation.end).map(|end| end.at).max();
+        let deadline = last.map_or(self.lab.clock.now(), |last| last.saturating_add(bound));
+        let mut pause = PAUSE;
+        loop {
+            let before = self.operations.len();
+            for query in reads {
+                self.ask(0, query).await;
+            }
+            // As if it had been quiet before them: that it was is what they show.
+            let mut as_if = self.operations.clone();
+            if let Some(first) = as_if.get(before).map(|operation| operation.call) {
+                let quiet = Operation { client: 0, call: first, end: Some(first), act: Act::Quiet };
+                as_if.insert(before, quiet);
+                if judge(self.model(), &self.settings(), &as_if).mismatches.is_empty() {
+                    self.operations = as_if;
+                    self.requests.insert(before, None);
+                    return true;
+                }
+            }
+            if reads.is_empty() || self.lab.clock.now() >= deadline {
+                break;
+            }
+            self.lab.clock.until(deadline.min(self.lab.clock.now() + pause)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        self.lab.clock.until(deadline).await;
+        self.quiet();
+        for query in reads {
+            self.ask(0, query).await;
+        }
+        true
+    }
+
+    fn quiet(&mut self) {
+        let stamp = self.lab.recorder.mark("quiet", &Record::new());
+        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
+    }
+
+    fn settings(&self) -> crate::check::Settings {
+        crate::check::Settings { ours: self.values.values().cloned().collect(), ..self.lab.settings() }
+    }
+
+    /// What all of it proves.
+    pub(crate) fn judge(&self) -> Judgement {
+        judge(self.model(), &self.settings(), &self.operations)
+    }
+
+    /// A counterexample of all that was done up to now.
+    pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
+        let story = Story::new(&self.values);
+        Counterexample {
+            wrong: story.named(&wrong.into()),
+            story: story.tell(&self.operations),
+            requests: self.requests.iter().flatten().cloned().collect(),
+            first: first.to_owned(),
+            ..Counterexample::default()
+        }
+    }
+
+    /// Whether an answer is what is expected, of rows only ours. Both are compared in names.
+    pub(crate) fn fits(&self, expected: &crate::model::Expected, answer: &Answer) -> bool {
+        let seen = match &answer.seen {
+            Seen::Found(value) => Seen::Found(match self.named(value) {
+                Value::List(rows) => Value::List(rows.into_iter().filter(is_ours).collect()),
+                value => value,
+            }),
+            seen => seen.clone(),
+        };
+        expected.differences(&Answer { seen, ..answer.clone() }).is_empty()
+    }
+
+    /// A value with names where it has values of ours.
+    fn named(&self, value: &Value) -> Value {
+        match value {
+            Value::Text(_) => {
+                let name =
+                    self.values.iter().find(|(_, drawn)| *drawn == value).map(|(name, _)| name.clone());
+                name.map_or_else(|| value.clone(), Value::Text)
+            }
+            Value::List(items) => Value::List(items.iter().map(|item| self.named(item)).collect()),
+            Value::Record(record) => {
+                Value::Record(record.iter().map(|(name, value)| (name, self.named(value))).collect())
+            }
+            _ => value.clone(),
+        }
+    }
+
+    fn keep(&mut self, operation: Operation, request: Option<String>) {
+        if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
+            let took = end.at.saturating_sub(operation.call.at);
+            self.lab.latency(Latency { at: operation.call.at, took, kind });
+        }
+        self.lab.watch(&operation, request.as_ref());
+        self.operations.push(operation);
+        self.requests.push(request);
+    }
+}
+
+/// Whether a row holds a name of ours.
+fn is_ours(row: &Value) -> bool {
+    let mut names = Vec::new();
+    names_in(row, &mut names);
+    !names.is_empty()
+}
+
+fn kind_of(act: &Act) -> Option<Exchange> {
+    match act {
+        Act::Submit { .. } => Some(Exchange::Command),
+        Act::Ask { .. } => Some(Exchange::Query),
+        Act::Quiet => None,
+    }
+}
+
+fn at(index: u64, at: Duration) -> Stamp {
+    Stamp { index, at }
+}
+
+fn names_in(value: &Value, names: &mut Vec<Arc<str>>) {
+    match value {
+        Value::Text(text) if text.starts_with('$') => names.push(text.clone()),
+        Value::List(values) => values.iter().for_each(|value| names_in(value, names)),
+        Value::Record(record) => record.iter().for_each(|(_, value)| names_in(value, names)),
+        _ => {}
+    }
+}

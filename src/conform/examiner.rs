@@ -1,0 +1,284 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use tokio::task::JoinSet;
+
+use super::lab::{Lab, Notes};
+use super::procedure::{PROCEDURES, Procedure, Stage};
+use super::{
+    Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
+};
+use crate::clause::{self, Clause, Exercise};
+use crate::contract::Contract;
+use crate::explore::{Bounds, Naming, explore};
+use crate::history::Header;
+use crate::model::Interpreted;
+use crate::run::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
+use crate::target::{Description, Target, Unreachable};
+
+/// How long evidence is gathered unless said otherwise.
+const BUDGET: Duration = Duration::from_secs(120);
+
+/// Puts the clauses of the catalogue to the test.
+#[derive(Debug)]
+pub struct Examiner {
+    target: Arc<dyn Target>,
+    contract: Arc<Contract>,
+    model: Arc<Interpreted>,
+    selection: Selection,
+    baseline: Baseline,
+    seed: Seed,
+    budget: Duration,
+    history: Option<PathBuf>,
+    again: String,
+    stop: Stop,
+}
+
+/// What an examination tells while it goes on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConformEvent<'a> {
+    /// It begins, with so many procedures.
+    Started {
+        /// The target.
+        target: &'a Description,
+        /// The seed.
+        seed: Seed,
+        /// How many procedures there are.
+        procedures: usize,
+    },
+    /// A procedure has begun.
+    Begun(&'static str),
+    /// A procedure has ended, and so much was seen broken up to now.
+    Done(&'static str, u64),
+}
+
+impl Examiner {
+    /// Examines `target` by the rules of its contract: every clause that it claims, for two minutes at most.
+    pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<Interpreted>) -> Self {
+        Self {
+            target: Arc::new(target),
+            contract,
+            model,
+            selection: Selection::default(),
+            baseline: Baseline::default(),
+            seed: Seed::fresh(),
+            budget: BUDGET,
+            history: None,
+            again: "proofmark conform".into(),
+            stop: Stop::new(),
+        }
+    }
+
+    /// Which clauses.
+    #[must_use]
+    pub fn selection(self, selection: Selection) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// Which failures are known.
+    #[must_use]
+    pub fn baseline(self, baseline: Baseline) -> Self {
+        Self { baseline, ..self }
+    }
+
+    /// What its course and the ids are drawn from.
+    #[must_use]
+    pub fn seed(self, seed: Seed) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// For how long evidence is gathered, at most.
+    #[must_use]
+    pub fn budget(self, budget: Duration) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// Keeps everything that is done and seen in a file.
+    #[must_use]
+    pub fn history(self, path: impl Into<PathBuf>) -> Self {
+        Self { history: Some(path.into()), ..self }
+    }
+
+    /// The command that reports tell for doing it again, without the seed and without `--clause`.
+    #[must_use]
+    pub fn again(self, again: impl Into<String>) -> Self {
+        Self { again: again.into(), ..self }
+    }
+
+    /// The means to stop it from outside: what is known by then is the result.
+    pub fn stop_handle(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Examines, and tells `on` how it goes. `now` is the wall time, for the report and the baseline. Must be called within a
+    /// Tokio runtime with time enabled; of several threads, or bursts hardly overlap.
+    ///
+    /// # Errors
+    /// When nothing can be examined at all.
+    pub async fn examine(
+        &self,
+        now: SystemTime,
+        mut on: impl FnMut(&ConformEvent<'_>),
+    ) -> Result<Conformance, RunError> {
+        let clock: Arc<dyn Clock> = Arc::new(TokioClock::start());
+        let (recorder, file) = self.record(&clock)?;
+        let lab = Arc::new(self.lab(&clock, recorder));
+        let wanted = |procedure: &&Procedure| procedure.clauses.iter().any(|id| lab.wants(id));
+        let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
+        on(&ConformEvent::Started {
+            target: self.target.describe(),
+            seed: self.seed,
+            procedures: procedures.len(),
+        });
+        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Last] {
+            let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
+            let together = if stage == Stage::Together { of_stage.len().max(1) } else { 1 };
+            for group in of_stage.chunks(together) {
+                self.group(&lab, group, &mut on).await?;
+            }
+        }
+        let history = match file.map(HistoryFile::finish) {
+            Some(Ok(path)) => Some(path),
+            Some(Err(source)) => {
+                return Err(RunError::History { path: self.history.clone().unwrap_or_default(), source });
+            }
+            None => None,
+        };
+        Ok(self.conclude(&lab, now, clock.now(), history))
+    }
+
+    async fn group(
+        &self,
+        lab: &Arc<Lab>,
+        group: &[&'static Procedure],
+        on: &mut impl FnMut(&ConformEvent<'_>),
+    ) -> Result<(), Unreachable> {
+        let mut stopped = self.stop.listen();
+        let mut running = JoinSet::new();
+        for procedure in group.iter().copied() {
+            on(&ConformEvent::Begun(procedure.name));
+            let gathering = (procedure.gather)(lab.clone());
+            running.spawn(async move { (procedure, gathering.await) });
+        }
+        loop {
+            let ended = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => {
+                    running.shutdown().await;
+                    return Ok(());
+                }
+                ended = running.join_next() => ended,
+            };
+            match ended {
+                None => return Ok(()),
+                Some(Ok((procedure, done))) => {
+                    done?;
+                    on(&ConformEvent::Done(procedure.name, lab.ledger.all_broken()));
+                }
+                Some(Err(_)) => {
+                    let why = "a procedure broke down: a panic in Proofmark or in the target's adapter";
+                    for id in group.iter().flat_map(|procedure| procedure.clauses) {
+                        lab.ledger.doubt(id, why);
+                    }
+                }
+            }
+        }
+    }
+
+    fn lab(&self, clock: &Arc<dyn Clock>, recorder: Arc<Recorder>) -> Lab {
+        let wanted = clause::all().filter(|clause| self.standing(clause).is_none()).map(|clause| clause.id);
+        Lab {
+            target: self.target.clone(),
+            contract: self.contract.clone(),
+            model: self.model.clone(),
+            graphs: explore(&self.model, Bounds::default()),
+            naming: Naming::new(self.model.contract()),
+            recorder,
+            clock: clock.clone(),
+            ledger: Ledger::default(),
+            wanted: wanted.collect(),
+            seed: self.seed,
+            salt: Salt::fresh(),
+            deadline: clock.now().saturating_add(self.budget),
+            again: format!("{} --seed {}", self.again, self.seed.0),
+            stop: self.stop.clone(),
+            notes: Mutex::new(Notes::default()),
+        }
+    }
+
+    /// How a clause stands that is not tried; nothing for one that is.
+    fn standing(&self, clause: &'static Clause) -> Option<Stand> {
+        if let Err(why) = claimed(clause, self.target.describe(), &self.contract) {
+            return Some(Stand::NotClaimed(why));
+        }
+        if let Exercise::NotYet(why) = clause.exercise {
+            return Some(Stand::NotYet(why.into()));
+        }
+        if !self.selection.selects(clause) {
+            return Some(Stand::Skipped(Reason::Deselected));
+        }
+        let harmful = PROCEDURES.iter().filter(|procedure| procedure.stage == Stage::Last);
+        let harmful = harmful.clone().any(|procedure| procedure.clauses.contains(&clause.id));
+        (harmful && !self.selection.destructive).then_some(Stand::Skipped(Reason::NotAllowed))
+    }
+
+    fn conclude(&self, lab: &Lab, now: SystemTime, took: Duration, history: Option<PathBuf>) -> Conformance {
+        let mut clauses: Vec<ClauseResult> = clause::all()
+            .map(|clause| match self.standing(clause) {
+                None => lab.ledger.judge(clause),
+                Some(stand) => ClauseResult {
+                    clause,
+                    stand,
+                    evidence: BTreeMap::new(),
+                    counterexamples: Vec::new(),
+                    broken: 0,
+                },
+            })
+            .collect();
+        let stale = self.baseline.apply(&mut clauses, now);
+        let target = self.target.describe();
+        let notes = std::mem::take(&mut *lab.notes());
+        let matrix = notes.cells();
+        Conformance {
+            subject: Subject {
+                name: target.name.clone(),
+                version: target.version.clone(),
+                contract: self.contract.name().to_owned(),
+                capabilities: target.capabilities,
+            },
+            began: now,
+            took,
+            seed: self.seed.0,
+            interrupted: self.stop.is_stopped(),
+            suites: suites(&clauses),
+            clauses,
+            staleness: notes.staleness,
+            latencies: notes.latencies,
+            matrix,
+            deviations: notes.deviations,
+            remarks: notes.remarks,
+            stale,
+            history,
+            again: format!("{} --seed {}", self.again, self.seed.0),
+        }
+    }
+
+    fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
+        let Some(path) = &self.history else {
+            return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
+        };
+        let header = Header {
+            contracts: vec![self.contract.name()],
+            models: self.contract.queries().map(|query| &*query.name).collect(),
+            seed: self.seed.0,
+            target: &self.target.describe().name,
+        };
+        match Recorder::begin(path, &header, clock.clone()) {
+            Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
+            Err(source) => Err(RunError::History { path: path.clone(), source }),
+        }
+    }
+}

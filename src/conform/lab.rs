@@ -1,0 +1,126 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Cell, Counterexample, Latency, Ledger, Staleness};
+use crate::check::{self, Matrix};
+use crate::contract::Contract;
+use crate::explore::{Graph, Naming};
+use crate::generate::{Draw, drawn};
+use crate::model::Interpreted;
+use crate::protocol::{Capability, Deviation};
+use crate::run::{Clock, Recorder, Salt, Seed, Stop};
+use crate::target::Target;
+
+/// Latencies that are kept at most.
+const LATENCIES: usize = 20_000;
+
+/// What all procedures of one examination share: the target, what it is held against, and the evidence.
+#[derive(Debug)]
+pub(crate) struct Lab {
+    pub(crate) target: Arc<dyn Target>,
+    pub(crate) contract: Arc<Contract>,
+    pub(crate) model: Arc<Interpreted>,
+    /// What the contract's rules reach: a graph for each group of aggregates.
+    pub(crate) graphs: Vec<Graph>,
+    /// What names such as `$order1` stand for.
+    pub(crate) naming: Naming,
+    pub(crate) recorder: Arc<Recorder>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ledger: Ledger,
+    /// The clauses that were asked for and bind the target.
+    pub(crate) wanted: BTreeSet<&'static str>,
+    pub(crate) seed: Seed,
+    pub(crate) salt: Salt,
+    /// Until when evidence may be gathered, on the clock.
+    pub(crate) deadline: Duration,
+    /// The command that does all of it again, without `--clause`.
+    pub(crate) again: String,
+    pub(crate) stop: Stop,
+    pub(crate) notes: Mutex<Notes>,
+}
+
+/// What was measured beside the clauses.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) staleness: BTreeMap<Arc<str>, Staleness>,
+    pub(crate) latencies: Vec<Latency>,
+    pub(crate) matrix: Matrix,
+    pub(crate) deviations: Vec<(Deviation, u64)>,
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Lab {
+    /// Whether the clause was asked for and binds the target.
+    pub(crate) fn wants(&self, id: &str) -> bool {
+        self.wanted.contains(id)
+    }
+
+    pub(crate) fn claims(&self, capability: Capability) -> bool {
+        self.target.describe().capabilities.claims(capability)
+    }
+
+    /// Whether the time is up, or somebody stopped it.
+    pub(crate) fn over(&self) -> bool {
+        self.clock.now() >= self.deadline || self.stop.is_stopped()
+    }
+
+    /// How evidence is judged.
+    pub(crate) fn settings(&self) -> check::Settings {
+        let target = self.target.describe();
+        let immediate = self.contract.queries().filter(|query| target.bound_of(&query.name).is_zero());
+        check::Settings {
+            immediate: immediate.map(|query| Arc::from(&*query.name)).collect(),
+            keys: self.claims(Capability::Idempotency),
+            deviations: target.deviations.clone(),
+            matrix: false,
+            ..check::Settings::default()
+        }
+    }
+
+    /// A clause was seen broken, if it was asked for.
+    pub(crate) fn broken(&self, id: &str, example: Counterexample) {
+        if self.wants(id) {
+            let again = format!("{} --clause {id}", self.again);
+            self.ledger.broken(id, Counterexample { again, ..example });
+        }
+    }
+
+    /// What a name such as `$order1` stands for.
+    pub(crate) fn declared(&self, name: &str) -> Draw {
+        drawn(&self.naming, name).unwrap_or_else(|| Draw::Unique(name.trim_start_matches('$').into()))
+    }
+
+    pub(crate) fn remark(&self, remark: impl Into<String>) {
+        let (mut notes, remark) = (self.notes(), remark.into());
+        if !notes.remarks.contains(&remark) {
+            notes.remarks.push(remark);
+        }
+    }
+
+    pub(crate) fn latency(&self, latency: Latency) {
+        let mut notes = self.notes();
+        if notes.latencies.len() < LATENCIES {
+            notes.latencies.push(latency);
+        }
+    }
+
+    pub(crate) fn notes(&self) -> MutexGuard<'_, Notes> {
+        // Nothing that is done under the lock leaves it half done.
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Notes {
+    /// The matrix as reports tell it.
+    pub(crate) fn cells(&self) -> Vec<Cell> {
+        let cells = self.matrix.cells().map(|(command, query, field, cell)| Cell {
+            command: command.into(),
+            query: query.into(),
+            field: field.into(),
+            expected: cell.changed,
+            seen: cell.seen,
+        });
+        cells.collect()
+    }
+}

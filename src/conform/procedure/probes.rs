@@ -1,0 +1,271 @@
+//! Commands one by one, each looked for in every read model until it shows, and then for a while longer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::check::MismatchKind;
+use crate::clause::Unit;
+use crate::conform::Staleness;
+use crate::conform::case::Case;
+use crate::conform::lab::Lab;
+use crate::explore::Graph;
+use crate::model::{Expected, Model as _, World};
+use crate::protocol::{Answer, Command, Outcome, Query, Seen};
+use crate::target::Unreachable;
+use crate::value::Record;
+
+/// Writes that are probed; somewhat more than the least that clauses ask for, since some may be refused.
+const WRITES: u32 = 160;
+/// Experiments at most.
+const MOST: u64 = 400;
+/// Accepted commands in one experiment.
+const LENGTH: usize = 4;
+/// Experiments at the same time.
+const LANES: usize = 16;
+/// Between two polls, at first and at most.
+const PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(25);
+/// How often a read model is looked at again once it has shown an effect, and how far apart.
+const AGAIN: usize = 3;
+const APART: Duration = Duration::from_millis(15);
+
+pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
+    let mut running = JoinSet::new();
+    let mut number = 0;
+    loop {
+        // Some experiments end early; others are begun until there is enough.
+        let enough = || lab.ledger.of("EC-2").evidence.get(&Unit::ProbedWrites).is_some_and(|n| *n >= WRITES);
+        while number < MOST && running.len() < LANES && !lab.over() && !enough() {
+            let lab = lab.clone();
+            running.spawn(async move { case(&lab, number).await });
+            number += 1;
+        }
+        match running.join_next().await {
+            None => return Ok(()),
+            Some(Ok(done)) => done?,
+            Some(Err(_)) => lab.ledger.doubt("EC-1", "a probe broke down"),
+        }
+    }
+}
+
+async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
+    let graph = &lab.graphs[usize::try_from(number).unwrap_or(0) % lab.graphs.len()];
+    let mut case = Case::open(lab, "probe", number).await?;
+    early(&mut case, graph).await;
+    let mut turn = usize::try_from(number).unwrap_or(0);
+    for _ in 0..LENGTH {
+        if lab.over() {
+            return Ok(());
+        }
+        let Some(command) = pick(&case, graph, turn) else { break };
+        turn = turn / 2 + 1;
+        if !matches!(case.send(0, &command).await, Outcome::Accepted(_)) {
+            return Ok(());
+        }
+        if !probe(&mut case, &command).await {
+            return Ok(());
+        }
+    }
+    conclude(&case);
+    Ok(())
+}
+
+/// Which of the accepted commands comes next: those that leave something to be done first, in turn.
+fn pick(case: &Case<'_>, graph: &Graph, turn: usize) -> Option<Command> {
+    let changing: Vec<_> =
+        case.accepted(graph).into_iter().filter(|(_, behind)| *behind != case.world).collect();
+    let mut kinds: Vec<&Command> = Vec::new();
+    for (command, _) in &changing {
+        if !kinds.iter().any(|kind| kind.name == command.name && kind.on == command.on) {
+            kinds.push(command);
+        }
+    }
+    kinds.get(turn % kinds.len().max(1)).map(|command| (*command).clone())
+}
+
+/// Asks before there is anything: the declared absence, an empty list.
+async fn early(case: &mut Case<'_>, graph: &Graph) {
+    let contract = case.lab.contract.clone();
+    for def in contract.queries().filter(|def| case.lab.target.knows(&def.name)) {
+        let on = match &def.aggregate {
+            Some(kind) => match graph.subjects.iter().find(|subject| *subject.kind == **kind) {
+                Some(subject) => Some(subject.id.clone()),
+                None => continue,
+            },
+            None => None,
+        };
+        let required = def.fields.iter().filter(|field| field.is_required());
+        let fields: Record = required
+            .filter_map(|field| {
+                let sample = crate::explore::samples(&case.lab.naming, field, &graph.subjects);
+                Some((&*field.name, sample.into_iter().next()?))
+            })
+            .collect();
+        let query = Query { name: (*def.name).into(), on, fields };
+        let answer = case.ask(0, &query).await;
+        early_answer(case, &query, &answer);
+    }
+}
+
+fn early_answer(case: &Case<'_>, query: &Query, answer: &Answer) {
+    let wrong = match (&answer.seen, case.model().answer(&case.world, query)) {
+        (Seen::Refused(_) | Seen::Broken(_), _) => "it was no answer",
+        (Seen::Found(_), Ok(Expected::Absent)) => "something was found that nobody made",
+        (Seen::Absent, Ok(Expected::Rows(_))) => "an empty list is an answer, not an absence",
+        (Seen::NotSent(_), _) => return,
+        _ => {
+            case.lab.ledger.count("QS-2", Unit::Queries, 1);
+            return;
+        }
+    };
+    let wrong = format!("{} was asked before there was anything, and {wrong}", query.name);
+    case.lab.broken("QS-2", case.example(wrong, "look at what the query does where it finds nothing"));
+}
+
+/// Polls every read model until it shows the effect, and then again. `false` where one never did.
+async fn probe(case: &mut Case<'_>, command: &Command) -> bool {
+    let lab = case.lab;
+    let accepted = lab.clock.now();
+    let reads = case.reads();
+    let mut waiting: Vec<Query> = reads.clone();
+    let mut pause = PAUSE;
+    let longest = reads.iter().map(|query| bound(lab, query)).max().unwrap_or_default();
+    loop {
+        let mut still = Vec::new();
+        for query in waiting {
+            let asked = lab.clock.now();
+            let answer = case.ask(0, &query).await;
+            mid_lag(case, &query, &answer);
+            if shows(case, &case.world, &query, &answer) {
+                seen(lab, &query.name, lab.clock.now().saturating_sub(accepted));
+            } else if asked.saturating_sub(accepted) >= bound(lab, &query) {
+                never(case, command, &query);
+                return false;
+            } else {
+                still.push(query);
+            }
+        }
+        waiting = still;
+        if waiting.is_empty() {
+            break;
+        }
+        let deadline = accepted.saturating_add(longest);
+        lab.clock.until(deadline.min(lab.clock.now() + pause)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    for id in ["EC-1", "EC-3"] {
+        lab.ledger.count(id, Unit::ProbedWrites, 1);
+    }
+    stays(case, command, &reads).await
+}
+
+/// Looks again at what has shown the effect.
+async fn stays(case: &mut Case<'_>, command: &Command, reads: &[Query]) -> bool {
+    for _ in 0..AGAIN {
+        case.lab.clock.until(case.lab.clock.now() + APART).await;
+        for query in reads {
+            let answer = case.ask(0, query).await;
+            if matches!(answer.seen, Seen::Broken(_) | Seen::NotSent(_))
+                || shows(case, &case.world, query, &answer)
+            {
+                continue;
+            }
+            let wrong =
+                format!("{} showed what {} did, and later it did not any more", query.name, command.name);
+            let first = "look for a second copy of the read model, or a cache, that is behind the first";
+            case.lab.broken("EC-2", case.example(wrong, first));
+            return false;
+        }
+    }
+    case.lab.ledger.count("EC-2", Unit::ProbedWrites, 1);
+    true
+}
+
+/// While read models lag, a query is answered all the same.
+fn mid_lag(case: &Case<'_>, query: &Query, answer: &Answer) {
+    let lab = case.lab;
+    match &answer.seen {
+        Seen::Found(_) | Seen::Absent => lab.ledger.count("QS-2", Unit::Queries, 1),
+        Seen::Refused(_) | Seen::Broken(_) => {
+            let wrong = format!("{} was asked right behind a command, and there was no answer", query.name);
+            lab.broken("QS-2", case.example(wrong, "look at what the query does while its read model lags"));
+        }
+        Seen::NotSent(_) => {}
+    }
+    if lab.wants("EC-6") && answer.position.is_some() {
+        lab.ledger.count("EC-6", Unit::Answers, 1);
+    }
+}
+
+/// Whether an answer is as it must be in this world, as far as the rules say.
+fn shows(case: &Case<'_>, world: &World<Record>, query: &Query, answer: &Answer) -> bool {
+    let Ok(expected) = case.model().answer(world, query) else { return true };
+    case.fits(&expected, answer)
+}
+
+fn bound(lab: &Lab, query: &Query) -> Duration {
+    lab.target.describe().bound_of(&query.name)
+}
+
+fn seen(lab: &Lab, query: &Arc<str>, after: Duration) {
+    let bound = lab.target.describe().bound_of(query);
+    let mut notes = lab.notes();
+    let staleness =
+        notes.staleness.entry(query.clone()).or_insert_with(|| Staleness { bound, ..Staleness::default() });
+    staleness.visible_after.push(after);
+}
+
+fn never(case: &Case<'_>, command: &Command, query: &Query) {
+    let lab = case.lab;
+    let bound = bound(lab, query);
+    lab.notes()
+        .staleness
+        .entry(query.name.clone())
+        .or_insert_with(|| Staleness { bound, ..Staleness::default() })
+        .never += 1;
+    // What was never so is a phantom; what only lags is late.
+    let judged = case.judge();
+    let phantom = judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained);
+    let wrong = format!("{} did not show what {} did within {bound:?}", query.name, command.name);
+    let first =
+        format!("look at what the read model of {} does with the events of {}", query.name, command.name);
+    lab.broken("EC-1", case.example(wrong, &first));
+    if phantom {
+        conclude(case);
+    }
+}
+
+/// What all reads of the experiment prove.
+fn conclude(case: &Case<'_>) {
+    let judged = case.judge();
+    for mismatch in judged.mismatches.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained) {
+        let first = format!("look at where {} gets what it shows from", mismatch.message);
+        case.lab.broken("EC-3", case.example(mismatch.to_string(), &first));
+    }
+    agree(case);
+}
+
+/// Facts that two read models share are the same in both, once all is quiet.
+fn agree(case: &Case<'_>) {
+    let mut last: BTreeMap<&str, (&Query, &Answer)> = BTreeMap::new();
+    for operation in &case.operations {
+        if let crate::history::Act::Ask { query, answer } = &operation.act {
+            last.insert(&query.name, (query, answer));
+        }
+    }
+    if last.len() < 2 {
+        return;
+    }
+    let facts = crate::conform::facts::shared(&case.lab.contract, last.values().copied());
+    match facts {
+        Ok(0) => {}
+        Ok(_) => case.lab.ledger.count("CV-1", Unit::Comparisons, 1),
+        Err(wrong) => {
+            let first = "compare how the two read models compute it";
+            case.lab.broken("CV-1", case.example(wrong, first));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Sequences of commands from a fresh aggregate on: by chance, and along every transition that the rules span.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::check::{Mismatch, MismatchKind, Must};
+use crate::clause::Unit;
+use crate::conform::Counterexample;
+use crate::conform::lab::Lab;
+use crate::explore::Bounds;
+use crate::generate::{self, Cover, Random, Sequence, Source, Walks, Weave};
+use crate::history::Act;
+use crate::model::{Model as _, ModelError, World};
+use crate::protocol::{Capability, Command, Outcome, Verdict};
+use crate::run::{Shrunk, TrialSummary, Trials, tell};
+use crate::target::Unreachable;
+
+/// Random sequences.
+const CASES: usize = 120;
+/// Commands of one sequence, at most.
+const LENGTH: usize = 16;
+/// How long a failure is made smaller, at most.
+const SHRINKING: Duration = Duration::from_secs(10);
+
+pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
+    let left = lab.deadline.saturating_sub(lab.clock.now());
+    let trials = Trials::of(lab.target.clone(), lab.contract.clone(), lab.model.clone())
+        .seed(lab.seed)
+        .recorder(lab.recorder.clone())
+        .clock(lab.clock.clone())
+        .stop(lab.stop.clone())
+        .shrinking(SHRINKING)
+        .budget(left);
+    // What fails ends a run of trials; what the walks find is another thing than what chance finds.
+    let settings = generate::Settings { seed: lab.seed.0, max_len: LENGTH, cases: CASES };
+    let sources: [Box<dyn Source + Send>; 2] = [
+        Box::new(Walks::new(lab.model.clone(), settings, Cover::Transitions, Bounds::default())),
+        Box::new(Random::new(lab.model.clone(), settings)),
+    ];
+    for source in sources {
+        let sequences = woven(&lab, source);
+        match trials.run(sequences.into_iter(), |_| ()).await {
+            Ok(summary) => conclude(&lab, &summary),
+            Err(error) => return Err(Unreachable { target: "the target".into(), why: error.to_string() }),
+        }
+    }
+    Ok(())
+}
+
+fn woven(lab: &Lab, mut source: Box<dyn Source + Send>) -> Vec<Sequence> {
+    let knows = |message: &str| lab.target.knows(message);
+    let weave = Weave {
+        contract: &lab.contract,
+        knows: &knows,
+        keys: lab.claims(Capability::Idempotency),
+        versions: lab.claims(Capability::ExpectedVersion),
+    };
+    let all = std::iter::from_fn(|| source.next()).zip(0_u64..);
+    all.map(|(sequence, number)| weave.weave(&sequence, lab.seed.0 ^ number.rotate_left(32))).collect()
+}
+
+fn conclude(lab: &Lab, summary: &TrialSummary) {
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let coverage = &summary.coverage;
+    let accepted: u64 = coverage.commands.values().map(|command| command.accepted).sum();
+    let several = |name: &str| lab.contract.command(name).is_some_and(|command| command.effects > 1);
+    let torn = coverage.commands.iter().filter(|(name, _)| several(name));
+    let torn: u64 = torn.map(|(_, command)| command.accepted + command.rejected.values().sum::<u64>()).sum();
+    let views = coverage
+        .queries
+        .iter()
+        .filter(|(name, _)| lab.contract.query(name).is_some_and(|query| query.is_view));
+    let ledger = &lab.ledger;
+    ledger.count("CH-1", Unit::Commands, count(accepted));
+    ledger.count("BR-1", Unit::Rejections, count(coverage.fenced));
+    ledger.count("BR-3", Unit::Commands, count(torn));
+    ledger.count("QS-5", Unit::Comparisons, count(views.map(|(_, query)| query.exact).sum()));
+    for id in ["BR-2", "BR-6"] {
+        ledger.count(id, Unit::Sequences, count(summary.passed));
+    }
+    for reason in &summary.reasons {
+        ["CH-1", "BR-1", "BR-2", "BR-3", "BR-6", "QS-5"]
+            .iter()
+            .for_each(|id| ledger.doubt(id, reason.clone()));
+    }
+    for error in &summary.broken_rules {
+        lab.remark(format!("the contract contradicts itself: {error}"));
+    }
+    let mut notes = lab.notes();
+    notes.matrix.add(&summary.matrix);
+    for used in &summary.deviations {
+        match notes.deviations.iter_mut().find(|(known, _)| *known == used.deviation) {
+            Some((_, times)) => *times += used.used,
+            None => notes.deviations.push((used.deviation.clone(), used.used)),
+        }
+    }
+    drop(notes);
+    for shrunk in &summary.failures {
+        failed(lab, shrunk);
+    }
+}
+
+fn failed(lab: &Lab, shrunk: &Shrunk) {
+    debug_assert_eq!(shrunk.trial.verdict(), Verdict::Fail);
+    let (Some(mismatch), Some(told)) =
+        (shrunk.trial.judgement.mismatches.first(), tell(lab.contract.name(), &shrunk.trial, &[]))
+    else {
+        return;
+    };
+    for id in clauses(lab, shrunk, mismatch) {
+        let example = Counterexample {
+            wrong: format!("the promise \"{}\" is broken", told.headline),
+            story: told.steps.iter().chain(&told.should).cloned().collect(),
+            requests: told.request.iter().cloned().collect(),
+            scenario: Some(told.scenario.clone()),
+            first: first(mismatch),
+            ..Counterexample::default()
+        };
+        lab.broken(id, example);
+    }
+}
+
+/// What a mismatch breaks.
+fn clauses(lab: &Lab, shrunk: &Shrunk, mismatch: &Mismatch) -> Vec<&'static str> {
+    let act = &shrunk.trial.ran.operations[mismatch.operation].act;
+    let is_view = lab.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
+    // Whether what was refused last has left something behind, and what came last does several things.
+    let before = shrunk.trial.ran.operations[..mismatch.operation].iter().rev();
+    let last = before.clone().find_map(|operation| match &operation.act {
+        Act::Submit { command, outcome, .. } => Some((command, outcome)),
+        _ => None,
+    });
+    let refused = matches!(last, Some((_, Outcome::Rejected(_))));
+    let several = last.is_some_and(|(command, _)| {
+        lab.contract.command(&command.name).is_some_and(|command| command.effects > 1)
+    });
+    match (mismatch.kind, act) {
+        (MismatchKind::Outcome, Act::Submit { command, outcome, .. }) => {
+            let mut broken = vec!["BR-6"];
+            match (&mismatch.must, outcome) {
+                (Must::Outcome(allowed), Outcome::Rejected(_)) if allowed.iter().all(Option::is_none) => {
+                    broken.push("CH-1");
+                }
+                (Must::Outcome(allowed), Outcome::Accepted(_)) => {
+                    let malformed = |code: &Option<Arc<str>>| code.as_deref() == Some("Malformed");
+                    if allowed.iter().any(malformed) {
+                        broken.push("CH-2");
+                    }
+                    if breaks_an_invariant(lab, shrunk, command) {
+                        broken.push("BR-2");
+                    }
+                }
+                _ => {}
+            }
+            broken
+        }
+        (MismatchKind::Unexplained, _) => vec!["EC-3"],
+        (_, _) if refused => vec!["BR-1"],
+        (_, _) if is_view => vec!["QS-5", "EC-1"],
+        (_, _) if several => vec!["BR-3", "EC-1"],
+        _ => vec!["EC-1"],
+    }
+}
+
+fn first(mismatch: &Mismatch) -> String {
+    match mismatch.kind {
+        MismatchKind::Outcome => format!("look at where {} decides", mismatch.message),
+        MismatchKind::Unexplained | MismatchKind::Immediate | MismatchKind::Settled => {
+            format!(
+                "look at what the read model of {} does with the last of these commands",
+                mismatch.message
+            )
+        }
+    }
+}
+
+/// Whether what was accepted against the rules leads to where the contract says nothing ever leads.
+fn breaks_an_invariant(lab: &Lab, shrunk: &Shrunk, accepted: &Command) -> bool {
+    let mut world = World::new();
+    for operation in &shrunk.trial.ran.operations {
+        let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
+        match lab.model.unrefused(&world, command) {
+            Ok(Some(effect)) => world = effect.world,
+            Err(ModelError::Invariant { .. }) if command.id == accepted.id => return true,
+            _ => return false,
+        }
+    }
+    false
+}

@@ -1,0 +1,32 @@
+//! First drafts: what an OpenAPI document tells of a service, as a contract, a target profile and a scenario to begin with.
+//!
+//! ```text
+//! JSON -> service (operations, shapes) -> outline (aggregates, commands, queries) -> three texts
+//! ```
+//!
+//! Everything in a document is untrusted: names become identifiers, texts are made inert, references end, sizes are bounded.
+
+mod contract;
+mod names;
+mod openapi;
+mod outline;
+mod profile;
+mod scenario;
+mod schema;
+mod service;
+
+pub use openapi::{NotADescription, read};
+pub use outline::outline;
+pub use service::{Access, Member, Operation, Parameter, ParameterPlace, Service, Shape};
+
+pub use outline::{Aggregate, Asked, Changed, Outline};
+
+/// The three files, by their names and texts, of an outline.
+pub fn write(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -> [(String, String); 3] {
+    let name = &outline.contract;
+    [
+        (format!("{name}.contract"), contract::text(outline)),
+        (format!("{name}.toml"), profile::text(outline, bounds)),
+        (format!("{name}.scenario"), scenario::text(outline)),
+    ]
+}

@@ -1,0 +1,212 @@
+use std::fmt::Write as _;
+
+use super::contract::{Types, names, refusal};
+use super::names::{literal, place, quoted, shown};
+use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
+use super::service::{Access, ParameterPlace, Shape};
+
+/// The promise that is guessed where nobody says one.
+const BOUND: &str = "5s";
+
+pub(super) fn text(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -> String {
+    let contract = &outline.contract;
+    let mut out = format!(
+        "# How the service speaks the contract `{contract}` over HTTP. A first draft: every line may be wrong.\n\n\
+         schema = 1\ncontract = {}\nname = {}\n\n[base]\ndefault = {}\n",
+        quoted(contract),
+        quoted(&literal(&shown(if outline.title.is_empty() { contract } else { &outline.title }))),
+        quoted(&outline.base),
+    );
+    if let Some(ready) = &outline.ready {
+        let _ = writeln!(out, "ready = {}", quoted(&format!("GET {ready}")));
+    }
+    access(&mut out, outline);
+    if let Some((header, required)) = &outline.key {
+        let more = if *required { "\nrequired = true" } else { "" };
+        let _ = writeln!(out, "\n[key]\nheader = {}{more}", quoted(header));
+    }
+    if outline.versioned {
+        out.push_str(
+            "\n# Entity tags are versions. If they are numbers that count up, say `order = \"number\"` and how they are read.\n\
+             [version]\norder = \"opaque\"\nread = \"header ETag\"\nwrite = { header = \"If-Match\", value = \"${version}\" }\n",
+        );
+    }
+    for aggregate in &outline.aggregates {
+        let _ = writeln!(out, "\n[id.{}]", aggregate.name);
+        if aggregate.own_id.is_some() {
+            let _ = writeln!(out, "by = \"client\"\nas = \"{}\"", aggregate.id_form);
+        } else {
+            let take: Vec<String> = aggregate.taken.iter().map(|take| quoted(take)).collect();
+            let _ = writeln!(
+                out,
+                "by = \"captured\"\nas = \"{}\"\ntake = [{}]",
+                aggregate.id_form,
+                take.join(", ")
+            );
+        }
+    }
+    answers(&mut out, outline);
+    for aggregate in &outline.aggregates {
+        for one in &aggregate.commands {
+            command(&mut out, aggregate, one);
+        }
+    }
+    types(&mut out, outline);
+    for query in outline.aggregates.iter().flat_map(|aggregate| &aggregate.queries) {
+        asked(&mut out, query, bounds);
+    }
+    out
+}
+
+fn access(out: &mut String, outline: &Outline) {
+    let variable = |end: &str| format!("${{secret:{}_{end}}}", outline.contract.to_ascii_uppercase());
+    let _ = match &outline.access {
+        Access::Open => Ok(()),
+        Access::Optional => writeln!(out, "\n# The service can be told who is asking, and need not: [auth]"),
+        Access::Basic => writeln!(
+            out,
+            "\n[auth]\nkind = \"basic\"\nuser = \"{}\"\npassword = \"{}\"",
+            variable("USER"),
+            variable("PASSWORD")
+        ),
+        Access::Bearer => writeln!(out, "\n[auth]\nkind = \"bearer\"\ntoken = \"{}\"", variable("TOKEN")),
+        Access::Header(name) => writeln!(
+            out,
+            "\n[auth]\nkind = \"header\"\nname = {}\nvalue = \"{}\"",
+            quoted(name),
+            variable("TOKEN")
+        ),
+        Access::Other(name) => {
+            writeln!(
+                out,
+                "\n# To be decided: how to show who is asking. The document calls it `{}`.",
+                shown(name)
+            )
+        }
+    };
+}
+
+/// What a no means: by the command where that tells more, then for all.
+fn answers(out: &mut String, outline: &Outline) {
+    out.push_str("\n# What a no means: the first that matches.\n");
+    let commands =
+        || outline.aggregates.iter().flat_map(|one| one.commands.iter().map(move |command| (one, command)));
+    if commands().any(|(_, command)| command.coded) {
+        out.push_str("[[answer]]\nstatus = [\"4xx\"]\nat = \"$.code\"\nis = \"rejected\"\ncode = { from = \"$.code\" }\n");
+    }
+    for (aggregate, command) in commands() {
+        let status = if command.kind == Kind::Create { 409 } else { 404 };
+        if let Some(code) = refusal(aggregate, command) {
+            let _ = writeln!(
+                out,
+                "\n[[answer]]\ncommand = \"{}\"\nstatus = {status}\nis = \"rejected\"\ncode = \"{code}\"",
+                command.name
+            );
+        }
+    }
+    let says = |status: u16| commands().any(|(_, command)| command.statuses.contains(&status));
+    let malformed: &[u16] = if says(422) && !says(400) { &[422] } else { &[400] };
+    let general = [
+        (malformed, "Malformed", true),
+        (&[401, 403], "Unauthorized", says(401) || says(403)),
+        (&[412], "ConcurrencyConflict", says(412)),
+        (&[428], "PreconditionRequired", says(428)),
+    ];
+    for (statuses, code, said) in general {
+        if said {
+            let _ =
+                writeln!(out, "\n[[answer]]\nstatus = {statuses:?}\nis = \"rejected\"\ncode = \"{code}\"");
+        }
+    }
+}
+
+fn command(out: &mut String, aggregate: &Aggregate, one: &Changed) {
+    let _ = writeln!(out, "\n[command.{}]\nrequest = {}", one.name, quoted(&one.request));
+    let mut parts = Vec::new();
+    if let Some(id) = aggregate.own_id.as_deref().filter(|_| one.kind == Kind::Create) {
+        parts.push(format!("{} = \"${{on}}\"", quoted(id)));
+    }
+    for field in one.fields.iter().filter(|field| field.place.is_none()) {
+        let filter = if matches!(field.shape, Shape::Decimal { text: true, .. }) { " | string" } else { "" };
+        parts.push(format!("{} = \"${{.{}{filter}}}\"", key(&field.wire), field.name));
+    }
+    if !parts.is_empty() {
+        let _ = writeln!(out, "body = {{ {} }}", parts.join(", "));
+    }
+    let asked = one.fields.iter().any(|field| field.place == Some(ParameterPlace::Query));
+    if one.kind == Kind::Other && asked {
+        out.push_str("# Its parameters in the query are fields of the command.\n");
+    }
+}
+
+fn key(name: &str) -> String {
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if plain { name.to_owned() } else { quoted(name) }
+}
+
+/// What fields of declared types are called on the wire, where that is different.
+fn types(out: &mut String, outline: &Outline) {
+    let types = Types::of(outline);
+    for (name, members) in types.records() {
+        let mut lines = String::new();
+        for (here, member) in names(members) {
+            let text = matches!(member.shape, Shape::Decimal { text: true, .. });
+            let _ = match (here != member.name, text) {
+                (true, true) => {
+                    writeln!(lines, "{here} = {{ field = {}, as = \"string\" }}", quoted(&member.name))
+                }
+                (true, false) => writeln!(lines, "{here} = {}", quoted(&member.name)),
+                (false, true) => writeln!(lines, "{here} = {{ as = \"string\" }}"),
+                (false, false) => Ok(()),
+            };
+        }
+        if !lines.is_empty() {
+            let _ = write!(out, "\n[type.{name}]\n{lines}");
+        }
+    }
+}
+
+fn asked(out: &mut String, query: &Asked, bounds: &dyn Fn(&str) -> Option<String>) {
+    let _ = writeln!(out, "\n[query.{}]\nrequest = {}", query.name, quoted(&query.request));
+    if let Some(rows) = &query.rows {
+        let _ = writeln!(out, "rows = {}", quoted(rows));
+    }
+    if !query.view {
+        out.push_str("absent = [404]\n");
+    }
+    let mut places = Vec::new();
+    if let Some(id) = &query.id {
+        places.push(format!("id = {}", quoted(&place(id))));
+    }
+    for field in &query.shown {
+        if let Some(place) = differs(field) {
+            places.push(format!("{} = {}", field.name, quoted(&place)));
+        }
+    }
+    if !places.is_empty() {
+        let _ = writeln!(out, "fields = {{ {} }}", places.join(", "));
+    }
+    if let Some((number, size, first, max)) = &query.page {
+        let _ = writeln!(
+            out,
+            "page = {{ style = \"page\", number = {}, size = {}, first = {first}, max = {max} }}",
+            quoted(number),
+            quoted(size)
+        );
+    }
+    let _ = match bounds(&query.name) {
+        Some(bound) => writeln!(out, "bound = {}", quoted(&bound)),
+        None => {
+            writeln!(out, "bound = \"{BOUND}\" # guessed: how long may an accepted change take to show here?")
+        }
+    };
+}
+
+/// The place of a field, where it isn't simply what it is called.
+fn differs(field: &Field) -> Option<String> {
+    match field.shape {
+        Shape::Decimal { text: true, .. } => Some(format!("{} | decimal", place(&field.wire))),
+        _ if field.name != field.wire => Some(place(&field.wire)),
+        _ => None,
+    }
+}

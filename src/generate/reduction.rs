@@ -1,0 +1,291 @@
+use std::collections::{HashSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use super::{Draw, Sequence, Step};
+use crate::protocol::{Command, Expected};
+use crate::value::{Number, Record, Value};
+
+/// Makes a sequence smaller, candidate by candidate: whoever tries them says which still show what they are to show.
+///
+/// Steps are left out in blocks that grow smaller (Zeller & Hildebrandt, "Simplifying and isolating failure-inducing
+/// input", 2002), aggregates and unique values become one, keys and demands go, values become simple. A candidate is
+/// never proposed twice, and each is smaller than what it was made of, so that it ends.
+#[derive(Clone, Debug)]
+pub struct Reduction {
+    best: Sequence,
+    waiting: VecDeque<Sequence>,
+    proposed: HashSet<u64>,
+    last: Option<Sequence>,
+}
+
+impl Reduction {
+    /// Begins with a sequence that shows it.
+    pub fn new(sequence: Sequence) -> Self {
+        let mut reduction =
+            Self { best: sequence, waiting: VecDeque::new(), proposed: HashSet::new(), last: None };
+        reduction.refill();
+        reduction
+    }
+
+    /// The smallest one so far that shows it.
+    pub fn best(&self) -> &Sequence {
+        &self.best
+    }
+
+    /// The next one to try; `None` when nothing can be made smaller.
+    pub fn propose(&mut self) -> Option<Sequence> {
+        while let Some(candidate) = self.waiting.pop_front() {
+            if self.proposed.insert(fingerprint(&candidate)) {
+                self.last = Some(candidate.clone());
+                return Some(candidate);
+            }
+        }
+        None
+    }
+
+    /// The one that was proposed last shows it, too.
+    pub fn keep(&mut self) {
+        if let Some(kept) = self.last.take() {
+            self.best = kept;
+            self.refill();
+        }
+    }
+
+    fn refill(&mut self) {
+        self.waiting.clear();
+        let steps = self.best.steps.len();
+        let mut block = steps;
+        while block > 1 {
+            block = block.div_ceil(2);
+            // From the end: what comes last, nothing else rests on.
+            let mut end = steps;
+            while end > 0 {
+                let start = end.saturating_sub(block);
+                self.waiting.push_back(without(&self.best, start..end));
+                end = start;
+            }
+            if block == 1 {
+                break;
+            }
+        }
+        self.waiting.extend(unified(&self.best));
+        for at in 0..steps {
+            for step in simpler(&self.best.steps[at]) {
+                let mut candidate = self.best.clone();
+                // What is sent twice stays the same twice.
+                let keyed = matches!(&self.best.steps[at], Step::Submit(command) if command.key.is_some());
+                for other in
+                    candidate.steps.iter_mut().filter(|other| keyed && **other == self.best.steps[at])
+                {
+                    *other = step.clone();
+                }
+                candidate.steps[at] = step;
+                self.waiting.push_back(pruned(candidate));
+            }
+        }
+    }
+}
+
+fn fingerprint(sequence: &Sequence) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{sequence:?}").hash(&mut hasher);
+    hasher.finish()
+}
+
+fn without(sequence: &Sequence, gone: std::ops::Range<usize>) -> Sequence {
+    let mut rest = sequence.clone();
+    rest.steps.drain(gone);
+    pruned(rest)
+}
+
+/// Without the names that no step uses.
+fn pruned(mut sequence: Sequence) -> Sequence {
+    let mut used = HashSet::new();
+    for step in &sequence.steps {
+        let (on, fields) = match step {
+            Step::Submit(command) => {
+                used.extend(command.key.clone());
+                (&command.on, &command.fields)
+            }
+            Step::Ask(query) => (&query.on, &query.fields),
+            Step::Settle => continue,
+        };
+        for value in on.iter().chain(fields.iter().map(|(_, field)| field)) {
+            texts(value, &mut used);
+        }
+    }
+    sequence.names.retain(|name| used.contains(&name.text));
+    sequence
+}
+
+fn texts(value: &Value, found: &mut HashSet<Arc<str>>) {
+    match value {
+        Value::Text(text) => {
+            found.insert(text.clone());
+        }
+        Value::List(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::Record(record) => record.iter().for_each(|(_, field)| texts(field, found)),
+        _ => {}
+    }
+}
+
+/// With two names become one: aggregates of one kind, or unique values of one kind.
+fn unified(sequence: &Sequence) -> Vec<Sequence> {
+    let mut found = Vec::new();
+    for (at, name) in sequence.names.iter().enumerate() {
+        let same = |other: &&super::Name| match (&name.draw, &other.draw) {
+            (Draw::New(a), Draw::New(b)) | (Draw::Unique(a), Draw::Unique(b)) => a == b,
+            _ => false,
+        };
+        if let Some(earlier) = sequence.names[..at].iter().find(same) {
+            let other = Value::Text(earlier.text.clone());
+            let bound = sequence.bind(|text| (*text == *name.text).then(|| other.clone()));
+            found.push(pruned(Sequence { names: sequence.names.clone(), steps: bound }));
+        }
+    }
+    found
+}
+
+/// The step with one thing in it made simpler, in each way there is.
+fn simpler(step: &Step) -> Vec<Step> {
+    match step {
+        Step::Submit(command) => {
+            let mut found = Vec::new();
+            if command.key.is_some() {
+                found.push(Step::Submit(Command { key: None, ..command.clone() }));
+            }
+            if command.expected != Expected::Any {
+                found.push(Step::Submit(Command { expected: Expected::Any, ..command.clone() }));
+            }
+            let fields = simpler_fields(&command.fields);
+            found
+                .extend(fields.into_iter().map(|fields| Step::Submit(Command { fields, ..command.clone() })));
+            found
+        }
+        Step::Ask(query) => {
+            let fields = simpler_fields(&query.fields).into_iter();
+            fields.map(|fields| Step::Ask(crate::protocol::Query { fields, ..query.clone() })).collect()
+        }
+        Step::Settle => Vec::new(),
+    }
+}
+
+fn simpler_fields(fields: &Record) -> Vec<Record> {
+    let mut found = Vec::new();
+    for (name, value) in fields.iter() {
+        for simpler in simpler_values(value) {
+            let mut other = fields.clone();
+            other.insert(name, simpler);
+            found.push(other);
+        }
+    }
+    found
+}
+
+fn simpler_values(value: &Value) -> Vec<Value> {
+    match value {
+        Value::List(items) => {
+            let mut found: Vec<Value> = (0..items.len())
+                .rev()
+                .map(|gone| {
+                    let rest = items.iter().enumerate().filter(|(at, _)| *at != gone);
+                    Value::List(rest.map(|(_, item)| item.clone()).collect())
+                })
+                .collect();
+            for (at, item) in items.iter().enumerate() {
+                for simpler in simpler_values(item) {
+                    let mut other = items.clone();
+                    other[at] = simpler;
+                    found.push(Value::List(other));
+                }
+            }
+            found
+        }
+        Value::Record(record) => simpler_fields(record).into_iter().map(Value::Record).collect(),
+        Value::Number(number) => {
+            let simple = [0_i64, 1, 2].map(|simple| Number::from(rust_decimal::Decimal::from(simple)));
+            let known = simple.iter().position(|simple| simple == number).unwrap_or(simple.len());
+            simple.into_iter().take(known).map(Value::Number).collect()
+        }
+        Value::Text(text) if text.starts_with('$') || text.chars().count() <= 1 => Vec::new(),
+        Value::Text(text) => {
+            text.chars().next().map(|first| Value::from(&*first.to_string())).into_iter().collect()
+        }
+        Value::Bool(true) => vec![Value::Bool(false)],
+        Value::Bool(false) | Value::Null => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::Name;
+
+    fn command(name: &str, on: &str, quantity: i64) -> Step {
+        let number = Value::Number(Number::from(rust_decimal::Decimal::from(quantity)));
+        Step::Submit(Command {
+            name: name.into(),
+            on: Some(on.into()),
+            fields: [("quantity", number)].into_iter().collect(),
+            key: Some("$key1".into()),
+            expected: Expected::Any,
+            id: "".into(),
+        })
+    }
+
+    fn name(text: &str, draw: Draw) -> Name {
+        Name { text: text.into(), draw }
+    }
+
+    fn sequence() -> Sequence {
+        let mut steps: Vec<Step> = (0..20).map(|at| command("Noise", "$box1", at)).collect();
+        steps.insert(7, command("First", "$box1", 40));
+        steps.insert(15, command("Second", "$box2", 50));
+        steps.push(Step::Settle);
+        let names = ["$box1", "$box2"].map(|text| name(text, Draw::New("Box".into())));
+        let key = name("$key1", Draw::Unique("key".into()));
+        Sequence { names: names.into_iter().chain([key]).collect(), steps }
+    }
+
+    /// Reduces with a test that needs `First` before `Second`, and a quantity of at least 2 in the latter.
+    fn reduced() -> (Sequence, usize) {
+        let shows = |sequence: &Sequence| {
+            let place = |wanted: &str| {
+                sequence.steps.iter().position(|step| matches!(step, Step::Submit(c) if &*c.name == wanted))
+            };
+            let enough = sequence.steps.iter().any(|step| match step {
+                Step::Submit(command) if &*command.name == "Second" => {
+                    command.fields.get("quantity").and_then(Value::as_number).and_then(Number::to_u64)
+                        >= Some(2)
+                }
+                _ => false,
+            });
+            enough && place("First").zip(place("Second")).is_some_and(|(first, second)| first < second)
+        };
+        let mut reduction = Reduction::new(sequence());
+        let mut tries = 0;
+        while let Some(candidate) = reduction.propose() {
+            tries += 1;
+            if shows(&candidate) {
+                reduction.keep();
+            }
+        }
+        (reduction.best().clone(), tries)
+    }
+
+    #[test]
+    fn what_is_not_needed_goes() {
+        let (small, tries) = reduced();
+        let mut first = command("First", "$box1", 0);
+        let mut second = command("Second", "$box1", 2);
+        for step in [&mut first, &mut second] {
+            if let Step::Submit(command) = step {
+                command.key = None;
+            }
+        }
+        assert_eq!(small.steps, [first, second]);
+        assert_eq!(small.names, [name("$box1", Draw::New("Box".into()))]);
+        assert!(tries < 100, "{tries} tries");
+    }
+}

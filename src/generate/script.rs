@@ -1,0 +1,235 @@
+//! A sequence as a scenario.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::weave::{FIRST_VERSION, LAST_VERSION};
+use super::{Draw, Sequence, Step};
+use crate::protocol::{Command, Expected, Query, Version};
+use crate::value::{Record, Value, field_name};
+
+/// What a step is to come to.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Became {
+    /// A command is accepted.
+    Accepted,
+    /// A command is refused with one of these codes; with none, for any reason.
+    Rejected(Vec<Arc<str>>),
+    /// Nothing is said of it.
+    Unsaid,
+}
+
+/// The read that is wrong, and what it must be.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Failing {
+    /// An answer shows at least this record, or exactly these rows.
+    Shows(Value),
+    /// The answer has exactly these rows, in any order.
+    Unordered(Vec<Value>),
+    /// The answer has so many rows.
+    Count(usize),
+    /// There is no such thing.
+    Absent,
+    /// At no time an answer shows this.
+    Never(Value),
+    /// At no time an answer has a row that shows this.
+    NeverContains(Value),
+    /// It is the command that is wrong, and what is to become of it is said there.
+    Command,
+}
+
+/// Writes the sequence as a scenario of `contract` that fails as long as its last step is wrong.
+///
+/// `became` says for each step what it is to come to, `comment` stands above. Values of names stand as names.
+pub fn script(
+    (contract, title, comment): (&str, &str, &[String]),
+    sequence: &Sequence,
+    became: &[Became],
+    failing: &Failing,
+) -> String {
+    let mut out = String::new();
+    for line in comment {
+        let _ = writeln!(out, "{}", format!("# {line}").trim_end());
+    }
+    let _ = write!(out, "\nfeature \"Found by generation\"\nuse {contract}\n\nscenario {}\n", text(title));
+    let mut script = Script { out, role: "", told: told(sequence, became) };
+    for name in &sequence.names {
+        let drawn = match &name.draw {
+            Draw::New(aggregate) => format!("new {aggregate}"),
+            Draw::Unique(prefix) => format!("unique {}", text(prefix)),
+        };
+        let _ = writeln!(script.out, "  let   {} = {drawn}", name.text);
+    }
+    let last = sequence.steps.len().saturating_sub(1);
+    for (at, step) in sequence.steps.iter().enumerate() {
+        match step {
+            Step::Submit(command) => {
+                script.command(at, command);
+                match became.get(at).unwrap_or(&Became::Unsaid) {
+                    Became::Accepted if at == last => script.line("then", "accepted"),
+                    Became::Rejected(codes) => {
+                        script.line("then", format!("rejected {}", codes.join(" | ")).trim());
+                    }
+                    Became::Accepted | Became::Unsaid => {}
+                }
+            }
+            Step::Settle => script.line("then", "settled"),
+            Step::Ask(query) if at == last => script.failing(query, failing),
+            // What was read on the way was as it may be; it is read, since it may have a part in it.
+            Step::Ask(query) => script.line("then", &asked(query)),
+        }
+    }
+    script.out
+}
+
+struct Script {
+    out: String,
+    role: &'static str,
+    /// For each step that demands a version: the step that told it.
+    told: HashMap<usize, usize>,
+}
+
+impl Script {
+    fn line(&mut self, role: &'static str, what: &str) {
+        let word = if self.role == role { "and" } else { role };
+        self.role = role;
+        let _ = writeln!(self.out, "  {word:<5} {what}");
+    }
+
+    fn command(&mut self, at: usize, command: &Command) {
+        let mut what = command.name.to_string();
+        if let Some(on) = &command.on {
+            let _ = write!(what, " on {}", literal(on));
+        }
+        let _ = write!(what, "{}", fields(&command.fields));
+        if let Some(key) = &command.key {
+            let _ = write!(what, " key {}", literal(&Value::Text(key.clone())));
+        }
+        match (&command.expected, self.told.get(&at)) {
+            (Expected::Exactly(Version::Opaque(_)), Some(step)) => {
+                let _ = write!(what, " at version $version{}", step + 1);
+            }
+            (Expected::Exactly(Version::Number(number)), _) => {
+                let _ = write!(what, " at version {number}");
+            }
+            _ => {}
+        }
+        if self.told.values().any(|step| *step == at) {
+            let _ = write!(what, " -> $version{} = version", at + 1);
+        }
+        self.line("when", &what);
+    }
+
+    fn failing(&mut self, query: &Query, failing: &Failing) {
+        let asked = asked(query);
+        let what = match failing {
+            Failing::Count(count) => format!("{asked} shows count {count}"),
+            Failing::Shows(value) => format!("{asked} shows {}", literal(value)),
+            Failing::Unordered(rows) => {
+                format!("{asked} shows unordered {}", literal(&Value::List(rows.clone())))
+            }
+            Failing::Absent => format!("{asked} absent"),
+            Failing::Never(value) => format!("never {asked} shows {}", literal(value)),
+            Failing::NeverContains(row) => {
+                format!("never {asked} shows contains {}", literal(&Value::List(vec![row.clone()])))
+            }
+            Failing::Command => asked,
+        };
+        self.line("then", &what);
+    }
+}
+
+/// For each step that demands the first or the last version of its aggregate, the step that told it.
+fn told(sequence: &Sequence, became: &[Became]) -> HashMap<usize, usize> {
+    let mut known: HashMap<&Value, (usize, usize)> = HashMap::new();
+    let mut told = HashMap::new();
+    for (at, step) in sequence.steps.iter().enumerate() {
+        let Step::Submit(command) = step else { continue };
+        let Some(on) = &command.on else { continue };
+        let first = sequence.steps[..at].iter().position(|earlier| match earlier {
+            Step::Submit(earlier) => {
+                command.key.is_some()
+                    && (&earlier.key, &earlier.name, &earlier.on, &earlier.fields)
+                        == (&command.key, &command.name, &command.on, &command.fields)
+            }
+            _ => false,
+        });
+        if let Some(first) = first {
+            // A retry demands what it demanded the first time.
+            if let Some(step) = told.get(&first).copied() {
+                told.insert(at, step);
+            }
+        } else if let (Expected::Exactly(Version::Opaque(which)), Some((first, last))) =
+            (&command.expected, known.get(on))
+        {
+            match &**which {
+                FIRST_VERSION => told.insert(at, *first),
+                LAST_VERSION => told.insert(at, *last),
+                _ => None,
+            };
+        }
+        if became.get(at) == Some(&Became::Accepted) {
+            known.entry(on).or_insert((at, at)).1 = at;
+        }
+    }
+    told
+}
+
+fn asked(query: &Query) -> String {
+    let on = query.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
+    format!("{}{on}{}", query.name, fields(&query.fields))
+}
+
+fn fields(record: &Record) -> String {
+    if record.is_empty() { String::new() } else { format!(" {}", literal(&Value::Record(record.clone()))) }
+}
+
+/// A step as scenarios write it, in short.
+pub fn step_in_words(step: &Step) -> String {
+    match step {
+        Step::Settle => "settled".into(),
+        Step::Ask(query) => asked(query),
+        Step::Submit(command) => {
+            let on = command.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
+            let key = command.key.as_ref().map(|key| format!(" key {key}")).unwrap_or_default();
+            let version = match &command.expected {
+                Expected::Any => String::new(),
+                Expected::Exactly(Version::Opaque(which)) if **which == *FIRST_VERSION => {
+                    " at its first version".into()
+                }
+                Expected::Exactly(Version::Opaque(which)) if **which == *LAST_VERSION => {
+                    " at its last version".into()
+                }
+                Expected::Exactly(version) => format!(" at version {version}"),
+            };
+            format!("{}{on}{}{key}{version}", command.name, fields(&command.fields))
+        }
+    }
+}
+
+/// A value as scenarios write it.
+pub fn literal(value: &Value) -> String {
+    match value {
+        Value::Text(name) if name.starts_with('$') => name.to_string(),
+        Value::Text(text_) => text(text_),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(literal).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Record(record) => {
+            let fields: Vec<String> = record
+                .iter()
+                .map(|(name, value)| format!("{}: {}", field_name(name), literal(value)))
+                .collect();
+            if fields.is_empty() { "{}".into() } else { format!("{{ {} }}", fields.join(", ")) }
+        }
+        Value::Null => "null".into(),
+        Value::Bool(bool) => bool.to_string(),
+        Value::Number(number) => number.to_string(),
+    }
+}
+
+fn text(text: &str) -> String {
+    crate::value::quote(text)
+}

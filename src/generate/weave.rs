@@ -1,0 +1,142 @@
+use std::sync::Arc;
+
+use super::chance::Chance;
+use super::{Draw, Name, Sequence, Step};
+use crate::contract::{Contract, QueryDef};
+use crate::protocol::{Command, Expected, Query, Version};
+use crate::value::{Record, Value};
+
+/// A demanded version that stands for the first that the target told of the aggregate. Where none was told, none is
+/// demanded.
+pub const FIRST_VERSION: &str = "$first-version";
+/// The same for the last one.
+pub const LAST_VERSION: &str = "$last-version";
+
+/// How many queries of one view are asked, each with other values.
+const LOOKS: usize = 3;
+
+/// Puts reads between the commands of a sequence, repeats some of them with a key, lets some demand a version, and reads
+/// everything at the end, once all is quiet.
+#[expect(missing_debug_implementations, reason = "what the target has is a function")]
+pub struct Weave<'a> {
+    /// Which queries there are.
+    pub contract: &'a Contract,
+    /// Which of them, and which commands, the target has.
+    pub knows: &'a dyn Fn(&str) -> bool,
+    /// Whether keys may be sent.
+    pub keys: bool,
+    /// Whether versions may be demanded.
+    pub versions: bool,
+}
+
+impl Weave<'_> {
+    /// The sequence with all that; the same for the same seed.
+    pub fn weave(&self, sequence: &Sequence, seed: u64) -> Sequence {
+        let mut chance = Chance::new(seed);
+        let mut woven = Sequence { names: sequence.names.clone(), steps: Vec::new() };
+        let mut keys = 0;
+        let all = self.reads(&sequence.steps);
+        let touched: Vec<Value> = aggregates(&sequence.steps);
+        for step in &sequence.steps {
+            let Step::Submit(command) = step else {
+                woven.steps.push(step.clone());
+                continue;
+            };
+            if !(self.knows)(&command.name) {
+                continue;
+            }
+            let mut command = command.clone();
+            if self.versions && command.expected == Expected::Any && chance.below(8) == 0 {
+                let which = if chance.below(3) == 0 { LAST_VERSION } else { FIRST_VERSION };
+                command.expected = Expected::Exactly(Version::Opaque(which.into()));
+            }
+            let again = self.keys && command.key.is_none() && chance.below(6) == 0;
+            if again {
+                keys += 1;
+                let text: Arc<str> = format!("$key{keys}").into();
+                woven.names.push(Name { text: text.clone(), draw: Draw::Unique("key".into()) });
+                command.key = Some(text);
+            }
+            woven.steps.push(Step::Submit(command.clone()));
+            if again {
+                woven.steps.push(Step::Submit(command));
+            }
+            if !all.is_empty() && chance.below(3) == 0 {
+                woven.steps.push(Step::Ask(all[chance.below(all.len())].clone()));
+            }
+        }
+        if !touched.is_empty() {
+            woven.steps.push(Step::Settle);
+            woven.steps.extend(all.into_iter().map(Step::Ask));
+        }
+        woven
+    }
+
+    /// Every query of the aggregates that the steps touch, and the views with values from the steps.
+    pub fn reads(&self, steps: &[Step]) -> Vec<Query> {
+        let mut reads = Vec::new();
+        for on in aggregates(steps) {
+            let kind = steps.iter().find_map(|step| match step {
+                Step::Submit(command) if command.on.as_ref() == Some(&on) => {
+                    self.contract.command(&command.name).map(|def| &*def.aggregate)
+                }
+                _ => None,
+            });
+            let queries = self.contract.queries().filter(|query| query.aggregate.as_deref() == kind);
+            for query in queries.filter(|query| (self.knows)(&query.name) && !query.is_view) {
+                for fields in filled(query, steps).into_iter().take(1) {
+                    reads.push(Query { name: (&*query.name).into(), on: Some(on.clone()), fields });
+                }
+            }
+        }
+        for view in self.contract.queries().filter(|query| query.is_view && (self.knows)(&query.name)) {
+            for fields in filled(view, steps) {
+                reads.push(Query { name: (&*view.name).into(), on: None, fields });
+            }
+        }
+        reads
+    }
+}
+
+/// What a query may be asked with: each field that must be given takes the values that a command's field of the same
+/// name has. Empty where there are none.
+fn filled(query: &QueryDef, steps: &[Step]) -> Vec<Record> {
+    let required: Vec<&str> =
+        query.fields.iter().filter(|field| field.is_required()).map(|field| &*field.name).collect();
+    if required.is_empty() {
+        return vec![Record::new()];
+    }
+    let columns: Vec<Vec<Value>> = required.iter().map(|name| values(steps, name)).collect();
+    let looks = columns.iter().map(Vec::len).min().unwrap_or(0).min(LOOKS);
+    (0..looks)
+        .map(|at| required.iter().zip(&columns).map(|(name, column)| (*name, column[at].clone())).collect())
+        .collect()
+}
+
+/// The aggregates that commands are on, in order, each once.
+fn aggregates(steps: &[Step]) -> Vec<Value> {
+    let mut found = Vec::new();
+    for step in steps {
+        if let Step::Submit(Command { on: Some(on), .. }) = step
+            && !found.contains(on)
+        {
+            found.push(on.clone());
+        }
+    }
+    found
+}
+
+/// The different values that fields of that name have in commands, in order.
+fn values(steps: &[Step], name: &str) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    for step in steps {
+        if let Step::Submit(command) = step
+            && let Some(value) = command.fields.get(name)
+            && !found.contains(value)
+            && matches!(value, Value::Text(text) if !text.trim().is_empty())
+        {
+            found.push(value.clone());
+        }
+    }
+    found
+}

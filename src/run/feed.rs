@@ -1,0 +1,254 @@
+//! Steps that speak to the target's examiner side: events that are made to happen or must have happened, and read
+//! models that are built anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Finding;
+use super::clock::{OPERATION, within};
+use super::course::{Course, Stopped, broken_expression, unmet};
+use super::pace::Pace;
+use super::submit::is_unknown;
+use crate::expr::eval;
+use crate::language::syntax::{Emitted, EventCall, Ident, Role};
+use crate::matcher::{Bound, bind};
+use crate::plan::Step;
+use crate::protocol::{Capability, Event, Outcome, Verdict};
+use crate::target::ControlError;
+use crate::text::Span;
+use crate::value::{Record, Value};
+
+/// Longest text of one event in a finding.
+const BRIEF: usize = 160;
+
+/// What the feed told of each of the scenario's aggregates before the block's `when`: how many events.
+///
+/// It is read behind a quiet moment, so that an event of the set-up that turns up late is not taken for a new one.
+#[derive(Debug)]
+pub(super) struct Feed {
+    /// How many commands had been sent when the block's `when` began.
+    first: usize,
+    before: Vec<(Value, usize)>,
+    /// Where it is asked for, for what goes wrong.
+    span: Span,
+}
+
+impl Course<'_> {
+    /// `event … on $o`: makes an event happen.
+    pub(super) async fn seed(&mut self, call: &EventCall, span: Span) -> Result<(), Stopped> {
+        self.left_out = !self.claims(Capability::SeedEvents, span);
+        if self.left_out {
+            return Ok(());
+        }
+        let Some(on) = &call.on else { return Ok(()) }; // Refused when it was planned.
+        let on = eval(on, &self.names).map_err(broken_expression)?;
+        let fields = self.fields(&call.fields)?;
+        let name = Arc::from(&*call.name.text);
+        let event = Event { name, on, fields, version: None, position: None, id: None, causation: None };
+        let Some(control) = self.world.control() else { return Err(no_means("make events happen", span)) };
+        let outcome = within(&**self.clock, OPERATION, control.seed(&event)).await;
+        self.acted = Some(self.clock.now());
+        self.waited = false;
+        self.seeded.push(event.on.clone());
+        let told = outcome.as_ref().map_or_else(|| "unknown".to_owned(), Outcome::to_string);
+        self.mark(
+            "seed",
+            [("event", Value::from(&*event.name)), ("on", event.on), ("outcome", Value::from(told.as_str()))],
+        );
+        match outcome {
+            Some(Outcome::Accepted(_)) => Ok(()),
+            _ => {
+                let what = format!("the event {} could not be made to happen: {told}", event.name);
+                Err(unmet(Role::Given, span, what))
+            }
+        }
+    }
+
+    /// `rebuild …`: what answers the query is built anew from the events.
+    pub(super) async fn rebuild(&mut self, query: &Ident, step: &Step) -> Result<(), Stopped> {
+        if !self.claims(Capability::Rebuild, step.span) {
+            return Ok(());
+        }
+        let Some(control) = self.world.control() else { return Err(no_means("rebuild", step.span)) };
+        // The adapter has its own deadline; ours only keeps a broken one from hanging.
+        let done = within(&**self.clock, OPERATION * 2, control.rebuild(&query.text, OPERATION)).await;
+        self.acted = Some(self.clock.now());
+        self.waited = true;
+        let why = match done {
+            Some(Ok(())) => {
+                self.mark("rebuild", [("query", Value::from(&*query.text))]);
+                return Ok(());
+            }
+            Some(Err(error)) => error.to_string(),
+            None => format!("no answer within {:?}", OPERATION * 2),
+        };
+        let what = format!("what answers {} was not built anew: {why}", query.text);
+        let what = if step.role == Role::Given { format!("the set-up failed: {what}") } else { what };
+        Err(Box::new(Finding::new(Verdict::Inconclusive, step.span, what)))
+    }
+
+    /// A block's `when` begins, and `emits` will be said of it.
+    pub(super) async fn watch_feed(&mut self, span: Span) -> Result<(), Stopped> {
+        self.feed = None;
+        if self.target.capabilities.claims(Capability::EventFeed) {
+            self.quiet(None).await.map_err(|why| undecided(span, why))?;
+            self.feed = Some(Feed { first: self.sent.len(), before: Vec::new(), span });
+            let known: Vec<Value> = self.sent.iter().filter_map(|sent| sent.command.on.clone()).collect();
+            for on in known.into_iter().chain(self.seeded.clone()) {
+                self.before_command(Some(&on)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A command is about to be sent: what has happened to its aggregate before must not be taken for its effect.
+    pub(super) async fn before_command(&mut self, on: Option<&Value>) -> Result<(), Stopped> {
+        let (Some(feed), Some(on)) = (&self.feed, on) else { return Ok(()) };
+        if feed.before.iter().all(|(known, _)| known != on) {
+            let span = feed.span;
+            let count = self.read_feed(on, span).await?.len();
+            if let Some(feed) = &mut self.feed {
+                feed.before.push((on.clone(), count));
+            }
+        }
+        Ok(())
+    }
+
+    /// `emits …`: exactly this has happened since, to the aggregates that the scenario has to do with.
+    pub(super) async fn emits(&mut self, events: &[Emitted], span: Span) -> Result<(), Stopped> {
+        if !self.claims(Capability::EventFeed, span) || self.left_out {
+            return Ok(());
+        }
+        let Some(feed) = &self.feed else { return Ok(()) };
+        if let Some(unknown) = self.sent.iter().skip(feed.first).find(|sent| is_unknown(&sent.outcome)) {
+            let what = format!(
+                "the outcome of {} is {}, and this rests on it",
+                unknown.command.name, unknown.outcome
+            );
+            return Err(undecided(span, what));
+        }
+        let mut expected: Vec<(&Emitted, Option<Bound>)> = Vec::with_capacity(events.len());
+        for event in events {
+            let fields = event.fields.as_ref().map(|fields| bind(fields, &self.names)).transpose();
+            expected.push((event, fields.map_err(broken_expression)?));
+        }
+        self.quiet(None).await.map_err(|why| undecided(span, why))?;
+        self.waited = true;
+        let deadline = self.acted.unwrap_or_default() + self.target.longest_bound();
+        let mut pace = Pace::until(deadline, None);
+        loop {
+            let seen = self.emitted(span).await?;
+            let Err(stopped) = compare(&seen, &expected, span) else { return Ok(()) };
+            // What has happened stays; only what is missing may still turn up, and, where there are several
+            // aggregates, in between.
+            let several = self.feed.as_ref().is_some_and(|feed| feed.before.len() > 1);
+            let may_come = seen.len() < expected.len() && (several || stopped.mismatches.is_empty());
+            let next = if may_come { pace.next(self.clock.now()) } else { None };
+            let Some(at) = next else { return Err(stopped) };
+            self.clock.until(at).await;
+        }
+    }
+
+    /// What has happened since the block's commands began, in order.
+    async fn emitted(&mut self, span: Span) -> Result<Vec<Event>, Stopped> {
+        let mut seen = Vec::new();
+        let before = self.feed.as_ref().map(|feed| feed.before.clone()).unwrap_or_default();
+        let mut touched = 0;
+        for (on, count) in &before {
+            let known = seen.len();
+            seen.extend(self.read_feed(on, span).await?.into_iter().skip(*count));
+            touched += usize::from(seen.len() > known);
+        }
+        if touched > 1 {
+            if seen.iter().any(|event| event.position.is_none()) {
+                let what =
+                    "the feed tells no positions, so the order of events of several aggregates is unknown";
+                return Err(undecided(span, what.into()));
+            }
+            seen.sort_by_key(|event| event.position);
+        }
+        Ok(seen)
+    }
+
+    async fn read_feed(&mut self, on: &Value, span: Span) -> Result<Vec<Event>, Stopped> {
+        let Some(control) = self.world.control() else { return Err(no_means("tell events", span)) };
+        let read = within(&**self.clock, OPERATION, control.events(Some(on), None)).await;
+        let read =
+            read.unwrap_or_else(|| Err(ControlError::Failed(format!("no answer within {OPERATION:?}"))));
+        read.map_err(|error| undecided(span, format!("the event feed can't be read: {error}")))
+    }
+
+    /// Waits until nothing that was done can still take effect: the target says so, or, where it has no word for it,
+    /// its longest bound has passed. Says why that is not known.
+    pub(super) async fn quiet(&mut self, limit: Option<Duration>) -> Result<(), String> {
+        let bound = self.target.longest_bound();
+        if self.target.capabilities.claims(Capability::Wait)
+            && let Some(control) = self.world.control()
+        {
+            let limit = limit.unwrap_or(bound.max(Duration::from_secs(5)));
+            // The adapter has its own deadline; ours only keeps a broken one from hanging.
+            let caught_up = within(&**self.clock, limit + OPERATION, control.caught_up(limit)).await;
+            if caught_up != Some(true) {
+                return Err(format!("the read models were not caught up within {limit:?}"));
+            }
+        } else if let Some(acted) = self.acted {
+            self.clock.until(acted + bound).await;
+        } else {
+            return Ok(());
+        }
+        self.recorder.mark("quiet", &Record::new());
+        Ok(())
+    }
+
+    fn mark<const N: usize>(&self, what: &str, fields: [(&str, Value); N]) {
+        let fields = fields.into_iter().map(|(name, value)| (Arc::from(name), value));
+        self.recorder.mark(what, &fields.collect());
+    }
+}
+
+/// Holds what has happened against what must have. Without mismatches where nothing is wrong but that there is too
+/// little of it.
+fn compare(seen: &[Event], expected: &[(&Emitted, Option<Bound>)], span: Span) -> Result<(), Stopped> {
+    for (index, event) in seen.iter().enumerate() {
+        let Some((wanted, fields)) = expected.get(index) else {
+            return Err(differs(seen, span, format!("{} was not expected", event.name)));
+        };
+        if *event.name != *wanted.name.text {
+            return Err(differs(seen, wanted.name.span, format!("here it was {}", event.name)));
+        }
+        let judged = fields.as_ref().map(|fields| fields.judge(Some(&Value::Record(event.fields.clone()))));
+        if let Some(mismatches) = judged.filter(|mismatches| !mismatches.is_empty()) {
+            let stopped = differs(seen, wanted.name.span, String::new());
+            return Err(Box::new(stopped.mismatches(mismatches)));
+        }
+    }
+    match expected.get(seen.len()) {
+        None => Ok(()),
+        Some((missing, _)) => Err(differs(seen, missing.name.span, "this has not happened".into())),
+    }
+}
+
+fn differs(seen: &[Event], span: Span, label: String) -> Stopped {
+    let told: Vec<String> = seen
+        .iter()
+        .map(|event| {
+            if event.fields.is_empty() {
+                return event.name.to_string();
+            }
+            format!("{} {}", event.name, Value::Record(event.fields.clone()).brief(BRIEF))
+        })
+        .collect();
+    let what = match told.as_slice() {
+        [] => "nothing has happened".to_owned(),
+        told => format!("this has happened: {}", told.join(", ")),
+    };
+    Box::new(Finding::new(Verdict::Fail, span, what).label(label))
+}
+
+fn undecided(span: Span, what: String) -> Stopped {
+    Box::new(Finding::new(Verdict::Inconclusive, span, what))
+}
+
+fn no_means(what: &str, span: Span) -> Stopped {
+    undecided(span, format!("the target claims to {what}, and its adapter offers no means for it"))
+}

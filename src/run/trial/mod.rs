@@ -1,0 +1,13 @@
+//! Sequences that are made up, run against a target and judged by a model: each in a world of its own, many side by
+//! side. What fails is made smaller and told.
+
+mod once;
+mod settle;
+mod shrink;
+mod told;
+mod trials;
+
+pub use once::{Ran, Trial};
+pub use shrink::Shrunk;
+pub use told::{Told, tell};
+pub use trials::{TrialEvent, TrialSummary, Trials};

@@ -1,0 +1,211 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::chance::Draw as Ids;
+use super::super::session::{Recorded, world};
+use super::super::{Clock, Recorder, Salt, Seed};
+use super::settle::settle;
+use crate::check::{Judgement, Settings, judge};
+use crate::generate::{Draw, FIRST_VERSION, LAST_VERSION, Sequence, Step};
+use crate::history::{Act, Operation, Stamp};
+use crate::model::Model;
+use crate::protocol::{Command, Expected, Outcome, Query, Verdict, Version};
+use crate::target::{Target, Unreachable, World, WorldSeed};
+use crate::value::Value;
+
+/// What all trials share.
+#[derive(Debug)]
+pub(super) struct Common<M> {
+    pub(super) target: Arc<dyn Target>,
+    pub(super) model: Arc<M>,
+    pub(super) settings: Settings,
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) salt: Salt,
+}
+
+/// A sequence that was run, and what that proves.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The sequence.
+    pub sequence: Sequence,
+    /// Which of the run's trials it was, counted from 0.
+    pub number: u64,
+    /// What its world was made from.
+    pub seed: Seed,
+    /// What came of it.
+    pub ran: Ran,
+    /// What it proves.
+    pub judgement: Judgement,
+}
+
+/// What came of a sequence.
+#[derive(Clone, Debug, Default)]
+pub struct Ran {
+    /// What was done and seen.
+    pub operations: Vec<Operation>,
+    /// For each operation, the step it belongs to.
+    pub steps: Vec<usize>,
+    /// For each operation, the request as a command for a shell, where the target has one.
+    pub requests: Vec<Option<String>>,
+    /// What the names stood for.
+    pub values: HashMap<Arc<str>, Value>,
+    /// Why it could not be run to its end, if it couldn't.
+    pub trouble: Option<String>,
+    /// From its first to its last step.
+    pub took: Duration,
+}
+
+impl Trial {
+    /// The worst of what was found, and of what kept it from being found.
+    pub fn verdict(&self) -> Verdict {
+        match (self.judgement.verdict(), &self.ran.trouble) {
+            (Verdict::Pass, Some(_)) => Verdict::Inconclusive,
+            (verdict, _) => verdict,
+        }
+    }
+}
+
+impl<M: Model> Common<M> {
+    /// Runs a sequence in a new world and judges it.
+    pub(super) async fn trial(
+        &self,
+        sequence: Sequence,
+        (number, seed): (u64, Seed),
+        salt: u64,
+    ) -> Result<Trial, Unreachable> {
+        let world = world(&*self.target, WorldSeed(seed.0), &*self.clock).await?;
+        let session = Recorded::open(&*world, &self.recorder, &self.clock).await?;
+        let ids = Ids::new(seed, self.salt.of_job(salt), self.target.describe().ids);
+        let began = self.clock.now();
+        let mut once = Once { common: self, world, session, ids, ran: Ran::default() };
+        once.run(&sequence).await;
+        let mut ran = once.ran;
+        ran.took = self.clock.now().saturating_sub(began);
+        let mut settings = self.settings.clone();
+        // It costs as much as all else, and the first trials show most of it.
+        settings.matrix = number < 300 || number.is_multiple_of(8);
+        settings.ours = ran.values.values().cloned().collect();
+        let mut judgement = judge(&*self.model, &settings, &ran.operations);
+        let commands = ran.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. })).count();
+        judgement.coverage.lengths.insert(commands, 1);
+        Ok(Trial { sequence, number, seed, ran, judgement })
+    }
+}
+
+/// A sequence on its way through its world.
+pub(super) struct Once<'a, M> {
+    pub(super) common: &'a Common<M>,
+    pub(super) world: Box<dyn World>,
+    pub(super) session: Recorded,
+    ids: Ids,
+    pub(super) ran: Ran,
+}
+
+impl<M: Model> Once<'_, M> {
+    async fn run(&mut self, sequence: &Sequence) {
+        for name in &sequence.names {
+            let value = match &name.draw {
+                Draw::New(aggregate) => self.ids.id(aggregate),
+                Draw::Unique(prefix) => self.ids.unique(prefix),
+            };
+            self.ran.values.insert(name.text.clone(), value);
+        }
+        let steps = sequence.bind(|name| self.ran.values.get(name).cloned());
+        // Without an answer, what follows may hang as well: a target that is gone is not asked a hundred times.
+        let mut lost = 0;
+        for (at, step) in steps.iter().enumerate() {
+            match step {
+                Step::Submit(command) => {
+                    let known = self.submit(at, command).await;
+                    lost = if known { 0 } else { lost + 1 };
+                    if lost == 3 {
+                        self.ran.trouble =
+                            Some("three commands in a row had no outcome that is known".into());
+                        return;
+                    }
+                }
+                Step::Ask(query) => self.ask(at, query).await,
+                Step::Settle => {
+                    let reads = steps[at + 1..].iter().map_while(|step| match step {
+                        Step::Ask(query) => Some(query),
+                        _ => None,
+                    });
+                    if let Err(why) = settle(self, at, &reads.collect::<Vec<_>>()).await {
+                        self.ran.trouble = Some(why);
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Sends a command. Returns whether it is known what became of it.
+    async fn submit(&mut self, at: usize, command: &Command) -> bool {
+        let again = self.ran.operations.iter().rev().find_map(|operation| match &operation.act {
+            Act::Submit { command: known, attempt, .. }
+                if command.key.is_some() && repeats(command, known) =>
+            {
+                Some((known.clone(), attempt + 1))
+            }
+            _ => None,
+        });
+        // A retry is the same to the letter, with the version that it demanded the first time.
+        let (command, attempt) = again.unwrap_or_else(|| {
+            let (id, expected) = (self.ids.command_id(), self.demanded(command));
+            (Arc::new(Command { expected, id, ..command.clone() }), 0)
+        });
+        let sent = self.session.submit(command, attempt).await;
+        let call = Stamp { index: sent.order.0, at: sent.called };
+        let end = Some(Stamp { index: sent.order.1, at: sent.returned });
+        let known = !matches!(sent.outcome, Outcome::Unknown(_) | Outcome::NotSent(_));
+        let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome };
+        self.keep(at, Operation { client: self.session.client(), call, end, act }, sent.request);
+        known
+    }
+
+    /// Asks a query.
+    pub(super) async fn ask(&mut self, at: usize, query: &Query) {
+        let asked = self.session.ask(query).await;
+        let call = Stamp { index: asked.order.0, at: asked.called };
+        let end = Some(Stamp { index: asked.order.1, at: asked.returned });
+        let act = Act::Ask { query: Arc::new(query.clone()), answer: asked.answer };
+        let request = self.session.last_request();
+        self.keep(at, Operation { client: self.session.client(), call, end, act }, request);
+    }
+
+    pub(super) fn keep(&mut self, at: usize, operation: Operation, request: Option<String>) {
+        self.ran.operations.push(operation);
+        self.ran.steps.push(at);
+        self.ran.requests.push(request);
+    }
+
+    /// The version that a command demands, with what the target told of its aggregate so far.
+    fn demanded(&self, command: &Command) -> Expected {
+        let Expected::Exactly(Version::Opaque(which)) = &command.expected else {
+            return command.expected.clone();
+        };
+        if **which != *FIRST_VERSION && **which != *LAST_VERSION {
+            return command.expected.clone();
+        }
+        let mut told = self.ran.operations.iter().filter_map(|operation| match &operation.act {
+            Act::Submit { command: known, outcome: Outcome::Accepted(receipt), .. }
+                if known.on == command.on =>
+            {
+                receipt.version.clone()
+            }
+            _ => None,
+        });
+        let version = if **which == *FIRST_VERSION { told.next() } else { told.next_back() };
+        version.map_or(Expected::Any, Expected::Exactly)
+    }
+}
+
+/// Whether a command asks for what the earlier one asked for, with the same key.
+fn repeats(command: &Command, earlier: &Command) -> bool {
+    command.key == earlier.key
+        && command.name == earlier.name
+        && command.on == earlier.on
+        && command.fields == earlier.fields
+}

@@ -1,0 +1,83 @@
+//! Waiting until the target is quiet.
+
+use std::time::Duration;
+
+use super::super::clock::{OPERATION, within};
+use super::once::Once;
+use crate::check::judge;
+use crate::history::{Act, Operation, Stamp};
+use crate::model::Model;
+use crate::protocol::{Capability, Query, Verdict};
+use crate::value::Record;
+
+/// A target that says itself when it is caught up has at least so long for it.
+const AT_LEAST: Duration = Duration::from_secs(5);
+/// Between two rounds of reads, at first.
+const PAUSE: Duration = Duration::from_millis(5);
+/// And at most.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// Waits until it is quiet: the target says so, or `reads` show what they must, or all bounds have passed.
+///
+/// # Errors
+/// A sentence, when the target did not catch up in time by its own word.
+pub(super) async fn settle<M: Model>(
+    once: &mut Once<'_, M>,
+    at: usize,
+    reads: &[&Query],
+) -> Result<(), String> {
+    let common = once.common;
+    let target = common.target.describe();
+    let bound = target.longest_bound();
+    if target.capabilities.claims(Capability::Wait)
+        && let Some(control) = once.world.control()
+    {
+        let limit = bound.max(AT_LEAST);
+        // The adapter has its own deadline; ours only keeps a broken one from hanging.
+        let caught_up = within(&*common.clock, limit + OPERATION, control.caught_up(limit)).await;
+        if caught_up != Some(true) {
+            return Err(format!("the read models were not caught up within {limit:?}"));
+        }
+        quiet(once, at);
+        return Ok(());
+    }
+    let commands = once.ran.operations.iter().filter(|operation| matches!(operation.act, Act::Submit { .. }));
+    let last = commands.filter_map(|operation| operation.end).map(|end| end.at).max();
+    let deadline = last.map_or(common.clock.now(), |last| last.saturating_add(bound));
+    let mut pause = PAUSE;
+    while !reads.is_empty() && common.clock.now() < deadline {
+        if all_there(once, at, reads).await {
+            break;
+        }
+        common.clock.until(deadline.min(common.clock.now() + pause)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    if reads.is_empty() {
+        common.clock.until(deadline).await;
+    }
+    quiet(once, at);
+    Ok(())
+}
+
+/// Reads everything; whether it is as it must be at rest.
+async fn all_there<M: Model>(once: &mut Once<'_, M>, at: usize, reads: &[&Query]) -> bool {
+    let before = once.ran.operations.len();
+    for query in reads {
+        once.ask(at, query).await;
+    }
+    let mut settings = once.common.settings.clone();
+    settings.ours = once.ran.values.values().cloned().collect();
+    settings.matrix = false;
+    let mut operations = once.ran.operations.clone();
+    if let Some(first) = operations.get(before).map(|operation| operation.call) {
+        // As if it had been quiet before them.
+        operations.insert(before, Operation { client: 0, call: first, end: Some(first), act: Act::Quiet });
+    }
+    judge(&*once.common.model, &settings, &operations).verdict() == Verdict::Pass
+}
+
+fn quiet<M: Model>(once: &mut Once<'_, M>, at: usize) {
+    let stamp: Stamp = once.common.recorder.mark("quiet", &Record::new());
+    let client = once.session.client();
+    once.keep(at, Operation { client, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
+}

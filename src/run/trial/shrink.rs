@@ -1,0 +1,251 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::super::Seed;
+use super::once::{Common, Trial};
+use crate::check::{Mismatch, MismatchKind, Must, Signature};
+use crate::generate::{Reduction, Sequence, Step};
+use crate::history::Act;
+use crate::model::Model;
+
+/// How often a failure is tried again, to see how often it comes.
+const MEASURED: usize = 10;
+/// A candidate of a failure that comes by chance is tried so often at most.
+const TRIES: usize = 60;
+/// And so often at least: what always came before may come by chance once it is smaller.
+const LEAST: usize = 5;
+/// So many candidates at most.
+const CANDIDATES: usize = 600;
+/// A candidate that shows the failure is missed with this chance at most.
+const MISSED: f64 = 0.02;
+
+/// A failure that was made smaller.
+#[derive(Clone, Debug)]
+pub struct Shrunk {
+    /// The smallest trial that fails in the same way.
+    pub trial: Trial,
+    /// How many steps it had before.
+    pub before: usize,
+    /// How many candidates were tried.
+    pub candidates: usize,
+    /// How often the smallest one failed, of how many last tries.
+    pub failed: (usize, usize),
+    /// Why it may not be the smallest, if there is a reason.
+    pub unfinished: Option<&'static str>,
+}
+
+/// What is to be shown by a smaller sequence.
+struct Goal {
+    signature: Signature,
+    /// What would have been allowed. For outcomes, some of it must stay: what is broken is a rule.
+    allowed: Vec<String>,
+    /// The seed with which the failure was found.
+    seed: Seed,
+    number: u64,
+    /// How often a candidate is tried.
+    tries: usize,
+}
+
+impl Goal {
+    fn is_about(&self, mismatch: &Mismatch) -> bool {
+        mismatch.kind != MismatchKind::Outcome
+            || mismatch.allowed.iter().any(|allowed| self.allowed.contains(allowed))
+    }
+
+    fn is_met(&self, trial: &Trial) -> bool {
+        trial.judgement.mismatches.iter().any(|mismatch| {
+            let found = mismatch.signature();
+            (found == self.signature && self.is_about(mismatch))
+                || (self.signature.kind != MismatchKind::Outcome
+                    && found.kind == MismatchKind::Settled
+                    && found.message == self.signature.message)
+        })
+    }
+}
+
+impl<M: Model + Send + Sync + 'static> Common<M> {
+    /// Makes the first failure of `trial` smaller, within `limit`.
+    pub(super) async fn shrink(self: &Arc<Self>, trial: Trial, limit: Duration) -> Shrunk {
+        let deadline = self.clock.now().saturating_add(limit);
+        let before = trial.sequence.steps.len();
+        let Some(mismatch) = trial.judgement.mismatches.first() else {
+            return Shrunk { trial, before, candidates: 0, failed: (0, 0), unfinished: None };
+        };
+        let mut goal = Goal {
+            signature: mismatch.signature(),
+            allowed: mismatch.allowed.clone(),
+            seed: trial.seed,
+            number: trial.number,
+            tries: MEASURED,
+        };
+        // What came behind the failure has no part in it.
+        let cut = cut(&trial.sequence, trial.ran.steps[mismatch.operation]);
+        let mut smallest = trial;
+        let (_, failed) = self.tries(&cut, &goal, false).await;
+        if failed == 0 {
+            let unfinished = Some("it did not come again, so it could not be made smaller");
+            return Shrunk { trial: smallest, before, candidates: 1, failed: (0, MEASURED), unfinished };
+        }
+        goal.tries = needed(failed).max(LEAST);
+        let mut start = cut;
+        if goal.signature.kind == MismatchKind::Unexplained {
+            // A read at rest says more than one that may lag: what it must be is one thing.
+            let mut rested = start.clone();
+            let last = rested.steps.len() - 1;
+            rested.steps.insert(last, Step::Settle);
+            if let (Some(found), _) = self.tries(&rested, &goal, true).await
+                && let Some(mismatch) =
+                    found.judgement.mismatches.iter().find(|m| m.kind == MismatchKind::Settled)
+            {
+                goal.signature = mismatch.signature();
+                start = rested;
+            }
+        }
+        if let (Some(found), _) = self.tries(&start, &goal, true).await {
+            smallest = found;
+        }
+        let mut candidates = 0;
+        let mut unfinished = self.reduce(&mut goal, start, &mut smallest, &mut candidates, deadline).await;
+        let mut failed = self.verify(&goal, &mut smallest).await;
+        let rarer = needed(failed.0);
+        if failed.0 > 0 && rarer > goal.tries && unfinished.is_none() {
+            // The smaller it is, the rarer it may come: what was given up too early is tried again.
+            goal.tries = rarer;
+            let again = smallest.sequence.clone();
+            unfinished = self.reduce(&mut goal, again, &mut smallest, &mut candidates, deadline).await;
+            failed = self.verify(&goal, &mut smallest).await;
+        }
+        Shrunk { trial: smallest, before, candidates, failed, unfinished }
+    }
+
+    /// Tries smaller and smaller sequences. Returns why it ended, if it wasn't for want of smaller ones.
+    async fn reduce(
+        self: &Arc<Self>,
+        goal: &mut Goal,
+        start: Sequence,
+        smallest: &mut Trial,
+        candidates: &mut usize,
+        deadline: Duration,
+    ) -> Option<&'static str> {
+        let mut reduction = Reduction::new(start);
+        while let Some(candidate) = reduction.propose() {
+            if *candidates >= CANDIDATES || self.clock.now() >= deadline {
+                return Some("there may be a smaller one: the time or the tries for it were used up");
+            }
+            *candidates += 1;
+            if let (Some(found), _) = self.tries(&candidate, goal, true).await {
+                *smallest = found;
+                reduction.keep();
+            }
+        }
+        None
+    }
+
+    /// Tries the smallest again, with its names in order: what is told is true of it. Returns how often it failed of how
+    /// many tries.
+    async fn verify(self: &Arc<Self>, goal: &Goal, smallest: &mut Trial) -> (usize, usize) {
+        let goal = Goal {
+            tries: MEASURED,
+            allowed: goal.allowed.clone(),
+            signature: goal.signature.clone(),
+            ..*goal
+        };
+        let (found, failed) = self.tries(&smallest.sequence.in_order(), &goal, false).await;
+        if let Some(found) = found {
+            *smallest = found;
+        }
+        (failed, goal.tries)
+    }
+
+    /// Tries a sequence as often as the goal says, each time in a new world and side by side; with the first that shows it.
+    /// Where `first_is_enough`, the others are given up then.
+    async fn tries(
+        self: &Arc<Self>,
+        sequence: &Sequence,
+        goal: &Goal,
+        first_is_enough: bool,
+    ) -> (Option<Trial>, usize) {
+        let mut running = JoinSet::new();
+        for at in 0..goal.tries {
+            let (common, sequence) = (self.clone(), sequence.clone());
+            let seed = if at == 0 { goal.seed } else { goal.seed.of_scenario("again", &at.to_string()) };
+            let number = goal.number;
+            running.spawn(async move {
+                // No two tries may have the same ids: where the service stays, so do they.
+                let salt = super::super::Salt::fresh().0 ^ (at as u64).rotate_left(40);
+                (at, common.trial(sequence, (number, seed), salt).await)
+            });
+        }
+        let (mut found, mut failed): (Option<(usize, Trial)>, usize) = (None, 0);
+        while let Some(ended) = running.join_next().await {
+            let Ok((at, Ok(trial))) = ended else { continue };
+            if goal.is_met(&trial) {
+                failed += 1;
+                if found.as_ref().is_none_or(|(known, _)| at < *known) {
+                    found = Some((at, trial));
+                }
+                if first_is_enough {
+                    break;
+                }
+            }
+        }
+        running.shutdown().await;
+        (found.map(|(_, trial)| trial), failed)
+    }
+}
+
+/// How often a candidate must be tried so that a failure that comes `failed` of [`MEASURED`] times is hardly missed.
+fn needed(failed: usize) -> usize {
+    if failed >= MEASURED {
+        return 1;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    let rate = failed as f64 / MEASURED as f64;
+    let mut missed = 1.0;
+    let mut tries = 0;
+    while missed > MISSED && tries < TRIES {
+        missed *= 1.0 - rate;
+        tries += 1;
+    }
+    tries
+}
+
+fn cut(sequence: &Sequence, last: usize) -> Sequence {
+    let mut sequence = sequence.clone();
+    sequence.steps.truncate(last + 1);
+    sequence
+}
+
+impl Shrunk {
+    /// What two findings have in common that are probably one: the same answer to the same query, the same outcome of the
+    /// same command; or a retry, or a demanded version, that goes wrong, whatever the command.
+    pub(super) fn theme(&self) -> String {
+        let Some(mismatch) = self.trial.judgement.mismatches.first() else { return String::new() };
+        let operations = &self.trial.ran.operations;
+        // In the smallest that fails, nothing is sent twice without need.
+        let retried =
+            operations.iter().any(|operation| matches!(&operation.act, Act::Submit { attempt: 1.., .. }));
+        if retried {
+            return "a retry".into();
+        }
+        match &mismatch.must {
+            Must::Outcome(codes) if *codes == [Some("ConcurrencyConflict".into())] => "a version".into(),
+            _ => format!("{:?}", mismatch.signature()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::needed;
+
+    #[test]
+    fn the_rarer_a_failure_the_more_tries() {
+        assert_eq!(needed(10), 1);
+        assert_eq!(needed(9), 2);
+        assert_eq!(needed(5), 6);
+        assert_eq!(needed(1), 38);
+    }
+}

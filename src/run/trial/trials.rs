@@ -1,0 +1,408 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::super::runner::speaks;
+use super::super::session::greet;
+use super::super::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
+use super::once::{Common, Trial};
+use super::shrink::Shrunk;
+use crate::check::{Coverage, DeviationUse, Judgement, Matrix, Settings, Signature};
+use crate::contract::Contract;
+use crate::generate::Sequence;
+use crate::history::Header;
+use crate::model::{Model, ModelError};
+use crate::protocol::Verdict;
+use crate::target::{Description, Target};
+
+/// Trials that run side by side unless said otherwise.
+const JOBS: usize = 32;
+/// How many failures of different kinds are made smaller.
+const SHRUNK: usize = 3;
+/// How many trials that decide nothing are told.
+const UNDECIDED: usize = 5;
+
+/// Runs sequences against a target and judges them.
+#[derive(Debug)]
+pub struct Trials<M> {
+    target: Arc<dyn Target>,
+    contract: Arc<Contract>,
+    model: Arc<M>,
+    jobs: usize,
+    seed: Seed,
+    budget: Duration,
+    shrinking: Duration,
+    history: Option<PathBuf>,
+    shared: Option<Arc<Recorder>>,
+    clock: Option<Arc<dyn Clock>>,
+    stop: Stop,
+}
+
+/// What trials tell the outside, in order: one `Started`, a `Finished` a trial, and, where something failed, a
+/// `Shrinking` and a `Shrunk` for each finding.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TrialEvent<'a> {
+    /// They begin.
+    Started {
+        /// The target.
+        target: &'a Description,
+        /// The seed.
+        seed: Seed,
+    },
+    /// A trial is done.
+    Finished(&'a Trial),
+    /// A failure is made smaller.
+    Shrinking(&'a Trial),
+    /// It was made smaller.
+    Shrunk(&'a Shrunk),
+}
+
+/// What all trials came to.
+#[derive(Clone, Debug, Default)]
+pub struct TrialSummary {
+    /// How many were run.
+    pub trials: u64,
+    /// How many of them passed.
+    pub passed: u64,
+    /// How many decide nothing.
+    pub undecided: u64,
+    /// Why the first of those don't.
+    pub reasons: Vec<String>,
+    /// The failures, one for each kind and message, as small as they could be made.
+    pub failures: Vec<Shrunk>,
+    /// How many trials failed.
+    pub failed: u64,
+    /// What was covered.
+    pub coverage: Coverage,
+    /// Which command's effect was seen where.
+    pub matrix: Matrix,
+    /// What became of declared departures.
+    pub deviations: Vec<DeviationUse>,
+    /// Where the rules contradict themselves.
+    pub broken_rules: Vec<ModelError>,
+    /// Whether somebody stopped it.
+    pub interrupted: bool,
+    /// Whether the time was up before the sequences were.
+    pub out_of_time: bool,
+    /// Why the history could not be written to its end, if it couldn't.
+    pub unwritten: Option<String>,
+    /// How long the trials took, without making failures smaller.
+    pub took: Duration,
+    /// The seed.
+    pub seed: Seed,
+}
+
+impl<M: Model + Send + Sync + 'static> Trials<M> {
+    /// Trials of `target` by a model of `contract`: 32 side by side, for 30 seconds, with a fresh seed.
+    pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<M>) -> Self {
+        Self::of(Arc::new(target), contract, model)
+    }
+
+    /// The same of a target that others use, too.
+    pub fn of(target: Arc<dyn Target>, contract: Arc<Contract>, model: Arc<M>) -> Self {
+        Self {
+            target,
+            contract,
+            model,
+            jobs: JOBS,
+            seed: Seed::fresh(),
+            budget: Duration::from_secs(30),
+            shrinking: Duration::from_secs(30),
+            history: None,
+            shared: None,
+            clock: None,
+            stop: Stop::new(),
+        }
+    }
+
+    /// How many run side by side, at least one.
+    #[must_use]
+    pub fn jobs(self, jobs: usize) -> Self {
+        Self { jobs: jobs.max(1), ..self }
+    }
+
+    /// What worlds and ids are drawn from.
+    #[must_use]
+    pub fn seed(self, seed: Seed) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// For how long trials are begun.
+    #[must_use]
+    pub fn budget(self, budget: Duration) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// For how long each failure is made smaller, at most.
+    #[must_use]
+    pub fn shrinking(self, limit: Duration) -> Self {
+        Self { shrinking: limit, ..self }
+    }
+
+    /// Writes the history of all trials to a file.
+    #[must_use]
+    pub fn history(self, path: impl Into<PathBuf>) -> Self {
+        Self { history: Some(path.into()), ..self }
+    }
+
+    /// Writes into a history that others write into, too; `clock` must be that history's.
+    #[must_use]
+    pub fn recorder(self, recorder: Arc<Recorder>) -> Self {
+        Self { shared: Some(recorder), ..self }
+    }
+
+    /// Stops with others.
+    #[must_use]
+    pub fn stop(self, stop: Stop) -> Self {
+        Self { stop, ..self }
+    }
+
+    /// Where time comes from; without it from Tokio's clock.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
+    /// The means to stop the trials from outside.
+    pub fn stop_handle(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// What is known of the target.
+    pub fn target(&self) -> &dyn Target {
+        &*self.target
+    }
+
+    /// Runs the sequences, until there are none left, one has failed, or the time is up; then makes what failed smaller.
+    /// Must be called within a Tokio runtime with time enabled.
+    ///
+    /// # Errors
+    /// When nothing can be run at all.
+    pub async fn run(
+        &self,
+        sequences: impl Iterator<Item = Sequence>,
+        mut on: impl FnMut(&TrialEvent<'_>),
+    ) -> Result<TrialSummary, RunError> {
+        let (name, target) = (self.contract.name(), self.target.describe());
+        speaks(target, name, &format!("{name}.contract"))?;
+        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
+        greet(&*self.target, &*clock).await?;
+        let (recorder, file) = self.record(&clock)?;
+        let common = Arc::new(Common {
+            target: self.target.clone(),
+            model: self.model.clone(),
+            settings: self.settings(),
+            recorder,
+            clock: clock.clone(),
+            salt: Salt::fresh(),
+        });
+        on(&TrialEvent::Started { target: self.target.describe(), seed: self.seed });
+        let began = clock.now();
+        let mut summary = TrialSummary { seed: self.seed, ..TrialSummary::default() };
+        let failed = self.all(&common, sequences, &mut summary, &mut on).await;
+        summary.took = clock.now().saturating_sub(began);
+        if summary.interrupted {
+            let unfinished = Some("it was not made smaller, since somebody stopped");
+            summary.failures.extend(failed.into_values().take(SHRUNK).map(|trial| {
+                let before = trial.sequence.steps.len();
+                Shrunk { trial, before, candidates: 0, failed: (1, 1), unfinished }
+            }));
+        } else {
+            self.shrink(&common, failed, &mut summary, &mut on).await;
+        }
+        drop(common);
+        if let Some(Err(error)) = file.map(HistoryFile::finish) {
+            summary.unwritten = Some(error.to_string());
+        }
+        Ok(summary)
+    }
+
+    /// Runs all, and hands back the first failure of each kind.
+    async fn all(
+        &self,
+        common: &Arc<Common<M>>,
+        mut sequences: impl Iterator<Item = Sequence>,
+        summary: &mut TrialSummary,
+        on: &mut impl FnMut(&TrialEvent<'_>),
+    ) -> BTreeMap<Signature, Trial> {
+        let mut stopped = self.stop.listen();
+        let deadline = common.clock.now().saturating_add(self.budget);
+        let mut running = JoinSet::new();
+        let mut failed: BTreeMap<Signature, Trial> = BTreeMap::new();
+        let (mut number, mut more) = (0_u64, true);
+        loop {
+            while more && running.len() < self.jobs {
+                if common.clock.now() >= deadline {
+                    summary.out_of_time = true;
+                    more = false;
+                    break;
+                }
+                let Some(sequence) = sequences.next() else {
+                    more = false;
+                    break;
+                };
+                let (common, seed) = (common.clone(), self.seed.of_scenario("trial", &number.to_string()));
+                let job = number;
+                running.spawn(async move { common.trial(sequence, (job, seed), job).await });
+                number += 1;
+            }
+            let ended = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => {
+                    summary.interrupted = true;
+                    break;
+                }
+                ended = running.join_next() => ended,
+            };
+            match ended {
+                None => break,
+                Some(Ok(Ok(trial))) => {
+                    on(&TrialEvent::Finished(&trial));
+                    // Those that run are let finish; no more are begun.
+                    more &= trial.verdict() != Verdict::Fail;
+                    summary.add(trial, &mut failed);
+                }
+                Some(Ok(Err(unreachable))) => summary.unable(unreachable.to_string()),
+                Some(Err(_)) => {
+                    summary
+                        .unable("a trial broke down: a panic in Proofmark or in the target's adapter".into());
+                }
+            }
+        }
+        running.shutdown().await;
+        failed
+    }
+
+    async fn shrink(
+        &self,
+        common: &Arc<Common<M>>,
+        failed: BTreeMap<Signature, Trial>,
+        summary: &mut TrialSummary,
+        on: &mut impl FnMut(&TrialEvent<'_>),
+    ) {
+        let mut stopped = self.stop.listen();
+        let mut first: Vec<Trial> = failed.into_values().collect();
+        first.sort_by_key(|trial| trial.number);
+        first.truncate(SHRUNK);
+        for trial in first {
+            on(&TrialEvent::Shrinking(&trial));
+            let before = trial.sequence.steps.len();
+            let shrunk = tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => {
+                    summary.interrupted = true;
+                    let unfinished = Some("it was not made smaller, since somebody stopped");
+                    Shrunk { trial, before, candidates: 0, failed: (1, 1), unfinished }
+                }
+                shrunk = common.shrink(trial.clone(), self.shrinking) => shrunk,
+            };
+            on(&TrialEvent::Shrunk(&shrunk));
+            let theme = shrunk.theme();
+            let same = |known: &Shrunk| known.theme() == theme;
+            if !summary.failures.iter().any(same) {
+                summary.failures.push(shrunk);
+            }
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        let target = self.target.describe();
+        let immediate = self.contract.queries().filter(|query| target.bound_of(&query.name).is_zero());
+        Settings {
+            immediate: immediate.map(|query| Arc::from(&*query.name)).collect(),
+            keys: target.capabilities.claims(crate::protocol::Capability::Idempotency),
+            deviations: target.deviations.clone(),
+            ..Settings::default()
+        }
+    }
+
+    fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
+        if let Some(shared) = &self.shared {
+            return Ok((shared.clone(), None));
+        }
+        let Some(path) = &self.history else {
+            return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
+        };
+        let header = Header {
+            contracts: vec![self.contract.name()],
+            models: self.contract.queries().map(|query| &*query.name).collect(),
+            seed: self.seed.0,
+            target: &self.target.describe().name,
+        };
+        match Recorder::begin(path, &header, clock.clone()) {
+            Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
+            Err(source) => Err(RunError::History { path: path.clone(), source }),
+        }
+    }
+}
+
+impl TrialSummary {
+    fn add(&mut self, trial: Trial, failed: &mut BTreeMap<Signature, Trial>) {
+        self.trials += 1;
+        match trial.verdict() {
+            Verdict::Fail => self.failed += 1,
+            Verdict::Pass => self.passed += 1,
+            _ => {
+                self.undecided += 1;
+                let mut reasons: Vec<String> = trial.ran.trouble.iter().cloned().collect();
+                reasons.extend(trial.judgement.undecided.iter().map(|undecided| undecided.why.clone()));
+                for reason in reasons {
+                    self.because(reason);
+                }
+            }
+        }
+        let Judgement { coverage, matrix, deviations, broken_rules, .. } = &trial.judgement;
+        self.coverage.add(coverage);
+        self.matrix.add(matrix);
+        for (at, used) in deviations.iter().enumerate() {
+            match self.deviations.get_mut(at) {
+                Some(known) => known.add(used),
+                None => self.deviations.push(used.clone()),
+            }
+        }
+        for error in broken_rules {
+            if !self.broken_rules.contains(error) {
+                self.broken_rules.push(error.clone());
+            }
+        }
+        let signature = trial.judgement.mismatches.first().map(crate::check::Mismatch::signature);
+        if let Some(signature) = signature {
+            let earlier = failed.get(&signature).is_some_and(|known| known.number < trial.number);
+            if !earlier {
+                failed.insert(signature, trial);
+            }
+        }
+    }
+
+    fn unable(&mut self, why: String) {
+        self.trials += 1;
+        self.undecided += 1;
+        self.because(why);
+    }
+
+    fn because(&mut self, reason: String) {
+        if self.reasons.len() < UNDECIDED && !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+    }
+
+    /// The worst of all.
+    pub fn verdict(&self) -> Verdict {
+        if self.failed > 0 {
+            Verdict::Fail
+        } else if self.undecided > 0
+            || self.trials == 0
+            || self.interrupted
+            || self.unwritten.is_some()
+            || !self.broken_rules.is_empty()
+        {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Pass
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What takes more requests than one: how an operation ends, and which id a new aggregate has.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use tokio::time::Instant;
+
+use super::ask::Ask;
+use super::capture::{Reply, take};
+use super::classify::{Meant, doubted, ended_badly, within};
+use super::control::reason;
+use super::fill::Filler;
+use super::session::{Client, Prepared};
+use crate::profile::{LookUp, Operation, Poll, text};
+use crate::protocol::{Command, Doubt, Rejection, Unknown};
+use crate::value::Value;
+
+/// The first pause between two looks; it doubles.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How an operation ended.
+pub(super) enum Ended {
+    Done(Reply),
+    Rejected(Rejection),
+    Unknown(Unknown),
+}
+
+impl Client {
+    /// Asks until an operation has ended, or its time is up: then nobody knows.
+    pub(super) async fn ended(
+        &self,
+        command: &Command,
+        prepared: &Prepared<'_>,
+        operation: &Operation,
+        first: &Reply,
+    ) -> Ended {
+        let ask = match self.status_of(command, prepared, operation, first) {
+            Ok(ask) => ask,
+            Err(why) => return Ended::Unknown(doubted(Doubt::Unreadable, first, &why)),
+        };
+        let deadline = Instant::now() + operation.within;
+        let mut pause = PAUSE;
+        loop {
+            let mut named = None;
+            let last = match self.exchange(prepared, &ask, &command.name, left(deadline)).await {
+                Ok(reply) => {
+                    let after =
+                        reply.header(RETRY_AFTER.as_str()).and_then(|after| after.trim().parse().ok());
+                    named = after.map(Duration::from_secs);
+                    let state = reply.take(&operation.state).ok().flatten().map(|state| text(&state));
+                    match state {
+                        Some(state) if operation.done.contains(&state) => return Ended::Done(reply),
+                        Some(state) if operation.failed.contains(&state) => {
+                            return match ended_badly(&self.shared.profile, &command.name, &reply) {
+                                Meant::Unknown(unknown) => Ended::Unknown(unknown),
+                                Meant::No(rejection) => {
+                                    self.note(&rejection, &command.name, &reply);
+                                    Ended::Rejected(rejection)
+                                }
+                                Meant::Yes | Meant::Absent => Ended::Rejected(Rejection::default()),
+                            };
+                        }
+                        Some(state) => format!("its state is `{state}`"),
+                        None => format!("{} {} answers {}", ask.method, ask.url.path(), reply.status),
+                    }
+                }
+                Err(failed) => reason(failed),
+            };
+            let next = named.unwrap_or(pause).min(LONGEST_PAUSE.max(pause));
+            if left(deadline) <= next {
+                let why = format!("the operation did not end within {:?}: {last}", operation.within);
+                let why = prepared.redactor.text(&why);
+                return Ended::Unknown(Unknown {
+                    doubt: Doubt::Timeout,
+                    status: Some(first.status),
+                    detail: why,
+                });
+            }
+            tokio::time::sleep(next).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// The request that asks how an operation stands. It goes to the command's own origin, or where the profile says.
+    fn status_of(
+        &self,
+        command: &Command,
+        prepared: &Prepared<'_>,
+        operation: &Operation,
+        first: &Reply,
+    ) -> Result<Ask, String> {
+        let shared = &*self.shared;
+        let mut values = prepared.parts.values(command);
+        values.answer = first.json.as_ref().ok();
+        let filler = Filler { shared, values };
+        let credential = shared.credential(&self.actor.0);
+        match &operation.poll {
+            Poll::Request(request) => Ok(Ask::new(&filler, request, credential, &[])?.repeatable(true)),
+            Poll::Place(place) => {
+                let to = first.take(place)?.map(|to| text(&to));
+                let to = to.ok_or(
+                    "the command was taken in, but where to ask for it is not where the profile says",
+                )?;
+                let own = &prepared.ask.url;
+                let url = own.join(&to).map_err(|error| format!("where to ask for it is no URL: {error}"))?;
+                if url.origin() != own.origin() {
+                    let there = url.origin().ascii_serialization();
+                    return Err(format!(
+                        "the command is to be asked for at another origin ({there}), which is never done"
+                    ));
+                }
+                let mut ask = Ask::new(&filler, &prepared.spoken.request, credential, &[])?.repeatable(true);
+                (ask.method, ask.url) = (Method::GET, url);
+                ask.headers.remove(CONTENT_TYPE);
+                Ok(ask)
+            }
+        }
+    }
+
+    /// The id of a new aggregate, as a query tells it.
+    pub(super) async fn looked_up(
+        &self,
+        command: &Command,
+        prepared: &Prepared<'_>,
+        look_up: &LookUp,
+        answer: &Reply,
+    ) -> Result<Value, String> {
+        let shared = &*self.shared;
+        let mut values = prepared.parts.values(command);
+        // Until its id is known, the aggregate has none.
+        (values.on, values.answer) = (None, answer.json.as_ref().ok());
+        let filler = Filler { shared, values };
+        let ask = Ask::new(&filler, &look_up.query, shared.credential(&self.actor.0), &[])?.repeatable(true);
+        let mut wanted = Vec::new();
+        for (path, template) in &look_up.wanted {
+            let value = filler
+                .text(template)?
+                .ok_or_else(|| format!("there is no value to look for at `$.{path}`"))?;
+            wanted.push((path, value));
+        }
+        let deadline = Instant::now() + look_up.within;
+        let mut pause = PAUSE;
+        loop {
+            let last = match self.exchange(prepared, &ask, "", left(deadline)).await {
+                Ok(reply) if within(&[(200, 299)], reply.status) => match found(look_up, &wanted, &reply)? {
+                    Some(id) => return Ok(id),
+                    None => "there is no such row".to_owned(),
+                },
+                Ok(reply) => format!("it answers {}", reply.status),
+                Err(failed) => reason(failed),
+            };
+            if left(deadline) > pause {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            // A busy machine may have slept too long: what was seen before is the answer then.
+            if left(deadline).is_zero() || left(deadline) <= pause {
+                let (method, path) = (&ask.method, ask.url.path());
+                return Err(format!(
+                    "{method} {path} did not tell the new id within {:?}: {last}",
+                    look_up.within
+                ));
+            }
+        }
+    }
+}
+
+/// The id in the only row that fits; `None` if none does yet.
+fn found(
+    look_up: &LookUp,
+    wanted: &[(&crate::value::Path, String)],
+    reply: &Reply,
+) -> Result<Option<Value>, String> {
+    let Ok(json) = &reply.json else { return Ok(None) };
+    let Some(whole) = look_up.rows.as_ref().map_or(Some(json), |path| path.get(json)) else {
+        return Ok(None);
+    };
+    let rows = match whole {
+        Value::List(rows) => rows.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    };
+    let fits = |row: &&Value| {
+        wanted.iter().all(|(path, wanted)| path.get(row).is_some_and(|part| text(part) == *wanted))
+    };
+    let rows: Vec<&Value> = rows.into_iter().filter(fits).collect();
+    match &*rows {
+        [] => Ok(None),
+        [row] => {
+            let id = take(&look_up.take, Some(row), |name| reply.headers(name))?;
+            Ok(id.filter(|id| matches!(id, Value::Text(_) | Value::Number(_))))
+        }
+        rows => Err(format!("the look-up finds {} rows, and one is meant", rows.len())),
+    }
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}

@@ -1,0 +1,157 @@
+//! Answers that come page by page. All pages are read, or the answer is broken: part of a list would be taken for all
+//! of it.
+
+use std::collections::HashSet;
+
+use super::capture::Reply;
+use super::session::Client;
+use crate::contract::QueryDef;
+use crate::profile::{self, PageStyle, text};
+use crate::protocol::{Answer, Doubt, Query, Seen, Unknown};
+use crate::value::Value;
+
+/// A service whose pages never end is broken.
+const MOST_PAGES: u64 = 1_000;
+
+/// One page.
+pub(super) struct Page {
+    answer: Answer,
+    /// The rows as the service sent them, kept or not.
+    rows: Vec<Value>,
+    /// Where the next page begins, where it says so; or why that can't be read.
+    next: Result<Option<String>, String>,
+}
+
+impl Page {
+    /// An answer that nothing follows.
+    pub(super) fn only(answer: Answer) -> Self {
+        Self { answer, rows: Vec::new(), next: Ok(None) }
+    }
+
+    pub(super) fn read(answer: Answer, spoken: &profile::Query, reply: Reply) -> Self {
+        let Some(paging) = &spoken.page else { return Self::only(answer) };
+        let next = match &paging.style {
+            PageStyle::Cursor { next, .. } => reply.take(next).map(|next| {
+                let next = next.filter(|next| !matches!(next, Value::Null | Value::Bool(false)));
+                next.map(|next| text(&next)).filter(|next| !next.is_empty())
+            }),
+            PageStyle::Page { .. } | PageStyle::Offset { .. } => Ok(None),
+        };
+        let json = reply.json.unwrap_or(Value::Null);
+        let rows = match &spoken.rows {
+            Some(path) => path.get(&json).cloned(),
+            None => Some(json),
+        };
+        let rows = match rows {
+            Some(Value::List(rows)) => rows,
+            _ => Vec::new(),
+        };
+        Self { answer, rows, next }
+    }
+}
+
+/// Which page comes next.
+#[derive(Default)]
+struct Place {
+    page: u64,
+    /// How many rows came before.
+    before: u64,
+    cursor: Option<String>,
+    /// Every cursor there was.
+    cursors: HashSet<String>,
+    last: Vec<Value>,
+}
+
+impl Place {
+    fn parameters(&self, paging: &profile::Paging) -> Vec<(String, String)> {
+        let mut parameters = Vec::new();
+        match &paging.style {
+            PageStyle::Page { number, first } => {
+                parameters.push((number.clone(), first.saturating_add(self.page).to_string()));
+            }
+            PageStyle::Offset { offset, first } => {
+                parameters.push((offset.clone(), first.saturating_add(self.before).to_string()));
+            }
+            PageStyle::Cursor { cursor, .. } => {
+                parameters.extend(self.cursor.clone().map(|at| (cursor.clone(), at)));
+            }
+        }
+        parameters.extend(paging.size.as_ref().map(|(name, max)| (name.clone(), max.to_string())));
+        parameters
+    }
+
+    /// Goes on to the page behind this one; `false` behind the last.
+    fn goes_on(&mut self, paging: &profile::Paging, page: Page) -> Result<bool, String> {
+        let sent = page.rows.len() as u64;
+        if let PageStyle::Cursor { .. } = paging.style {
+            let Some(next) = page.next? else { return Ok(false) };
+            if !self.cursors.insert(next.clone()) {
+                return Err(format!(
+                    "page {} leads back to a page before it: its cursor was there before",
+                    self.page + 1
+                ));
+            }
+            self.cursor = Some(next);
+        } else {
+            if sent > 0 && page.rows == self.last {
+                return Err(format!(
+                    "pages {} and {} are the same: does `page` name the service's own parameter?",
+                    self.page,
+                    self.page + 1
+                ));
+            }
+            if paging.size.as_ref().is_none_or(|(_, max)| sent < *max) {
+                return Ok(false);
+            }
+        }
+        self.page += 1;
+        self.before += sent;
+        self.last = page.rows;
+        Ok(true)
+    }
+}
+
+impl Client {
+    /// Asks, once or page by page; all pages together have the time of one operation. `beside` is a parameter that
+    /// each request has.
+    pub(super) async fn pages(
+        &self,
+        query: &Query,
+        spoken: &profile::Query,
+        def: &QueryDef,
+        beside: Option<(String, String)>,
+    ) -> Result<Answer, String> {
+        let total = self.shared.profile.limits.total;
+        let Some(paging) = &spoken.page else {
+            let parameters: Vec<_> = beside.into_iter().collect();
+            return self.page(query, spoken, def, &parameters, total).await.map(|page| page.answer);
+        };
+        let deadline = tokio::time::Instant::now() + total;
+        let mut place = Place::default();
+        let mut all: Option<Answer> = None;
+        for _ in 0..MOST_PAGES {
+            let mut parameters = place.parameters(paging);
+            parameters.extend(beside.clone());
+            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            let mut page = self.page(query, spoken, def, &parameters, left).await?;
+            let Seen::Found(Value::List(kept)) = &mut page.answer.seen else { return Ok(page.answer) };
+            let kept = std::mem::take(kept);
+            match &mut all {
+                Some(Answer { seen: Seen::Found(Value::List(before)), .. }) => before.extend(kept),
+                _ => all = Some(Answer { seen: Seen::Found(Value::List(kept)), ..page.answer.clone() }),
+            }
+            match place.goes_on(paging, page) {
+                Ok(true) => {}
+                Ok(false) => {
+                    return Ok(all.unwrap_or_else(|| Answer::new(Seen::Found(Value::List(Vec::new())))));
+                }
+                Err(why) => return Ok(broken(why)),
+            }
+        }
+        Ok(broken(format!("there are more than {MOST_PAGES} pages")))
+    }
+}
+
+fn broken(detail: String) -> Answer {
+    Answer::new(Seen::Broken(Unknown { doubt: Doubt::Unreadable, status: None, detail }))
+}

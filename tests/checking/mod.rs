@@ -1,0 +1,170 @@
+//! Operations by hand, held against a contract: what passes, what fails, and what decides nothing.
+
+mod bounds;
+mod bursts;
+mod departures;
+mod reads;
+mod sequences;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proofmark::check::{Judgement, MismatchKind, Settings, judge};
+use proofmark::history::{Act, Operation, Stamp};
+use proofmark::model::Interpreted;
+use proofmark::protocol::{
+    Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict, Version,
+};
+use proofmark::value::Record;
+
+use crate::model::{command, json, query, shipped};
+
+/// A history that is written down call by call and return by return.
+#[derive(Default)]
+pub(crate) struct Story {
+    pub(crate) operations: Vec<Operation>,
+    clock: u64,
+}
+
+impl Story {
+    fn stamp(&mut self) -> Stamp {
+        self.clock += 1;
+        Stamp { index: self.clock, at: Duration::from_millis(self.clock) }
+    }
+
+    /// A command is called; what becomes of it is told by [`ends`](Self::ends).
+    pub(crate) fn calls(&mut self, command: Command) -> usize {
+        let call = self.stamp();
+        let outcome = Outcome::Unknown(Unknown { doubt: Doubt::Lost, status: None, detail: "lost".into() });
+        let act = Act::Submit { command: Arc::new(command), attempt: 0, outcome };
+        let client = self.operations.len() as u64;
+        self.operations.push(Operation { client, call, end: None, act });
+        self.operations.len() - 1
+    }
+
+    /// A command that was called returns: `accepted`, `accepted 3`, or the code of a refusal.
+    pub(crate) fn ends(&mut self, at: usize, said: &str) {
+        let end = self.stamp();
+        self.operations[at].end = Some(end);
+        if let Act::Submit { outcome, .. } = &mut self.operations[at].act {
+            *outcome = match said.split_once(' ').unwrap_or((said, "")) {
+                ("accepted", version) => Outcome::Accepted(Receipt {
+                    version: version.parse().ok().map(Version::Number),
+                    ..Receipt::default()
+                }),
+                (code, _) => Outcome::Rejected(Rejection { code: Some(code.into()), ..Rejection::default() }),
+            };
+        }
+    }
+
+    /// A command, one after the other.
+    pub(crate) fn does(&mut self, command: Command, said: &str) {
+        let at = self.calls(command);
+        self.ends(at, said);
+    }
+
+    /// A command of which nobody knows what became.
+    pub(crate) fn loses(&mut self, command: Command) {
+        self.calls(command);
+    }
+
+    /// A query and what it brings, as JSON; `absent` for the declared absence.
+    pub(crate) fn reads(&mut self, query: Query, answer: &str) {
+        let call = self.stamp();
+        let end = Some(self.stamp());
+        let seen = if answer == "absent" { Seen::Absent } else { Seen::Found(json(answer)) };
+        let act = Act::Ask { query: Arc::new(query), answer: Answer::new(seen) };
+        self.operations.push(Operation { client: 0, call, end, act });
+    }
+
+    /// All is quiet.
+    pub(crate) fn rests(&mut self) {
+        let call = self.stamp();
+        self.operations.push(Operation { client: 0, call, end: Some(call), act: Act::Quiet });
+    }
+
+    pub(crate) fn judged(&self, settings: &Settings) -> Judgement {
+        judge(&orders(), settings, &self.operations)
+    }
+
+    /// What kinds of mismatches there are where queries may lag.
+    #[track_caller]
+    pub(crate) fn check(&self, expected: &[MismatchKind]) -> Judgement {
+        let judgement = self.judged(&Settings::default());
+        let kinds: Vec<MismatchKind> = judgement.mismatches.iter().map(|mismatch| mismatch.kind).collect();
+        assert_eq!(kinds, expected, "{judgement:#?}");
+        assert_eq!(judgement.broken_rules, []);
+        judgement
+    }
+
+    #[track_caller]
+    pub(crate) fn passes(&self) -> Judgement {
+        let judgement = self.check(&[]);
+        assert_eq!(judgement.verdict(), Verdict::Pass, "{judgement:#?}");
+        judgement
+    }
+}
+
+pub(crate) fn orders() -> Interpreted {
+    shipped("scenarios/orders/orders.contract")
+}
+
+pub(crate) fn create(on: &str) -> Command {
+    command(
+        "CreateOrder",
+        on,
+        r#"{"customer": "cust-1", "items": [{"product": "p", "quantity": 1, "price": 2}]}"#,
+    )
+}
+
+pub(crate) fn add(on: &str, quantity: u32) -> Command {
+    command("AddItem", on, &format!(r#"{{"product": "q", "quantity": {quantity}, "price": 1}}"#))
+}
+
+pub(crate) fn confirm(on: &str) -> Command {
+    command("ConfirmOrder", on, "{}")
+}
+
+pub(crate) fn cancel(on: &str) -> Command {
+    command("CancelOrder", on, r#"{"reason": "why"}"#)
+}
+
+pub(crate) fn keyed(command: Command, key: &str) -> Command {
+    Command { key: Some(key.into()), ..command }
+}
+
+pub(crate) fn at_version(command: Command, version: u64) -> Command {
+    Command { expected: Expected::Exactly(Version::Number(version)), ..command }
+}
+
+pub(crate) fn details(on: &str) -> Query {
+    query("GetOrderDetails", Some(on), "{}")
+}
+
+pub(crate) fn list() -> Query {
+    Query { name: "ListCustomerOrders".into(), on: None, fields: customer() }
+}
+
+fn customer() -> Record {
+    json(r#"{"customer": "cust-1"}"#).as_record().expect("a record").clone()
+}
+
+/// What `GetOrderDetails` answers of an order with its first item, and one more for each of `added`.
+pub(crate) fn order(on: &str, status: &str, added: &[u32]) -> String {
+    let item = |product, quantity: u32, price| {
+        format!(r#"{{"product": "{product}", "quantity": {quantity}, "price": {price}}}"#)
+    };
+    let mut items = vec![item("p", 1, 2)];
+    items.extend(added.iter().map(|quantity| item("q", *quantity, 1)));
+    format!(
+        r#"{{"order": "{on}", "customer": "cust-1", "customer_name": null, "customer_email": null,
+            "status": "{status}", "items": [{}], "total": {}, "item_count": {}, "created_at": "2026-01-01T00:00:00Z"}}"#,
+        items.join(", "),
+        2 + added.iter().sum::<u32>(),
+        items.len()
+    )
+}
+
+pub(crate) fn row(on: &str, status: &str, total: u32) -> String {
+    format!(r#"{{"order": "{on}", "status": "{status}", "total": {total}}}"#)
+}

@@ -1,0 +1,33 @@
+//! `proofmark generate` as a user meets it.
+
+use super::{check_output, proofmark, workspace};
+
+#[test]
+fn a_failure_is_told_kept_and_tried_first_the_next_time() {
+    let directory = workspace("generate", b"use orders\n");
+    let contract = directory.join("orders.contract");
+    let generate = |more: &[&str]| {
+        let contract = contract.to_str().expect("a path");
+        proofmark(&[&["generate", "--contract", contract, "--seed", "7", "--cases", "30"], more].concat())
+    };
+    let sound = generate(&[]);
+    check_output(&sound, 0, "30 passed, 0 failed, 0 inconclusive");
+    check_output(&sound, 0, "refusals that were seen to change nothing");
+    assert!(!directory.join("proofmark-regressions").exists(), "nothing failed");
+    let broken = generate(&["--defect", "lost-update"]);
+    check_output(&broken, 1, " is rejected ConcurrencyConflict\n");
+    check_output(&broken, 1, "again    proofmark run ");
+    let kept: Vec<_> = std::fs::read_dir(directory.join("proofmark-regressions")).expect("kept").collect();
+    assert_eq!(kept.len(), 1);
+    check_output(&generate(&["--defect", "lost-update"]), 1, "so nothing new was looked for");
+    check_output(&generate(&["--strategy", "states"]), 0, "the rules reach ");
+    std::fs::remove_dir_all(directory).expect("the directory");
+}
+
+#[test]
+fn each_exit_code_means_what_help_says() {
+    check_output(&proofmark(&["generate", "--contract", "no/such.contract"]), 2, "no/such.contract");
+    check_output(&proofmark(&["generate", "--contract", "scenarios/bank/bank.contract"]), 2, "speaks orders");
+    check_output(&proofmark(&["generate", "--cases", "0"]), 64, "at least 1");
+    check_output(&proofmark(&["generate", "--budget", "30"]), 64, "a unit");
+}

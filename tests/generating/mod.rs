@@ -1,0 +1,120 @@
+//! Sequences that are made up, run and judged: what is sound passes, what is broken is found, made small and told.
+#![cfg(feature = "reference")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proofmark::contract::Contract;
+use proofmark::generate::{Random, Sequence, Settings, Source as _, Weave};
+use proofmark::language::parse_contract;
+use proofmark::protocol::Verdict;
+use proofmark::run::{Seed, Told, TrialSummary, Trials, tell};
+use proofmark::target::{Reference, Target};
+use proofmark::text::Source;
+
+use crate::checking::orders;
+
+fn contract() -> Arc<Contract> {
+    let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
+    Arc::new(Contract::resolve(&parse_contract(&source).tree).contract)
+}
+
+fn sequences(seed: u64, cases: usize) -> Vec<Sequence> {
+    let contract = contract();
+    let weave = Weave { contract: &contract, knows: &|_| true, keys: true, versions: true };
+    let mut random = Random::new(Arc::new(orders()), Settings { seed, max_len: 8, cases });
+    let drawn = std::iter::from_fn(|| random.next()).zip(0..);
+    drawn.map(|(sequence, number)| weave.weave(&sequence, seed * 1_000 + number)).collect()
+}
+
+fn tried(target: impl Target + 'static, seed: u64, cases: usize) -> TrialSummary {
+    let trials = Trials::new(target, contract(), Arc::new(orders())).seed(Seed(seed));
+    let trials = trials.budget(Duration::from_secs(120)).shrinking(Duration::from_secs(120));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(trials.run(sequences(seed, cases).into_iter(), |_| ())).expect("trials")
+}
+
+#[track_caller]
+fn passes(target: impl Target + 'static, seed: u64) {
+    let summary = tried(target, seed, 25);
+    assert_eq!(summary.verdict(), Verdict::Pass, "seed {seed}: {:#?}", summary.failures);
+    assert_eq!(summary.trials, 25);
+    assert!(summary.coverage.sent() > 50 && summary.coverage.reads() > 50);
+}
+
+#[test]
+fn a_sound_system_passes_in_every_mode() {
+    for seed in 1..=3 {
+        passes(Reference::strong(), seed);
+        passes(Reference::eventual(Duration::from_millis(5)), seed);
+    }
+}
+
+/// What is told of the first failure, and what its scenario comes to against a target.
+fn told(defect: &str) -> (Told, TrialSummary) {
+    let broken = Reference::strong().with_defect(defect.parse().expect("a defect"));
+    let summary = tried(broken, 7, 200);
+    assert_eq!(summary.verdict(), Verdict::Fail, "{defect} was not found");
+    let told = tell("orders", &summary.failures[0].trial, &[]).expect("a failure");
+    (told, summary)
+}
+
+/// Writes the scenario down, and runs it against the broken and the sound system.
+fn replayed(scenario: &str, defect: &str) -> [Verdict; 2] {
+    let directory =
+        std::env::temp_dir().join(format!("proofmark-told-{}-{}", std::process::id(), defect.len()));
+    std::fs::create_dir_all(&directory).expect("a directory");
+    std::fs::copy("scenarios/orders/orders.contract", directory.join("orders.contract"))
+        .expect("the contract");
+    std::fs::write(directory.join("found.scenario"), scenario).expect("a file");
+    let suite = proofmark::suite::Suite::load([directory.clone()]).expect("a suite");
+    assert_eq!(suite.mistakes().to_string(), "", "{scenario}");
+    let plans = suite.plans().expect("no mistakes").to_vec();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let verdict = |target: Reference| {
+        let mut worst = Verdict::Pass;
+        let runner = proofmark::run::Runner::new(target).seed(Seed(1)).repeat(30);
+        let run = runner.run(&plans, |event| {
+            if let proofmark::run::RunEvent::Finished(result) = event {
+                worst = worst.max(result.verdict);
+            }
+        });
+        let summary = runtime.block_on(run).expect("a run");
+        summary.history.into_iter().for_each(|history| std::fs::remove_file(history).expect("removed"));
+        worst
+    };
+    let broken = Reference::strong().with_defect(defect.parse().expect("a defect"));
+    let verdicts = [verdict(broken), verdict(Reference::strong())];
+    std::fs::remove_dir_all(directory).expect("removed");
+    verdicts
+}
+
+#[track_caller]
+fn found(defect: &str, steps: usize) -> Told {
+    let (told, summary) = told(defect);
+    let sequence = &summary.failures[0].trial.sequence;
+    assert!(sequence.steps.len() <= steps, "{sequence:#?}");
+    assert_eq!(summary.failures[0].unfinished, None);
+    assert_eq!(replayed(&told.scenario, defect), [Verdict::Fail, Verdict::Pass], "{}", told.scenario);
+    told
+}
+
+#[test]
+fn a_lost_event_is_found() {
+    let told = found("drop-event:1/3", 3);
+    assert!(told.headline.contains(" shows at once what CreateOrder"), "{}", told.headline);
+}
+
+#[test]
+fn an_update_that_is_lost_is_found() {
+    let told = found("lost-update", 3);
+    assert!(told.headline.ends_with(" is rejected ConcurrencyConflict"), "{}", told.headline);
+}
+
+#[test]
+fn a_key_that_is_ignored_is_found() {
+    let (_, summary) = self::told("ignore-key");
+    assert_eq!(summary.failures.len(), 1, "one cause is one finding");
+    let told = found("ignore-key", 4);
+    insta::assert_snapshot!(told.scenario);
+}

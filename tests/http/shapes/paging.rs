@@ -1,0 +1,86 @@
+//! Long answers, page by page.
+
+use proofmark::protocol::Verdict;
+
+use crate::http::server::{Reaction, Request, Server, answer};
+use crate::http::{check, http};
+
+/// How many orders there are, in pages of two.
+const ORDERS: usize = 5;
+
+const STEPS: &str = "then ListCustomerOrders { customer: \"c\" } shows [{ order: \"o0\" }, { order: \"o1\" }, { order: \"o2\" }, { order: \"o3\" }, { order: \"o4\" }]";
+
+/// What a test has to see of all pages; and how the service answers.
+#[track_caller]
+fn pages(
+    page: &str,
+    steps: &str,
+    verdict: Verdict,
+    handler: impl Fn(&Request) -> Reaction + Send + Sync + 'static,
+) -> String {
+    let profile = format!(
+        "[query.ListCustomerOrders]\nrequest = \"GET /orders\"\nrows = \"$.rows\"\nfields = {{ order = \"$.id\" }}\npage = {page}"
+    );
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let server = runtime.block_on(Server::start(handler));
+    check(&runtime, http(&server.url, &profile), steps, verdict)
+}
+
+/// The value of a parameter.
+fn parameter(request: &Request, name: &str) -> Option<usize> {
+    let (_, query) = request.target.split_once('?')?;
+    query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
+}
+
+fn rows(from: usize, more: &str) -> Reaction {
+    let rows: Vec<_> = (from..ORDERS.min(from + 2)).map(|at| format!(r#"{{"id": "o{at}"}}"#)).collect();
+    answer(200, &format!(r#"{{"rows": [{}]{more}}}"#, rows.join(",")))
+}
+
+#[test]
+fn by_number() {
+    let page = r#"{ style = "page", number = "p", size = "n", max = 2 }"#;
+    pages(page, STEPS, Verdict::Pass, |request| {
+        assert_eq!(parameter(request, "n"), Some(2));
+        rows((parameter(request, "p").expect("a page") - 1) * 2, "")
+    });
+}
+
+#[test]
+fn by_offset() {
+    let page = r#"{ style = "offset", offset = "skip", size = "take", max = 2 }"#;
+    pages(page, STEPS, Verdict::Pass, |request| {
+        assert_eq!(parameter(request, "take"), Some(2));
+        rows(parameter(request, "skip").expect("an offset"), "")
+    });
+}
+
+#[test]
+fn by_cursor() {
+    let page = r#"{ style = "cursor", cursor = "after", next = "$.next" }"#;
+    pages(page, STEPS, Verdict::Pass, |request| {
+        let from = parameter(request, "after").unwrap_or_default();
+        let next = if from + 2 < ORDERS { (from + 2).to_string() } else { "null".into() };
+        rows(from, &format!(r#", "next": {next}"#))
+    });
+}
+
+#[test]
+fn a_page_that_does_not_move_on_is_told() {
+    let page = r#"{ style = "page", number = "p", size = "n", max = 2 }"#;
+    let told = pages(page, STEPS, Verdict::Inconclusive, |_| rows(0, ""));
+    assert!(told.contains("pages 1 and 2 are the same"), "{told}");
+    let page = r#"{ style = "cursor", cursor = "after", next = "$.next" }"#;
+    let told = pages(page, STEPS, Verdict::Inconclusive, |_| rows(0, r#", "next": "x""#));
+    assert!(told.contains("page 2 leads back to a page before it"), "{told}");
+}
+
+#[test]
+fn pages_without_end_are_given_up() {
+    let page = r#"{ style = "cursor", cursor = "after", next = "$.next" }"#;
+    let told = pages(page, STEPS, Verdict::Inconclusive, |request| {
+        let from = parameter(request, "after").unwrap_or_default();
+        rows(0, &format!(r#", "next": {}"#, from + 1))
+    });
+    assert!(told.contains("there are more than 1000 pages"), "{told}");
+}

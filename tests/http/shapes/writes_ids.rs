@@ -1,0 +1,169 @@
+//! Shapes of ids that the service makes up.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use proofmark::protocol::{Actor, Command, Expected, Outcome};
+use proofmark::value::{Record, Value};
+
+use super::service::{Orders, QUERIES, close, json, open, read, run};
+use crate::http::server::{Reaction, Server, answer, with};
+use crate::http::{http, world};
+
+/// What these services have in common but for the ids.
+const COMMANDS: &str = r#"
+[[answer]]
+status = 404
+command = "ConfirmOrder"
+is = "rejected"
+code = "OrderNotFound"
+[[answer]]
+status = 409
+is = "rejected"
+code = "OrderNotPending"
+[command.CreateOrder]
+request = "POST /orders"
+body = { customer = "${.customer}", items = "${.items}" }
+[command.CancelOrder]
+request = "POST /orders/${on}/cancel"
+body = { reason = "${.reason}" }
+[command.ConfirmOrder]
+request = "POST /orders/${on}/confirm"
+"#;
+
+fn closed(orders: &Orders, target: &str) -> Reaction {
+    match close(orders, target.split('/').nth(2).unwrap_or_default()) {
+        Ok(()) => with(204, "", b""),
+        Err("CLOSED") => answer(409, "{}"),
+        Err(_) => answer(404, "{}"),
+    }
+}
+
+/// A 201 whose body is the id, a JSON text and nothing else.
+#[test]
+fn a_bare_text_is_the_id() {
+    let profile = r#"
+[id.Order]
+by = "captured"
+as = "string"
+take = "$"
+"#;
+    let orders = Orders::default();
+    run(&format!("{profile}{COMMANDS}{QUERIES}"), move |request| {
+        if let Some(found) = read(&orders, request) {
+            return found;
+        }
+        if request.target == "/orders" {
+            let id = format!("ord-{}", orders.lock().expect("no panic").len());
+            let body = json(&request.body);
+            open(&orders, &id, body.get("customer"), body.get("items"));
+            return answer(201, &format!("{id:?}"));
+        }
+        closed(&orders, &request.target)
+    });
+}
+
+/// A 201 with nothing in it; the order shows in a list some time later, under a whole number.
+#[test]
+fn an_id_that_only_a_look_up_tells() {
+    let profile = r#"
+[id.Order]
+by = "lookup"
+as = "int"
+query = "GET /all"
+rows = "$.orders"
+where = { customer = "${.customer}" }
+take = "$.number"
+within = "6s"
+"#;
+    let orders = Orders::default();
+    open(&orders, "1", Some(&"somebody else".into()), None);
+    let looks = AtomicUsize::new(0);
+    run(&format!("{profile}{COMMANDS}{QUERIES}"), move |request| {
+        if let Some(found) = read(&orders, request) {
+            return found;
+        }
+        match &*request.target {
+            "/orders" => {
+                let body = json(&request.body);
+                open(&orders, "4711", body.get("customer"), body.get("items"));
+                with(201, "", b"")
+            }
+            "/all" => {
+                let late = usize::from(looks.fetch_add(1, Ordering::Relaxed) > 2);
+                let orders = orders.lock().expect("no panic");
+                let rows = orders.iter().take(1 + late).map(|(id, order)| {
+                    format!(r#"{{"number": {id}, "customer": {}}}"#, order.customer.to_json())
+                });
+                answer(200, &format!(r#"{{"orders": [{}]}}"#, rows.collect::<Vec<_>>().join(",")))
+            }
+            target => closed(&orders, target),
+        }
+    });
+}
+
+/// What the first answer names helps to find the id: here, a ticket.
+#[test]
+fn a_look_up_may_use_the_answer() {
+    let profile = r#"
+[id.Order]
+by = "lookup"
+as = "string"
+query = "GET /tickets/${$.ticket}"
+take = "$.order"
+"#;
+    let orders = Orders::default();
+    run(&format!("{profile}{COMMANDS}{QUERIES}"), move |request| {
+        if let Some(found) = read(&orders, request) {
+            return found;
+        }
+        match &*request.target {
+            "/orders" => {
+                let body = json(&request.body);
+                open(&orders, "the-one", body.get("customer"), body.get("items"));
+                answer(201, r#"{"ticket": "t 1"}"#)
+            }
+            "/tickets/t%201" => answer(200, r#"{"order": "the-one"}"#),
+            target => closed(&orders, target),
+        }
+    });
+}
+
+async fn created(rows: &'static str) -> Outcome {
+    let server = Server::start(move |request| match &*request.target {
+        "/orders" => with(201, "", b""),
+        _ => answer(200, rows),
+    })
+    .await;
+    let profile = "[id.Order]\nby = \"lookup\"\nquery = \"GET /all\"\nwhere = { c = \"${.customer}\" }\ntake = \"$.id\"\nwithin = \"100ms\"\n";
+    let target = http(&server.url, &format!("{profile}{COMMANDS}"));
+    let mut session = world(&target).await.open(&Actor::default()).await.expect("a session");
+    let command = Command {
+        name: "CreateOrder".into(),
+        on: Some(Value::from("o")),
+        fields: Record::from([("customer", Value::from("ann")), ("items", Value::List(Vec::new()))]),
+        key: None,
+        expected: Expected::Any,
+        id: "c".into(),
+    };
+    session.submit(&command).await
+}
+
+/// Whatever the look-up can't tell is unknown: the command was accepted, but nothing can be said of the aggregate.
+#[test]
+fn a_look_up_that_finds_none_or_several_is_unknown() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for (rows, why) in [
+        ("[]", "did not tell the new id within 100ms: there is no such row"),
+        (r#"[{"c": "bob", "id": 1}]"#, "there is no such row"),
+        (r#"[{"c": "ann", "id": 1}, {"c": "ann", "id": 2}]"#, "finds 2 rows"),
+        ("<", "there is no such row"),
+    ] {
+        let outcome = runtime.block_on(created(rows));
+        assert!(
+            matches!(outcome, Outcome::Unknown(_)) && outcome.to_string().contains(why),
+            "{rows}: {outcome}"
+        );
+    }
+    let outcome = runtime.block_on(created(r#"[{"c": "bob", "id": 1}, {"c": "ann", "id": 2}]"#));
+    assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome}");
+}
