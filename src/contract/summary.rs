@@ -36,7 +36,9 @@ pub(crate) fn over_all(mut expr: &mut Expr) {
                 left
             }
             ExprKind::With(base, fields) => {
-                fields.iter_mut().for_each(|field| over_all(&mut field.value));
+                for field in fields {
+                    over_all(&mut field.value);
+                }
                 base
             }
             ExprKind::If(condition, yes, no) => {
