@@ -44,7 +44,7 @@
 //! | [`check`] | what a run's operations prove, by the rules |
 //! | [`generate`] | sequences of steps that are made up from a contract's rules |
 //! | [`fixture`] | aggregates, projections and query handlers, each tested by itself: given, when, then |
-//! | [`draft`] | first drafts of contract, profile and scenario, from a description of a service |
+//! | `draft` | first drafts of contract, profile and scenario, from a description of a service (feature `http`) |
 //! | [`suite`] | files found on disk, read and planned |
 //! | [`target`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
@@ -61,6 +61,7 @@ pub mod clause;
 pub mod cli;
 pub mod conform;
 pub mod contract;
+#[cfg(feature = "http")]
 pub mod draft;
 pub mod explore;
 pub mod expr;

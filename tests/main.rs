@@ -3,6 +3,7 @@
 mod checking;
 mod clauses;
 mod cli;
+mod conforming;
 mod control;
 #[cfg(feature = "http")]
 mod explain;
@@ -15,6 +16,7 @@ mod http;
 mod language;
 mod model;
 mod planning;
+mod procedures;
 #[cfg(feature = "http")]
 mod profile;
 #[cfg(feature = "reference")]

@@ -56,10 +56,13 @@ fn main() -> ExitCode {
     ];
     #[cfg(feature = "http")]
     modes.extend(service::served(&runtime, LAG));
+    #[cfg(feature = "http")]
+    modes.extend(service::tenants(&runtime, LAG));
     let trials = modes.into_iter().flat_map(|(mode, options, runner)| {
         let runtime = &runtime;
         plans
             .iter()
+            .filter(move |plan| is_of_tenants(plan) || !mode.starts_with("tenants"))
             .map(move |plan| trial(mode, options.clone(), plan.clone(), runner.clone(), runtime.clone()))
     });
     libtest_mimic::run(&args, trials.collect()).exit_code()
@@ -71,7 +74,9 @@ fn trial(mode: &str, options: String, plan: Arc<Plan>, runner: Runner, runtime: 
     // What can't be done over HTTP is shown as ignored rather than counted as passed.
     let seeds =
         plan.blocks.iter().flat_map(|block| &block.steps).any(|step| matches!(*step.action, Action::Seed(_)));
-    let claims = runner.target().describe().capabilities.claims(Capability::SeedEvents);
+    let claims = |capability| runner.target().describe().capabilities.claims(capability);
+    let unclaimed =
+        seeds && !claims(Capability::SeedEvents) || is_of_tenants(&plan) && !claims(Capability::Actors);
     let trial = Trial::test(name, move || {
         let mut block = String::new();
         let note = |event: &RunEvent<'_>| {
@@ -86,5 +91,10 @@ fn trial(mode: &str, options: String, plan: Arc<Plan>, runner: Runner, runtime: 
         let summary = runtime.block_on(runner.run(&[plan], note)).map_err(|error| error.to_string())?;
         if summary.all_passed() { Ok(()) } else { Err(Failed::from(block)) }
     });
-    trial.with_ignored_flag(seeds && !claims)
+    trial.with_ignored_flag(unclaimed)
+}
+
+/// Whether it is about several tenants, which only some targets know.
+fn is_of_tenants(plan: &Plan) -> bool {
+    plan.tags.iter().any(|tag| &**tag == "tenants")
 }

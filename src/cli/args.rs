@@ -33,6 +33,8 @@ pub(super) enum Command {
     Generate(GenerateArgs),
     /// Put the clauses of the catalogue to the test: which promises does a service keep?
     Conform(ConformArgs),
+    /// Examine the built-in order system with each of its bugs: is every one found, and nothing else blamed?
+    SelfTest(SelfTestArgs),
     /// Find all mistakes in scenarios, contracts and target profiles, without running anything
     Lint(LintArgs),
     /// Lay out scenarios and contracts in the one way, without changing their meaning
@@ -65,7 +67,7 @@ pub(super) struct InitArgs {
     #[arg(long)]
     pub(super) url: String,
 
-    /// Its OpenAPI 3 document, in JSON [default: looked for at the usual places of the service]
+    /// Its OpenAPI 3 document, in JSON or YAML [default: looked for at the usual places of the service]
     #[arg(long, value_name = "FILE|URL")]
     pub(super) openapi: Option<String>,
 
@@ -233,6 +235,29 @@ pub(super) struct ConformArgs {
 
     #[command(flatten)]
     pub(super) system: SystemArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(super) struct SelfTestArgs {
+    /// How many seeds each is examined with
+    #[arg(long, value_name = "N", default_value = "1", value_parser = positive)]
+    pub(super) seeds: usize,
+
+    /// The first seed
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(super) seed: u64,
+
+    /// Only the clauses that a defect says it breaks: what it breaks besides is not seen
+    #[arg(long)]
+    pub(super) quick: bool,
+
+    /// Only this defect; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) defect: Vec<DefectSpec>,
+
+    /// For how long evidence is gathered in one examination at most
+    #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
+    pub(super) budget: Duration,
 }
 
 /// What may be tried beyond what harms nobody.

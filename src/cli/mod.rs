@@ -13,6 +13,7 @@ mod list;
 mod progress;
 mod reports;
 mod run;
+mod self_test;
 #[cfg(feature = "http")]
 mod serve;
 #[cfg(feature = "http")]
@@ -43,6 +44,7 @@ pub fn main() -> Exit {
         args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Conform(args) => conform::conform(&args),
+        args::Command::SelfTest(args) => self_test::self_test(&args),
         args::Command::Generate(args) => generate::run(&args),
         args::Command::Lint(args) => lint::lint(&args),
         args::Command::Fmt(args) => fmt::fmt(&args),

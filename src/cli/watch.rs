@@ -2,6 +2,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch::{Receiver, channel};
+
 use super::args::{RunArgs, Selection};
 use super::exit::{CliError, Exit};
 use super::run::{Done, chosen, load, once};
@@ -19,6 +21,7 @@ const SETTLED: Duration = Duration::from_millis(20);
 /// `proofmark run --watch`: runs everything once, then what a changed file touches, until Ctrl-C. The exit code is that
 /// of the last run.
 pub(super) async fn watch(args: &RunArgs) -> Result<Exit, CliError> {
+    let mut interrupted = interrupts();
     // Looked at before it is read: what changes in between is then read twice rather than never.
     let mut seen = look(args, &Suite::default());
     let mut suite = load(&args.selection)?;
@@ -35,7 +38,7 @@ pub(super) async fn watch(args: &RunArgs) -> Result<Exit, CliError> {
         }
         say("Watching for changes; Ctrl-C ends.");
         let changed = tokio::select! {
-            _ = tokio::signal::ctrl_c() => return Ok(done.exit),
+            _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(done.exit),
             changed = change(args, &suite, &seen) => changed,
         };
         let touched = changed.changed_since(&seen);
@@ -57,6 +60,19 @@ pub(super) async fn watch(args: &RunArgs) -> Result<Exit, CliError> {
             plans = plans.map(|plans| only(plans, &suite.touched(&touched)));
         }
     }
+}
+
+/// Whether there was a Ctrl-C. Listened for all the time: one that comes between a run's end and the next wait counts, too.
+fn interrupts() -> Receiver<bool> {
+    let (told, interrupted) = channel(false);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            told.send_replace(true);
+            // As long as somebody listens, the channel stays open.
+            told.closed().await;
+        }
+    });
+    interrupted
 }
 
 /// The chosen scenarios; or the exit code for what is wrong with the files, already told.

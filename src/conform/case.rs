@@ -15,7 +15,7 @@ use crate::explore::{Graph, fire, samples};
 use crate::generate::{Draw as Drawn, Sequence, Step};
 use crate::history::{Act, Operation, Stamp};
 use crate::model::{Interpreted, World};
-use crate::protocol::{Answer, Capability, Command, Expected, Outcome, Query, Seen};
+use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
 use crate::run::{Asked, Draw, Gate, Recorded, TOGETHER, place, threaded};
 use crate::target::{self, Unreachable, WorldSeed};
 use crate::value::{Record, Value};
@@ -27,7 +27,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// An experiment. Commands and queries name ids (`$order1`); values are drawn when a name is first sent.
 pub(crate) struct Case<'l> {
     pub(crate) lab: &'l Lab,
-    pub(crate) place: Box<dyn target::World>,
+    pub(crate) place: Arc<dyn target::World>,
     sessions: Vec<Recorded>,
     ids: Draw,
     values: HashMap<Arc<str>, Value>,
@@ -42,6 +42,17 @@ impl<'l> Case<'l> {
     pub(crate) async fn open(lab: &'l Lab, name: &str, number: u64) -> Result<Self, Unreachable> {
         let seed = lab.seed.of_scenario(name, &number.to_string());
         let place = place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?;
+        Self::within(lab, name, number, place.into()).await
+    }
+
+    /// The same in a place where other experiments are, too.
+    pub(crate) async fn within(
+        lab: &'l Lab,
+        name: &str,
+        number: u64,
+        place: Arc<dyn target::World>,
+    ) -> Result<Self, Unreachable> {
+        let seed = lab.seed.of_scenario(name, &number.to_string());
         let first = Recorded::open(&*place, &lab.recorder, &lab.clock).await?;
         let ids = Draw::new(seed, lab.salt.of_job(seed.0 ^ number), lab.target.describe().ids);
         Ok(Self {
@@ -72,6 +83,26 @@ impl<'l> Case<'l> {
             .collect();
         accepted.sort_by_key(|(_, behind)| *behind == self.world);
         accepted
+    }
+
+    /// Which of the accepted commands that change something comes next: one of each kind, in turn.
+    pub(crate) fn next(&self, graph: &Graph, turn: usize) -> Option<Command> {
+        let mut kinds: Vec<Command> = Vec::new();
+        for (command, behind) in self.accepted(graph) {
+            let known = kinds.iter().any(|kind| kind.name == command.name && kind.on == command.on);
+            if !known && behind != self.world {
+                kinds.push(command);
+            }
+        }
+        let count = kinds.len().max(1);
+        kinds.into_iter().nth(turn % count)
+    }
+
+    /// What the aggregates touched so far are called in the target.
+    pub(crate) fn ours(&self) -> Vec<Value> {
+        let values = &self.values;
+        let id = |id: &Value| id.as_text().and_then(|name| values.get(name).cloned());
+        self.world.entries().iter().filter_map(|entry| id(&entry.id)).collect()
     }
 
     /// Brings the first aggregate of a graph into being, and on by `more` accepted commands that keep it changeable.
@@ -144,6 +175,19 @@ impl<'l> Case<'l> {
         Ok(self.sessions.len() - 1)
     }
 
+    /// The same as somebody else, or as nobody.
+    pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
+        self.sessions
+            .push(Recorded::open_as(&*self.place, actor, &self.lab.recorder, &self.lab.clock).await?);
+        Ok(self.sessions.len() - 1)
+    }
+
+    /// Leaves out what was done from this operation on: it proves nothing about the owner's own view.
+    pub(crate) fn leave_out(&mut self, from: usize) {
+        self.operations.truncate(from);
+        self.requests.truncate(from);
+    }
+
     /// Sends a command, and follows the rules if it is accepted.
     pub(crate) async fn send(&mut self, session: usize, command: &Command) -> Outcome {
         let bound = Arc::new(self.bound(command));
@@ -184,6 +228,14 @@ impl<'l> Case<'l> {
             request,
         );
         answer
+    }
+
+    /// A query as it is asked: with values for its names.
+    pub(crate) fn asked(&mut self, query: &Query) -> Query {
+        match self.bind(Step::Ask(query.clone())) {
+            Step::Ask(bound) => bound,
+            _ => query.clone(),
+        }
     }
 
     fn unasked(&self) -> Answer {
@@ -233,29 +285,34 @@ impl<'l> Case<'l> {
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
     pub(crate) fn reads(&self) -> Vec<Query> {
+        self.reads_in(&self.world)
+    }
+
+    /// The same for another world.
+    pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
         let contract = &*self.lab.contract;
         let mut reads = Vec::new();
         for def in contract.queries().filter(|def| self.lab.target.knows(&def.name)) {
             match &def.aggregate {
                 Some(kind) => {
-                    let own = self.world.entries().iter().filter(|entry| *entry.aggregate == **kind);
+                    let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
                     reads.extend(own.map(|entry| Query {
                         name: (*def.name).into(),
                         on: Some(entry.id.clone()),
                         fields: Record::new(),
                     }));
                 }
-                None => reads.extend(self.views(&def.name, &def.fields)),
+                None => reads.extend(self.views(world, &def.name, &def.fields)),
             }
         }
         reads
     }
 
     /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.
-    fn views(&self, name: &str, declared: &[FieldDef]) -> Vec<Query> {
+    fn views(&self, world: &World<Record>, name: &str, declared: &[FieldDef]) -> Vec<Query> {
         let mut fields = vec![Record::new()];
         for field in declared.iter().filter(|field| field.is_required()) {
-            let own = self.world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
+            let own = world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
             let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
             values.dedup();
             if values.is_empty() {
@@ -334,7 +391,7 @@ impl<'l> Case<'l> {
         true
     }
 
-    fn quiet(&mut self) {
+    pub(crate) fn quiet(&mut self) {
         let stamp = self.lab.recorder.mark("quiet", &Record::new());
         self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
     }
@@ -373,7 +430,7 @@ impl<'l> Case<'l> {
     }
 
     /// A value with names where it has values of ours.
-    fn named(&self, value: &Value) -> Value {
+    pub(crate) fn named(&self, value: &Value) -> Value {
         match value {
             Value::Text(_) => {
                 let name =
@@ -400,7 +457,7 @@ impl<'l> Case<'l> {
 }
 
 /// Whether a row holds a name of ours.
-fn is_ours(row: &Value) -> bool {
+pub(crate) fn is_ours(row: &Value) -> bool {
     let mut names = Vec::new();
     names_in(row, &mut names);
     !names.is_empty()
@@ -418,7 +475,7 @@ fn at(index: u64, at: Duration) -> Stamp {
     Stamp { index, at }
 }
 
-fn names_in(value: &Value, names: &mut Vec<Arc<str>>) {
+pub(super) fn names_in(value: &Value, names: &mut Vec<Arc<str>>) {
     match value {
         Value::Text(text) if text.starts_with('$') => names.push(text.clone()),
         Value::List(values) => values.iter().for_each(|value| names_in(value, names)),

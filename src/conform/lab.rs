@@ -65,6 +65,21 @@ impl Lab {
         self.clock.now() >= self.deadline || self.stop.is_stopped()
     }
 
+    /// What `operation` brings; nothing if it takes longer than `limit`.
+    pub(crate) async fn within<T>(&self, limit: Duration, operation: impl Future<Output = T>) -> Option<T> {
+        let deadline = self.clock.until(self.clock.now().saturating_add(limit));
+        tokio::select! {
+            biased;
+            brought = operation => Some(brought),
+            () = deadline => None,
+        }
+    }
+
+    /// The graph whose turn it is.
+    pub(crate) fn graph(&self, number: u64) -> &Graph {
+        &self.graphs[usize::try_from(number).unwrap_or(0) % self.graphs.len()]
+    }
+
     /// How evidence is judged.
     pub(crate) fn settings(&self) -> check::Settings {
         let target = self.target.describe();

@@ -7,6 +7,8 @@ mod facts;
 mod lab;
 mod ledger;
 mod procedure;
+mod proof;
+mod rest;
 mod result;
 mod selection;
 mod standing;
@@ -15,6 +17,7 @@ mod story;
 pub use baseline::{Baseline, BaselineError, Known};
 pub use examiner::{ConformEvent, Examiner};
 pub use ledger::{Ledger, Tally};
+pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, Conformance, Counterexample, Exchange, Latency, Reason, Staleness, Stand, Subject,
     SuiteResult,

@@ -1,25 +1,30 @@
 //! First drafts: what an OpenAPI document tells of a service, as a contract, a target profile and a scenario to begin with.
 //!
 //! ```text
-//! JSON -> service (operations, shapes) -> outline (aggregates, commands, queries) -> three texts
+//! JSON, YAML -> service (operations, shapes) -> outline (aggregates, commands, queries) -> three texts
 //! ```
 //!
 //! Everything in a document is untrusted: names become identifiers, texts are made inert, references end, sizes are bounded.
 
+mod aggregate;
 mod contract;
+mod message;
 mod names;
 mod openapi;
 mod outline;
 mod profile;
+mod refusals;
 mod scenario;
 mod schema;
 mod service;
+mod types;
+mod yaml;
 
 pub use openapi::{NotADescription, read};
 pub use outline::outline;
-pub use service::{Access, Member, Operation, Parameter, ParameterPlace, Service, Shape};
+pub use service::{Access, Kind as TextKind, Member, Operation, Parameter, ParameterPlace, Service, Shape};
 
-pub use outline::{Aggregate, Asked, Changed, Outline};
+pub use outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
 
 /// The three files, by their names and texts, of an outline.
 pub fn write(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -> [(String, String); 3] {

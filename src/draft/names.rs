@@ -5,6 +5,12 @@ use crate::value::inert_within;
 /// Longer names are cut.
 const LONGEST: usize = 40;
 
+/// What means something in expressions can't be a name there.
+const TAKEN: [&str; 26] = [
+    "self", "true", "false", "null", "not", "if", "new", "unique", "on", "key", "at", "shows", "unless",
+    "within", "every", "for", "when", "then", "else", "in", "and", "or", "with", "given", "let", "as",
+];
+
 /// The words of a name: `order-items`, `orderItems` and `order_items` are the same two.
 fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -58,16 +64,8 @@ pub(super) fn field(text: &str) -> String {
     let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.len() <= LONGEST
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    // What means something in expressions can't be a name there.
-    let taken = [
-        "self", "true", "false", "null", "and", "or", "not", "if", "then", "else", "in", "with", "when",
-        "on", "new", "unique",
-    ];
-    match plain {
-        true if taken.contains(&text) => format!("{text}_"),
-        true => text.to_owned(),
-        false => snake(text, "field"),
-    }
+    let name = if plain { text.to_owned() } else { snake(text, "field") };
+    if TAKEN.contains(&&*name) { format!("{name}_") } else { name }
 }
 
 /// One of many.

@@ -1,4 +1,4 @@
-use super::schema::{BUDGET, Reader};
+use super::schema::{BUDGET, Reader, default};
 use super::service::{Access, Operation, Parameter, ParameterPlace, Service, Shape};
 use crate::value::{JsonError, Limits, Value};
 
@@ -14,17 +14,14 @@ pub enum NotADescription {
     /// It is a page.
     #[error("it is a page for people (HTML), not an OpenAPI document")]
     Page,
-    /// It looks like YAML.
-    #[error(
-        "it is YAML, and only JSON is read; convert it first, such as with `npx js-yaml FILE > openapi.json` or \
-         `yq -o json FILE > openapi.json`"
-    )]
-    Yaml,
+    /// It is YAML with a mistake.
+    #[error("it can't be read as YAML: {0}")]
+    Yaml(String),
     /// It is no JSON.
     #[error("it can't be read as JSON: {0}")]
     Json(JsonError),
-    /// It is JSON of another kind.
-    #[error("it is JSON, but no OpenAPI document: it has no `openapi: 3.…`")]
+    /// It is something else.
+    #[error("it is no OpenAPI document: it has no `openapi: 3.…`")]
     Other,
     /// It is of a version before 3.
     #[error(
@@ -33,23 +30,29 @@ pub enum NotADescription {
     Swagger,
 }
 
-/// Reads an OpenAPI 3 document in JSON. What in it isn't as it should be is passed over: a first draft can do without.
+/// Reads an OpenAPI 3 document, in JSON or YAML. What in it isn't as it should be is passed over: a first draft can do without.
 pub fn read(text: &[u8]) -> Result<Service, NotADescription> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let json = Value::from_json(text, &Limits::default()).map_err(|error| {
-        match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'<') => NotADescription::Page,
-            Some(b'{') => NotADescription::Json(error),
-            _ if text.windows(8).any(|part| part == b"openapi:" || part == b"swagger:") => {
-                NotADescription::Yaml
+    let json = match Value::from_json(text, &Limits::default()) {
+        Ok(json) => json,
+        Err(error) => match (text.iter().find(|byte| !byte.is_ascii_whitespace()), std::str::from_utf8(text))
+        {
+            (Some(b'<'), _) => return Err(NotADescription::Page),
+            (Some(b'{' | b'['), _) => return Err(NotADescription::Json(error)),
+            (_, Ok(text)) if text.contains("openapi") || text.contains("swagger") => {
+                super::yaml::read(text).map_err(NotADescription::Yaml)?
             }
-            _ => NotADescription::Json(error),
-        }
-    })?;
+            _ => return Err(NotADescription::Json(error)),
+        },
+    };
     if json.get("swagger").is_some() {
         return Err(NotADescription::Swagger);
     }
-    if !json.get("openapi").and_then(Value::as_text).is_some_and(|version| version.starts_with("3.")) {
+    // In YAML a version of two parts is a number.
+    let version = json
+        .get("openapi")
+        .map(|version| version.as_text().map_or_else(|| version.to_string(), str::to_owned));
+    if !version.is_some_and(|version| version.starts_with("3.")) {
         return Err(NotADescription::Other);
     }
     let mut reader = Reader { root: &json, budget: BUDGET };
@@ -129,9 +132,11 @@ fn parameters_of<'a>(reader: &mut Reader<'a>, place: &'a Value, out: &mut Vec<Pa
         if out.iter().any(|known| known.name == name && known.place == place) {
             continue;
         }
-        let shape = parameter.get("schema").map_or(Shape::Any, |schema| reader.shape(schema, 0).0);
+        let schema = parameter.get("schema");
+        let shape = schema.map_or(Shape::Any, |schema| reader.shape(schema, 0).0);
+        let default = schema.and_then(|schema| default(schema, &shape));
         let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
-        out.push(Parameter { name: name.to_owned(), place, required, shape });
+        out.push(Parameter { name: name.to_owned(), place, required, shape, default });
     }
 }
 
@@ -153,13 +158,33 @@ fn answers<'a>(reader: &mut Reader<'a>, found: &'a Value, operation: &mut Operat
         if good && operation.answer.is_none() {
             operation.answer = content(reader, answer);
         }
-        if status.starts_with('4') && !operation.coded {
-            let shape = content(reader, answer);
-            operation.coded = shape.is_some_and(|shape| shape.member("code").is_some());
+        if let Some(shape) = content(reader, answer).filter(|_| status.starts_with('4')) {
+            codes(&shape, operation);
         }
         let headers = reader.follow(answer).filter(|_| good).and_then(|answer| answer.get("headers"));
         for name in headers.and_then(Value::as_record).into_iter().flat_map(|headers| headers.names()) {
             operation.tells.push(name.to_ascii_lowercase());
+        }
+    }
+}
+
+/// Where a no has its code, and which codes there are.
+fn codes(shape: &Shape, operation: &mut Operation) {
+    let within = shape.member("error").map_or(&Shape::Any, |error| &error.shape);
+    let found = [("$", shape), ("$.error", within)].into_iter().find_map(|(at, shape)| {
+        let named = ["code", "error_code", "errorCode"].into_iter().find_map(|name| shape.member(name));
+        named.map(|member| (format!("{at}.{}", member.name), &member.shape))
+    });
+    let Some((place, shape)) =
+        found.filter(|(_, shape)| matches!(shape, Shape::Text { .. } | Shape::Choice(_)))
+    else {
+        return;
+    };
+    operation.coded.get_or_insert(place);
+    let words = if let Shape::Choice(words) = shape { &**words } else { &[] };
+    for word in words {
+        if !operation.codes.contains(word) {
+            operation.codes.push(word.clone());
         }
     }
 }

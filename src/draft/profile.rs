@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
-use super::contract::{Types, names, refusal};
 use super::names::{literal, place, quoted, shown};
 use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
-use super::service::{Access, ParameterPlace, Shape};
+use super::refusals::Refusals;
+use super::service::{self, Access, Shape};
+use super::types::{Types, names};
 
 /// The promise that is guessed where nobody says one.
 const BOUND: &str = "5s";
@@ -55,14 +56,35 @@ pub(super) fn text(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -
     for query in outline.aggregates.iter().flat_map(|aggregate| &aggregate.queries) {
         asked(&mut out, query, bounds);
     }
+    generate(&mut out, outline);
     out
+}
+
+/// How values of their own kind look, for those that scenarios draw.
+fn generate(out: &mut String, outline: &Outline) {
+    let commands = || outline.aggregates.iter().flat_map(|one| &one.commands);
+    let fields = || commands().flat_map(|command| &command.fields).filter(|field| field.refers.is_none());
+    let uuid = |field: &&Field| matches!(field.shape, Shape::Text { kind: service::Kind::Uuid, .. });
+    let mut names: Vec<&str> = fields().filter(uuid).map(|field| &*field.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    // A name that means something else elsewhere says nothing.
+    names.retain(|name| fields().filter(|field| field.name == *name).all(|field| uuid(&field)));
+    if !names.is_empty() {
+        out.push_str("\n[generate]\n");
+    }
+    for name in names {
+        let _ = writeln!(out, "{name} = {{ as = \"uuid\" }}");
+    }
 }
 
 fn access(out: &mut String, outline: &Outline) {
     let variable = |end: &str| format!("${{secret:{}_{end}}}", outline.contract.to_ascii_uppercase());
     let _ = match &outline.access {
         Access::Open => Ok(()),
-        Access::Optional => writeln!(out, "\n# The service can be told who is asking, and need not: [auth]"),
+        Access::Optional => {
+            writeln!(out, "\n# The service need not be told who is asking. If it is to be: a section [auth].")
+        }
         Access::Basic => writeln!(
             out,
             "\n[auth]\nkind = \"basic\"\nuser = \"{}\"\npassword = \"{}\"",
@@ -79,30 +101,49 @@ fn access(out: &mut String, outline: &Outline) {
         Access::Other(name) => {
             writeln!(
                 out,
-                "\n# To be decided: how to show who is asking. The document calls it `{}`.",
+                "\n# The service wants to know who is asking, in a way that the document calls `{}`: a section [auth] says how.",
                 shown(name)
             )
         }
     };
 }
 
-/// What a no means: by the command where that tells more, then for all.
+/// What a no means: by its code where the document lists codes, else by the command and the status.
 fn answers(out: &mut String, outline: &Outline) {
     out.push_str("\n# What a no means: the first that matches.\n");
     let commands =
         || outline.aggregates.iter().flat_map(|one| one.commands.iter().map(move |command| (one, command)));
-    if commands().any(|(_, command)| command.coded) {
-        out.push_str("[[answer]]\nstatus = [\"4xx\"]\nat = \"$.code\"\nis = \"rejected\"\ncode = { from = \"$.code\" }\n");
+    for (aggregate, command) in commands() {
+        let Some(place) = command.coded.as_ref().filter(|_| !command.codes.is_empty()) else { continue };
+        let refusals = Refusals::of(aggregate, command);
+        let named = refusals.named.iter().map(|(theirs, ours)| format!("{} = \"{ours}\"", key(theirs)));
+        let named: Vec<String> = named.collect();
+        let map =
+            if named.is_empty() { String::new() } else { format!(", map = {{ {} }}", named.join(", ")) };
+        let _ = writeln!(
+            out,
+            "[[answer]]\ncommand = \"{}\"\nstatus = [\"4xx\"]\nat = \"{place}\"\nis = \"rejected\"\ncode = {{ from = \"{place}\"{map} }}\n",
+            command.name
+        );
     }
     for (aggregate, command) in commands() {
         let status = if command.kind == Kind::Create { 409 } else { 404 };
-        if let Some(code) = refusal(aggregate, command) {
+        if let Some(code) = Refusals::of(aggregate, command).expected {
             let _ = writeln!(
                 out,
-                "\n[[answer]]\ncommand = \"{}\"\nstatus = {status}\nis = \"rejected\"\ncode = \"{code}\"",
+                "[[answer]]\ncommand = \"{}\"\nstatus = {status}\nis = \"rejected\"\ncode = \"{code}\"\n",
                 command.name
             );
         }
+    }
+    let mut places: Vec<&String> = commands().filter_map(|(_, command)| command.coded.as_ref()).collect();
+    places.sort();
+    places.dedup();
+    for place in places {
+        let _ = writeln!(
+            out,
+            "[[answer]]\nstatus = [\"4xx\"]\nat = \"{place}\"\nis = \"rejected\"\ncode = {{ from = \"{place}\" }}\n"
+        );
     }
     let says = |status: u16| commands().any(|(_, command)| command.statuses.contains(&status));
     let malformed: &[u16] = if says(422) && !says(400) { &[422] } else { &[400] };
@@ -112,30 +153,26 @@ fn answers(out: &mut String, outline: &Outline) {
         (&[412], "ConcurrencyConflict", says(412)),
         (&[428], "PreconditionRequired", says(428)),
     ];
-    for (statuses, code, said) in general {
-        if said {
-            let _ =
-                writeln!(out, "\n[[answer]]\nstatus = {statuses:?}\nis = \"rejected\"\ncode = \"{code}\"");
-        }
-    }
+    let general = general.iter().filter(|(_, _, said)| *said).map(|(statuses, code, _)| {
+        format!("[[answer]]\nstatus = {statuses:?}\nis = \"rejected\"\ncode = \"{code}\"\n")
+    });
+    out.push_str(&general.collect::<Vec<_>>().join("\n"));
 }
 
 fn command(out: &mut String, aggregate: &Aggregate, one: &Changed) {
     let _ = writeln!(out, "\n[command.{}]\nrequest = {}", one.name, quoted(&one.request));
     let mut parts = Vec::new();
     if let Some(id) = aggregate.own_id.as_deref().filter(|_| one.kind == Kind::Create) {
-        parts.push(format!("{} = \"${{on}}\"", quoted(id)));
+        parts.push(format!("{} = \"${{on}}\"", key(id)));
     }
     for field in one.fields.iter().filter(|field| field.place.is_none()) {
         let filter = if matches!(field.shape, Shape::Decimal { text: true, .. }) { " | string" } else { "" };
-        parts.push(format!("{} = \"${{.{}{filter}}}\"", key(&field.wire), field.name));
+        // What need not be there is left out rather than sent as null.
+        let mark = if field.needed { "" } else { "?" };
+        parts.push(format!("{} = \"${{.{}{mark}{filter}}}\"", key(&field.wire), field.name));
     }
     if !parts.is_empty() {
         let _ = writeln!(out, "body = {{ {} }}", parts.join(", "));
-    }
-    let asked = one.fields.iter().any(|field| field.place == Some(ParameterPlace::Query));
-    if one.kind == Kind::Other && asked {
-        out.push_str("# Its parameters in the query are fields of the command.\n");
     }
 }
 

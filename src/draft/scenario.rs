@@ -1,12 +1,16 @@
 use std::fmt::Write as _;
 
-use super::contract::names;
+use super::aggregate::same;
 use super::names::quoted;
-use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline, same};
-use super::service::Shape;
+use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
+use super::service::{self, Shape};
+use super::types::names;
 
-/// `unique` puts some twenty characters behind the word.
-const UNIQUE_LENGTH: u64 = 24;
+/// Shorter texts could be drawn twice.
+const UNIQUE_LENGTH: u64 = 10;
+
+/// How many owners of owners are made.
+const DEEPEST: usize = 4;
 
 pub(super) fn text(outline: &Outline) -> String {
     let mut out = format!(
@@ -14,13 +18,14 @@ pub(super) fn text(outline: &Outline) -> String {
         quoted("What is sent is shown"),
         outline.contract
     );
-    // One that can be asked for by its id tells most.
-    let best = outline.aggregates.iter().max_by_key(|one| {
+    // One that can be asked for by its id tells most, and one that belongs to nothing is made most easily.
+    let best = outline.aggregates.iter().filter(|one| creator(one).is_some()).min_by_key(|one| {
         let by_id = one.queries.iter().any(|query| !query.view);
-        (by_id, !one.kept.is_empty())
+        (!by_id, one.owners.len(), one.kept.is_empty())
     });
-    let Some((aggregate, create)) = best.and_then(|one| Some((one, creator(one)?))) else { return out };
-    example(&mut out, aggregate, create);
+    if let Some(aggregate) = best {
+        example(&mut out, outline, aggregate);
+    }
     out
 }
 
@@ -28,72 +33,111 @@ fn creator(aggregate: &Aggregate) -> Option<&Changed> {
     aggregate.commands.iter().find(|command| command.kind == Kind::Create)
 }
 
-fn example(out: &mut String, aggregate: &Aggregate, create: &Changed) {
-    let variable = format!("${}", aggregate.variable);
+/// A field and its value, as scenarios write it.
+type Given<'a> = (&'a Field, String);
+
+fn example(out: &mut String, outline: &Outline, aggregate: &Aggregate) {
     let noun = aggregate.variable.replace('_', " ");
-    let sent = sent(aggregate, create);
-    let query = aggregate.queries.iter().find(|query| !query.view).or(aggregate.queries.first());
     let _ = writeln!(out, "\n@smoke\nscenario \"a new {noun} shows what was sent\"");
-    let _ = writeln!(out, "  let   {variable} = new {}", aggregate.name);
+    let (mut lets, mut steps) = (String::new(), String::new());
+    let Some(given) = create(&mut lets, &mut steps, outline, aggregate, 0) else { return };
+    out.push_str(&lets);
+    out.push_str(&steps);
+    let query = aggregate.queries.iter().find(|query| !query.view).or(aggregate.queries.first());
+    out.push_str("  then  accepted\n");
+    if let Some(query) = query {
+        shows(out, aggregate, query, &given, &format!("${}", aggregate.variable));
+    }
+}
+
+/// Creates one, and first whatever it belongs to. `None` if there is no end of owners.
+fn create<'a>(
+    lets: &mut String,
+    steps: &mut String,
+    outline: &'a Outline,
+    aggregate: &'a Aggregate,
+    depth: usize,
+) -> Option<Vec<Given<'a>>> {
+    let variable = format!("${}", aggregate.variable);
+    let command = creator(aggregate).filter(|_| depth < DEEPEST)?;
     let mut given = Vec::new();
-    for field in &sent {
-        let own = format!("${}", field.name);
-        if own != variable && fresh(&field.shape) {
-            let _ = writeln!(out, "  let   {own} = unique {}", quoted(&head(&field.name)));
-            given.push((*field, own));
+    for field in sent(aggregate, command) {
+        let owner = outline.aggregates.iter().find(|other| Some(&other.name) == field.refers.as_ref());
+        if let Some(owner) = owner {
+            if !lets.contains(&format!("${} = new", owner.variable)) {
+                create(lets, steps, outline, owner, depth + 1)?;
+            }
+            given.push((field, format!("${}", owner.variable)));
+            continue;
+        }
+        let own = if depth == 0 { format!("${}", field.name) } else { format!("{variable}_{}", field.name) };
+        if own != variable && fresh(&field.shape) && !lets.contains(&format!(" {own} =")) {
+            let _ = writeln!(lets, "  let   {own} = unique {}", quoted(&head(&field.name)));
+            given.push((field, own));
         } else {
-            given.push((*field, sample(&field.shape)));
+            given.push((field, sample(&field.shape)));
         }
     }
     let fields: Vec<String> = given.iter().map(|(field, value)| format!("{}: {value}", field.name)).collect();
     let fields = if fields.is_empty() { String::new() } else { format!(" {{ {} }}", fields.join(", ")) };
-    let _ = writeln!(out, "  when  {} on {variable}{fields}\n  then  accepted", create.name);
-    if let Some(query) = query {
-        shows(out, aggregate, query, &given, &variable);
-    }
+    let _ = writeln!(lets, "  let   {variable} = new {}", aggregate.name);
+    let (word, name) = (if depth == 0 { "when " } else { "given" }, &command.name);
+    let _ = writeln!(steps, "  {word} {name} on {variable}{fields}");
+    Some(given)
 }
 
-fn shows(out: &mut String, aggregate: &Aggregate, query: &Asked, given: &[(&Field, String)], variable: &str) {
+fn shows(out: &mut String, aggregate: &Aggregate, query: &Asked, given: &[Given<'_>], variable: &str) {
     let shown = given.iter().filter(|(field, _)| query.shown.iter().any(|shown| same(field, shown)));
     let mut fields: Vec<String> = shown.map(|(field, value)| format!("{}: {value}", field.name)).collect();
     if query.id.is_some() {
         fields.insert(0, format!("id: {variable}"));
     }
     let record = if fields.is_empty() { "any".to_owned() } else { format!("{{ {} }}", fields.join(", ")) };
+    let filters = filters(&query.filters, given);
     let _ = if query.view {
-        let filters = query.filters.iter().filter(|filter| filter.required).map(|filter| {
-            let known = given.iter().find(|(field, _)| field.name == filter.name);
-            format!(
-                "{}: {}",
-                filter.name,
-                known.map_or_else(|| sample(&filter.shape), |(_, value)| value.clone())
-            )
-        });
-        let filters: Vec<String> = filters.collect();
-        let filters =
-            if filters.is_empty() { String::new() } else { format!(" {{ {} }}", filters.join(", ")) };
         writeln!(out, "  and   eventually {}{filters} shows contains [{record}]", query.name)
     } else {
-        writeln!(out, "  and   eventually {} on {variable} shows {record}", query.name)
+        writeln!(out, "  and   eventually {} on {variable}{filters} shows {record}", query.name)
     };
-    let deletes =
-        aggregate.commands.iter().find(|command| command.kind == Kind::Delete && command.fields.is_empty());
+    let deletes = aggregate.commands.iter().find(|command| {
+        let known = |field: &Field| given.iter().any(|(known, _)| known.name == field.name);
+        command.kind == Kind::Delete && command.fields.iter().all(|field| !field.needed || known(field))
+    });
     if let Some(delete) = deletes.filter(|_| !query.view && query.says_absent) {
-        let _ = writeln!(out, "  when  {} on {variable}\n  then  accepted", delete.name);
-        let _ = writeln!(out, "  and   eventually {} on {variable} absent", query.name);
+        let fields = self::filters(&delete.fields, given);
+        let _ = writeln!(out, "  when  {} on {variable}{fields}\n  then  accepted", delete.name);
+        let _ = writeln!(out, "  and   eventually {} on {variable}{filters} absent", query.name);
     }
+}
+
+/// What has to be asked for: as it was given, or something that fits.
+fn filters(fields: &[Field], given: &[Given<'_>]) -> String {
+    let each = fields.iter().filter(|field| field.required()).map(|field| {
+        let known = given.iter().find(|(known, _)| known.name == field.name);
+        format!("{}: {}", field.name, known.map_or_else(|| sample(&field.shape), |(_, value)| value.clone()))
+    });
+    let each: Vec<String> = each.collect();
+    if each.is_empty() { String::new() } else { format!(" {{ {} }}", each.join(", ")) }
 }
 
 /// What is sent: all that must be, and where nothing must, the first that may be and is shown.
 fn sent<'a>(aggregate: &'a Aggregate, create: &'a Changed) -> Vec<&'a Field> {
-    let needed: Vec<&Field> = create.fields.iter().filter(|field| field.required).collect();
+    let needed: Vec<&Field> = create.fields.iter().filter(|field| field.required()).collect();
     let kept = |field: &&Field| aggregate.kept.iter().any(|kept| kept.name == field.name);
     if needed.is_empty() { create.fields.iter().find(kept).into_iter().collect() } else { needed }
 }
 
-/// Whether a text that nobody else uses will do.
+/// Whether a text that nobody else uses will do. It is drawn so that it fits the contract's type.
 fn fresh(shape: &Shape) -> bool {
-    matches!(shape, Shape::Text { sample: None, most, .. } if most.is_none_or(|most| most > UNIQUE_LENGTH))
+    match shape {
+        Shape::Text { kind: service::Kind::Uuid, .. } => true,
+        Shape::Text { sample: None, length: (_, most), alphabet, .. } => {
+            let many =
+                alphabet.as_ref().is_none_or(|alphabet| alphabet.contains("a-z") || alphabet.contains("A-Z"));
+            many && most.is_none_or(|most| most >= UNIQUE_LENGTH)
+        }
+        _ => false,
+    }
 }
 
 /// What a unique text begins with: short, as there may be a limit.
@@ -105,9 +149,14 @@ fn head(name: &str) -> String {
 fn sample(shape: &Shape) -> String {
     match shape {
         Shape::Text { sample: Some(sample), .. } => quoted(sample),
-        Shape::Text { most, .. } => {
-            let most = usize::try_from(most.unwrap_or(20)).unwrap_or(20);
-            quoted(&"example".chars().take(most).collect::<String>())
+        Shape::Text { length: (least, most), alphabet, .. } => {
+            let least = usize::try_from(least.unwrap_or(0).min(1_000)).unwrap_or(0);
+            let most = usize::try_from(most.unwrap_or(1_000).min(1_000)).unwrap_or(1_000);
+            let word = match alphabet.as_ref().and_then(|alphabet| alphabet.chars().next()) {
+                Some(first) => first.to_string().repeat(least.max(1)),
+                None => "example".chars().cycle().take(least.max(7)).collect(),
+            };
+            quoted(&word.chars().take(most).collect::<String>())
         }
         Shape::Whole(least, most) => {
             let one = 1.max(least.unwrap_or(1));
@@ -123,7 +172,7 @@ fn sample(shape: &Shape) -> String {
             format!("[{}]", vec![sample(element); many].join(", "))
         }
         Shape::Record(members) => {
-            let needed = names(members).into_iter().filter(|(_, member)| member.required);
+            let needed = names(members).into_iter().filter(|(_, member)| member.required());
             let fields: Vec<String> =
                 needed.map(|(name, member)| format!("{name}: {}", sample(&member.shape))).collect();
             if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }

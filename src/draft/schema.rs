@@ -1,4 +1,4 @@
-use super::service::{Member, Shape};
+use super::service::{Kind, Member, Shape};
 use crate::value::Value;
 
 /// Deeper shapes are taken as anything.
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
             }
             Some(kind) => kind.as_text(),
             None if schema.get("properties").is_some() => Some("object"),
-            None if schema.get("enum").is_some() => Some("string"),
+            None if schema.get("enum").is_some() || schema.get("const").is_some() => Some("string"),
             None => None,
         };
         let shape = match kind.unwrap_or_default() {
@@ -117,8 +117,14 @@ impl<'a> Reader<'a> {
         let Some(properties) = schema.get("properties").and_then(Value::as_record) else { return members };
         for (name, property) in properties.iter().take(MOST) {
             let (shape, null) = self.shape(property, depth + 1);
-            let required = needed.contains(&name) && !null;
-            members.push(Member { name: name.to_owned(), shape, required });
+            let default = default(property, &shape);
+            members.push(Member {
+                name: name.to_owned(),
+                shape,
+                needed: needed.contains(&name),
+                null,
+                default,
+            });
         }
         members
     }
@@ -141,12 +147,40 @@ fn least(schema: &Value) -> Option<String> {
     Some(plain.to_string())
 }
 
+/// What a value is where it isn't given, if that can be said in a contract.
+pub(super) fn default(schema: &Value, shape: &Shape) -> Option<Value> {
+    let value = schema.get("default")?;
+    let fits = match (shape, value) {
+        (Shape::Text { length: (None, None), alphabet: None, .. }, Value::Text(_))
+        | (Shape::Truth, Value::Bool(_)) => true,
+        (Shape::Choice(words), Value::Text(text)) => words.iter().any(|word| **word == **text),
+        (Shape::Whole(least, most), Value::Number(_)) => number(value)
+            .is_some_and(|n| least.is_none_or(|least| least <= n) && most.is_none_or(|most| n <= most)),
+        _ => false,
+    };
+    fits.then(|| value.clone())
+}
+
+/// Texts that are known to fit a format.
+fn of_format(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "email" => "someone@example.com",
+        "date-time" => "2026-01-01T00:00:00Z",
+        "date" => "2026-01-01",
+        "time" => "12:00:00Z",
+        "uri" | "url" => "https://example.com/",
+        "uuid" => "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        "ipv4" => "192.0.2.1",
+        _ => return None,
+    })
+}
+
 /// A text, a choice, or a number that is written as text.
 fn text(schema: &Value) -> Shape {
-    if let Some(words) = schema.get("enum").and_then(Value::as_list) {
-        let words: Vec<String> =
-            words.iter().filter_map(Value::as_text).take(MOST).map(str::to_owned).collect();
-        return Shape::Choice(words);
+    let one = schema.get("const").map(std::slice::from_ref);
+    if let Some(words) = schema.get("enum").and_then(Value::as_list).or(one) {
+        let words = words.iter().filter_map(Value::as_text).take(MOST);
+        return Shape::Choice(words.map(str::to_owned).collect());
     }
     let of = |name: &str| schema.get(name).and_then(Value::as_text);
     let format = of("format").unwrap_or_default();
@@ -163,22 +197,108 @@ fn text(schema: &Value) -> Shape {
     let first =
         schema.get("examples").and_then(Value::as_list).and_then(<[_]>::first).and_then(Value::as_text);
     let given = of("example").or(first).or_else(|| of("default")).map(str::to_owned);
-    let known = match format {
-        "email" => Some("someone@example.com"),
-        "date-time" => Some("2026-01-01T00:00:00Z"),
-        "date" => Some("2026-01-01"),
-        "time" => Some("12:00:00Z"),
-        "uri" | "url" => Some("https://example.com/"),
-        "uuid" => Some("7c9e6679-7425-40de-944b-e07fc1f90ae7"),
-        "ipv4" => Some("192.0.2.1"),
+    let characters = pattern.and_then(characters);
+    // Where any text will do, a fresh one is better than a given one: it can't be mistaken for somebody else's.
+    let sample = match (of_format(format), pattern) {
+        (Some(known), _) => Some(given.unwrap_or_else(|| known.to_owned())),
+        (None, Some(_)) if characters.is_none() => Some(given.unwrap_or_else(|| "example".to_owned())),
         _ => None,
     };
-    // Where any text will do, a fresh one is better than a given one: it can't be mistaken for somebody else's.
-    let sample = match (known, pattern) {
-        (Some(known), _) => Some(given.unwrap_or_else(|| known.to_owned())),
-        (None, Some(_)) => Some(given.unwrap_or_else(|| "example".to_owned())),
-        (None, None) => None,
+    let count = |name: &str| schema.get(name).and_then(number).and_then(|n| u64::try_from(n).ok());
+    let (alphabet, least, most) =
+        characters.map_or((None, None, None), |(alphabet, least, most)| (Some(alphabet), least, most));
+    let least = count("minLength").max(least).filter(|least| *least > 0);
+    let most = [count("maxLength"), most].into_iter().flatten().min();
+    let length = if least > most && most.is_some() { (None, None) } else { (least, most) };
+    let kind = match format {
+        "uuid" => Kind::Uuid,
+        "date-time" => Kind::Instant,
+        _ => Kind::Plain,
     };
-    let most = schema.get("maxLength").and_then(number).and_then(|most| u64::try_from(most).ok());
-    Shape::Text { sample, most, uuid: format == "uuid" }
+    Shape::Text { sample, length, alphabet, kind }
+}
+
+/// The characters of a pattern that says no more than these, such as `^[a-z]{2,8}$`, and how many.
+fn characters(pattern: &str) -> Option<(String, Option<u64>, Option<u64>)> {
+    let inner = pattern.strip_prefix('^')?.strip_suffix('$')?;
+    let (class, many) = match inner.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => inner.split_at_checked(2).filter(|(class, _)| matches!(*class, "\\d" | "\\w"))?,
+    };
+    let class = class.replace("\\d", "0-9").replace("\\w", "a-zA-Z0-9_");
+    let alphabet = alphabet(&class)?;
+    let (least, most) = match many {
+        "" => (Some(1), Some(1)),
+        "+" => (Some(1), None),
+        "*" => (None, None),
+        _ => {
+            let counts = many.strip_prefix('{')?.strip_suffix('}')?;
+            let (least, most) = counts.split_once(',').unwrap_or((counts, counts));
+            let most = if most.is_empty() { None } else { Some(most.parse().ok()?) };
+            (Some(least.parse().ok()?), most)
+        }
+    };
+    Some((alphabet, least, most))
+}
+
+/// A class of characters as contracts write it, where they can: a dash first, digits last, as one range.
+fn alphabet(class: &str) -> Option<String> {
+    let (mut dash, mut letters, mut digits) = ("", String::new(), String::new());
+    let chars: Vec<char> = class.chars().collect();
+    let mut rest = &chars[..];
+    while let [first, tail @ ..] = rest {
+        let (last, behind) = match tail {
+            ['-', last, behind @ ..] => (last, behind),
+            _ => (first, tail),
+        };
+        let range = if first == last { first.to_string() } else { format!("{first}-{last}") };
+        match (first, last) {
+            ('-', '-') => dash = "-",
+            ('0'..='9', '0'..='9') if first <= last && digits.is_empty() => digits = range,
+            ('a'..='z', 'a'..='z') | ('A'..='Z', 'A'..='Z') | ('_', '_')
+                if first <= last && letters.len() < 20 =>
+            {
+                letters.push_str(&range)
+            }
+            _ => return None,
+        }
+        rest = behind;
+    }
+    let alphabet = format!("{dash}{letters}{digits}");
+    (!alphabet.is_empty() && alphabet != "-").then_some(alphabet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_that_are_alphabets() {
+        let check = |pattern, expected: Option<(&str, Option<u64>, Option<u64>)>| {
+            let found = characters(pattern);
+            assert_eq!(
+                found.as_ref().map(|(class, least, most)| (&**class, *least, *most)),
+                expected,
+                "{pattern}"
+            );
+        };
+        check("^[a-z]{2,8}$", Some(("a-z", Some(2), Some(8))));
+        check("^[0-9a-z_-]+$", Some(("-a-z_0-9", Some(1), None)));
+        check("^\\d{4}$", Some(("0-9", Some(4), Some(4))));
+        check("^\\w*$", Some(("a-zA-Z_0-9", None, None)));
+        check("^[A-Z]{3,}$", Some(("A-Z", Some(3), None)));
+        for other in [
+            "[a-z]+",
+            "^[^a]+$",
+            "^[a-z]+@[a-z]+$",
+            "^[z-a]$",
+            "^[0-57-9]$",
+            "^[]$",
+            "^[a.]$",
+            "^[a]{x}$",
+            "^.*$",
+        ] {
+            check(other, None);
+        }
+    }
 }

@@ -1,3 +1,5 @@
+use crate::value::Value;
+
 /// A service as a description tells of it.
 #[derive(Clone, Debug, Default)]
 pub struct Service {
@@ -28,8 +30,10 @@ pub struct Operation {
     pub statuses: Vec<u16>,
     /// The header fields of a 2xx, in small letters.
     pub tells: Vec<String>,
-    /// Whether the body of a 4xx has a text called `code`.
-    pub coded: bool,
+    /// Where the body of a 4xx has its code, such as `$.error.code`.
+    pub coded: Option<String>,
+    /// The codes that are listed there.
+    pub codes: Vec<String>,
 }
 
 /// Something that goes into a request beside its body.
@@ -43,6 +47,8 @@ pub struct Parameter {
     pub required: bool,
     /// What it may be.
     pub shape: Shape,
+    /// What it is where it isn't given.
+    pub default: Option<Value>,
 }
 
 /// Where a parameter goes.
@@ -57,16 +63,18 @@ pub enum ParameterPlace {
 }
 
 /// What a value looks like.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub enum Shape {
     /// Text. `sample` is one that will do, where not any will.
     Text {
         /// A whole value that fits.
         sample: Option<String>,
-        /// The most characters.
-        most: Option<u64>,
-        /// Whether it is a UUID.
-        uuid: bool,
+        /// The fewest characters, and the most.
+        length: (Option<u64>, Option<u64>),
+        /// The characters that it is made of, such as `a-z0-9`, where only these may be.
+        alphabet: Option<String>,
+        /// What kind of text it is.
+        kind: Kind,
     },
     /// A whole number within bounds.
     Whole(Option<i64>, Option<i64>),
@@ -86,18 +94,42 @@ pub enum Shape {
     /// Named values.
     Record(Vec<Member>),
     /// Anything, or nothing that is known of.
+    #[default]
     Any,
 }
 
+/// What kind of text a text is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Kind {
+    /// Any.
+    #[default]
+    Plain,
+    /// A UUID.
+    Uuid,
+    /// A moment, as RFC 3339 has it.
+    Instant,
+}
+
 /// A field of a record.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Member {
     /// Its name on the wire.
     pub name: String,
     /// What it may be.
     pub shape: Shape,
-    /// Whether it must be there, and not be null.
-    pub required: bool,
+    /// Whether it must be there.
+    pub needed: bool,
+    /// Whether it may be null.
+    pub null: bool,
+    /// What it is where it isn't given: a text, a number or a truth value.
+    pub default: Option<Value>,
+}
+
+impl Member {
+    /// Whether there is always a value.
+    pub fn required(&self) -> bool {
+        self.needed && !self.null
+    }
 }
 
 /// How a service wants to know who is asking.
@@ -119,6 +151,11 @@ pub enum Access {
 }
 
 impl Shape {
+    /// Any text at all.
+    pub fn text() -> Self {
+        Self::Text { sample: None, length: (None, None), alphabet: None, kind: Kind::Plain }
+    }
+
     /// The fields, if it is a record.
     pub fn members(&self) -> &[Member] {
         if let Self::Record(members) = self { members } else { &[] }

@@ -82,9 +82,10 @@ impl Differ {
                         self.push(Some(why.into()), Some(actual.clone()));
                     }
                 }
+                // What is null may be left out, too.
+                (Shown::Is(Value::Null), None) => {}
                 (Shown::Is(expected), None) => self.push(Some(expected.clone()), None),
                 (Shown::Bag(expected), None) => self.push(Some(Value::List(expected.clone())), None),
-                // What may be null may be left out, too.
                 (Shown::Chosen(ty), None) => {
                     if let Law::Unlawful(_) = lawful(ty, &Value::Null) {
                         self.push(Some(ty.in_words().into()), None);
@@ -103,6 +104,7 @@ impl Differ {
                     self.path.push(name);
                     match actual.get(name) {
                         Some(actual) => self.value(expected, actual),
+                        None if expected.is_null() => {}
                         None => self.push(Some(expected.clone()), None),
                     }
                     self.path.pop();
@@ -181,4 +183,26 @@ fn same_elements(expected: &[Value], actual: &[Value]) -> bool {
             }
             _ => false,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Limits;
+
+    #[test]
+    fn what_is_null_may_be_left_out() {
+        let json = |text: &str| Value::from_json(text, &Limits::default()).unwrap();
+        let check = |expected: &str, actual: &str, differences: usize| {
+            let row = Row::from_iter([("note".into(), Shown::Is(json(expected)))]);
+            let found = Expected::Shows(row).differences(&Answer::new(Seen::Found(json(actual))));
+            assert_eq!(found.len(), differences, "{expected} {actual} {found:?}");
+        };
+        check("null", "{}", 0);
+        check("null", r#"{"note": null}"#, 0);
+        check("null", r#"{"note": 1}"#, 1);
+        check("1", "{}", 1);
+        check(r#"{"a": null, "b": 1}"#, r#"{"note": {"b": 1}}"#, 0);
+        check(r#"{"a": null, "b": 1}"#, r#"{"note": {}}"#, 1);
+    }
 }

@@ -83,6 +83,32 @@ impl Interpreted {
         }
     }
 
+    /// The world behind an event, as its `set`s say; nothing where the rules don't say what comes of it.
+    ///
+    /// # Errors
+    /// When the contract has no such event, or its rules can't be evaluated for what it holds.
+    pub fn evolve(&self, world: &World<Record>, event: &Event) -> Result<Option<World<Record>>, ModelError> {
+        let unknown = || ModelError::UnknownMessage { kind: "event", name: event.name.to_string() };
+        let mut all = self.aggregates.iter();
+        let aggregate =
+            all.find(|aggregate| aggregate.events.contains_key(&*event.name)).ok_or_else(unknown)?;
+        let rules = &aggregate.events[&*event.name];
+        let carried = complete(&rules.fields, &event.fields);
+        let mut behind = world.clone();
+        let certain =
+            self.apply(&mut behind, (aggregate, &event.on), &rules.sets, (&carried, &rules.fields))?;
+        Ok(certain.then_some(behind))
+    }
+
+    /// Whether the events alone tell what has become of each aggregate: no command sets anything by itself, and each
+    /// that has an effect says which events it emits.
+    pub fn is_told_by_events(&self) -> bool {
+        self.commands.values().all(|rules| {
+            let decl = &rules.decl;
+            decl.sets.is_empty() && (!decl.emits.is_empty() || decl.no_effect.is_some())
+        })
+    }
+
     pub(super) fn names<'a>(
         &'a self,
         own: Option<&'a Value>,

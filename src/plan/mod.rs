@@ -4,6 +4,7 @@
 mod block;
 mod calls;
 mod events;
+mod file;
 mod outcomes;
 mod race;
 mod resolve;
@@ -11,7 +12,7 @@ mod tags;
 mod uniques;
 mod variables;
 
-pub use resolve::plan;
+pub use file::plan;
 pub use tags::{TagError, TagExpr};
 pub use uniques::{Uniques, Use};
 

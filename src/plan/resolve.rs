@@ -1,125 +1,13 @@
 use std::sync::Arc;
 
-use super::{
-    Action, Block, Expects, Plan, Step, Watch, block, calls, events, outcomes,
-    race::Known as Racers,
-    uniques,
-    variables::{Known, Variables},
-};
-use super::{Scenario, ScenarioFile, StepKind, SyntaxStep};
+use super::race::Known as Racers;
+use super::variables::{Known, Variables};
+use super::{Action, Expects, Step, StepKind, SyntaxStep, Watch, calls};
 use crate::contract::Contract;
 use crate::language::syntax::{
-    self, Assertion, Capture, CommandCall, Condition, Example, QueryCall, Race, Role, Shows,
+    self, Assertion, Capture, CommandCall, Condition, QueryCall, Race, Role, Shows,
 };
-use crate::text::{Code, Diagnostic, Source, Span, Spanned};
-
-/// A file's scenarios may have so many steps in all, each with the background's.
-const MOST_STEPS: usize = 1_000_000;
-
-/// Plans every scenario of a file, and says what is wrong with it. A plan of a file with errors must not run.
-pub fn plan(source: &Arc<Source>, file: &ScenarioFile, contract: &Contract) -> (Vec<Plan>, Vec<Diagnostic>) {
-    let mut planner = Planner {
-        contract,
-        variables: Variables::default(),
-        racers: Racers::default(),
-        mistakes: Vec::new(),
-    };
-    let background = planner.steps(&file.background);
-    // What is wrong with the background's outcomes is told here, once, and not with every scenario.
-    check_outcomes(&mut block::group(background.iter()), contract, &mut planner.mistakes);
-    let before = planner.variables.mark();
-    let racers = planner.racers.clone();
-    let mut plans = Vec::with_capacity(file.scenarios.len());
-    let mut room = MOST_STEPS;
-    for scenario in &file.scenarios {
-        let steps = background.len() + scenario.steps.len();
-        let Some(left) = room.checked_sub(steps) else {
-            let what = format!("the scenarios of this file have more than {MOST_STEPS} steps in all");
-            let mistake = Diagnostic::error(Code::FILE_TOO_LARGE, scenario.name.span, what);
-            planner.mistakes.push(mistake.advise("split the file, or shorten its background"));
-            break;
-        };
-        room = left;
-        let own = planner.steps(&scenario.steps);
-        planner.variables.back_to(&before);
-        planner.racers = racers.clone();
-        plans.push(finish(
-            source,
-            scenario,
-            file.locks.iter(),
-            contract,
-            &background,
-            &own,
-            &mut planner.mistakes,
-        ));
-    }
-    planner.mistakes.sort_by_key(|mistake| mistake.span.start);
-    // An outline's steps are planned once for each of its rows.
-    planner.mistakes.dedup();
-    (plans, planner.mistakes)
-}
-
-/// Decides what each command must bring by itself, and checks what is said of outcomes.
-fn check_outcomes(blocks: &mut [Block], contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
-    let (mut sent, mut touched) = (false, false);
-    for block in blocks {
-        events::settle(block, &mut touched, mistakes);
-        outcomes::settle(block, &mut sent, contract, mistakes);
-    }
-}
-
-fn finish(
-    source: &Arc<Source>,
-    scenario: &Scenario,
-    locks: std::slice::Iter<'_, Spanned<Box<str>>>,
-    contract: &Contract,
-    background: &[Planned],
-    own: &[Planned],
-    mistakes: &mut Vec<Diagnostic>,
-) -> Plan {
-    let mut blocks = block::group(background.iter().chain(own));
-    let before = mistakes.len();
-    check_outcomes(&mut blocks, contract, mistakes);
-    // The background's own mistakes have been told.
-    let told = |span: Span| background.iter().any(|step| step.holds(span));
-    let mut index = 0;
-    mistakes.retain(|mistake| {
-        index += 1;
-        index <= before || !told(mistake.span)
-    });
-    let uniques = uniques::find(&blocks, contract, mistakes);
-    let asserts = |step: &Step| {
-        let only_asks = matches!(&*step.action, Action::Read(assertion) if assertion.shows.is_none());
-        let only_prepares =
-            matches!(*step.action, Action::Let { .. } | Action::Settled { .. } | Action::Rebuild(_));
-        step.role != Role::Given && !only_asks && !only_prepares
-    };
-    let can_fail = blocks.iter().any(|block| !block.watches.is_empty() || block.steps.iter().any(asserts));
-    if !can_fail && !scenario.steps.is_empty() {
-        let what = "this scenario can't fail: it has neither `when` nor `then`";
-        mistakes.push(
-            Diagnostic::error(Code::NOTHING_ASSERTED, scenario.name.span, what)
-                .advise("say what the target must do: `when` a command, `then` what it brings"),
-        );
-    }
-    let last = scenario.steps.last().map_or(scenario.name.span, |step| step.span);
-    let last = scenario.example.map_or(last, |example| example.row);
-    Plan {
-        source: source.clone(),
-        contract: contract.name().into(),
-        name: Arc::from(&*scenario.name.node),
-        line: source.line(scenario.example.map_or(scenario.name.span, |example| example.row).start),
-        last_line: source.line(last.end.saturating_sub(1)),
-        outline: scenario.example.map(|Example { outline, .. }| {
-            (source.line(outline.start), source.line(outline.end.saturating_sub(1)))
-        }),
-        tags: scenario.tags.iter().map(|tag| Arc::from(&*tag.text)).collect(),
-        rounds: scenario.repeat.as_ref().map_or(1, |repeat| repeat.node),
-        locks: locks.chain(&scenario.locks).map(|lock| Arc::from(&*lock.node)).collect(),
-        blocks,
-        uniques,
-    }
-}
+use crate::text::{Code, Diagnostic, Span};
 
 /// A step on its way into a block.
 #[derive(Clone, Debug)]
@@ -138,7 +26,7 @@ impl Planned {
         }
     }
 
-    fn holds(&self, span: Span) -> bool {
+    pub(super) fn holds(&self, span: Span) -> bool {
         self.span().start <= span.start && span.end <= self.span().end
     }
 }
@@ -151,8 +39,13 @@ pub(super) struct Planner<'a> {
     pub(super) mistakes: Vec<Diagnostic>,
 }
 
-impl Planner<'_> {
-    fn steps(&mut self, steps: &[SyntaxStep]) -> Vec<Planned> {
+impl<'a> Planner<'a> {
+    pub(super) fn new(contract: &'a Contract) -> Self {
+        let (variables, racers) = (Variables::default(), Racers::default());
+        Self { contract, variables, racers, mistakes: Vec::new() }
+    }
+
+    pub(super) fn steps(&mut self, steps: &[SyntaxStep]) -> Vec<Planned> {
         let mut planned = Vec::with_capacity(steps.len());
         for step in steps {
             self.variables.enter(step.role, matches!(step.kind, StepKind::Let { .. }));
@@ -358,6 +251,6 @@ fn expects(role: Role) -> Expects {
 
 /// A call that turned out to be a query, asked for its captures or just once.
 fn as_query(call: &CommandCall) -> Assertion {
-    let CommandCall { name, on, fields, captures, span, .. } = call.clone();
-    Assertion { query: QueryCall { name, on, fields, span }, shows: None, captures }
+    let CommandCall { name, on, fields, actor, captures, span, .. } = call.clone();
+    Assertion { query: QueryCall { name, on, fields, actor, span }, shows: None, captures }
 }

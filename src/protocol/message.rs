@@ -10,6 +10,18 @@ const SHOWN: usize = 80;
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Actor(pub Arc<str>);
 
+impl Actor {
+    /// Somebody without credentials. No actor of a scenario has this name.
+    pub fn nobody() -> Self {
+        Self(Arc::from(""))
+    }
+
+    /// Whether it is somebody without credentials.
+    pub fn is_nobody(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl Default for Actor {
     /// The one actor of a scenario that names none.
     fn default() -> Self {

@@ -195,6 +195,9 @@ fn sent_in_words(sent: &Sent) -> String {
             Version::Opaque(text) => drop(write!(words, " at version {}", quote(text))),
         }
     }
+    if let Some(actor) = &sent.actor {
+        let _ = write!(words, " as {actor}");
+    }
     let took = duration(sent.returned.saturating_sub(sent.called));
     let _ = write!(words, " → {} ({took})", sent.outcome);
     words

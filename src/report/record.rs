@@ -129,7 +129,9 @@ pub struct FindingRecord {
     pub code: String,
     /// What happened, as a sentence without a full stop.
     pub message: String,
-    /// The line of the step in the scenario's file, counted from 1; null where it is no single step.
+    /// The file of the step where it isn't the scenario's: one that it includes, or that has its examples.
+    pub file: Option<String>,
+    /// The line of the step in its file, counted from 1; null where it is no single step.
     pub line: Option<usize>,
     /// The column in that line, in characters, counted from 1.
     pub column: Option<usize>,
@@ -287,6 +289,9 @@ impl FindingRecord {
         Self {
             code: finding.verdict.word().into(),
             message: bounded(&finding.message),
+            file: Some(source.locate(finding.span).0.name())
+                .filter(|file| *file != source.name())
+                .map(bounded),
             line: start.map(|start| source.line(start)),
             column: start.map(|start| source.column(start)),
             advice: finding.advice.as_deref().map(bounded),

@@ -4,13 +4,14 @@ use std::time::Duration;
 use super::feed::Feed;
 use super::scope::Names;
 use super::session::Recorded;
+use super::speakers::Speakers;
 use super::watch::Watches;
 use super::{Clock, Finding, Lag, Recorder, Sent};
 use crate::expr::{EvalError, eval};
 use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
 use crate::plan::{Action, Block, Plan, Step};
 use crate::protocol::{Capability, Query, Verdict};
-use crate::target::{Description, Unreachable, World};
+use crate::target::{Description, Target, Unreachable, World};
 use crate::text::Span;
 use crate::value::{Path, Record, Value};
 
@@ -21,8 +22,12 @@ pub(super) type Stopped = Box<Finding>;
 pub(super) struct Course<'a> {
     pub(super) plan: &'a Plan,
     pub(super) target: &'a Description,
+    pub(super) system: &'a dyn Target,
     pub(super) world: Box<dyn World>,
+    /// Of whoever speaks where a step names nobody.
     pub(super) session: Recorded,
+    /// Of those that steps name (`as alice`), one each.
+    pub(super) speakers: Speakers,
     pub(super) recorder: &'a Arc<Recorder>,
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) names: Names,
@@ -59,7 +64,7 @@ impl<'a> Course<'a> {
     /// Opens a session in the world.
     pub(super) async fn begin(
         plan: &'a Plan,
-        target: &'a Description,
+        system: &'a dyn Target,
         world: Box<dyn World>,
         recorder: &'a Arc<Recorder>,
         clock: &'a Arc<dyn Clock>,
@@ -68,9 +73,11 @@ impl<'a> Course<'a> {
         let session = Recorded::open(&*world, recorder, clock).await?;
         Ok(Self {
             plan,
-            target,
+            target: system.describe(),
+            system,
             world,
             session,
+            speakers: Speakers::default(),
             recorder,
             clock,
             names,

@@ -76,6 +76,8 @@ pub struct Sent {
     pub returned: Duration,
     /// The places of its call and its return in the history.
     pub order: (u64, u64),
+    /// Who sent it, where the step says so (`as alice`).
+    pub actor: Option<Arc<str>>,
     /// Its race, where it was in one.
     pub racing: Option<Racing>,
 }

@@ -21,6 +21,8 @@ pub struct Finding {
     pub story: Option<Story>,
     /// What the reader can do about it.
     pub advice: Option<String>,
+    /// Whether it was this machine that came too late: then it says nothing of the target, and another try may decide.
+    pub ours: bool,
 }
 
 impl Finding {
@@ -34,6 +36,7 @@ impl Finding {
             mismatches: Vec::new(),
             story: None,
             advice: None,
+            ours: false,
         }
     }
 
@@ -59,6 +62,13 @@ impl Finding {
     #[must_use]
     pub fn story(mut self, story: Story) -> Self {
         self.story = Some(story);
+        self
+    }
+
+    /// The same, put down to this machine.
+    #[must_use]
+    pub fn ours(mut self) -> Self {
+        self.ours = true;
         self
     }
 

@@ -47,10 +47,13 @@ impl Expectation {
 impl Course<'_> {
     /// One read.
     pub(super) async fn read(&mut self, assertion: &Assertion, step: &Step) -> Result<(), Stopped> {
+        if !self.claims_actor(assertion.query.actor.as_ref()) {
+            return Ok(());
+        }
         let query = self.query(&assertion.query)?;
         let expectation = self.expectation(assertion)?;
         let mut sightings = Sightings::default();
-        let asked = self.look(&query, &mut sightings).await;
+        let asked = self.look(&query, &assertion.query, &mut sightings).await?;
         let seen = &asked.answer.seen;
         if !is_usable(seen) {
             let what = format!("{} brought {}", query.name, in_words(seen, None, 200));
@@ -75,6 +78,9 @@ impl Course<'_> {
         unless: Option<&Matcher>,
         step: &Step,
     ) -> Result<(), Stopped> {
+        if !self.claims_actor(assertion.query.actor.as_ref()) {
+            return Ok(());
+        }
         let query = self.query(&assertion.query)?;
         let Some(expectation) = self.expectation(assertion)? else {
             return self.read(assertion, step).await;
@@ -87,7 +93,7 @@ impl Course<'_> {
         let mut sightings = Sightings::default();
         let mut stalled = Duration::ZERO;
         loop {
-            let asked = self.look(&query, &mut sightings).await;
+            let asked = self.look(&query, &assertion.query, &mut sightings).await?;
             if expectation.holds(&asked.answer.seen) {
                 if asked.called > deadline + HELD_UP {
                     let late = asked.called.saturating_sub(deadline);
@@ -134,6 +140,9 @@ impl Course<'_> {
         assertion: &Assertion,
         step: &Step,
     ) -> Result<(), Stopped> {
+        if !self.claims_actor(assertion.query.actor.as_ref()) {
+            return Ok(());
+        }
         let query = self.query(&assertion.query)?;
         let Some(expectation) = self.expectation(assertion)? else {
             return self.read(assertion, step).await;
@@ -143,7 +152,7 @@ impl Course<'_> {
         let mut sightings = Sightings::default();
         let mut stalled = Duration::ZERO;
         loop {
-            let asked = self.look(&query, &mut sightings).await;
+            let asked = self.look(&query, &assertion.query, &mut sightings).await?;
             let seen = &asked.answer.seen;
             if is_usable(seen) && !expectation.holds(seen) {
                 let what = match sightings.usable() {
@@ -181,10 +190,16 @@ impl Course<'_> {
         Ok(Expectation { matcher: Some(bound), span: matcher.span })
     }
 
-    async fn look(&mut self, query: &Query, sightings: &mut Sightings) -> Asked {
-        let asked = self.session.ask(query).await;
+    async fn look(
+        &mut self,
+        query: &Query,
+        call: &QueryCall,
+        sightings: &mut Sightings,
+    ) -> Result<Asked, Stopped> {
+        let actor = call.actor.as_ref().map(|actor| Arc::from(&*actor.text));
+        let asked = self.session_of(actor.as_ref(), call.span).await?.ask(query).await;
         sightings.add(&asked.answer.seen, asked.called, asked.returned);
-        asked
+        Ok(asked)
     }
 
     /// How long the last command's effect took to show, unless time was spent on something else in between.
@@ -237,7 +252,7 @@ async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration) -> Duration {
 /// A machine that was held up has looked too seldom, or too late.
 fn held_up(by: Duration, step: &Step) -> Stopped {
     let what = format!("this machine was held up for {by:.0?} while polling, so nothing can be said");
-    Box::new(Finding::new(Verdict::Inconclusive, step.span, what))
+    Box::new(Finding::new(Verdict::Inconclusive, step.span, what).ours())
 }
 
 /// Adds what was seen, and where it differs from what was expected.

@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::course::{Course, Stopped, unmet};
 use super::event::Racing;
-use super::session::Recorded;
 use super::{Finding, Sent};
 use crate::language::syntax::{CommandCall, Ident, Race, Racers, Role};
 use crate::plan::{Expects, Step};
@@ -23,6 +22,10 @@ const LOOKS: usize = 50_000;
 
 /// So many racers are waited for at most; more than a machine has cores never go at the very same time.
 pub(crate) const TOGETHER: usize = 4;
+
+/// One race of threads at a time in this process, up to when all have sent: several together would take the cores from those
+/// who look at the same time, and these could say nothing then.
+static TURN: Semaphore = Semaphore::const_new(1);
 
 /// Where racers wait for each other, once they have called and before they send.
 ///
@@ -51,6 +54,9 @@ impl Gate {
     }
 }
 
+/// A racer: its part in the race, what it sends, and who it is where the step says so.
+type Racer = (Racing, Arc<Command>, Option<Arc<str>>);
+
 /// Whether racers can have threads of their own: a runtime of one thread may have a clock that stands still for them.
 pub(crate) fn threaded() -> Option<Handle> {
     Handle::try_current().ok().filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
@@ -77,7 +83,8 @@ impl Course<'_> {
             let racing = Racing { race: number, label: label.map(|label| Arc::from(&*label.text)) };
             let command = self.command(call)?;
             self.before_command(command.on.as_ref()).await?;
-            racers.push((racing, Arc::new(command)));
+            let actor = call.actor.as_ref().map(|actor| Arc::from(&*actor.text));
+            racers.push((racing, Arc::new(command), actor));
         }
         let mut sent = self.start(racers, race.span).await?;
         // The last one is the one that was back last: what waits for effects waits from there.
@@ -111,31 +118,43 @@ impl Course<'_> {
         if let Some(version) = calls().find_map(|call| call.version.as_ref()) {
             claims &= self.claims(Capability::ExpectedVersion, version.span);
         }
+        let mut actors: Vec<&Ident> = Vec::new();
+        for actor in calls().filter_map(|call| call.actor.as_ref()) {
+            if !actors.iter().any(|known| known.text == actor.text) {
+                actors.push(actor);
+                claims &= self.claims_actor(Some(actor));
+            }
+        }
         claims
     }
 
     /// Opens a session for each, lets them go, and waits for all.
-    async fn start(&mut self, racers: Vec<(Racing, Arc<Command>)>, span: Span) -> Result<Vec<Sent>, Stopped> {
+    async fn start(&mut self, racers: Vec<Racer>, span: Span) -> Result<Vec<Sent>, Stopped> {
         let threads = threaded();
         let wanted = if threads.is_some() { racers.len().min(TOGETHER) } else { 0 };
         let gate = Arc::new(Gate::new(wanted));
         let mut ready = Vec::with_capacity(racers.len());
-        for (racing, command) in racers {
-            let session = Recorded::open(&*self.world, self.recorder, self.clock)
-                .await
-                .map_err(|error| Box::new(Finding::new(Verdict::Inconclusive, span, error.to_string())))?;
-            ready.push((racing, command, session));
+        for (racing, command, actor) in racers {
+            let session = self.connect(actor.as_deref(), span).await?;
+            ready.push((racing, command, actor, session));
         }
+        // It is never closed, so there is always a turn.
+        let turn = if threads.is_some() { TURN.acquire().await.ok() } else { None };
+        let turn = Arc::new(turn);
         let mut running = JoinSet::new();
         // A thread can't be stopped from outside: racers end when nobody listens any more.
         let (_listening, over) = watch::channel(());
-        for (racing, command, mut session) in ready {
-            let (gate, mut over) = (gate.clone(), over.clone());
+        for (racing, command, actor, mut session) in ready {
+            let (gate, mut over, turn) = (gate.clone(), over.clone(), turn.clone());
+            let go = move || {
+                gate.pass();
+                drop(turn);
+            };
             let racer = async move {
                 tokio::select! {
                     biased;
-                    sent = session.submit_when(command, 0, || gate.pass()) => {
-                        Some(Sent { racing: Some(racing), ..sent })
+                    sent = session.submit_when(command, 0, go) => {
+                        Some(Sent { actor, racing: Some(racing), ..sent })
                     }
                     _ = over.changed() => None,
                 }
@@ -145,6 +164,7 @@ impl Course<'_> {
                 None => running.spawn(racer),
             };
         }
+        drop(turn);
         let mut sent = Vec::with_capacity(running.len());
         while let Some(ended) = running.join_next().await {
             sent.extend(ended.map_err(|_| {
@@ -214,7 +234,9 @@ fn never_overlapped(span: Span, role: Role) -> Finding {
         None => finding.advise(
             "a target in the same process that answers at once needs a runtime of several threads: `flavor = \"multi_thread\"`",
         ),
-        Some(_) => finding.advise("run it again: the machine was too busy to send two commands at the same time"),
+        Some(_) => finding
+            .advise("run it again: the machine was too busy to send two commands at the same time")
+            .ours(),
     }
 }
 

@@ -29,7 +29,17 @@ impl Recorded {
         recorder: &Arc<Recorder>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Unreachable> {
-        let session = open(world, &**clock).await?;
+        Self::open_as(world, &Actor::default(), recorder, clock).await
+    }
+
+    /// The same for one who speaks as `actor`.
+    pub(crate) async fn open_as(
+        world: &dyn World,
+        actor: &Actor,
+        recorder: &Arc<Recorder>,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Unreachable> {
+        let session = open(world, actor, &**clock).await?;
         Ok(Self { session, client: recorder.client(), recorder: recorder.clone(), clock: clock.clone() })
     }
 
@@ -68,6 +78,7 @@ impl Recorded {
             called: begun.at,
             returned: returned.at,
             order: (begun.index, returned.index),
+            actor: None,
             racing: None,
         }
     }
@@ -92,15 +103,15 @@ pub(crate) async fn world(
 }
 
 /// One client's connection.
-pub(crate) async fn open(world: &dyn World, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
-    let opened = within(clock, OPERATION, world.open(&Actor::default())).await;
+async fn open(world: &dyn World, actor: &Actor, clock: &dyn Clock) -> Result<Box<dyn Session>, Unreachable> {
+    let opened = within(clock, OPERATION, world.open(actor)).await;
     opened.unwrap_or_else(|| Err(no_answer("a session")))
 }
 
 /// Sees whether the target is there at all.
 pub(super) async fn greet(target: &dyn Target, clock: &dyn Clock) -> Result<(), Unreachable> {
     let world = world(target, WorldSeed(0), clock).await?;
-    open(&*world, clock).await.map(drop)
+    open(&*world, &Actor::default(), clock).await.map(drop)
 }
 
 fn timeout() -> Unknown {

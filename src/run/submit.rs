@@ -23,14 +23,15 @@ impl Course<'_> {
             .version
             .as_ref()
             .is_none_or(|version| self.claims(Capability::ExpectedVersion, version.span));
-        self.left_out = !key || !version;
+        let actor = self.claims_actor(call.actor.as_ref());
+        self.left_out = !key || !version || !actor;
         if self.left_out {
             return Ok(());
         }
         let command = Arc::new(self.command(call)?);
         self.before_command(command.on.as_ref()).await?;
         self.attempt = 0;
-        self.send(command).await;
+        self.send(command, call.actor.as_ref().map(|actor| Arc::from(&*actor.text)), span).await?;
         self.judge_at_once(expects, span)?;
         let told = match self.sent.last().map(|sent| &sent.outcome) {
             Some(Outcome::Accepted(receipt)) => receipt.to_value(),
@@ -45,18 +46,25 @@ impl Course<'_> {
     /// Sends the last command once more, to the letter.
     pub(super) async fn resubmit(&mut self, expects: Expects, span: Span) -> Result<(), Stopped> {
         let Some(last) = self.sent.last().filter(|_| !self.left_out) else { return Ok(()) };
-        let command = last.command.clone();
+        let (command, actor) = (last.command.clone(), last.actor.clone());
         self.before_command(command.on.as_ref()).await?;
         self.attempt += 1;
-        self.send(command).await;
+        self.send(command, actor, span).await?;
         self.judge_at_once(expects, span)
     }
 
-    async fn send(&mut self, command: Arc<Command>) {
-        let sent = self.session.submit(command, self.attempt).await;
+    async fn send(
+        &mut self,
+        command: Arc<Command>,
+        actor: Option<Arc<str>>,
+        span: Span,
+    ) -> Result<(), Stopped> {
+        let attempt = self.attempt;
+        let sent = self.session_of(actor.as_ref(), span).await?.submit(command, attempt).await;
         self.waited = false;
         self.acted = Some(sent.returned);
-        self.sent.push(sent);
+        self.sent.push(Sent { actor, ..sent });
+        Ok(())
     }
 
     pub(super) fn command(&mut self, call: &CommandCall) -> Result<Command, Stopped> {
@@ -201,7 +209,7 @@ fn short(outcome: &Outcome) -> String {
 
 /// Whether two outcomes of one command say the same: the same reason, or the same effect as far as it is told. An
 /// effect is told by id, version and position; where an answer has none of them, by its body. `None`: not at all.
-fn same(first: &Outcome, second: &Outcome) -> Option<bool> {
+pub(crate) fn same(first: &Outcome, second: &Outcome) -> Option<bool> {
     match (first, second) {
         (Outcome::Accepted(first), Outcome::Accepted(second)) => {
             let told = |receipt: &Receipt| (receipt.id.clone(), receipt.version.clone(), receipt.position);

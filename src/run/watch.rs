@@ -37,12 +37,13 @@ impl Watches {
         let (until, told) = watch::channel(Until::Told);
         let mut watching = JoinSet::new();
         for watch in watches {
+            let actor = watch.assertion.query.actor.as_ref();
+            if !course.claims_actor(actor) {
+                continue;
+            }
             let query = course.query(&watch.assertion.query)?;
             let Some(expectation) = course.expectation(&watch.assertion)? else { continue };
-            let session = Recorded::open(&*course.world, course.recorder, course.clock).await;
-            let session = session.map_err(|error| {
-                Box::new(Finding::new(Verdict::Inconclusive, watch.span, error.to_string()))
-            })?;
+            let session = course.connect(actor.map(|actor| &*actor.text), watch.span).await?;
             let bound = course.target.bound_of(&query.name);
             let mut lookout = Lookout {
                 query,
@@ -147,11 +148,10 @@ impl Lookout {
                 format!("this machine was held up for {by:.0?} while watching, so nothing can be said");
             (by > pace.interval().max(HELD_UP)).then_some(what)
         };
-        match self.sightings.too_blind(&self.query).or_else(held_up) {
-            Some(what) => {
-                let finding = Finding::new(Verdict::Inconclusive, self.span, what);
-                Err(Box::new(finding.story(self.story())))
-            }
+        let undecided = |what| Finding::new(Verdict::Inconclusive, self.span, what).story(self.story());
+        let blind = self.sightings.too_blind(&self.query).map(undecided);
+        match blind.or_else(|| held_up().map(|what| undecided(what).ours())) {
+            Some(finding) => Err(Box::new(finding)),
             None => Ok(()),
         }
     }

@@ -8,7 +8,7 @@ use super::shard::Shard;
 use crate::contract::Contract;
 use crate::explore::{Bounds, contradictions, explore};
 use crate::language::syntax::{ContractFile, ScenarioFile};
-use crate::language::{parse_contract, parse_scenarios};
+use crate::language::{link, parse_contract, parse_scenarios};
 use crate::model::Interpreted;
 use crate::plan::{Plan, TagExpr, plan};
 use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, first_mistakes, render};
@@ -94,9 +94,12 @@ impl Suite {
         self.inputs.len()
     }
 
-    /// The files that were read.
+    /// The files that were read, and those that should have been.
     pub fn inputs(&self) -> impl Iterator<Item = &Path> {
-        self.inputs.keys().map(PathBuf::as_path)
+        self.inputs
+            .iter()
+            .flat_map(|(file, others)| std::iter::once(file).chain(others))
+            .map(PathBuf::as_path)
     }
 
     /// The chosen scenarios whose own file, or one that it rests on, is among these.
@@ -124,10 +127,24 @@ impl Suite {
     }
 }
 
+/// The one path of a file, whatever led to it.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// A file that another one names.
+fn take_in(path: &Path) -> Result<Arc<Source>, String> {
+    let kind = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    // A pipe or a device has no end that could be waited for.
+    if !kind.is_file() {
+        return Err("it is no file".into());
+    }
+    Source::read(path).map(Arc::new).map_err(|unreadable| unreadable.diagnostic.message)
+}
+
 /// Whether a plan is at one of the places: in its directory, in its file, or at its line.
 fn chosen(plan: &Plan, places: &[Place], found: &Found) -> bool {
     let file = Path::new(plan.source.name());
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let here = real(file);
     found.scenarios.contains(file)
         && places.iter().any(|place| match place.line {
@@ -173,16 +190,30 @@ impl Mistakes {
         all.filter(|mistake| mistake.severity == severity).count()
     }
 
-    pub(super) fn add(&mut self, source: &Arc<Source>, mistakes: Vec<Diagnostic>) {
-        if mistakes.is_empty() {
-            return;
+    /// Adds mistakes, each to the file that it is in.
+    pub(super) fn add(&mut self, source: &Source, mistakes: Vec<Diagnostic>) {
+        let mut files: Vec<(&Source, Vec<Diagnostic>)> = Vec::new();
+        for mistake in &mistakes {
+            let (file, mistake) = source.locate_mistake(mistake);
+            match files.iter_mut().find(|(known, _)| known.name() == file.name()) {
+                Some((_, known)) => known.push(mistake),
+                None => files.push((file, vec![mistake])),
+            }
         }
+        for (file, mistakes) in files {
+            self.add_to(file, mistakes);
+        }
+    }
+
+    fn add_to(&mut self, source: &Source, mut mistakes: Vec<Diagnostic>) {
         match self.files.iter_mut().find(|(known, _)| known.name() == source.name()) {
             Some((_, known)) => {
+                // A file that several include is read with each of them.
+                mistakes.retain(|mistake| !known.contains(mistake));
                 known.extend(mistakes);
                 *known = first_mistakes(std::mem::take(known), false);
             }
-            None => self.files.push((source.clone(), first_mistakes(mistakes, false))),
+            None => self.files.push((Arc::new(source.clone()), first_mistakes(mistakes, false))),
         }
     }
 }
@@ -216,12 +247,17 @@ const FOLLOW_UPS: &[Code] = &[
 /// What planning found, without what may follow from what the parser found in the same scenario. What could not be
 /// read in the background, may be missing in all.
 fn without_follow_ups(
+    source: &Source,
     file: &ScenarioFile,
     unread: &[Diagnostic],
     planned: Vec<Diagnostic>,
 ) -> Vec<Diagnostic> {
     let starts: Vec<u32> = file.scenarios.iter().map(|scenario| scenario.name.span.start).collect();
-    let part = |mistake: &Diagnostic| starts.partition_point(|start| *start <= mistake.span.start);
+    let part = |mistake: &Diagnostic| {
+        // What is included belongs to the background.
+        let own = source.is_own(mistake.span);
+        if own { starts.partition_point(|start| *start <= mistake.span.start) } else { 0 }
+    };
     let errors = unread.iter().filter(|mistake| mistake.severity == Severity::Error);
     let broken: BTreeSet<usize> = errors.map(part).collect();
     let follows = |mistake: &Diagnostic| {
@@ -244,6 +280,8 @@ pub(super) struct Loader {
     suite: Suite,
     /// Contracts by path; `None` where the file can't be used.
     contracts: BTreeMap<PathBuf, Option<Arc<Contract>>>,
+    /// Files that others take in, by their real path, or why they can't be used.
+    taken_in: BTreeMap<PathBuf, Result<Arc<Source>, String>>,
 }
 
 impl Loader {
@@ -261,6 +299,20 @@ impl Loader {
                 None
             }
         }
+    }
+
+    /// A scenario file with those that it takes in.
+    fn linked(&mut self, path: &Path, source: &Arc<Source>) -> Arc<Source> {
+        let taken_in = &mut self.taken_in;
+        let rests_on = self.suite.inputs.entry(path.to_owned()).or_default();
+        taken_in.insert(real(path), Ok(source.clone()));
+        link(source, &mut |from, named| {
+            let beside = Path::new(from).parent().unwrap_or(Path::new(""));
+            let path: PathBuf = beside.join(named).components().collect();
+            let found = taken_in.entry(real(&path)).or_insert_with(|| take_in(&path)).clone();
+            rests_on.insert(path);
+            found
+        })
     }
 
     pub(super) fn contract(&mut self, path: &Path) -> Option<Arc<Contract>> {
@@ -283,10 +335,13 @@ impl Loader {
 
     fn scenarios(&mut self, path: &Path) {
         let Some(source) = self.source(path) else { return };
+        let source = self.linked(path, &source);
         let parsed = parse_scenarios(&source);
         let mut mistakes = parsed.diagnostics;
         let Some(used) = &parsed.tree.uses else {
-            if mistakes.is_empty() {
+            // A background without `use` speaks what the files speak that include it.
+            let shared = parsed.tree.scenarios.is_empty() && !parsed.tree.background.is_empty();
+            if mistakes.is_empty() && !shared {
                 let span =
                     parsed.tree.scenarios.first().map(|scenario| scenario.name.span).unwrap_or_default();
                 let what = "this file doesn't say which contract it speaks";
@@ -302,7 +357,7 @@ impl Loader {
                 if let Some(contract) = self.contract(&contract_path) {
                     let (plans, more) = plan(&source, &parsed.tree, &contract);
                     self.suite.plans.extend(plans.into_iter().map(Arc::new));
-                    mistakes.extend(without_follow_ups(&parsed.tree, &mistakes, more));
+                    mistakes.extend(without_follow_ups(&source, &parsed.tree, &mistakes, more));
                 }
             }
             None => mistakes.push(self.unknown_contract(path, used)),

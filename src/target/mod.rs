@@ -18,4 +18,4 @@ pub use port::{
 #[cfg(feature = "http")]
 pub use process::CommandLineError;
 #[cfg(feature = "reference")]
-pub use reference::{DefectError, DefectSpec, Reference, Sync};
+pub use reference::{DefectError, DefectShows, DefectSpec, Reference, Sync};

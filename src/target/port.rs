@@ -77,17 +77,29 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// a service on the network is one place for all, and scenarios keep apart by their unique values.
     fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>>;
 
+    /// Who may speak to it beside the one actor of a scenario that names none (capability `actors`). Default: nobody.
+    fn actors(&self) -> Vec<Actor> {
+        Vec::new()
+    }
+
     /// Whether it has the command or query called `message`. Scenarios that need one it does not have are not
     /// claimed. Default: it has everything.
     fn knows(&self, message: &str) -> bool {
         let _ = message;
         true
     }
+
+    /// Whether somebody of this name can speak to it (`as alice`), where it claims `actors`. Steps of somebody else are
+    /// not claimed. Default: whoever comes is let in.
+    fn knows_actor(&self, actor: &str) -> bool {
+        let _ = actor;
+        true
+    }
 }
 
 /// Where one scenario takes place.
 pub trait World: Send + Sync {
-    /// One client's connection, with its own order of operations.
+    /// One client's connection, with its own order of operations. [`Actor::nobody`] shows no credentials.
     fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>>;
 
     /// What can be done beside commands and queries; `None` where nothing is claimed.
@@ -149,6 +161,17 @@ pub trait Control: Send + Sync {
         after: Option<u64>,
     ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
         let _ = (on, after);
+        not_offered()
+    }
+
+    /// The same as somebody else asks for it, or somebody without credentials (capabilities `event-feed` and `actors`).
+    fn events_as<'a>(
+        &'a self,
+        actor: &'a Actor,
+        on: Option<&'a Value>,
+        after: Option<u64>,
+    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
+        let _ = (actor, on, after);
         not_offered()
     }
 

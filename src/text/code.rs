@@ -123,6 +123,8 @@ catalogue! {
         NO_SCENARIOS = "no-scenarios";
         /// `feature`, `use` or `background` more than once, or behind the first scenario.
         MISPLACED_HEADER = "misplaced-header";
+        /// An included file that includes itself, has scenarios, or speaks another contract.
+        BAD_INCLUDE = "bad-include";
         /// Tags that no scenario follows.
         MISPLACED_TAG = "misplaced-tag";
         /// A step that makes no sense in its role, such as `given accepted`.

@@ -6,6 +6,7 @@
 mod code;
 mod diagnostic;
 mod first;
+mod joined;
 mod page;
 mod read;
 mod render;
@@ -16,6 +17,7 @@ mod suggest;
 pub use code::{Area, CATALOGUE, Code, CodeEntry};
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use first::{MAX_DIAGNOSTICS, first_mistakes};
+pub(crate) use joined::Joiner;
 pub use page::{Example, Page};
 pub use read::{MAX_FILE_BYTES, Unreadable};
 pub use render::{Colour, render, render_titled, summary};

@@ -106,6 +106,7 @@ fn level(severity: Severity) -> Level<'static> {
 
 /// The group with the place that the diagnostic points at, and how to mend it.
 fn place<'a>(mut group: Group<'a>, source: &Source, diagnostic: &Diagnostic) -> Group<'a> {
+    let (source, diagnostic) = &source.locate_mistake(diagnostic);
     let start = diagnostic.span.start;
     let line = source.line(start);
     let origin = Origin::path(inert(source.name()));

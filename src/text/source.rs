@@ -1,6 +1,7 @@
 use std::sync::OnceLock;
 
 use super::Span;
+use super::joined::{Linked, Part};
 
 /// One file as it was read, with the name it is reported under.
 #[derive(Clone, Debug)]
@@ -9,6 +10,10 @@ pub struct Source {
     text: Box<str>,
     /// Where each line begins, found when first asked for: most files have no mistakes.
     lines: OnceLock<Box<[u32]>>,
+    /// The files it takes in, in the order in which their texts stand behind its own.
+    pub(super) parts: Box<[Part]>,
+    /// What became of the files that it names, by where each is named.
+    pub(super) links: Box<[(u32, Linked)]>,
 }
 
 impl PartialEq for Source {
@@ -22,7 +27,18 @@ impl Eq for Source {}
 impl Source {
     /// A source called `name` (a path as the user would type it) that reads `text`.
     pub fn new(name: impl Into<Box<str>>, text: impl Into<Box<str>>) -> Self {
-        Self { name: name.into(), text: text.into(), lines: OnceLock::new() }
+        Self {
+            name: name.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+            parts: Box::default(),
+            links: Box::default(),
+        }
+    }
+
+    /// The same with the texts of others behind its own.
+    pub(super) fn joined(self, text: String, parts: Vec<Part>, links: Vec<(u32, Linked)>) -> Self {
+        Self { text: text.into(), lines: OnceLock::new(), parts: parts.into(), links: links.into(), ..self }
     }
 
     /// The name it is reported under.
@@ -40,14 +56,24 @@ impl Source {
         self.text.get(span.range()).unwrap_or_default()
     }
 
-    /// Line of a byte offset, counted from 1.
+    /// Line of a byte offset in its file, counted from 1.
     pub fn line(&self, offset: u32) -> usize {
+        let (file, place) = self.locate(Span::new(offset, offset));
+        file.own_line(place.start)
+    }
+
+    fn own_line(&self, offset: u32) -> usize {
         self.starts().partition_point(|start| *start <= offset).max(1)
     }
 
     /// Column of a byte offset in its line, in characters, counted from 1.
     pub fn column(&self, offset: u32) -> usize {
-        let start = self.line_span(self.line(offset)).start as usize;
+        let (file, place) = self.locate(Span::new(offset, offset));
+        file.own_column(place.start)
+    }
+
+    fn own_column(&self, offset: u32) -> usize {
+        let start = self.line_span(self.own_line(offset)).start as usize;
         let end = (offset as usize).min(self.text.len());
         let before = self.text.as_bytes().get(start..end).unwrap_or_default();
         before.iter().filter(|byte| !is_continuation(**byte)).count() + 1

@@ -8,7 +8,7 @@ fn a_failure_is_told_kept_and_tried_first_the_next_time() {
     let contract = directory.join("orders.contract");
     let generate = |more: &[&str]| {
         let contract = contract.to_str().expect("a path");
-        proofmark(&[&["generate", "--contract", contract, "--seed", "7", "--cases", "30"], more].concat())
+        proofmark(&[&["generate", "--contract", contract, "--seed", "2", "--cases", "30"], more].concat())
     };
     let sound = generate(&[]);
     check_output(&sound, 0, "30 passed, 0 failed, 0 inconclusive");

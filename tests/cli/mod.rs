@@ -1,10 +1,15 @@
 //! The command as a user meets it: what it prints and how it exits.
 
 #[cfg(all(feature = "http", unix))]
+mod address;
+#[cfg(all(feature = "http", unix))]
 mod exec;
 mod generate;
 #[cfg(all(feature = "http", unix))]
 mod init;
+#[cfg(all(feature = "http", unix))]
+mod init_hostile;
+mod others;
 #[cfg(all(feature = "http", unix))]
 mod serve;
 mod tools;

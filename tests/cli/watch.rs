@@ -116,3 +116,24 @@ fn a_contract_touches_all_that_speak_it() {
     watching.until("Watching for changes");
     assert_eq!(watching.interrupt(), Some(0));
 }
+
+#[test]
+fn an_included_file_touches_what_includes_it() {
+    let watching = Watching::start("watch-include", GOOD);
+    watching.round("1 passed");
+    watching.write("rows.csv", "quantity\n1\n");
+    let uses = "use orders\ninclude \"shared.scenario\"\noutline \"o\"\n  \
+                when CreateOrder on $o { customer: \"c\", items: [{ product: \"p\", quantity: <quantity>, price: 1 }] }\n  \
+                examples from \"rows.csv\"\n";
+    // What it includes isn't there yet.
+    watching.write("uses.scenario", uses);
+    watching.until("can't include");
+    watching.until("Watching for changes");
+    watching.write("shared.scenario", "background\n  let $o = new Order\n");
+    watching.until("1 scenario to run");
+    watching.round("1 passed");
+    watching.write("rows.csv", "quantity\n1\n2\n");
+    watching.until("2 scenarios to run");
+    watching.round("2 passed");
+    assert_eq!(watching.interrupt(), Some(0));
+}

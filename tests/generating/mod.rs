@@ -1,6 +1,8 @@
 //! Sequences that are made up, run and judged: what is sound passes, what is broken is found, made small and told.
 #![cfg(feature = "reference")]
 
+mod services;
+
 use std::sync::Arc;
 use std::time::Duration;
 

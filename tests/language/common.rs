@@ -1,8 +1,9 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use proofmark::contract::{Contract, check_fields};
 use proofmark::language::syntax::{QueryCall, ScenarioFile, Shows, Step, StepKind};
-use proofmark::language::{parse_contract, parse_scenarios};
+use proofmark::language::{link, parse_contract, parse_scenarios};
 use proofmark::text::{Diagnostic, Source};
 
 /// A folder beside this file.
@@ -21,9 +22,15 @@ pub(super) fn files(name: &str) -> Vec<PathBuf> {
     files
 }
 
-/// A file under its name without the folder.
+/// A file under its name without the folder, with those of its folder that it takes in.
 pub(super) fn source(path: &Path) -> Source {
-    Source::new(path.file_name().unwrap().to_string_lossy(), std::fs::read_to_string(path).unwrap())
+    let own =
+        Source::new(path.file_name().unwrap().to_string_lossy(), std::fs::read_to_string(path).unwrap());
+    let linked = link(&Arc::new(own), &mut |_, named| {
+        let text = std::fs::read_to_string(path.with_file_name(named));
+        text.map(|text| Arc::new(Source::new(named, text))).map_err(|_| "there is no such file".into())
+    });
+    linked.as_ref().clone()
 }
 
 /// The contract that scenarios are held against.

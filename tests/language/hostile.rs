@@ -1,9 +1,10 @@
 //! Nobody wrote these files, but a tool must survive them: no panic, no endless loop, and every span inside the text.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use proofmark::contract::Contract;
-use proofmark::language::{parse_contract, parse_scenarios};
+use proofmark::language::{link, parse_contract, parse_scenarios};
 use proofmark::text::MAX_DIAGNOSTICS;
 use proofmark::text::{Colour, Diagnostic, Source, render};
 use proptest::prelude::*;
@@ -42,6 +43,18 @@ fn spans_are_inside(text: &str, tree: &impl Debug) {
             assert!(text.get(start..end).is_some(), "{start}..{end} of {text:?}");
         }
     }
+}
+
+/// Parses a file that takes in the text, as a background and as a table.
+fn survives_taken_in(text: &str) {
+    let main = "use a\ninclude \"t\"\noutline \"o\"\n  when A { x: <a>, y: <b> }\n  then <c>\n  examples from \"t\"\n";
+    let taken_in = Arc::new(Source::new("t", text));
+    let source = link(&Arc::new(Source::new("hostile", main)), &mut |_, named| {
+        if named == "t" { Ok(taken_in.clone()) } else { Err("there is none".into()) }
+    });
+    let scenarios = parse_scenarios(&source);
+    spans_are_inside(source.text(), &scenarios);
+    check(&source, &scenarios.diagnostics);
 }
 
 /// Parses without looking at the trees, whose debug text would be huge.
@@ -236,6 +249,16 @@ proptest! {
     #[test]
     fn any_text_is_survived(text in any::<String>()) {
         survives(&text);
+    }
+
+    #[test]
+    fn any_text_that_is_taken_in_is_survived(text in "(a,b,c\r?\n)?[a-c0-9é\"',<>{}|\\\\$# \r\n]{0,80}") {
+        survives_taken_in(&text);
+    }
+
+    #[test]
+    fn any_words_that_are_taken_in_are_survived(words in prop::collection::vec(prop::sample::select(WORDS), 0..60)) {
+        survives_taken_in(&words.join(" "));
     }
 
     #[test]

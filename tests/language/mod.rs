@@ -7,5 +7,6 @@ mod common;
 mod hostile;
 mod layout;
 mod mistakes;
+mod others;
 mod reading;
 mod valid;

@@ -78,7 +78,7 @@ fn line_ends_of_windows_and_a_byte_order_mark_are_fine() {
 #[test]
 fn several_files_are_told_at_once() {
     let one = Source::new("one.scenario", "scenario \"a\"\n  then acepted\n");
-    let two = Source::new("two.scenario", "background\n  let $a = 1\n");
+    let two = Source::new("two.scenario", "use orders\n");
     let three = Source::new("three.scenario", "scenario \"a\"\n  then accepted\n");
     let found: Vec<_> = [one, two, three]
         .into_iter()

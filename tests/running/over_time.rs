@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use proofmark::protocol::{Answer, Seen, Verdict};
+use proofmark::run::ScenarioResult;
 
 use super::toy::{Toy, broken, check, level, run};
 
@@ -229,9 +230,17 @@ fn the_course_of_many_answers_is_cut_in_its_middle() {
     assert!(story.course.len() < 400, "{}", story.course);
 }
 
-/// A machine that wakes up 80 ms too late.
+/// A machine that wakes up 80 ms too late, for so long.
 #[derive(Debug)]
-struct Late(proofmark::run::TokioClock);
+struct Late(proofmark::run::TokioClock, Duration);
+
+/// Runs the steps on such a machine.
+fn on_a_busy_machine(busy: Duration, toy: Toy, steps: &str) -> ScenarioResult {
+    let runtime = super::toy::paused();
+    let _inside = runtime.enter();
+    let clock = std::sync::Arc::new(Late(proofmark::run::TokioClock::start(), busy));
+    super::toy::run_in(&runtime, toy, steps, |runner| runner.clock(clock))
+}
 
 impl proofmark::run::Clock for Late {
     fn now(&self) -> Duration {
@@ -239,21 +248,39 @@ impl proofmark::run::Clock for Late {
     }
 
     fn until(&self, at: Duration) -> proofmark::target::BoxFuture<'static, ()> {
-        self.0.until(at + Duration::from_millis(80))
+        let late = if self.now() < self.1 { 80 } else { 0 };
+        self.0.until(at + Duration::from_millis(late))
     }
 }
 
 #[test]
 fn a_machine_that_was_held_up_decides_nothing() {
     let steps = format!("{TURN}then eventually Look on $l shows {{ level: 1 }}");
-    let verdict = |toy| {
-        let runtime = super::toy::paused();
-        let _inside = runtime.enter();
-        let clock = std::sync::Arc::new(Late(proofmark::run::TokioClock::start()));
-        super::toy::run_in(&runtime, toy, &steps, |runner| runner.clock(clock)).verdict
-    };
+    let verdict = |toy| on_a_busy_machine(Duration::MAX, toy, &steps).verdict;
     assert_eq!(verdict(Toy::showing(|_, _| level(0))), Verdict::Inconclusive);
     assert_eq!(verdict(late()), Verdict::Pass);
+}
+
+#[test]
+fn what_only_this_machine_kept_from_being_decided_is_tried_again() {
+    let check = |steps: &str, busy: u64, toy: Toy, verdict: Verdict, tries: usize| {
+        let heard = toy.heard.clone();
+        let steps = format!("{TURN}then {steps}");
+        let result = on_a_busy_machine(Duration::from_millis(busy), toy, &steps);
+        assert_eq!(result.verdict, verdict, "{steps}: {:#?}", result.findings);
+        let sent =
+            heard.lock().expect("no panic before").iter().filter(|what| what.ends_with("Turn")).count();
+        assert_eq!(sent, tries, "{steps}");
+    };
+    let steady = || Toy::showing(|_, _| level(1));
+    let holds = "consistently for 200ms Look on $l shows { level: 1 }";
+    check(holds, 0, steady(), Verdict::Pass, 1);
+    check(holds, 150, steady(), Verdict::Pass, 2);
+    check(holds, 60_000, steady(), Verdict::Inconclusive, 4);
+    check("never for 200ms Look on $l shows { level: 2 }", 150, steady(), Verdict::Pass, 2);
+    // A broken promise stays one, and what the target kept from being decided, too.
+    check(holds, 150, Toy::showing(|_, _| level(2)), Verdict::Fail, 1);
+    check(holds, 150, Toy::showing(|_, _| broken()), Verdict::Inconclusive, 2);
 }
 
 #[test]

@@ -44,8 +44,8 @@ type Respond<I, O> = Arc<dyn Fn(&I, usize, Duration) -> O + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Toy {
     pub(crate) description: Description,
-    outcome: Respond<Command, Outcome>,
-    answer: Respond<Query, Answer>,
+    pub(crate) outcome: Respond<Command, Outcome>,
+    pub(crate) answer: Respond<Query, Answer>,
     /// What the feed tells, by how often it was read before and the time.
     pub(crate) events: Arc<dyn Fn(usize, Duration) -> Result<Vec<Event>, ControlError> + Send + Sync>,
     /// What comes of an event that is to happen.
@@ -59,6 +59,10 @@ pub(crate) struct Toy {
     pub(crate) reachable: bool,
     /// Nobody ever gets a world.
     pub(crate) hanging: bool,
+    /// Who can speak to it.
+    pub(crate) known: &'static [&'static str],
+    /// Who sent or asked what: `alice Turn`.
+    pub(crate) heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl std::fmt::Debug for Toy {
@@ -93,6 +97,8 @@ impl Toy {
             caught_up: true,
             reachable: true,
             hanging: false,
+            known: &[],
+            heard: Arc::default(),
         }
     }
 
@@ -140,11 +146,21 @@ struct Place {
 }
 
 #[derive(Clone)]
-struct Here(Arc<Place>);
+struct Here(Arc<Place>, Actor);
+
+impl Here {
+    fn hear(&self, what: &str) {
+        self.0.toy.heard.lock().expect("no panic before").push(format!("{} {what}", self.1.0));
+    }
+}
 
 impl Target for Toy {
     fn describe(&self) -> &Description {
         &self.description
+    }
+
+    fn knows_actor(&self, actor: &str) -> bool {
+        self.known.contains(&actor)
     }
 
     fn world(&self, _: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
@@ -163,14 +179,15 @@ impl Target for Toy {
                 asked: Mutex::new(0),
                 read: Mutex::new(0),
             };
-            Ok(Box::new(Here(Arc::new(place))) as Box<dyn World>)
+            Ok(Box::new(Here(Arc::new(place), Actor::default())) as Box<dyn World>)
         })
     }
 }
 
 impl World for Here {
-    fn open(&self, _: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        Box::pin(async { Ok(Box::new(self.clone()) as Box<dyn Session>) })
+    fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
+        let here = Self(self.0.clone(), actor.clone());
+        Box::pin(async { Ok(Box::new(here) as Box<dyn Session>) })
     }
 
     fn control(&self) -> Option<&dyn Control> {
@@ -209,6 +226,7 @@ fn next(count: &Mutex<usize>) -> usize {
 impl Session for Here {
     fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
         Box::pin(async {
+            self.hear(&command.name);
             let place = &self.0;
             let outcome = (place.toy.outcome)(command, next(&place.submitted), place.began.elapsed());
             tokio::time::sleep(place.toy.takes).await;
@@ -218,6 +236,7 @@ impl Session for Here {
 
     fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
         Box::pin(async {
+            self.hear(&query.name);
             let place = &self.0;
             let answer = (place.toy.answer)(query, next(&place.asked), place.began.elapsed());
             tokio::time::sleep(place.toy.takes).await;

@@ -1,13 +1,13 @@
 //! Two small services, sound and with classic bugs, held against their contracts: by sequences written by hand, each of which
 //! proves its bug, and by scenarios.
 
-mod bank;
+pub(crate) mod bank;
 #[cfg(feature = "http")]
 mod http;
 mod lagging;
 mod scenarios;
 mod setup;
-mod stock;
+pub(crate) mod stock;
 
 use std::time::Duration;
 
@@ -16,6 +16,11 @@ use proofmark::protocol::Actor;
 use proofmark::target::{Target, WorldSeed};
 
 use super::model::{command, query, shipped};
+
+/// A sound bank that shows at once.
+pub(crate) fn bank() -> proofmark::target::InProcess<bank::Bank> {
+    bank::bank(None, Duration::ZERO)
+}
 
 type Steps<'a> = &'a [(&'a str, &'a str, &'a str)];
 

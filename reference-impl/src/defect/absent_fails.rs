@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::ordinals::Ordinals;
 use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::{CustomerId, OrderId};
-use crate::projection::{At, CustomerOrdersRepository, OrderSummary, OrdersOfCustomer, ReadRepository};
-use crate::store::{StoreError, Version};
+use crate::domain::OrderId;
+use crate::projection::{At, OrderSummary, ReadRepository};
+use crate::store::StoreError;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "absent-fails",
@@ -33,6 +33,10 @@ struct AbsentFails {
 }
 
 impl AnswerPoint for AbsentFails {
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
+    }
+
     fn details<'a>(
         &'a self,
         rows: &'a dyn ReadRepository<OrderSummary>,
@@ -46,19 +50,5 @@ impl AnswerPoint for AbsentFails {
             }
             Ok(found)
         })
-    }
-
-    fn list<'a>(
-        &'a self,
-        rows: &'a dyn CustomerOrdersRepository,
-        customer: &'a CustomerId,
-        offset: usize,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<At<OrdersOfCustomer>, StoreError>> {
-        self.inner.list(rows, customer, offset, limit)
-    }
-
-    fn as_of(&self, asked: Version, last: Version) -> Version {
-        self.inner.as_of(asked, last)
     }
 }

@@ -6,10 +6,7 @@ use std::sync::Arc;
 
 use super::ordinals::Ordinals;
 use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
-use crate::BoxFuture;
-use crate::domain::{CustomerId, OrderId};
-use crate::projection::{At, CustomerOrdersRepository, OrderSummary, OrdersOfCustomer, ReadRepository};
-use crate::store::{StoreError, Version};
+use crate::store::Version;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "as-of-now",
@@ -32,22 +29,8 @@ struct AsOfNow {
 }
 
 impl AnswerPoint for AsOfNow {
-    fn details<'a>(
-        &'a self,
-        rows: &'a dyn ReadRepository<OrderSummary>,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
-        self.inner.details(rows, order)
-    }
-
-    fn list<'a>(
-        &'a self,
-        rows: &'a dyn CustomerOrdersRepository,
-        customer: &'a CustomerId,
-        offset: usize,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<At<OrdersOfCustomer>, StoreError>> {
-        self.inner.list(rows, customer, offset, limit)
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
     }
 
     fn as_of(&self, asked: Version, last: Version) -> Version {

@@ -31,8 +31,8 @@ struct BodyKey {
 }
 
 impl KeyPoint for BodyKey {
-    fn incoming(&self, key: Option<IdempotencyKey>) -> Option<IdempotencyKey> {
-        self.inner.incoming(key)
+    fn inner(&self) -> Option<&dyn KeyPoint> {
+        Some(&*self.inner)
     }
 
     fn remembered(&self, key: IdempotencyKey, order: OrderId, command: &OrderCommand) -> IdempotencyKey {
@@ -42,9 +42,5 @@ impl KeyPoint for BodyKey {
         } else {
             self.inner.remembered(key, order, command)
         }
-    }
-
-    fn waits(&self, key: &IdempotencyKey) -> bool {
-        self.inner.waits(key)
     }
 }

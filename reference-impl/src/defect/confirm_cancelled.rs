@@ -30,6 +30,10 @@ struct ConfirmCancelled {
 }
 
 impl DecisionPoint for ConfirmCancelled {
+    fn inner(&self) -> Option<&dyn DecisionPoint> {
+        Some(&*self.inner)
+    }
+
     fn decide(&self, order: &Order, command: &OrderCommand) -> Result<Vec<OrderEvent>, Rejection> {
         let asked = matches!(command, OrderCommand::ConfirmOrder(_));
         if asked
@@ -39,9 +43,5 @@ impl DecisionPoint for ConfirmCancelled {
             return Ok(vec![OrderEvent::OrderConfirmed {}]);
         }
         self.inner.decide(order, command)
-    }
-
-    fn left_by_rejected(&self, order: &Order, command: &OrderCommand) -> Vec<OrderEvent> {
-        self.inner.left_by_rejected(order, command)
     }
 }

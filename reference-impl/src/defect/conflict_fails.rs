@@ -8,10 +8,7 @@ use std::sync::Arc;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::OrderId;
-use crate::store::{
-    Append, AppendError, Appended, ExpectedVersion, RecordedEvent, StoreError, TamperableStore, Version,
-};
+use crate::store::{Append, AppendError, Appended, StoreError, TamperableStore};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "conflict-fails",
@@ -34,12 +31,8 @@ struct ConflictFails {
 }
 
 impl AppendPoint for ConflictFails {
-    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
-        self.inner.known(stream)
-    }
-
-    fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
-        self.inner.admits(order, expected, actual)
+    fn inner(&self) -> Option<&dyn AppendPoint> {
+        Some(&*self.inner)
     }
 
     fn append<'a>(
@@ -58,7 +51,7 @@ impl AppendPoint for ConflictFails {
                     let reason = format!("could not serialize access: {conflict}");
                     StoreError::Unavailable { reason }.into()
                 }
-                failed => failed,
+                AppendError::Store(failed) => failed.into(),
             })
         })
     }

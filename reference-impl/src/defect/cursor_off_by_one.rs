@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::{Defect, FeedPoint, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::OrderId;
 use crate::store::{EventStore, Position, RecordedEvent, StoreError};
 
 pub(super) const DEFECT: Defect = Defect {
@@ -33,6 +32,10 @@ struct CursorOffByOne {
 }
 
 impl FeedPoint for CursorOffByOne {
+    fn inner(&self) -> Option<&dyn FeedPoint> {
+        Some(&*self.inner)
+    }
+
     fn read_all<'a>(
         &'a self,
         store: &'a dyn EventStore,
@@ -42,13 +45,5 @@ impl FeedPoint for CursorOffByOne {
         // By the cursor: the same one always brings the same.
         let skips = after > Position::START && self.strike.hits(after.get());
         self.inner.read_all(store, if skips { after.next() } else { after }, limit)
-    }
-
-    fn read_stream<'a>(
-        &'a self,
-        store: &'a dyn EventStore,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<Vec<Arc<RecordedEvent>>, StoreError>> {
-        self.inner.read_stream(store, order)
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Defect, DeliveryPoint, Inbox, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::projection::ProjectionError;
-use crate::store::{Position, RecordedEvent};
+use crate::store::RecordedEvent;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "drop-event",
@@ -30,6 +30,10 @@ struct DropEvent {
 }
 
 impl DeliveryPoint for DropEvent {
+    fn inner(&self) -> Option<&dyn DeliveryPoint> {
+        Some(&*self.inner)
+    }
+
     fn deliver<'a>(
         &'a self,
         event: &'a RecordedEvent,
@@ -41,17 +45,5 @@ impl DeliveryPoint for DropEvent {
         } else {
             self.inner.deliver(event, to)
         }
-    }
-
-    fn replays(&self, event: &RecordedEvent) -> bool {
-        self.inner.replays(event)
-    }
-
-    fn meanwhile(&self) -> Option<BoxFuture<'_, ()>> {
-        self.inner.meanwhile()
-    }
-
-    fn taken_in_up_to(&self, reached: Position, now: Position) -> Position {
-        self.inner.taken_in_up_to(reached, now)
     }
 }

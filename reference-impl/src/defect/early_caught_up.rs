@@ -2,14 +2,11 @@
 //!
 //! The bug behind it: the consumer's committed offset is taken for what has been projected. It is what was fetched.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use super::occasions::Occasions;
 use super::{Defect, Points, Rate, Shows, Strike, SystemPoint};
-use crate::application::{CommandError, Receipt};
 use crate::store::Position;
-use crate::{BoxFuture, OrderSystem};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "early-caught-up",
@@ -35,20 +32,8 @@ struct EarlyCaughtUp {
 }
 
 impl SystemPoint for EarlyCaughtUp {
-    fn recorded(&self, outcome: &Result<Receipt, CommandError>) -> Option<Position> {
-        self.inner.recorded(outcome)
-    }
-
-    fn before_query<'a>(
-        &'a self,
-        system: &'a OrderSystem,
-        query: &'a (dyn Any + Send + Sync),
-    ) -> Option<BoxFuture<'a, ()>> {
-        self.inner.before_query(system, query)
-    }
-
-    fn after_rebuild<'a>(&'a self, system: &'a OrderSystem) -> Option<BoxFuture<'a, ()>> {
-        self.inner.after_rebuild(system)
+    fn inner(&self) -> Option<&dyn SystemPoint> {
+        Some(&*self.inner)
     }
 
     fn awaited(&self, position: Position) -> Position {

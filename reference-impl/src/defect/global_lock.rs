@@ -9,10 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::occasions::Occasions;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::OrderId;
-use crate::store::{
-    Append, AppendError, Appended, Conflict, ExpectedVersion, RecordedEvent, TamperableStore, Version,
-};
+use crate::store::{Append, AppendError, Appended, Conflict, TamperableStore, Version};
 
 /// How often the writer lets others go first while it holds the lock.
 const WRITING: usize = 8;
@@ -53,12 +50,8 @@ impl Drop for Held<'_> {
 }
 
 impl AppendPoint for GlobalLock {
-    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
-        self.inner.known(stream)
-    }
-
-    fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
-        self.inner.admits(order, expected, actual)
+    fn inner(&self) -> Option<&dyn AppendPoint> {
+        Some(&*self.inner)
     }
 
     fn append<'a>(

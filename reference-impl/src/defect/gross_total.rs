@@ -7,11 +7,9 @@ use std::sync::Arc;
 use super::ordinals::Ordinals;
 use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::{CustomerId, OrderId, money};
-use crate::projection::{
-    At, CustomerOrder, CustomerOrdersRepository, OrderSummary, OrdersOfCustomer, ReadRepository,
-};
-use crate::store::{StoreError, Version};
+use crate::domain::{CustomerId, money};
+use crate::projection::{At, CustomerOrder, CustomerOrdersRepository, OrdersOfCustomer};
+use crate::store::StoreError;
 
 /// What is added to each total.
 const TAX_PERCENT: i64 = 19;
@@ -52,12 +50,8 @@ impl GrossTotal {
 }
 
 impl AnswerPoint for GrossTotal {
-    fn details<'a>(
-        &'a self,
-        rows: &'a dyn ReadRepository<OrderSummary>,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
-        self.inner.details(rows, order)
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
     }
 
     fn list<'a>(
@@ -72,9 +66,5 @@ impl AnswerPoint for GrossTotal {
             found.value.rows = found.value.rows.iter().map(|row| self.gross(row)).collect();
             Ok(found)
         })
-    }
-
-    fn as_of(&self, asked: Version, last: Version) -> Version {
-        self.inner.as_of(asked, last)
     }
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::ordinals::Ordinals;
 use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::{CustomerId, OrderId, OrderStatus};
-use crate::projection::{At, CustomerOrdersRepository, OrderSummary, OrdersOfCustomer, ReadRepository};
-use crate::store::{StoreError, Version};
+use crate::domain::{CustomerId, OrderStatus};
+use crate::projection::{At, CustomerOrdersRepository, OrdersOfCustomer};
+use crate::store::StoreError;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "hide-cancelled",
@@ -33,12 +33,8 @@ struct HideCancelled {
 }
 
 impl AnswerPoint for HideCancelled {
-    fn details<'a>(
-        &'a self,
-        rows: &'a dyn ReadRepository<OrderSummary>,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
-        self.inner.details(rows, order)
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
     }
 
     fn list<'a>(
@@ -58,9 +54,5 @@ impl AnswerPoint for HideCancelled {
             all.value.rows = all.value.rows.into_iter().skip(offset).take(limit).collect();
             Ok(all)
         })
-    }
-
-    fn as_of(&self, asked: Version, last: Version) -> Version {
-        self.inner.as_of(asked, last)
     }
 }

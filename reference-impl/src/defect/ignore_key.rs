@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::ordinals::Ordinals;
 use super::{Defect, KeyPoint, Points, Rate, Shows, Strike};
 use crate::application::IdempotencyKey;
-use crate::domain::{OrderCommand, OrderId};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "ignore-key",
@@ -31,17 +30,13 @@ struct IgnoreKey {
 }
 
 impl KeyPoint for IgnoreKey {
+    fn inner(&self) -> Option<&dyn KeyPoint> {
+        Some(&*self.inner)
+    }
+
     fn incoming(&self, key: Option<IdempotencyKey>) -> Option<IdempotencyKey> {
         // By the key itself: a retry fares as the first attempt did.
         let kept = key.filter(|key| !self.strike.hits(self.keys.of(key.as_str())));
         self.inner.incoming(kept)
-    }
-
-    fn remembered(&self, key: IdempotencyKey, order: OrderId, command: &OrderCommand) -> IdempotencyKey {
-        self.inner.remembered(key, order, command)
-    }
-
-    fn waits(&self, key: &IdempotencyKey) -> bool {
-        self.inner.waits(key)
     }
 }

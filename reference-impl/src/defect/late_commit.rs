@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex};
 
 use super::{Defect, FeedPoint, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::OrderId;
 use crate::lock::lock;
 use crate::store::{EventStore, Position, RecordedEvent, StoreError};
 
@@ -49,6 +48,10 @@ impl LateCommit {
 }
 
 impl FeedPoint for LateCommit {
+    fn inner(&self) -> Option<&dyn FeedPoint> {
+        Some(&*self.inner)
+    }
+
     fn read_all<'a>(
         &'a self,
         store: &'a dyn EventStore,
@@ -60,13 +63,5 @@ impl FeedPoint for LateCommit {
             events.retain(|event| !self.hidden(event.position));
             Ok(events)
         })
-    }
-
-    fn read_stream<'a>(
-        &'a self,
-        store: &'a dyn EventStore,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<Vec<Arc<RecordedEvent>>, StoreError>> {
-        self.inner.read_stream(store, order)
     }
 }

@@ -9,8 +9,7 @@ use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, KeyPoint, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::application::IdempotencyKey;
-use crate::domain::{OrderCommand, OrderId};
-use crate::store::{Append, AppendError, Appended, ExpectedVersion, RecordedEvent, TamperableStore, Version};
+use crate::store::{Append, AppendError, Appended, TamperableStore};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "late-key",
@@ -34,12 +33,8 @@ struct LateKey {
 }
 
 impl KeyPoint for LateKey {
-    fn incoming(&self, key: Option<IdempotencyKey>) -> Option<IdempotencyKey> {
-        self.inner.incoming(key)
-    }
-
-    fn remembered(&self, key: IdempotencyKey, order: OrderId, command: &OrderCommand) -> IdempotencyKey {
-        self.inner.remembered(key, order, command)
+    fn inner(&self) -> Option<&dyn KeyPoint> {
+        Some(&*self.inner)
     }
 
     fn waits(&self, key: &IdempotencyKey) -> bool {
@@ -54,12 +49,8 @@ struct SlowAppend {
 }
 
 impl AppendPoint for SlowAppend {
-    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
-        self.inner.known(stream)
-    }
-
-    fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
-        self.inner.admits(order, expected, actual)
+    fn inner(&self) -> Option<&dyn AppendPoint> {
+        Some(&*self.inner)
     }
 
     fn append<'a>(

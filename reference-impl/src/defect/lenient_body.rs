@@ -47,6 +47,10 @@ fn fit(value: &mut Value) {
 }
 
 impl WirePoint for LenientBody {
+    fn inner(&self) -> Option<&dyn WirePoint> {
+        Some(&*self.inner)
+    }
+
     fn body<'a>(&self, sent: &'a [u8]) -> Cow<'a, [u8]> {
         // What is too deep for serde_json, or no JSON, is read as it is.
         match serde_json::from_slice::<Value>(sent) {
@@ -61,13 +65,5 @@ impl WirePoint for LenientBody {
             }
             _ => self.inner.body(sent),
         }
-    }
-
-    fn foresees_depth(&self) -> bool {
-        self.inner.foresees_depth()
-    }
-
-    fn open_to_strangers(&self, path: &str) -> bool {
-        self.inner.open_to_strangers(path)
     }
 }

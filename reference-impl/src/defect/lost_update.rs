@@ -10,7 +10,7 @@ use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::domain::OrderId;
-use crate::store::{Append, AppendError, Appended, ExpectedVersion, RecordedEvent, TamperableStore, Version};
+use crate::store::{Append, AppendError, Appended, ExpectedVersion, TamperableStore, Version};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "lost-update",
@@ -43,8 +43,8 @@ impl LostUpdate {
 }
 
 impl AppendPoint for LostUpdate {
-    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
-        self.inner.known(stream)
+    fn inner(&self) -> Option<&dyn AppendPoint> {
+        Some(&*self.inner)
     }
 
     fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {

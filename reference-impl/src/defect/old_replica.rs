@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 use super::ordinals::Ordinals;
 use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::{CustomerId, OrderId};
+use crate::domain::OrderId;
 use crate::lock::lock;
-use crate::projection::{At, CustomerOrdersRepository, OrderSummary, OrdersOfCustomer, ReadRepository};
+use crate::projection::{At, OrderSummary, ReadRepository};
 use crate::store::{StoreError, Version};
 
 pub(super) const DEFECT: Defect = Defect {
@@ -74,6 +74,10 @@ impl OldReplica {
 }
 
 impl AnswerPoint for OldReplica {
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
+    }
+
     fn details<'a>(
         &'a self,
         rows: &'a dyn ReadRepository<OrderSummary>,
@@ -83,19 +87,5 @@ impl AnswerPoint for OldReplica {
             let newest = self.inner.details(rows, order).await?;
             Ok(self.answer(order, newest))
         })
-    }
-
-    fn list<'a>(
-        &'a self,
-        rows: &'a dyn CustomerOrdersRepository,
-        customer: &'a CustomerId,
-        offset: usize,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<At<OrdersOfCustomer>, StoreError>> {
-        self.inner.list(rows, customer, offset, limit)
-    }
-
-    fn as_of(&self, asked: Version, last: Version) -> Version {
-        self.inner.as_of(asked, last)
     }
 }

@@ -3,7 +3,6 @@
 //! The bug behind it: the feed was added for another service on the inside, its route was registered before the
 //! middleware that asks for credentials, and later the port was opened to the outside.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::occasions::Occasions;
@@ -30,12 +29,8 @@ struct OpenFeed {
 }
 
 impl WirePoint for OpenFeed {
-    fn body<'a>(&self, sent: &'a [u8]) -> Cow<'a, [u8]> {
-        self.inner.body(sent)
-    }
-
-    fn foresees_depth(&self) -> bool {
-        self.inner.foresees_depth()
+    fn inner(&self) -> Option<&dyn WirePoint> {
+        Some(&*self.inner)
     }
 
     fn open_to_strangers(&self, path: &str) -> bool {

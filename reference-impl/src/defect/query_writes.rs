@@ -8,9 +8,8 @@ use std::sync::Arc;
 
 use super::occasions::Occasions;
 use super::{Defect, Points, Rate, Shows, Strike, SystemPoint};
-use crate::application::{CommandError, GetOrderDetails, Receipt};
+use crate::application::GetOrderDetails;
 use crate::domain::OrderEvent;
-use crate::store::Position;
 use crate::{BoxFuture, OrderSystem};
 
 pub(super) const DEFECT: Defect = Defect {
@@ -38,8 +37,8 @@ struct QueryWrites {
 }
 
 impl SystemPoint for QueryWrites {
-    fn recorded(&self, outcome: &Result<Receipt, CommandError>) -> Option<Position> {
-        self.inner.recorded(outcome)
+    fn inner(&self) -> Option<&dyn SystemPoint> {
+        Some(&*self.inner)
     }
 
     fn before_query<'a>(
@@ -58,13 +57,5 @@ impl SystemPoint for QueryWrites {
                 let _ = system.seed_events(*order, vec![touched]).await;
             }) as BoxFuture<'a, ()>
         })
-    }
-
-    fn after_rebuild<'a>(&'a self, system: &'a OrderSystem) -> Option<BoxFuture<'a, ()>> {
-        self.inner.after_rebuild(system)
-    }
-
-    fn awaited(&self, position: Position) -> Position {
-        self.inner.awaited(position)
     }
 }

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::occasions::Occasions;
-use super::{Defect, DeliveryPoint, Inbox, Points, Rate, Shows, Strike};
+use super::{Defect, DeliveryPoint, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::projection::ProjectionError;
-use crate::store::{Position, RecordedEvent};
+use crate::store::Position;
 
 /// How long a rebuild reads the log.
 const READING: Duration = Duration::from_millis(50);
@@ -38,16 +37,8 @@ struct RebuildLoses {
 }
 
 impl DeliveryPoint for RebuildLoses {
-    fn deliver<'a>(
-        &'a self,
-        event: &'a RecordedEvent,
-        to: &'a dyn Inbox,
-    ) -> BoxFuture<'a, Result<(), ProjectionError>> {
-        self.inner.deliver(event, to)
-    }
-
-    fn replays(&self, event: &RecordedEvent) -> bool {
-        self.inner.replays(event)
+    fn inner(&self) -> Option<&dyn DeliveryPoint> {
+        Some(&*self.inner)
     }
 
     fn meanwhile(&self) -> Option<BoxFuture<'_, ()>> {

@@ -5,10 +5,8 @@
 
 use std::sync::Arc;
 
-use super::{Defect, DeliveryPoint, Inbox, Points, Rate, Shows, Strike};
-use crate::BoxFuture;
-use crate::projection::ProjectionError;
-use crate::store::{Position, RecordedEvent};
+use super::{Defect, DeliveryPoint, Points, Rate, Shows, Strike};
+use crate::store::RecordedEvent;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "rebuild-skips",
@@ -30,23 +28,11 @@ struct RebuildSkips {
 }
 
 impl DeliveryPoint for RebuildSkips {
-    fn deliver<'a>(
-        &'a self,
-        event: &'a RecordedEvent,
-        to: &'a dyn Inbox,
-    ) -> BoxFuture<'a, Result<(), ProjectionError>> {
-        self.inner.deliver(event, to)
+    fn inner(&self) -> Option<&dyn DeliveryPoint> {
+        Some(&*self.inner)
     }
 
     fn replays(&self, event: &RecordedEvent) -> bool {
         !self.strike.hits(event.position.get()) && self.inner.replays(event)
-    }
-
-    fn meanwhile(&self) -> Option<BoxFuture<'_, ()>> {
-        self.inner.meanwhile()
-    }
-
-    fn taken_in_up_to(&self, reached: Position, now: Position) -> Position {
-        self.inner.taken_in_up_to(reached, now)
     }
 }

@@ -30,6 +30,10 @@ struct RemoveLast {
 }
 
 impl DecisionPoint for RemoveLast {
+    fn inner(&self) -> Option<&dyn DecisionPoint> {
+        Some(&*self.inner)
+    }
+
     fn decide(&self, order: &Order, command: &OrderCommand) -> Result<Vec<OrderEvent>, Rejection> {
         match (self.inner.decide(order, command), command) {
             (Err(Rejection::OrderHasNoItems { .. }), OrderCommand::RemoveItem(command))
@@ -39,9 +43,5 @@ impl DecisionPoint for RemoveLast {
             }
             (decided, _) => decided,
         }
-    }
-
-    fn left_by_rejected(&self, order: &Order, command: &OrderCommand) -> Vec<OrderEvent> {
-        self.inner.left_by_rejected(order, command)
     }
 }

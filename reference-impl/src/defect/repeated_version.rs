@@ -45,6 +45,10 @@ impl RepeatedVersion {
 }
 
 impl FeedPoint for RepeatedVersion {
+    fn inner(&self) -> Option<&dyn FeedPoint> {
+        Some(&*self.inner)
+    }
+
     fn read_all<'a>(
         &'a self,
         store: &'a dyn EventStore,

@@ -9,11 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, DeliveryPoint, Inbox, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::OrderId;
 use crate::projection::ProjectionError;
-use crate::store::{
-    Append, AppendError, Appended, ExpectedVersion, Position, RecordedEvent, TamperableStore, Version,
-};
+use crate::store::{Position, RecordedEvent};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "stale-decision",
@@ -51,6 +48,10 @@ struct StaleDecision {
 }
 
 impl AppendPoint for StaleDecision {
+    fn inner(&self) -> Option<&dyn AppendPoint> {
+        Some(&*self.inner)
+    }
+
     fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
         let order = stream.first().map(|event| event.order.to_string());
         if !order.is_some_and(|order| self.strike.hits(self.orders.of(&order))) {
@@ -58,18 +59,6 @@ impl AppendPoint for StaleDecision {
         }
         let shown = Position::new(self.shown.load(Ordering::Acquire));
         stream.iter().take_while(|event| event.position <= shown).count()
-    }
-
-    fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
-        self.inner.admits(order, expected, actual)
-    }
-
-    fn append<'a>(
-        &'a self,
-        store: &'a dyn TamperableStore,
-        append: Append,
-    ) -> BoxFuture<'a, Result<Appended, AppendError>> {
-        self.inner.append(store, append)
     }
 }
 
@@ -81,6 +70,10 @@ struct Watched {
 }
 
 impl DeliveryPoint for Watched {
+    fn inner(&self) -> Option<&dyn DeliveryPoint> {
+        Some(&*self.inner)
+    }
+
     fn deliver<'a>(
         &'a self,
         event: &'a RecordedEvent,
@@ -91,17 +84,5 @@ impl DeliveryPoint for Watched {
             self.shown.fetch_max(event.position.get(), Ordering::AcqRel);
             Ok(())
         })
-    }
-
-    fn replays(&self, event: &RecordedEvent) -> bool {
-        self.inner.replays(event)
-    }
-
-    fn meanwhile(&self) -> Option<BoxFuture<'_, ()>> {
-        self.inner.meanwhile()
-    }
-
-    fn taken_in_up_to(&self, reached: Position, now: Position) -> Position {
-        self.inner.taken_in_up_to(reached, now)
     }
 }

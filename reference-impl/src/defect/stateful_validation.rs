@@ -37,6 +37,10 @@ struct StatefulValidation {
 }
 
 impl DecisionPoint for StatefulValidation {
+    fn inner(&self) -> Option<&dyn DecisionPoint> {
+        Some(&*self.inner)
+    }
+
     fn decide(&self, order: &Order, command: &OrderCommand) -> Result<Vec<OrderEvent>, Rejection> {
         let events = self.inner.decide(order, command)?;
         let priced = events.iter().find_map(|event| match event {
@@ -52,9 +56,5 @@ impl DecisionPoint for StatefulValidation {
             }
             _ => Ok(events),
         }
-    }
-
-    fn left_by_rejected(&self, order: &Order, command: &OrderCommand) -> Vec<OrderEvent> {
-        self.inner.left_by_rejected(order, command)
     }
 }

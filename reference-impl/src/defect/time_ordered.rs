@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::occasions::Occasions;
 use super::{Defect, FeedPoint, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::OrderId;
 use crate::store::{EventStore, Position, RecordedEvent, StoreError};
 
 pub(super) const DEFECT: Defect = Defect {
@@ -32,6 +31,10 @@ struct TimeOrdered {
 }
 
 impl FeedPoint for TimeOrdered {
+    fn inner(&self) -> Option<&dyn FeedPoint> {
+        Some(&*self.inner)
+    }
+
     fn read_all<'a>(
         &'a self,
         store: &'a dyn EventStore,
@@ -49,13 +52,5 @@ impl FeedPoint for TimeOrdered {
             }
             Ok(events)
         })
-    }
-
-    fn read_stream<'a>(
-        &'a self,
-        store: &'a dyn EventStore,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<Vec<Arc<RecordedEvent>>, StoreError>> {
-        self.inner.read_stream(store, order)
     }
 }

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use super::occasions::Occasions;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::OrderId;
-use crate::store::{Append, AppendError, Appended, ExpectedVersion, RecordedEvent, TamperableStore, Version};
+use crate::store::{Append, AppendError, Appended, TamperableStore};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "torn-append",
@@ -34,12 +33,8 @@ struct TornAppend {
 }
 
 impl AppendPoint for TornAppend {
-    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
-        self.inner.known(stream)
-    }
-
-    fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
-        self.inner.admits(order, expected, actual)
+    fn inner(&self) -> Option<&dyn AppendPoint> {
+        Some(&*self.inner)
     }
 
     fn append<'a>(

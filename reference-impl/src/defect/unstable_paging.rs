@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::occasions::Occasions;
 use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::{CustomerId, OrderId};
-use crate::projection::{At, CustomerOrdersRepository, OrderSummary, OrdersOfCustomer, ReadRepository};
-use crate::store::{StoreError, Version};
+use crate::domain::CustomerId;
+use crate::projection::{At, CustomerOrdersRepository, OrdersOfCustomer};
+use crate::store::StoreError;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "unstable-paging",
@@ -33,12 +33,8 @@ struct UnstablePaging {
 }
 
 impl AnswerPoint for UnstablePaging {
-    fn details<'a>(
-        &'a self,
-        rows: &'a dyn ReadRepository<OrderSummary>,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
-        self.inner.details(rows, order)
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
     }
 
     fn list<'a>(
@@ -57,9 +53,5 @@ impl AnswerPoint for UnstablePaging {
             all.value.rows = all.value.rows.into_iter().skip(offset).take(limit).collect();
             Ok(all)
         })
-    }
-
-    fn as_of(&self, asked: Version, last: Version) -> Version {
-        self.inner.as_of(asked, last)
     }
 }

@@ -7,11 +7,9 @@ use std::sync::Arc;
 
 use super::ordinals::Ordinals;
 use super::{DecisionPoint, Defect, Points, Rate, Shows, Strike, SystemPoint};
-use crate::BoxFuture;
-use crate::OrderSystem;
 use crate::application::{CommandError, Receipt};
 use crate::domain::{
-    AddItem, CancelOrder, Order, OrderCommand, OrderEvent, OrderStatus, Rejection, RemoveItem, ReplaceItem,
+    AddItem, CancelOrder, Order, OrderCommand, OrderEvent, OrderStatus, RemoveItem, ReplaceItem,
 };
 use crate::store::Position;
 
@@ -40,8 +38,8 @@ struct WriteBeforeCheck {
 }
 
 impl DecisionPoint for WriteBeforeCheck {
-    fn decide(&self, order: &Order, command: &OrderCommand) -> Result<Vec<OrderEvent>, Rejection> {
-        self.inner.decide(order, command)
+    fn inner(&self) -> Option<&dyn DecisionPoint> {
+        Some(&*self.inner)
     }
 
     fn left_by_rejected(&self, order: &Order, command: &OrderCommand) -> Vec<OrderEvent> {
@@ -80,23 +78,11 @@ struct Followed {
 }
 
 impl SystemPoint for Followed {
+    fn inner(&self) -> Option<&dyn SystemPoint> {
+        Some(&*self.inner)
+    }
+
     fn recorded(&self, outcome: &Result<Receipt, CommandError>) -> Option<Position> {
         self.inner.recorded(outcome).or(Some(Position::new(u64::MAX)))
-    }
-
-    fn before_query<'a>(
-        &'a self,
-        system: &'a OrderSystem,
-        query: &'a (dyn std::any::Any + Send + Sync),
-    ) -> Option<BoxFuture<'a, ()>> {
-        self.inner.before_query(system, query)
-    }
-
-    fn after_rebuild<'a>(&'a self, system: &'a OrderSystem) -> Option<BoxFuture<'a, ()>> {
-        self.inner.after_rebuild(system)
-    }
-
-    fn awaited(&self, position: Position) -> Position {
-        self.inner.awaited(position)
     }
 }

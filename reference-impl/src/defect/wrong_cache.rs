@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use super::occasions::Occasions;
 use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::domain::{CustomerId, OrderId};
+use crate::domain::OrderId;
 use crate::lock::lock;
-use crate::projection::{At, CustomerOrdersRepository, OrderSummary, OrdersOfCustomer, ReadRepository};
-use crate::store::{StoreError, Version};
+use crate::projection::{At, OrderSummary, ReadRepository};
+use crate::store::StoreError;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "wrong-cache",
@@ -43,6 +43,10 @@ struct WrongCache {
 }
 
 impl AnswerPoint for WrongCache {
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
+    }
+
     fn details<'a>(
         &'a self,
         rows: &'a dyn ReadRepository<OrderSummary>,
@@ -64,19 +68,5 @@ impl AnswerPoint for WrongCache {
             }
             Ok(found)
         })
-    }
-
-    fn list<'a>(
-        &'a self,
-        rows: &'a dyn CustomerOrdersRepository,
-        customer: &'a CustomerId,
-        offset: usize,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<At<OrdersOfCustomer>, StoreError>> {
-        self.inner.list(rows, customer, offset, limit)
-    }
-
-    fn as_of(&self, asked: Version, last: Version) -> Version {
-        self.inner.as_of(asked, last)
     }
 }

@@ -91,7 +91,7 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
 
 /// Sends what shows whether the write side believes what the reads say: the first that must be accepted and the first that
 /// must be refused, of several kinds.
-async fn trailing(case: &mut Case<'_>, graph: &Graph, number: u64) {
+pub(super) async fn trailing(case: &mut Case<'_>, graph: &Graph, number: u64) {
     for step in 0..TRAILING {
         let all = graph.commands(case.model(), &case.world);
         let refused = step % 2 == 1;

@@ -1,10 +1,23 @@
 //! What gathers the clauses' evidence, a file a procedure. Each works for any contract: what to send comes from the
 //! contract's rules, and whether that was answered as it must be is judged by them.
 
+mod apart;
 mod bursts;
+mod choice;
+mod feed;
+mod fold;
+mod keys;
+mod lanes;
+mod paging;
 mod probes;
+mod queries;
+mod rebuild;
 mod registry;
 mod sequences;
+mod strangers;
+mod stream;
+mod versions;
+mod waits;
 mod watch;
 
 pub(crate) use registry::{PROCEDURES, Procedure, Stage};

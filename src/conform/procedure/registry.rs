@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use super::{bursts, probes, sequences};
+use super::{
+    apart, bursts, feed, fold, keys, paging, probes, queries, rebuild, sequences, strangers, versions, waits,
+};
 use crate::conform::lab::Lab;
 use crate::target::{BoxFuture, Unreachable};
 
@@ -32,6 +34,12 @@ pub(crate) enum Stage {
 /// All procedures, in the order in which they run.
 pub(crate) static PROCEDURES: &[Procedure] = &[
     Procedure {
+        name: "queries",
+        clauses: &["QS-1"],
+        stage: Stage::First,
+        gather: |lab| Box::pin(queries::gather(lab)),
+    },
+    Procedure {
         name: "sequences",
         clauses: &["CH-1", "BR-1", "BR-2", "BR-3", "BR-6", "QS-5"],
         stage: Stage::Together,
@@ -39,14 +47,80 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     },
     Procedure {
         name: "probes",
-        clauses: &["EC-1", "EC-2", "EC-3", "EC-6", "QS-2", "CV-1"],
+        clauses: &["EC-1", "EC-2", "EC-3", "EC-6", "QS-2", "CV-1", "CH-6"],
         stage: Stage::Together,
         gather: |lab| Box::pin(probes::gather(lab)),
+    },
+    Procedure {
+        name: "feed",
+        clauses: &["EV-1", "EV-2", "EV-3", "EV-4", "EV-5", "EV-6"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(feed::gather(lab)),
+    },
+    Procedure {
+        name: "fold",
+        clauses: &["CV-2", "EV-7"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(fold::gather(lab)),
+    },
+    Procedure {
+        name: "strangers",
+        clauses: &["SE-1"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(strangers::gather(lab)),
+    },
+    Procedure {
+        name: "keys",
+        clauses: &["ID-1", "ID-2", "ID-4"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(keys::gather(lab)),
+    },
+    Procedure {
+        name: "versions",
+        clauses: &["OC-1", "OC-2"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(versions::gather(lab)),
+    },
+    Procedure {
+        name: "waits",
+        clauses: &["EC-5"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(waits::gather(lab)),
+    },
+    Procedure {
+        name: "paging",
+        clauses: &["QS-3", "QS-4"],
+        stage: Stage::Alone,
+        gather: |lab| Box::pin(paging::gather(lab)),
+    },
+    Procedure {
+        name: "keys at the same time",
+        clauses: &["ID-3"],
+        stage: Stage::Alone,
+        gather: |lab| Box::pin(keys::gather_bursts(lab)),
+    },
+    Procedure {
+        name: "versions at the same time",
+        clauses: &["OC-3"],
+        stage: Stage::Alone,
+        gather: |lab| Box::pin(versions::gather_bursts(lab)),
+    },
+    Procedure {
+        name: "aggregates at the same time",
+        clauses: &["OC-4"],
+        stage: Stage::Alone,
+        gather: |lab| Box::pin(apart::gather(lab)),
     },
     Procedure {
         name: "bursts",
         clauses: &["BR-4", "BR-5", "OC-5", "EC-3", "EC-4"],
         stage: Stage::Alone,
         gather: |lab| Box::pin(bursts::gather(lab)),
+    },
+    Procedure {
+        name: "rebuild",
+        clauses: &["RB-1", "RB-2", "RB-3", "RB-4"],
+        stage: Stage::Last,
+        gather: |lab| Box::pin(rebuild::gather(lab)),
     },
 ];

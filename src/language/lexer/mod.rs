@@ -7,5 +7,5 @@ mod scan;
 mod token;
 mod unknown;
 
-pub(crate) use scan::{lex, lex_cell};
+pub(crate) use scan::{lex, lex_cell, lex_part};
 pub(crate) use token::{Token, TokenKind};

@@ -8,6 +8,13 @@ pub(crate) fn lex(text: &str, sink: &mut Sink) -> Vec<Token> {
     lexer.run()
 }
 
+/// The same for a part of a text, which may be that of another file.
+pub(crate) fn lex_part(text: &str, part: Span, sink: &mut Sink) -> Vec<Token> {
+    let text = text.get(..part.end as usize).unwrap_or_default();
+    let at = part.start as usize;
+    Lexer { text, bytes: text.as_bytes(), at, fresh: true, table: false, cell: false, sink }.run()
+}
+
 /// The tokens of a cell in a row of examples, without [`TokenKind::End`]. In it `\|` is a bar.
 pub(crate) fn lex_cell(text: &str, cell: Span, sink: &mut Sink) -> Vec<Token> {
     let text = text.get(..cell.end as usize).unwrap_or_default();

@@ -18,6 +18,7 @@ struct Call {
     fields: Option<Vec<FieldExpr>>,
     key: Option<Expr>,
     version: Option<Expr>,
+    actor: Option<Ident>,
     shows: Option<Shows>,
     captures: Vec<Capture>,
     /// Up to the last of them, `shows` and captures left out.
@@ -41,6 +42,7 @@ impl Parser<'_> {
             fields: call.fields.unwrap_or_default(),
             key: call.key,
             version: call.version,
+            actor: call.actor,
             captures: call.captures,
             span: call.span,
         }))
@@ -77,8 +79,8 @@ impl Parser<'_> {
                     .advise("only commands have keys and expected versions")
             });
         }
-        let Call { name, on, fields, shows, captures, span, .. } = call;
-        let query = QueryCall { name, on, fields: fields.unwrap_or_default(), span };
+        let Call { name, on, fields, actor, shows, captures, span, .. } = call;
+        let query = QueryCall { name, on, fields: fields.unwrap_or_default(), actor, span };
         Assertion { query, shows, captures }
     }
 
@@ -91,6 +93,7 @@ impl Parser<'_> {
             fields: None,
             key: None,
             version: None,
+            actor: None,
             shows: None,
             captures: Vec::new(),
             command_clause: None,
@@ -157,7 +160,11 @@ impl Parser<'_> {
             }
             // Behind a race: the name of its racers.
             "as" if self.peek_at(1) == TokenKind::Variable => return None,
-            "as" => Err(self.not_yet(1, "`as`")),
+            "as" => {
+                self.bump();
+                self.name("who is speaking behind `as`, such as `as alice`")
+                    .map(|actor| call.actor.replace(actor).is_some())
+            }
             _ => return None,
         };
         let clause = if word == "at" { "at version" } else { word };
@@ -229,7 +236,7 @@ impl Parser<'_> {
             let wanted = if call.shows.is_some() {
                 "the end of the step"
             } else {
-                "`on`, `{`, `key`, `at version`, `shows`, `absent` or `->`"
+                "`on`, `{`, `key`, `at version`, `as`, `shows`, `absent` or `->`"
             };
             let diagnostic = Diagnostic::error(
                 Code::UNEXPECTED,

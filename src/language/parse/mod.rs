@@ -10,6 +10,7 @@ mod describe;
 mod event;
 mod expression;
 mod header;
+mod include;
 mod later;
 mod literal;
 mod matcher;
@@ -21,6 +22,7 @@ mod race;
 mod scenario;
 mod statement;
 mod step;
+mod table;
 
 pub(super) use parser::Dialect;
 pub(super) use statement::{CONTRACT_STARTS, SCENARIO_STARTS, dangles};
@@ -57,7 +59,7 @@ fn parse<T: Default>(
     file: impl FnOnce(&mut Parser<'_>) -> T,
 ) -> Parsed<T> {
     let mut sink = Sink::default();
-    if source.text().len() as u64 > MAX_FILE_BYTES {
+    if source.own_text().len() as u64 > MAX_FILE_BYTES {
         sink.push(|| {
             let message = format!("this text has more than the {} MiB a file may have", MAX_FILE_BYTES >> 20);
             Diagnostic::error(Code::FILE_TOO_LARGE, Span::default(), message)
@@ -65,8 +67,8 @@ fn parse<T: Default>(
         });
         return Parsed { tree: T::default(), diagnostics: sink.finish() };
     }
-    let tokens = lex(source.text(), &mut sink);
-    let mut parser = Parser::new(source.text(), tokens, dialect, sink);
+    let tokens = lex(source.own_text(), &mut sink);
+    let mut parser = Parser::new(source, tokens, dialect, sink);
     let tree = file(&mut parser);
     Parsed { tree, diagnostics: parser.finish() }
 }

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use super::describe::quote;
 use super::parser::{Parser, Reported};
+use super::table::{Examples, Row};
 use crate::language::lexer::{Token, TokenKind, lex_cell};
-use crate::text::{Code, Diagnostic, Span, Spanned, did_you_mean};
+use crate::text::{Code, Diagnostic, Span, did_you_mean};
 
 /// All outlines of a file may become so many tokens: more than anybody has scenarios.
 const MOST_TOKENS: usize = 2_000_000;
@@ -26,18 +27,6 @@ pub(super) struct Body {
     placeholders: Vec<(usize, Box<str>, Span)>,
     /// All of it.
     pub(super) span: Span,
-}
-
-/// One table: the first row names the columns.
-pub(super) struct Examples {
-    columns: Vec<Spanned<Box<str>>>,
-    rows: Vec<Row>,
-}
-
-/// One row of examples that has a cell a column.
-pub(super) struct Row {
-    cells: Vec<Spanned<Box<str>>>,
-    span: Span,
 }
 
 /// An outline with one row put in: what it is called, its tokens, and for each what it stands for in the outline.
@@ -90,8 +79,9 @@ impl Parser<'_> {
                 break;
             }
             match self.table() {
-                Ok(table) => tables.push(table),
-                Err(Reported) => said = true,
+                Ok(Some(table)) => tables.push(table),
+                // Nobody looked for the file, or it was told what is wrong.
+                Ok(None) | Err(Reported) => said = true,
             }
             self.pos = self.limit;
         }
@@ -105,93 +95,6 @@ impl Parser<'_> {
         tables.retain(|table| self.fits(body, table));
         self.repeated(&tables);
         tables
-    }
-
-    /// `examples` and the rows behind it.
-    fn table(&mut self) -> Result<Examples, Reported> {
-        let start = self.bump();
-        if self.word() == "from" {
-            return Err(self.not_yet(1, "`examples from`"));
-        }
-        if self.peek() != TokenKind::Row {
-            return Err(self.report(|| {
-                Diagnostic::error(Code::BAD_EXAMPLES, start, "a table stands behind `examples`")
-                    .advise("begin its lines with `|`: `| qty | price |`, then `| 3 | 0.10 |`")
-            }));
-        }
-        let mut rows = Vec::new();
-        let mut broken = false;
-        while self.peek() == TokenKind::Row {
-            let span = self.bump();
-            match self.cells(span) {
-                Ok(cells) => rows.push(Row { cells, span }),
-                Err(Reported) => broken = true,
-            }
-        }
-        if self.peek() != TokenKind::End {
-            self.end_of_line();
-        }
-        if broken {
-            return Err(Reported);
-        }
-        let columns = rows.remove(0);
-        for (index, column) in columns.cells.iter().enumerate() {
-            let name = &column.node;
-            let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-                && name.starts_with(|c: char| c.is_ascii_alphabetic());
-            let again = columns.cells[..index].iter().find(|other| other.node == *name);
-            if !plain || again.is_some() {
-                let what = if plain { "two columns have this name" } else { "this is no name of a column" };
-                return Err(self.report_at(|| {
-                    Diagnostic::error(Code::BAD_EXAMPLES, column.span, what)
-                        .advise("a column has a name of its own, of letters, digits and `_`")
-                }));
-            }
-        }
-        if rows.is_empty() {
-            return Err(self.report_at(|| {
-                Diagnostic::error(Code::BAD_EXAMPLES, columns.span, "this table has columns and no rows")
-                    .advise("add a row for each case")
-            }));
-        }
-        for row in &rows {
-            if row.cells.len() != columns.cells.len() {
-                let (has, wants) = (row.cells.len(), columns.cells.len());
-                return Err(self.report_at(|| {
-                    let what = format!("this row has {has} of {wants} cells");
-                    Diagnostic::error(Code::BAD_EXAMPLES, row.span, what)
-                        .related(columns.span, "the columns")
-                        .advise("cells stand between bars; a bar inside of one is written `\\|`")
-                }));
-            }
-        }
-        Ok(Examples { columns: columns.cells, rows })
-    }
-
-    /// The cells between the bars of a row.
-    fn cells(&mut self, row: Span) -> Result<Vec<Spanned<Box<str>>>, Reported> {
-        let text = self.slice(row);
-        let mut cells = Vec::new();
-        let (mut from, mut escaped) = (1, false);
-        for (at, byte) in text.bytes().enumerate().skip(1) {
-            if byte == b'|' && !escaped {
-                let raw = text.get(from..at).unwrap_or_default();
-                let begins = from + raw.len() - raw.trim_start().len();
-                let trimmed = raw.trim();
-                let offset = |at: usize| row.start + u32::try_from(at).unwrap_or_default();
-                let span = Span::new(offset(begins), offset(begins + trimmed.len()));
-                cells.push(Spanned::new(trimmed.into(), span));
-                from = at + 1;
-            }
-            escaped = byte == b'\\' && !escaped;
-        }
-        let left = text.get(from..).unwrap_or_default().trim();
-        if left.is_empty() || left.starts_with('#') {
-            return Ok(cells);
-        }
-        Err(self.report_at(|| {
-            Diagnostic::error(Code::BAD_EXAMPLES, row, "this row has no bar at its end").advise("add `|`")
-        }))
     }
 
     /// `<column>` where no examples are.
@@ -227,7 +130,9 @@ impl Parser<'_> {
                 }
             });
         }
-        for column in &table.columns {
+        // A file may have columns for other readers.
+        let own = table.columns.first().is_some_and(|column| self.source.is_own(column.span));
+        for column in table.columns.iter().filter(|_| own) {
             if !body.placeholders.iter().any(|(_, name, _)| *name == column.node) {
                 self.report_at(|| {
                     let what = format!("no step of this outline uses `<{}>`", column.node);
@@ -309,14 +214,15 @@ impl Parser<'_> {
     }
 
     fn cell_tokens(&mut self, cell: Span) -> Vec<Token> {
-        let text = self.text;
-        lex_cell(text, cell, self.sink())
+        let (text, meant) = (self.text, self.source.meaning(cell));
+        lex_cell(text, meant, self.sink())
     }
 }
 
 fn cut(cell: &str) -> String {
+    let cell = cell.split_whitespace().collect::<Vec<_>>().join(" ");
     match cell.char_indices().nth(MAX_NAMED_CHARS) {
         Some((end, _)) => format!("{}…", cell.get(..end).unwrap_or_default()),
-        None => cell.into(),
+        None => cell,
     }
 }

@@ -1,7 +1,7 @@
 use crate::language::lexer::{Token, TokenKind};
 use crate::language::sink::Sink;
 use crate::language::syntax::Ident;
-use crate::text::{Code, Diagnostic, Span};
+use crate::text::{Code, Diagnostic, Source, Span};
 
 /// How deep brackets, `not`, `-` and `if` may be nested.
 pub(super) const MAX_NESTING: u32 = 64;
@@ -26,6 +26,8 @@ pub(in super::super) enum Dialect {
 
 /// A cursor over the tokens of one file that sees only the statement it is in.
 pub(super) struct Parser<'s> {
+    pub(super) source: &'s Source,
+    /// Of the file, and of those that it takes in.
     pub(super) text: &'s str,
     pub(super) tokens: Vec<Token>,
     pub(super) dialect: Dialect,
@@ -47,9 +49,10 @@ pub(super) struct Parser<'s> {
 }
 
 impl<'s> Parser<'s> {
-    pub(super) fn new(text: &'s str, tokens: Vec<Token>, dialect: Dialect, sink: Sink) -> Self {
+    pub(super) fn new(source: &'s Source, tokens: Vec<Token>, dialect: Dialect, sink: Sink) -> Self {
         Self {
-            text,
+            source,
+            text: source.text(),
             tokens,
             dialect,
             pos: 0,

@@ -121,7 +121,7 @@ impl Parser<'_> {
         }
         let count = self.racers_count()?;
         if self.eat_word("of").is_none() {
-            return Err(self.expected("`of` and who is meant, such as `of a, b` or `of $r`,"));
+            return Err(self.expected("`of` and who is meant (`of a, b`, `of $r`)"));
         }
         self.tally(share(count.node))
     }

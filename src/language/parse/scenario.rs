@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::include::Included;
 use super::parser::{Parser, Reported};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::{Example, Role, Scenario, ScenarioFile, Step, Tag};
@@ -35,6 +36,8 @@ pub(super) struct File {
     pub(super) empty: Option<Span>,
     /// How many tokens outlines have become.
     expanded: usize,
+    /// What is taken in from other files.
+    pub(super) included: Included,
 }
 
 /// What stands before a scenario's or an outline's steps.
@@ -46,16 +49,7 @@ struct Heading {
 
 /// Parses the whole file.
 pub(super) fn file(parser: &mut Parser<'_>) -> ScenarioFile {
-    let mut file = File {
-        tree: ScenarioFile::default(),
-        section: Section::Header,
-        tags: Vec::new(),
-        repeat: None,
-        role: None,
-        names: HashMap::new(),
-        empty: None,
-        expanded: 0,
-    };
+    let mut file = File::new();
     file.statements(parser);
     file.finish(parser)
 }
@@ -77,8 +71,22 @@ fn skip_to_line(parser: &mut Parser<'_>, from: usize) {
 }
 
 impl File {
+    pub(super) fn new() -> Self {
+        Self {
+            tree: ScenarioFile::default(),
+            section: Section::Header,
+            tags: Vec::new(),
+            repeat: None,
+            role: None,
+            names: HashMap::new(),
+            empty: None,
+            expanded: 0,
+            included: Included::default(),
+        }
+    }
+
     /// All statements up to the end of the tokens.
-    fn statements(&mut self, parser: &mut Parser<'_>) {
+    pub(super) fn statements(&mut self, parser: &mut Parser<'_>) {
         loop {
             parser.begin_statement();
             if parser.peek() == TokenKind::End || parser.has_said_enough() {
@@ -117,7 +125,7 @@ impl File {
                 parser.give_up();
                 Ok(())
             }
-            "include" => Err(parser.not_yet(1, "`include`")),
+            "include" => self.include(parser),
             "lock" => self.lock(parser),
             "repeat" if !matches!(parser.word_at(1), "last") => self.repeated(parser),
             "given" | "when" | "then" | "and" | "let" => {
@@ -288,7 +296,8 @@ impl File {
     fn finish(mut self, parser: &mut Parser<'_>) -> ScenarioFile {
         self.leave_section(parser);
         self.misplaced_tags(parser);
-        if self.tree.scenarios.is_empty() && self.section != Section::Dropped {
+        self.other_contracts(parser);
+        if self.tree.scenarios.is_empty() && self.section != Section::Dropped && !self.is_shared() {
             parser.note(|| {
                 Diagnostic::warning(Code::NO_SCENARIOS, Span::default(), "this file has no scenarios")
                     .advise("add one: `scenario \"what it shows\"`")

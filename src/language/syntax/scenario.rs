@@ -158,6 +158,8 @@ pub struct CommandCall {
     pub key: Option<Expr>,
     /// `at version v`: the expected version.
     pub version: Option<Expr>,
+    /// `as alice`: who sends it.
+    pub actor: Option<Ident>,
     /// `-> $v = version, …`.
     pub captures: Vec<Capture>,
     /// From the name to the last of the above.
@@ -173,6 +175,8 @@ pub struct QueryCall {
     pub on: Option<Expr>,
     /// `{ … }`.
     pub fields: Vec<FieldExpr>,
+    /// `as alice`: who asks.
+    pub actor: Option<Ident>,
     /// From the name to the last of the above.
     pub span: Span,
 }

@@ -16,6 +16,9 @@ use crate::protocol::{Actor, Answer, Doubt, Event, Outcome, Query, Receipt, Vers
 use crate::target::{BoxFuture, Control, ControlError};
 use crate::value::{Record, Value};
 
+/// Whose credentials the examiner has.
+pub(super) const DEFAULT: &str = "default";
+
 impl Control for Place {
     fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
         Box::pin(self.all_caught_up(within))
@@ -51,10 +54,19 @@ impl Control for Place {
     ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
         Box::pin(async move {
             let feed = self.shared.profile.control.events.as_ref().ok_or(ControlError::NotOffered)?;
-            match tokio::time::timeout(feed.within, self.read_feed(feed, on, after)).await {
-                Ok(read) => read.map_err(|why| self.failed(&why)),
-                Err(_) => Err(self.failed(&format!("the feed was not read within {:?}", feed.within))),
-            }
+            self.told(feed, DEFAULT, on, after).await
+        })
+    }
+
+    fn events_as<'a>(
+        &'a self,
+        actor: &'a Actor,
+        on: Option<&'a Value>,
+        after: Option<u64>,
+    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
+        Box::pin(async move {
+            let feed = self.shared.profile.control.events.as_ref().ok_or(ControlError::NotOffered)?;
+            self.told(feed, &actor.0, on, after).await
         })
     }
 
@@ -130,6 +142,20 @@ impl Place {
         true
     }
 
+    /// What the feed tells somebody, within its time.
+    async fn told(
+        &self,
+        feed: &profile::Feed,
+        actor: &str,
+        on: Option<&Value>,
+        after: Option<u64>,
+    ) -> Result<Vec<Event>, ControlError> {
+        match tokio::time::timeout(feed.within, self.read_feed(feed, actor, on, after)).await {
+            Ok(read) => read.map_err(|why| self.failed(&why)),
+            Err(_) => Err(self.failed(&format!("the feed was not read within {:?}", feed.within))),
+        }
+    }
+
     /// Asks for something that is done once the answer is a yes.
     async fn done(
         &self,
@@ -138,7 +164,7 @@ impl Place {
         within: Duration,
     ) -> Result<(), ControlError> {
         let asked = asked.ok_or(ControlError::NotOffered)?;
-        let (ask, redactor) = request(&self.shared, &asked.request, asked.body.as_ref(), values)
+        let (ask, redactor) = request(&self.shared, DEFAULT, &asked.request, asked.body.as_ref(), values)
             .map_err(|why| self.failed(&why))?;
         let what = format!("{} {}", ask.method, ask.url.path());
         let failed = |why: &str| ControlError::Failed(redactor.text(&format!("{what}: {why}")));
@@ -174,7 +200,7 @@ impl Place {
             converted: Some(&converted),
             ..Values::default()
         };
-        let (ask, redactor) = request(shared, &asked.request, asked.body.as_ref(), values)?;
+        let (ask, redactor) = request(shared, DEFAULT, &asked.request, asked.body.as_ref(), values)?;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(profile, &event.name, &read(copy(raw))).is_some();
         let reply = match send(shared, &shared.client, &ask, profile.limits.total, meant).await {
@@ -222,6 +248,7 @@ pub(super) fn reason(failed: Failed) -> String {
 /// it.
 pub(super) fn request(
     shared: &Shared,
+    actor: &str,
     asked: &profile::Request,
     body: Option<&profile::Body>,
     values: Values<'_>,
@@ -231,7 +258,7 @@ pub(super) fn request(
         Some(body) => filler.body(body)?,
         None => None,
     };
-    let ask = Ask::new(&filler, asked, shared.credential("default"), &[])
+    let ask = Ask::new(&filler, asked, shared.credential(actor), &[])
         .or_else(|_| Ask::new(&filler, asked, &Credential::None, &[]))?;
     let ask = ask.with_body(body.as_ref()).repeatable(asked.method == "GET");
     let redactor = redactor_for(shared, &ask);

@@ -18,6 +18,7 @@ impl Place {
     pub(super) async fn read_feed(
         &self,
         feed: &Feed,
+        actor: &str,
         on: Option<&Value>,
         after: Option<u64>,
     ) -> Result<Vec<Event>, String> {
@@ -31,7 +32,7 @@ impl Place {
         let mut events = Vec::new();
         let mut position = after.unwrap_or_default();
         for _ in 0..MOST_PAGES {
-            let rows = self.feed_page(feed, sent.as_ref(), position).await?;
+            let rows = self.feed_page(feed, actor, sent.as_ref(), position).await?;
             let more = feed.paged && !rows.is_empty();
             let before = position;
             for row in &rows {
@@ -68,10 +69,16 @@ impl Place {
         }
     }
 
-    async fn feed_page(&self, feed: &Feed, on: Option<&Value>, position: u64) -> Result<Vec<Value>, String> {
+    async fn feed_page(
+        &self,
+        feed: &Feed,
+        actor: &str,
+        on: Option<&Value>,
+        position: u64,
+    ) -> Result<Vec<Value>, String> {
         let shared = &*self.shared;
         let values = Values { on, position: Some(position), ..Values::default() };
-        let (ask, redactor) = request(shared, &feed.request, feed.body.as_ref(), values)?;
+        let (ask, redactor) = request(shared, actor, &feed.request, feed.body.as_ref(), values)?;
         let raw = send(shared, &shared.client, &ask, shared.profile.limits.total, |_| false).await;
         let raw = raw.map_err(|failed| redactor.text(&reason(failed)))?;
         let reply = Reply::read(raw, shared.profile.limits.depth, &redactor);

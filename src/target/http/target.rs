@@ -17,7 +17,7 @@ use super::redact::Redactor;
 use super::send::{Failed, send};
 use super::world::Place;
 use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
-use crate::protocol::{Capabilities, Capability};
+use crate::protocol::{Actor, Capabilities, Capability};
 use crate::target::process::{CommandLine, CommandLineError, Process};
 use crate::target::{BoxFuture, Description, IdForm, Target, Unreachable, World, WorldSeed};
 
@@ -205,6 +205,10 @@ impl Shared {
     }
 
     pub(super) fn credential(&self, actor: &str) -> &Credential {
+        const NOBODY: &Credential = &Credential::None;
+        if actor.is_empty() {
+            return NOBODY;
+        }
         self.profile.auth.actors.get(actor).unwrap_or(&self.profile.auth.default)
     }
 
@@ -397,6 +401,10 @@ fn describe(profile: &Profile, started: bool) -> Description {
 }
 
 impl Target for Http {
+    fn actors(&self) -> Vec<Actor> {
+        self.shared.profile.auth.actors.keys().map(|name| Actor(name.as_str().into())).collect()
+    }
+
     fn describe(&self) -> &Description {
         &self.shared.description
     }
@@ -410,5 +418,9 @@ impl Target for Http {
 
     fn knows(&self, message: &str) -> bool {
         self.shared.profile.speaks(message)
+    }
+
+    fn knows_actor(&self, actor: &str) -> bool {
+        self.shared.profile.auth.actors.contains_key(actor)
     }
 }

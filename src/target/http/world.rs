@@ -33,7 +33,9 @@ impl Place {
     ) -> bool {
         let Some(request) = &self.shared.profile.wait else { return false };
         let values = Values { read_model: Some(read_model), position, ..Values::default() };
-        let Ok((ask, _)) = control::request(&self.shared, request, None, values) else { return false };
+        let Ok((ask, _)) = control::request(&self.shared, control::DEFAULT, request, None, values) else {
+            return false;
+        };
         loop {
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
             if left.is_zero() {

@@ -87,6 +87,7 @@ pub(super) struct Parts<S> {
     pub(super) description: Description,
     factory: Factory<S>,
     tag: Option<Arc<str>>,
+    pub(super) actors: Vec<Actor>,
     pub(super) deadline: Duration,
     pub(super) submit: Option<Handler<S, Message<Command>, Outcome>>,
     pub(super) ask: Option<Handler<S, Message<Query>, Answer>>,
@@ -119,6 +120,7 @@ impl<S: Send + Sync + 'static> InProcess<S> {
                 },
                 factory: Arc::new(factory),
                 tag: None,
+                actors: Vec::new(),
                 deadline: DEADLINE,
                 submit: None,
                 ask: None,
@@ -168,6 +170,13 @@ impl<S: Send + Sync + 'static> Builder<S> {
     pub fn tagged_by(mut self, field: &str) -> Self {
         self.parts.tag = Some(field.into());
         self
+    }
+
+    /// Who may speak to it, beside the one actor of a scenario that names none, and claims `Actors`.
+    #[must_use]
+    pub fn actors(mut self, names: &[&str]) -> Self {
+        self.parts.actors = names.iter().map(|name| Actor((*name).into())).collect();
+        self.claims(Capability::Actors)
     }
 
     /// Claims something the handlers see to themselves: `Idempotency` (by the key), `ExpectedVersion`, `Position`, `Actors`.
@@ -317,6 +326,10 @@ impl<S> Parts<S> {
 }
 
 impl<S: Send + Sync + 'static> Target for InProcess<S> {
+    fn actors(&self) -> Vec<Actor> {
+        self.parts.actors.clone()
+    }
+
     fn describe(&self) -> &Description {
         &self.parts.description
     }

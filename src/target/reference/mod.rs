@@ -6,4 +6,4 @@ mod decode;
 mod encode;
 
 pub use adapter::{Reference, Sync};
-pub use reference_impl::defect::{DefectError, DefectSpec};
+pub use reference_impl::defect::{DefectError, DefectSpec, Shows as DefectShows};

@@ -5,18 +5,33 @@ use std::fmt::Debug;
 
 /// Where a request comes in over HTTP.
 pub trait WirePoint: Send + Sync + Debug {
+    /// What this one is wrapped around; nothing for the correct behaviour. Whatever a wrapper doesn't say
+    /// itself is what that says.
+    fn inner(&self) -> Option<&dyn WirePoint> {
+        None
+    }
+
     /// The body as it is read. Correct: as it was sent.
     fn body<'a>(&self, sent: &'a [u8]) -> Cow<'a, [u8]> {
-        Cow::Borrowed(sent)
+        match self.inner() {
+            Some(inner) => inner.body(sent),
+            None => Cow::Borrowed(sent),
+        }
     }
 
     /// Whether a body that is nested too deep is foreseen, and refused as the client's mistake. Correct: yes.
     fn foresees_depth(&self) -> bool {
-        true
+        match self.inner() {
+            Some(inner) => inner.foresees_depth(),
+            None => true,
+        }
     }
 
     /// Whether the route is open to strangers where there are tenants. Correct: no route to data is.
-    fn open_to_strangers(&self, _path: &str) -> bool {
-        false
+    fn open_to_strangers(&self, path: &str) -> bool {
+        match self.inner() {
+            Some(inner) => inner.open_to_strangers(path),
+            None => false,
+        }
     }
 }

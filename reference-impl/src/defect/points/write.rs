@@ -10,45 +10,84 @@ use crate::store::{Append, AppendError, Appended, ExpectedVersion, RecordedEvent
 
 /// Where an idempotency key comes in.
 pub trait KeyPoint: Send + Sync + Debug {
+    /// What this one is wrapped around; nothing for the correct behaviour. Whatever a wrapper doesn't say
+    /// itself is what that says.
+    fn inner(&self) -> Option<&dyn KeyPoint> {
+        None
+    }
+
     /// The key the pipeline goes on with. Correct: the one that came.
     fn incoming(&self, key: Option<IdempotencyKey>) -> Option<IdempotencyKey> {
-        key
+        match self.inner() {
+            Some(inner) => inner.incoming(key),
+            None => key,
+        }
     }
 
     /// What the outcome is remembered under. Correct: the key, whatever the command.
-    fn remembered(&self, key: IdempotencyKey, _order: OrderId, _command: &OrderCommand) -> IdempotencyKey {
-        key
+    fn remembered(&self, key: IdempotencyKey, order: OrderId, command: &OrderCommand) -> IdempotencyKey {
+        match self.inner() {
+            Some(inner) => inner.remembered(key, order, command),
+            None => key,
+        }
     }
 
     /// Whether a duplicate waits for a first attempt that is still under way. Correct: it does.
-    fn waits(&self, _key: &IdempotencyKey) -> bool {
-        true
+    fn waits(&self, key: &IdempotencyKey) -> bool {
+        match self.inner() {
+            Some(inner) => inner.waits(key),
+            None => true,
+        }
     }
 }
 
 /// Where a command is decided.
 pub trait DecisionPoint: Send + Sync + Debug {
+    /// What this one is wrapped around; nothing for the correct behaviour. Whatever a wrapper doesn't say
+    /// itself is what that says.
+    fn inner(&self) -> Option<&dyn DecisionPoint> {
+        None
+    }
+
     /// What the command leads to. Correct: what the order decides.
     fn decide(&self, order: &Order, command: &OrderCommand) -> Result<Vec<OrderEvent>, Rejection> {
-        order.decide(command)
+        match self.inner() {
+            Some(inner) => inner.decide(order, command),
+            None => order.decide(command),
+        }
     }
 
     /// What a command that was rejected leaves in the log. Correct: nothing.
-    fn left_by_rejected(&self, _order: &Order, _command: &OrderCommand) -> Vec<OrderEvent> {
-        Vec::new()
+    fn left_by_rejected(&self, order: &Order, command: &OrderCommand) -> Vec<OrderEvent> {
+        match self.inner() {
+            Some(inner) => inner.left_by_rejected(order, command),
+            None => Vec::new(),
+        }
     }
 }
 
 /// Between the log and those who decide: where a stream is loaded, and decided events are appended.
 pub trait AppendPoint: Send + Sync + Debug {
+    /// What this one is wrapped around; nothing for the correct behaviour. Whatever a wrapper doesn't say
+    /// itself is what that says.
+    fn inner(&self) -> Option<&dyn AppendPoint> {
+        None
+    }
+
     /// How many of a stream's events, counted from the first, a decision rests on. Correct: all of them.
     fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
-        stream.len()
+        match self.inner() {
+            Some(inner) => inner.known(stream),
+            None => stream.len(),
+        }
     }
 
     /// Whether a writer who expects `expected` may go on at `actual`. Correct: if they agree.
-    fn admits(&self, _order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
-        expected.admits(actual)
+    fn admits(&self, order: OrderId, expected: ExpectedVersion, actual: Version) -> bool {
+        match self.inner() {
+            Some(inner) => inner.admits(order, expected, actual),
+            None => expected.admits(actual),
+        }
     }
 
     /// Appends. Correct: what the store's own append does.
@@ -57,6 +96,9 @@ pub trait AppendPoint: Send + Sync + Debug {
         store: &'a dyn TamperableStore,
         append: Append,
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
-        store.append(append)
+        match self.inner() {
+            Some(inner) => inner.append(store, append),
+            None => store.append(append),
+        }
     }
 }

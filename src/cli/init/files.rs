@@ -1,0 +1,105 @@
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::super::exit::CliError;
+use super::super::run::quoted;
+use crate::draft::Outline;
+use crate::language::{format_contract, format_scenarios};
+use crate::text::Source;
+
+/// The texts in the one layout.
+pub(super) fn laid_out(files: [(String, String); 3]) -> [(String, String); 3] {
+    files.map(|(name, text)| {
+        let source = Source::new(name.as_str(), text.as_str());
+        let done = match name.rsplit('.').next() {
+            Some("contract") => format_contract(&source),
+            Some("scenario") => format_scenarios(&source),
+            _ => return (name, text),
+        };
+        // What has a mistake is written as it is, and lint shows it.
+        (name, done.unwrap_or(text))
+    })
+}
+
+/// Whether the files called `name` may be written.
+pub(super) fn free(dir: &Path, name: &str, force: bool) -> Result<(), CliError> {
+    let paths = ["contract", "toml", "scenario"].map(|kind| dir.join(format!("{name}.{kind}")));
+    match paths.iter().find(|path| !force && path.symlink_metadata().is_ok()) {
+        None => Ok(()),
+        Some(there) => Err(CliError::Usage(format!(
+            "{} is there already, and nothing was written; --force overwrites, --dir and --name choose other files",
+            there.display()
+        ))),
+    }
+}
+
+/// Writes the files.
+pub(super) fn put(dir: &Path, files: &[(String, String)], force: bool) -> Result<Vec<PathBuf>, CliError> {
+    let failed = |path: &Path, error: &std::io::Error| {
+        CliError::Init(format!("can't write {}: {error}", path.display()))
+    };
+    std::fs::create_dir_all(dir).map_err(|error| failed(dir, &error))?;
+    let paths: Vec<PathBuf> = files.iter().map(|(name, _)| dir.join(name)).collect();
+    for (path, (_, text)) in paths.iter().zip(files) {
+        let mut how = std::fs::OpenOptions::new();
+        // Who was first between the look and now keeps the file.
+        if force {
+            how.write(true).create(true).truncate(true)
+        } else {
+            how.write(true).create_new(true)
+        };
+        let mut file = how.open(path).map_err(|error| failed(path, &error))?;
+        file.write_all(text.as_bytes()).map_err(|error| failed(path, &error))?;
+    }
+    Ok(paths)
+}
+
+pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    let what =
+        ["the rules, as far as they could be guessed", "how the service is spoken to", "a first example"];
+    for (path, what) in paths.iter().zip(what) {
+        writeln!(out, "wrote {}  ({what})", path.display())?;
+    }
+    let count = |counted: usize, one: &str, many: &str| {
+        format!("{counted} {}", if counted == 1 { one } else { many })
+    };
+    let commands = outline.aggregates.iter().map(|one| one.commands.len()).sum();
+    let queries = outline.aggregates.iter().map(|one| one.queries.len()).sum();
+    writeln!(
+        out,
+        "\n{} and {} of {}; {} left out, listed at the end of the contract",
+        count(commands, "command", "commands"),
+        count(queries, "query", "queries"),
+        count(outline.aggregates.len(), "aggregate", "aggregates"),
+        count(outline.left.len(), "operation", "operations")
+    )?;
+    if guessed {
+        writeln!(
+            out,
+            "The bound of each query is a guess, 5s: say in the profile what the service promises."
+        )?;
+    }
+    let path =
+        |index: usize| paths.get(index).map(|path| quoted(&path.to_string_lossy())).unwrap_or_default();
+    let (contract, profile, scenario) = (path(0), path(1), path(2));
+    let text = std::fs::read_to_string(&paths[1]).unwrap_or_default();
+    let secrets: std::collections::BTreeSet<&str> = text
+        .split("${secret:")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .collect();
+    writeln!(out, "\nNext:")?;
+    for secret in secrets {
+        writeln!(out, "  export {secret}=…   # what the service wants to see; it shows up in no output")?;
+    }
+    writeln!(out, "  proofmark lint {contract} {profile} {scenario}")?;
+    writeln!(out, "  proofmark run {scenario} --target {profile}   # creates something in the service")?;
+    writeln!(
+        out,
+        "Once it passes, this holds the service against the whole contract with commands that are made up:\n\
+         `proofmark generate --target {profile}`"
+    )?;
+    writeln!(out, "Then read the comments in the files: each is something to decide.")?;
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! Commands sent again under their key, under another one, with another body, and several at the same time.
+
+use std::sync::Arc;
+
+use super::choice::{behind, change, changes, graph, refused, repeatable};
+use super::lanes::in_lanes;
+use crate::clause::Unit;
+use crate::conform::case::Case;
+use crate::conform::lab::Lab;
+use crate::conform::rest::Rest;
+use crate::explore::Graph;
+use crate::protocol::{Command, Outcome};
+use crate::run::same_outcome;
+use crate::target::Unreachable;
+
+/// Experiments of each kind; somewhat more than the least that clauses ask for, since some prove nothing.
+const RETRIES: u64 = 24;
+const OTHER_BODIES: u64 = 18;
+const BURSTS: u64 = 48;
+const PAIRS: u64 = 18;
+/// Experiments at the same time; fewer where they are to overlap within.
+const LANES: usize = 12;
+const FEW_LANES: usize = 2;
+/// Copies of one command in a burst, two or three.
+const COPIES: usize = 3;
+
+/// What is sent one by one.
+pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
+    if lab.wants("ID-1") {
+        in_lanes(&lab, (LANES, RETRIES), &["ID-1"], |lab, n| async move { retry(&lab, n).await }).await?;
+    }
+    if lab.wants("ID-2") {
+        in_lanes(&lab, (LANES, OTHER_BODIES), &["ID-2"], |lab, n| async move { other_body(&lab, n).await })
+            .await?;
+    }
+    if lab.wants("ID-4") {
+        in_lanes(&lab, (LANES, PAIRS), &["ID-4"], |lab, n| async move { two_keys(&lab, n).await }).await?;
+    }
+    Ok(())
+}
+
+/// What is sent at the same time.
+pub(super) async fn gather_bursts(lab: Arc<Lab>) -> Result<(), Unreachable> {
+    in_lanes(&lab, (FEW_LANES, BURSTS), &["ID-3"], |lab, n| async move { copies(&lab, n).await }).await
+}
+
+/// An experiment with something in it already, or with nothing.
+async fn opened<'l>(
+    lab: &'l Lab,
+    name: &str,
+    number: u64,
+    least: u64,
+) -> Result<Option<(Case<'l>, &'l Graph)>, Unreachable> {
+    let graph = graph(lab, number);
+    let mut case = Case::open(lab, name, number).await?;
+    let steps = number % 3 + least;
+    if steps > 0 && !case.set_up(graph, usize::try_from(steps - 1).unwrap_or(0)).await {
+        return Ok(None);
+    }
+    Ok(Some((case, graph)))
+}
+
+/// The command as it is sent, under the key of that name.
+fn keyed(case: &mut Case<'_>, command: &Command, key: &str) -> Arc<Command> {
+    let text = case.value(key).as_text().map(Arc::from);
+    Arc::new(Command { key: text, ..case.bound(command) })
+}
+
+/// ID-1, with a command that is accepted and one that is refused.
+async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
+    let Some((mut case, graph)) = opened(lab, "retry", number, 0).await? else { return Ok(()) };
+    if let Some((command, once)) = change(&case, graph, number) {
+        let twice = behind(&case, &once, &command);
+        let mut worlds = vec![once.clone()];
+        worlds.extend(twice);
+        let sent = keyed(&mut case, &command, "$key1");
+        let first = case.submit(0, sent.clone(), 0).await;
+        if !matches!(first, Outcome::Accepted(_)) {
+            return Ok(());
+        }
+        case.world = once;
+        if case.rest(&worlds[..1]).await != Rest::Shows(0) {
+            return Ok(());
+        }
+        // A client that tries again has often lost its connection.
+        let session = if number % 2 == 0 { 0 } else { case.session().await? };
+        let second = case.submit(session, sent, 1).await;
+        if !same(&case, &command, &first, &second) {
+            return Ok(());
+        }
+        match case.rest(&worlds).await {
+            Rest::Shows(0) => lab.ledger.count("ID-1", Unit::Retries, 1),
+            Rest::Shows(_) => {
+                let wrong = format!("{} was sent twice under one key, and took effect twice", command.name);
+                lab.broken("ID-1", case.example(wrong, REMEMBER));
+                return Ok(());
+            }
+            Rest::Other | Rest::Restless => return Ok(()),
+        }
+    }
+    let Some(command) = refused(&case, graph, number) else { return Ok(()) };
+    let sent = keyed(&mut case, &command, "$key2");
+    let first = case.submit(0, sent.clone(), 0).await;
+    if !matches!(first, Outcome::Rejected(_)) {
+        return Ok(());
+    }
+    let second = case.submit(0, sent, 1).await;
+    if same(&case, &command, &first, &second) {
+        lab.ledger.count("ID-1", Unit::Retries, 1);
+    }
+    Ok(())
+}
+
+const REMEMBER: &str =
+    "look at where the outcome of a key is kept, and whether that is in one transaction with the events";
+
+/// Whether the retry came to the same; it is told where it did not. What is unknown is neither.
+fn same(case: &Case<'_>, command: &Command, first: &Outcome, second: &Outcome) -> bool {
+    if matches!(second, Outcome::Unknown(_) | Outcome::NotSent(_)) {
+        return false;
+    }
+    // Where the answers tell nothing that could be compared, the effect decides alone.
+    let same = same_outcome(first, second) != Some(false);
+    if !same {
+        let wrong = format!("{} was {first}, and under the same key again {second}", command.name);
+        case.lab.broken("ID-1", case.example(wrong, REMEMBER));
+    }
+    same
+}
+
+/// ID-2.
+async fn other_body(lab: &Lab, number: u64) -> Result<(), Unreachable> {
+    let Some((mut case, graph)) = opened(lab, "other-body", number, 0).await? else { return Ok(()) };
+    // A command, and the same with something else in it that would be accepted behind it, or in its place.
+    let all = changes(&case, graph);
+    let pairs: Vec<_> = all
+        .iter()
+        .flat_map(|(first, once)| {
+            let like = all.iter().map(|(other, _)| other);
+            let like = like.filter(|other| {
+                other.name == first.name && other.on == first.on && other.fields != first.fields
+            });
+            like.take(4).map(move |other| (first.clone(), once.clone(), other.clone()))
+        })
+        .take(24)
+        .collect();
+    let Some((first, once, other)) = pairs.get(super::choice::at(number.wrapping_mul(7), pairs.len())) else {
+        return Ok(());
+    };
+    let sent = keyed(&mut case, first, "$key1");
+    if !matches!(case.submit(0, sent, 0).await, Outcome::Accepted(_)) {
+        return Ok(());
+    }
+    let mut worlds = vec![once.clone()];
+    worlds.extend(behind(&case, once, other));
+    worlds.extend(behind(&case, &case.world, other).filter(|instead| case.tells_apart(once, instead)));
+    case.world = once.clone();
+    if case.rest(&worlds[..1]).await != Rest::Shows(0) {
+        return Ok(());
+    }
+    let altered = keyed(&mut case, other, "$key1");
+    let first_thing =
+        "compare the request with the one that is kept under its key, and refuse it where they differ";
+    match case.submit(0, altered, 0).await {
+        Outcome::Accepted(_) => {
+            let wrong = format!("{} was accepted under the key of another {}", other.name, first.name);
+            lab.broken("ID-2", case.example(wrong, first_thing));
+        }
+        Outcome::Rejected(_) => match case.rest(&worlds).await {
+            Rest::Shows(0) => lab.ledger.count("ID-2", Unit::Retries, 1),
+            Rest::Shows(_) => {
+                let wrong = format!("{} was refused for its key, and took effect all the same", other.name);
+                lab.broken("ID-2", case.example(wrong, "look at what is done before the key is looked up"));
+            }
+            Rest::Other | Rest::Restless => {}
+        },
+        Outcome::Unknown(_) | Outcome::NotSent(_) => {}
+    }
+    Ok(())
+}
+
+/// ID-3.
+async fn copies(lab: &Lab, number: u64) -> Result<(), Unreachable> {
+    let Some((mut case, graph)) = opened(lab, "copies", number, 1).await? else { return Ok(()) };
+    let count = COPIES - usize::from(number % 2 == 0);
+    let Some((command, worlds)) = repeatable(&case, graph, count, number) else {
+        lab.ledger.doubt("ID-3", "no command has an effect each time it is sent");
+        return Ok(());
+    };
+    let sent = keyed(&mut case, &command, "$key1");
+    let (outcomes, overlapped) = case.burst(vec![sent; count]).await?;
+    let known = |outcome: &Outcome| !matches!(outcome, Outcome::Unknown(_) | Outcome::NotSent(_));
+    // A copy may be refused while the first one is under way; not all of them.
+    if !outcomes.iter().all(known) || !outcomes.iter().any(|o| matches!(o, Outcome::Accepted(_))) {
+        return Ok(());
+    }
+    case.world = worlds[0].clone();
+    match case.rest(&worlds).await {
+        Rest::Shows(0) if overlapped => lab.ledger.count("ID-3", Unit::Bursts, 1),
+        Rest::Shows(more) if more > 0 => {
+            let times = more + 1;
+            let wrong = format!(
+                "{count} copies of one {} came at the same time, and {times} took effect",
+                command.name
+            );
+            let first = "take the key before the command is decided on, in a way that only one can";
+            lab.broken("ID-3", case.example(wrong, first));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// ID-4.
+async fn two_keys(lab: &Lab, number: u64) -> Result<(), Unreachable> {
+    let Some((mut case, graph)) = opened(lab, "two-keys", number, 1).await? else { return Ok(()) };
+    let Some((command, worlds)) = repeatable(&case, graph, 2, number) else {
+        lab.ledger.doubt("ID-4", "no command has an effect each time it is sent");
+        return Ok(());
+    };
+    let before = case.world.clone();
+    let first = keyed(&mut case, &command, "$key1");
+    let first = case.submit(0, first, 0).await;
+    case.world = worlds[0].clone();
+    if !matches!(first, Outcome::Accepted(_)) || case.rest(&worlds[..1]).await != Rest::Shows(0) {
+        return Ok(());
+    }
+    let second = keyed(&mut case, &command, "$key2");
+    let second = case.submit(0, second, 0).await;
+    case.world = worlds[1].clone();
+    let first_thing = "look at what a key is compared with: it has to be the key alone, and all of it";
+    let said = match &second {
+        Outcome::Accepted(_) => same_outcome(&first, &second),
+        Outcome::Rejected(_) => Some(true),
+        Outcome::Unknown(_) | Outcome::NotSent(_) => return Ok(()),
+    };
+    let shown = case.rest(&[worlds[1].clone(), worlds[0].clone(), before]).await;
+    match (shown, said) {
+        (Rest::Shows(0), _) => lab.ledger.count("ID-4", Unit::Pairs, 1),
+        // Accepted as something new, and it doesn't show: that is the read model's business.
+        (Rest::Shows(1), Some(true) | None) => {
+            let wrong = format!("{} was sent under two keys, and took effect once", command.name);
+            lab.broken("ID-4", case.example(wrong, first_thing));
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,273 @@
+//! Lists read page by page: at rest, and while rows are added.
+
+use std::sync::Arc;
+
+use super::choice::{at, own};
+use super::lanes::in_lanes;
+use crate::clause::Unit;
+use crate::conform::case::Case;
+use crate::conform::lab::Lab;
+use crate::conform::rest::Rest;
+use crate::contract::{QueryDef, Range, Type};
+use crate::explore::Subject;
+use crate::model::{Expected, Model as _, Rows, Shown};
+use crate::protocol::{Capability, Outcome, Query, Seen};
+use crate::target::Unreachable;
+use crate::value::{Number, Value};
+
+/// Experiments of each kind, for each paged view.
+const RESTING: u64 = 6;
+const MOVING: u64 = 12;
+/// Experiments at the same time.
+const LANES: usize = 4;
+/// Rows of a page, where the contract allows so few.
+const SIZE: u64 = 3;
+/// The most that a page may have at least.
+const LARGEST: u64 = 12;
+/// Pages that are full when a walk begins; one more is begun.
+const PAGES: u64 = 3;
+/// Pages of a walk at most: others may have rows in the list as well.
+const MOST: u64 = 60;
+
+pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
+    let views: Vec<Arc<str>> = lab
+        .contract
+        .queries()
+        .filter(|query| query.paged && lab.target.knows(&query.name))
+        .map(|query| (*query.name).into())
+        .collect();
+    for (id, cases) in [("QS-3", RESTING), ("QS-4", MOVING)] {
+        if !lab.wants(id) || views.is_empty() {
+            continue;
+        }
+        let all = cases * views.len() as u64;
+        in_lanes(&lab, (LANES, all), &[id], |lab, number| {
+            let view = views[at(number, views.len())].clone();
+            async move {
+                if id == "QS-3" {
+                    resting(&lab, &view, number).await
+                } else {
+                    moving(&lab, &view, number).await
+                }
+            }
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// A list that is longer than a page: how it is asked for, and the rows that are ours.
+struct List {
+    query: Query,
+    size: u64,
+    kind: Arc<str>,
+    rows: Vec<Value>,
+}
+
+impl List {
+    fn page(&self, number: u64) -> Query {
+        let mut query = self.query.clone();
+        query.fields.insert("page", number);
+        query.fields.insert("page_size", self.size);
+        query
+    }
+}
+
+/// Rows seen on a walk through all pages.
+struct Walk {
+    /// Ours, by the names of their aggregates, in the order they came.
+    rows: Vec<Value>,
+    /// Whether there were rows of others.
+    others: bool,
+}
+
+/// The fewest rows that a page may have, or somewhat more.
+fn size(def: &QueryDef) -> Option<u64> {
+    let law = |name: &str| match &def.field(name)?.ty {
+        Type::Int(range) => Some(range.clone()),
+        _ => None,
+    };
+    let end = |end: &Option<Number>| end.as_ref().and_then(Number::to_u64);
+    let (_, Range { min, max, .. }) = (law("page")?, law("page_size")?);
+    let size = SIZE.max(end(&min).unwrap_or(1)).min(end(&max).unwrap_or(SIZE));
+    (1..=LARGEST).contains(&size).then_some(size)
+}
+
+/// Makes rows until a view has some pages of them, and comes to rest.
+async fn list(case: &mut Case<'_>, view: &str, id: &str) -> Option<List> {
+    let lab = case.lab;
+    let def = lab.contract.query(view)?;
+    let Some(size) = size(def) else {
+        lab.ledger.doubt(id, format!("{view} has no `page` and `page_size` by which to walk through it"));
+        return None;
+    };
+    let wanted = usize::try_from(size * PAGES + 1).ok()?;
+    let kinds: Vec<Arc<str>> = lab.contract.aggregates().map(|aggregate| (*aggregate.name).into()).collect();
+    for kind in kinds {
+        for number in 1..=wanted {
+            if !add(case, &kind, number).await {
+                break;
+            }
+        }
+        let asked = case.reads().into_iter().filter(|query| *query.name == *view);
+        for query in asked {
+            let mut list = List { query, size, kind: kind.clone(), rows: Vec::new() };
+            list.rows = in_order(case, &list)?.0;
+            if list.rows.len() == wanted {
+                let world = [case.world.clone()];
+                return (case.rest(&world).await == Rest::Shows(0)).then_some(list);
+            }
+        }
+    }
+    lab.ledger.doubt(id, format!("nothing was found to make {view} longer than a page"));
+    None
+}
+
+/// One more aggregate, in the first way that the rules accept.
+async fn add(case: &mut Case<'_>, kind: &str, number: usize) -> bool {
+    let Some(command) = own(case, &Subject::new(kind, number), 0) else { return false };
+    matches!(case.send(0, &command).await, Outcome::Accepted(_))
+}
+
+/// All rows by the rules, and whether they are to come in this order.
+fn in_order(case: &Case<'_>, list: &List) -> Option<(Vec<Value>, bool)> {
+    let mut all: Vec<Value> = Vec::new();
+    let mut ordered = true;
+    for number in 1..=MOST {
+        let Ok(Expected::Rows(Rows { rows, unordered, .. })) =
+            case.model().answer(&case.world, &list.page(number))
+        else {
+            return None;
+        };
+        ordered &= !unordered;
+        let told: Vec<Value> = rows
+            .iter()
+            .filter_map(|row| {
+                row.iter().find_map(|(_, shown)| match shown {
+                    Shown::Is(value) => names_aggregate(case, &list.kind, value).then(|| value.clone()),
+                    _ => None,
+                })
+            })
+            .collect();
+        let new: Vec<Value> = told.into_iter().filter(|id| !all.contains(id)).collect();
+        if new.is_empty() {
+            break;
+        }
+        all.extend(new);
+    }
+    Some((all, ordered))
+}
+
+fn names_aggregate(case: &Case<'_>, kind: &Arc<str>, value: &Value) -> bool {
+    case.world.get(kind, value).is_some()
+}
+
+/// Reads one page: our rows on it, and how many there are in all.
+async fn read(case: &mut Case<'_>, list: &List, number: u64) -> Option<(Vec<Value>, u64)> {
+    let answer = case.ask(0, &list.page(number)).await;
+    let Seen::Found(Value::List(rows)) = &answer.seen else { return None };
+    let own = rows.iter().filter_map(|row| {
+        let Value::Record(row) = case.named(row) else { return None };
+        row.iter().map(|(_, value)| value).find(|value| names_aggregate(case, &list.kind, value)).cloned()
+    });
+    Some((own.collect(), rows.len() as u64))
+}
+
+/// QS-3.
+async fn resting(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
+    let mut case = Case::open(lab, "pages", number).await?;
+    let Some(list) = list(&mut case, view, "QS-3").await else { return Ok(()) };
+    let mut walks = Vec::new();
+    for _ in 0..2 {
+        let mut walk = Walk { rows: Vec::new(), others: false };
+        for number in 1..=MOST {
+            let Some((rows, all)) = read(&mut case, &list, number).await else { return Ok(()) };
+            walk.others |= (rows.len() as u64) < all;
+            walk.rows.extend(rows);
+            if all < list.size {
+                break;
+            }
+        }
+        walks.push(walk);
+    }
+    let unsteady = (walks[0].rows != walks[1].rows)
+        .then(|| format!("the pages of {view} were read twice, and the rows came in another order"));
+    let wrong = walks.iter().find_map(|walk| once(view, &list.rows, &walk.rows).err()).or(unsteady);
+    match wrong {
+        None => lab.ledger.count("QS-3", Unit::Walks, 2),
+        Some(_) if walks.iter().any(|walk| walk.others) && !lab.claims(Capability::Exclusive) => {
+            lab.ledger
+                .doubt("QS-3", format!("others have rows in {view}, so that it may not have been at rest"));
+        }
+        Some(wrong) => {
+            let first = "order by something that no two rows share, and cut pages from that order alone";
+            lab.broken("QS-3", case.example(wrong, first));
+        }
+    }
+    Ok(())
+}
+
+/// Whether each of these rows came once.
+fn once(view: &str, expected: &[Value], seen: &[Value]) -> Result<(), String> {
+    for id in expected {
+        let times = seen.iter().filter(|other| *other == id).count();
+        if times != 1 {
+            let name = crate::generate::literal(id);
+            return Err(match times {
+                0 => format!("no page of {view} has {name}"),
+                _ => format!("the pages of {view} have {name} {times} times"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// QS-4.
+async fn moving(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
+    let mut case = Case::open(lab, "moving-pages", number).await?;
+    let Some(list) = list(&mut case, view, "QS-4").await else { return Ok(()) };
+    let (mut seen, mut added, mut others) = (Vec::new(), list.rows.len(), false);
+    for number in 1..=MOST {
+        let Some((rows, all)) = read(&mut case, &list, number).await else { return Ok(()) };
+        others |= (rows.len() as u64) < all;
+        seen.extend(rows);
+        if all < list.size {
+            break;
+        }
+        // Rows are added until the walk has come to the end of what was there.
+        if number <= PAGES {
+            added += 1;
+            if !add(&mut case, &list.kind, added).await || !case.calm().await {
+                return Ok(());
+            }
+        }
+    }
+    if others && !lab.claims(Capability::Exclusive) {
+        lab.ledger.doubt("QS-4", format!("others have rows in {view}, and may have taken some away"));
+        return Ok(());
+    }
+    let Some((order, ordered)) = in_order(&case, &list) else { return Ok(()) };
+    let first_old = order.iter().rposition(|id| list.rows.contains(id));
+    let in_front = ordered
+        && order
+            .iter()
+            .position(|id| !list.rows.contains(id))
+            .is_some_and(|new| first_old.is_some_and(|old| new < old));
+    let skipped = list.rows.iter().any(|id| !seen.contains(id));
+    if in_front && !skipped {
+        let why = format!(
+            "the contract numbers the pages of {view} in an order that new rows come into from the front, so that rows move \
+             from page to page: no service that keeps the contract can keep this"
+        );
+        lab.ledger.doubt("QS-4", why);
+        return Ok(());
+    }
+    match once(view, &list.rows, &seen) {
+        Ok(()) => lab.ledger.count("QS-4", Unit::Walks, 1),
+        Err(wrong) => {
+            let first = "let a page begin behind the last row of the one before, not at a count of rows";
+            lab.broken("QS-4", case.example(format!("{wrong}, while others were added"), first));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! Commands and queries while a read model is built anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::rebuild;
+use crate::check::MismatchKind;
+use crate::clause::Unit;
+use crate::conform::case::Case;
+use crate::conform::lab::Lab;
+use crate::history::{Act, Operation};
+use crate::protocol::{Outcome, Query, Seen};
+use crate::target::{Unreachable, World};
+
+/// Rounds at most, and commands in one of them.
+const ROUNDS: u64 = 60;
+const COMMANDS: usize = 6;
+/// Commands and answers that are enough.
+const ENOUGH: u32 = 16;
+
+pub(super) async fn gather(
+    lab: &Arc<Lab>,
+    place: &Arc<dyn World>,
+    names: &[String],
+    cases: &mut [Case<'_>],
+) -> Result<(), Unreachable> {
+    let (mut commands, mut answers) = (0, 0);
+    for number in 0..ROUNDS {
+        let each = usize::try_from(number).unwrap_or(0);
+        if lab.over() || (commands >= ENOUGH && answers >= ENOUGH && each >= names.len()) {
+            break;
+        }
+        let Some(name) = names.get(each % names.len().max(1)) else { break };
+        let mut case = Case::within(lab, "rebuild-meanwhile", number, place.clone()).await?;
+        let count = cases.len().max(1);
+        let round = round(lab, place, name, &mut case, cases.get_mut(each % count), number).await;
+        match round {
+            Ok((sent, asked)) => {
+                commands += sent;
+                answers += asked;
+            }
+            Err(why) => {
+                for id in ["RB-3", "RB-4"] {
+                    lab.ledger.doubt(id, why.clone());
+                }
+                break;
+            }
+        }
+    }
+    if commands < ENOUGH || answers < ENOUGH {
+        lab.ledger.doubt("RB-3", "rebuilds are over before much can be done meanwhile");
+        lab.ledger.doubt("RB-4", "rebuilds are over before much can be done meanwhile");
+    }
+    Ok(())
+}
+
+/// One rebuild; how many commands were accepted, and how many queries answered, while it was under way.
+async fn round(
+    lab: &Arc<Lab>,
+    place: &Arc<dyn World>,
+    name: &str,
+    case: &mut Case<'_>,
+    other: Option<&mut Case<'_>>,
+    number: u64,
+) -> Result<(u32, u32), String> {
+    let building = {
+        let (lab, place, name) = (lab.clone(), place.clone(), name.to_owned());
+        tokio::spawn(async move {
+            let began = lab.clock.now();
+            let done = rebuild(&lab, &place, &name).await;
+            (began, lab.clock.now(), done)
+        })
+    };
+    let mut turn = usize::try_from(number).unwrap_or(0);
+    let mut reading = Vec::new();
+    let mut other = other;
+    for _ in 0..COMMANDS {
+        let sound = match case.next(lab.graph(number), turn) {
+            Some(command) => matches!(case.send(0, &command).await, Outcome::Accepted(_)),
+            None => false,
+        };
+        turn = turn / 2 + 1;
+        if let Some(other) = other.as_deref_mut() {
+            let reads: Vec<Query> = other.reads().into_iter().filter(|query| *query.name == *name).collect();
+            for query in reads {
+                other.ask(0, &query).await;
+                reading.extend(other.operations.last().cloned());
+            }
+        }
+        if !sound || building.is_finished() {
+            break;
+        }
+    }
+    let (began, ended, done) = building.await.map_err(|_| "a rebuild broke down".to_owned())?;
+    done?;
+    let meanwhile = |operation: &&Operation| {
+        operation.call.at <= ended && operation.end.is_some_and(|end| end.at >= began)
+    };
+    let accepted = case
+        .operations
+        .iter()
+        .filter(meanwhile)
+        .filter(|operation| matches!(&operation.act, Act::Submit { outcome: Outcome::Accepted(_), .. }));
+    let accepted = u32::try_from(accepted.count()).unwrap_or(u32::MAX);
+    let asked = answered(other.as_deref(), reading.iter().filter(meanwhile));
+    if accepted > 0 && appears(case).await {
+        lab.ledger.count("RB-3", Unit::Commands, accepted);
+        lab.ledger.count("RB-3", Unit::Rebuilds, 1);
+    }
+    if asked > 0 {
+        lab.ledger.count("RB-4", Unit::Answers, asked);
+        lab.ledger.count("RB-4", Unit::Rebuilds, 1);
+    }
+    Ok((accepted, asked))
+}
+
+/// Whether what was done meanwhile shows behind the rebuild.
+async fn appears(case: &mut Case<'_>) -> bool {
+    if !case.settle().await {
+        case.lab.ledger.doubt("RB-3", "the target does not catch up behind a rebuild");
+        return false;
+    }
+    let judged = case.judge();
+    let lost = judged.mismatches.iter().find(|mismatch| mismatch.kind != MismatchKind::Outcome);
+    if let Some(mismatch) = lost {
+        let first = "look at what becomes of events that come in while a rebuild reads the older ones";
+        let wrong = format!("behind a rebuild that was under way meanwhile: {mismatch}");
+        case.lab.broken("RB-3", case.example(wrong, first));
+        return false;
+    }
+    true
+}
+
+/// How many of the reads were answered. What they ask about was there before.
+fn answered<'o>(case: Option<&Case<'_>>, reading: impl Iterator<Item = &'o Operation>) -> u32 {
+    let Some(case) = case else { return 0 };
+    let mut count = 0;
+    for operation in reading {
+        let Act::Ask { query, answer } = &operation.act else { continue };
+        let wrong = match &answer.seen {
+            Seen::Found(_) => {
+                count += 1;
+                continue;
+            }
+            Seen::NotSent(_) => continue,
+            Seen::Absent if was_found(case, query) => "is said not to be there",
+            Seen::Absent => {
+                count += 1;
+                continue;
+            }
+            Seen::Refused(_) | Seen::Broken(_) => "is not answered",
+        };
+        let wrong =
+            format!("while the read model of {} is built anew, what it showed before {wrong}", query.name);
+        let first = "let the read model answer until the new one has caught up, and then change them over";
+        let took = operation.end.map_or(Duration::ZERO, |end| end.at.saturating_sub(operation.call.at));
+        let mut example = case.example(wrong, first);
+        example.story.push(format!("the last of these, during the rebuild, took {took:?}"));
+        case.lab.broken("RB-4", example);
+    }
+    count
+}
+
+/// Whether the query found something the first time it was asked at rest.
+fn was_found(case: &Case<'_>, query: &Query) -> bool {
+    let mut all = case.operations.iter().rev().filter_map(|operation| match &operation.act {
+        Act::Ask { query: asked, answer } if **asked == *query => Some(&answer.seen),
+        _ => None,
+    });
+    all.any(|seen| matches!(seen, Seen::Found(_)))
+}

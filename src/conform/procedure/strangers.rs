@@ -1,0 +1,206 @@
+//! What somebody may do is tried without credentials and with somebody else's.
+
+use std::sync::Arc;
+
+use crate::clause::Unit;
+use crate::conform::case::{Case, is_ours};
+use crate::conform::lab::Lab;
+use crate::explore::fire;
+use crate::protocol::{Actor, Capability, Command, Outcome, Query, Seen};
+use crate::target::Unreachable;
+use crate::value::Value;
+
+/// Experiments.
+const CASES: u64 = 6;
+/// Commands by which the owner sets up what strangers try to get at.
+const SET_UP: usize = 1;
+/// Commands of a stranger on it.
+const COMMANDS: usize = 4;
+
+const CLAUSE: &str = "SE-1";
+const FIRST: &str =
+    "look at where it is decided who may do this: it must be asked for each request and each aggregate";
+
+pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
+    let mut strangers = lab.target.actors();
+    strangers.retain(|actor| *actor != Actor::default());
+    if strangers.is_empty() {
+        lab.ledger.doubt(CLAUSE, "the target names no second actor");
+    }
+    strangers.push(Actor::nobody());
+    if lab.target.describe().private.is_empty() {
+        lab.remark("no query is marked as private, so reads by strangers are not judged (SE-1)");
+    }
+    for number in 0..CASES {
+        for stranger in &strangers {
+            if lab.over() {
+                return Ok(());
+            }
+            intrude(&lab, number, stranger).await?;
+        }
+    }
+    Ok(())
+}
+
+fn called(stranger: &Actor) -> String {
+    if stranger.is_nobody() {
+        "somebody without credentials".into()
+    } else {
+        format!("the actor {}", stranger.0)
+    }
+}
+
+/// One stranger at one owner's aggregate.
+async fn intrude(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreachable> {
+    let graph = lab.graph(number);
+    let name = format!("stranger {}", stranger.0);
+    let mut case = Case::open(lab, &name, number).await?;
+    if !case.set_up(graph, SET_UP).await {
+        lab.ledger.doubt(CLAUSE, "the owner could not set anything up");
+        return Ok(());
+    }
+    let replayed = keyed(&mut case, number).await;
+    // What is wrong without a stranger is no stranger's doing.
+    if !case.settle().await || !case.judge().mismatches.is_empty() {
+        lab.ledger.doubt(CLAUSE, "what the owner did does not show");
+        return Ok(());
+    }
+    let session = case.session_as(stranger).await?;
+    let before = case.operations.len();
+    let mut tried = reads(&mut case, session, stranger).await;
+    tried += feed(&mut case, stranger).await;
+    if let Some(command) = replayed {
+        tried += send(&mut case, session, stranger, command, 1).await;
+    }
+    let commands: Vec<Command> = case.accepted(graph).into_iter().map(|(command, _)| command).collect();
+    let first = usize::try_from(number).unwrap_or(0);
+    let own = commands.iter().filter(|command| {
+        let mut entries = case.world.entries().iter();
+        command.on.as_ref().is_some_and(|on| entries.any(|entry| entry.id == *on))
+    });
+    let mut own: Vec<Command> = own.cloned().collect();
+    let count = own.len().max(1);
+    own.rotate_left(first % count);
+    for command in own.into_iter().take(COMMANDS) {
+        let bound = Arc::new(case.bound(&command));
+        tried += send(&mut case, session, stranger, bound, 0).await;
+    }
+    case.leave_out(before);
+    if !case.settle().await {
+        return Ok(());
+    }
+    match case.judge().mismatches.first() {
+        Some(mismatch) => {
+            let wrong = format!("what {} sent had an effect: {mismatch}", called(stranger));
+            lab.broken(CLAUSE, case.example(wrong, FIRST));
+        }
+        None => lab.ledger.count(CLAUSE, Unit::Intrusions, tried),
+    }
+    Ok(())
+}
+
+/// A command of the owner's under a key, for strangers to send again.
+async fn keyed(case: &mut Case<'_>, number: u64) -> Option<Arc<Command>> {
+    if !case.lab.claims(Capability::Idempotency) {
+        return None;
+    }
+    let graph = case.lab.graph(number);
+    // One that leaves something to be done.
+    let open = case.accepted(graph).into_iter().find(|(command, behind)| {
+        let exists = case.world.entries().iter().any(|entry| Some(&entry.id) == command.on.as_ref());
+        let mut next = graph.commands(case.model(), behind).into_iter();
+        exists
+            && *behind != case.world
+            && next.any(|next| matches!(fire(case.model(), behind, &next), Ok((_, Some(_)))))
+    });
+    let (command, _) = open?;
+    let mut bound = case.bound(&command);
+    bound.key = Some(format!("key-{}", bound.id).into());
+    let bound = Arc::new(bound);
+    if !matches!(case.submit(0, bound.clone(), 0).await, Outcome::Accepted(_)) {
+        return None;
+    }
+    case.follow(&command);
+    Some(bound)
+}
+
+/// Sends a command of the owner's as a stranger, who must not be told that it is accepted.
+async fn send(
+    case: &mut Case<'_>,
+    session: usize,
+    stranger: &Actor,
+    bound: Arc<Command>,
+    attempt: u32,
+) -> u32 {
+    let (name, replay) = (bound.name.clone(), attempt > 0);
+    match case.submit(session, bound, attempt).await {
+        Outcome::Accepted(_) => {
+            let what = if replay {
+                "is answered as the owner was, by a replay of the owner's key"
+            } else {
+                "is accepted"
+            };
+            let wrong = format!("{name} by {} on somebody else's aggregate {what}", called(stranger));
+            case.lab.broken(CLAUSE, case.example(wrong, FIRST));
+            0
+        }
+        Outcome::NotSent(_) => 0,
+        _ => 1,
+    }
+}
+
+/// Asks every private query as a stranger.
+async fn reads(case: &mut Case<'_>, session: usize, stranger: &Actor) -> u32 {
+    let mut tried = 0;
+    let private = &case.lab.target.describe().private;
+    let reads: Vec<Query> = case.reads().into_iter().filter(|query| private.contains(&query.name)).collect();
+    for query in reads {
+        let answer = case.ask(session, &query).await;
+        let leaks = match &answer.seen {
+            Seen::Found(value) => match case.named(value) {
+                Value::List(rows) => rows.iter().any(is_ours),
+                _ => true,
+            },
+            Seen::NotSent(_) => continue,
+            _ => false,
+        };
+        if leaks {
+            let wrong = format!("{} shows {} what is somebody else's", query.name, called(stranger));
+            case.lab.broken(CLAUSE, case.example(wrong, FIRST));
+        } else {
+            tried += 1;
+        }
+    }
+    tried
+}
+
+/// Reads the feed as a stranger.
+async fn feed(case: &mut Case<'_>, stranger: &Actor) -> u32 {
+    let Some(control) = case.place.control().filter(|_| case.lab.claims(Capability::EventFeed)) else {
+        return 0;
+    };
+    let ours = case.ours();
+    let mut tried = 0;
+    for on in ours.iter().map(Some).chain([None]) {
+        let read = control.events_as(stranger, on, None);
+        match case.lab.within(std::time::Duration::from_secs(30), read).await {
+            Some(Ok(events)) => match events.iter().find(|event| ours.contains(&event.on)) {
+                Some(event) => {
+                    let wrong = format!("the feed tells {} of somebody else's aggregate", called(stranger));
+                    let mut example = case.example(wrong, FIRST);
+                    example.story.push(format!(
+                        "{} reads: {}",
+                        called(stranger),
+                        super::stream::sentence(event)
+                    ));
+                    case.lab.broken(CLAUSE, example);
+                    return 0;
+                }
+                None => tried += 1,
+            },
+            Some(Err(crate::target::ControlError::Failed(_))) => tried += 1,
+            Some(Err(_)) | None => {}
+        }
+    }
+    tried
+}

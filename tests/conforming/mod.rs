@@ -1,0 +1,59 @@
+//! What an examination finds: nothing in a system that keeps its promises, and each promise that one breaks.
+#![cfg(feature = "reference")]
+
+mod feed;
+mod fold;
+mod liar;
+mod rebuild;
+#[cfg(feature = "http")]
+mod strangers;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use proofmark::conform::{Conformance, Examiner, Selection, Stand};
+use proofmark::contract::Contract;
+use proofmark::language::parse_contract;
+use proofmark::run::Seed;
+use proofmark::target::{Reference, Target};
+use proofmark::text::Source;
+
+use crate::checking::orders;
+
+/// The order system in the modes in which its promises are kept.
+pub(crate) fn sound() -> [Reference; 2] {
+    [Reference::strong(), Reference::eventual(Duration::from_millis(5))]
+}
+
+/// How these clauses stand for a target that keeps the contract of the order system, or doesn't.
+pub(crate) fn examined(target: impl Target + 'static, clauses: &[&str], seed: u64) -> Conformance {
+    let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
+    let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
+    let clauses = clauses.iter().map(|id| (*id).to_owned()).collect();
+    let selection = Selection { clauses, destructive: true, ..Selection::default() };
+    let examiner = Examiner::new(target, contract, Arc::new(orders())).selection(selection).seed(Seed(seed));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(examiner.examine(SystemTime::UNIX_EPOCH, |_| ())).expect("an examination")
+}
+
+/// That all of the clauses pass.
+#[track_caller]
+pub(crate) fn passes(target: impl Target + 'static, clauses: &[&str], seed: u64) {
+    let name = target.describe().name.clone();
+    let conformance = examined(target, clauses, seed);
+    for id in clauses {
+        let result = conformance.clauses.iter().find(|result| result.clause.id == *id).expect("a clause");
+        assert_eq!(result.stand, Stand::Pass, "{id} of {name}, seed {seed}: {:#?}", result.counterexamples);
+    }
+}
+
+/// That one of the clauses fails, with a counterexample that says so.
+#[track_caller]
+pub(crate) fn fails(target: impl Target + 'static, id: &str, wrong: &str) {
+    let conformance = examined(target, &[id], 1);
+    let result = conformance.clauses.iter().find(|result| result.clause.id == id).expect("a clause");
+    assert_eq!(result.stand, Stand::Fail, "{id}: {:?}", result.evidence);
+    let example = result.counterexamples.first().expect("a counterexample");
+    assert!(example.wrong.contains(wrong), "{id}: {example:#?}");
+    assert!(!example.story.is_empty() && !example.first.is_empty(), "{id}: {example:#?}");
+}

@@ -1,0 +1,75 @@
+//! Generation finds the bugs of services of other domains, by their contracts alone; what is sound passes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proofmark::contract::Contract;
+use proofmark::generate::{Random, Settings, Source as _, Weave};
+use proofmark::language::parse_contract;
+use proofmark::model::Interpreted;
+use proofmark::protocol::Verdict;
+use proofmark::run::{Seed, TrialSummary, Trials};
+use proofmark::target::Target;
+use proofmark::text::Source;
+
+use crate::services::{bank, stock};
+
+const LAG: Duration = Duration::from_millis(3);
+
+fn tried(target: impl Target + 'static, path: &str, seed: u64, cases: usize) -> TrialSummary {
+    let source = Source::read(path).expect("the contract");
+    let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
+    let model = Arc::new(Interpreted::read(&source).expect("rules"));
+    let weave = Weave { contract: &contract, knows: &|_| true, keys: false, versions: false };
+    let mut random = Random::new(model.clone(), Settings { seed, max_len: 10, cases });
+    let drawn = std::iter::from_fn(|| random.next()).zip(0..);
+    let sequences: Vec<_> =
+        drawn.map(|(sequence, number)| weave.weave(&sequence, seed * 1_000 + number)).collect();
+    let limit = Duration::from_secs(120);
+    let trials = Trials::new(target, contract.clone(), model).seed(Seed(seed)).budget(limit).shrinking(limit);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(trials.run(sequences.into_iter(), |_| ())).expect("trials")
+}
+
+#[track_caller]
+fn passes(target: impl Target + 'static, path: &str) {
+    let summary = tried(target, path, 3, 40);
+    assert_eq!(summary.verdict(), Verdict::Pass, "{:#?}\n{:?}", summary.failures, summary.reasons);
+    assert_eq!(summary.trials, 40);
+}
+
+/// The bug is found, and shown in so many steps at most.
+#[track_caller]
+fn found(target: impl Target + 'static, path: &str, steps: usize) {
+    let summary = tried(target, path, 5, 400);
+    assert_eq!(summary.verdict(), Verdict::Fail, "not found in {} sequences", summary.trials);
+    let smallest = summary.failures.iter().map(|failure| failure.trial.sequence.steps.len()).min();
+    assert!(smallest.is_some_and(|smallest| smallest <= steps), "{:#?}", summary.failures);
+}
+
+#[test]
+fn a_sound_bank_passes() {
+    passes(bank::bank(None, Duration::ZERO), "scenarios/bank/bank.contract");
+    passes(bank::bank(None, LAG), "scenarios/bank/bank.contract");
+}
+
+#[test]
+fn each_bug_of_the_bank_is_found() {
+    for bug in [bank::Bug::CreditsFirst, bank::Bug::PaysIntoClosed] {
+        found(bank::bank(Some(bug), Duration::ZERO), "scenarios/bank/bank.contract", 6);
+    }
+    found(bank::bank(Some(bank::Bug::ChecksStaleBalance), LAG), "scenarios/bank/bank.contract", 6);
+}
+
+#[test]
+fn a_sound_stock_passes() {
+    passes(stock::stock(None, Duration::ZERO), "scenarios/stock/stock.contract");
+    passes(stock::stock(None, LAG), "scenarios/stock/stock.contract");
+}
+
+#[test]
+fn each_bug_of_the_stock_is_found() {
+    for bug in [stock::Bug::ReleasesTwice, stock::Bug::OversellsByOne, stock::Bug::ShipsFromNowhere] {
+        found(stock::stock(Some(bug), Duration::ZERO), "scenarios/stock/stock.contract", 6);
+    }
+}

@@ -1,0 +1,88 @@
+//! The clauses put to the test: kept by what is sound, broken by what has the bug.
+
+mod jars;
+#[cfg(feature = "reference")]
+mod keys;
+mod own;
+#[cfg(feature = "reference")]
+mod queries;
+#[cfg(feature = "reference")]
+mod versions;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use proofmark::conform::{ClauseResult, Conformance, Examiner, Selection, Stand};
+use proofmark::model::Interpreted;
+use proofmark::run::Seed;
+use proofmark::target::Target;
+
+/// The examination of `target`, of these clauses alone.
+pub(crate) fn examined(
+    target: impl Target + 'static,
+    model: Interpreted,
+    clauses: &[&str],
+    seed: u64,
+) -> Conformance {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
+    let contract = Arc::new(model.contract().clone());
+    let selection =
+        Selection { clauses: clauses.iter().map(|id| (*id).to_owned()).collect(), ..Selection::default() };
+    let examiner = Examiner::new(target, contract, Arc::new(model)).selection(selection).seed(Seed(seed));
+    let examination = examiner.examine(SystemTime::UNIX_EPOCH, |_| ());
+    runtime.expect("a runtime").block_on(examination).expect("an examination")
+}
+
+/// What came of one clause.
+pub(crate) fn result<'c>(conformance: &'c Conformance, id: &str) -> &'c ClauseResult {
+    conformance.clauses.iter().find(|result| result.clause.id == id).expect("a clause")
+}
+
+/// Each of the clauses passes.
+pub(crate) fn check_kept(conformance: &Conformance, clauses: &[&str]) {
+    for id in clauses {
+        let result = result(conformance, id);
+        assert_eq!(result.stand, Stand::Pass, "{id} of {}: {result:#?}", conformance.subject.name);
+    }
+}
+
+/// Each of the clauses fails, with a story that ends in what is wrong and a first thing to do.
+pub(crate) fn check_broken(conformance: &Conformance, clauses: &[&str], wrong: &str) {
+    for id in clauses {
+        let result = result(conformance, id);
+        assert_eq!(result.stand, Stand::Fail, "{id} of {}: {result:#?}", conformance.subject.name);
+        let example = result.counterexamples.first().expect("a counterexample");
+        assert!(example.wrong.contains(wrong), "{id}: {example:#?}");
+        assert!(!example.story.is_empty() && !example.first.is_empty(), "{id}: {example:#?}");
+        assert!(example.again.ends_with(&format!("--clause {id}")), "{id}: {example:#?}");
+    }
+}
+
+#[cfg(feature = "reference")]
+pub(crate) mod orders {
+    use std::time::Duration;
+
+    use proofmark::target::Reference;
+
+    use super::{check_broken, check_kept, examined};
+    use crate::model::shipped;
+
+    const CONTRACT: &str = "scenarios/orders/orders.contract";
+
+    /// The clean reference keeps the clauses, whether its read models lag or not.
+    pub(crate) fn check_clean(clauses: &[&str], seed: u64) {
+        for clean in [Reference::strong(), Reference::eventual(Duration::from_millis(5))] {
+            check_kept(&examined(clean, shipped(CONTRACT), clauses, seed), clauses);
+        }
+    }
+
+    /// With the defect, the reference breaks the clauses; those of `kept` it keeps.
+    pub(crate) fn check_defect(defect: &str, broken: &[&str], wrong: &str, kept: &[&str]) {
+        let defect = defect.parse().expect("a defect");
+        let unsound = Reference::eventual(Duration::from_millis(5)).with_defect(defect);
+        let all: Vec<&str> = broken.iter().chain(kept).copied().collect();
+        let conformance = examined(unsound, shipped(CONTRACT), &all, 7);
+        check_broken(&conformance, broken, wrong);
+        check_kept(&conformance, kept);
+    }
+}
