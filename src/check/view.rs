@@ -46,6 +46,9 @@ impl<M: Model> View<'_, M> {
             let mut wrong = Wrong::new();
             return Ok(match nothing {
                 Expected::Anything => Listed::Anything,
+                Expected::Shows(_) => Listed::Undecided(
+                    "a summary is of all aggregates, and others than ours may be among them".into(),
+                ),
                 _ if wrong.holds(&nothing, self.answer) => Listed::Fine,
                 _ => Listed::Not(wrong),
             });

@@ -316,7 +316,7 @@ impl<'l> Case<'l> {
             let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
             values.dedup();
             if values.is_empty() {
-                values = samples(&self.lab.contract, field, &[]).into_iter().take(1).collect();
+                values = samples(&self.lab.naming, field, &[]).into_iter().take(1).collect();
             }
             fields = fields
                 .into_iter()

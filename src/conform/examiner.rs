@@ -12,7 +12,7 @@ use super::{
 };
 use crate::clause::{self, Clause, Exercise};
 use crate::contract::Contract;
-use crate::explore::{Bounds, explore};
+use crate::explore::{Bounds, Naming, explore};
 use crate::history::Header;
 use crate::model::Interpreted;
 use crate::run::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
@@ -195,6 +195,7 @@ impl Examiner {
             contract: self.contract.clone(),
             model: self.model.clone(),
             graphs: explore(&self.model, Bounds::default()),
+            naming: Naming::new(self.model.contract()),
             recorder,
             clock: clock.clone(),
             ledger: Ledger::default(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::check::{self, Matrix};
 use crate::contract::Contract;
-use crate::explore::Graph;
+use crate::explore::{Graph, Naming};
 use crate::generate::{Draw, drawn};
 use crate::model::Interpreted;
 use crate::protocol::{Capability, Deviation};
@@ -23,6 +23,8 @@ pub(crate) struct Lab {
     pub(crate) model: Arc<Interpreted>,
     /// What the contract's rules reach: a graph for each group of aggregates.
     pub(crate) graphs: Vec<Graph>,
+    /// What names such as `$order1` stand for.
+    pub(crate) naming: Naming,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ledger: Ledger,
@@ -101,7 +103,7 @@ impl Lab {
 
     /// What a name such as `$order1` stands for.
     pub(crate) fn declared(&self, name: &str) -> Draw {
-        drawn(&self.contract, name)
+        drawn(&self.naming, name).unwrap_or_else(|| Draw::Unique(name.trim_start_matches('$').into()))
     }
 
     pub(crate) fn remark(&self, remark: impl Into<String>) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Contract, FieldDef, RecordType, Type};
+use super::{ALL, Contract, FieldDef, RecordType, Type};
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 use crate::text::Span;
 
@@ -42,8 +42,21 @@ impl<'a> Scope<'a> {
         match (name, self.aggregate) {
             ("self", Some(aggregate)) => Some(Type::Reference(aggregate.into())),
             ("self", None) => Some(Type::Unknown),
+            (ALL, Some(aggregate)) => Some(Type::List(Arc::new(Type::Reference(aggregate.into())))),
             _ => None,
         }
+    }
+
+    /// Whether `name` is bound by a function around the expression.
+    pub(super) fn is_bound(&self, name: &str) -> bool {
+        let mut bound = self.bound;
+        while let Some(here) = bound {
+            if here.name == name {
+                return true;
+            }
+            bound = here.outer;
+        }
+        false
     }
 
     /// The type of the state called `name` of the aggregate that `self` is.

@@ -9,10 +9,12 @@ mod definition;
 mod demand;
 mod infer;
 mod resolve;
+mod summary;
 mod types;
 
 pub use check::check_fields;
 pub use definition::{AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, QueryDef};
 pub use demand::NoneToDraw;
 pub use resolve::Resolved;
+pub(crate) use summary::{ALL, over_all};
 pub use types::{FieldDef, Range, RecordType, Type};

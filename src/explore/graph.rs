@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::abstraction::{key, landmarks};
 use super::inputs::inputs;
-use super::{Subject, groups};
+use super::{Naming, Subject, groups};
 use crate::model::{Decision, Interpreted, Model, ModelError, World};
 use crate::protocol::Command;
 use crate::value::{Number, Record};
@@ -90,6 +90,7 @@ pub struct Graph {
     pub inputs: usize,
     /// Whether a bound cut it off, so that there is more.
     pub cut: bool,
+    pub(crate) naming: Arc<Naming>,
     pub(crate) landmarks: Vec<Number>,
     /// For each command and rule: in how many tries it applied.
     pub(crate) applied: HashMap<(Arc<str>, usize), usize>,
@@ -99,10 +100,12 @@ pub struct Graph {
 
 /// The graphs of a contract: one for each aggregate, or for those that refer to each other.
 pub fn explore(model: &Interpreted, bounds: Bounds) -> Vec<Graph> {
-    groups(model.contract()).into_iter().map(|subjects| one(model, subjects, bounds)).collect()
+    let naming = Arc::new(Naming::new(model.contract()));
+    let groups = groups(model.contract(), &naming);
+    groups.into_iter().map(|subjects| one(model, &naming, subjects, bounds)).collect()
 }
 
-fn one(model: &Interpreted, subjects: Vec<Subject>, bounds: Bounds) -> Graph {
+fn one(model: &Interpreted, naming: &Arc<Naming>, subjects: Vec<Subject>, bounds: Bounds) -> Graph {
     let mut graph = Graph {
         subjects,
         nodes: Vec::new(),
@@ -110,6 +113,7 @@ fn one(model: &Interpreted, subjects: Vec<Subject>, bounds: Bounds) -> Graph {
         broken: Vec::new(),
         inputs: 0,
         cut: false,
+        naming: naming.clone(),
         landmarks: landmarks(model),
         applied: HashMap::new(),
         tried: HashMap::new(),
@@ -142,7 +146,7 @@ impl Graph {
         for on in &self.subjects {
             let own = model.contract().commands().filter(|command| *command.aggregate == *on.kind);
             for command in own {
-                all.extend(inputs(model, world, &command.name, on, &self.subjects));
+                all.extend(inputs(model, &self.naming, world, &command.name, on, &self.subjects));
             }
         }
         all

@@ -1,11 +1,11 @@
 //! Which aggregates are explored together.
 
-use super::Subject;
+use super::{Naming, Subject};
 use crate::contract::{Contract, Type};
 
 /// The subjects of each graph: an aggregate alone; with those that its commands refer to; two of one kind where it
 /// refers to its own.
-pub fn groups(contract: &Contract) -> Vec<Vec<Subject>> {
+pub fn groups(contract: &Contract, naming: &Naming) -> Vec<Vec<Subject>> {
     let kinds: Vec<&str> = contract.aggregates().map(|aggregate| &*aggregate.name).collect();
     let mut refers: Vec<(usize, usize)> = Vec::new();
     for command in contract.commands() {
@@ -32,7 +32,7 @@ pub fn groups(contract: &Contract) -> Vec<Vec<Subject>> {
             let count = if refers.contains(&(kind, kind)) { 2 } else { 1 };
             (1..=count).map(move |number| (kind, number))
         });
-        subjects.map(|(kind, number)| Subject::new(kinds[kind], number)).collect::<Vec<_>>()
+        subjects.map(|(kind, number)| naming.subject(kinds[kind], number)).collect::<Vec<_>>()
     };
     (0..kinds.len()).map(of).filter(|subjects| !subjects.is_empty()).collect()
 }

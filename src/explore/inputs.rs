@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Naming;
 use super::boundary::{Boundary, Part, boundaries, unit_of};
-use crate::contract::{Contract, FieldDef, Range, Type};
+use crate::contract::{FieldDef, Range, Type};
 use crate::model::{Interpreted, World};
 use crate::protocol::{Command, Expected};
 use crate::value::{Number, Record, Value};
@@ -14,8 +15,6 @@ const ALL: usize = 24;
 const BASES: usize = 8;
 /// Commands that are tried of one kind in one state.
 const MOST: usize = 160;
-/// The number of an aggregate that nothing ever happens to.
-const NOBODY: usize = 999;
 /// How long a list is made to reach a rule's comparison.
 const LONG: u64 = 12;
 
@@ -30,41 +29,22 @@ pub struct Subject {
     pub id: Value,
 }
 
-impl Subject {
-    /// The subject of that kind with that number.
-    pub fn new(kind: &str, number: usize) -> Self {
-        Self { kind: kind.into(), number, id: format!("${}{number}", kind.to_lowercase()).into() }
-    }
-
-    /// The one with the next number.
-    #[must_use]
-    pub fn after(&self) -> Self {
-        Self::new(&self.kind, self.number + 1)
-    }
-}
-
-/// The name of a value for an id: `$product1`. No aggregate is called so.
-pub fn id_name(contract: &Contract, field: &str, number: usize) -> Value {
-    let taken = contract.aggregates().any(|aggregate| aggregate.name.to_lowercase() == field);
-    format!("${field}{}{number}", if taken { "_id" } else { "" }).into()
-}
-
 /// The values of a field's type that are tried, the plainest first.
-pub fn samples(contract: &Contract, field: &FieldDef, subjects: &[Subject]) -> Vec<Value> {
-    of_type(contract, (&field.name, field.try_range.as_ref()), &field.ty, subjects)
+pub fn samples(naming: &Naming, field: &FieldDef, subjects: &[Subject]) -> Vec<Value> {
+    of_type(naming, (&field.name, field.try_range.as_ref()), &field.ty, subjects)
 }
 
 fn of_type(
-    contract: &Contract,
+    naming: &Naming,
     (name, tried): (&str, Option<&Range>),
     ty: &Type,
     subjects: &[Subject],
 ) -> Vec<Value> {
     match ty {
-        Type::Id | Type::Unknown => [1, 2].map(|number| id_name(contract, name, number)).into(),
+        Type::Id | Type::Unknown => [1, 2].map(|number| naming.id(name, number)).into(),
         Type::Reference(kind) => {
             let of_kind = subjects.iter().filter(|subject| subject.kind == *kind);
-            of_kind.map(|subject| subject.id.clone()).chain([Subject::new(kind, NOBODY).id]).collect()
+            of_kind.map(|subject| subject.id.clone()).chain([naming.nobody(kind).id]).collect()
         }
         Type::Text { length, alphabet } => {
             let letter = alphabet.as_ref().and_then(|ranges| ranges.first()).map_or('a', |(from, _)| *from);
@@ -76,7 +56,7 @@ fn of_type(
         Type::Instant => vec!["2026-01-01T00:00:00Z".into()],
         Type::Enum(members) => members.iter().map(|member| Value::from(&**member)).collect(),
         Type::List(element) | Type::Bag(element) => {
-            let elements = of_type(contract, (name, None), element, subjects);
+            let elements = of_type(naming, (name, None), element, subjects);
             let mut lists: Vec<Value> =
                 elements.first().map(|first| Value::List(vec![first.clone()])).into_iter().collect();
             lists.push(Value::List(Vec::new()));
@@ -86,13 +66,13 @@ fn of_type(
             lists
         }
         Type::Optional(inner) => {
-            let mut values = of_type(contract, (name, tried), inner, subjects);
+            let mut values = of_type(naming, (name, tried), inner, subjects);
             values.push(Value::Null);
             values
         }
         Type::Record(record) => {
             let fields: Vec<_> =
-                record.fields.iter().map(|field| (field, samples(contract, field, subjects))).collect();
+                record.fields.iter().map(|field| (field, samples(naming, field, subjects))).collect();
             let plain =
                 fields.iter().filter_map(|(field, values)| Some((&*field.name, values.first()?.clone())));
             let plain: Record = plain.collect();
@@ -173,6 +153,7 @@ pub fn command(name: &str, on: &Value, fields: Record) -> Command {
 /// The commands of one name that are tried on one aggregate, in this world; never the same one twice.
 pub fn inputs(
     model: &Interpreted,
+    naming: &Naming,
     world: &World<Record>,
     name: &str,
     on: &Subject,
@@ -180,8 +161,7 @@ pub fn inputs(
 ) -> Vec<Command> {
     let Some(def) = model.contract().command(name) else { return Vec::new() };
     let given: Vec<&FieldDef> = def.fields.iter().filter(|field| !field.chosen).collect();
-    let samples: Vec<Vec<Value>> =
-        given.iter().map(|field| samples(model.contract(), field, subjects)).collect();
+    let samples: Vec<Vec<Value>> = given.iter().map(|field| samples(naming, field, subjects)).collect();
     let mut all: Vec<Command> =
         combined(&given, &samples).into_iter().map(|fields| command(name, &on.id, fields)).collect();
     // Of bases that differ only in what rules don't compare, the first few are enough.

@@ -12,9 +12,11 @@ mod dot;
 mod graph;
 mod groups;
 mod inputs;
+mod naming;
 
 pub use boundary::{Boundary, Part, boundaries};
 pub use contradiction::contradictions;
 pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};
 pub use groups::groups;
-pub use inputs::{Subject, command, ends, id_name, inputs, samples};
+pub use inputs::{Subject, command, ends, inputs, samples};
+pub use naming::{Named, Naming};

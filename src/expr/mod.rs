@@ -20,4 +20,5 @@ pub use eval::eval;
 pub use function::{FUNCTIONS, Function};
 pub use scope::{Nothing, Scope};
 
+pub(crate) use function::misused;
 pub(crate) use operator::{compare, symbol};

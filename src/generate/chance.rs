@@ -1,6 +1,8 @@
 //! Chance from a seed.
 
-/// `SplitMix64` (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014).
+use crate::value::{STEP, mix};
+
+/// `SplitMix64`: see [`mix`].
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
 
@@ -10,10 +12,9 @@ impl Chance {
     }
 
     fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let word = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^ (word >> 31)
+        let word = mix(self.0);
+        self.0 = self.0.wrapping_add(STEP);
+        word
     }
 
     /// A number below `end`, or nought where there is none. The bias is below 2^-40 for lists as long as ours.

@@ -1,12 +1,12 @@
 //! Sequences by chance, led by the rules.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::chance::Chance;
 use super::{Aim, Sequence, Source, Step, names, reads};
-use crate::contract::{Contract, FieldDef, Range, Type};
-use crate::explore::{Fired, Subject, boundaries, command, ends, fire, id_name, samples};
+use crate::contract::{FieldDef, Range, Type};
+use crate::explore::{Fired, Naming, Subject, boundaries, command, ends, fire, samples};
 use crate::model::{Interpreted, World};
 use crate::protocol::Command;
 use crate::value::{Number, Record, Value};
@@ -47,6 +47,7 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 pub struct Random {
     model: Arc<Interpreted>,
+    naming: Naming,
     settings: Settings,
     made: usize,
     aims: Vec<Aim>,
@@ -60,7 +61,8 @@ type Chosen = (Command, Fired, Option<World<Record>>);
 impl Random {
     /// A source of random sequences of a contract's commands.
     pub fn new(model: Arc<Interpreted>, settings: Settings) -> Self {
-        Self { model, settings, made: 0, aims: Vec::new(), fired: HashMap::new() }
+        let naming = Naming::new(model.contract());
+        Self { model, naming, settings, made: 0, aims: Vec::new(), fired: HashMap::new() }
     }
 
     /// A command for this world, what decides about it, and the world behind it.
@@ -106,10 +108,44 @@ impl Random {
             let (Some((oldest, _)), Some((_, newest))) = (of_kind().next(), of_kind().next_back()) else {
                 continue;
             };
-            let new = newest.after();
+            let new = self.naming.subject(&aggregate.name, newest.number + 1);
             subjects.remove(oldest);
             subjects.push(new);
         }
+    }
+
+    /// What a reference to that kind leads to: the aggregate that the command is for, one that never came into being, or
+    /// one of the others. Of those each kind of state is as likely as any other, so that the few which have come to an
+    /// end are not lost among the many that live.
+    fn referred(
+        &self,
+        world: &World<Record>,
+        on: &Subject,
+        (kind, subjects): (&str, &[Subject]),
+        chance: &mut Chance,
+    ) -> Value {
+        let mut groups: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+        for subject in subjects.iter().filter(|subject| *subject.kind == *kind && *subject != on) {
+            groups.entry(self.standing(world, subject)).or_default().push(&subject.id);
+        }
+        let nobody = self.naming.nobody(kind).id;
+        groups.entry(String::new()).or_default().push(&nobody);
+        let mut groups: Vec<Vec<&Value>> = groups.into_values().collect();
+        if *on.kind == *kind {
+            groups.push(vec![&on.id]);
+        }
+        chance.pick(&groups).and_then(|group| chance.pick(group)).map_or(Value::Null, |id| (*id).clone())
+    }
+
+    /// What an aggregate's enums and truth values are; nothing for one that nothing has happened to.
+    fn standing(&self, world: &World<Record>, subject: &Subject) -> String {
+        let aggregate = self.model.contract().aggregate(&subject.kind);
+        let (Some(aggregate), Some(entry)) = (aggregate, world.get(&subject.kind, &subject.id)) else {
+            return String::new();
+        };
+        let fields = aggregate.state.fields.iter();
+        let told = fields.filter(|field| matches!(field.ty, Type::Enum(_) | Type::Bool));
+        told.filter_map(|field| Some(format!("{},", entry.state.get(&field.name)?))).collect()
     }
 
     fn draw(
@@ -119,15 +155,19 @@ impl Random {
         sums: u32,
         chance: &mut Chance,
     ) -> Option<Command> {
-        let contract = self.model.contract();
-        let defs: Vec<_> = contract.commands().collect();
+        let defs: Vec<_> = self.model.contract().commands().collect();
         let def = chance.pick(&defs)?;
         let own: Vec<_> = subjects.iter().filter(|subject| *subject.kind == *def.aggregate).collect();
         let on = chance.pick(&own)?;
         let given: Vec<_> = def.fields.iter().filter(|field| !field.chosen).collect();
         let mut fields = Record::new();
         for field in &given {
-            let values = samples(contract, field, subjects);
+            if let Type::Reference(kind) = &field.ty {
+                let found = self.referred(world, on, (kind, subjects), chance);
+                fields.insert(&*field.name, found);
+                continue;
+            }
+            let values = samples(&self.naming, field, subjects);
             let value = if chance.percent(PLAIN) { values.first() } else { chance.pick(&values) };
             fields.insert(&*field.name, value?.clone());
         }
@@ -153,7 +193,7 @@ impl Random {
             _ => {
                 for field in given {
                     let plain = sent.fields.get(&field.name).cloned();
-                    let value = plain.and_then(|plain| distinct(contract, field, &plain, sums, chance));
+                    let value = plain.and_then(|plain| distinct(&self.naming, field, &plain, sums, chance));
                     if let Some(value) = value {
                         sent.fields.insert(&*field.name, value);
                     }
@@ -167,7 +207,7 @@ impl Random {
 /// A power of two for a number, so that every subset of effects has a sum of its own; a name by chance for an id, some
 /// of which are used again.
 fn distinct(
-    contract: &Contract,
+    naming: &Naming,
     field: &FieldDef,
     plain: &Value,
     sums: u32,
@@ -182,7 +222,7 @@ fn distinct(
             };
             (inside(law) && field.try_range.as_ref().is_none_or(inside)).then_some(Value::Number(sum))
         }
-        (Type::Id, _) => Some(id_name(contract, &field.name, 1 + chance.below(2 * SUBJECTS))),
+        (Type::Id, _) => Some(naming.id(&field.name, 1 + chance.below(2 * SUBJECTS))),
         _ => None,
     }
 }
@@ -198,17 +238,17 @@ impl Source for Random {
             Chance::new(self.settings.seed ^ (self.made as u64).wrapping_mul(0xd134_2543_de82_ef95));
         self.made += 1;
         let model = self.model.clone();
-        let contract = model.contract();
+        let (contract, naming) = (model.contract(), self.naming.clone());
         let mut subjects: Vec<Subject> = contract
             .aggregates()
-            .flat_map(|aggregate| (1..=SUBJECTS).map(|number| Subject::new(&aggregate.name, number)))
+            .flat_map(|aggregate| (1..=SUBJECTS).map(|number| naming.subject(&aggregate.name, number)))
             .collect();
         let length = 1 + chance.below(self.settings.max_len.max(1));
         let (mut world, mut steps, mut used, mut sums) = (World::new(), Vec::new(), Vec::new(), 0);
         while steps.len() < length {
             if !steps.is_empty()
                 && chance.percent(READS)
-                && let Some(query) = reads::read(contract, &subjects, &used, &mut chance)
+                && let Some(query) = reads::read(contract, &naming, &subjects, &used, &mut chance)
             {
                 steps.push(Step::Ask(query));
                 self.aims.push(Aim::Reads);
@@ -223,7 +263,7 @@ impl Source for Random {
             world = behind.unwrap_or(world);
             steps.push(Step::Submit(sent));
         }
-        Some(names::sequence(contract, steps))
+        Some(names::sequence(&naming, steps))
     }
 
     fn aims(&self) -> &[Aim] {

@@ -2,13 +2,14 @@
 
 use super::chance::Chance;
 use crate::contract::Contract;
-use crate::explore::{Subject, samples};
+use crate::explore::{Naming, Subject, samples};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
 
 /// A query by chance: of one of these aggregates, or a view that is asked with ids which commands have used.
 pub(super) fn read(
     contract: &Contract,
+    naming: &Naming,
     subjects: &[Subject],
     used: &[Value],
     chance: &mut Chance,
@@ -24,13 +25,10 @@ pub(super) fn read(
     };
     let mut fields = Record::new();
     for field in def.fields.iter().filter(|field| field.is_required()) {
-        let mut values = samples(contract, field, subjects);
-        let named = values.iter().filter_map(Value::as_text).find(|text| text.starts_with('$'));
-        let stem = named.map(|text| text.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned());
-        if let Some(stem) = stem {
-            values.extend(
-                used.iter().filter(|id| id.as_text().is_some_and(|id| id.starts_with(&stem))).cloned(),
-            );
+        let mut values = samples(naming, field, subjects);
+        let stands_for = |value: &Value| value.as_text().and_then(|text| naming.named(text));
+        if let Some(kind) = values.iter().find_map(stands_for) {
+            values.extend(used.iter().filter(|id| stands_for(id) == Some(kind)).cloned());
         }
         fields.insert(&*field.name, chance.pick(&values)?.clone());
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::random::{Settings, aim};
 use super::{Aim, Sequence, Source, Step, names};
-use crate::explore::{Bounds, Fired, Graph, explore, fire};
+use crate::explore::{Bounds, Fired, Graph, Naming, explore, fire};
 use crate::model::{Interpreted, World};
 use crate::protocol::{Command, Query};
 use crate::value::Record;
@@ -29,6 +29,7 @@ pub enum Cover {
 #[derive(Clone, Debug)]
 pub struct Walks {
     model: Arc<Interpreted>,
+    naming: Naming,
     settings: Settings,
     cover: Cover,
     graphs: Vec<Graph>,
@@ -49,6 +50,7 @@ impl Walks {
     pub fn new(model: Arc<Interpreted>, settings: Settings, cover: Cover, bounds: Bounds) -> Self {
         let graphs = explore(&model, bounds);
         let mut walks = Self {
+            naming: Naming::new(model.contract()),
             model,
             settings,
             cover,
@@ -198,7 +200,7 @@ impl Source for Walks {
                 self.aims.push(Aim::Reads);
                 steps.push(Step::Ask(query));
             }
-            return Some(names::sequence(self.model.contract(), steps));
+            return Some(names::sequence(&self.naming, steps));
         }
         None
     }

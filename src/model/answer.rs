@@ -40,16 +40,36 @@ impl Interpreted {
         world: &World<Record>,
         given: &Record,
     ) -> Result<Expected, ModelError> {
-        let Some(shows) = &decl.shows else { return Ok(Expected::Anything) };
         let aggregate = &self.aggregates[rules.aggregate];
-        let mut rows = Vec::new();
+        let mut of = Vec::new();
         for entry in world.entries().iter().filter(|entry| entry.aggregate == aggregate.name) {
             let own = Value::Record(entry.state.clone());
             let names = self.names(Some(&own), given, &rules.def.fields, world);
             if decl.filter.as_ref().map_or(Ok(true), |filter| truth(filter, &names))? {
-                rows.push(row(shows, rules, &names)?);
+                of.push(own);
             }
         }
+        match (&decl.shows, &decl.summarises) {
+            (Some(shows), _) => self.listed(decl, (rules, shows), world, given, &of),
+            (None, Some(summary)) => {
+                let all = Value::List(of);
+                let names = Names { all: Some(&all), ..self.names(None, given, &rules.def.fields, world) };
+                row(summary, rules, &names).map(Expected::Shows)
+            }
+            (None, None) => Ok(Expected::Anything),
+        }
+    }
+
+    fn listed(
+        &self,
+        decl: &ViewDecl,
+        (rules, shows): (&QueryRules, &ShowsDecl),
+        world: &World<Record>,
+        given: &Record,
+        of: &[Value],
+    ) -> Result<Expected, ModelError> {
+        let row = |own| row(shows, rules, &self.names(Some(own), given, &rules.def.fields, world));
+        let mut rows = of.iter().map(row).collect::<Result<Vec<_>, _>>()?;
         let ordered = match decl.order.as_ref().map(|order| &order.node) {
             Some(ViewOrder::OldestFirst) => true,
             Some(ViewOrder::NewestFirst) => {

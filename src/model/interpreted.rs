@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::law::{constant, lawful};
 use super::names::resolve;
 use super::{Acceptance, Decision, Entry, Expected, Law, Model, ModelError, World};
-use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type};
+use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type, over_all};
 use crate::language::parse_contract;
 use crate::language::syntax::contract::{
     AggregateDecl, CommandDecl, Emit, Invariant, QueryDecl, Set, ShownValue, ShowsDecl, ViewDecl,
@@ -101,12 +101,23 @@ impl Interpreted {
                 decl.of.as_ref().and_then(|of| model.aggregates.iter().position(|a| *a.name == *of.text));
             if let (Some(def), Some(aggregate)) = (contract.query(&decl.name.text), of) {
                 decl.filter.iter_mut().for_each(|filter| resolve(filter, &def.fields));
-                for shows in [&mut decl.shows, &mut decl.summarises].into_iter().flatten() {
-                    shown(shows, &def.fields);
+                decl.shows.iter_mut().for_each(|shows| shown(shows, &def.fields));
+                if let Some(summary) = &mut decl.summarises {
+                    summarised(summary);
+                    shown(summary, &def.fields);
                 }
                 let rules = QueryRules { aggregate, def: def.clone(), rules: Reading::Many(decl) };
                 model.queries.insert(def.name.clone(), rules);
             }
+        }
+        for def in contract.commands() {
+            defaults(&def.fields, &mut wrong);
+        }
+        for def in contract.queries() {
+            defaults(&def.fields, &mut wrong);
+        }
+        for event in contract.aggregates().flat_map(|aggregate| &aggregate.events) {
+            defaults(&event.fields, &mut wrong);
         }
         model.contract = contract;
         if wrong.is_empty() { Ok(model) } else { Err(wrong) }
@@ -178,6 +189,29 @@ impl Model for Interpreted {
 
 fn emitted(emit: &mut Emit, fields: &[FieldDef]) {
     emit.fields.iter_mut().for_each(|field| resolve(&mut field.value, fields));
+}
+
+fn summarised(shows: &mut ShowsDecl) {
+    for field in &mut shows.fields {
+        if let ShownValue::Computed(value) = &mut field.value {
+            over_all(value);
+        }
+    }
+}
+
+/// A field that is left out is no less held to the law.
+fn defaults<'a>(fields: impl IntoIterator<Item = &'a FieldDef>, wrong: &mut Vec<Diagnostic>) {
+    for field in fields {
+        let value = field.default.as_ref().and_then(constant);
+        if let Some(Law::Unlawful(why)) = value.map(|value| lawful(&field.ty, &value)) {
+            let message = format!("`{}` can't be left out like this: {why}", field.name);
+            let span = field.default.as_ref().map_or(field.span, |default| default.span);
+            wrong.push(
+                Diagnostic::error(Code::WRONG_TYPE, span, message)
+                    .advise("write a value that its own type takes"),
+            );
+        }
+    }
 }
 
 fn shown(shows: &mut ShowsDecl, fields: &[FieldDef]) {

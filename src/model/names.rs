@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::World;
 use super::interpreted::Aggregate;
-use crate::contract::{FieldDef, Type};
+use crate::contract::{ALL, FieldDef, Type};
 use crate::expr::Scope;
 use crate::language::syntax::{Expr, ExprKind, FieldExpr, Ident};
 use crate::value::{Record, Value};
@@ -19,6 +19,8 @@ pub(super) struct Names<'a> {
     pub(super) declared: &'a [FieldDef],
     pub(super) world: &'a World<Record>,
     pub(super) aggregates: &'a [Aggregate],
+    /// All aggregates that a view is of, where it summarises them.
+    pub(super) all: Option<&'a Value>,
 }
 
 impl Names<'_> {
@@ -35,6 +37,9 @@ impl Scope for Names<'_> {
     fn name(&self, name: &str) -> Option<Cow<'_, Value>> {
         if let Some(field) = self.fields.get(name) {
             return Some(Cow::Borrowed(field));
+        }
+        if name == ALL {
+            return self.all.map(Cow::Borrowed);
         }
         if let Some(field) = name.strip_prefix(BEHIND) {
             return self.behind(field).map(Cow::Owned);

@@ -116,7 +116,7 @@ impl Interpreted {
         declared: &'a [FieldDef],
         world: &'a World<Record>,
     ) -> Names<'a> {
-        Names { own, fields: given, declared, world, aggregates: &self.aggregates }
+        Names { own, fields: given, declared, world, aggregates: &self.aggregates, all: None }
     }
 
     /// What comes of the command: its own `set`s, then each event's, in file order.

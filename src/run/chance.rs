@@ -3,7 +3,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use crate::target::IdForm;
-use crate::value::{Demand, Value, letter, letters};
+use crate::value::{Demand, STEP, Value, letter, letters, mix};
 
 /// The seed of a run: what decides its course.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -160,18 +160,10 @@ impl Draw {
 
     /// 128 bits: enough for values never to meet (the birthday bound is 2^51 values of 20 digits).
     fn bits(&mut self) -> u128 {
-        let [a, b] = self.state.map(|word| mix(word.wrapping_add(0x9e37_79b9_7f4a_7c15)));
+        let [a, b] = self.state.map(|word| mix(word.wrapping_add(STEP)));
         self.state = [a, b];
         (u128::from(a) << 64) | u128::from(b)
     }
-}
-
-/// The finaliser of `SplitMix64` (Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014).
-fn mix(word: u64) -> u64 {
-    let word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    word ^ (word >> 31)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod native;
 #[cfg(feature = "reference")]
 mod orders;
 mod stock;
+mod views;
 
 use proofmark::model::Interpreted;
 use proofmark::protocol::{Answer, Command, Expected, Query, Seen};

@@ -87,7 +87,7 @@ async fn early(case: &mut Case<'_>, graph: &Graph) {
         let required = def.fields.iter().filter(|field| field.is_required());
         let fields: Record = required
             .filter_map(|field| {
-                let sample = crate::explore::samples(&contract, field, &graph.subjects);
+                let sample = crate::explore::samples(&case.lab.naming, field, &graph.subjects);
                 Some((&*field.name, sample.into_iter().next()?))
             })
             .collect();

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use super::names::Names;
 use crate::contract::infer::Scope;
-use crate::contract::{AggregateDef, Contract, FieldDef, Type};
+use crate::contract::{AggregateDef, Contract, FieldDef, Type, over_all};
 use crate::language::Sink;
 use crate::language::syntax::contract::{
     AggregateDecl, CommandDecl, Emit, FieldDecl, Set, ShownValue, ShowsDecl, TypeDeclKind, TypeExpr,
     TypeExprKind, ViewDecl, ViewOrder,
 };
-use crate::language::syntax::{ContractFile, Expr, ExprKind};
-use crate::text::{Code, Diagnostic, did_you_mean};
+use crate::language::syntax::{ContractFile, Expr, ExprKind, Ident};
+use crate::text::{Code, Diagnostic, Span, did_you_mean};
 
 /// Checks every name of every expression, and what `emits`, `set` and `of` name.
 pub(super) fn check<'a>(contract: &'a Contract, file: &'a ContractFile, out: &'a mut Sink) {
@@ -56,6 +56,28 @@ fn members(file: &ContractFile) -> HashSet<&str> {
     members
 }
 
+/// A `self` outside of all functions that go over the aggregates.
+fn outside(expr: &Expr) -> Option<Span> {
+    fn each(expr: &Expr) -> Vec<Span> {
+        let mut found = Vec::new();
+        expr.walk(&mut |expr| {
+            if matches!(&expr.kind, ExprKind::Name(name) if &*name.text == "self") {
+                found.push(expr.span);
+            }
+        });
+        found
+    }
+    let mut inside: HashSet<Span> = HashSet::new();
+    expr.walk(&mut |expr| {
+        if let ExprKind::Fold(fold) = &expr.kind
+            && &*fold.binder.text == "self"
+        {
+            inside.extend(fold.body.iter().flat_map(each));
+        }
+    });
+    each(expr).into_iter().find(|span| !inside.contains(span))
+}
+
 struct Checker<'a> {
     contract: &'a Contract,
     names: Names<'a>,
@@ -72,7 +94,7 @@ impl<'a> Checker<'a> {
         let Some(aggregate) = contract.aggregate(name) else { return };
         let own = self.scope(Some(name), &[]);
         for state in &decl.states {
-            self.names.optional(own, state.default.as_ref());
+            self.default(own, &state.name, aggregate.state.field(&state.name.text), state.default.as_ref());
         }
         for command in &decl.commands {
             self.command(aggregate, command);
@@ -80,17 +102,18 @@ impl<'a> Checker<'a> {
         for event in &decl.events {
             let def = aggregate.events.iter().find(|def| def.name == event.name.text);
             let scope = self.scope(Some(name), def.map_or(&[], |def| &def.fields));
+            self.defaults(&event.fields, def.map_or(&[], |def| &def.fields));
             event.sets.iter().for_each(|set| self.set(scope, aggregate, set));
         }
         for query in &decl.queries {
             let scope =
                 self.scope(Some(name), contract.query(&query.name.text).map_or(&[], |def| &def.fields));
-            self.defaults(&query.fields);
-            self.names.optional(scope, query.absent_when.as_ref());
+            self.defaults(&query.fields, scope.fields);
+            query.absent_when.iter().for_each(|when| self.names.condition(scope, when));
             self.shows(scope, query.shows.as_ref());
         }
         for invariant in &decl.invariants {
-            self.names.expression(own, &invariant.condition);
+            self.names.condition(own, &invariant.condition);
         }
     }
 
@@ -98,9 +121,9 @@ impl<'a> Checker<'a> {
         let contract = self.contract;
         let fields = contract.command(&decl.name.text).map_or(&[][..], |def| &def.fields);
         let scope = self.scope(Some(&aggregate.name), fields);
-        self.defaults(&decl.fields);
+        self.defaults(&decl.fields, fields);
         for reject in &decl.rejects {
-            self.names.expression(scope, &reject.when);
+            self.names.condition(scope, &reject.when);
         }
         for emit in &decl.emits {
             self.emit(scope, aggregate, emit);
@@ -114,10 +137,19 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn defaults(&mut self, fields: &'a [FieldDecl]) {
+    fn defaults(&mut self, fields: &'a [FieldDecl], defs: &[FieldDef]) {
         let scope = self.scope(None, &[]);
         for field in fields {
-            self.names.optional(scope, field.default.as_ref());
+            let def = defs.iter().find(|def| def.name == field.name.text);
+            self.default(scope, &field.name, def, field.default.as_ref());
+        }
+    }
+
+    fn default(&mut self, scope: Scope<'a>, name: &Ident, def: Option<&FieldDef>, value: Option<&Expr>) {
+        let Some(value) = value else { return };
+        self.names.expression(scope, value);
+        if let Some(def) = def {
+            self.names.fits(scope, &format!("`{}`", name.text), &def.ty, value);
         }
     }
 
@@ -138,6 +170,9 @@ impl<'a> Checker<'a> {
             return;
         };
         for field in &emit.fields {
+            if let Some(declared) = event.fields.iter().find(|declared| declared.name == field.name.text) {
+                self.names.fits(scope, &format!("`{}`", declared.name), &declared.ty, &field.value);
+            }
             if !event.fields.iter().any(|declared| declared.name == field.name.text) {
                 let known = did_you_mean(&field.name.text, event.fields.iter().map(|field| &*field.name));
                 let message = format!("the event `{name}` has no field `{}`", field.name.text);
@@ -178,11 +213,14 @@ impl<'a> Checker<'a> {
         for name in rest {
             ty = self.names.member(scope, &ty, name);
         }
+        let path: Vec<&str> = set.path.iter().map(|name| &*name.text).collect();
+        self.names.fits(scope, &format!("`{}`", path.join(".")), &ty, &set.value);
     }
 
     fn view(&mut self, decl: &'a ViewDecl) {
         let contract = self.contract;
-        self.defaults(&decl.fields);
+        let def = contract.query(&decl.name.text);
+        self.defaults(&decl.fields, def.map_or(&[], |def| &def.fields));
         let of = decl.of.as_ref();
         if let Some(of) = of
             && contract.aggregate(&of.text).is_none()
@@ -197,7 +235,6 @@ impl<'a> Checker<'a> {
                 }
             });
         }
-        let def = contract.query(&decl.name.text);
         let scope = self.scope(of.map(|of| &*of.text), def.map_or(&[], |def| &def.fields));
         let clauses = [&decl.shows, &decl.summarises];
         if let (None, Some(shows)) = (of, clauses.into_iter().flatten().next()) {
@@ -211,9 +248,10 @@ impl<'a> Checker<'a> {
                 .advise("add `of` and the name of an aggregate")
             });
         }
-        self.names.optional(scope, decl.filter.as_ref());
+        decl.filter.iter().for_each(|filter| self.names.condition(scope, filter));
         self.shows(scope, decl.shows.as_ref());
         self.summarises(scope, decl.summarises.as_ref());
+        self.unjudged(decl);
         if let (Some(ViewOrder::By(field)), Some(shows)) =
             (decl.order.as_ref().map(|order| &order.node), &decl.shows)
         {
@@ -226,13 +264,54 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `self` is each of the aggregates in turn; `count` alone says how many there are.
+    /// What can be asked for, but not be held against an answer.
+    fn unjudged(&mut self, decl: &'a ViewDecl) {
+        if let Some(span) = decl.total {
+            self.names.out.push(|| {
+                Diagnostic::warning(Code::NOT_YET_SUPPORTED, span, "`total` is not held against answers yet")
+                    .advise("the rows are; leave it out to silence this")
+            });
+        }
+        if let (Some(shows), Some(summary)) = (&decl.shows, &decl.summarises) {
+            self.names.out.push(|| {
+                Diagnostic::error(
+                    Code::MISPLACED_CLAUSE,
+                    summary.span,
+                    "a view shows rows, or summarises them",
+                )
+                .related(shows.span, "it shows rows")
+                .advise("make it two views")
+            });
+        }
+        let Some(span) = decl.paged else { return };
+        let missing: Vec<&str> = ["page", "page_size"]
+            .into_iter()
+            .filter(|wanted| !decl.fields.iter().any(|field| *field.name.text == **wanted))
+            .collect();
+        if !missing.is_empty() {
+            let message =
+                format!("nobody says which page is asked for: there is no `{}`", missing.join("`, no `"));
+            self.names.out.push(|| {
+                Diagnostic::warning(Code::MISSING, span, message)
+                    .related(decl.name.span, "the view")
+                    .advise("without it no answer is wrong; add `page: int 1.. = 1, page_size: int 1..100 = 20` to its fields")
+            });
+        }
+    }
+
+    /// A function goes over all aggregates, with `self` as each in turn; `count` alone says how many there are.
     fn summarises(&mut self, scope: Scope<'a>, shows: Option<&'a ShowsDecl>) {
         for field in shows.into_iter().flat_map(|shows| &shows.fields) {
-            match &field.value {
-                ShownValue::Computed(Expr { kind: ExprKind::Name(name), .. }) if &*name.text == "count" => {}
-                ShownValue::Computed(value) => self.names.expression(scope, value),
-                ShownValue::Chosen(_) => {}
+            let ShownValue::Computed(value) = &field.value else { continue };
+            let mut value = value.clone();
+            over_all(&mut value);
+            self.names.expression(scope, &value);
+            if let Some(span) = outside(&value) {
+                let message = "`self` is each of many here, and this is not about each";
+                self.names.out.push(|| {
+                    Diagnostic::error(Code::UNKNOWN_NAME, span, message)
+                        .advise("say what of all is shown: `count(…)`, `sum(…)`, `any(…)`, `all(…)`, `min(…)` or `max(…)`")
+                });
             }
         }
     }

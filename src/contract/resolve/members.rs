@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::types::Types;
 use crate::contract::infer::{Scope, shown};
-use crate::contract::{Contract, EventDef, FieldDef, QueryDef, RecordType, Type};
+use crate::contract::{Contract, EventDef, FieldDef, QueryDef, RecordType, Type, over_all};
 use crate::language::syntax::ContractFile;
 use crate::language::syntax::contract::{AggregateDecl, ShownValue, ShowsDecl, ViewDecl};
 
@@ -93,11 +93,7 @@ fn view<'a>(contract: &Contract, decl: &'a ViewDecl, types: &mut Types<'a>) -> Q
     let aggregate = decl.of.as_ref().map(|of| &*of.text);
     let scope = Scope { contract, aggregate, fields: &fields, bound: None };
     let rows = decl.shows.as_ref().map(|shows| shown_fields(scope, shows, types));
-    // What a summary counts and sums is bound by the aggregates it is of; its values are not typed yet.
-    let summary = decl.summarises.as_ref().map(|shows| {
-        let fields = shows.fields.iter().map(|field| shown(&field.name.text, Type::Unknown, field.name.span));
-        fields.collect::<Vec<_>>()
-    });
+    let summary = decl.summarises.as_ref().map(|shows| summary(scope, shows, types));
     let answer = match (&rows, &summary) {
         (Some(rows), None) => Type::List(Arc::new(record(rows))),
         (None, Some(summary)) => record(summary),
@@ -113,6 +109,22 @@ fn view<'a>(contract: &Contract, decl: &'a ViewDecl, types: &mut Types<'a>) -> Q
         paged: decl.paged.is_some(),
         span: decl.name.span,
     }
+}
+
+/// What is summarised, each a function over all aggregates.
+fn summary<'a>(scope: Scope<'_>, shows: &'a ShowsDecl, types: &mut Types<'a>) -> Vec<FieldDef> {
+    let fields = shows.fields.iter().map(|field| {
+        let (ty, chosen) = match &field.value {
+            ShownValue::Computed(value) => {
+                let mut value = value.clone();
+                over_all(&mut value);
+                (scope.infer(&value), false)
+            }
+            ShownValue::Chosen(ty) => (types.resolve(ty), true),
+        };
+        FieldDef { chosen, ..shown(&field.name.text, ty, field.name.span) }
+    });
+    fields.collect()
 }
 
 fn shown_fields<'a>(scope: Scope<'_>, shows: &'a ShowsDecl, types: &mut Types<'a>) -> Vec<FieldDef> {

@@ -2,6 +2,7 @@
 
 mod declare;
 mod expressions;
+mod kinds;
 mod members;
 mod names;
 mod types;

@@ -16,22 +16,24 @@ pub(super) struct Names<'a> {
 }
 
 impl Names<'_> {
-    pub(super) fn optional(&mut self, scope: Scope<'_>, expr: Option<&Expr>) {
-        if let Some(expr) = expr {
-            self.expression(scope, expr);
-        }
-    }
-
+    /// Checks the names in an expression, and the kinds of its parts.
     pub(super) fn expression(&mut self, scope: Scope<'_>, expr: &Expr) {
         // Suggestions take time, and nobody would read them.
         if self.out.is_full() {
             return;
         }
+        self.parts(scope, expr);
+        self.kinds(scope, expr);
+    }
+
+    fn parts(&mut self, scope: Scope<'_>, expr: &Expr) {
         match &expr.kind {
             ExprKind::Name(name) => self.name(scope, name),
             ExprKind::Field(base, field) => {
                 self.expression(scope, base);
-                self.member(scope, &scope.infer(base), field);
+                let ty = scope.infer(base);
+                self.reachable(scope, base, &ty);
+                self.member(scope, &ty, field);
             }
             ExprKind::Binary(op, left, right) => self.binary(scope, *op, left, right),
             ExprKind::Index(one, other) => {
@@ -88,6 +90,7 @@ impl Names<'_> {
         let bound = Bound { name: &fold.binder.text, ty: element, outer: scope.bound };
         if let Some(body) = &fold.body {
             self.expression(scope.with(&bound), body);
+            self.body(scope.with(&bound), fold);
         }
     }
 
@@ -101,18 +104,19 @@ impl Names<'_> {
                 _ => None,
             };
             match wanted {
-                Some((name, members)) => self.enum_member(name, &members),
+                Some((name, members)) => self.enum_member(name, &members, "what it is compared with"),
                 None => self.expression(scope, one),
             }
         }
     }
 
-    fn enum_member(&mut self, name: &Ident, members: &[Box<str>]) {
+    /// A bare name where only `members` may be; `what` names that place.
+    pub(super) fn enum_member(&mut self, name: &Ident, members: &[Box<str>], what: &str) {
         if members.contains(&name.text) {
             return;
         }
         let known = did_you_mean(&name.text, members.iter().map(|member| &**member));
-        let message = format!("what it is compared with is never `{}`", name.text);
+        let message = format!("{what} is never `{}`", name.text);
         let diagnostic = Diagnostic::error(Code::UNKNOWN_MEMBER, name.span, message);
         self.out.push(|| match known {
             Some(_) => diagnostic.suggest(known),
@@ -148,6 +152,24 @@ impl Names<'_> {
         });
     }
 
+    /// States are known of the aggregate itself, and of those that a field of the message refers to: no further.
+    fn reachable(&mut self, scope: Scope<'_>, base: &Expr, ty: &Type) {
+        let further = match (ty, &base.kind) {
+            (Type::Reference(_), ExprKind::Name(name)) => scope.is_bound(&name.text) && &*name.text != "self",
+            (Type::Reference(_), _) => true,
+            (Type::Optional(inner), _) => matches!(**inner, Type::Reference(_)),
+            _ => false,
+        };
+        if further {
+            let message =
+                "only a field of the command, event or query leads to another aggregate's state yet";
+            self.out.push(|| {
+                Diagnostic::error(Code::NOT_YET_SUPPORTED, base.span, message)
+                    .advise("compare the id alone, or give the other aggregate in a field of its own that is not optional")
+            });
+        }
+    }
+
     /// Checks `base.name`, and gives its type.
     pub(super) fn member(&mut self, scope: Scope<'_>, base: &Type, name: &Ident) -> Type {
         let (fields, code, owner) = match base {
@@ -162,7 +184,12 @@ impl Names<'_> {
                 let owner = record.name.as_ref().map_or("the record".into(), |name| format!("`{name}`"));
                 (&record.fields, Code::UNKNOWN_FIELD, format!("{owner} has no field"))
             }
-            _ => return Type::Unknown,
+            Type::Unknown => return Type::Unknown,
+            other => {
+                let message = format!("{} has no field `{}`", other.in_words(), name.text);
+                self.out.push(|| Diagnostic::error(Code::WRONG_TYPE, name.span, message));
+                return Type::Unknown;
+            }
         };
         if let Some(field) = fields.iter().find(|field| field.name == name.text) {
             return field.ty.clone();

@@ -6,7 +6,7 @@ use super::super::EvalError;
 use super::super::eval::{Env, Evaluated};
 use super::elements::Elements;
 use super::{FUNCTIONS, Function};
-use crate::language::syntax::{Expr, Fold, Ident};
+use crate::language::syntax::{Expr, ExprKind, Fold, Ident};
 use crate::text::{Code, Span, did_you_mean};
 use crate::value::Value;
 
@@ -53,6 +53,25 @@ pub(in crate::expr) fn fold<'a>(env: Env<'a>, fold: &'a Fold, span: Span) -> Eva
             run(&Elements::new(env, (&list, fold.list.span), Some(fold), span)?).map(Cow::Owned)
         }
         _ => Err(wrong_form(function, span)),
+    }
+}
+
+/// What is wrong with the form of a call, whatever its arguments are.
+pub(crate) fn misused(expr: &Expr) -> Option<EvalError> {
+    let (name, fits): (&Ident, &dyn Fn(&Shape) -> bool) = match &expr.kind {
+        ExprKind::Call(name, arguments) => (name, &|shape| match shape {
+            Shape::OverList { needs_body, .. } => arguments.len() == 1 && !needs_body,
+            Shape::Plain { arity, .. } => arguments.len() == *arity,
+        }),
+        ExprKind::Fold(fold) => (&fold.function, &|shape| match shape {
+            Shape::OverList { needs_body, .. } => fold.body.is_some() || !needs_body,
+            Shape::Plain { .. } => false,
+        }),
+        _ => return None,
+    };
+    match find(name) {
+        Ok(function) => (!fits(&function.shape)).then(|| wrong_form(function, expr.span)),
+        Err(error) => Some(error),
     }
 }
 

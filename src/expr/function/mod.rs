@@ -9,6 +9,7 @@ mod elements;
 mod truth;
 
 use call::Shape;
+pub(crate) use call::misused;
 pub(super) use call::{call, fold};
 
 /// A function, documented.

@@ -1,0 +1,146 @@
+//! Names that stand for ids, and what each stands for.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::Subject;
+use crate::contract::{Contract, FieldDef, Type};
+use crate::value::Value;
+
+/// The number of an aggregate that nothing ever happens to.
+const NOBODY: usize = 999;
+/// How deep records are looked into for fields.
+const DEEP: usize = 32;
+
+/// What a name stands for.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Named {
+    /// An aggregate of this kind.
+    Aggregate(Arc<str>),
+    /// A value for fields of this name.
+    Field(Arc<str>),
+}
+
+/// The names of one contract. Each kind of aggregate and each field has a stem of its own, that no digit ends; with a
+/// number behind it, it is a name: `$order1`. So what a name stands for is always known, whatever the contract calls
+/// its fields and kinds.
+#[derive(Clone, Debug, Default)]
+pub struct Naming {
+    stems: HashMap<Named, Arc<str>>,
+    named: HashMap<Arc<str>, Named>,
+}
+
+impl Naming {
+    /// The names of a contract.
+    pub fn new(contract: &Contract) -> Self {
+        let mut naming = Self::default();
+        for aggregate in contract.aggregates() {
+            naming.add(Named::Aggregate((*aggregate.name).into()), aggregate.name.to_lowercase());
+        }
+        let mut fields = Vec::new();
+        let mut seen = HashSet::new();
+        let commands = contract.commands().map(|command| &command.fields);
+        for declared in commands.chain(contract.queries().map(|query| &query.fields)) {
+            of_fields(declared, &mut fields, &mut seen, 0);
+        }
+        for field in fields {
+            let stem = field.to_string();
+            naming.add(Named::Field(field), stem);
+        }
+        naming
+    }
+
+    fn add(&mut self, named: Named, mut stem: String) {
+        if self.stems.contains_key(&named) {
+            return;
+        }
+        while self.named.contains_key(&*stem) || stem.ends_with(|c: char| c.is_ascii_digit()) {
+            stem.push('_');
+        }
+        let stem: Arc<str> = stem.into();
+        self.stems.insert(named.clone(), stem.clone());
+        self.named.insert(stem, named);
+    }
+
+    /// The aggregate of that kind with that number.
+    pub fn subject(&self, kind: &str, number: usize) -> Subject {
+        let id = self.value(Named::Aggregate(kind.into()), number);
+        Subject { kind: kind.into(), number, id }
+    }
+
+    /// An aggregate of that kind that nothing ever happens to.
+    pub fn nobody(&self, kind: &str) -> Subject {
+        self.subject(kind, NOBODY)
+    }
+
+    /// A value for fields of that name.
+    pub fn id(&self, field: &str, number: usize) -> Value {
+        self.value(Named::Field(field.into()), number)
+    }
+
+    fn value(&self, named: Named, number: usize) -> Value {
+        let stem = self.stems.get(&named).cloned().unwrap_or_else(|| match named {
+            Named::Aggregate(name) | Named::Field(name) => name,
+        });
+        format!("${stem}{number}").into()
+    }
+
+    /// What a text stands for; nothing if it is no name.
+    pub fn named(&self, text: &str) -> Option<&Named> {
+        let name = text.strip_prefix('$')?;
+        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        self.named.get(stem).filter(|_| stem.len() < name.len())
+    }
+}
+
+/// The names of fields, and of those in records inside of them.
+fn of_fields<'a>(
+    fields: &'a [FieldDef],
+    found: &mut Vec<Arc<str>>,
+    seen: &mut HashSet<&'a str>,
+    depth: usize,
+) {
+    for field in fields {
+        if seen.insert(&field.name) {
+            found.push((*field.name).into());
+        }
+        let mut ty = &field.ty;
+        while let Type::Optional(inner) | Type::List(inner) | Type::Bag(inner) = ty {
+            ty = inner;
+        }
+        if let (Type::Record(record), true) = (ty, depth < DEEP) {
+            of_fields(&record.fields, found, seen, depth + 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::parse_contract;
+    use crate::text::Source;
+
+    #[test]
+    fn what_a_name_stands_for_is_never_in_doubt() {
+        let text = "contract c\ntype Line { line2: id, Order: id }\naggregate Order\n  command A { order: id, order_: id, line: id, line2: id, lines: [Line] }\naggregate order\n  command B\naggregate Order1\n  command C\n";
+        let contract = Contract::resolve(&parse_contract(&Source::new("c.contract", text)).tree).contract;
+        let naming = Naming::new(&contract);
+        let mut all = HashSet::new();
+        for number in [1, 2, 12, 21] {
+            for kind in ["Order", "order", "Order1"] {
+                let id = naming.subject(kind, number).id;
+                assert_eq!(naming.named(id.as_text().unwrap()), Some(&Named::Aggregate(kind.into())), "{id}");
+                assert!(all.insert(id));
+            }
+            for field in ["order", "order_", "line", "line2", "lines", "Order"] {
+                let id = naming.id(field, number);
+                assert_eq!(naming.named(id.as_text().unwrap()), Some(&Named::Field(field.into())), "{id}");
+                assert!(all.insert(id));
+            }
+        }
+        assert_eq!(naming.id("line", 1), "$line1".into());
+        for text in ["$5", "$", "$order", "order1", "$nobody1", ""] {
+            assert_eq!(naming.named(text), None, "{text}");
+        }
+    }
+}
