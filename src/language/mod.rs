@@ -9,6 +9,8 @@ mod lexer;
 mod parse;
 mod sink;
 pub mod syntax;
+#[cfg(test)]
+mod tests;
 
 pub use format::{FormatError, format_contract, format_scenarios};
 pub use parse::{Parsed, parse_contract, parse_scenarios};
