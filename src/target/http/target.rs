@@ -239,8 +239,8 @@ impl Shared {
 
     fn filled_address(&self, template: &Template) -> Result<String, HttpError> {
         let filler = Filler { shared: self, values: Values::default() };
-        let filled = filler.text(template).map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?;
-        self.address(&filled.ok_or(HttpError::NoUrl)?)
+        let given = filler.text(template).map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?;
+        self.address(&given.ok_or(HttpError::NoUrl)?)
     }
 
     fn address(&self, given: &str) -> Result<String, HttpError> {
