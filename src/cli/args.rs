@@ -484,9 +484,10 @@ fn tenant(text: &str) -> Result<(String, String), String> {
 #[cfg(feature = "http")]
 fn contract_name(text: &str) -> Result<String, String> {
     let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    match text.starts_with(|c: char| c.is_ascii_alphabetic()) && plain && text.len() <= 40 {
-        true => Ok(text.to_owned()),
-        false => Err("a name is a letter, then up to 39 letters, digits and `_`".into()),
+    if text.starts_with(|c: char| c.is_ascii_alphabetic()) && plain && text.len() <= 40 {
+        Ok(text.to_owned())
+    } else {
+        Err("a name is a letter, then up to 39 letters, digits and `_`".into())
     }
 }
 

@@ -8,7 +8,7 @@ use super::generate::{ORDERS, read};
 use super::progress::Progress;
 use super::run::{quoted, stop_on_interrupt};
 use super::{reports, say, stdout_colour};
-use crate::conform::{Baseline, ConformEvent, Conformance, Examiner, Selection};
+use crate::conform::{Baseline, ClauseResult, ConformEvent, Conformance, Examiner, Selection};
 use crate::protocol::Capability;
 use crate::report::{ConformanceRecord, conformance};
 use crate::run::Seed;
@@ -126,7 +126,7 @@ fn exit(args: &ConformArgs, found: &Conformance) -> Exit {
     let tried = found.clauses.iter().any(|result| result.stand == crate::conform::Stand::Pass);
     if found.clauses.iter().any(|result| result.fails(args.strict)) {
         Exit::Failed
-    } else if found.interrupted || !tried || found.clauses.iter().any(|result| result.leaves_open()) {
+    } else if found.interrupted || !tried || found.clauses.iter().any(ClauseResult::leaves_open) {
         Exit::Inconclusive
     } else {
         Exit::Passed

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
@@ -155,11 +156,13 @@ fn difference(source: &Source, text: &str) -> String {
         match after.peek() {
             Some(new) if new.is_empty() == is_blank => {
                 if *new != old {
-                    told.push_str(&format!("{number:>6} - {}\n{number:>6} + {new}\n", visible(old)));
+                    let _ = write!(told, "{number:>6} - {}\n{number:>6} + {new}\n", visible(old));
                 }
                 after.next();
             }
-            _ => told.push_str(&format!("{number:>6} - {}\n", visible(old))),
+            _ => {
+                let _ = writeln!(told, "{number:>6} - {}", visible(old));
+            }
         }
     }
     if !source.text().is_empty() && !source.text().ends_with('\n') {

@@ -218,7 +218,7 @@ impl<'l> Case<'l> {
 
     /// Asks a query once.
     pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Answer {
-        let Step::Ask(bound) = self.bind(Step::Ask(query.clone())) else { return self.unasked() };
+        let Step::Ask(bound) = self.bind(Step::Ask(query.clone())) else { return Self::unasked() };
         let Asked { answer, called, returned, order } = self.sessions[session].ask(&bound).await;
         let client = self.sessions[session].client();
         let act = Act::Ask { query: Arc::new(bound), answer: answer.clone() };
@@ -238,7 +238,7 @@ impl<'l> Case<'l> {
         }
     }
 
-    fn unasked(&self) -> Answer {
+    fn unasked() -> Answer {
         Answer::new(Seen::NotSent("the query could not be put together".into()))
     }
 

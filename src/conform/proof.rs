@@ -120,7 +120,9 @@ mod tests {
         assert_eq!(proof.missed, ids(&["EC-3", "QS-1"]), "OC-1 was not tried");
         assert_eq!(proof.undeclared, ids(&["CV-1"]));
         assert!(!proof.holds());
-        assert!(unproved(&[proof.clone()]).contains(&"CV-1") && !unproved(&[proof]).contains(&"EC-1"));
+        assert!(
+            unproved(std::slice::from_ref(&proof)).contains(&"CV-1") && !unproved(&[proof]).contains(&"EC-1")
+        );
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::aggregate::{hole, hole_name, id_names, inner};
 use super::names::{field, place, singular, title, unused};
 use super::outline::{Aggregate, Asked, Changed, Field, Kind};
@@ -92,7 +94,7 @@ fn request(operation: &Operation, at: Place<'_>, fields: &[Field]) -> String {
     for (index, one) in asked.enumerate() {
         let mark = if one.needed { "" } else { "?" };
         text.push_str(if index == 0 { "?" } else { "&" });
-        text.push_str(&format!("{}=${{.{}{mark}}}", one.wire, one.name));
+        let _ = write!(text, "{}=${{.{}{mark}}}", one.wire, one.name);
     }
     text
 }
@@ -248,7 +250,7 @@ fn page(operation: &Operation) -> Option<(String, String, i64, i64)> {
             .find(|one| one.place == ParameterPlace::Query && names.contains(&&*one.name))
     };
     let (number, size) = (find(&["page"])?, find(&["page_size", "pageSize", "per_page", "size", "limit"])?);
-    let first = if matches!(number.shape, Shape::Whole(Some(0), _)) { 0 } else { 1 };
+    let first = i64::from(!matches!(number.shape, Shape::Whole(Some(0), _)));
     let most = if let Shape::Whole(_, Some(most)) = size.shape { most.clamp(1, 1_000) } else { 20 };
     Some((number.name.clone(), size.name.clone(), first, most))
 }

@@ -162,7 +162,7 @@ fn answers<'a>(reader: &mut Reader<'a>, found: &'a Value, operation: &mut Operat
             codes(&shape, operation);
         }
         let headers = reader.follow(answer).filter(|_| good).and_then(|answer| answer.get("headers"));
-        for name in headers.and_then(Value::as_record).into_iter().flat_map(|headers| headers.names()) {
+        for name in headers.and_then(Value::as_record).into_iter().flat_map(crate::value::Record::names) {
             operation.tells.push(name.to_ascii_lowercase());
         }
     }

@@ -258,7 +258,7 @@ fn alphabet(class: &str) -> Option<String> {
             ('a'..='z', 'a'..='z') | ('A'..='Z', 'A'..='Z') | ('_', '_')
                 if first <= last && letters.len() < 20 =>
             {
-                letters.push_str(&range)
+                letters.push_str(&range);
             }
             _ => return None,
         }

@@ -158,7 +158,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for n in 1..12 {
             let before = vec![format!("*a{}", n - 1); 9].join(", ");
-            bomb.push_str(&format!("a{n}: &a{n} [{before}]\n"));
+            bomb.extend(["a", &n.to_string(), ": &a", &n.to_string(), " [", &before, "]\n"]);
         }
         refused(&bomb, "too large");
     }

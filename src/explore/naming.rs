@@ -79,9 +79,9 @@ impl Naming {
     }
 
     fn value(&self, named: Named, number: usize) -> Value {
-        let stem = self.stems.get(&named).cloned().unwrap_or_else(|| match named {
-            Named::Aggregate(name) | Named::Field(name) => name,
-        });
+        let known = self.stems.get(&named).cloned();
+        let (Named::Aggregate(plain) | Named::Field(plain)) = named;
+        let stem = known.unwrap_or(plain);
         format!("${stem}{number}").into()
     }
 

@@ -84,7 +84,7 @@ impl Suite {
                 Ok(model) => contradictions(&model, &explore(&model, Bounds::default())),
                 Err(mistakes) => mistakes,
             };
-            found.add(source, mistakes);
+            found.add(source, &mistakes);
         }
         found
     }
@@ -181,7 +181,7 @@ impl Mistakes {
             let known = self.files.iter().find(|(known, _)| known.name() == source.name());
             let is_new = |mistake: &&Diagnostic| known.is_none_or(|(_, known)| !known.contains(mistake));
             let new: Vec<_> = mistakes.iter().filter(is_new).cloned().collect();
-            self.add(source, new);
+            self.add(source, &new);
         }
     }
 
@@ -191,9 +191,9 @@ impl Mistakes {
     }
 
     /// Adds mistakes, each to the file that it is in.
-    pub(super) fn add(&mut self, source: &Source, mistakes: Vec<Diagnostic>) {
+    pub(super) fn add(&mut self, source: &Source, mistakes: &[Diagnostic]) {
         let mut files: Vec<(&Source, Vec<Diagnostic>)> = Vec::new();
-        for mistake in &mistakes {
+        for mistake in mistakes {
             let (file, mistake) = source.locate_mistake(mistake);
             match files.iter_mut().find(|(known, _)| known.name() == file.name()) {
                 Some((_, known)) => known.push(mistake),
@@ -295,7 +295,7 @@ impl Loader {
             Ok(source) => Some(Arc::new(source)),
             Err(unreadable) => {
                 let source = Arc::new(unreadable.source_text);
-                self.suite.mistakes.add(&source, vec![unreadable.diagnostic]);
+                self.suite.mistakes.add(&source, &[unreadable.diagnostic]);
                 None
             }
         }
@@ -325,7 +325,7 @@ impl Loader {
             let mut mistakes = parsed.diagnostics;
             mistakes.extend(other_name(path, &parsed.tree));
             mistakes.extend(resolved.diagnostics);
-            self.suite.mistakes.add(&source, mistakes);
+            self.suite.mistakes.add(&source, &mistakes);
             self.suite.contracts.push(source);
             Arc::new(resolved.contract)
         });
@@ -348,7 +348,7 @@ impl Loader {
                 let mistake = Diagnostic::error(Code::MISSING_CONTRACT, span, what);
                 mistakes.push(mistake.advise("write `use orders` at the top, for a file `orders.contract` beside this one or in a directory above"));
             }
-            self.suite.mistakes.add(&source, mistakes);
+            self.suite.mistakes.add(&source, &mistakes);
             return;
         };
         match self.find_contract(path, &used.text) {
@@ -362,7 +362,7 @@ impl Loader {
             }
             None => mistakes.push(self.unknown_contract(path, used)),
         }
-        self.suite.mistakes.add(&source, mistakes);
+        self.suite.mistakes.add(&source, &mistakes);
     }
 
     /// `NAME.contract` beside the file or in the nearest directory above it, else anywhere among the files given.

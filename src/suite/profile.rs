@@ -23,7 +23,7 @@ impl ProfileFile {
             Ok(source) => Arc::new(source),
             Err(unreadable) => {
                 let source = Arc::new(unreadable.source_text);
-                mistakes.add(&source, vec![unreadable.diagnostic]);
+                mistakes.add(&source, &[unreadable.diagnostic]);
                 return Self { source, profile: None, contract: None, mistakes };
             }
         };
@@ -31,7 +31,7 @@ impl ProfileFile {
         let name = match contract_name(&source) {
             Ok(name) => name,
             Err(diagnostics) => {
-                mistakes.add(&source, diagnostics);
+                mistakes.add(&source, &diagnostics);
                 return Self { source, profile: None, contract: None, mistakes };
             }
         };
@@ -41,7 +41,7 @@ impl ProfileFile {
         let profile = match contract {
             Some(contract) => {
                 let reading = Profile::read(&source, &contract);
-                mistakes.add(&source, reading.diagnostics);
+                mistakes.add(&source, &reading.diagnostics);
                 Some(reading.profile)
             }
             // A contract that can't be read is told already.
@@ -51,7 +51,7 @@ impl ProfileFile {
                     "there is no file {}.contract beside this one or in a directory above",
                     name.node
                 );
-                mistakes.add(&source, vec![Diagnostic::error(Code::UNKNOWN_CONTRACT, name.span, what)]);
+                mistakes.add(&source, &[Diagnostic::error(Code::UNKNOWN_CONTRACT, name.span, what)]);
                 None
             }
         };
@@ -89,7 +89,7 @@ impl ProfileFile {
             Ok(equipment) => Ok((profile.clone(), equipment)),
             Err(diagnostics) => {
                 let mut mistakes = Mistakes::default();
-                mistakes.add(&self.source, diagnostics);
+                mistakes.add(&self.source, &diagnostics);
                 Err(mistakes)
             }
         }

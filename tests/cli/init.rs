@@ -175,7 +175,7 @@ fn plain_resources_behind_a_token() {
     check("tasks", &server.url, &parts);
 }
 
-const NOTES: &str = r##"
+const NOTES: &str = r"
 openapi: 3.0.3
 info: {title: notebook}
 paths:
@@ -205,7 +205,7 @@ components:
   schemas:
     Text: {type: object, required: [text], properties: {text: {type: string, maxLength: 40}}}
     Note: {type: object, required: [id, text], properties: {id: {type: string}, text: {type: string}}}
-"##;
+";
 
 /// A collection below another one, in a document that is YAML.
 #[test]
@@ -303,7 +303,7 @@ fn numbers_as_ids_and_listed_codes() {
             }
             _ => {
                 let Some(Value::Record(one)) = lockers.get_mut(&id) else { return no(404, "NOT_FOUND") };
-                for (name, value) in sent.as_record().into_iter().flat_map(|sent| sent.iter()) {
+                for (name, value) in sent.as_record().into_iter().flat_map(proofmark::value::Record::iter) {
                     one.insert(name, value.clone());
                 }
                 answer(204, "")

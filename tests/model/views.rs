@@ -6,7 +6,7 @@ use proofmark::value::Record;
 
 use super::{command, found, query, written};
 
-const SHOP: &str = r#"contract shop
+const SHOP: &str = r"contract shop
 type Line { product: id, price: decimal }
 
 aggregate Order
@@ -49,7 +49,7 @@ view Dashboard { owner: id? }
     mine: count(self.owner == owner),
     chosen at: instant
   }
-"#;
+";
 
 fn world(model: &Interpreted) -> World<Record> {
     let mut world = World::new();

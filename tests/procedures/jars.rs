@@ -50,7 +50,7 @@ pub(super) enum Bug {
     RefusesRetries,
     /// A missing version is malformed.
     MissingIsMalformed,
-    /// A version is required of every other command.
+    /// A version is not required of every third command.
     ForgetsToRequire,
     /// Whether a jar is there is not looked up again before it is written.
     RacesForTheFirst,
@@ -99,7 +99,7 @@ struct Shelf {
 }
 
 pub(super) struct Jars {
-    shelf: Mutex<Shelf>,
+    jars: Mutex<Shelf>,
     bug: Option<Bug>,
     requires: bool,
 }
@@ -107,35 +107,35 @@ pub(super) struct Jars {
 type Handled = Result<Receipt, Rejection>;
 
 impl Jars {
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().expect("no panic")
+    fn jars(&self) -> MutexGuard<'_, Shelf> {
+        self.jars.lock().expect("no panic")
     }
 
     async fn handle(&self, sent: Sent<JarCommand>, body: String) -> Outcome {
-        let absent = !self.shelf().jars.iter().any(|jar| jar.jar == sent.on);
+        let absent = !self.jars().jars.iter().any(|jar| jar.jar == sent.on);
         if self.bug == Some(Bug::RacesForTheFirst)
             && absent
             && matches!(sent.command, JarCommand::Make { .. })
         {
             // A store is a network away.
             tokio::time::sleep(Duration::from_millis(1)).await;
-            let mut shelf = self.shelf();
-            shelf.jars.retain(|jar| jar.jar != sent.on);
-            return self.answer(self.decide(&mut shelf, &sent, 0));
+            let mut jars = self.jars();
+            jars.jars.retain(|jar| jar.jar != sent.on);
+            return self.answer(self.decide(&mut jars, &sent, 0));
         }
-        let mut shelf = self.shelf();
-        shelf.commands += 1;
-        if let Some((first, outcome)) = sent.key.as_ref().and_then(|key| shelf.keys.get(key)).cloned() {
+        let mut jars = self.jars();
+        jars.commands += 1;
+        if let Some((first, outcome)) = sent.key.as_ref().and_then(|key| jars.keys.get(key)).cloned() {
             if first != body && self.bug == Some(Bug::RefusesReusedTooLate) {
-                let version = shelf.version(&sent.on);
-                let _ = self.decide(&mut shelf, &sent, version);
+                let version = jars.version(&sent.on);
+                let _ = self.decide(&mut jars, &sent, version);
             }
             let reused = first != body || self.bug == Some(Bug::RefusesRetries);
             return if reused { Outcome::Rejected(Rejection::named("KeyReused")) } else { outcome };
         }
-        let outcome = self.answer(self.checked(&mut shelf, &sent));
+        let outcome = self.answer(self.checked(&mut jars, &sent));
         if let Some(key) = &sent.key {
-            shelf.keys.insert(key.clone(), (body, outcome.clone()));
+            jars.keys.insert(key.clone(), (body, outcome.clone()));
         }
         outcome
     }
@@ -147,31 +147,31 @@ impl Jars {
         }
     }
 
-    fn checked(&self, shelf: &mut Shelf, sent: &Sent<JarCommand>) -> Handled {
-        let version = shelf.version(&sent.on);
+    fn checked(&self, jars: &mut Shelf, sent: &Sent<JarCommand>) -> Handled {
+        let version = jars.version(&sent.on);
         match &sent.expected {
             Expected::Any if self.requires => match self.bug {
                 Some(Bug::MissingIsMalformed) => return Err(Rejection::named("Malformed")),
-                Some(Bug::ForgetsToRequire) if shelf.commands % 2 == 0 => {}
+                Some(Bug::ForgetsToRequire) if jars.commands.is_multiple_of(3) => {}
                 _ => return Err(Rejection::named("PreconditionRequired")),
             },
             Expected::Exactly(Version::Number(expected)) if *expected != version => {
                 if self.bug == Some(Bug::RefusesStaleTooLate) {
-                    let _ = self.decide(shelf, sent, version);
+                    let _ = self.decide(jars, sent, version);
                 }
                 return Err(Rejection::named("ConcurrencyConflict"));
             }
             _ => {}
         }
-        self.decide(shelf, sent, version)
+        self.decide(jars, sent, version)
     }
 
-    fn decide(&self, shelf: &mut Shelf, sent: &Sent<JarCommand>, version: u64) -> Handled {
+    fn decide(&self, jars: &mut Shelf, sent: &Sent<JarCommand>, version: u64) -> Handled {
         let version = version + 1;
-        let at = shelf.jars.iter().position(|jar| jar.jar == sent.on);
-        match (&sent.command, at.map(|at| &mut shelf.jars[at])) {
+        let at = jars.jars.iter().position(|jar| jar.jar == sent.on);
+        match (&sent.command, at.map(|at| &mut jars.jars[at])) {
             (JarCommand::Make { .. }, Some(_)) => return Err(Rejection::named("JarAlreadyExists")),
-            (JarCommand::Make { owner }, None) => shelf.jars.push(Jar {
+            (JarCommand::Make { owner }, None) => jars.jars.push(Jar {
                 jar: sent.on.clone(),
                 owner: owner.clone(),
                 status: "open",
@@ -194,13 +194,13 @@ impl Jars {
     }
 
     fn ask(&self, on: Option<String>, query: &JarQuery) -> Answer {
-        let mut shelf = self.shelf();
+        let mut jars = self.jars();
         match query {
             JarQuery::GetJar => {
                 let on = on.unwrap_or_default();
-                let found = shelf.jars.iter().find(|jar| jar.jar == on).cloned();
+                let found = jars.jars.iter().find(|jar| jar.jar == on).cloned();
                 if found.is_none() && self.bug == Some(Bug::QueryMakes) {
-                    shelf.early.insert(on, 1);
+                    jars.early.insert(on, 1);
                 }
                 let version = found.as_ref().map(|jar| Version::Number(jar.version));
                 let answer = Answer::from(found);
@@ -209,19 +209,19 @@ impl Jars {
             JarQuery::ListJars { owner, page, page_size } => {
                 let (page, size) = (page.unwrap_or(1), page_size.unwrap_or(20));
                 if page == 1 {
-                    shelf.began = shelf.jars.len();
+                    jars.began = jars.jars.len();
                 }
                 let mut start = (page - 1) * size;
                 if self.bug == Some(Bug::SkipsUnderWrites) {
-                    start += shelf.jars.len() - shelf.began;
+                    start += jars.jars.len() - jars.began;
                 }
-                let own = shelf.jars.iter().filter(|jar| jar.owner == *owner);
+                let own = jars.jars.iter().filter(|jar| jar.owner == *owner);
                 let mut rows: Vec<Jar> = own.skip(start).take(size).cloned().collect();
                 if self.bug == Some(Bug::LosesBetweenPages) && page == 3 && !rows.is_empty() {
                     rows.remove(0);
                 }
                 let answer = Answer::from(Some(rows));
-                let position = (self.bug != Some(Bug::SaysNothing)).then_some(shelf.commands);
+                let position = (self.bug != Some(Bug::SaysNothing)).then_some(jars.commands);
                 Answer { position, ..answer }
             }
         }
@@ -237,7 +237,7 @@ impl Shelf {
 
 /// Jars, with a bug or without; `requires`: whether commands need a version.
 pub(super) fn jars(bug: Option<Bug>, requires: bool) -> InProcess<Jars> {
-    InProcess::builder("jars", move |_| Jars { shelf: Mutex::default(), bug, requires })
+    InProcess::builder("jars", move |_| Jars { jars: Mutex::default(), bug, requires })
         .speaks("jars")
         .ids(IdForm::Text)
         .claims(Capability::Idempotency)

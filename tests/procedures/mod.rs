@@ -1,13 +1,7 @@
 //! The clauses put to the test: kept by what is sound, broken by what has the bug.
 
 mod jars;
-#[cfg(feature = "reference")]
-mod keys;
 mod own;
-#[cfg(feature = "reference")]
-mod queries;
-#[cfg(feature = "reference")]
-mod versions;
 
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -42,8 +42,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "clause", "contract", "draft", "explore", "generate", "language", "matcher", "model", "plan",
-            "protocol", "report", "run", "suite", "target", "text", "value",
+            "clause", "conform", "contract", "draft", "explore", "generate", "language", "matcher", "model",
+            "plan", "protocol", "report", "run", "suite", "target", "text", "value",
         ],
     ),
 ];

@@ -128,14 +128,14 @@ mod tests {
 
     #[track_caller]
     fn check(said: &str, heard: &[&str]) -> Result<(Outline, BTreeMap<String, String>), CliError> {
-        let (mut says, mut hears) = (said.as_bytes(), Vec::new());
-        let mut person = Person { says: &mut says, hears: &mut hears };
+        let (mut says, mut ears) = (said.as_bytes(), Vec::new());
+        let mut person = Person { says: &mut says, hears: &mut ears };
         let told = person.service().and_then(|service| {
             let outline = outline(&service, "http://localhost");
             let bounds = person.bounds(&outline)?;
             Ok((outline, bounds))
         });
-        let text = String::from_utf8(hears).unwrap();
+        let text = String::from_utf8(ears).unwrap();
         for part in heard {
             assert!(text.contains(part), "{part:?} is not in\n{text}");
         }

@@ -54,7 +54,8 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     let mut case = Case::open(lab, name, number).await?;
     let more = usize::try_from(number % 3).unwrap_or(0);
     // The very first event is raced for as well.
-    if !(conflicting && number % 4 == 3) && !case.set_up(graph, more).await {
+    let from_nothing = conflicting && number % 4 == 3;
+    if !from_nothing && !case.set_up(graph, more).await {
         return Ok(());
     }
     let pairs = if conflicting {

@@ -128,7 +128,9 @@ async fn examine(
         Err(why) => return Ok(Err(why)),
     };
     past(lab, &first, &last);
-    lasting.iter().for_each(|case| done.add(case));
+    for case in &lasting {
+        done.add(case);
+    }
     scan::versions(lab, &last);
     scan::ids(lab, &last, &done.sent);
     Ok(resume(lab, stream, &last, &ours).await)

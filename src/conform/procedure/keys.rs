@@ -83,7 +83,7 @@ async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             return Ok(());
         }
         // A client that tries again has often lost its connection.
-        let session = if number % 2 == 0 { 0 } else { case.session().await? };
+        let session = if number.is_multiple_of(2) { 0 } else { case.session().await? };
         let second = case.submit(session, sent, 1).await;
         if !same(&case, &command, &first, &second) {
             return Ok(());
@@ -182,7 +182,7 @@ async fn other_body(lab: &Lab, number: u64) -> Result<(), Unreachable> {
 /// ID-3.
 async fn copies(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let Some((mut case, graph)) = opened(lab, "copies", number, 1).await? else { return Ok(()) };
-    let count = COPIES - usize::from(number % 2 == 0);
+    let count = COPIES - usize::from(number.is_multiple_of(2));
     let Some((command, worlds)) = repeatable(&case, graph, count, number) else {
         lab.ledger.doubt("ID-3", "no command has an effect each time it is sent");
         return Ok(());

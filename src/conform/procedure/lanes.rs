@@ -27,7 +27,9 @@ where
             None => return Ok(()),
             Some(Ok(done)) => done?,
             Some(Err(_)) => {
-                clauses.iter().for_each(|id| lab.ledger.doubt(id, "an experiment broke down"));
+                for id in clauses {
+                    lab.ledger.doubt(id, "an experiment broke down");
+                }
             }
         }
     }

@@ -9,7 +9,6 @@ use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
 use crate::contract::{QueryDef, Range, Type};
-use crate::explore::Subject;
 use crate::model::{Expected, Model as _, Rows, Shown};
 use crate::protocol::{Capability, Outcome, Query, Seen};
 use crate::target::Unreachable;

@@ -89,7 +89,7 @@ async fn in_peace(
     let rebuilds = u32::try_from(names.len()).unwrap_or(u32::MAX);
     same(lab, cases, &before).await;
     lab.ledger.count("RB-1", Unit::Rebuilds, rebuilds);
-    let mut kept = quiet(lab, &history, &self::history(lab, place, cases).await);
+    let mut kept = quiet(lab, history.as_ref(), self::history(lab, place, cases).await.as_ref());
     for (number, case) in (0..).zip(cases.iter_mut()) {
         kept &= decides(case, number).await;
     }
@@ -211,7 +211,7 @@ async fn history(lab: &Lab, place: &Arc<dyn World>, cases: &mut [Case<'_>]) -> O
 }
 
 /// Nothing has happened by the rebuild. Whether that is so as far as can be seen.
-fn quiet(lab: &Lab, before: &Option<Vec<Event>>, behind: &Option<Vec<Event>>) -> bool {
+fn quiet(lab: &Lab, before: Option<&Vec<Event>>, behind: Option<&Vec<Event>>) -> bool {
     let (Some(before), Some(behind)) = (before, behind) else { return true };
     let fresh = behind.iter().find(|event| !before.iter().any(|other| key(other) == key(event)));
     let gone = before.iter().find(|event| !behind.iter().any(|other| key(other) == key(event)));

@@ -79,9 +79,9 @@ fn conclude(lab: &Lab, summary: &TrialSummary) {
         ledger.count(id, Unit::Sequences, count(summary.passed));
     }
     for reason in &summary.reasons {
-        ["CH-1", "BR-1", "BR-2", "BR-3", "BR-6", "QS-5"]
-            .iter()
-            .for_each(|id| ledger.doubt(id, reason.clone()));
+        for id in ["CH-1", "BR-1", "BR-2", "BR-3", "BR-6", "QS-5"] {
+            ledger.doubt(id, reason.clone());
+        }
     }
     for error in &summary.broken_rules {
         lab.remark(format!("the contract contradicts itself: {error}"));

@@ -187,7 +187,7 @@ async fn without(
                 lab.remark("commands are accepted without an expected version: the service requires none");
             }
             Outcome::Rejected(Rejection { code: Some(code), .. }) if **code == *REQUIRED => {
-                known.required = true
+                known.required = true;
             }
             Outcome::Rejected(_) => {}
             Outcome::Unknown(_) | Outcome::NotSent(_) => return Ok(()),
@@ -222,7 +222,7 @@ async fn without(
 async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let graph = graph(lab, number);
     let mut case = Case::open(lab, "one-version", number).await?;
-    let newborn = number % 3 == 0;
+    let newborn = number.is_multiple_of(3);
     let (changes, version) = if newborn {
         let all = changes(&case, graph);
         let on = all.first().and_then(|(command, _)| command.on.clone());

@@ -110,11 +110,8 @@ fn space(last: TokenKind, next: TokenKind) -> Space {
             | Kind::Colon
             | Kind::Question,
         ) => Space::None,
-        (Kind::Number, Kind::Dot) => Space::AsWritten,
-        (_, Kind::Dot) | (Kind::Number, Kind::Range) | (Kind::Range, Kind::Number | Kind::Minus) => {
-            Space::None
-        }
-        (
+        (Kind::Number, Kind::Dot)
+        | (
             Kind::Name
             | Kind::Variable
             | Kind::BraceClose
@@ -123,6 +120,9 @@ fn space(last: TokenKind, next: TokenKind) -> Space {
             | Kind::Greater,
             Kind::ParenOpen | Kind::BracketOpen,
         ) => Space::AsWritten,
+        (_, Kind::Dot) | (Kind::Number, Kind::Range) | (Kind::Range, Kind::Number | Kind::Minus) => {
+            Space::None
+        }
         _ => Space::One,
     }
 }

@@ -1,4 +1,4 @@
-//! What an editor does with a TextMate grammar, for grammars of `match`, `begin`, `end`, `captures` and `include`.
+//! What an editor does with a `TextMate` grammar, for grammars of `match`, `begin`, `end`, `captures` and `include`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -15,6 +15,7 @@ pub(super) struct Grammar {
 /// Scopes from the outside in, one list a byte of a line.
 type Painted = Vec<Vec<String>>;
 
+#[expect(clippy::struct_field_names, reason = "TextMate's own word for it")]
 struct Rule<'a> {
     file: &'a Value,
     rule: &'a Value,

@@ -177,9 +177,10 @@ fn shown(came: &Came, redactor: &Redactor) -> Came {
     match came {
         Came::Answer(response) => {
             let text = |text: &Option<String>| text.as_ref().map(|text| redactor.text(text));
-            let body = match response.whole {
-                true => redactor.text(&response.body),
-                false => redactor.beginning(&response.body),
+            let body = if response.whole {
+                redactor.text(&response.body)
+            } else {
+                redactor.beginning(&response.body)
             };
             Came::Answer(Response {
                 content_type: text(&response.content_type),

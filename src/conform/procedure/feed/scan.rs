@@ -32,8 +32,8 @@ pub(super) fn versions(lab: &Lab, events: &[Event]) {
     }
     for stream in streams.values() {
         let Some(first) = stream.first() else { continue };
-        let mut next = begin.get(&kind(first)).copied().unwrap_or_default();
-        for event in stream {
+        let next = begin.get(&kind(first)).copied().unwrap_or_default();
+        for (event, next) in stream.iter().zip(next..) {
             let at = number(event).unwrap_or_default();
             if at != next {
                 let wrong = format!("where version {next} of a stream must be, there is {at}");
@@ -42,7 +42,6 @@ pub(super) fn versions(lab: &Lab, events: &[Event]) {
                 lab.broken(id, example(&wrong, told(stream.iter().copied()), first));
                 return;
             }
-            next += 1;
         }
     }
     lab.ledger.count(id, Unit::Events, count(events.len()));
@@ -81,9 +80,7 @@ fn causes(events: &[Event], sent: &[Sent]) -> Wrong {
         names.extend(one.command.key.as_deref());
     }
     let told = || events.iter().filter_map(|event| event.causation.as_deref());
-    if told().next().is_none() {
-        return None;
-    }
+    told().next()?;
     if let Some(event) = events.iter().find(|event| event.causation.is_none()) {
         return Some(("an event names no cause, and others do", vec![sentence(event)]));
     }
