@@ -29,7 +29,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
 async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let kinds: Vec<&str> = lab.contract.aggregates().map(|aggregate| &*aggregate.name).collect();
     let Some(kind) = kinds.get(at(number, kinds.len())) else { return Ok(()) };
-    let subjects: Vec<Subject> = (1..=AGGREGATES).map(|number| Subject::new(kind, number)).collect();
+    let subjects: Vec<Subject> = (1..=AGGREGATES).map(|number| lab.naming.subject(kind, number)).collect();
     let mut case = Case::open(lab, "apart", number).await?;
     for wave in 0..WAVES {
         let commands: Vec<Command> = subjects

@@ -114,7 +114,14 @@ pub(super) fn own(case: &Case<'_>, subject: &Subject, turn: u64) -> Option<Comma
         if deviations.iter().any(|deviation| *deviation.command == *def.name) {
             continue;
         }
-        let of_kind = inputs(case.model(), &case.world, &def.name, subject, std::slice::from_ref(subject));
+        let of_kind = inputs(
+            case.model(),
+            &case.lab.naming,
+            &case.world,
+            &def.name,
+            subject,
+            std::slice::from_ref(subject),
+        );
         let changed = of_kind.into_iter().find(|command| {
             let behind = fire(case.model(), &case.world, command).ok().and_then(|(_, behind)| behind);
             behind.is_some_and(|behind| is_alone(&case.world, &behind, subject))

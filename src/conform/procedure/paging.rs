@@ -9,7 +9,6 @@ use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
 use crate::contract::{QueryDef, Range, Type};
-use crate::explore::Subject;
 use crate::model::{Expected, Model as _, Rows, Shown};
 use crate::protocol::{Capability, Outcome, Query, Seen};
 use crate::target::Unreachable;
@@ -125,7 +124,7 @@ async fn list(case: &mut Case<'_>, view: &str, id: &str) -> Option<List> {
 
 /// One more aggregate, in the first way that the rules accept.
 async fn add(case: &mut Case<'_>, kind: &str, number: usize) -> bool {
-    let Some(command) = own(case, &Subject::new(kind, number), 0) else { return false };
+    let Some(command) = own(case, &case.lab.naming.subject(kind, number), 0) else { return false };
     matches!(case.send(0, &command).await, Outcome::Accepted(_))
 }
 
