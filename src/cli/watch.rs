@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +28,14 @@ pub(super) async fn watch(args: &RunArgs) -> Result<Exit, CliError> {
     let mut suite = load(&args.selection)?;
     seen = seen.with(look(args, &suite));
     let mut plans = selected(&args.selection, &suite);
+    // What has changed since something was run: a mistake in one file must not hide what changed in another meanwhile.
+    let mut touched = BTreeSet::new();
+    let mut everything = true;
     loop {
+        if plans.is_ok() {
+            touched.clear();
+        }
+        everything &= plans.is_err();
         let done = match plans {
             Ok(plans) if plans.is_empty() => Exit::Passed.into(),
             Ok(plans) => once(args, &plans).await.unwrap_or_else(|error| Done::from(told_exit(&error))),
@@ -41,10 +49,11 @@ pub(super) async fn watch(args: &RunArgs) -> Result<Exit, CliError> {
             _ = interrupted.wait_for(|interrupted| *interrupted) => return Ok(done.exit),
             changed = change(args, &suite, &seen) => changed,
         };
-        let touched = changed.changed_since(&seen);
+        let now = changed.changed_since(&seen);
         seen = changed;
-        let names: Vec<_> = touched.iter().map(|path| path.display().to_string()).collect();
+        let names: Vec<_> = now.iter().map(|path| path.display().to_string()).collect();
         say(&format!("\nChanged: {}", names.join(", ")));
+        touched.extend(now);
         // A place may be gone for a while; the files of before are watched on.
         match load(&args.selection) {
             Ok(loaded) => suite = loaded,
@@ -56,7 +65,7 @@ pub(super) async fn watch(args: &RunArgs) -> Result<Exit, CliError> {
         seen = seen.with(look(args, &suite));
         plans = selected(&args.selection, &suite);
         // Another profile may change what every scenario meets.
-        if !profile(args).is_some_and(|profile| touched.contains(profile)) {
+        if !everything && !profile(args).is_some_and(|profile| touched.contains(profile)) {
             plans = plans.map(|plans| only(plans, &suite.touched(&touched)));
         }
     }

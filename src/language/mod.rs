@@ -11,6 +11,8 @@ mod link;
 mod parse;
 mod sink;
 pub mod syntax;
+#[cfg(test)]
+mod tests;
 
 pub use format::{FormatError, format_contract, format_scenarios};
 pub use link::{Find, link};

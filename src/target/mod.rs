@@ -8,6 +8,7 @@ mod port;
 mod process;
 #[cfg(feature = "reference")]
 mod reference;
+mod wire;
 
 #[cfg(feature = "http")]
 pub use http::{Http, HttpError, claims};
@@ -19,3 +20,4 @@ pub use port::{
 pub use process::CommandLineError;
 #[cfg(feature = "reference")]
 pub use reference::{DefectError, DefectShows, DefectSpec, Reference, Sync};
+pub use wire::{Came, Exchange, Malformation, NotMade, Response, Wire};

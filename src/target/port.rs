@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::wire::{Exchange, Wire};
 use crate::protocol::{Actor, Answer, Capabilities, Command, Deviation, Event, Outcome, Query, Version};
 use crate::value::{Demand, Tolerances, Value};
 
@@ -106,6 +107,11 @@ pub trait World: Send + Sync {
     fn control(&self) -> Option<&dyn Control> {
         None
     }
+
+    /// A way to send requests that no client should; `None` where there is no wire, as in the same process.
+    fn wire(&self) -> Option<&dyn Wire> {
+        None
+    }
 }
 
 /// One client's connection to the target. Every operation has a deadline of the adapter's own.
@@ -124,6 +130,12 @@ pub trait Session: Send {
 
     /// What was sent last, as a command for a shell, without secrets. Default: there is no such command.
     fn last_request(&self) -> Option<String> {
+        None
+    }
+
+    /// What the last operation's own request was answered with, as it was and without secrets: of a command the first answer, of
+    /// a list its last page. Default: there is no wire, as in the same process, or nothing was sent.
+    fn last_exchange(&self) -> Option<Exchange> {
         None
     }
 }

@@ -137,3 +137,20 @@ fn an_included_file_touches_what_includes_it() {
     watching.round("2 passed");
     assert_eq!(watching.interrupt(), Some(0));
 }
+
+#[test]
+fn a_mistake_in_one_file_hides_no_change_of_another() {
+    let typo = "use orders\nscenario \"s\"\n  when ConfrimOrder on new Order\n";
+    let watching = Watching::start("watch-typo", GOOD);
+    watching.round("1 passed");
+    watching.write("mine.scenario", typo);
+    watching.until("did you mean");
+    watching.until("Watching for changes");
+    watching.write("other.scenario", &GOOD.replace("is opened", "is opened elsewhere"));
+    watching.until("other.scenario");
+    watching.until("Watching for changes");
+    watching.write("mine.scenario", GOOD);
+    watching.until("2 scenarios to run");
+    watching.round("2 passed");
+    assert_eq!(watching.interrupt(), Some(0));
+}

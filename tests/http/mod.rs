@@ -7,6 +7,7 @@ mod later;
 mod secrets;
 pub(crate) mod server;
 mod shapes;
+mod wire;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 
 mod common;
 mod hostile;
+mod laws;
 mod layout;
 mod mistakes;
 mod others;

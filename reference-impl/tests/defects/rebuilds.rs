@@ -39,7 +39,7 @@ async fn rebuild_loses_what_happens_meanwhile() {
             if lag {
                 send(system, order(2), create("c")).await;
                 // Its delivery comes due while the rebuild that is slow reads the log.
-                tokio::time::sleep(crate::support::LAG - std::time::Duration::from_millis(10)).await;
+                tokio::time::sleep(crate::support::LAG.mul_f32(0.9)).await;
             }
             let during = async {
                 tokio::task::yield_now().await;

@@ -101,8 +101,15 @@ fn space(last: TokenKind, next: TokenKind) -> Space {
     match (last, next) {
         (Kind::BraceOpen, Kind::BraceClose)
         | (Kind::ParenOpen | Kind::BracketOpen | Kind::Dot, _)
-        | (_, Kind::ParenClose | Kind::BracketClose)
-        | (_, Kind::Comma | Kind::Semicolon | Kind::Colon | Kind::Question) => Space::None,
+        | (
+            _,
+            Kind::ParenClose
+            | Kind::BracketClose
+            | Kind::Comma
+            | Kind::Semicolon
+            | Kind::Colon
+            | Kind::Question,
+        ) => Space::None,
         (Kind::Number, Kind::Dot) => Space::AsWritten,
         (_, Kind::Dot) | (Kind::Number, Kind::Range) | (Kind::Range, Kind::Number | Kind::Minus) => {
             Space::None

@@ -20,6 +20,8 @@ pub(super) struct Ask {
     pub(super) repeatable: bool,
     /// What brings the token that it is sent with.
     pub(super) login: Option<Arc<LogIn>>,
+    /// Whether its answer is nobody's business: a token comes with it.
+    pub(super) secret: bool,
 }
 
 impl Ask {
@@ -40,12 +42,21 @@ impl Ask {
             body: None,
             repeatable: false,
             login,
+            secret: false,
         })
     }
 
     /// The same without anything but what says who asks.
     pub(super) fn bare(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: None, repeatable: true, login: None }
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: None,
+            repeatable: true,
+            login: None,
+            secret: false,
+        }
     }
 
     pub(super) fn with_body(mut self, body: Option<&Value>) -> Self {

@@ -30,7 +30,7 @@ pub(super) fn field(
 
 /// RFC 7617, as the client library encodes it.
 fn basic(shared: &Shared, user: &str, password: &str) -> Result<HeaderValue, String> {
-    let request = shared.client.get(&*shared.base).basic_auth(user, Some(password)).build();
+    let request = shared.line.client.get(&*shared.base).basic_auth(user, Some(password)).build();
     let header = request.ok().and_then(|request| request.headers().get(AUTHORIZATION).cloned());
     header.ok_or_else(|| "the credentials make no header field".to_owned())
 }

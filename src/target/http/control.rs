@@ -1,5 +1,4 @@
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use super::ask::Ask;
@@ -8,7 +7,7 @@ use super::classify::{Meant, classify, doubted, rule};
 use super::fill::{Filler, Values};
 use super::redact::Redactor;
 use super::send::{Failed, send};
-use super::session::{Client, copy, redacted, redactor_for};
+use super::session::{copy, redacted, redactor_for};
 use super::target::Shared;
 use super::world::{Place, lock};
 use crate::profile::{self, Credential, Spoken, Way};
@@ -89,13 +88,7 @@ impl Control for Place {
                 page: None,
                 ..spoken.clone()
             };
-            let client = Client {
-                shared: self.shared.clone(),
-                known: self.known.clone(),
-                actor: Actor::default(),
-                last: Mutex::default(),
-                as_of: Some(version.clone()),
-            };
+            let client = self.client(&Actor::default(), Some(version.clone()));
             client.pages(query, &spoken, def, None).await.map_err(|why| self.failed(&why))
         })
     }
@@ -168,7 +161,7 @@ impl Place {
             .map_err(|why| self.failed(&why))?;
         let what = format!("{} {}", ask.method, ask.url.path());
         let failed = |why: &str| ControlError::Failed(redactor.text(&format!("{what}: {why}")));
-        let reply = match send(&self.shared, &self.shared.client, &ask, within, |_| false).await {
+        let reply = match send(&self.shared, &self.shared.line, &ask, within, |_| false).await {
             Ok(raw) => Reply::read(raw, self.shared.profile.limits.depth, &redactor),
             Err(why) => return Err(failed(&reason(why))),
         };
@@ -203,7 +196,7 @@ impl Place {
         let (ask, redactor) = request(shared, DEFAULT, &asked.request, asked.body.as_ref(), values)?;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(profile, &event.name, &read(copy(raw))).is_some();
-        let reply = match send(shared, &shared.client, &ask, profile.limits.total, meant).await {
+        let reply = match send(shared, &shared.line, &ask, profile.limits.total, meant).await {
             Ok(raw) => read(raw),
             Err(Failed::Refused(why)) => return Ok(Outcome::NotSent(redactor.text(&why))),
             Err(Failed::Unknown(unknown)) => return Ok(Outcome::Unknown(redacted(&unknown, &redactor))),

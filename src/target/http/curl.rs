@@ -5,23 +5,26 @@ use super::redact::Redactor;
 
 /// A request as a command for a POSIX shell. Credentials are left for whoever types it to fill in.
 pub(super) fn curl(ask: &Ask, redactor: &Redactor) -> String {
-    let mut words = vec!["curl".to_owned(), "-i".to_owned(), "-X".to_owned(), ask.method.to_string()];
-    words.push(quoted(&redactor.text(ask.url.as_str())));
+    crate::value::inert(&words(ask, redactor).concat().join(" "))
+}
+
+/// Its words: up to the URL, the header fields, the body.
+pub(super) fn words(ask: &Ask, redactor: &Redactor) -> [Vec<String>; 3] {
+    let url = quoted(&redactor.text(ask.url.as_str()));
+    let words = vec!["curl".to_owned(), "-i".to_owned(), "-X".to_owned(), ask.method.to_string(), url];
+    let mut fields = Vec::new();
     for (name, value) in ask.headers.iter().filter(|(name, _)| **name != ACCEPT_ENCODING) {
         let value = match *name {
             AUTHORIZATION => "[redacted]".to_owned(),
             _ => redactor.text(&String::from_utf8_lossy(value.as_bytes())),
         };
-        words.push("-H".to_owned());
-        words.push(quoted(&format!("{name}: {value}")));
+        fields.push("-H".to_owned());
+        fields.push(quoted(&format!("{name}: {value}")));
     }
-    if let Some(body) = &ask.body {
-        words.push("--data-raw".to_owned());
-        words.push(quoted(&redactor.text(body)));
-    }
-    crate::value::inert(&words.join(" "))
+    let body = ask.body.iter().flat_map(|body| ["--data-raw".to_owned(), quoted(&redactor.text(body))]);
+    [words, fields, body.collect()]
 }
 
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }

@@ -79,7 +79,7 @@ impl Place {
         let shared = &*self.shared;
         let values = Values { on, position: Some(position), ..Values::default() };
         let (ask, redactor) = request(shared, actor, &feed.request, feed.body.as_ref(), values)?;
-        let raw = send(shared, &shared.client, &ask, shared.profile.limits.total, |_| false).await;
+        let raw = send(shared, &shared.line, &ask, shared.profile.limits.total, |_| false).await;
         let raw = raw.map_err(|failed| redactor.text(&reason(failed)))?;
         let reply = Reply::read(raw, shared.profile.limits.depth, &redactor);
         match classify(&shared.profile, "", &reply) {

@@ -8,6 +8,7 @@ use super::auth;
 use super::capture::Reply;
 use super::control::reason;
 use super::fill::{Filler, Values, encode};
+use super::lines::Line;
 use super::redact::Redactor;
 use super::send::{once, tries};
 use super::target::{Shared, secret_part};
@@ -53,7 +54,7 @@ impl LogIn {
                 ask
             }
         };
-        Ok(Some(Self { ask, login: login.clone() }))
+        Ok(Some(Self { ask: Ask { secret: true, ..ask }, login: login.clone() }))
     }
 
     /// The request with the token in its place.
@@ -72,7 +73,7 @@ impl LogIn {
     pub(super) async fn token(
         &self,
         shared: &Shared,
-        line: &reqwest::Client,
+        line: &Line,
         stale: Option<&str>,
     ) -> Result<Arc<str>, String> {
         let slot = shared.tokens.slot(self.key());
@@ -89,7 +90,7 @@ impl LogIn {
         format!("{} {}\n{}", self.ask.method, self.ask.url, self.ask.body.as_deref().unwrap_or_default())
     }
 
-    async fn fetch(&self, shared: &Shared, line: &reqwest::Client) -> Result<String, String> {
+    async fn fetch(&self, shared: &Shared, line: &Line) -> Result<String, String> {
         let told = |why: &str| {
             let (method, path) = (&self.ask.method, self.ask.url.path());
             shared.redactor.text(&format!("the login ({method} {path}) {why}"))

@@ -21,8 +21,10 @@ mod query;
 mod redact;
 mod send;
 mod session;
+mod spoil;
 mod target;
 mod version;
+mod wire;
 mod world;
 
 pub use target::{Http, HttpError, claims};

@@ -45,7 +45,9 @@ impl Client {
         self.sends(&ask, &redactor);
         let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
-        let reply = match send(shared, &shared.client, &ask, within, meant).await {
+        let got = send(shared, &self.line, &ask, within, meant).await;
+        self.line.close(got.as_ref().err());
+        let reply = match got {
             Ok(raw) => read(raw),
             Err(Failed::Refused(why)) => return Ok(Page::only(not_sent(redactor.text(&why)))),
             Err(Failed::Unknown(unknown)) => {

@@ -59,6 +59,19 @@ impl Redactor {
         }
     }
 
+    /// The same for a text that was cut: the beginning of a secret at its end goes, too.
+    pub(super) fn beginning(&self, text: &str) -> String {
+        let mut text = self.text(text);
+        let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
+        let begun = |secret: &String| {
+            let ends = secret.char_indices().map(|(end, _)| end).filter(|end| *end > 0);
+            ends.filter(|end| text.ends_with(&secret[..*end])).max()
+        };
+        let begun = self.secrets.iter().chain(learned.iter()).filter_map(begun).max();
+        text.truncate(text.len() - begun.unwrap_or(0));
+        text
+    }
+
     fn is_secret(&self, text: &String) -> bool {
         let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
         self.secrets.contains(text) || learned.contains(text)
@@ -114,6 +127,15 @@ mod tests {
         let echoed = Value::from(Record::from([("tok/en", Value::from(["x tok/en"]))]));
         assert_eq!(redactor.value(echoed).to_json(), r#"{"[redacted]":["x [redacted]"]}"#);
         assert!(!format!("{redactor:?}").contains("tok"));
+    }
+
+    #[test]
+    fn nothing_of_a_secret_is_left_where_a_text_was_cut() {
+        let redactor = Redactor::new(["tok/en"]);
+        redactor.learn("sesame");
+        assert_eq!(redactor.beginning("tok/en and tok/e"), "[redacted] and ");
+        assert_eq!(redactor.beginning("open sesam"), "open ");
+        assert_eq!(redactor.beginning("nothing"), "nothing");
     }
 
     #[test]

@@ -2,11 +2,12 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use reqwest::{Client, Method, Url};
+use reqwest::{Method, RequestBuilder, Url};
 use tokio::time::{Instant, timeout_at};
 
 use super::ask::Ask;
 use super::capture::Raw;
+use super::lines::Line;
 use super::target::Shared;
 use crate::protocol::{Doubt, Unknown};
 
@@ -32,7 +33,7 @@ pub(super) enum Failed {
 /// Where a login is needed, that comes first; a token that is no good any more (401) is replaced once.
 pub(super) async fn send(
     shared: &Shared,
-    line: &Client,
+    line: &Line,
     ask: &Ask,
     total: Duration,
     meant: impl Fn(&Raw) -> bool,
@@ -61,7 +62,7 @@ pub(super) async fn send(
 
 pub(super) async fn tries(
     shared: &Shared,
-    line: &Client,
+    line: &Line,
     ask: &Ask,
     meant: impl Fn(&Raw) -> bool,
 ) -> Result<Raw, Failed> {
@@ -101,7 +102,7 @@ fn retry_after(raw: &Raw) -> Option<Duration> {
 }
 
 /// Follows redirects, within the origin only: credentials must not go elsewhere.
-async fn follow(shared: &Shared, line: &Client, mut ask: Ask) -> Result<Raw, Failed> {
+async fn follow(shared: &Shared, line: &Line, mut ask: Ask) -> Result<Raw, Failed> {
     let limits = &shared.profile.limits;
     for hop in 0..=limits.redirects {
         let raw = once(shared, line, &ask).await.map_err(|failed| behind(failed, hop > 0))?;
@@ -143,11 +144,19 @@ fn redirect(ask: &Ask, raw: &Raw) -> Option<Result<Url, String>> {
     Some(ask.url.join(&location).map_err(|error| format!("the answer leads to no URL: {error}")))
 }
 
-pub(super) async fn once(shared: &Shared, line: &Client, ask: &Ask) -> Result<Raw, Failed> {
-    let mut request = line.request(ask.method.clone(), ask.url.clone()).headers(ask.headers.clone());
+pub(super) async fn once(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> {
+    let mut request = line.client.request(ask.method.clone(), ask.url.clone()).headers(ask.headers.clone());
     if let Some(body) = &ask.body {
         request = request.body(body.clone());
     }
+    line.sends(ask);
+    let got = receive(shared, request).await;
+    line.hears(ask, &got);
+    got
+}
+
+/// Sends a request and reads its answer, up to the profile's limit.
+pub(super) async fn receive(shared: &Shared, request: RequestBuilder) -> Result<Raw, Failed> {
     let mut response = request.send().await.map_err(|error| failed(&error))?;
     let status = response.status().as_u16();
     let headers = std::mem::take(response.headers_mut());

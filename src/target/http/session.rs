@@ -11,6 +11,7 @@ use super::classify::{Meant, classify, doubted, looks, rule, within};
 use super::curl::curl;
 use super::fill::{Filler, Values, converted};
 use super::ids::Known;
+use super::lines::Line;
 use super::redact::Redactor;
 use super::send::{Failed, send};
 use super::target::{Shared, secret_part};
@@ -19,7 +20,7 @@ use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteV
 use crate::protocol::{
     Actor, Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Unknown, Version,
 };
-use crate::target::{BoxFuture, Session};
+use crate::target::{BoxFuture, Exchange, Session};
 use crate::value::{Record, Value};
 
 /// One client: sends a request when the answer to the one before is there, so its order is kept.
@@ -29,6 +30,7 @@ pub(super) struct Client {
     pub(super) actor: Actor,
     /// The last request that was made, and what must not be shown of it.
     pub(super) last: Mutex<Option<(Ask, Redactor)>>,
+    pub(super) line: Line,
     /// The earlier version that is asked about, if one is.
     pub(super) as_of: Option<Version>,
 }
@@ -95,18 +97,26 @@ impl Session for Client {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.as_ref().map(|(ask, redactor)| curl(ask, redactor))
     }
+
+    fn last_exchange(&self) -> Option<Exchange> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (ask, redactor) = last.as_ref()?;
+        self.line.exchange(curl(ask, redactor), redactor)
+    }
 }
 
 impl Client {
     /// Forgets what was sent: an operation that can't be put together sends nothing.
     fn sends_nothing(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.line.clear();
     }
 
     /// Keeps what is about to be sent, for whoever asks later.
     pub(super) fn sends(&self, ask: &Ask, redactor: &Redactor) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         *last = Some((ask.clone(), redactor.clone()));
+        self.line.open();
     }
 
     async fn command(&self, command: &Command) -> Result<Outcome, String> {
@@ -117,6 +127,7 @@ impl Client {
         let before =
             prepared.parts.key.as_ref().is_some_and(|key| !lock(&self.known).keys.insert(key.clone()));
         let got = self.exchange(&prepared, &prepared.ask, &command.name, profile.limits.total).await;
+        self.line.close(got.as_ref().err());
         let reply = match got {
             Ok(reply) => reply,
             Err(Failed::Refused(why)) => return Ok(Outcome::NotSent(why)),
@@ -160,7 +171,7 @@ impl Client {
         let redactor = &prepared.redactor;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, redactor);
         let meant = |raw: &Raw| rule(profile, message, &read(copy(raw))).is_some();
-        match send(&self.shared, &self.shared.client, ask, total, meant).await {
+        match send(&self.shared, &self.line, ask, total, meant).await {
             Ok(raw) => Ok(read(raw)),
             Err(Failed::Refused(why)) => Err(Failed::Refused(redactor.text(&why))),
             Err(Failed::Unknown(unknown)) => Err(Failed::Unknown(redacted(&unknown, redactor))),
@@ -168,7 +179,7 @@ impl Client {
     }
 
     /// The request for a command, and what must not be shown of it.
-    fn prepare(&self, command: &Command) -> Result<Prepared<'_>, String> {
+    pub(super) fn prepare(&self, command: &Command) -> Result<Prepared<'_>, String> {
         let shared = &*self.shared;
         let profile = &shared.profile;
         let spoken = match profile.commands.get(&*command.name) {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::{Client, Method, Url};
+use reqwest::{Method, Url};
 use tokio::sync::OnceCell;
 
 use super::ask::Ask;
 use super::auth;
 use super::fill::{Filler, Values};
-use super::lines;
+use super::lines::{self, Line};
 use super::login::Tokens;
 use super::redact::Redactor;
 use super::send::{Failed, send};
@@ -58,7 +58,8 @@ pub(super) struct Shared {
     /// What stands in front of each path, without a slash at its end.
     pub(super) base: String,
     pub(super) bases: BTreeMap<String, String>,
-    pub(super) client: Client,
+    /// For what belongs to no session.
+    pub(super) line: Line,
     pub(super) tokens: Tokens,
     pub(super) redactor: Redactor,
     description: Description,
@@ -153,7 +154,7 @@ impl Http {
             equipment,
             base: String::new(),
             bases: BTreeMap::new(),
-            client,
+            line: Line::deaf(client),
             tokens: Tokens::default(),
             redactor,
             description,
@@ -168,7 +169,7 @@ impl Http {
         shared.bases = bases.collect::<Result<_, HttpError>>()?;
         if shared.bases.values().chain([&shared.base]).any(|base| base.starts_with("https:")) {
             let limits = shared.profile.limits;
-            shared.client = lines::client(&limits, true).map_err(HttpError::Client)?;
+            shared.line = Line::deaf(lines::client(&limits, true).map_err(HttpError::Client)?);
         }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
         Ok(Self { shared: Arc::new(shared) })
@@ -238,8 +239,8 @@ impl Shared {
 
     fn filled_address(&self, template: &Template) -> Result<String, HttpError> {
         let filler = Filler { shared: self, values: Values::default() };
-        let filled = filler.text(template).map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?;
-        self.address(&filled.ok_or(HttpError::NoUrl)?)
+        let given = filler.text(template).map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?;
+        self.address(&given.ok_or(HttpError::NoUrl)?)
     }
 
     fn address(&self, given: &str) -> Result<String, HttpError> {
@@ -302,7 +303,7 @@ impl Shared {
         loop {
             // A service that is busy with starting is looked at again below.
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-            let got = send(self, &self.client, &ask, left, |_| true).await;
+            let got = send(self, &self.line, &ask, left, |_| true).await;
             // Somebody else may answer at its address.
             self.still_runs(base)?;
             let why = match got {

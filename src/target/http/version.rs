@@ -17,7 +17,7 @@ impl Client {
         let on = on.map(|on| lock(&self.known).sent(shared, aggregate, on)).transpose().ok()?;
         let filler = Filler { shared, values: Values { on: on.as_ref(), ..Values::default() } };
         let ask = Ask::new(&filler, request, shared.credential(&self.actor.0), &[]).ok()?.repeatable(true);
-        let raw = send(shared, &shared.client, &ask, shared.profile.limits.total, |_| false).await.ok()?;
+        let raw = send(shared, &self.line, &ask, shared.profile.limits.total, |_| false).await.ok()?;
         let reply = Reply::read(raw, shared.profile.limits.depth, &redactor_for(shared, &ask));
         let told = (200..300).contains(&reply.status);
         told.then(|| reply.version(versions.read.as_ref()?, versions.numbers)).flatten()

@@ -4,11 +4,12 @@ use std::time::Duration;
 use super::control;
 use super::fill::Values;
 use super::ids::Known;
+use super::lines::Line;
 use super::send::send;
 use super::session::Client;
 use super::target::Shared;
-use crate::protocol::Actor;
-use crate::target::{BoxFuture, Control, Session, Unreachable, World};
+use crate::protocol::{Actor, Version};
+use crate::target::{BoxFuture, Control, Session, Unreachable, Wire, World};
 
 /// Between two tries of a wait that the service gave up early.
 const WAIT_PAUSE: Duration = Duration::from_millis(20);
@@ -22,6 +23,18 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self { shared, known: Arc::default() }
+    }
+
+    /// A client of its own, for one who asks about an earlier version if one is given.
+    pub(super) fn client(&self, actor: &Actor, as_of: Option<Version>) -> Client {
+        Client {
+            shared: self.shared.clone(),
+            known: self.known.clone(),
+            actor: actor.clone(),
+            last: Mutex::default(),
+            line: Line::new(self.shared.line.client.clone()),
+            as_of,
+        }
     }
 
     /// Waits for one read model; whether it is caught up.
@@ -41,7 +54,7 @@ impl Place {
             if left.is_zero() {
                 return false;
             }
-            let got = send(&self.shared, &self.shared.client, &ask, left, |_| false).await;
+            let got = send(&self.shared, &self.shared.line, &ask, left, |_| false).await;
             if got.is_ok_and(|raw| (200..300).contains(&raw.status)) {
                 return true;
             }
@@ -57,17 +70,15 @@ pub(super) fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
 
 impl World for Place {
     fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        let client = Client {
-            shared: self.shared.clone(),
-            known: self.known.clone(),
-            actor: actor.clone(),
-            last: Mutex::default(),
-            as_of: None,
-        };
+        let client = self.client(actor, None);
         Box::pin(async { Ok(Box::new(client) as Box<dyn Session>) })
     }
 
     fn control(&self) -> Option<&dyn Control> {
+        Some(self)
+    }
+
+    fn wire(&self) -> Option<&dyn Wire> {
         Some(self)
     }
 }

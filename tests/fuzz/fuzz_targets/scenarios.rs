@@ -1,6 +1,10 @@
-//! Scenario files: whatever the text, the reader ends, every mistake has a place in the text, and what it says can be printed.
+//! Scenario files: whatever the text, the reader ends, every mistake has a place in the text, what it says can be
+//! printed, and laying it out changes no meaning.
 
 #![no_main]
+
+#[path = "../../language/laws.rs"]
+mod laws;
 
 use std::sync::{Arc, LazyLock};
 
@@ -21,4 +25,5 @@ fuzz_target!(|text: &str| {
     let (_, mistakes) = plan(&source, &file.tree, &CONTRACT);
     let told = render([(&*source, &*file.diagnostics), (&*source, &*mistakes)], Colour::Plain);
     assert!(told.chars().all(|c| c == '\n' || !c.is_control()));
+    laws::laws(text, false);
 });
