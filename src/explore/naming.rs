@@ -64,7 +64,7 @@ impl Naming {
 
     /// The aggregate of that kind with that number.
     pub fn subject(&self, kind: &str, number: usize) -> Subject {
-        let id = self.value(Named::Aggregate(kind.into()), number);
+        let id = self.value(&Named::Aggregate(kind.into()), number);
         Subject { kind: kind.into(), number, id }
     }
 
@@ -75,13 +75,13 @@ impl Naming {
 
     /// A value for fields of that name.
     pub fn id(&self, field: &str, number: usize) -> Value {
-        self.value(Named::Field(field.into()), number)
+        self.value(&Named::Field(field.into()), number)
     }
 
-    fn value(&self, named: Named, number: usize) -> Value {
-        let stem = self.stems.get(&named).cloned().unwrap_or_else(|| match named {
-            Named::Aggregate(name) | Named::Field(name) => name,
-        });
+    fn value(&self, named: &Named, number: usize) -> Value {
+        let stem = match (self.stems.get(named), named) {
+            (Some(stem), _) | (None, Named::Aggregate(stem) | Named::Field(stem)) => stem,
+        };
         format!("${stem}{number}").into()
     }
 
