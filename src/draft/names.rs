@@ -6,9 +6,10 @@ use crate::value::inert_within;
 const LONGEST: usize = 40;
 
 /// What means something in expressions can't be a name there.
-const TAKEN: [&str; 26] = [
-    "self", "true", "false", "null", "not", "if", "new", "unique", "on", "key", "at", "shows", "unless",
-    "within", "every", "for", "when", "then", "else", "in", "and", "or", "with", "given", "let", "as",
+const TAKEN: [&str; 28] = [
+    "absent", "present", "self", "true", "false", "null", "not", "if", "new", "unique", "on", "key", "at",
+    "shows", "unless", "within", "every", "for", "when", "then", "else", "in", "and", "or", "with", "given",
+    "let", "as",
 ];
 
 /// The words of a name: `order-items`, `orderItems` and `order_items` are the same two.

@@ -104,7 +104,7 @@ fn reports_that_cannot_be_written_are_told_before_anything_runs() {
     assert!(output.stdout.is_empty(), "it ran");
     assert_eq!(std::fs::read_to_string(&mine).expect("the file"), GOOD);
     check_output(&run("junit=a.xml,json=a.xml"), 64, "give each its own");
-    check_output(&run("html=a.html"), 64, "there are junit and json");
+    check_output(&run("html=a.html"), 64, "there are junit, json");
     check_output(&run("junit"), 64, "junit=report.xml");
     check_output(&run("json=-"), 64, "goes to a file");
     let twice = format!("json={}", within(&directory, "r.json"));

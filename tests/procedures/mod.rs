@@ -51,32 +51,3 @@ pub(crate) fn check_broken(conformance: &Conformance, clauses: &[&str], wrong: &
         assert!(example.again.ends_with(&format!("--clause {id}")), "{id}: {example:#?}");
     }
 }
-
-#[cfg(feature = "reference")]
-pub(crate) mod orders {
-    use std::time::Duration;
-
-    use proofmark::target::Reference;
-
-    use super::{check_broken, check_kept, examined};
-    use crate::model::shipped;
-
-    const CONTRACT: &str = "scenarios/orders/orders.contract";
-
-    /// The clean reference keeps the clauses, whether its read models lag or not.
-    pub(crate) fn check_clean(clauses: &[&str], seed: u64) {
-        for clean in [Reference::strong(), Reference::eventual(Duration::from_millis(5))] {
-            check_kept(&examined(clean, shipped(CONTRACT), clauses, seed), clauses);
-        }
-    }
-
-    /// With the defect, the reference breaks the clauses; those of `kept` it keeps.
-    pub(crate) fn check_defect(defect: &str, broken: &[&str], wrong: &str, kept: &[&str]) {
-        let defect = defect.parse().expect("a defect");
-        let unsound = Reference::eventual(Duration::from_millis(5)).with_defect(defect);
-        let all: Vec<&str> = broken.iter().chain(kept).copied().collect();
-        let conformance = examined(unsound, shipped(CONTRACT), &all, 7);
-        check_broken(&conformance, broken, wrong);
-        check_kept(&conformance, kept);
-    }
-}

@@ -71,7 +71,12 @@ impl Client {
                 Err(failed) => reason(failed),
             };
             let next = named.unwrap_or(pause).min(LONGEST_PAUSE.max(pause));
-            if left(deadline) <= next {
+            if left(deadline) > next {
+                tokio::time::sleep(next).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            // A busy machine may have slept too long: what was seen before is the answer then.
+            if left(deadline) <= pause.min(next) {
                 let why = format!("the operation did not end within {:?}: {last}", operation.within);
                 let why = prepared.redactor.text(&why);
                 return Ended::Unknown(Unknown {
@@ -80,8 +85,6 @@ impl Client {
                     detail: why,
                 });
             }
-            tokio::time::sleep(next).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 
