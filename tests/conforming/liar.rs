@@ -187,7 +187,7 @@ impl Place {
             }
             Lie::SameId => {
                 if let [.., one, other] = &mut events[..] {
-                    other.id = one.id.clone();
+                    other.id.clone_from(&one.id);
                 }
             }
             Lie::SameCause => {
