@@ -154,7 +154,7 @@ mod tests {
         refused("a: [1,\nb: 2", "(line ");
         refused("", "it is empty");
         refused("a: &x [*x]\n", "(line 1");
-        refused(&"[".repeat(1_000), "deep");
+        refused(&"[".repeat(1_000), "recursion limit");
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for n in 1..12 {
             let before = vec![format!("*a{}", n - 1); 9].join(", ");

@@ -21,6 +21,7 @@ const NO_WORDS: &[&str] = &[
     "does",
     "events",
     "fields",
+    "included",
     "k",
     "m",
     "members",
