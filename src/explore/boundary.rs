@@ -1,5 +1,7 @@
 //! Values that sit on a rule's comparison: `amount > self.balance` is tried with the balance and its neighbours.
 
+use std::sync::Arc;
+
 use crate::contract::{FieldDef, Range, Type};
 use crate::language::syntax::contract::CommandDecl;
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold, Ident};
@@ -16,7 +18,7 @@ const MANY: usize = 16;
 #[derive(Clone, PartialEq, Debug)]
 pub struct Boundary {
     /// The field of the command.
-    pub field: Box<str>,
+    pub field: Arc<str>,
     /// What of it.
     pub part: Part,
     /// The value: a number of elements where the part is [`Part::Length`].
@@ -33,32 +35,105 @@ pub enum Part {
     /// All of it.
     Whole,
     /// This field of an element of the list that it is.
-    Element(Box<str>),
+    Element(Arc<str>),
     /// How many elements it has.
     Length,
 }
 
+/// A place where a rule compares a field of its command with something else.
+#[derive(Clone, Debug)]
+pub(crate) struct Comparison {
+    field: FieldDef,
+    part: Part,
+    /// What it is compared with; the list of all where it is something else for each element of a list.
+    other: Expr,
+    /// Whether it is such a list.
+    several: bool,
+    /// Whether only what is equal is of interest, not its neighbours.
+    exact: bool,
+    rule: usize,
+}
+
 /// The values of `command`'s fields that sit on a comparison of its rejections, in this world.
 pub fn boundaries(model: &Interpreted, world: &World<Record>, command: &Command) -> Vec<Boundary> {
-    let (Some(decl), Some(def)) = (model.rules(&command.name), model.contract().command(&command.name))
-    else {
+    proposed(&comparisons(model, &command.name), model, world, command)
+}
+
+/// The same, for those who have the comparisons at hand.
+pub(super) fn proposed(
+    comparisons: &[Comparison],
+    model: &Interpreted,
+    world: &World<Record>,
+    command: &Command,
+) -> Vec<Boundary> {
+    let mut found = Vec::new();
+    comparisons.iter().for_each(|comparison| comparison.propose(model, world, command, &mut found));
+    found
+}
+
+/// The comparisons in the rejections of the command called `name`, in file order.
+pub(crate) fn comparisons(model: &Interpreted, name: &str) -> Vec<Comparison> {
+    let (Some(decl), Some(def)) = (model.rules(name), model.contract().command(name)) else {
         return Vec::new();
     };
-    let mut search = Search { model, world, command, fields: &def.fields, found: Vec::new(), rule: 0 };
+    let mut search = Search { fields: &def.fields, found: Vec::new(), rule: 0 };
     search.rules(decl);
     search.found
 }
 
+impl Comparison {
+    /// Adds the values that sit on it, in this world and for this command, each once.
+    pub(crate) fn propose(
+        &self,
+        model: &Interpreted,
+        world: &World<Record>,
+        command: &Command,
+        found: &mut Vec<Boundary>,
+    ) {
+        let Ok(value) = model.value(world, command, &self.other) else { return };
+        let values = if self.several { flat(value) } else { vec![value] };
+        for value in values.into_iter().take(MANY) {
+            if !self.exact {
+                self.around(&value, found);
+            }
+            self.add(value, true, found);
+        }
+    }
+
+    /// The neighbours of a value.
+    fn around(&self, value: &Value, found: &mut Vec<Boundary>) {
+        let Value::Number(number) = value else { return };
+        let unit = match &self.part {
+            Part::Length => Some(Number::from(1)),
+            Part::Whole => Some(unit_of(&self.field, number)),
+            // One unit in the last place that the field's type, its `try` or the value writes out.
+            Part::Element(name) => match self.field.ty.element() {
+                Some(Type::Record(record)) => record.field(name).map(|field| unit_of(field, number)),
+                _ => None,
+            },
+        };
+        let Some(unit) = unit else { return };
+        for near in [number.sub(&unit), number.add(&unit)].into_iter().flatten() {
+            self.add(Value::Number(near), false, found);
+        }
+    }
+
+    fn add(&self, value: Value, exact: bool, found: &mut Vec<Boundary>) {
+        let field = self.field.name.clone();
+        let boundary = Boundary { field, part: self.part.clone(), value, exact, rule: self.rule };
+        if !found.contains(&boundary) {
+            found.push(boundary);
+        }
+    }
+}
+
 struct Search<'a> {
-    model: &'a Interpreted,
-    world: &'a World<Record>,
-    command: &'a Command,
     fields: &'a [FieldDef],
-    found: Vec<Boundary>,
+    found: Vec<Comparison>,
     rule: usize,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     fn rules(&mut self, decl: &CommandDecl) {
         for (rule, reject) in decl.rejects.iter().enumerate() {
             self.rule = rule;
@@ -110,12 +185,16 @@ impl Search<'_> {
 
     /// `contains(self.members, who)`: its members.
     fn member(&mut self, list: &Expr, element: &Expr, folds: &[&Fold]) {
-        if let Some((field, part)) = self.part(element, folds)
-            && let Some(Value::List(values)) = self.evaluate(list, folds)
-        {
-            for value in values.into_iter().take(MANY) {
-                self.propose(&field, &part, value, true);
-            }
+        if let Some((field, part)) = self.part(element, folds) {
+            let other = for_each(list, folds);
+            self.found.push(Comparison {
+                field: field.clone(),
+                part,
+                other,
+                several: true,
+                exact: true,
+                rule: self.rule,
+            });
         }
     }
 
@@ -125,11 +204,9 @@ impl Search<'_> {
         // `self.balance - amount < 0` is `amount` beside `self.balance - 0`.
         for _ in 0..DEEP {
             if let Some((field, part)) = self.part(&side, folds) {
-                let Some(value) = self.evaluate(&other, folds) else { return };
-                let values = if inner(folds, &other) { flat(value) } else { vec![value] };
-                for value in values.into_iter().take(MANY) {
-                    self.around(&field, &part, value);
-                }
+                let (field, several) = (field.clone(), inner(folds, &other));
+                let other = for_each(&other, folds);
+                self.found.push(Comparison { field, part, other, several, exact: false, rule: self.rule });
                 return;
             }
             let ExprKind::Binary(op, left, right) = side.kind else { return };
@@ -158,10 +235,10 @@ impl Search<'_> {
     }
 
     /// The part of a field that an expression is: `amount`, `i.quantity` of `i in items`, `count(items)`.
-    fn part(&self, expr: &Expr, folds: &[&Fold]) -> Option<(Box<str>, Part)> {
+    fn part(&self, expr: &Expr, folds: &[&Fold]) -> Option<(&'a FieldDef, Part)> {
         let field = |expr: &Expr| match &expr.kind {
             ExprKind::Name(name) if !folds.iter().any(|fold| fold.binder.text == name.text) => {
-                self.fields.iter().find(|field| field.name == name.text).map(|field| field.name.clone())
+                self.fields.iter().find(|field| field.name == name.text)
             }
             _ => None,
         };
@@ -178,52 +255,18 @@ impl Search<'_> {
             _ => None,
         }
     }
+}
 
-    /// The value of an expression; for each element where it speaks of a bound name, as a list.
-    fn evaluate(&self, expr: &Expr, folds: &[&Fold]) -> Option<Value> {
-        let mut whole = expr.clone();
-        for fold in folds.iter().rev().filter(|fold| names(expr, &fold.binder.text)) {
-            let function = Ident { text: "map".into(), span: whole.span };
-            let (span, body) = (whole.span, Some(whole));
-            let each = Fold { function, binder: fold.binder.clone(), list: fold.list.clone(), body };
-            whole = Expr { kind: ExprKind::Fold(Box::new(each)), span };
-        }
-        self.model.value(self.world, self.command, &whole).ok()
+/// An expression as it is outside of the folds around it: where it speaks of a bound name, the list of its values.
+fn for_each(expr: &Expr, folds: &[&Fold]) -> Expr {
+    let mut whole = expr.clone();
+    for fold in folds.iter().rev().filter(|fold| names(expr, &fold.binder.text)) {
+        let function = Ident { text: "map".into(), span: whole.span };
+        let (span, body) = (whole.span, Some(whole));
+        let each = Fold { function, binder: fold.binder.clone(), list: fold.list.clone(), body };
+        whole = Expr { kind: ExprKind::Fold(Box::new(each)), span };
     }
-
-    /// The value and its neighbours.
-    fn around(&mut self, field: &str, part: &Part, value: Value) {
-        let unit = match (&value, part) {
-            (Value::Number(_), Part::Length) => Some(Number::from(1)),
-            (Value::Number(number), _) => self.unit(field, part, number),
-            _ => None,
-        };
-        if let (Value::Number(number), Some(unit)) = (&value, unit) {
-            for near in [number.sub(&unit), number.add(&unit)].into_iter().flatten() {
-                self.propose(field, part, Value::Number(near), false);
-            }
-        }
-        self.propose(field, part, value, true);
-    }
-
-    /// One unit in the last place that the field's type, its `try` or the value writes out.
-    fn unit(&self, field: &str, part: &Part, value: &Number) -> Option<Number> {
-        let field = self.fields.iter().find(|known| *known.name == *field)?;
-        match part {
-            Part::Element(name) => match field.ty.element() {
-                Some(Type::Record(record)) => Some(unit_of(record.field(name)?, value)),
-                _ => None,
-            },
-            _ => Some(unit_of(field, value)),
-        }
-    }
-
-    fn propose(&mut self, field: &str, part: &Part, value: Value, exact: bool) {
-        let boundary = Boundary { field: field.into(), part: part.clone(), value, exact, rule: self.rule };
-        if !self.found.contains(&boundary) {
-            self.found.push(boundary);
-        }
-    }
+    whole
 }
 
 /// One unit in the last place of what is written of the field, and of the value.

@@ -15,7 +15,9 @@ mod inputs;
 mod naming;
 
 pub use boundary::{Boundary, Part, boundaries};
+pub(crate) use boundary::{Comparison, comparisons};
 pub use contradiction::contradictions;
+pub(crate) use graph::decides;
 pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};
 pub use groups::groups;
 pub use inputs::{Subject, command, ends, inputs, samples};

@@ -10,6 +10,7 @@
 mod chance;
 mod names;
 mod pairs;
+mod palette;
 mod random;
 mod reads;
 mod reduction;
