@@ -134,7 +134,8 @@ impl Order {
 
 fn items() -> impl Strategy<Value = Item> {
     let price = prop::sample::select(vec![0, 1, 10, 2999]);
-    ("[pq]", 0..4_i64, price).prop_map(|(product, quantity, cents)| item(&product, quantity, Decimal::new(cents, 2)))
+    ("[pq]", 0..4_i64, price)
+        .prop_map(|(product, quantity, cents)| item(&product, quantity, Decimal::new(cents, 2)))
 }
 
 impl ReferenceStateMachine for Shop {
@@ -152,12 +153,16 @@ impl ReferenceStateMachine for Shop {
         let add = items().prop_map(|Item { product, quantity, price }| {
             OrderCommand::AddItem(AddItem { product, quantity, price })
         });
-        let remove = "[pq]".prop_map(|product| {
-            OrderCommand::RemoveItem(RemoveItem { product: product.as_str().into() })
-        });
+        let remove = "[pq]"
+            .prop_map(|product| OrderCommand::RemoveItem(RemoveItem { product: product.as_str().into() }));
         let replace = ("[pq]", items()).prop_map(|(replaced, Item { product, quantity, price })| {
             let product_ = replaced.as_str().into();
-            OrderCommand::ReplaceItem(ReplaceItem { product: product_, replacement: product, quantity, price })
+            OrderCommand::ReplaceItem(ReplaceItem {
+                product: product_,
+                replacement: product,
+                quantity,
+                price,
+            })
         });
         let cancel = Just(OrderCommand::CancelOrder(CancelOrder { reason: "why".into() }));
         let command = prop_oneof![
@@ -233,7 +238,8 @@ impl StateMachineTest for Test {
                 let asked = driven.system.ask(ListCustomerOrders::new(customer.clone())).await;
                 let rows = asked.expect("an answer").value.rows;
                 let theirs = shop.opened.iter().rev();
-                let theirs = theirs.filter(|number| shop.orders[usize::from(**number)].customer.as_ref() == Some(&customer));
+                let theirs = theirs
+                    .filter(|number| shop.orders[usize::from(**number)].customer.as_ref() == Some(&customer));
                 let shown: Vec<_> = rows.iter().map(|row| (row.order, row.status, row.total)).collect();
                 let known: Vec<_> = theirs
                     .map(|number| {
