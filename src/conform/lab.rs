@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Cell, Counterexample, Latency, Ledger, Staleness};
+use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::check::{self, Matrix};
 use crate::contract::Contract;
 use crate::explore::{Graph, Naming};
@@ -34,8 +34,7 @@ pub(crate) struct Lab {
     pub(crate) salt: Salt,
     /// Until when evidence may be gathered, on the clock.
     pub(crate) deadline: Duration,
-    /// The command that does all of it again, without `--clause`.
-    pub(crate) again: String,
+    pub(crate) again: Again,
     pub(crate) stop: Stop,
     pub(crate) notes: Mutex<Notes>,
 }
@@ -96,7 +95,7 @@ impl Lab {
     /// A clause was seen broken, if it was asked for.
     pub(crate) fn broken(&self, id: &str, example: Counterexample) {
         if self.wants(id) {
-            let again = format!("{} --clause {id}", self.again);
+            let again = self.again.clause(self.seed, id);
             self.ledger.broken(id, Counterexample { again, ..example });
         }
     }
