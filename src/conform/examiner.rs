@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
 
 use super::lab::{Lab, Notes};
+use super::options::Remembered;
 use super::procedure::{PROCEDURES, Procedure, Stage};
+use super::pulse::Pulse;
 use super::{
     Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
 };
@@ -133,9 +135,10 @@ impl Examiner {
             seed: self.seed,
             procedures: procedures.len(),
         });
-        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Last] {
+        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Races, Stage::Last] {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
-            let together = if stage == Stage::Together { of_stage.len().max(1) } else { 1 };
+            let at_once = matches!(stage, Stage::Together | Stage::Races);
+            let together = if at_once { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
                 self.group(&lab, group, &mut on).await?;
             }
@@ -206,6 +209,9 @@ impl Examiner {
             again: format!("{} --seed {}", self.again, self.seed.0),
             stop: self.stop.clone(),
             notes: Mutex::new(Notes::default()),
+            remembered: Remembered::default(),
+            pulse: Pulse::start(clock),
+            turn: tokio::sync::Mutex::new(()),
         }
     }
 
