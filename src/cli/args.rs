@@ -251,8 +251,8 @@ pub(super) struct SelfTestArgs {
     #[arg(long)]
     pub(super) quick: bool,
 
-    /// Only this defect; may be given several times
-    #[arg(long, value_name = "NAME")]
+    /// Only this defect, at its own rate or at this one; may be given several times
+    #[arg(long, value_name = "NAME[:RATE]")]
     pub(super) defect: Vec<DefectSpec>,
 
     /// For how long evidence is gathered in one examination at most

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::lab::Lab;
+use super::options::Options;
 use super::story::Story;
 use super::{Counterexample, Exchange, Latency};
 use crate::check::{Judgement, judge};
-use crate::contract::FieldDef;
-use crate::explore::{Graph, fire, samples};
+use crate::explore::{Graph, fire};
 use crate::generate::{Draw as Drawn, Sequence, Step};
 use crate::history::{Act, Operation, Stamp};
 use crate::model::{Interpreted, World};
@@ -71,31 +71,23 @@ impl<'l> Case<'l> {
         &self.lab.model
     }
 
-    /// The commands that the rules accept now, each with the world behind it; those that change something first.
-    pub(crate) fn accepted(&self, graph: &Graph) -> Vec<(Command, World<Record>)> {
-        let known = |command: &Command| self.lab.target.knows(&command.name);
-        let all = graph.commands(self.model(), &self.world).into_iter().filter(known);
-        let mut accepted: Vec<(Command, World<Record>)> = all
-            .filter_map(|command| {
-                let (_, behind) = fire(self.model(), &self.world, &command).ok()?;
-                Some((command, behind?))
-            })
-            .collect();
-        accepted.sort_by_key(|(_, behind)| *behind == self.world);
-        accepted
+    /// What the rules allow now.
+    pub(crate) fn options(&self, graph: &Graph) -> Arc<Options> {
+        self.lab.options(graph, &self.world)
     }
 
     /// Which of the accepted commands that change something comes next: one of each kind, in turn.
     pub(crate) fn next(&self, graph: &Graph, turn: usize) -> Option<Command> {
-        let mut kinds: Vec<Command> = Vec::new();
-        for (command, behind) in self.accepted(graph) {
+        let options = self.options(graph);
+        let mut kinds: Vec<&Command> = Vec::new();
+        for (command, behind) in &options.accepted {
             let known = kinds.iter().any(|kind| kind.name == command.name && kind.on == command.on);
-            if !known && behind != self.world {
+            if !known && *behind != self.world {
                 kinds.push(command);
             }
         }
         let count = kinds.len().max(1);
-        kinds.into_iter().nth(turn % count)
+        kinds.get(turn % count).map(|command| (*command).clone())
     }
 
     /// What the aggregates touched so far are called in the target.
@@ -109,14 +101,12 @@ impl<'l> Case<'l> {
     /// `false` where the target did not go along.
     pub(crate) async fn set_up(&mut self, graph: &Graph, more: usize) -> bool {
         for step in 0..=more {
-            let next = self.accepted(graph);
+            let next = self.options(graph);
             // What leaves the most to be done next is what doesn't close anything.
-            let rich = next.into_iter().take(16).max_by_key(|(_, behind)| {
-                let after = graph.commands(self.model(), behind).into_iter();
-                after.filter(|c| matches!(fire(self.model(), behind, c), Ok((_, Some(_))))).count()
-            });
+            let first = next.accepted.iter().take(16);
+            let rich = first.max_by_key(|(_, behind)| self.lab.options(graph, behind).accepted.len());
             let Some((command, _)) = rich else { return step > 0 };
-            if !matches!(self.send(0, &command).await, Outcome::Accepted(_)) {
+            if !matches!(self.send(0, command).await, Outcome::Accepted(_)) {
                 return false;
             }
         }
@@ -251,9 +241,13 @@ impl<'l> Case<'l> {
         let threads = threaded();
         let wanted = if threads.is_some() { commands.len().min(TOGETHER) } else { 0 };
         let gate = Arc::new(Gate::new(wanted));
+        let mut racers = Vec::with_capacity(commands.len());
+        for command in commands {
+            racers.push((Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?, command));
+        }
+        let turn = self.lab.turn.lock().await;
         let mut running = JoinSet::new();
-        for (number, command) in commands.into_iter().enumerate() {
-            let mut session = Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?;
+        for (number, (mut session, command)) in racers.into_iter().enumerate() {
             let gate = gate.clone();
             let racer = async move {
                 let sent = session.submit_when(command, 0, || gate.pass()).await;
@@ -268,6 +262,7 @@ impl<'l> Case<'l> {
         while let Some(ended) = running.join_next().await {
             all.extend(ended.ok());
         }
+        drop(turn);
         let overlapped = all.iter().any(|(number, _, one)| {
             let meets = |other: &crate::run::Sent| one.order.0 < other.order.1 && other.order.0 < one.order.1;
             all.iter().any(|(other, _, sent)| other != number && meets(sent))
@@ -285,51 +280,7 @@ impl<'l> Case<'l> {
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
     pub(crate) fn reads(&self) -> Vec<Query> {
-        self.reads_in(&self.world)
-    }
-
-    /// The same for another world.
-    pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
-        let contract = &*self.lab.contract;
-        let mut reads = Vec::new();
-        for def in contract.queries().filter(|def| self.lab.target.knows(&def.name)) {
-            match &def.aggregate {
-                Some(kind) => {
-                    let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
-                    reads.extend(own.map(|entry| Query {
-                        name: (*def.name).into(),
-                        on: Some(entry.id.clone()),
-                        fields: Record::new(),
-                    }));
-                }
-                None => reads.extend(self.views(world, &def.name, &def.fields)),
-            }
-        }
-        reads
-    }
-
-    /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.
-    fn views(&self, world: &World<Record>, name: &str, declared: &[FieldDef]) -> Vec<Query> {
-        let mut fields = vec![Record::new()];
-        for field in declared.iter().filter(|field| field.is_required()) {
-            let own = world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
-            let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
-            values.dedup();
-            if values.is_empty() {
-                values = samples(&self.lab.naming, field, &[]).into_iter().take(1).collect();
-            }
-            fields = fields
-                .into_iter()
-                .flat_map(|record| {
-                    values.iter().take(3).map(move |value| {
-                        let mut record = record.clone();
-                        record.insert(&*field.name, value.clone());
-                        record
-                    })
-                })
-                .collect();
-        }
-        fields.into_iter().map(|fields| Query { name: name.into(), on: None, fields }).collect()
+        self.lab.reads_in(&self.world)
     }
 
     /// Waits until the target is quiet: it says so itself, or every read is as it must be, or all bounds have passed since
@@ -360,7 +311,7 @@ impl<'l> Case<'l> {
         let last = self.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. }));
         let last = last.filter_map(|operation| operation.end).map(|end| end.at).max();
         let deadline = last.map_or(self.lab.clock.now(), |last| last.saturating_add(bound));
-        let mut pause = PAUSE;
+        let (mut pause, late) = (PAUSE, self.lab.pulse.late());
         loop {
             let before = self.operations.len();
             for query in reads {
@@ -377,13 +328,14 @@ impl<'l> Case<'l> {
                     return true;
                 }
             }
-            if reads.is_empty() || self.lab.clock.now() >= deadline {
+            let kept = self.lab.pulse.late().saturating_sub(late);
+            if reads.is_empty() || self.lab.clock.now() >= deadline.saturating_add(kept) {
                 break;
             }
-            self.lab.clock.until(deadline.min(self.lab.clock.now() + pause)).await;
+            self.lab.clock.until(self.lab.clock.now() + pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        self.lab.clock.until(deadline).await;
+        self.lab.wait_until(deadline).await;
         self.quiet();
         for query in reads {
             self.ask(0, query).await;

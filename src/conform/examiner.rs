@@ -6,8 +6,10 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
 
 use super::lab::{Lab, Notes};
+use super::options::Remembered;
 use super::procedure::{PROCEDURES, Procedure, Stage};
 use super::progress::{ConformEvent, Progress, TICK};
+use super::pulse::Pulse;
 use super::{
     Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
 };
@@ -119,9 +121,10 @@ impl Examiner {
         let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
         on(&ConformEvent::Started { target: self.target.describe(), seed: self.seed });
         let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
-        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Last] {
+        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Races, Stage::Last] {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
-            let together = if stage == Stage::Together { of_stage.len().max(1) } else { 1 };
+            let at_once = matches!(stage, Stage::Together | Stage::Races);
+            let together = if at_once { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
                 self.group(&lab, group, &mut progress, &mut on).await?;
             }
@@ -196,6 +199,9 @@ impl Examiner {
             again: self.again.clone(),
             stop: self.stop.clone(),
             notes: Mutex::new(Notes::default()),
+            remembered: Remembered::default(),
+            pulse: Pulse::start(clock),
+            turn: tokio::sync::Mutex::new(()),
         }
     }
 

@@ -2,6 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::options::Remembered;
+use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::check::{self, Matrix};
 use crate::contract::Contract;
@@ -37,6 +39,11 @@ pub(crate) struct Lab {
     pub(crate) again: Again,
     pub(crate) stop: Stop,
     pub(crate) notes: Mutex<Notes>,
+    pub(crate) remembered: Remembered,
+    /// How much this machine was too busy for.
+    pub(crate) pulse: Pulse,
+    /// Held by whoever races: other races at the same time would keep racers from meeting.
+    pub(crate) turn: tokio::sync::Mutex<()>,
 }
 
 /// What was measured beside the clauses.
@@ -72,6 +79,15 @@ impl Lab {
             brought = operation => Some(brought),
             () = deadline => None,
         }
+    }
+
+    /// Waits until `at`, and as much longer as this machine was too busy for meanwhile: what shares it with us had no more
+    /// of it than we had.
+    pub(crate) async fn wait_until(&self, at: Duration) {
+        let late = self.pulse.late();
+        self.clock.until(at).await;
+        let kept = self.pulse.late().saturating_sub(late);
+        self.clock.until(at.saturating_add(kept)).await;
     }
 
     /// The graph whose turn it is.

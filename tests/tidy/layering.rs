@@ -44,7 +44,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "clause", "conform", "contract", "draft", "explore", "generate", "language", "matcher", "model",
-            "plan", "protocol", "report", "run", "suite", "target", "text", "value",
+            "plan", "profile", "protocol", "report", "run", "suite", "target", "text", "value",
         ],
     ),
 ];
