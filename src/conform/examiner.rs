@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -133,7 +134,7 @@ impl Examiner {
             seed: self.seed,
             procedures: procedures.len(),
         });
-        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Last] {
+        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Late, Stage::Last] {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
             let together = if stage == Stage::Together { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
@@ -205,13 +206,14 @@ impl Examiner {
             deadline: clock.now().saturating_add(self.budget),
             again: format!("{} --seed {}", self.again, self.seed.0),
             stop: self.stop.clone(),
+            canaries: AtomicU64::new(0),
             notes: Mutex::new(Notes::default()),
         }
     }
 
     /// How a clause stands that is not tried; nothing for one that is.
     fn standing(&self, clause: &'static Clause) -> Option<Stand> {
-        if let Err(why) = claimed(clause, self.target.describe(), &self.contract) {
+        if let Err(why) = claimed(clause, &*self.target, &self.contract) {
             return Some(Stand::NotClaimed(why));
         }
         if let Exercise::NotYet(why) = clause.exercise {

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub(crate) struct Lab {
     /// The command that does all of it again, without `--clause`.
     pub(crate) again: String,
     pub(crate) stop: Stop,
+    /// How many canaries were sent.
+    pub(crate) canaries: AtomicU64,
     pub(crate) notes: Mutex<Notes>,
 }
 
@@ -73,6 +76,11 @@ impl Lab {
             brought = operation => Some(brought),
             () = deadline => None,
         }
+    }
+
+    /// The number of the next canary.
+    pub(crate) fn another_canary(&self) -> u64 {
+        self.canaries.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The graph whose turn it is.

@@ -1,6 +1,7 @@
 //! Which promises a service keeps: the clauses of the catalogue put to the test, and what that came to.
 
 mod baseline;
+mod canary;
 mod case;
 mod examiner;
 mod facts;

@@ -9,6 +9,17 @@ use crate::value::Value;
 /// How much of an answer a sentence shows, in characters.
 const SHOWN: usize = 300;
 
+/// Something that was done beside the operations.
+#[derive(Debug)]
+pub(super) struct Aside {
+    /// The place of the operation that came next.
+    pub(super) before: usize,
+    /// What it was, and what came of it.
+    pub(super) sentence: String,
+    /// The command that does the same.
+    pub(super) request: String,
+}
+
 /// Tells what was done and seen, with names in the place of ids.
 pub(super) struct Story<'v> {
     names: Vec<(&'v str, &'v str)>,
@@ -31,13 +42,18 @@ impl<'v> Story<'v> {
     }
 
     /// A sentence for each operation. Reads that say the same as the one before are counted.
-    pub(super) fn tell(&self, operations: &[Operation]) -> Vec<String> {
+    pub(super) fn tell(&self, operations: &[Operation], asides: &[Aside]) -> Vec<String> {
         let mut told: Vec<(String, usize)> = Vec::new();
-        for operation in operations {
-            let sentence = self.named(&sentence(operation));
-            match told.last_mut() {
-                Some((last, times)) if *last == sentence => *times += 1,
-                _ => told.push((sentence, 1)),
+        let mut tell = |sentence: String| match told.last_mut() {
+            Some((last, times)) if *last == sentence => *times += 1,
+            _ => told.push((sentence, 1)),
+        };
+        for at in 0..=operations.len() {
+            for aside in asides.iter().filter(|aside| aside.before == at) {
+                tell(self.named(&aside.sentence));
+            }
+            if let Some(operation) = operations.get(at) {
+                tell(self.named(&sentence(operation)));
             }
         }
         let counted = told.into_iter().map(|(sentence, times)| match times {

@@ -7,6 +7,8 @@ mod liar;
 mod rebuild;
 #[cfg(feature = "http")]
 mod strangers;
+#[cfg(feature = "http")]
+mod wire;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

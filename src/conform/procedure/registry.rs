@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    apart, bursts, feed, fold, keys, paging, probes, queries, rebuild, sequences, strangers, versions, waits,
+    apart, attacks, bursts, feed, fold, keys, malformed, paging, probes, queries, rebuild, sequences,
+    strangers, versions, waits,
 };
 use crate::conform::lab::Lab;
 use crate::target::{BoxFuture, Unreachable};
@@ -27,7 +28,9 @@ pub(crate) enum Stage {
     Together,
     /// By itself, since it disturbs what others measure.
     Alone,
-    /// At the end, since it may do harm.
+    /// Behind all of those, one by one: a service that makes a mistake here may spoil what others look at.
+    Late,
+    /// At the end, since it may do harm: only where that is allowed.
     Last,
 }
 
@@ -47,7 +50,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     },
     Procedure {
         name: "probes",
-        clauses: &["EC-1", "EC-2", "EC-3", "EC-6", "QS-2", "CV-1", "CH-6"],
+        clauses: &["EC-1", "EC-2", "EC-3", "EC-6", "QS-2", "CV-1", "CH-5", "CH-6"],
         stage: Stage::Together,
         gather: |lab| Box::pin(probes::gather(lab)),
     },
@@ -118,9 +121,21 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         gather: |lab| Box::pin(bursts::gather(lab)),
     },
     Procedure {
+        name: "malformed commands",
+        clauses: &["CH-2", "CH-3", "SE-3"],
+        stage: Stage::Late,
+        gather: |lab| Box::pin(malformed::gather(lab)),
+    },
+    Procedure {
         name: "rebuild",
         clauses: &["RB-1", "RB-2", "RB-3", "RB-4"],
         stage: Stage::Last,
         gather: |lab| Box::pin(rebuild::gather(lab)),
+    },
+    Procedure {
+        name: "hostile requests",
+        clauses: &["SE-2"],
+        stage: Stage::Last,
+        gather: |lab| Box::pin(attacks::gather(lab)),
     },
 ];
