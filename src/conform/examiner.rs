@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -121,7 +122,7 @@ impl Examiner {
         let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
         on(&ConformEvent::Started { target: self.target.describe(), seed: self.seed });
         let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
-        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Races, Stage::Last] {
+        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Races, Stage::Late, Stage::Last] {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
             let at_once = matches!(stage, Stage::Together | Stage::Races);
             let together = if at_once { of_stage.len().max(1) } else { 1 };
@@ -198,6 +199,7 @@ impl Examiner {
             deadline: clock.now().saturating_add(self.budget),
             again: self.again.clone(),
             stop: self.stop.clone(),
+            canaries: AtomicU64::new(0),
             notes: Mutex::new(Notes::default()),
             remembered: Remembered::default(),
             pulse: Pulse::start(clock),
@@ -207,7 +209,7 @@ impl Examiner {
 
     /// How a clause stands that is not tried; nothing for one that is.
     pub fn standing(&self, clause: &'static Clause) -> Option<Stand> {
-        if let Err(why) = claimed(clause, self.target.describe(), &self.contract) {
+        if let Err(why) = claimed(clause, &*self.target, &self.contract) {
             return Some(Stand::NotClaimed(why));
         }
         if let Exercise::NotYet(why) = clause.exercise {

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(crate) struct Lab {
     pub(crate) deadline: Duration,
     pub(crate) again: Again,
     pub(crate) stop: Stop,
+    /// How many canaries were sent.
+    pub(crate) canaries: AtomicU64,
     pub(crate) notes: Mutex<Notes>,
     pub(crate) remembered: Remembered,
     /// How much this machine was too busy for.
@@ -88,6 +91,11 @@ impl Lab {
         self.clock.until(at).await;
         let kept = self.pulse.late().saturating_sub(late);
         self.clock.until(at.saturating_add(kept)).await;
+    }
+
+    /// The number of the next canary.
+    pub(crate) fn another_canary(&self) -> u64 {
+        self.canaries.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The graph whose turn it is.

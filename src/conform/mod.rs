@@ -2,6 +2,7 @@
 
 mod again;
 mod baseline;
+mod canary;
 mod case;
 mod examiner;
 mod facts;

@@ -9,6 +9,19 @@ use crate::value::Value;
 /// How much of an answer a sentence shows, in characters.
 const SHOWN: usize = 300;
 
+/// Something that was done beside the operations.
+#[derive(Debug)]
+pub(super) struct Aside {
+    /// The place of the operation that came next.
+    pub(super) before: usize,
+    /// Who did it.
+    pub(super) client: u64,
+    /// What it was, and what came of it.
+    pub(super) sentence: String,
+    /// The command that does the same.
+    pub(super) request: String,
+}
+
 /// Tells what was done and seen, with names in the place of ids.
 pub(super) struct Story<'v> {
     names: Vec<(&'v str, &'v str)>,
@@ -30,48 +43,84 @@ impl<'v> Story<'v> {
         })
     }
 
-    /// A sentence for each operation, with clients numbered as they turn up. As long as nothing else happens, a read is told when
-    /// it says something new; how often it said that is counted.
-    pub(super) fn tell(&self, operations: &[Operation]) -> Vec<String> {
-        let mut told: Vec<(String, usize)> = Vec::new();
-        let mut clients: Vec<u64> = Vec::new();
-        // Where the last answer to each question is told, since something else happened.
-        let mut reads: HashMap<(u64, String), usize> = HashMap::new();
-        let mut busy_until = None;
-        for operation in operations {
-            let client = match clients.iter().position(|client| *client == operation.client) {
-                Some(at) => at + 1,
-                None => {
-                    clients.push(operation.client);
-                    clients.len()
-                }
-            };
-            let (asked, sentence) = sentence(operation);
-            let sentence = match &operation.act {
-                Act::Quiet => sentence,
-                Act::Submit { .. } if busy_until.is_some_and(|until| operation.call.index < until) => {
-                    format!("client {client}, at the same time: {sentence}")
-                }
-                _ => format!("client {client}: {sentence}"),
-            };
-            let sentence = self.named(&sentence);
-            let Some(asked) = asked else {
-                if let Act::Submit { .. } = operation.act {
-                    busy_until = busy_until.max(operation.end.map(|end| end.index));
-                }
-                reads.clear();
-                told.push((sentence, 1));
-                continue;
-            };
-            match reads.get(&(operation.client, asked.clone())).and_then(|at| told.get_mut(*at)) {
-                Some((last, times)) if *last == sentence => *times += 1,
-                _ => {
-                    reads.insert((operation.client, asked), told.len());
-                    told.push((sentence, 1));
-                }
+    /// A sentence for each operation, and for each aside where it belongs.
+    pub(super) fn tell(&self, operations: &[Operation], asides: &[Aside]) -> Vec<String> {
+        let mut telling = Telling::default();
+        for at in 0..=operations.len() {
+            for aside in asides.iter().filter(|aside| aside.before == at) {
+                let sentence = format!("client {}: {}", telling.client(aside.client), aside.sentence);
+                telling.happens(self.named(&sentence));
+            }
+            if let Some(operation) = operations.get(at) {
+                telling.operation(operation, |sentence| self.named(sentence));
             }
         }
-        let counted = told.into_iter().map(|(sentence, times)| match times {
+        telling.end()
+    }
+}
+
+/// A story up to now. Clients are numbered as they turn up. As long as nothing else happens, a read is told when it says something
+/// new; how often it said that is counted.
+#[derive(Default)]
+struct Telling {
+    /// Sentences, and how often each was so.
+    told: Vec<(String, usize)>,
+    clients: Vec<u64>,
+    /// Where the last answer to each question is told, since something else happened.
+    reads: HashMap<(u64, String), usize>,
+    /// The index of the latest end of a command.
+    busy_until: Option<u64>,
+}
+
+impl Telling {
+    fn operation(&mut self, operation: &Operation, named: impl Fn(&str) -> String) {
+        let client = self.client(operation.client);
+        let (asked, sentence) = sentence(operation);
+        let sentence = match &operation.act {
+            Act::Quiet => sentence,
+            Act::Submit { .. } if self.busy_until.is_some_and(|until| operation.call.index < until) => {
+                format!("client {client}, at the same time: {sentence}")
+            }
+            _ => format!("client {client}: {sentence}"),
+        };
+        if let Act::Submit { .. } = operation.act {
+            self.busy_until = self.busy_until.max(operation.end.map(|end| end.index));
+        }
+        match asked {
+            Some(asked) => self.reads(operation.client, asked, named(&sentence)),
+            None => self.happens(named(&sentence)),
+        }
+    }
+
+    fn reads(&mut self, client: u64, asked: String, sentence: String) {
+        let last = self.reads.get(&(client, asked.clone())).and_then(|at| self.told.get_mut(*at));
+        match last {
+            Some((last, times)) if *last == sentence => *times += 1,
+            _ => {
+                self.reads.insert((client, asked), self.told.len());
+                self.told.push((sentence, 1));
+            }
+        }
+    }
+
+    fn happens(&mut self, sentence: String) {
+        self.reads.clear();
+        match self.told.last_mut() {
+            Some((last, times)) if *last == sentence => *times += 1,
+            _ => self.told.push((sentence, 1)),
+        }
+    }
+
+    fn client(&mut self, client: u64) -> usize {
+        let at = self.clients.iter().position(|known| *known == client).unwrap_or_else(|| {
+            self.clients.push(client);
+            self.clients.len() - 1
+        });
+        at + 1
+    }
+
+    fn end(self) -> Vec<String> {
+        let counted = self.told.into_iter().map(|(sentence, times)| match times {
             1 => sentence,
             _ => format!("{sentence} ({times} times)"),
         });
@@ -144,7 +193,7 @@ mod tests {
     }
 
     fn told(operations: &[Operation]) -> Vec<String> {
-        Story::new(&HashMap::new()).tell(operations)
+        Story::new(&HashMap::new()).tell(operations, &[])
     }
 
     #[test]
