@@ -1,7 +1,7 @@
 use tokio::time::{Instant, timeout_at};
 
 use super::ask::Ask;
-use super::send::{Failed, receive, unknown};
+use super::send::{Failed, unknown};
 use super::session::Client;
 use super::spoil::{self, Spoilt};
 use super::world::Place;
@@ -49,7 +49,8 @@ impl Client {
             Ok(Ok(ask)) => {
                 spoilt.ask = ask;
                 self.line.sends(&spoilt.ask);
-                let got = receive(&self.shared, spoilt.request(&self.line.client));
+                let got =
+                    async { self.line.carry(&spoilt.ask.url, spoilt.message()?, profile.limits.bytes).await };
                 let got = timeout_at(deadline, got).await.unwrap_or_else(|_| {
                     Err(unknown(Doubt::Timeout, None, format!("no answer within {total:?}")))
                 });
