@@ -2,6 +2,7 @@
 
 mod args;
 mod conform;
+mod drawing;
 mod exit;
 mod explain;
 mod fmt;
