@@ -12,6 +12,7 @@ mod init;
 mod init_hostile;
 mod others;
 #[cfg(all(feature = "http", unix))]
+mod self_test;
 mod serve;
 mod tools;
 #[cfg(unix)]

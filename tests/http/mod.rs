@@ -3,6 +3,7 @@
 mod additions;
 mod answers;
 mod busy;
+mod connections;
 mod control;
 mod later;
 mod secrets;
