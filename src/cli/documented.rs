@@ -61,6 +61,8 @@ fn of_block(line: &str) -> Option<Vec<String>> {
     let line = line.trim_start_matches(['#', ' ']).trim_start_matches("$ ");
     let all = words(line);
     match all.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        // A dependency in `Cargo.toml`.
+        ["proofmark", "=", ..] => None,
         ["proofmark", ..] => Some(all),
         ["cargo", "run", ..] => {
             let own = all.iter().position(|word| word == "--")?;

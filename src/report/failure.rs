@@ -55,6 +55,10 @@ impl Block<'_> {
         for other in finding.mismatches.iter().skip(1) {
             self.named("besides", &other.to_string());
         }
+        // Without the scenario's names: it is to be copied.
+        for (index, line) in finding.addition.iter().flat_map(|addition| addition.lines()).enumerate() {
+            self.line(if index == 0 { "to add" } else { "" }, line);
+        }
     }
 
     fn diagnostic(&mut self, finding: &Finding) -> Diagnostic {

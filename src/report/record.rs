@@ -140,6 +140,8 @@ pub struct FindingRecord {
     pub column: Option<usize>,
     /// What can be done about it.
     pub advice: Option<String>,
+    /// What to add to the target's profile, where that is the way out.
+    pub addition: Option<String>,
 }
 
 /// How long an effect took to show, at most.
@@ -298,6 +300,7 @@ impl FindingRecord {
             line: start.map(|start| source.line(start)),
             column: start.map(|start| source.column(start)),
             advice: finding.advice.as_deref().map(bounded),
+            addition: finding.addition.as_deref().map(lines),
         }
     }
 }

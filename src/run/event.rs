@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{Finding, Seed, Summary};
 use crate::plan::Plan;
 use crate::protocol::{Command, Outcome, Verdict};
-use crate::target::Description;
+use crate::target::{Description, Response};
 use crate::value::Value;
 
 /// What a run tells the outside, in order: one `Started`, a `Finished` a scenario, one `Ended`.
@@ -70,6 +70,8 @@ pub struct Sent {
     pub outcome: Outcome,
     /// The request as a command for a shell, without secrets, where the target has one.
     pub request: Option<String>,
+    /// The answer as it was, without secrets, where it is a "no" that has no name in the contract.
+    pub unnamed: Option<Box<Response>>,
     /// When it was sent, on the run's clock.
     pub called: Duration,
     /// When its outcome was there, on the run's clock.

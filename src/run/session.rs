@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::clock::{OPERATION, within};
 use super::{Clock, Recorder, Sent};
-use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Seen, Unknown};
+use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown};
 use crate::target::{Exchange, Session, Target, Unreachable, World, WorldSeed};
 
 /// A session whose every operation is written down and has a deadline.
@@ -76,10 +76,17 @@ impl Recorded {
         let outcome = outcome.unwrap_or_else(|| Outcome::Unknown(timeout()));
         let returned = self.recorder.outcome(begun, &outcome);
         let request = self.session.last_request();
+        let unnamed = match &outcome {
+            Outcome::Rejected(Rejection { code: None, .. }) => {
+                self.session.last_exchange().and_then(|exchange| exchange.response().cloned()).map(Box::new)
+            }
+            _ => None,
+        };
         Sent {
             command,
             outcome,
             request,
+            unnamed,
             called: begun.at,
             returned: returned.at,
             order: (begun.index, returned.index),

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::wire::{Exchange, Wire};
+use super::wire::{Exchange, Response, Wire};
 use crate::protocol::{Actor, Answer, Capabilities, Command, Deviation, Event, Outcome, Query, Version};
 use crate::value::{Demand, Tolerances, Value};
 
@@ -88,6 +88,20 @@ pub trait Target: Send + Sync + fmt::Debug {
     fn knows(&self, message: &str) -> bool {
         let _ = message;
         true
+    }
+
+    /// What would make it know a command or query that it does not know, in the form in which it is told such things (lines of
+    /// a target profile). Default: nothing can be added.
+    fn to_know(&self, message: &str) -> Option<String> {
+        let _ = message;
+        None
+    }
+
+    /// What would make it call an answer to `command`, a "no" that it has no name for, like one of these rejections; the same
+    /// form. Default: nothing can be added.
+    fn to_name(&self, command: &str, answer: &Response, codes: &[&str]) -> Option<String> {
+        let _ = (command, answer, codes);
+        None
     }
 
     /// Whether there is a wire beneath its commands, such as HTTP: [`World::wire`] and [`Session::last_exchange`] then tell of it. Clauses

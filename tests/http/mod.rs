@@ -1,5 +1,6 @@
 //! The target that speaks HTTP: what each kind of answer becomes, and services of several shapes.
 
+mod additions;
 mod answers;
 mod busy;
 mod connections;

@@ -21,7 +21,7 @@ use super::world::Place;
 use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
 use crate::protocol::{Actor, Capabilities, Capability};
 use crate::target::process::{CommandLine, CommandLineError, Process};
-use crate::target::{BoxFuture, Description, IdForm, Target, Unreachable, World, WorldSeed};
+use crate::target::{BoxFuture, Description, IdForm, Response, Target, Unreachable, World, WorldSeed};
 
 /// The promise for queries whose profile makes none.
 const BOUND: Duration = Duration::from_secs(5);
@@ -428,6 +428,14 @@ impl Target for Http {
 
     fn knows(&self, message: &str) -> bool {
         self.shared.profile.speaks(message)
+    }
+
+    fn to_know(&self, message: &str) -> Option<String> {
+        self.shared.profile.section_for(message)
+    }
+
+    fn to_name(&self, command: &str, answer: &Response, codes: &[&str]) -> Option<String> {
+        Some(self.shared.profile.rule_for(command, answer.status, &answer.body, codes))
     }
 
     fn knows_actor(&self, actor: &str) -> bool {
