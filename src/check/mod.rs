@@ -21,7 +21,7 @@ mod possible;
 mod settings;
 mod view;
 
-pub use coverage::{CommandCount, Coverage, QueryCount};
+pub use coverage::{CommandCount, Coverage, QueryCount, RuleCount};
 pub use deviations::DeviationUse;
 pub use judge::{Judgement, Undecided, judge};
 pub use matrix::{Cell, Matrix};

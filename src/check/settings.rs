@@ -17,6 +17,8 @@ pub struct Settings {
     pub ours: HashSet<Value>,
     /// Whether it is worked out which command's effect was seen in which field. It costs about as much as all else.
     pub matrix: bool,
+    /// Whether it is counted which rules and transitions commands met.
+    pub met: bool,
     /// At most so many possible worlds of one component are kept at a time; beyond, it is undecided.
     pub max_configurations: usize,
     /// At most so many steps of search for one component; beyond, it is undecided.
@@ -31,6 +33,7 @@ impl Default for Settings {
             deviations: Vec::new(),
             ours: HashSet::new(),
             matrix: true,
+            met: true,
             max_configurations: 2_000,
             max_steps: 1_000_000,
         }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::law::{constant, lawful};
 use super::names::resolve;
-use super::{Acceptance, Decision, Entry, Expected, Law, Model, ModelError, World};
+use super::{Acceptance, Decision, Entry, Expected, Law, Met, Model, ModelError, World};
 use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type, over_all};
 use crate::language::parse_contract;
 use crate::language::syntax::contract::{
     AggregateDecl, CommandDecl, Emit, Invariant, QueryDecl, Set, ShownValue, ShowsDecl, ViewDecl,
 };
-use crate::protocol::{Command, Query};
+use crate::protocol::{Command, Outcome, Query};
 use crate::text::{Code, Diagnostic, Severity, Source};
 use crate::value::{Record, Value};
 
@@ -175,6 +175,16 @@ impl Model for Interpreted {
         command: &Command,
     ) -> Result<Option<Acceptance<Record>>, ModelError> {
         self.effect(world, command)
+    }
+
+    fn met(
+        &self,
+        before: &World<Record>,
+        command: &Command,
+        outcome: &Outcome,
+        _after: &World<Record>,
+    ) -> Option<Met> {
+        self.behind(before, command, outcome)
     }
 
     /// The aggregate's states that are enums, in the order of the contract.

@@ -18,7 +18,7 @@ mod world;
 pub use compare::{fits, told_row};
 pub use error::ModelError;
 pub use expected::{Expected, Row, Rows, Shown};
-pub use inspect::Stops;
+pub use inspect::{Filter, Stops};
 pub use interpreted::Interpreted;
 pub use law::{Law, lawful};
 pub use world::{Entry, World};
@@ -54,11 +54,34 @@ pub trait Model {
         Ok(None)
     }
 
+    /// What a command met whose outcome and effect are certain, for statistics. Default: nothing is known.
+    fn met(
+        &self,
+        before: &World<Self::State>,
+        command: &Command,
+        outcome: &Outcome,
+        after: &World<Self::State>,
+    ) -> Option<Met> {
+        let _ = (before, command, outcome, after);
+        None
+    }
+
     /// The kind of state an aggregate is in, in a word or two, for statistics: `pending`. Default: there are no kinds.
     fn kind_of(&self, entry: &Entry<Self::State>) -> Option<String> {
         let _ = entry;
         None
     }
+}
+
+/// What a command met in the rules.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Met {
+    /// The rules that stand behind its refusal, by their place among the command's rejections.
+    pub rules: Vec<usize>,
+    /// Whether no other rule would have refused it.
+    pub alone: bool,
+    /// Which transition between states it was, by a number of the model's own.
+    pub transition: Option<usize>,
 }
 
 /// One outcome that a command may have.
