@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::contention::Contention;
 use super::coverage::Coverage;
 use super::deviations::DeviationUse;
 use super::events::{Happened, in_order};
@@ -56,7 +57,8 @@ impl Judgement {
 /// the aggregates they are about.
 pub fn judge<M: Model>(model: &M, settings: &Settings, operations: &[Operation]) -> Judgement {
     let parts = Parts::of(operations);
-    let context = Context { model, settings, operations, demanded: demanded(operations) };
+    let contention = Contention::of(operations);
+    let context = Context { model, settings, operations, contention, demanded: demanded(operations) };
     let components = (0..parts.len()).map(|_| Knowledge::new()).collect();
     let unused = |deviation: &crate::protocol::Deviation| DeviationUse {
         deviation: deviation.clone(),

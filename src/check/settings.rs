@@ -15,6 +15,8 @@ pub struct Settings {
     pub deviations: Vec<Deviation>,
     /// Unique values of ours, beside the ids that commands were sent to: rows of a list with one of them are ours.
     pub ours: HashSet<Value>,
+    /// Whether nobody else does anything where the operations were done: then a summary of all is one of ours.
+    pub alone: bool,
     /// Whether it is worked out which command's effect was seen in which field. It costs about as much as all else.
     pub matrix: bool,
     /// Whether it is counted which rules and transitions commands met.
@@ -32,6 +34,7 @@ impl Default for Settings {
             keys: true,
             deviations: Vec::new(),
             ours: HashSet::new(),
+            alone: false,
             matrix: true,
             met: true,
             max_configurations: 2_000,

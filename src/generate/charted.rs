@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::explore::{Chart, Fired};
 use crate::model::{Acceptance, Decision, Entry, Expected, Interpreted, Met, Model, ModelError, World};
 use crate::protocol::{Command, Outcome, Query};
-use crate::value::Record;
+use crate::value::{Record, Value};
 
 /// The refusal of what is outside of the law.
 const MALFORMED: &str = "Malformed";
@@ -62,6 +62,10 @@ impl Model for Charted {
         };
         met.transition = self.chart.transition(&self.model, before, (command, fired), after);
         Some(met)
+    }
+
+    fn is_of_own(&self, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
+        self.model.is_of_own(query, is_own)
     }
 
     fn kind_of(&self, entry: &Entry<Record>) -> Option<String> {

@@ -27,6 +27,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::protocol::{Command, Event, Outcome, Query};
+use crate::value::Value;
 
 /// The rules of a system, as functions of what it has taken in.
 pub trait Model {
@@ -64,6 +65,13 @@ pub trait Model {
     ) -> Option<Met> {
         let _ = (before, command, outcome, after);
         None
+    }
+
+    /// Whether `query` is about such aggregates alone as hold one of the values that `is_own` knows, so that nobody else's
+    /// can have a part in its answer. Default: nobody knows.
+    fn is_of_own(&self, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
+        let _ = (query, is_own);
+        false
     }
 
     /// The kind of state an aggregate is in, in a word or two, for statistics: `pending`. Default: there are no kinds.

@@ -109,10 +109,9 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         let mut candidates = 0;
         let mut unfinished = self.reduce(&mut goal, start, &mut smallest, &mut candidates, deadline).await;
         let mut failed = self.verify(&goal, &mut smallest).await;
-        let rarer = needed(failed.0);
-        if failed.0 > 0 && rarer > goal.tries && unfinished.is_none() {
-            // The smaller it is, the rarer it may come: what was given up too early is tried again.
-            goal.tries = rarer;
+        // The smaller it is, the rarer it may come: what was given up too early is tried again, until it comes no rarer.
+        while failed.0 > 0 && needed(failed.0) > goal.tries && unfinished.is_none() {
+            goal.tries = needed(failed.0);
             let again = smallest.sequence.clone();
             unfinished = self.reduce(&mut goal, again, &mut smallest, &mut candidates, deadline).await;
             failed = self.verify(&goal, &mut smallest).await;
