@@ -9,25 +9,7 @@ use proofmark::protocol::Verdict;
 use super::super::model::{command, query, written};
 use super::Story;
 
-const TILLS: &str = "contract tills
-aggregate Till
-  state owner: id?
-  state money: int = 0
-  command Open { owner: id }
-    set owner = owner
-  command Pay { money: int }
-    set money = self.money + money
-
-view Sums of Till
-  summarises { tills: count, money: sum(self.money) }
-
-view SumsOf { owner: id } of Till where self.money >= 0 and self.owner == owner
-  summarises { tills: count, money: sum(self.money) }
-
-view Tills { page: int 1.. = 1, page_size: int 1..100 = 20 } of Till
-  shows { till: self.id, money: self.money }
-  oldest first, paged, total
-";
+const TILLS: &str = include_str!("../generating/tills.contract");
 
 /// Two tills with 3 and 4 in them.
 fn tills() -> Story {

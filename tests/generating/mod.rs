@@ -2,6 +2,7 @@
 #![cfg(feature = "reference")]
 
 mod services;
+mod tills;
 
 use std::sync::Arc;
 use std::time::Duration;
