@@ -6,6 +6,7 @@ use crate::value::Value;
 
 /// How evidence is to be judged.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Settings {
     /// Queries that show every effect at once: they are judged as operations, not as read models that may lag.
     pub immediate: BTreeSet<Arc<str>>,

@@ -34,19 +34,19 @@ pub struct Transition {
 #[derive(Clone, Copy, Default)]
 struct Taken {
     all: usize,
-    taken: usize,
+    met: usize,
     times: u64,
 }
 
 impl Taken {
     fn add(&mut self, times: u64) {
         self.all += 1;
-        self.taken += usize::from(times > 0);
+        self.met += usize::from(times > 0);
         self.times += times;
     }
 
     fn words(self) -> String {
-        if self.all == 0 { "–".into() } else { format!("{} of {} ×{}", self.taken, self.all, self.times) }
+        if self.all == 0 { "–".into() } else { format!("{} of {} ×{}", self.met, self.all, self.times) }
     }
 }
 
@@ -94,22 +94,22 @@ impl Reachable {
             let counts = commands.entry(&transition.command).or_default();
             counts[usize::from(!transition.accepted)].add(times(at));
         }
-        let _ = writeln!(out, "transitions between states: {} of {} taken", all.taken, all.all);
+        let _ = writeln!(out, "transitions between states: {} of {} taken", all.met, all.all);
         let names = self.rules.iter().map(|(name, _)| &**name);
-        let rows: Vec<(&str, [String; 2])> =
-            names.filter_map(|name| Some((name, commands.get(name)?.map(Taken::words)))).collect();
-        let wide = |of: &dyn Fn(&(&str, [String; 2])) -> usize, head: &str| {
-            rows.iter().map(of).chain([head.len()]).max().unwrap_or(0)
-        };
-        let first = wide(&|(name, _)| name.chars().count(), "command");
-        let second = wide(&|(_, [accepted, _])| accepted.chars().count(), "accepted");
-        let _ = writeln!(out, "{:<first$}  {:<second$}  refused", "command", "accepted");
-        for (name, [accepted, refused]) in &rows {
+        let head = ["command", "accepted", "refused"].map(str::to_owned);
+        let rows = names.filter_map(|name| {
+            let [accepted, refused] = commands.get(name)?.map(Taken::words);
+            Some([name.to_owned(), accepted, refused])
+        });
+        let rows: Vec<[String; 3]> = std::iter::once(head).chain(rows).collect();
+        let [first, second] =
+            [0, 1].map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
+        for [name, accepted, refused] in &rows {
             let _ = writeln!(out, "{name:<first$}  {accepted:<second$}  {refused}");
         }
         if listed {
             self.list(&times, out);
-        } else if all.taken < all.all {
+        } else if all.met < all.all {
             out.push_str("(`--transitions` lists each; `--strategy transitions` takes them one by one)\n");
         }
         out.push('\n');
