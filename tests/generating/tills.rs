@@ -143,7 +143,6 @@ fn a_loss_that_comes_now_and_then_is_made_as_small_as_it_gets() {
         for failure in &summary.failures {
             let steps = &failure.trial.sequence.steps;
             assert!(steps.len() <= 3, "a payment, a rest and a look are enough: {failure:#?}");
-            assert!(failure.failed.0 > 0, "{:?}", failure.failed);
         }
     }
 }
