@@ -181,6 +181,10 @@ pub(super) struct GenerateArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
 
+    /// List each transition between states with how often it was taken
+    #[arg(long)]
+    pub(super) transitions: bool,
+
     /// Draw the states that the rules reach, as a picture (.svg) or for Graphviz (.dot), once or several times; nothing is
     /// sent
     #[arg(long, value_name = "FILE", value_delimiter = ',', conflicts_with_all = SENDING)]
@@ -195,7 +199,8 @@ pub(super) struct GenerateArgs {
 }
 
 /// Options of `generate` that have no meaning where nothing is sent.
-const SENDING: [&str; 7] = ["strategy", "cases", "max_len", "budget", "seed", "regressions", "history"];
+const SENDING: [&str; 8] =
+    ["strategy", "cases", "max_len", "budget", "seed", "regressions", "history", "transitions"];
 
 #[derive(ClapArgs, Debug)]
 #[command(after_help = super::exit::HELP)]

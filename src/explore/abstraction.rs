@@ -8,7 +8,7 @@ use crate::value::{Number, Record, Value};
 
 use super::Subject;
 
-/// The numbers that a contract speaks of: ends of ranges, and constants in rules. Between two of them, numbers are
+/// The numbers that a contract speaks of: ends of ranges, and constants in rules and filters. Between two of them, numbers are
 /// taken for one.
 pub(super) fn landmarks(model: &Interpreted) -> Vec<Number> {
     let contract = model.contract();
@@ -18,6 +18,9 @@ pub(super) fn landmarks(model: &Interpreted) -> Vec<Number> {
         for Invariant { condition, .. } in model.invariants(&aggregate.name) {
             constants(condition, &mut all);
         }
+    }
+    for filter in model.filters() {
+        constants(filter.condition, &mut all);
     }
     for CommandDecl { rejects, .. } in contract.commands().filter_map(|command| model.rules(&command.name)) {
         for reject in rejects {

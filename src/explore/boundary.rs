@@ -1,10 +1,12 @@
 //! Values that sit on a rule's comparison: `amount > self.balance` is tried with the balance and its neighbours.
 
+use super::ahead::{Ahead, filtered};
+use super::root::meeting;
 use crate::contract::{FieldDef, Range, Type};
 use crate::language::syntax::contract::CommandDecl;
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold, Ident};
 use crate::model::{Interpreted, World};
-use crate::protocol::Command;
+use crate::protocol::{Command, Query};
 use crate::value::{Number, Record, Value};
 
 /// How deep expressions are looked into; deeper comparisons are left to chance.
@@ -23,8 +25,6 @@ pub struct Boundary {
     pub value: Value,
     /// Whether it makes both sides equal; otherwise it is one unit less or more.
     pub exact: bool,
-    /// The rule, by its place among the command's rejections.
-    pub rule: usize,
 }
 
 /// What of a field a rule compares.
@@ -38,14 +38,16 @@ pub enum Part {
     Length,
 }
 
-/// The values of `command`'s fields that sit on a comparison of its rejections, in this world.
+/// The values of `command`'s fields that sit on a comparison: of its rejections in this world, and behind its effect of
+/// invariants and of what queries and views show.
 pub fn boundaries(model: &Interpreted, world: &World<Record>, command: &Command) -> Vec<Boundary> {
     let (Some(decl), Some(def)) = (model.rules(&command.name), model.contract().command(&command.name))
     else {
         return Vec::new();
     };
-    let mut search = Search { model, world, command, fields: &def.fields, found: Vec::new(), rule: 0 };
+    let mut search = Search { model, world, command, fields: &def.fields, found: Vec::new() };
     search.rules(decl);
+    search.ahead();
     search.found
 }
 
@@ -55,13 +57,14 @@ struct Search<'a> {
     command: &'a Command,
     fields: &'a [FieldDef],
     found: Vec<Boundary>,
-    rule: usize,
 }
+
+/// A number in a command: its field, what of that, and what it is.
+type Place = (Box<str>, Part, Number);
 
 impl Search<'_> {
     fn rules(&mut self, decl: &CommandDecl) {
-        for (rule, reject) in decl.rejects.iter().enumerate() {
-            self.rule = rule;
+        for reject in &decl.rejects {
             self.look(&reject.when, &mut Vec::new(), 0);
         }
     }
@@ -73,8 +76,10 @@ impl Search<'_> {
         }
         match &expr.kind {
             ExprKind::Binary(BinaryOp::Compare(_), left, right) => {
-                self.compare(left, right, folds);
-                self.compare(right, left, folds);
+                let found = self.compare(left, right, folds) | self.compare(right, left, folds);
+                if !found {
+                    self.meet(expr, (left, right), folds);
+                }
                 self.look(left, folds, depth + 1);
                 self.look(right, folds, depth + 1);
             }
@@ -119,23 +124,84 @@ impl Search<'_> {
         }
     }
 
-    /// `side` compared with `other`: where a field stands on this side, the other side's value is one for it.
-    fn compare(&mut self, side: &Expr, other: &Expr, folds: &[&Fold]) {
+    /// The numbers in the command.
+    fn numbers(&self) -> Vec<Place> {
+        let mut found = Vec::new();
+        for (name, value) in self.command.fields.iter() {
+            match value {
+                Value::Number(number) => found.push((name.into(), Part::Whole, number.clone())),
+                Value::List(elements) => {
+                    let first = elements.first().and_then(Value::as_record);
+                    for (inner, value) in first.into_iter().flat_map(Record::iter) {
+                        if let Value::Number(number) = value {
+                            found.push((name.into(), Part::Element(inner.into()), number.clone()));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// The command with another number in that place.
+    fn with(&self, (field, part, _): &Place, number: &Number) -> Option<Command> {
+        let value = Value::Number(number.clone());
+        Boundary { field: field.clone(), part: part.clone(), value, exact: true }.put(self.command)
+    }
+
+    /// Sides in which a number is multiplied, or stands on both, as in `quantity * price > 100`: for each number that is
+    /// the command's, where they meet while all else stays.
+    fn meet(&mut self, compared: &Expr, (left, right): (&Expr, &Expr), folds: &[&Fold]) {
+        let sides = ExprKind::Binary(BinaryOp::Subtract, Box::new(left.clone()), Box::new(right.clone()));
+        let apart = mapped(&Expr { kind: sides, span: compared.span }, folds);
+        for place in self.numbers().into_iter().filter(|(field, ..)| names(&apart, field)) {
+            self.where_they_meet(&place, |moved| {
+                let apart = self.model.value(self.world, moved, &apart).ok()?;
+                flat(apart).into_iter().map(|value| value.as_number().cloned()).collect()
+            });
+        }
+    }
+
+    /// Comparisons behind the command's effect.
+    fn ahead(&mut self) {
+        let ahead = Ahead::new(self.model);
+        if ahead.is_empty() {
+            return;
+        }
+        for place in self.numbers() {
+            self.where_they_meet(&place, |moved| ahead.apart(self.world, moved));
+        }
+    }
+
+    fn where_they_meet(&mut self, place: &Place, apart: impl Fn(&Command) -> Option<Vec<Number>>) {
+        let (field, part, number) = place;
+        let Some(unit) = self.unit(field, part, number) else { return };
+        let places = unit.decimal().map_or(0, |unit| unit.scale());
+        let found = meeting(number, places, |number| apart(&self.with(place, number)?));
+        for value in found.into_iter().take(MANY) {
+            self.around(field, part, Value::Number(value));
+        }
+    }
+
+    /// `side` compared with `other`: where a field stands on this side, the other side's value is one for it. Returns
+    /// whether one does.
+    fn compare(&mut self, side: &Expr, other: &Expr, folds: &[&Fold]) -> bool {
         let (mut side, mut other) = (side.clone(), other.clone());
         // `self.balance - amount < 0` is `amount` beside `self.balance - 0`.
         for _ in 0..DEEP {
             if let Some((field, part)) = self.part(&side, folds) {
-                let Some(value) = self.evaluate(&other, folds) else { return };
+                let Some(value) = self.evaluate(&other, folds) else { return false };
                 let values = if inner(folds, &other) { flat(value) } else { vec![value] };
                 for value in values.into_iter().take(MANY) {
                     self.around(&field, &part, value);
                 }
-                return;
+                return true;
             }
-            let ExprKind::Binary(op, left, right) = side.kind else { return };
+            let ExprKind::Binary(op, left, right) = side.kind else { return false };
             let in_left = self.mentions(&left, folds);
             if in_left == self.mentions(&right, folds) {
-                return;
+                return false;
             }
             let with = |op, left, right| Expr {
                 kind: ExprKind::Binary(op, Box::new(left), Box::new(right)),
@@ -146,9 +212,10 @@ impl Search<'_> {
                 (BinaryOp::Add, false) => (*right, with(BinaryOp::Subtract, other, *left)),
                 (BinaryOp::Subtract, true) => (*left, with(BinaryOp::Add, other, *right)),
                 (BinaryOp::Subtract, false) => (*right, with(BinaryOp::Subtract, *left, other)),
-                _ => return,
+                _ => return false,
             };
         }
+        false
     }
 
     fn mentions(&self, expr: &Expr, folds: &[&Fold]) -> bool {
@@ -181,14 +248,7 @@ impl Search<'_> {
 
     /// The value of an expression; for each element where it speaks of a bound name, as a list.
     fn evaluate(&self, expr: &Expr, folds: &[&Fold]) -> Option<Value> {
-        let mut whole = expr.clone();
-        for fold in folds.iter().rev().filter(|fold| names(expr, &fold.binder.text)) {
-            let function = Ident { text: "map".into(), span: whole.span };
-            let (span, body) = (whole.span, Some(whole));
-            let each = Fold { function, binder: fold.binder.clone(), list: fold.list.clone(), body };
-            whole = Expr { kind: ExprKind::Fold(Box::new(each)), span };
-        }
-        self.model.value(self.world, self.command, &whole).ok()
+        self.model.value(self.world, self.command, &mapped(expr, folds)).ok()
     }
 
     /// The value and its neighbours.
@@ -219,7 +279,7 @@ impl Search<'_> {
     }
 
     fn propose(&mut self, field: &str, part: &Part, value: Value, exact: bool) {
-        let boundary = Boundary { field: field.into(), part: part.clone(), value, exact, rule: self.rule };
+        let boundary = Boundary { field: field.into(), part: part.clone(), value, exact };
         if !self.found.contains(&boundary) {
             self.found.push(boundary);
         }
@@ -237,6 +297,41 @@ pub(crate) fn unit_of(field: &FieldDef, value: &Number) -> Number {
     let written = ends(range).into_iter().chain(field.try_range.iter().flat_map(ends)).flatten();
     let places = written.chain([value.clone()]).filter_map(|number| Some(number.decimal()?.scale())).max();
     Number::from(rust_decimal::Decimal::new(1, places.unwrap_or(0)))
+}
+
+/// The expression; as one over all elements where it speaks of a bound name.
+pub(super) fn mapped(expr: &Expr, folds: &[&Fold]) -> Expr {
+    let mut whole = expr.clone();
+    for fold in folds.iter().rev().filter(|fold| names(expr, &fold.binder.text)) {
+        let function = Ident { text: "map".into(), span: whole.span };
+        let (span, body) = (whole.span, Some(whole));
+        let each = Fold { function, binder: fold.binder.clone(), list: fold.list.clone(), body };
+        whole = Expr { kind: ExprKind::Fold(Box::new(each)), span };
+    }
+    whole
+}
+
+/// The values of a query's fields that sit on a comparison of its filter, in this world, and their neighbours.
+pub fn asked(model: &Interpreted, world: &World<Record>, query: &Query) -> Vec<(Box<str>, Value)> {
+    let mut found = Vec::new();
+    let fields = model.contract().query(&query.name).map(|def| &def.fields);
+    for field in fields.into_iter().flatten() {
+        let Some(number) = query.fields.get(&field.name).and_then(Value::as_number) else { continue };
+        let unit = unit_of(field, number);
+        let places = unit.decimal().map_or(0, |unit| unit.scale());
+        let with = |number: &Number| {
+            let mut moved = query.clone();
+            moved.fields.insert(&*field.name, Value::Number(number.clone()));
+            moved
+        };
+        for value in meeting(number, places, |number| filtered(model, world, &with(number))) {
+            let near = [Some(value.clone()), value.sub(&unit).ok(), value.add(&unit).ok()];
+            for value in near.into_iter().flatten().take(MANY) {
+                found.push((field.name.clone(), Value::Number(value)));
+            }
+        }
+    }
+    found
 }
 
 /// Whether a bound name is in it, so that it has a value for each element.

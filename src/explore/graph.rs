@@ -94,6 +94,8 @@ pub struct Graph {
     pub cut: bool,
     pub(crate) naming: Arc<Naming>,
     pub(crate) landmarks: Vec<Number>,
+    /// The nodes by their labels.
+    places: HashMap<String, usize>,
     /// For each command and rule: in how many tries it applied.
     pub(crate) applied: HashMap<(Arc<str>, usize), usize>,
     /// How often each command was tried.
@@ -117,19 +119,20 @@ fn one(model: &Interpreted, naming: &Arc<Naming>, subjects: Vec<Subject>, bounds
         cut: false,
         naming: naming.clone(),
         landmarks: landmarks(model),
+        places: HashMap::new(),
         applied: HashMap::new(),
         tried: HashMap::new(),
     };
     let start = World::new();
     let label = graph.key(model, &start);
-    let mut known = HashMap::from([(label.clone(), 0)]);
+    graph.places.insert(label.clone(), 0);
     graph.nodes.push(Node { label, world: start, by: None, depth: 0, cut: false });
     let mut seen = HashSet::new();
     let mut at = 0;
     while at < graph.nodes.len() {
         let world = graph.nodes[at].world.clone();
         for sent in graph.commands(model, &world) {
-            graph.step(model, at, &sent, &mut known, &mut seen, bounds);
+            graph.step(model, at, &sent, &mut seen, bounds);
         }
         at += 1;
     }
@@ -140,6 +143,16 @@ impl Graph {
     /// What is told apart of a world: the label of its node.
     pub fn key(&self, model: &Interpreted, world: &World<Record>) -> String {
         key(model, world, &self.subjects, &self.landmarks)
+    }
+
+    /// The node of a world, with these aggregates in the places of its own subjects.
+    pub(super) fn node_of(
+        &self,
+        model: &Interpreted,
+        world: &World<Record>,
+        subjects: &[Subject],
+    ) -> Option<usize> {
+        self.places.get(&key(model, world, subjects, &self.landmarks)).copied()
     }
 
     /// The commands that are tried in a world.
@@ -191,7 +204,6 @@ impl Graph {
         model: &Interpreted,
         from: usize,
         sent: &Command,
-        known: &mut HashMap<String, usize>,
         seen: &mut HashSet<(usize, Arc<str>, Fired, usize)>,
         bounds: Bounds,
     ) {
@@ -217,7 +229,7 @@ impl Graph {
             None => from,
             Some(world) => {
                 let label = self.key(model, &world);
-                match known.get(&label) {
+                match self.places.get(&label) {
                     Some(node) => *node,
                     None => {
                         let depth = self.nodes[from].depth + 1;
@@ -226,7 +238,7 @@ impl Graph {
                             self.nodes[from].cut = true;
                             return;
                         }
-                        known.insert(label.clone(), self.nodes.len());
+                        self.places.insert(label.clone(), self.nodes.len());
                         self.nodes.push(Node { label, world, by: Some(self.edges.len()), depth, cut: false });
                         self.nodes.len() - 1
                     }
@@ -259,12 +271,10 @@ pub fn fire(
     }
     let stops = model.stops(world, sent)?;
     let in_order = model.rules(&sent.name).is_some_and(|rules| rules.in_order.is_some());
-    let fired = match &stops.rules[..] {
-        [] => Fired::Malformed,
-        [rule] => Fired::Alone(*rule),
-        // In order the first is told alone, but only if the law has nothing to say.
-        [rule, ..] if in_order && !stops.lawless => Fired::Alone(*rule),
-        _ => Fired::Several,
+    let fired = match stops.alone(in_order) {
+        Some(rule) => Fired::Alone(rule),
+        None if stops.rules.is_empty() => Fired::Malformed,
+        None => Fired::Several,
     };
     Ok((fired, None))
 }

@@ -6,8 +6,10 @@
 //! two constants of the contract, are one node.
 
 mod abstraction;
+mod ahead;
 mod arrows;
 mod boundary;
+mod chart;
 mod contradiction;
 mod dot;
 mod graph;
@@ -15,9 +17,11 @@ mod groups;
 mod inputs;
 mod layout;
 mod naming;
+mod root;
 mod svg;
 
-pub use boundary::{Boundary, Part, boundaries};
+pub use boundary::{Boundary, Part, asked, boundaries};
+pub use chart::Chart;
 pub use contradiction::contradictions;
 pub use dot::dot;
 pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};

@@ -178,11 +178,11 @@ impl<'a> Picture<'a> {
             let (from, to) = (2 * depth(arrow.from), 2 * depth(arrow.to));
             // A label stands close to where its arrow begins.
             let label_rank = if to < from { from - 1 } else { from + 1 };
-            let lines = labels(arrow);
+            let written = labels(arrow);
             let label = Cell {
                 rank: label_rank,
-                width: lines.iter().map(|line| wide(line, SMALL)).max().unwrap_or(0) + PADDING,
-                height: LINE * whole(lines.len()),
+                width: written.iter().map(|line| wide(line, SMALL)).max().unwrap_or(0) + PADDING,
+                height: LINE * whole(written.len()),
             };
             let through: Vec<usize> = match (from, to) {
                 (from, to) if from < to => (from + 1..to).collect(),
@@ -262,7 +262,7 @@ impl<'a> Picture<'a> {
             let _ = write!(path, "H{leave}");
             pen = Some((leave, y));
             if is_label {
-                self.label(xml, arrow, (x, y));
+                Self::label(xml, arrow, (x, y));
             }
         }
         let class = if back { "line back" } else { "line" };
@@ -288,7 +288,7 @@ impl<'a> Picture<'a> {
         if count < 2 { 0 } else { room * own / (count - 1) - room / 2 }
     }
 
-    fn label(&self, xml: &mut Xml, arrow: &Arrow, (x, y): (i64, i64)) {
+    fn label(xml: &mut Xml, arrow: &Arrow, (x, y): (i64, i64)) {
         let lines = labels(arrow);
         let top = y - LINE * whole(lines.len()) / 2;
         for (line, text) in (0..).zip(&lines) {

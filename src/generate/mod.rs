@@ -5,9 +5,11 @@
 //!
 //! Three [`Source`]s give sequences: [`Random`] ones, and [`Walks`] that cover each state or each transition of the
 //! graph that the contract's rules span. A [`Weave`] adds reads, retries and demanded versions to them; a [`Reduction`]
-//! makes one that fails smaller, and [`script()`] writes it down as a scenario.
+//! makes one that fails smaller, and [`script()`] writes it down as a scenario. [`Charted`] counts which transitions were
+//! taken.
 
 mod chance;
+mod charted;
 mod names;
 mod pairs;
 mod random;
@@ -19,6 +21,7 @@ mod source;
 mod walk;
 mod weave;
 
+pub use charted::Charted;
 pub use names::drawn;
 pub use pairs::{Pair, commuting_among, commuting_pairs, conflicting_among, conflicting_pairs};
 pub use random::{Random, Settings};

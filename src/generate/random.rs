@@ -248,7 +248,7 @@ impl Source for Random {
         while steps.len() < length {
             if !steps.is_empty()
                 && chance.percent(READS)
-                && let Some(query) = reads::read(contract, &naming, &subjects, &used, &mut chance)
+                && let Some(query) = reads::read((&model, &world), &naming, &subjects, &used, &mut chance)
             {
                 steps.push(Step::Ask(query));
                 self.aims.push(Aim::Reads);

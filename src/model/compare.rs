@@ -17,7 +17,10 @@ impl Expected {
             | (Self::Malformed, Seen::Refused(_))
             | (Self::Absent, Seen::Absent) => {}
             (Self::Shows(row), Seen::Found(value)) => differ.row(row, value),
-            (Self::Rows(rows), Seen::Found(Value::List(values))) => differ.rows(rows, values),
+            (Self::Rows(rows), Seen::Found(Value::List(values))) => {
+                differ.rows(rows, values);
+                differ.total(rows, answer.total);
+            }
             (expected, seen) => differ.push(Some(in_words(expected).into()), Some(seen_in_words(seen))),
         }
         differ.found
@@ -150,6 +153,17 @@ impl Differ {
             }
             _ if expected == actual => {}
             _ => self.push(Some(expected.clone()), Some(actual.clone())),
+        }
+    }
+
+    /// A target that tells no total is not held to one.
+    fn total(&mut self, rows: &Rows, told: Option<u64>) {
+        if let (Some(expected), Some(told)) = (rows.total.map(|rows| rows as u64), told)
+            && expected != told
+        {
+            self.path.push("total");
+            self.push(Some(Value::from(expected)), Some(Value::from(told)));
+            self.path.pop();
         }
     }
 

@@ -119,11 +119,26 @@ impl Interpreted {
         Names { own, fields: given, declared, world, aggregates: &self.aggregates, all: None }
     }
 
-    /// What comes of the command: its own `set`s, then each event's, in file order.
+    /// What comes of the command, by which every invariant still holds.
     fn accept(
         &self,
         world: &World<Record>,
         (command, rules): (&Command, &CommandRules),
+        on: &Value,
+        names: &Names<'_>,
+    ) -> Result<Acceptance<Record>, ModelError> {
+        let done = self.done(world, rules, on, names)?;
+        if !done.unspecified {
+            self.hold(world, &done.world, command)?;
+        }
+        Ok(done)
+    }
+
+    /// What comes of the command: its own `set`s, then each event's, in file order.
+    pub(super) fn done(
+        &self,
+        world: &World<Record>,
+        rules: &CommandRules,
         on: &Value,
         names: &Names<'_>,
     ) -> Result<Acceptance<Record>, ModelError> {
@@ -160,9 +175,6 @@ impl Interpreted {
             });
         }
         acceptance.unspecified = !certain;
-        if certain {
-            self.hold(world, &acceptance.world, command)?;
-        }
         Ok(acceptance)
     }
 

@@ -6,6 +6,7 @@ mod failure;
 mod generated;
 mod json;
 mod junit;
+mod reached;
 mod record;
 mod terminal;
 mod words;
@@ -17,6 +18,7 @@ pub use conformance::{
 };
 pub use failure::failure;
 pub use generated::{generated, generated_failure};
+pub use reached::{Reachable, Transition};
 pub use record::{
     Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord, Toolkit,
 };

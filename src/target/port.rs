@@ -78,6 +78,12 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// a service on the network is one place for all, and scenarios keep apart by their unique values.
     fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>>;
 
+    /// Whether each world is one in which nobody else does anything, so that what is told of all there is, is told of what
+    /// was done there. Default: others may be about.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     /// Who may speak to it beside the one actor of a scenario that names none (capability `actors`). Default: nobody.
     fn actors(&self) -> Vec<Actor> {
         Vec::new()

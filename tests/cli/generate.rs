@@ -25,6 +25,29 @@ fn a_failure_is_told_kept_and_tried_first_the_next_time() {
 }
 
 #[test]
+fn what_did_not_come_up_is_told_by_name() {
+    let generate = |more: &[&str]| {
+        let directory = workspace("coverage", b"use orders\n");
+        let contract = directory.join("orders.contract");
+        let contract = ["generate", "--seed", "2", "--contract", contract.to_str().expect("a path")];
+        let output = proofmark(&[&contract[..], more].concat());
+        std::fs::remove_dir_all(directory).expect("the directory");
+        output
+    };
+    let few = generate(&["--cases", "1", "--max-len", "1"]);
+    check_output(&few, 0, "the rules reach of $order1: 13 states, 137 transitions, found by ");
+    check_output(&few, 0, "warning: never accepted: ");
+    check_output(&few, 0, "warning: rules that never refused anything: CreateOrder OrderAlreadyExists, ");
+    check_output(&few, 0, "of 137 taken\n");
+    check_output(&few, 0, "; half of them have at most 1\n");
+    let all = generate(&["--strategy", "transitions", "--transitions"]);
+    check_output(&all, 0, "transitions between states: 137 of 137 taken");
+    check_output(&all, 0, "CreateOrder refused by OrderHasNoItems\n");
+    let told = String::from_utf8_lossy(&all.stdout);
+    assert!(!told.contains("warning: ") && !told.contains("     never  "), "{told}");
+}
+
+#[test]
 fn each_exit_code_means_what_help_says() {
     check_output(&proofmark(&["generate", "--contract", "no/such.contract"]), 2, "no/such.contract");
     check_output(&proofmark(&["generate", "--contract", "scenarios/bank/bank.contract"]), 2, "speaks orders");

@@ -148,7 +148,7 @@ fn should(mismatch: &Mismatch, names: &Names) -> Vec<String> {
             let order = if *unordered { ", in any order" } else { "" };
             lines.push(format!("it should have shown{order}: {}", names.told(&Value::List(rows.clone()))));
         }
-        Must::Shows(_) | Must::Else => {
+        Must::Shows(_) | Must::Total(_) | Must::Else => {
             for difference in mismatch.differences.iter().take(8) {
                 let told = |value: &Option<Value>| {
                     value.as_ref().map_or_else(|| "nothing".into(), |v| names.told(v))
@@ -198,6 +198,7 @@ fn failing(trial: &Trial, mismatch: &Mismatch, names: &Names) -> Failing {
         }
         (Must::Shows(must), _) => Failing::Shows(names.named(&differing(must, mismatch))),
         (Must::Absent, _) => Failing::Absent,
+        (Must::Total(total), _) => Failing::Total(*total),
         (Must::Rows { rows, unordered, count }, _) => {
             let rows: Vec<Value> = rows.iter().map(|row| names.named(row)).collect();
             match (unordered, rows.len() == *count) {

@@ -73,9 +73,9 @@ impl Client {
                 if tells(spoken, def, found) {
                     shared.spoken();
                 }
-                Answer { seen, version, position }
+                Answer { version, position, ..Answer::new(seen) }
             }
-            Seen::Absent => Answer { seen, version: None, position },
+            Seen::Absent => Answer { position, ..Answer::new(seen) },
             seen => Answer::new(seen),
         };
         Ok(Page::read(answer, spoken, reply))
