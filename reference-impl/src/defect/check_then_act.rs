@@ -1,14 +1,18 @@
 //! `check-then-act`: what was decided on one state is written to another.
 //!
 //! The bug behind it: the version is compared when the order is loaded, and the append says "whatever the version".
-//! In SQL the window between the two is a network away; here the writer lets others go first, so that it is as real.
+//! In SQL the window between the two is a network away; here the writer waits as long.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::store::{Append, AppendError, Appended, ExpectedVersion, TamperableStore};
+
+/// How far away a database is.
+const AWAY: Duration = Duration::from_millis(1);
 
 pub(super) const DEFECT: Defect = Defect {
     name: "check-then-act",
@@ -45,7 +49,7 @@ impl AppendPoint for CheckThenAct {
         }
         let unguarded = Append { expected: ExpectedVersion::Any, ..append };
         Box::pin(async move {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(AWAY).await;
             self.inner.append(store, unguarded).await
         })
     }

@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::occasions::Occasions;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::store::{Append, AppendError, Appended, Conflict, TamperableStore, Version};
 
-/// How often the writer lets others go first while it holds the lock.
-const WRITING: usize = 8;
+/// How long a writer holds the lock: as long as a commit takes.
+const WRITING: Duration = Duration::from_millis(1);
 
 pub(super) const DEFECT: Defect = Defect {
     name: "global-lock",
@@ -69,10 +70,7 @@ impl AppendPoint for GlobalLock {
                 return Err(Conflict { order, expected, actual }.into());
             }
             let _held = Held(&self.taken);
-            // As long as a commit takes.
-            for _ in 0..WRITING {
-                tokio::task::yield_now().await;
-            }
+            tokio::time::sleep(WRITING).await;
             self.inner.append(store, append).await
         })
     }

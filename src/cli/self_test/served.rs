@@ -76,9 +76,8 @@ fn profile(
     defect: Option<DefectSpec>,
     contract: &Arc<Contract>,
 ) -> Result<(Profile, Equipment), CliError> {
-    let source = Source::read(Path::new(PROFILE)).map_err(|unreadable| {
-        failed(format!("{PROFILE}: {}", unreadable.diagnostic.message))
-    })?;
+    let source = Source::read(Path::new(PROFILE))
+        .map_err(|unreadable| failed(format!("{PROFILE}: {}", unreadable.diagnostic.message)))?;
     let mut text = source.text().to_owned();
     if tenancy == Tenancy::Two {
         for query in contract.queries() {
@@ -89,7 +88,8 @@ fn profile(
         text.push_str(TENANTS);
     }
     if let Some(defect) = defect {
-        text = text.replace("name = \"orders over HTTP", &format!("name = \"with {defect}: orders over HTTP"));
+        text =
+            text.replace("name = \"orders over HTTP", &format!("name = \"with {defect}: orders over HTTP"));
     }
     let reading = Profile::read(&Source::new(PROFILE, text), contract);
     let secret = |name: &str| Some(token_of(&name.to_lowercase()));

@@ -8,8 +8,8 @@ use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
-use crate::explore::Subject;
 use crate::contract::{QueryDef, Range, Type};
+use crate::explore::Subject;
 use crate::model::{Expected, Model as _, Rows, Shown, World};
 use crate::protocol::{Capability, Command, Outcome, Query, Seen};
 use crate::target::Unreachable;
@@ -136,8 +136,7 @@ fn in_order(case: &Case<'_>, world: &World<Record>, list: &List) -> Option<(Vec<
     let mut all: Vec<Value> = Vec::new();
     let mut ordered = true;
     for number in 1..=MOST {
-        let Ok(Expected::Rows(Rows { rows, unordered, .. })) =
-            case.model().answer(world, &list.page(number))
+        let Ok(Expected::Rows(Rows { rows, unordered, .. })) = case.model().answer(world, &list.page(number))
         else {
             return None;
         };

@@ -68,7 +68,9 @@ impl Place {
             // Those that are left out move the feed on, too.
             position = position.max(last_position(feed, &rows)?);
             if position <= before {
-                return Err(format!("the feed does not move on: it begins with position {before} again").into());
+                return Err(
+                    format!("the feed does not move on: it begins with position {before} again").into()
+                );
             }
         }
         Err(format!("the feed has more than {MOST_PAGES} pages").into())
