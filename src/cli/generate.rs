@@ -163,7 +163,7 @@ async fn known_failures<T: Target + Clone + 'static>(
     };
     let options = options(args);
     let again = |result: &crate::run::ScenarioResult| {
-        let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
+        let place = result.plan.place();
         format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
     };
     let style = Style { colour: stdout_colour(), lines: false };

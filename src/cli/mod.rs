@@ -2,6 +2,8 @@
 
 mod args;
 mod conform;
+#[cfg(all(test, feature = "http"))]
+mod documented;
 mod exit;
 mod explain;
 mod fmt;

@@ -8,16 +8,16 @@ use tokio::task::JoinSet;
 
 use super::lab::Lab;
 use super::options::Options;
-use super::story::Story;
+use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
 use crate::check::{Judgement, judge};
 use crate::explore::{Graph, fire};
-use crate::generate::{Draw as Drawn, Sequence, Step};
+use crate::generate::{Draw as Drawn, Sequence, Step, step_in_words};
 use crate::history::{Act, Operation, Stamp};
 use crate::model::{Interpreted, World};
 use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
-use crate::run::{Asked, Draw, Gate, Recorded, TOGETHER, place, threaded};
-use crate::target::{self, Unreachable, WorldSeed};
+use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
+use crate::target::{self, Malformation, Reaction, Unreachable, WorldSeed};
 use crate::value::{Record, Value};
 
 /// Between two rounds of reads while waiting, at first, and at most.
@@ -35,6 +35,8 @@ pub(crate) struct Case<'l> {
     pub(crate) world: World<Record>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) requests: Vec<Option<String>>,
+    /// What was done beside them.
+    asides: Vec<Aside>,
 }
 
 impl<'l> Case<'l> {
@@ -64,6 +66,7 @@ impl<'l> Case<'l> {
             world: World::new(),
             operations: Vec::new(),
             requests: Vec::new(),
+            asides: Vec::new(),
         })
     }
 
@@ -202,8 +205,33 @@ impl<'l> Case<'l> {
         let client = self.sessions[session].client();
         let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
         let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome.clone() };
-        self.keep(Operation { client, call, end: Some(end), act }, sent.request);
+        let exchange = self.sessions[session].last_exchange();
+        self.keep(Operation { client, call, end: Some(end), act }, sent.request, exchange.as_ref());
         sent.outcome
+    }
+
+    /// Sends a command that a client of the contract could not send; nothing where it can't be made so, or nobody knows what came of it.
+    pub(crate) async fn misbehave(&mut self, bound: &Command, how: &Malformation) -> Option<Reaction> {
+        let place = self.place.clone();
+        let actor = Actor::default();
+        // The adapter has a deadline of its own; this one is for those that haven't.
+        let sent = self.lab.within(OPERATION, place.wire()?.send(&actor, bound, how)).await?;
+        let reaction = sent.ok()?;
+        let done = format!("{} sent {}", step_in_words(&Step::Submit(bound.clone())), how.words());
+        let answered = match reaction.exchange.response() {
+            Some(response) => format!("{} ({})", response.status, reaction.outcome),
+            None => reaction.outcome.to_string(),
+        };
+        let told = [("sent", Value::from(done.as_str())), ("answered", Value::from(answered.as_str()))];
+        self.lab.recorder.mark("misbehaved", &Record::from(told));
+        self.asides.push(Aside {
+            before: self.operations.len(),
+            client: self.sessions[0].client(),
+            sentence: format!("{done} → {answered}"),
+            request: reaction.exchange.request.clone(),
+        });
+        self.lab.watch_misbehaving(bound, how, &reaction);
+        Some(reaction)
     }
 
     /// Asks a query once.
@@ -213,9 +241,11 @@ impl<'l> Case<'l> {
         let client = self.sessions[session].client();
         let act = Act::Ask { query: Arc::new(bound), answer: answer.clone() };
         let request = self.sessions[session].last_request();
+        let exchange = self.sessions[session].last_exchange();
         self.keep(
             Operation { client, call: at(order.0, called), end: Some(at(order.1, returned)), act },
             request,
+            exchange.as_ref(),
         );
         answer
     }
@@ -251,7 +281,7 @@ impl<'l> Case<'l> {
             let gate = gate.clone();
             let racer = async move {
                 let sent = session.submit_when(command, 0, || gate.pass()).await;
-                (number, session.client(), sent)
+                (number, session.client(), sent, session.last_exchange())
             };
             match threads.clone() {
                 Some(runtime) => running.spawn_blocking(move || runtime.block_on(racer)),
@@ -263,19 +293,20 @@ impl<'l> Case<'l> {
             all.extend(ended.ok());
         }
         drop(turn);
-        let overlapped = all.iter().any(|(number, _, one)| {
+        let overlapped = all.iter().any(|(number, _, one, _)| {
             let meets = |other: &crate::run::Sent| one.order.0 < other.order.1 && other.order.0 < one.order.1;
-            all.iter().any(|(other, _, sent)| other != number && meets(sent))
+            all.iter().any(|(other, _, sent, _)| other != number && meets(sent))
         });
-        all.sort_by_key(|(_, _, sent)| sent.order.0);
-        for (_, client, sent) in &all {
+        all.sort_by_key(|(_, _, sent, _)| sent.order.0);
+        for (_, client, sent, exchange) in &all {
             let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
             let act =
                 Act::Submit { command: sent.command.clone(), attempt: 0, outcome: sent.outcome.clone() };
-            self.keep(Operation { client: *client, call, end: Some(end), act }, sent.request.clone());
+            let operation = Operation { client: *client, call, end: Some(end), act };
+            self.keep(operation, sent.request.clone(), exchange.as_ref());
         }
-        all.sort_by_key(|(number, _, _)| *number);
-        Ok((all.into_iter().map(|(_, _, sent)| sent.outcome).collect(), overlapped))
+        all.sort_by_key(|(number, ..)| *number);
+        Ok((all.into_iter().map(|(_, _, sent, _)| sent.outcome).collect(), overlapped))
     }
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
@@ -345,7 +376,7 @@ impl<'l> Case<'l> {
 
     pub(crate) fn quiet(&mut self) {
         let stamp = self.lab.recorder.mark("quiet", &Record::new());
-        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
+        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None, None);
     }
 
     fn settings(&self) -> crate::check::Settings {
@@ -367,11 +398,31 @@ impl<'l> Case<'l> {
         let story = Story::new(&self.values);
         Counterexample {
             wrong: story.named(&wrong.into()),
-            story: story.tell(&self.operations),
-            requests: self.requests.iter().flatten().cloned().collect(),
+            story: story.tell(&self.operations, &self.asides),
+            requests: self.all_requests(),
             first: first.to_owned(),
             ..Counterexample::default()
         }
+    }
+
+    /// All requests in order, those of no operation among them.
+    fn all_requests(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for at in 0..=self.requests.len() {
+            all.extend(
+                self.asides.iter().filter(|aside| aside.before == at).map(|aside| aside.request.clone()),
+            );
+            all.extend(self.requests.get(at).cloned().flatten());
+        }
+        all
+    }
+
+    /// The last command's request, with names where it speaks of their values.
+    pub(crate) fn last_request(&self) -> Option<String> {
+        let sent = self.operations.iter().zip(&self.requests).rev();
+        let mut commands = sent.filter(|(operation, _)| matches!(operation.act, Act::Submit { .. }));
+        let request = commands.next()?.1.as_ref()?;
+        Some(Story::new(&self.values).named(request))
     }
 
     /// Whether an answer is what is expected, of rows only ours. Both are compared in names.
@@ -402,12 +453,12 @@ impl<'l> Case<'l> {
         }
     }
 
-    fn keep(&mut self, operation: Operation, request: Option<String>) {
+    fn keep(&mut self, operation: Operation, request: Option<String>, exchange: Option<&target::Exchange>) {
         if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
             let took = end.at.saturating_sub(operation.call.at);
             self.lab.latency(Latency { at: operation.call.at, took, kind });
         }
-        self.lab.watch(&operation, request.as_ref());
+        self.lab.watch(&operation, request.as_ref(), exchange);
         self.operations.push(operation);
         self.requests.push(request);
     }

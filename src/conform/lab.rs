@@ -1,10 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::options::Remembered;
 use super::pulse::Pulse;
-use super::{Cell, Counterexample, Latency, Ledger, Staleness};
+use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::check::{self, Matrix, MismatchKind, judge};
 use crate::contract::Contract;
 use crate::explore::{Graph, Naming};
@@ -37,9 +38,10 @@ pub(crate) struct Lab {
     pub(crate) salt: Salt,
     /// Until when evidence may be gathered, on the clock.
     pub(crate) deadline: Duration,
-    /// The command that does all of it again, without `--clause`.
-    pub(crate) again: String,
+    pub(crate) again: Again,
     pub(crate) stop: Stop,
+    /// How many canaries were sent.
+    pub(crate) canaries: AtomicU64,
     pub(crate) notes: Mutex<Notes>,
     pub(crate) remembered: Remembered,
     /// How much this machine was too busy for.
@@ -92,6 +94,11 @@ impl Lab {
         self.clock.until(at.saturating_add(kept)).await;
     }
 
+    /// The number of the next canary.
+    pub(crate) fn another_canary(&self) -> u64 {
+        self.canaries.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// The graph whose turn it is.
     pub(crate) fn graph(&self, number: u64) -> &Graph {
         &self.graphs[usize::try_from(number).unwrap_or(0) % self.graphs.len()]
@@ -121,7 +128,7 @@ impl Lab {
     /// A clause was seen broken, if it was asked for.
     pub(crate) fn broken(&self, id: &str, example: Counterexample) {
         if self.wants(id) {
-            let again = format!("{} --clause {id}", self.again);
+            let again = self.again.clause(self.seed, id);
             self.ledger.broken(id, Counterexample { again, ..example });
         }
     }

@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "http", unix))]
 mod address;
+mod again;
 #[cfg(all(feature = "http", unix))]
 mod exec;
 mod generate;

@@ -10,6 +10,8 @@ mod rebuild;
 #[cfg(feature = "http")]
 mod strangers;
 mod versions;
+#[cfg(feature = "http")]
+mod wire;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

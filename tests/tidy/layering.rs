@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "report",
         &["check", "clause", "conform", "contract", "matcher", "plan", "protocol", "run", "text", "value"],
     ),
+    ("testing", &["clause", "conform", "contract", "language", "model", "report", "run", "target", "text"]),
     (
         "cli",
         &[

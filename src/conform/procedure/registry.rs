@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    apart, bursts, feed, fold, keys, paging, probes, queries, rebuild, sequences, strangers, versions, waits,
+    apart, attacks, bursts, feed, fold, keys, malformed, paging, probes, queries, rebuild, sequences,
+    strangers, versions, waits,
 };
 use crate::conform::lab::Lab;
 use crate::target::{BoxFuture, Unreachable};
@@ -29,7 +30,9 @@ pub(crate) enum Stage {
     Alone,
     /// Races, behind what measures time. Experiments go on at the same time, their races take turns.
     Races,
-    /// At the end, since it may do harm.
+    /// Behind all of those, one by one: a service that makes a mistake here may spoil what others look at.
+    Late,
+    /// At the end, since it may do harm: only where that is allowed.
     Last,
 }
 
@@ -120,9 +123,21 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         gather: |lab| Box::pin(bursts::gather(lab)),
     },
     Procedure {
+        name: "malformed commands",
+        clauses: &["CH-2", "CH-3", "SE-3"],
+        stage: Stage::Late,
+        gather: |lab| Box::pin(malformed::gather(lab)),
+    },
+    Procedure {
         name: "rebuild",
         clauses: &["RB-1", "RB-2", "RB-3", "RB-4"],
         stage: Stage::Last,
         gather: |lab| Box::pin(rebuild::gather(lab)),
+    },
+    Procedure {
+        name: "hostile requests",
+        clauses: &["SE-2"],
+        stage: Stage::Last,
+        gather: |lab| Box::pin(attacks::gather(lab)),
     },
 ];
