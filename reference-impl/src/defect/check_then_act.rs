@@ -4,15 +4,12 @@
 //! In SQL the window between the two is a network away; here the writer waits as long.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::away::round_trip;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::store::{Append, AppendError, Appended, ExpectedVersion, TamperableStore};
-
-/// How far away a database is.
-const AWAY: Duration = Duration::from_millis(1);
 
 pub(super) const DEFECT: Defect = Defect {
     name: "check-then-act",
@@ -49,7 +46,7 @@ impl AppendPoint for CheckThenAct {
         }
         let unguarded = Append { expected: ExpectedVersion::Any, ..append };
         Box::pin(async move {
-            tokio::time::sleep(AWAY).await;
+            round_trip().await;
             self.inner.append(store, unguarded).await
         })
     }

@@ -5,15 +5,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
+use super::away::round_trip;
 use super::occasions::Occasions;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::store::{Append, AppendError, Appended, Conflict, TamperableStore, Version};
-
-/// How long a writer holds the lock: as long as a commit takes.
-const WRITING: Duration = Duration::from_millis(1);
 
 pub(super) const DEFECT: Defect = Defect {
     name: "global-lock",
@@ -70,7 +67,8 @@ impl AppendPoint for GlobalLock {
                 return Err(Conflict { order, expected, actual }.into());
             }
             let _held = Held(&self.taken);
-            tokio::time::sleep(WRITING).await;
+            // As long as a commit takes.
+            round_trip().await;
             self.inner.append(store, append).await
         })
     }

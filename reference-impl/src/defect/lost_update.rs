@@ -5,16 +5,13 @@
 //! load and append is a network away; here the writer waits as long.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::away::round_trip;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::domain::OrderId;
 use crate::store::{Append, AppendError, Appended, ExpectedVersion, TamperableStore, Version};
-
-/// How far away a database is.
-const AWAY: Duration = Duration::from_millis(1);
 
 pub(super) const DEFECT: Defect = Defect {
     name: "lost-update",
@@ -63,7 +60,7 @@ impl AppendPoint for LostUpdate {
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
         match append.expected.named() {
             Some(base) if self.hits(append.order, base) => Box::pin(async move {
-                tokio::time::sleep(AWAY).await;
+                round_trip().await;
                 store.upsert(append).await
             }),
             _ => self.inner.append(store, append),
