@@ -6,6 +6,7 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::drawing::Drawing;
 use super::exit::CliError;
 use super::reports::Asked;
 use crate::clause::Suite;
@@ -180,6 +181,11 @@ pub(super) struct GenerateArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
 
+    /// Draw the states that the rules reach, as a picture (.svg) or for Graphviz (.dot), once or several times; nothing is
+    /// sent
+    #[arg(long, value_name = "FILE", value_delimiter = ',', conflicts_with_all = SENDING)]
+    pub(super) graph: Vec<Drawing>,
+
     #[cfg(feature = "http")]
     #[command(flatten)]
     pub(super) service: ServiceArgs,
@@ -187,6 +193,9 @@ pub(super) struct GenerateArgs {
     #[command(flatten)]
     pub(super) system: SystemArgs,
 }
+
+/// Options of `generate` that have no meaning where nothing is sent.
+const SENDING: [&str; 7] = ["strategy", "cases", "max_len", "budget", "seed", "regressions", "history"];
 
 #[derive(ClapArgs, Debug)]
 #[command(after_help = super::exit::HELP)]

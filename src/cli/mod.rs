@@ -4,6 +4,7 @@ mod args;
 mod conform;
 #[cfg(all(test, feature = "http"))]
 mod documented;
+mod drawing;
 mod exit;
 mod explain;
 mod fmt;

@@ -9,7 +9,6 @@ mod junit;
 mod record;
 mod terminal;
 mod words;
-mod xml;
 
 pub use conformance::{
     CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord,

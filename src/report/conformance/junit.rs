@@ -1,5 +1,5 @@
 use super::{ClauseRecord, ConformanceRecord};
-use crate::report::xml::Xml;
+use crate::text::Xml;
 
 /// How every such file begins.
 pub(super) const START: &str =
