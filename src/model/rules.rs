@@ -67,10 +67,9 @@ impl Interpreted {
         command: &Command,
     ) -> Result<Option<Acceptance<Record>>, ModelError> {
         match self.unchecked(world, command) {
-            None => Ok(None),
             Some(Ok(acceptance)) => Ok(Some(acceptance)),
             // Behind a rule that is not kept, an invariant may not hold either: then nobody says what comes of it.
-            Some(Err(ModelError::Invariant { .. } | ModelError::Unlawful { .. })) => Ok(None),
+            None | Some(Err(ModelError::Invariant { .. } | ModelError::Unlawful { .. })) => Ok(None),
             Some(Err(error)) => Err(error),
         }
     }

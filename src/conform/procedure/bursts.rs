@@ -45,11 +45,11 @@ fn pick(pairs: &[Pair], number: u64) -> Option<&Pair> {
 }
 
 /// An experiment up to its race, and what races in it; the same for the same number.
-async fn prepared<'l>(
-    lab: &'l Lab,
+async fn prepared(
+    lab: &Lab,
     number: u64,
     conflicting: bool,
-) -> Result<Option<(Case<'l>, Vec<Command>)>, Unreachable> {
+) -> Result<Option<(Case<'_>, Vec<Command>)>, Unreachable> {
     let name = if conflicting { "conflict" } else { "sum" };
     let graph = graph(lab, number);
     let mut case = Case::open(lab, name, number).await?;
