@@ -388,6 +388,11 @@ impl<'l> Case<'l> {
         judge(self.model(), &self.settings(), &self.operations)
     }
 
+    /// Whether some read shows what nothing that was done explains.
+    pub(crate) fn is_phantom(&self) -> bool {
+        self.lab.is_phantom(self.settings(), &self.operations)
+    }
+
     /// A counterexample of all that was done up to now.
     pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
         let story = Story::new(&self.values);

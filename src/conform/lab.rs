@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::options::Remembered;
 use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
-use crate::check::{self, Matrix};
+use crate::check::{self, Matrix, MismatchKind, judge};
 use crate::contract::Contract;
 use crate::explore::{Graph, Naming};
 use crate::generate::{Draw, drawn};
+use crate::history::{Act, Operation};
 use crate::model::Interpreted;
 use crate::protocol::{Capability, Deviation};
 use crate::run::{Clock, Recorder, Salt, Seed, Stop};
@@ -114,6 +115,14 @@ impl Lab {
             matrix: false,
             ..check::Settings::default()
         }
+    }
+
+    /// Whether some read shows what nothing that was done explains, however far read models may lag.
+    pub(crate) fn is_phantom(&self, settings: check::Settings, operations: &[Operation]) -> bool {
+        let settings = check::Settings { immediate: [].into_iter().collect(), ..settings };
+        let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet));
+        let judged = judge(&*self.model, &settings, &restless.cloned().collect::<Vec<_>>());
+        judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)
     }
 
     /// A clause was seen broken, if it was asked for.

@@ -33,7 +33,9 @@ pub(crate) struct Options {
 
 /// What was worked out up to now, by graph and world.
 #[derive(Debug, Default)]
-pub(crate) struct Remembered(Mutex<HashMap<(usize, World<Record>), Arc<Options>>>);
+pub(crate) struct Remembered(Mutex<Table>);
+
+type Table = HashMap<(usize, World<Record>), Arc<Options>>;
 
 impl Lab {
     /// What can be sent in a world to the aggregates of a graph, of what the target knows.
@@ -103,7 +105,7 @@ impl Options {
 }
 
 impl Remembered {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(usize, World<Record>), Arc<Options>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Table> {
         // Nothing that is done under the lock leaves it half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -57,3 +57,43 @@ impl Drop for Pulse {
         self.beating.abort();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::BoxFuture;
+
+    /// A machine on which everything comes so much too late.
+    #[derive(Debug)]
+    struct Busy(Duration, AtomicU64);
+
+    impl Clock for Busy {
+        fn now(&self) -> Duration {
+            Duration::from_nanos(self.1.load(Ordering::SeqCst))
+        }
+
+        fn until(&self, at: Duration) -> BoxFuture<'static, ()> {
+            let then = u64::try_from((at + self.0).as_nanos()).unwrap_or(u64::MAX);
+            self.1.fetch_max(then, Ordering::SeqCst);
+            Box::pin(tokio::task::yield_now())
+        }
+    }
+
+    async fn late_behind_ten_beats(by: Duration) -> Duration {
+        let clock: Arc<dyn Clock> = Arc::new(Busy(by, AtomicU64::new(0)));
+        let pulse = Pulse::start(&clock);
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        pulse.late()
+    }
+
+    #[tokio::test]
+    async fn what_comes_too_late_is_counted() {
+        assert_eq!(late_behind_ten_beats(Duration::ZERO).await, Duration::ZERO);
+        assert_eq!(late_behind_ten_beats(USUAL).await, Duration::ZERO, "every machine is as late as that");
+        let busy = Duration::from_millis(40);
+        let late = late_behind_ten_beats(busy).await;
+        assert!(late >= busy * 5 && late.as_nanos() % busy.as_nanos() == 0, "{late:?}");
+    }
+}

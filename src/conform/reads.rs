@@ -53,11 +53,15 @@ impl Lab {
 
     /// Whether some read is another one in the one world than in the other.
     pub(crate) fn tells_apart(&self, one: &World<Record>, other: &World<Record>) -> bool {
-        let reads = self.reads_in(one);
-        reads.iter().any(|query| match [one, other].map(|world| self.model.answer(world, query).ok()) {
+        self.reads_in(one).iter().any(|query| self.differs(query, one, other))
+    }
+
+    /// Whether this one is.
+    pub(crate) fn differs(&self, query: &Query, one: &World<Record>, other: &World<Record>) -> bool {
+        match [one, other].map(|world| self.model.answer(world, query).ok()) {
             [Some(one), Some(other)] => !one.is_same(&other),
             [None, None] => false,
             _ => true,
-        })
+        }
     }
 }

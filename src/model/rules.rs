@@ -66,21 +66,35 @@ impl Interpreted {
         world: &World<Record>,
         command: &Command,
     ) -> Result<Option<Acceptance<Record>>, ModelError> {
+        match self.unchecked(world, command) {
+            Some(Ok(acceptance)) => Ok(Some(acceptance)),
+            // Behind a rule that is not kept, an invariant may not hold either: then nobody says what comes of it.
+            None | Some(Err(ModelError::Invariant { .. } | ModelError::Unlawful { .. })) => Ok(None),
+            Some(Err(error)) => Err(error),
+        }
+    }
+
+    /// Whether `command`, accepted against its rules, would lead to where an invariant says that nothing ever leads.
+    pub fn breaks_invariant(&self, world: &World<Record>, command: &Command) -> bool {
+        matches!(self.unchecked(world, command), Some(Err(ModelError::Invariant { .. })))
+    }
+
+    /// What comes of a command whatever its rules say; nothing where it isn't one by the law.
+    fn unchecked(
+        &self,
+        world: &World<Record>,
+        command: &Command,
+    ) -> Option<Result<Acceptance<Record>, ModelError>> {
         let (Some(rules), Some(on)) = (self.commands.get(&*command.name), &command.on) else {
-            return Ok(None);
+            return None;
         };
         if matches!(fields(&rules.fields, &command.fields), Law::Unlawful(_)) {
-            return Ok(None);
+            return None;
         }
         let given = complete(&rules.fields, &command.fields);
         let own = Value::Record(self.aggregates[rules.aggregate].state(world, on));
         let names = self.names(Some(&own), &given, &rules.fields, world);
-        match self.accept(world, (command, rules), on, &names) {
-            Ok(acceptance) => Ok(Some(acceptance)),
-            // Behind a rule that is not kept, an invariant may not hold either: then nobody says what comes of it.
-            Err(ModelError::Invariant { .. } | ModelError::Unlawful { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+        Some(self.accept(world, (command, rules), on, &names))
     }
 
     /// The world behind an event, as its `set`s say; nothing where the rules don't say what comes of it.

@@ -14,7 +14,7 @@ fn a_system_that_remembers_keys_passes() {
 #[test]
 fn a_key_that_is_ignored_is_found() {
     for (id, wrong) in
-        [("ID-1", "under one key"), ("ID-2", "under the key of another"), ("ID-3", "took effect")]
+        [("ID-1", "under the same key again"), ("ID-2", "under the key of another"), ("ID-3", "took effect")]
     {
         fails(broken(Reference::strong(), "ignore-key"), id, wrong);
     }

@@ -5,6 +5,7 @@
 
 mod absent_fails;
 mod as_of_now;
+mod away;
 mod body_key;
 mod check_then_act;
 mod confirm_cancelled;

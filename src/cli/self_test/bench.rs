@@ -57,6 +57,10 @@ impl Arm {
     }
 
     /// Where a defect can be seen at all.
+    #[cfg_attr(
+        feature = "http",
+        expect(clippy::unnecessary_wraps, reason = "without HTTP some show nowhere")
+    )]
     fn of(shows: DefectShows) -> Option<Self> {
         match shows {
             DefectShows::Anywhere => Some(Self::InProcess(Sync::Strong)),

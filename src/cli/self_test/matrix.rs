@@ -23,7 +23,8 @@ pub(super) fn clean(found: &Conformance) -> Result<bool, CliError> {
         _ => format!("WRONGLY BLAMED for {}", broken.join(" ")),
     };
     if !open.is_empty() {
-        told += &format!("; inconclusive: {}", open.join(" "));
+        told.push_str("; inconclusive: ");
+        told.push_str(&open.join(" "));
     }
     let (name, seed, took) = (&found.subject.name, found.seed, found.took);
     say(&format!("sound   {name}, seed {seed}: {told} ({took:.1?})"))?;

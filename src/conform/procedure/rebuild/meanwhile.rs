@@ -13,6 +13,7 @@ use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::history::{Act, Operation};
 use crate::protocol::{Outcome, Query, Seen};
+use crate::run::threaded;
 use crate::target::{Unreachable, World};
 
 /// Rounds at most, and commands in one of them.
@@ -21,7 +22,7 @@ const COMMANDS: usize = 6;
 /// Commands and answers that are enough.
 const ENOUGH: u32 = 16;
 /// Rebuilds in one round at most: where one is over at once, the next one is begun, until something has met one.
-const REBUILDS: usize = 40;
+const REBUILDS: usize = 400;
 
 pub(super) async fn gather(
     lab: &Arc<Lab>,
@@ -101,7 +102,12 @@ async fn round(
     let (begun, begins) = oneshot::channel();
     let building = {
         let (lab, place, name, over) = (lab.clone(), place.clone(), name.to_owned(), over.clone());
-        tokio::spawn(async move { build(&lab, &place, &name, begun, &over).await })
+        let building = async move { build(&lab, &place, &name, begun, &over).await };
+        // On a thread of its own: in this process it may never have to wait, and commands would wait for it.
+        match threaded() {
+            Some(runtime) => tokio::task::spawn_blocking(move || runtime.block_on(building)),
+            None => tokio::spawn(building),
+        }
     };
     // Where it breaks down before, it is told below.
     let _ = begins.await;
