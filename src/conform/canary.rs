@@ -16,21 +16,31 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Health {
     Well,
-    /// It does not do what it did before. Says what, in a sentence without a full stop.
-    Sick(String),
+    /// It does not do what it did before.
+    Sick {
+        /// Whether commands are still answered.
+        answers: bool,
+        /// What it does not do, in a sentence without a full stop.
+        why: String,
+    },
 }
 
 /// Sends the first command that there is to a fresh aggregate, and waits until it shows in all that shows it.
 pub(crate) async fn health(lab: &Lab) -> Health {
     let mut case = match Case::open(lab, "canary", lab.another_canary()).await {
         Ok(case) => case,
-        Err(unreachable) => return Health::Sick(unreachable.to_string()),
+        Err(unreachable) => return Health::Sick { answers: false, why: unreachable.to_string() },
     };
-    let Some(command) = lab.graphs.iter().find_map(|graph| case.next(graph, 0)) else { return Health::Well };
+    lab.canaries_client(case.client());
+    let first = || lab.graphs.iter().find_map(|graph| case.next(graph, 0));
+    let Some(command) = lab.canary.get_or_init(first).clone() else { return Health::Well };
     let name = command.name.clone();
     match case.send(0, &command).await {
         Outcome::Accepted(_) => {}
-        outcome => return Health::Sick(format!("a plain {name} is {outcome}")),
+        outcome => {
+            let answers = matches!(outcome, Outcome::Rejected(_));
+            return Health::Sick { answers, why: format!("a plain {name} is {outcome}") };
+        }
     }
     let limit = lab.target.describe().longest_bound() * 2 + PATIENCE;
     let deadline = lab.clock.now().saturating_add(limit);
@@ -40,10 +50,8 @@ pub(crate) async fn health(lab: &Lab) -> Health {
         waiting = unseen(&mut case, waiting).await;
         let Some(query) = waiting.first() else { return Health::Well };
         if lab.clock.now() >= deadline {
-            return Health::Sick(format!(
-                "{} does not show what a plain {name} did, after {limit:?}",
-                query.name
-            ));
+            let why = format!("{} does not show what a plain {name} did, after {limit:?}", query.name);
+            return Health::Sick { answers: true, why };
         }
         lab.clock.until(deadline.min(lab.clock.now() + pause)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

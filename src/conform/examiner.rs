@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
 
+use super::canary::Health;
 use super::lab::{Lab, Notes};
+use super::poison;
 use super::procedure::{PROCEDURES, Procedure, Stage};
 use super::{
     Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
@@ -21,6 +22,9 @@ use crate::target::{Description, Target, Unreachable};
 
 /// How long evidence is gathered unless said otherwise.
 const BUDGET: Duration = Duration::from_secs(120);
+
+/// How many of the last operations are remembered, for when the target falls ill.
+const REMEMBERED: usize = 2000;
 
 /// Puts the clauses of the catalogue to the test.
 #[derive(Debug)]
@@ -134,11 +138,19 @@ impl Examiner {
             seed: self.seed,
             procedures: procedures.len(),
         });
-        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Late, Stage::Last] {
+        let mut watched = false;
+        'stages: for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Late, Stage::Last] {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
             let together = if stage == Stage::Together { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
-                self.group(&lab, group, &mut on).await?;
+                self.group(&lab, group, watched, &mut on).await?;
+                if lab.is_poisoned() {
+                    break 'stages;
+                }
+            }
+            // In the same process, each experiment has an instance of its own. And who was never well can't fall ill.
+            if stage == Stage::First && lab.target.has_wire() && !lab.over() {
+                watched = poison::look(&lab).await == Health::Well;
             }
         }
         let history = match file.map(HistoryFile::finish) {
@@ -155,8 +167,10 @@ impl Examiner {
         &self,
         lab: &Arc<Lab>,
         group: &[&'static Procedure],
+        watched: bool,
         on: &mut impl FnMut(&ConformEvent<'_>),
     ) -> Result<(), Unreachable> {
+        let mut sickness = std::pin::pin!(poison::sickness(lab));
         let mut stopped = self.stop.listen();
         let mut running = JoinSet::new();
         for procedure in group.iter().copied() {
@@ -171,9 +185,19 @@ impl Examiner {
                     running.shutdown().await;
                     return Ok(());
                 }
+                health = &mut sickness, if watched => {
+                    running.shutdown().await;
+                    self.diagnose(lab, &health).await;
+                    return Ok(());
+                }
                 ended = running.join_next() => ended,
             };
             match ended {
+                None if watched => {
+                    let health = poison::look(lab).await;
+                    self.diagnose(lab, &health).await;
+                    return Ok(());
+                }
                 None => return Ok(()),
                 Some(Ok((procedure, done))) => {
                     done?;
@@ -186,6 +210,13 @@ impl Examiner {
                     }
                 }
             }
+        }
+    }
+
+    async fn diagnose(&self, lab: &Lab, health: &Health) {
+        if let Health::Sick { answers, why } = health {
+            lab.poisoned();
+            poison::diagnose(lab, *answers, why).await;
         }
     }
 
@@ -206,7 +237,8 @@ impl Examiner {
             deadline: clock.now().saturating_add(self.budget),
             again: format!("{} --seed {}", self.again, self.seed.0),
             stop: self.stop.clone(),
-            canaries: AtomicU64::new(0),
+            canary: OnceLock::new(),
+            health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
         }
     }
@@ -270,7 +302,7 @@ impl Examiner {
 
     fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
         let Some(path) = &self.history else {
-            return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
+            return Ok((Arc::new(Recorder::unwritten(clock.clone()).remembering(REMEMBERED)), None));
         };
         let header = Header {
             contracts: vec![self.contract.name()],
@@ -279,7 +311,7 @@ impl Examiner {
             target: &self.target.describe().name,
         };
         match Recorder::begin(path, &header, clock.clone()) {
-            Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
+            Ok((recorder, file)) => Ok((Arc::new(recorder.remembering(REMEMBERED)), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
     }

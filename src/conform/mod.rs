@@ -7,6 +7,7 @@ mod examiner;
 mod facts;
 mod lab;
 mod ledger;
+mod poison;
 mod procedure;
 mod proof;
 mod rest;

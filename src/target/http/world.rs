@@ -32,6 +32,7 @@ impl Place {
             known: self.known.clone(),
             actor: actor.clone(),
             last: Mutex::default(),
+            operation: Mutex::default(),
             line: Line::new(self.shared.line.client.clone()),
             as_of,
         }
