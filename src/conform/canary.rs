@@ -7,7 +7,9 @@ use super::lab::Lab;
 use crate::protocol::{Outcome, Query};
 
 /// How long an effect may take to show beyond twice what is promised, before the read side counts as stuck.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Before a target that is not well is looked at again.
+const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 /// Between two looks, at first and at most.
 const PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
@@ -25,8 +27,32 @@ pub(crate) enum Health {
     },
 }
 
+/// How the target is now. What is not well is looked at again, and again: it may have been busy.
+pub(crate) async fn look(lab: &Lab) -> Health {
+    let mut now = once(lab).await;
+    for pause in AGAIN {
+        let waited = matches!(now, Health::Sick { answers: true, .. }) && pause != AGAIN[0];
+        // An effect that did not show twice was waited for long enough.
+        if now == Health::Well || waited {
+            break;
+        }
+        lab.clock.until(lab.clock.now().saturating_add(pause)).await;
+        now = once(lab).await;
+    }
+    now
+}
+
+async fn once(lab: &Lab) -> Health {
+    let since = lab.recorder.next();
+    let now = health(lab).await;
+    if now == Health::Well {
+        lab.was_well(since);
+    }
+    now
+}
+
 /// Sends the first command that there is to a fresh aggregate, and waits until it shows in all that shows it.
-pub(crate) async fn health(lab: &Lab) -> Health {
+async fn health(lab: &Lab) -> Health {
     let mut case = match Case::open(lab, "canary", lab.another_canary()).await {
         Ok(case) => case,
         Err(unreachable) => return Health::Sick { answers: false, why: unreachable.to_string() },

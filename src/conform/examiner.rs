@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
 
-use super::canary::Health;
+use super::canary::{Health, look};
 use super::lab::{Lab, Notes};
 use super::poison;
 use super::procedure::{PROCEDURES, Procedure, Stage};
@@ -150,7 +150,7 @@ impl Examiner {
             }
             // In the same process, each experiment has an instance of its own. And who was never well can't fall ill.
             if stage == Stage::First && lab.target.has_wire() && !lab.over() {
-                watched = poison::look(&lab).await == Health::Well;
+                watched = look(&lab).await == Health::Well;
             }
         }
         let history = match file.map(HistoryFile::finish) {
@@ -187,15 +187,19 @@ impl Examiner {
                 }
                 health = &mut sickness, if watched => {
                     running.shutdown().await;
-                    self.diagnose(lab, &health).await;
+                    // What it can't do under load is not what it can't do any more.
+                    let alone = look(lab).await;
+                    if alone == Health::Well {
+                        poison::busy(lab, group.iter().flat_map(|procedure| procedure.clauses), &health);
+                    }
+                    diagnose(lab, &alone).await;
                     return Ok(());
                 }
                 ended = running.join_next() => ended,
             };
             match ended {
                 None if watched => {
-                    let health = poison::look(lab).await;
-                    self.diagnose(lab, &health).await;
+                    diagnose(lab, &look(lab).await).await;
                     return Ok(());
                 }
                 None => return Ok(()),
@@ -210,13 +214,6 @@ impl Examiner {
                     }
                 }
             }
-        }
-    }
-
-    async fn diagnose(&self, lab: &Lab, health: &Health) {
-        if let Health::Sick { answers, why } = health {
-            lab.poisoned();
-            poison::diagnose(lab, *answers, why).await;
         }
     }
 
@@ -314,5 +311,13 @@ impl Examiner {
             Ok((recorder, file)) => Ok((Arc::new(recorder.remembering(REMEMBERED)), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
+    }
+}
+
+/// From a target that is not well nothing more is to be had.
+async fn diagnose(lab: &Lab, health: &Health) {
+    if let Health::Sick { answers, why } = health {
+        lab.poisoned();
+        poison::diagnose(lab, *answers, why).await;
     }
 }

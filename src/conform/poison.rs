@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Counterexample;
-use super::canary::{Health, health};
+use super::canary::{Health, look};
 use super::case::Case;
 use super::lab::Lab;
 use crate::generate::{Step, step_in_words};
@@ -28,7 +28,7 @@ const SHOWN: usize = 160;
 const FIRST: &str = "send this request to a fresh instance, and look at what of it stays: a lock that is held, an event that no projection \
                      gets past, a worker that has ended";
 
-/// Waits until the target is not well any more: so in two canaries, one behind the other. Says how it is then.
+/// Waits until the target is not well any more, and says how it is then.
 pub(super) async fn sickness(lab: &Lab) -> Health {
     loop {
         lab.clock.until(lab.clock.now().saturating_add(EVERY)).await;
@@ -39,21 +39,13 @@ pub(super) async fn sickness(lab: &Lab) -> Health {
     }
 }
 
-/// How the target is now. What is not well is looked at again: it may have been busy.
-pub(super) async fn look(lab: &Lab) -> Health {
-    match once(lab).await {
-        Health::Well => Health::Well,
-        Health::Sick { .. } => once(lab).await,
+/// The target was not well while it was busy with these clauses, and is again: what they lack is not to be had at that pace.
+pub(super) fn busy<'c>(lab: &Lab, clauses: impl Iterator<Item = &'c &'static str>, health: &Health) {
+    if let Health::Sick { why, .. } = health {
+        for id in clauses {
+            lab.ledger.doubt(id, format!("it was given up, since the target was not well meanwhile: {why}"));
+        }
     }
-}
-
-async fn once(lab: &Lab) -> Health {
-    let since = lab.recorder.next();
-    let now = health(lab).await;
-    if now == Health::Well {
-        lab.was_well(since);
-    }
-    now
 }
 
 /// Finds out what did it, and takes note of what can't be tried any more.
@@ -125,7 +117,7 @@ async fn poisons(
         None => Err("it offers no means for that".to_owned()),
     };
     restarted.map_err(|why| format!("the target was not started again: {why}"))?;
-    if let Health::Sick { why, .. } = health(lab).await {
+    if let Health::Sick { why, .. } = look(lab).await {
         return Err(format!("started again, it is not well either: {why}"));
     }
     for command in before(all, suspect) {
@@ -136,7 +128,7 @@ async fn poisons(
         What::Asked(query) => drop(case.ask(0, query).await),
         What::Misbehaved(command, how) => drop(case.misbehave(command, how).await),
     }
-    match health(lab).await {
+    match look(lab).await {
         Health::Well => Ok(None),
         Health::Sick { why, .. } => {
             let wrong = format!("`{}` poisons a fresh instance: {why}", words(&suspect.what));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bases::{Base, bases};
 use crate::clause::Unit;
-use crate::conform::canary::{Health, health};
+use crate::conform::canary::{Health, look};
 use crate::conform::lab::Lab;
 use crate::contract::FieldDef;
 use crate::protocol::{Doubt, Outcome, Unknown};
@@ -28,7 +28,7 @@ pub(super) const TEXTS: [&str; 8] = [
 ];
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    if let Health::Sick { why, .. } = health(&lab).await {
+    if let Health::Sick { why, .. } = look(&lab).await {
         lab.ledger.doubt(CLAUSE, format!("it was not tried, since the target was not well before: {why}"));
         return Ok(());
     }
@@ -96,7 +96,7 @@ async fn attack(lab: &Lab, base: &Base, how: &Malformation, number: u64) -> Resu
         }
         Outcome::NotSent(_) => false,
     };
-    match health(lab).await {
+    match look(lab).await {
         Health::Well => {
             lab.ledger.count(CLAUSE, Unit::Attacks, u32::from(decided));
             Ok(true)
