@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::lab::Lab;
+use super::options::Options;
 use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
 use crate::check::{Judgement, judge};
-use crate::contract::FieldDef;
-use crate::explore::{Graph, fire, samples};
+use crate::explore::{Graph, fire};
 use crate::generate::{Draw as Drawn, Sequence, Step, step_in_words};
 use crate::history::{Act, Operation, Stamp};
 use crate::model::{Interpreted, World};
@@ -79,31 +79,23 @@ impl<'l> Case<'l> {
         &self.lab.model
     }
 
-    /// The commands that the rules accept now, each with the world behind it; those that change something first.
-    pub(crate) fn accepted(&self, graph: &Graph) -> Vec<(Command, World<Record>)> {
-        let known = |command: &Command| self.lab.target.knows(&command.name);
-        let all = graph.commands(self.model(), &self.world).into_iter().filter(known);
-        let mut accepted: Vec<(Command, World<Record>)> = all
-            .filter_map(|command| {
-                let (_, behind) = fire(self.model(), &self.world, &command).ok()?;
-                Some((command, behind?))
-            })
-            .collect();
-        accepted.sort_by_key(|(_, behind)| *behind == self.world);
-        accepted
+    /// What the rules allow now.
+    pub(crate) fn options(&self, graph: &Graph) -> Arc<Options> {
+        self.lab.options(graph, &self.world)
     }
 
     /// Which of the accepted commands that change something comes next: one of each kind, in turn.
     pub(crate) fn next(&self, graph: &Graph, turn: usize) -> Option<Command> {
-        let mut kinds: Vec<Command> = Vec::new();
-        for (command, behind) in self.accepted(graph) {
+        let options = self.options(graph);
+        let mut kinds: Vec<&Command> = Vec::new();
+        for (command, behind) in &options.accepted {
             let known = kinds.iter().any(|kind| kind.name == command.name && kind.on == command.on);
-            if !known && behind != self.world {
+            if !known && *behind != self.world {
                 kinds.push(command);
             }
         }
         let count = kinds.len().max(1);
-        kinds.into_iter().nth(turn % count)
+        kinds.get(turn % count).map(|command| (*command).clone())
     }
 
     /// What the aggregates touched so far are called in the target.
@@ -127,12 +119,10 @@ impl<'l> Case<'l> {
 
     /// The accepted command that leaves the most to be done next, which is one that doesn't close anything.
     pub(crate) fn fertile(&self, graph: &Graph) -> Option<Command> {
-        let next = self.accepted(graph).into_iter().take(16);
-        let fertile = next.max_by_key(|(_, behind)| {
-            let after = graph.commands(self.model(), behind).into_iter();
-            after.filter(|c| matches!(fire(self.model(), behind, c), Ok((_, Some(_))))).count()
-        });
-        fertile.map(|(command, _)| command)
+        let next = self.options(graph);
+        let first = next.accepted.iter().take(16);
+        let fertile = first.max_by_key(|(_, behind)| self.lab.options(graph, behind).accepted.len());
+        fertile.map(|(command, _)| command.clone())
     }
 
     /// A value for a name; the same one each time.
@@ -247,7 +237,8 @@ impl<'l> Case<'l> {
         self.lab.recorder.mark("misbehaved", &Record::from(told));
         self.asides.push(Aside {
             before: self.operations.len(),
-            sentence: format!("client {}: {done} → {answered}", self.sessions[0].client()),
+            client: self.sessions[0].client(),
+            sentence: format!("{done} → {answered}"),
             request: reaction.exchange.request.clone(),
         });
         self.lab.watch_misbehaving(bound, how, &reaction);
@@ -257,10 +248,10 @@ impl<'l> Case<'l> {
     /// Asks how the last command of a session stands; nothing where it was not only taken in.
     pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
         let progress = self.sessions[session].last_progress().await?;
-        let client = self.sessions[session].client();
         self.asides.push(Aside {
             before: self.operations.len(),
-            sentence: format!("client {client}: asks how that command stands → {}", progress.stands),
+            client: self.sessions[session].client(),
+            sentence: format!("asks how that command stands → {}", progress.stands),
             request: progress.request,
         });
         Some(progress.stands)
@@ -303,9 +294,13 @@ impl<'l> Case<'l> {
         let threads = threaded();
         let wanted = if threads.is_some() { commands.len().min(TOGETHER) } else { 0 };
         let gate = Arc::new(Gate::new(wanted));
+        let mut racers = Vec::with_capacity(commands.len());
+        for command in commands {
+            racers.push((Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?, command));
+        }
+        let turn = self.lab.turn.lock().await;
         let mut running = JoinSet::new();
-        for (number, command) in commands.into_iter().enumerate() {
-            let mut session = Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?;
+        for (number, (mut session, command)) in racers.into_iter().enumerate() {
             let gate = gate.clone();
             let racer = async move {
                 let sent = session.submit_when(command, 0, || gate.pass()).await;
@@ -320,6 +315,7 @@ impl<'l> Case<'l> {
         while let Some(ended) = running.join_next().await {
             all.extend(ended.ok());
         }
+        drop(turn);
         let overlapped = all.iter().any(|(number, _, one, _)| {
             let meets = |other: &crate::run::Sent| one.order.0 < other.order.1 && other.order.0 < one.order.1;
             all.iter().any(|(other, _, sent, _)| other != number && meets(sent))
@@ -338,51 +334,7 @@ impl<'l> Case<'l> {
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
     pub(crate) fn reads(&self) -> Vec<Query> {
-        self.reads_in(&self.world)
-    }
-
-    /// The same for another world.
-    pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
-        let contract = &*self.lab.contract;
-        let mut reads = Vec::new();
-        for def in contract.queries().filter(|def| self.lab.target.knows(&def.name)) {
-            match &def.aggregate {
-                Some(kind) => {
-                    let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
-                    reads.extend(own.map(|entry| Query {
-                        name: (*def.name).into(),
-                        on: Some(entry.id.clone()),
-                        fields: Record::new(),
-                    }));
-                }
-                None => reads.extend(self.views(world, &def.name, &def.fields)),
-            }
-        }
-        reads
-    }
-
-    /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.
-    fn views(&self, world: &World<Record>, name: &str, declared: &[FieldDef]) -> Vec<Query> {
-        let mut fields = vec![Record::new()];
-        for field in declared.iter().filter(|field| field.is_required()) {
-            let own = world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
-            let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
-            values.dedup();
-            if values.is_empty() {
-                values = samples(&self.lab.naming, field, &[]).into_iter().take(1).collect();
-            }
-            fields = fields
-                .into_iter()
-                .flat_map(|record| {
-                    values.iter().take(3).map(move |value| {
-                        let mut record = record.clone();
-                        record.insert(&*field.name, value.clone());
-                        record
-                    })
-                })
-                .collect();
-        }
-        fields.into_iter().map(|fields| Query { name: name.into(), on: None, fields }).collect()
+        self.lab.reads_in(&self.world)
     }
 
     /// Waits until the target is quiet: it says so itself, or every read is as it must be, or all bounds have passed since
@@ -413,7 +365,7 @@ impl<'l> Case<'l> {
         let last = self.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. }));
         let last = last.filter_map(|operation| operation.end).map(|end| end.at).max();
         let deadline = last.map_or(self.lab.clock.now(), |last| last.saturating_add(bound));
-        let mut pause = PAUSE;
+        let (mut pause, late) = (PAUSE, self.lab.pulse.late());
         loop {
             let before = self.operations.len();
             for query in reads {
@@ -430,13 +382,14 @@ impl<'l> Case<'l> {
                     return true;
                 }
             }
-            if reads.is_empty() || self.lab.clock.now() >= deadline {
+            let kept = self.lab.pulse.late().saturating_sub(late);
+            if reads.is_empty() || self.lab.clock.now() >= deadline.saturating_add(kept) {
                 break;
             }
-            self.lab.clock.until(deadline.min(self.lab.clock.now() + pause)).await;
+            self.lab.clock.until(self.lab.clock.now() + pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        self.lab.clock.until(deadline).await;
+        self.lab.wait_until(deadline).await;
         self.quiet();
         for query in reads {
             self.ask(0, query).await;

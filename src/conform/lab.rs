@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::{Cell, Counterexample, Latency, Ledger, Staleness};
+use super::options::Remembered;
+use super::pulse::Pulse;
+use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::check::{self, Matrix};
 use crate::contract::Contract;
 use crate::explore::{Graph, Naming};
@@ -34,13 +36,17 @@ pub(crate) struct Lab {
     pub(crate) salt: Salt,
     /// Until when evidence may be gathered, on the clock.
     pub(crate) deadline: Duration,
-    /// The command that does all of it again, without `--clause`.
-    pub(crate) again: String,
+    pub(crate) again: Again,
     pub(crate) stop: Stop,
     /// What a canary sends; nothing where the contract has nothing that changes something.
     pub(crate) canary: OnceLock<Option<Command>>,
     pub(crate) health: Mutex<Watched>,
     pub(crate) notes: Mutex<Notes>,
+    pub(crate) remembered: Remembered,
+    /// How much this machine was too busy for.
+    pub(crate) pulse: Pulse,
+    /// Held by whoever races: other races at the same time would keep racers from meeting.
+    pub(crate) turn: tokio::sync::Mutex<()>,
 }
 
 /// What is known of how the target is.
@@ -100,6 +106,15 @@ impl Lab {
         }
     }
 
+    /// Waits until `at`, and as much longer as this machine was too busy for meanwhile: what shares it with us had no more
+    /// of it than we had.
+    pub(crate) async fn wait_until(&self, at: Duration) {
+        let late = self.pulse.late();
+        self.clock.until(at).await;
+        let kept = self.pulse.late().saturating_sub(late);
+        self.clock.until(at.saturating_add(kept)).await;
+    }
+
     /// The number of the next canary.
     pub(crate) fn another_canary(&self) -> u64 {
         let mut watched = self.watched();
@@ -152,7 +167,7 @@ impl Lab {
     /// A clause was seen broken, if it was asked for.
     pub(crate) fn broken(&self, id: &str, example: Counterexample) {
         if self.wants(id) {
-            let again = format!("{} --clause {id}", self.again);
+            let again = self.again.clause(self.seed, id);
             self.ledger.broken(id, Counterexample { again, ..example });
         }
     }
@@ -160,7 +175,7 @@ impl Lab {
     /// The same, where this is what brought about all else that was seen of it.
     pub(crate) fn brought_about(&self, id: &str, example: Counterexample) {
         if self.wants(id) {
-            let again = format!("{} --clause {id}", self.again);
+            let again = self.again.clause(self.seed, id);
             self.ledger.broken_above_all(id, Counterexample { again, ..example });
         }
     }

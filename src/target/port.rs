@@ -234,6 +234,9 @@ pub enum ControlError {
     /// It was tried. Holds what came of it, in a sentence, without secrets.
     #[error("{0}")]
     Failed(String),
+    /// Whoever asked may not, or is told that there is nothing there. Holds what was answered, without secrets.
+    #[error("{0}")]
+    Denied(String),
 }
 
 /// What a world draws its own chance from.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod busy;
+mod connections;
 mod control;
 mod later;
 mod secrets;

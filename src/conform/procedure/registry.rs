@@ -26,8 +26,10 @@ pub(crate) enum Stage {
     First,
     /// At the same time as others.
     Together,
-    /// By itself, since it disturbs what others measure.
+    /// By itself, since others disturb what it measures.
     Alone,
+    /// Races, behind what measures time. Experiments go on at the same time, their races take turns.
+    Races,
     /// Behind all of those, one by one: a service that makes a mistake here may spoil what others look at.
     Late,
     /// At the end, since it may do harm: only where that is allowed.
@@ -105,25 +107,25 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     Procedure {
         name: "keys at the same time",
         clauses: &["ID-3"],
-        stage: Stage::Alone,
+        stage: Stage::Races,
         gather: |lab| Box::pin(keys::gather_bursts(lab)),
     },
     Procedure {
         name: "versions at the same time",
         clauses: &["OC-3"],
-        stage: Stage::Alone,
+        stage: Stage::Races,
         gather: |lab| Box::pin(versions::gather_bursts(lab)),
     },
     Procedure {
         name: "aggregates at the same time",
         clauses: &["OC-4"],
-        stage: Stage::Alone,
+        stage: Stage::Races,
         gather: |lab| Box::pin(apart::gather(lab)),
     },
     Procedure {
         name: "bursts",
-        clauses: &["BR-4", "BR-5", "OC-5", "EC-3", "EC-4"],
-        stage: Stage::Alone,
+        clauses: &["BR-4", "BR-5", "CH-5", "OC-5", "EC-3", "EC-4"],
+        stage: Stage::Races,
         gather: |lab| Box::pin(bursts::gather(lab)),
     },
     Procedure {

@@ -4,8 +4,10 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderVa
 use reqwest::{Method, Url};
 
 use super::auth;
+use super::connection::{Message, message};
 use super::fill::Filler;
 use super::login::LogIn;
+use super::send::Failed;
 use crate::profile::{Credential, Origin, Request, Template};
 use crate::value::Value;
 
@@ -65,6 +67,12 @@ impl Ask {
         }
         self.body = body.map(Value::to_json);
         self
+    }
+
+    /// It as it goes over a connection.
+    pub(super) fn message(&self) -> Result<Message, Failed> {
+        let body = self.body.clone().unwrap_or_default();
+        message(&self.method, &self.url, self.headers.clone(), body)
     }
 
     pub(super) fn repeatable(self, repeatable: bool) -> Self {

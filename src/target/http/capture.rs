@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use hyper::body::Bytes;
 use reqwest::header::HeaderMap;
 
 use super::redact::Redactor;
@@ -12,7 +13,7 @@ use crate::value::{Limits, Value};
 pub(super) struct Raw {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     /// Whether the request was sent before, and may have been done then.
     pub(super) again: bool,
 }

@@ -1,41 +1,26 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::Client;
+use hyper::Response as Head;
+use hyper::body::Incoming;
+use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, ETAG, LOCATION};
 use tokio::time::Instant;
 
 use super::ask::Ask;
 use super::capture::Raw;
+use super::connection::{Broken, Connection, Message, read};
 use super::redact::Redactor;
 use super::send::Failed;
-use crate::profile::Limits;
+use super::store::{Idle, Over, Own, Store};
 use crate::protocol::Doubt;
 use crate::target::{Came, Exchange, Response};
 
-/// Idle connections are given up before common servers do so: some after five seconds.
-const IDLE: Duration = Duration::from_secs(4);
-
-/// What holds connections. One that speaks to no `https` needs none of the system's certificates, and reading them takes longer
-/// than all else.
-pub(super) fn client(limits: &Limits, secure: bool) -> Result<Client, String> {
-    // A second call finds it installed, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = if secure { Client::builder() } else { Client::builder().tls_certs_only([]) };
-    builder
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .connect_timeout(limits.connect)
-        .pool_idle_timeout(IDLE)
-        .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| error.to_string())
-}
-
 /// Where requests go over, and what came back over it in the last operation.
 pub(super) struct Line {
-    pub(super) client: Client,
+    store: Arc<Store>,
+    /// Nothing where many use it: each of their requests goes over a connection that is idle.
+    own: Option<Own>,
     /// Nothing where nobody will ask.
     heard: Option<Mutex<Heard>>,
 }
@@ -67,13 +52,42 @@ impl Noted {
 }
 
 impl Line {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client, heard: Some(Mutex::default()) }
+    /// The line of one session.
+    pub(super) fn new(over: Arc<Over>) -> Self {
+        let own = Own { idle: Idle::default(), over };
+        Self { store: own.over.store.clone(), own: Some(own), heard: Some(Mutex::default()) }
     }
 
     /// One that remembers nothing, since many use it.
-    pub(super) fn deaf(client: Client) -> Self {
-        Self { client, heard: None }
+    pub(super) fn deaf(store: Arc<Store>) -> Self {
+        Self { store, own: None, heard: None }
+    }
+
+    /// Sends a request to where the URL is, and reads its answer, up to so many bytes.
+    pub(super) async fn carry(&self, url: &Url, message: Message, most: usize) -> Result<Raw, Failed> {
+        let (connection, response) = self.send(url, message).await?;
+        let raw = read(response, most).await?;
+        // Behind an answer that was not read to its end, it is of no use to anybody.
+        self.idle().put(connection.used());
+        Ok(raw)
+    }
+
+    /// A connection that was closed while it was idle is replaced. What may have gone over it is never sent again.
+    async fn send(&self, url: &Url, mut message: Message) -> Result<(Connection, Head<Incoming>), Failed> {
+        while let Some(mut connection) = self.idle().take(url).or_else(|| self.store.idle.take(url)) {
+            match connection.send(message).await {
+                Ok(response) => return Ok((connection, response)),
+                Err(Broken { unsent: Some(unsent), .. }) => message = *unsent,
+                Err(broken) => return Err(broken.into()),
+            }
+        }
+        let mut connection = self.store.dialler.dial(url).await?;
+        let response = connection.send(message).await?;
+        Ok((connection, response))
+    }
+
+    fn idle(&self) -> &Idle {
+        self.own.as_ref().map_or(&self.store.idle, |own| &own.idle)
     }
 
     /// A new operation begins.

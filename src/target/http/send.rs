@@ -1,8 +1,7 @@
-use std::error::Error as _;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, Url};
 use tokio::time::{Instant, timeout_at};
 
 use super::ask::Ask;
@@ -145,76 +144,13 @@ fn redirect(ask: &Ask, raw: &Raw) -> Option<Result<Url, String>> {
 }
 
 pub(super) async fn once(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> {
-    let mut request = line.client.request(ask.method.clone(), ask.url.clone()).headers(ask.headers.clone());
-    if let Some(body) = &ask.body {
-        request = request.body(body.clone());
-    }
     line.sends(ask);
-    let got = receive(shared, request).await;
+    let got = match ask.message() {
+        Ok(message) => line.carry(&ask.url, message, shared.profile.limits.bytes).await,
+        Err(failed) => Err(failed),
+    };
     line.hears(ask, &got);
     got
-}
-
-/// Sends a request and reads its answer, up to the profile's limit.
-pub(super) async fn receive(shared: &Shared, request: RequestBuilder) -> Result<Raw, Failed> {
-    let mut response = request.send().await.map_err(|error| failed(&error))?;
-    let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
-    let most = shared.profile.limits.bytes;
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(Raw { status, headers, body, again: false }),
-            Ok(Some(chunk)) if body.len() + chunk.len() > most => {
-                let why = format!("the answer has more than {most} bytes");
-                return Err(unknown(Doubt::Unreadable, Some(status), why));
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => {
-                let doubt = if status >= 500 { Doubt::ServerError } else { Doubt::Lost };
-                let why = format!("the answer broke off: {}", chain(&error));
-                return Err(unknown(doubt, Some(status), why));
-            }
-        }
-    }
-}
-
-fn failed(error: &reqwest::Error) -> Failed {
-    let why = chain(error);
-    if error.is_connect() && is_refused(error) {
-        Failed::Refused(why)
-    } else if error.is_timeout() {
-        unknown(Doubt::Timeout, None, why)
-    } else {
-        unknown(Doubt::Lost, None, why)
-    }
-}
-
-fn is_refused(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<std::io::Error>()
-            && error.kind() == std::io::ErrorKind::ConnectionRefused
-        {
-            return true;
-        }
-        source = error.source();
-    }
-    false
-}
-
-/// The reasons behind an error, without the URL: what was asked stands elsewhere.
-fn chain(error: &reqwest::Error) -> String {
-    let mut reasons = Vec::new();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let reason = error.to_string();
-        if reasons.last() != Some(&reason) {
-            reasons.push(reason);
-        }
-        source = error.source();
-    }
-    if reasons.is_empty() { "the connection failed".into() } else { reasons.join(": ") }
 }
 
 pub(super) fn unknown(doubt: Doubt, status: Option<u16>, detail: String) -> Failed {

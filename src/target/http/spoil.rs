@@ -1,11 +1,12 @@
 //! Requests with something wrong with them. Pure: what is sent, and the command line that sends the same.
 
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Client, RequestBuilder};
 
 use super::ask::Ask;
+use super::connection::{Message, message};
 use super::curl::{quoted, words};
 use super::redact::Redactor;
+use super::send::Failed;
 use crate::contract::{FieldDef, Type};
 use crate::protocol::Command;
 use crate::target::Malformation;
@@ -167,7 +168,8 @@ impl Spoilt {
         Ok(())
     }
 
-    pub(super) fn request(&self, client: &Client) -> RequestBuilder {
+    /// It as it goes over a connection.
+    pub(super) fn message(&self) -> Result<Message, Failed> {
         let mut url = self.ask.url.clone();
         if self.path > 0 {
             url.set_path(&format!("{}/{}", url.path(), "x".repeat(self.path)));
@@ -178,12 +180,12 @@ impl Spoilt {
                 headers.insert(name, HeaderValue::from_static("x"));
             }
         }
-        let request = client.request(self.ask.method.clone(), url).headers(headers);
-        match (&self.body, &self.ask.body) {
-            (Some(pieces), _) => request.body(pieces.iter().flat_map(Piece::bytes).collect::<Vec<u8>>()),
-            (None, Some(body)) => request.body(body.clone()),
-            (None, None) => request,
-        }
+        let body = match (&self.body, &self.ask.body) {
+            (Some(pieces), _) => pieces.iter().flat_map(Piece::bytes).collect(),
+            (None, Some(body)) => body.clone().into_bytes(),
+            (None, None) => Vec::new(),
+        };
+        message(&self.ask.method, &url, headers, body)
     }
 
     /// The same as a command for a shell, short however much it sends.

@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::capture::{Raw, Reply};
 use super::classify::{Meant, classify, doubted, within};
 use super::redact::Redactor;
-use super::send::{Failed, receive, unknown};
+use super::send::{Failed, unknown};
 use super::session::{Client, Prepared, redacted};
 use super::spoil::{self, Spoilt};
 use super::world::Place;
@@ -57,7 +57,8 @@ impl Client {
             Ok(Ok(ask)) => {
                 spoilt.ask = ask;
                 self.line.sends(&spoilt.ask);
-                let got = receive(&self.shared, spoilt.request(&self.line.client));
+                let got =
+                    async { self.line.carry(&spoilt.ask.url, spoilt.message()?, profile.limits.bytes).await };
                 let got = timeout_at(deadline, got).await.unwrap_or_else(|_| {
                     Err(unknown(Doubt::Timeout, None, format!("no answer within {total:?}")))
                 });
