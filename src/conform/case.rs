@@ -17,7 +17,7 @@ use crate::history::{Act, Operation, Stamp};
 use crate::model::{Interpreted, World};
 use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
 use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
-use crate::target::{self, Malformation, Reaction, Unreachable, WorldSeed};
+use crate::target::{self, Malformation, Reaction, Stands, Unreachable, WorldSeed};
 use crate::value::{Record, Value};
 
 /// Between two rounds of reads while waiting, at first, and at most.
@@ -70,6 +70,11 @@ impl<'l> Case<'l> {
         })
     }
 
+    /// The number of its first session in the history.
+    pub(crate) fn client(&self) -> u64 {
+        self.sessions[0].client()
+    }
+
     pub(crate) fn model(&self) -> &'l Interpreted {
         &self.lab.model
     }
@@ -104,16 +109,20 @@ impl<'l> Case<'l> {
     /// `false` where the target did not go along.
     pub(crate) async fn set_up(&mut self, graph: &Graph, more: usize) -> bool {
         for step in 0..=more {
-            let next = self.options(graph);
-            // What leaves the most to be done next is what doesn't close anything.
-            let first = next.accepted.iter().take(16);
-            let rich = first.max_by_key(|(_, behind)| self.lab.options(graph, behind).accepted.len());
-            let Some((command, _)) = rich else { return step > 0 };
-            if !matches!(self.send(0, command).await, Outcome::Accepted(_)) {
+            let Some(command) = self.fertile(graph) else { return step > 0 };
+            if !matches!(self.send(0, &command).await, Outcome::Accepted(_)) {
                 return false;
             }
         }
         true
+    }
+
+    /// The accepted command that leaves the most to be done next, which is one that doesn't close anything.
+    pub(crate) fn fertile(&self, graph: &Graph) -> Option<Command> {
+        let next = self.options(graph);
+        let first = next.accepted.iter().take(16);
+        let fertile = first.max_by_key(|(_, behind)| self.lab.options(graph, behind).accepted.len());
+        fertile.map(|(command, _)| command.clone())
     }
 
     /// A value for a name; the same one each time.
@@ -215,8 +224,10 @@ impl<'l> Case<'l> {
         let place = self.place.clone();
         let actor = Actor::default();
         // The adapter has a deadline of its own; this one is for those that haven't.
+        let begun = self.lab.recorder.misbehave(self.sessions[0].client(), bound, how);
         let sent = self.lab.within(OPERATION, place.wire()?.send(&actor, bound, how)).await?;
         let reaction = sent.ok()?;
+        self.lab.recorder.misbehaved(begun, &reaction.outcome);
         let done = format!("{} sent {}", step_in_words(&Step::Submit(bound.clone())), how.words());
         let answered = match reaction.exchange.response() {
             Some(response) => format!("{} ({})", response.status, reaction.outcome),
@@ -232,6 +243,18 @@ impl<'l> Case<'l> {
         });
         self.lab.watch_misbehaving(bound, how, &reaction);
         Some(reaction)
+    }
+
+    /// Asks how the last command of a session stands; nothing where it was not only taken in.
+    pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
+        let progress = self.sessions[session].last_progress().await?;
+        self.asides.push(Aside {
+            before: self.operations.len(),
+            client: self.sessions[session].client(),
+            sentence: format!("asks how that command stands → {}", progress.stands),
+            request: progress.request,
+        });
+        Some(progress.stands)
     }
 
     /// Asks a query once.

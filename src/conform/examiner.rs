@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
 
+use super::canary::{Health, look};
 use super::lab::{Lab, Notes};
 use super::options::Remembered;
+use super::poison;
 use super::procedure::{PROCEDURES, Procedure, Stage};
 use super::progress::{ConformEvent, Progress, TICK};
 use super::pulse::Pulse;
@@ -24,6 +25,9 @@ use crate::target::{Target, Unreachable};
 
 /// How long evidence is gathered unless said otherwise.
 const BUDGET: Duration = Duration::from_secs(120);
+
+/// How many of the last operations are remembered, for when the target falls ill.
+const REMEMBERED: usize = 2000;
 
 /// Puts the clauses of the catalogue to the test.
 #[derive(Debug)]
@@ -122,12 +126,22 @@ impl Examiner {
         let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
         on(&ConformEvent::Started { target: self.target.describe(), seed: self.seed });
         let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
-        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Races, Stage::Late, Stage::Last] {
+        let mut watched = false;
+        'stages: for stage in
+            [Stage::First, Stage::Together, Stage::Alone, Stage::Races, Stage::Late, Stage::Last]
+        {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
             let at_once = matches!(stage, Stage::Together | Stage::Races);
             let together = if at_once { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
-                self.group(&lab, group, &mut progress, &mut on).await?;
+                self.group(&lab, group, watched, &mut progress, &mut on).await?;
+                if lab.is_poisoned() {
+                    break 'stages;
+                }
+            }
+            // In the same process, each experiment has an instance of its own. And who was never well can't fall ill.
+            if stage == Stage::First && lab.target.has_wire() && !lab.over() {
+                watched = look(&lab).await == Health::Well;
             }
         }
         let history = match file.map(HistoryFile::finish) {
@@ -144,9 +158,11 @@ impl Examiner {
         &self,
         lab: &Arc<Lab>,
         group: &[&'static Procedure],
+        watched: bool,
         progress: &mut Progress,
         on: &mut impl FnMut(&ConformEvent<'_>),
     ) -> Result<(), Unreachable> {
+        let mut sickness = std::pin::pin!(poison::sickness(lab));
         let mut stopped = self.stop.listen();
         let mut running = JoinSet::new();
         for procedure in group.iter().copied() {
@@ -163,10 +179,24 @@ impl Examiner {
                     running.shutdown().await;
                     return Ok(());
                 }
+                health = &mut sickness, if watched => {
+                    running.shutdown().await;
+                    // What it can't do under load is not what it can't do any more.
+                    let alone = look(lab).await;
+                    if alone == Health::Well {
+                        poison::busy(lab, group.iter().flat_map(|procedure| procedure.clauses), &health);
+                    }
+                    diagnose(lab, &alone).await;
+                    return Ok(());
+                }
                 ended = running.join_next() => ended,
                 () = tick => continue,
             };
             match ended {
+                None if watched => {
+                    diagnose(lab, &look(lab).await).await;
+                    return Ok(());
+                }
                 None => return Ok(()),
                 Some(Ok((procedure, done))) => {
                     done?;
@@ -199,7 +229,8 @@ impl Examiner {
             deadline: clock.now().saturating_add(self.budget),
             again: self.again.clone(),
             stop: self.stop.clone(),
-            canaries: AtomicU64::new(0),
+            canary: OnceLock::new(),
+            health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
             remembered: Remembered::default(),
             pulse: Pulse::start(clock),
@@ -266,7 +297,7 @@ impl Examiner {
 
     fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
         let Some(path) = &self.history else {
-            return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
+            return Ok((Arc::new(Recorder::unwritten(clock.clone()).remembering(REMEMBERED)), None));
         };
         let header = Header {
             contracts: vec![self.contract.name()],
@@ -275,8 +306,16 @@ impl Examiner {
             target: &self.target.describe().name,
         };
         match Recorder::begin(path, &header, clock.clone()) {
-            Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
+            Ok((recorder, file)) => Ok((Arc::new(recorder.remembering(REMEMBERED)), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
+    }
+}
+
+/// From a target that is not well nothing more is to be had.
+async fn diagnose(lab: &Lab, health: &Health) {
+    if let Health::Sick { answers, why } = health {
+        lab.poisoned();
+        poison::diagnose(lab, *answers, why).await;
     }
 }

@@ -46,6 +46,15 @@ impl Ledger {
         });
     }
 
+    /// The clause was seen broken, and this tells best how: it comes before all others, however short they are.
+    pub fn broken_above_all(&self, id: &str, example: Counterexample) {
+        self.change(id, |tally| {
+            tally.broken += 1;
+            tally.counterexamples.insert(0, example);
+            tally.counterexamples.truncate(TOLD);
+        });
+    }
+
     /// Evidence could not be had, or decides nothing.
     pub fn doubt(&self, id: &str, why: impl Into<String>) {
         let why = why.into();
@@ -136,5 +145,8 @@ mod tests {
             result.counterexamples.iter().all(|example| example.wrong == "short"),
             "the smallest are kept"
         );
+        ledger.broken_above_all("QS-1", example("the cause", 9));
+        let told = judged(&ledger, "QS-1").counterexamples;
+        assert_eq!((told.len(), &*told[0].wrong), (TOLD, "the cause"));
     }
 }

@@ -9,6 +9,7 @@ mod facts;
 mod lab;
 mod ledger;
 mod options;
+mod poison;
 mod procedure;
 mod progress;
 mod proof;

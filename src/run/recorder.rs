@@ -8,8 +8,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Clock;
+use super::memory::{Memory, Remembered, What};
 use crate::history::{Event, Header, Stamp, write_entry, write_header};
 use crate::protocol::{Answer, Command, Outcome, Query};
+use crate::target::Malformation;
 use crate::value::Record;
 
 /// What every history begins with.
@@ -28,6 +30,8 @@ pub struct Recorder {
     clients: AtomicU64,
     /// Nothing where nothing is written down.
     lines: Option<Sender<String>>,
+    /// Nothing where nobody will ask.
+    memory: Option<Memory>,
 }
 
 /// The writing end of a [`Recorder`].
@@ -67,15 +71,52 @@ impl Recorder {
             .spawn(move || write_lines(&received, &mut file))?;
         let counter = || AtomicU64::new(0);
         let end = lines.clone();
-        let recorder =
-            Self { clock, index: counter(), operations: counter(), clients: counter(), lines: Some(lines) };
+        let recorder = Self {
+            clock,
+            index: counter(),
+            operations: counter(),
+            clients: counter(),
+            lines: Some(lines),
+            memory: None,
+        };
         Ok((recorder, HistoryFile { path: path.to_owned(), end, writer }))
     }
 
     /// One that writes nothing down: it only says when and in which order things happened.
     pub fn unwritten(clock: Arc<dyn Clock>) -> Self {
         let counter = || AtomicU64::new(0);
-        Self { clock, index: counter(), operations: counter(), clients: counter(), lines: None }
+        Self { clock, index: counter(), operations: counter(), clients: counter(), lines: None, memory: None }
+    }
+
+    /// The same, which remembers so many of the last operations.
+    pub(crate) fn remembering(self, most: usize) -> Self {
+        Self { memory: Some(Memory::of(most)), ..self }
+    }
+
+    /// The last operations, as far as they are remembered.
+    pub(crate) fn remembered(&self) -> Vec<Remembered> {
+        self.memory.as_ref().map(Memory::all).unwrap_or_default()
+    }
+
+    /// The place of the next entry.
+    pub(crate) fn next(&self) -> u64 {
+        self.index.load(Ordering::Relaxed)
+    }
+
+    /// A command is about to be sent that was made wrong. It is no operation, and so only remembered.
+    pub(crate) fn misbehave(&self, client: u64, command: &Command, how: &Malformation) -> u64 {
+        let index = self.next();
+        if let Some(memory) = &self.memory {
+            memory.begins(index, client, What::Misbehaved(command.clone(), how.clone()));
+        }
+        index
+    }
+
+    /// What came of it.
+    pub(crate) fn misbehaved(&self, index: u64, outcome: &Outcome) {
+        if let Some(memory) = &self.memory {
+            memory.submitted(index, outcome);
+        }
     }
 
     /// The number of a new session.
@@ -87,6 +128,9 @@ impl Recorder {
     pub fn submit(&self, client: u64, attempt: u32, command: &Command) -> Begun {
         let op = self.operations.fetch_add(1, Ordering::Relaxed);
         let Stamp { index, at } = self.write(Event::Submit { op, client, attempt, command });
+        if let Some(memory) = &self.memory {
+            memory.begins(index, client, What::Submitted(command.clone()));
+        }
         Begun { op, index, at }
     }
 
@@ -94,16 +138,25 @@ impl Recorder {
     pub fn ask(&self, client: u64, query: &Query) -> Begun {
         let op = self.operations.fetch_add(1, Ordering::Relaxed);
         let Stamp { index, at } = self.write(Event::Ask { op, client, query });
+        if let Some(memory) = &self.memory {
+            memory.begins(index, client, What::Asked(query.clone()));
+        }
         Begun { op, index, at }
     }
 
     /// A command has ended. Returns when, and at which place in the history.
     pub fn outcome(&self, begun: Begun, outcome: &Outcome) -> Stamp {
+        if let Some(memory) = &self.memory {
+            memory.submitted(begun.index, outcome);
+        }
         self.write(Event::Outcome(begun.op, outcome))
     }
 
     /// A query has been answered. Returns when, and at which place in the history.
     pub fn answer(&self, begun: Begun, answer: &Answer) -> Stamp {
+        if let Some(memory) = &self.memory {
+            memory.asked(begun.index, answer);
+        }
         self.write(Event::Answer(begun.op, answer))
     }
 

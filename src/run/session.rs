@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::clock::{OPERATION, within};
 use super::{Clock, Recorder, Sent};
 use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown};
-use crate::target::{Exchange, Session, Target, Unreachable, World, WorldSeed};
+use crate::target::{Exchange, Progress, Session, Target, Unreachable, World, WorldSeed};
 
 /// A session whose every operation is written down and has a deadline.
 pub(crate) struct Recorded {
@@ -56,6 +56,11 @@ impl Recorded {
     /// What that was answered with, where the target has a wire.
     pub(crate) fn last_exchange(&self) -> Option<Exchange> {
         self.session.last_exchange()
+    }
+
+    /// How the last command stands, where it was only taken in.
+    pub(crate) async fn last_progress(&mut self) -> Option<Progress> {
+        within(&*self.clock, OPERATION, self.session.last_progress()).await?
     }
 
     /// Sends a command; `attempt` is 0 for the first time.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::wire::{Exchange, Response, Wire};
+use super::wire::{Exchange, Progress, Response, Wire};
 use crate::protocol::{Actor, Answer, Capabilities, Command, Deviation, Event, Outcome, Query, Version};
 use crate::value::{Demand, Tolerances, Value};
 
@@ -163,6 +163,12 @@ pub trait Session: Send {
     /// a list its last page. Default: there is no wire, as in the same process, or nothing was sent.
     fn last_exchange(&self) -> Option<Exchange> {
         None
+    }
+
+    /// Asks once more how the last command stands, where that was only taken in (capability `asynchronous`). `None` where it was
+    /// answered at once. Default: all are.
+    fn last_progress(&mut self) -> BoxFuture<'_, Option<Progress>> {
+        Box::pin(async { None })
     }
 }
 

@@ -1,9 +1,11 @@
 //! The wire beneath commands and queries, for judges: answers as they were, and requests that no client would send.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::port::BoxFuture;
-use crate::protocol::{Actor, Command, Doubt, Outcome};
+use crate::protocol::{Actor, Command, Doubt, Outcome, Rejection};
+use crate::value::inert;
 
 /// One request and what came of it, as it was: classified by nobody, without secrets.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,6 +93,39 @@ pub struct Reaction {
     pub exchange: Exchange,
     /// What that answer means for the command. One that is only taken in (202) is unknown.
     pub outcome: Outcome,
+}
+
+/// How a command stands that was only taken in (202): what its status resource says.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Progress {
+    /// The request for it, as a command for a POSIX shell.
+    pub request: String,
+    /// What was answered.
+    pub stands: Stands,
+}
+
+/// How an operation stands.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Stands {
+    /// It has ended, and was done.
+    Done,
+    /// It has ended, and was not done.
+    Refused(Rejection),
+    /// It has not ended. Holds its state in the service's words.
+    Open(String),
+    /// That can't be told from the answer, or there was none. Says why.
+    Unclear(String),
+}
+
+impl fmt::Display for Stands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("done"),
+            Self::Refused(rejection) => Outcome::Rejected(rejection.clone()).fmt(f),
+            Self::Open(state) => write!(f, "not ended: its state is `{}`", inert(state)),
+            Self::Unclear(why) => write!(f, "unclear: {}", inert(why)),
+        }
+    }
 }
 
 /// The command's request can't be made wrong like that; the reason is a sentence's end, such as "it has no body".

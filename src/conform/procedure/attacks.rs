@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::bases::{Base, bases};
 use crate::clause::Unit;
-use crate::conform::canary::{Health, health};
+use crate::conform::canary::{Health, look};
 use crate::conform::lab::Lab;
 use crate::contract::FieldDef;
 use crate::protocol::{Doubt, Outcome, Unknown};
@@ -28,11 +28,11 @@ pub(super) const TEXTS: [&str; 8] = [
 ];
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    if let Health::Sick(why) = health(&lab).await {
+    if let Health::Sick { why, .. } = look(&lab).await {
         lab.ledger.doubt(CLAUSE, format!("it was not tried, since the target was not well before: {why}"));
         return Ok(());
     }
-    let mut all = bases(&lab, "command to attack", &[CLAUSE]).await?;
+    let mut all = bases(&lab, "command to attack", CLAUSE).await?;
     // Only what is said in fields can be said wrongly.
     let fields = |base: &Base| lab.contract.command(&base.command.name).map_or(&[][..], |def| &*def.fields);
     all.retain(|base| fields(base).iter().any(FieldDef::is_required));
@@ -96,12 +96,12 @@ async fn attack(lab: &Lab, base: &Base, how: &Malformation, number: u64) -> Resu
         }
         Outcome::NotSent(_) => false,
     };
-    match health(lab).await {
+    match look(lab).await {
         Health::Well => {
             lab.ledger.count(CLAUSE, Unit::Attacks, u32::from(decided));
             Ok(true)
         }
-        Health::Sick(why) => {
+        Health::Sick { why, .. } => {
             lab.broken(CLAUSE, case.example(format!("since {sent}, the service is not well: {why}"), FIRST));
             Ok(false)
         }

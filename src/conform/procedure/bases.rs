@@ -1,23 +1,24 @@
 //! For each kind of command one that is accepted, and how to get to where it is: what is made wrong has to be right before.
 
+use super::choice::changes;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
+use crate::model::World;
 use crate::protocol::{Command, Outcome};
 use crate::target::Unreachable;
-use crate::value::Value;
-
-use super::choice::changes;
+use crate::value::{Record, Value};
 
 /// How many commands an aggregate is brought on by, at most.
 const DEEPEST: usize = 3;
 
-/// A command that was accepted behind a few others.
+/// A command that was accepted behind a few others. All is in names.
 pub(super) struct Base {
-    graph: usize,
-    depth: usize,
-    /// In names.
+    /// What comes before it.
+    steps: Vec<Command>,
+    /// The world in which it is accepted.
+    pub(super) world: World<Record>,
     pub(super) command: Command,
-    /// How it was sent, in names.
+    /// How it was sent.
     pub(super) request: Option<String>,
 }
 
@@ -30,57 +31,71 @@ impl Base {
         number: u64,
     ) -> Result<Option<Case<'l>>, Unreachable> {
         let mut case = Case::open(lab, name, number).await?;
-        let there = brought(&mut case, self.graph, self.depth).await;
+        let there = brought(&mut case, &self.steps).await;
         Ok(there.then_some(case))
     }
 }
 
-async fn brought(case: &mut Case<'_>, graph: usize, depth: usize) -> bool {
-    let graph = &case.lab.graphs[graph];
-    depth == 0 || case.set_up(graph, depth - 1).await
+async fn brought(case: &mut Case<'_>, steps: &[Command]) -> bool {
+    for step in steps {
+        if !matches!(case.send(0, step).await, Outcome::Accepted(_)) {
+            return false;
+        }
+    }
+    true
 }
 
-/// One of each kind, as far as they are reached by few commands. Each is tried, under `name`; what is refused is a doubt of the clauses.
-pub(super) async fn bases(lab: &Lab, name: &str, clauses: &[&str]) -> Result<Vec<Base>, Unreachable> {
-    let (mut bases, mut tried) = (Vec::new(), Vec::new());
+/// One of each kind, as far as few commands lead to where it is accepted. Each is tried, under `name`; what is refused is a doubt
+/// of the clause.
+pub(super) async fn bases(lab: &Lab, name: &str, clause: &str) -> Result<Vec<Base>, Unreachable> {
+    let all = lab.contract.commands().filter(|command| lab.target.knows(&command.name)).count();
+    let mut bases: Vec<Base> = Vec::new();
+    let mut tried: Vec<std::sync::Arc<str>> = Vec::new();
     let mut number = 0;
-    for graph in 0..lab.graphs.len() {
-        for depth in 0..=DEEPEST {
-            while !lab.over() {
-                let mut case = Case::open(lab, name, number).await?;
+    for graph in &lab.graphs {
+        // Nothing is sent in this one: it only follows the rules.
+        let mut rules = Case::open(lab, name, number).await?;
+        let mut steps = Vec::new();
+        for _ in 0..=DEEPEST {
+            let mut kinds: Vec<Command> = Vec::new();
+            for (command, _) in changes(&rules, graph) {
+                match kinds.iter_mut().find(|kind| kind.name == command.name) {
+                    // What says more can be wrong in more ways.
+                    Some(kind) if said(kind) < said(&command) => *kind = command,
+                    Some(_) => {}
+                    None => kinds.push(command),
+                }
+            }
+            for command in kinds.into_iter().filter(|kind| !tried.contains(&kind.name)).collect::<Vec<_>>() {
+                if lab.over() {
+                    return Ok(bases);
+                }
                 number += 1;
-                if !brought(&mut case, graph, depth).await {
-                    break;
-                }
-                let Some(command) = another(&case, graph, &tried) else { break };
                 tried.push(command.name.clone());
-                let outcome = case.send(0, &command).await;
+                let mut base =
+                    Base { steps: steps.clone(), world: rules.world.clone(), command, request: None };
+                let Some(mut case) = base.stage(lab, name, number).await? else { continue };
+                let outcome = case.send(0, &base.command).await;
                 if matches!(outcome, Outcome::Accepted(_)) {
-                    let request = case.last_request();
-                    bases.push(Base { graph, depth, command, request });
-                    continue;
-                }
-                for clause in clauses {
-                    let why =
-                        format!("a valid {} is {outcome}, so none that is wrong was tried", command.name);
+                    base.request = case.last_request();
+                    bases.push(base);
+                } else {
+                    let kind = &base.command.name;
+                    let why = format!("a valid {kind} is {outcome}, so none that is wrong was tried");
                     lab.ledger.doubt(clause, why);
                 }
             }
+            let Some(step) = rules.fertile(graph).filter(|_| tried.len() < all) else { break };
+            rules.follow(&step);
+            steps.push(step);
         }
     }
     Ok(bases)
 }
 
-/// A command of a kind that was not tried yet; of those that say the most.
-fn another(case: &Case<'_>, graph: usize, tried: &[std::sync::Arc<str>]) -> Option<Command> {
-    let all = changes(case, &case.lab.graphs[graph]).into_iter().map(|(command, _)| command);
-    let mut all: Vec<Command> = all.filter(|command| !tried.contains(&command.name)).collect();
-    let first = all.first()?.name.clone();
-    all.retain(|command| command.name == first);
-    // The first of several.
-    all.into_iter()
-        .rev()
-        .max_by_key(|command| command.fields.iter().map(|(_, value)| leaves(value)).sum::<usize>())
+/// How much a command says.
+fn said(command: &Command) -> usize {
+    command.fields.iter().map(|(_, value)| leaves(value)).sum()
 }
 
 fn leaves(value: &Value) -> usize {

@@ -15,21 +15,31 @@ use crate::protocol::{Doubt, Outcome, Unknown};
 use crate::target::Unreachable;
 
 const CLAUSE: &str = "CH-2";
+/// Malformed commands that are enough, and how often all of them are tried for that: small contracts have few.
+const LEAST: u32 = 12;
+const ROUNDS: usize = 3;
 const FIRST: &str =
     "look at where the body is read: what is missing or of another type must not become a default";
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let all = bases(&lab, "right command", &[CLAUSE]).await?;
+    let all = bases(&lab, "right command", CLAUSE).await?;
     if all.is_empty() {
         lab.ledger.doubt(CLAUSE, "no valid command was accepted that could be made wrong");
     }
     // Each attempt is an experiment of its own.
     let mut number = 0;
-    for base in &all {
-        if lab.over() {
-            return Ok(());
+    for _ in 0..ROUNDS {
+        for base in &all {
+            if lab.over() {
+                return Ok(());
+            }
+            each(&lab, base, &mut number).await?;
         }
-        each(&lab, base, &mut number).await?;
+        let tally = lab.ledger.of(CLAUSE);
+        let tried = tally.evidence.get(&Unit::Malformed).copied().unwrap_or(0);
+        if tried >= LEAST || tally.broken > 0 {
+            break;
+        }
     }
     Ok(())
 }
@@ -37,7 +47,6 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
 /// What came of wrong commands in one experiment.
 #[derive(Default)]
 struct Found {
-    ways: usize,
     refused: u32,
     wrong: Option<Wrong>,
 }
@@ -50,14 +59,15 @@ struct Wrong {
 
 /// All ways for one kind of command together, and one by one where something is wrong: the story is short then.
 async fn each(lab: &Lab, base: &Base, number: &mut u64) -> Result<(), Unreachable> {
-    let together = attempt(lab, base, None, number).await?;
+    let ways = ways(lab, base);
+    let together = attempt(lab, base, &ways, number).await?;
     let Some(wrong) = together.wrong else {
         lab.ledger.count(CLAUSE, Unit::Malformed, together.refused);
         return Ok(());
     };
     let mut alone = false;
-    for way in 0..together.ways {
-        match attempt(lab, base, Some(way), number).await?.wrong {
+    for way in ways.chunks(1) {
+        match attempt(lab, base, way, number).await?.wrong {
             Some(wrong) => {
                 alone = true;
                 lab.broken(CLAUSE, wrong.example);
@@ -69,7 +79,7 @@ async fn each(lab: &Lab, base: &Base, number: &mut u64) -> Result<(), Unreachabl
     if alone {
         return Ok(());
     }
-    let again = if wrong.seen_later { attempt(lab, base, None, number).await?.wrong } else { Some(wrong) };
+    let again = if wrong.seen_later { attempt(lab, base, &ways, number).await?.wrong } else { Some(wrong) };
     match again {
         Some(wrong) => lab.broken(CLAUSE, wrong.example),
         None => lab.ledger.doubt(
@@ -83,18 +93,11 @@ async fn each(lab: &Lab, base: &Base, number: &mut u64) -> Result<(), Unreachabl
     Ok(())
 }
 
-async fn attempt(
-    lab: &Lab,
-    base: &Base,
-    only: Option<usize>,
-    number: &mut u64,
-) -> Result<Found, Unreachable> {
+async fn attempt(lab: &Lab, base: &Base, ways: &[Way], number: &mut u64) -> Result<Found, Unreachable> {
     let mut found = Found::default();
     *number += 1;
     let Some(mut case) = base.stage(lab, "malformed", *number).await? else { return Ok(found) };
-    let ways = ways(&case, &base.command);
-    found.ways = ways.len();
-    for (_, way) in ways.iter().enumerate().filter(|(at, _)| only.is_none_or(|only| only == *at)) {
+    for way in ways {
         match send(&mut case, base, way).await {
             Sent::Refused => found.refused += 1,
             Sent::Undecided => {}

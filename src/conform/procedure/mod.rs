@@ -11,6 +11,7 @@ mod feed;
 mod fold;
 mod keys;
 mod lanes;
+mod later;
 mod malformed;
 mod paging;
 mod probes;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    apart, attacks, bursts, feed, fold, keys, malformed, paging, probes, queries, rebuild, sequences,
+    apart, attacks, bursts, feed, fold, keys, later, malformed, paging, probes, queries, rebuild, sequences,
     strangers, versions, waits,
 };
 use crate::conform::lab::Lab;
@@ -85,6 +85,12 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         clauses: &["OC-1", "OC-2"],
         stage: Stage::Together,
         gather: |lab| Box::pin(versions::gather(lab)),
+    },
+    Procedure {
+        name: "commands that are taken in",
+        clauses: &["CH-4"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(later::gather(lab)),
     },
     Procedure {
         name: "waits",

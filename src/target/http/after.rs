@@ -1,5 +1,6 @@
 //! What takes more requests than one: how an operation ends, and which id a new aggregate has.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -10,10 +11,12 @@ use super::ask::Ask;
 use super::capture::{Reply, take};
 use super::classify::{Meant, doubted, ended_badly, within};
 use super::control::reason;
+use super::curl::curl;
 use super::fill::Filler;
-use super::session::{Client, Prepared};
+use super::session::{Client, Followed, Prepared};
 use crate::profile::{LookUp, Operation, Poll, text};
 use crate::protocol::{Command, Doubt, Rejection, Unknown};
+use crate::target::{Progress, Stands};
 use crate::value::Value;
 
 /// The first pause between two looks; it doubles.
@@ -29,6 +32,17 @@ pub(super) enum Ended {
     Unknown(Unknown),
 }
 
+/// What one answer says of an operation.
+enum Met {
+    Done,
+    Rejected(Rejection),
+    Unknown(Unknown),
+    /// It has not ended, in the service's words.
+    State(String),
+    /// It says nothing of a state.
+    None,
+}
+
 impl Client {
     /// Asks until an operation has ended, or its time is up: then nobody knows.
     pub(super) async fn ended(
@@ -42,30 +56,26 @@ impl Client {
             Ok(ask) => ask,
             Err(why) => return Ended::Unknown(doubted(Doubt::Unreadable, first, &why)),
         };
+        *self.operation.lock().unwrap_or_else(PoisonError::into_inner) = Some(Followed {
+            command: command.name.to_string(),
+            ask: ask.clone(),
+            redactor: prepared.redactor.clone(),
+        });
         let deadline = Instant::now() + operation.within;
         let mut pause = PAUSE;
         loop {
             let mut named = None;
-            let last = match self.exchange(prepared, &ask, &command.name, left(deadline)).await {
+            let last = match self.exchange(&prepared.redactor, &ask, &command.name, left(deadline)).await {
                 Ok(reply) => {
                     let after =
                         reply.header(RETRY_AFTER.as_str()).and_then(|after| after.trim().parse().ok());
                     named = after.map(Duration::from_secs);
-                    let state = reply.take(&operation.state).ok().flatten().map(|state| text(&state));
-                    match state {
-                        Some(state) if operation.done.contains(&state) => return Ended::Done(reply),
-                        Some(state) if operation.failed.contains(&state) => {
-                            return match ended_badly(&self.shared.profile, &command.name, &reply) {
-                                Meant::Unknown(unknown) => Ended::Unknown(unknown),
-                                Meant::No(rejection) => {
-                                    self.note(&rejection, &command.name, &reply);
-                                    Ended::Rejected(rejection)
-                                }
-                                Meant::Yes | Meant::Absent => Ended::Rejected(Rejection::default()),
-                            };
-                        }
-                        Some(state) => format!("its state is `{state}`"),
-                        None => format!("{} {} answers {}", ask.method, ask.url.path(), reply.status),
+                    match self.stands(&command.name, operation, &reply) {
+                        Met::Done => return Ended::Done(reply),
+                        Met::Rejected(rejection) => return Ended::Rejected(rejection),
+                        Met::Unknown(unknown) => return Ended::Unknown(unknown),
+                        Met::State(state) => format!("its state is `{state}`"),
+                        Met::None => format!("{} {} answers {}", ask.method, ask.url.path(), reply.status),
                     }
                 }
                 Err(failed) => reason(failed),
@@ -86,6 +96,45 @@ impl Client {
                 });
             }
         }
+    }
+
+    /// What an answer says of how an operation stands.
+    fn stands(&self, command: &str, operation: &Operation, reply: &Reply) -> Met {
+        let state = reply.take(&operation.state).ok().flatten().map(|state| text(&state));
+        match state {
+            Some(state) if operation.done.contains(&state) => Met::Done,
+            Some(state) if operation.failed.contains(&state) => {
+                match ended_badly(&self.shared.profile, command, reply) {
+                    Meant::Unknown(unknown) => Met::Unknown(unknown),
+                    Meant::No(rejection) => {
+                        self.note(&rejection, command, reply);
+                        Met::Rejected(rejection)
+                    }
+                    Meant::Yes | Meant::Absent => Met::Rejected(Rejection::default()),
+                }
+            }
+            Some(state) => Met::State(state),
+            None => Met::None,
+        }
+    }
+
+    /// Asks once how the last command stands.
+    pub(super) async fn progress(&self) -> Option<Progress> {
+        let operation = self.shared.profile.operation.as_ref()?;
+        let followed = self.operation.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Followed { command, ask, redactor } = followed?;
+        let total = self.shared.profile.limits.total;
+        let stands = match self.exchange(&redactor, &ask, &command, total).await {
+            Err(failed) => Stands::Unclear(reason(failed)),
+            Ok(reply) => match self.stands(&command, operation, &reply) {
+                Met::Done => Stands::Done,
+                Met::Rejected(rejection) => Stands::Refused(rejection),
+                Met::State(state) => Stands::Open(state),
+                Met::Unknown(unknown) => Stands::Unclear(unknown.detail),
+                Met::None => Stands::Unclear(format!("it answers {} and tells no state", reply.status)),
+            },
+        };
+        Some(Progress { request: curl(&ask, &redactor), stands })
     }
 
     /// The request that asks how an operation stands. It goes to the command's own origin, or where the profile says.
@@ -148,7 +197,7 @@ impl Client {
         let deadline = Instant::now() + look_up.within;
         let mut pause = PAUSE;
         loop {
-            let last = match self.exchange(prepared, &ask, "", left(deadline)).await {
+            let last = match self.exchange(&prepared.redactor, &ask, "", left(deadline)).await {
                 Ok(reply) if within(&[(200, 299)], reply.status) => match found(look_up, &wanted, &reply)? {
                     Some(id) => return Ok(id),
                     None => "there is no such row".to_owned(),

@@ -20,7 +20,7 @@ use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteV
 use crate::protocol::{
     Actor, Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Unknown, Version,
 };
-use crate::target::{BoxFuture, Exchange, Session};
+use crate::target::{BoxFuture, Exchange, Progress, Session};
 use crate::value::{Record, Value};
 
 /// One client: sends a request when the answer to the one before is there, so its order is kept.
@@ -31,8 +31,18 @@ pub(super) struct Client {
     /// The last request that was made, and what must not be shown of it.
     pub(super) last: Mutex<Option<(Ask, Redactor)>>,
     pub(super) line: Line,
+    /// The status resource of the last command, if that was only taken in.
+    pub(super) operation: Mutex<Option<Followed>>,
     /// The earlier version that is asked about, if one is.
     pub(super) as_of: Option<Version>,
+}
+
+/// A status resource.
+#[derive(Clone)]
+pub(super) struct Followed {
+    pub(super) command: String,
+    pub(super) ask: Ask,
+    pub(super) redactor: Redactor,
 }
 
 /// A command that is ready to be sent, with all that its placeholders stand for.
@@ -103,12 +113,17 @@ impl Session for Client {
         let (ask, redactor) = last.as_ref()?;
         self.line.exchange(curl(ask, redactor), redactor)
     }
+
+    fn last_progress(&mut self) -> BoxFuture<'_, Option<Progress>> {
+        Box::pin(self.progress())
+    }
 }
 
 impl Client {
     /// Forgets what was sent: an operation that can't be put together sends nothing.
     fn sends_nothing(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.operation.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.line.clear();
     }
 
@@ -126,7 +141,7 @@ impl Client {
         self.sends(&prepared.ask, &prepared.redactor);
         let before =
             prepared.parts.key.as_ref().is_some_and(|key| !lock(&self.known).keys.insert(key.clone()));
-        let got = self.exchange(&prepared, &prepared.ask, &command.name, profile.limits.total).await;
+        let got = self.exchange(&prepared.redactor, &prepared.ask, &command.name, profile.limits.total).await;
         self.line.close(got.as_ref().err());
         let reply = match got {
             Ok(reply) => reply,
@@ -162,13 +177,12 @@ impl Client {
     /// Sends a request and reads the answer, without any secret.
     pub(super) async fn exchange(
         &self,
-        prepared: &Prepared<'_>,
+        redactor: &Redactor,
         ask: &Ask,
         message: &str,
         total: Duration,
     ) -> Result<Reply, Failed> {
         let profile = &self.shared.profile;
-        let redactor = &prepared.redactor;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, redactor);
         let meant = |raw: &Raw| rule(profile, message, &read(copy(raw))).is_some();
         match send(&self.shared, &self.line, ask, total, meant).await {

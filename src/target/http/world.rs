@@ -35,6 +35,7 @@ impl Place {
             known: self.known.clone(),
             actor: actor.clone(),
             last: Mutex::default(),
+            operation: Mutex::default(),
             line: Line::new(self.over.clone()),
             as_of,
         }

@@ -1,6 +1,7 @@
 //! The ways in which a command is made wrong.
 
-use crate::conform::case::Case;
+use crate::conform::lab::Lab;
+use crate::conform::procedure::bases::Base;
 use crate::contract::{FieldDef, Type};
 use crate::explore::{ends, fire};
 use crate::protocol::Command;
@@ -18,14 +19,15 @@ pub(super) enum Way {
     Wire(Malformation),
 }
 
-/// Every way for this command, which is right where the experiment is now.
-pub(super) fn ways(case: &Case<'_>, right: &Command) -> Vec<Way> {
-    let Some(def) = case.lab.contract.command(&right.name) else { return Vec::new() };
+/// Every way for a command that is right.
+pub(super) fn ways(lab: &Lab, base: &Base) -> Vec<Way> {
+    let right = &base.command;
+    let Some(def) = lab.contract.command(&right.name) else { return Vec::new() };
     let spoilt = spoilt_fields(&def.fields, &right.fields, "").into_iter();
     let commands = spoilt.map(|(words, fields)| (words, Command { fields, ..right.clone() }));
     // The rules have the last word on whether it is wrong.
     let refused =
-        commands.filter(|(_, command)| matches!(fire(case.model(), &case.world, command), Ok((_, None))));
+        commands.filter(|(_, command)| matches!(fire(&lab.model, &base.world, command), Ok((_, None))));
     let mut ways: Vec<Way> = refused.map(|(words, command)| Way::Fields(words, command)).collect();
     // A body in which nothing has to be may as well be none.
     if def.fields.iter().any(FieldDef::is_required) {
