@@ -78,7 +78,7 @@ impl Client {
             // A busy machine may have slept too long: what was seen before is the answer then.
             if left(deadline) <= pause.min(next) {
                 let why = format!("the operation did not end within {:?}: {last}", operation.within);
-                let why = prepared.redactor.text(&why);
+                let why = prepared.sent.redactor.text(&why);
                 return Ended::Unknown(Unknown {
                     doubt: Doubt::Timeout,
                     status: Some(first.status),
@@ -108,7 +108,7 @@ impl Client {
                 let to = to.ok_or(
                     "the command was taken in, but where to ask for it is not where the profile says",
                 )?;
-                let own = &prepared.ask.url;
+                let own = &prepared.sent.ask.url;
                 let url = own.join(&to).map_err(|error| format!("where to ask for it is no URL: {error}"))?;
                 if url.origin() != own.origin() {
                     let there = url.origin().ascii_serialization();

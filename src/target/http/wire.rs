@@ -37,8 +37,9 @@ impl Client {
             command.name = spoil::NO_COMMAND.into();
         }
         let prepared = self.prepare(&command)?;
-        let mut spoilt = Spoilt::of(prepared.ask, how)?;
-        let request = spoilt.curl(&prepared.redactor);
+        let mut spoilt = Spoilt::of(prepared.sent.ask.clone(), how)?;
+        let redactor = &prepared.sent.redactor;
+        let request = spoilt.curl(redactor);
         let total = profile.limits.total;
         let deadline = Instant::now() + total;
         self.line.open();
@@ -59,7 +60,7 @@ impl Client {
             }
         };
         self.line.close(failed.as_ref());
-        self.line.exchange(request, &prepared.redactor).ok_or_else(|| "nothing was sent".to_owned())
+        self.line.exchange(request, redactor).ok_or_else(|| "nothing was sent".to_owned())
     }
 
     /// The request with the token of its login, if it needs one.
