@@ -26,6 +26,9 @@ const REGRESSIONS: &str = "proofmark-regressions";
 
 /// `proofmark generate`
 pub(super) fn run(args: &GenerateArgs) -> Result<Exit, CliError> {
+    if !args.graph.is_empty() {
+        return drawing(args);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     #[cfg(feature = "http")]
     {
@@ -45,12 +48,31 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Exit, CliError> {
     runtime.block_on(against(args, reference, None))
 }
 
+/// Draws the states, and sends nothing.
+fn drawing(args: &GenerateArgs) -> Result<Exit, CliError> {
+    #[cfg(feature = "http")]
+    if let (None, Some(profile)) = (&args.contract, &args.service.target) {
+        let file = crate::suite::ProfileFile::load(profile);
+        let Some(contract) = file.contract() else {
+            say(file.mistakes().render(stderr_colour()).trim_end());
+            return Ok(Exit::Files);
+        };
+        return super::drawing::draw(contract, &args.graph);
+    }
+    super::drawing::draw(&contract_of(args, None), &args.graph)
+}
+
+/// The contract that is asked for, or else the one that the target's profile names.
+fn contract_of(args: &GenerateArgs, spoken: Option<PathBuf>) -> PathBuf {
+    args.contract.clone().or(spoken).unwrap_or_else(|| ORDERS.into())
+}
+
 async fn against<T: Target + Clone + 'static>(
     args: &GenerateArgs,
     target: T,
     spoken: Option<PathBuf>,
 ) -> Result<Exit, CliError> {
-    let path = args.contract.clone().or(spoken).unwrap_or_else(|| ORDERS.into());
+    let path = contract_of(args, spoken);
     let (contract, model) = match read(&path) {
         Ok(read) => read,
         Err(exit) => return Ok(exit),
@@ -108,17 +130,7 @@ fn source(args: &GenerateArgs, model: Arc<Interpreted>, seed: Seed) -> Result<Bo
     };
     let walks = Walks::new(model, settings, cover, Bounds::default());
     for graph in walks.graphs() {
-        let subjects: Vec<String> = graph
-            .subjects
-            .iter()
-            .map(|subject| subject.id.as_text().unwrap_or_default().to_owned())
-            .collect();
-        print(&format!(
-            "the rules reach {} states of {} by {} transitions",
-            graph.nodes.len(),
-            subjects.join(", "),
-            graph.edges.len()
-        ))?;
+        print(&format!("the rules reach of {}", graph.in_words()))?;
     }
     Ok(Box::new(walks))
 }
@@ -163,7 +175,7 @@ async fn known_failures<T: Target + Clone + 'static>(
     };
     let options = options(args);
     let again = |result: &crate::run::ScenarioResult| {
-        let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
+        let place = result.plan.place();
         format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
     };
     let style = Style { colour: stdout_colour(), lines: false };

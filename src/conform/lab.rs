@@ -1,8 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Cell, Counterexample, Latency, Ledger, Staleness};
+use super::options::Remembered;
+use super::pulse::Pulse;
+use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::check::{self, Matrix};
 use crate::contract::Contract;
 use crate::explore::{Graph, Naming};
@@ -34,10 +37,16 @@ pub(crate) struct Lab {
     pub(crate) salt: Salt,
     /// Until when evidence may be gathered, on the clock.
     pub(crate) deadline: Duration,
-    /// The command that does all of it again, without `--clause`.
-    pub(crate) again: String,
+    pub(crate) again: Again,
     pub(crate) stop: Stop,
+    /// How many canaries were sent.
+    pub(crate) canaries: AtomicU64,
     pub(crate) notes: Mutex<Notes>,
+    pub(crate) remembered: Remembered,
+    /// How much this machine was too busy for.
+    pub(crate) pulse: Pulse,
+    /// Held by whoever races: other races at the same time would keep racers from meeting.
+    pub(crate) turn: tokio::sync::Mutex<()>,
 }
 
 /// What was measured beside the clauses.
@@ -75,6 +84,20 @@ impl Lab {
         }
     }
 
+    /// Waits until `at`, and as much longer as this machine was too busy for meanwhile: what shares it with us had no more
+    /// of it than we had.
+    pub(crate) async fn wait_until(&self, at: Duration) {
+        let late = self.pulse.late();
+        self.clock.until(at).await;
+        let kept = self.pulse.late().saturating_sub(late);
+        self.clock.until(at.saturating_add(kept)).await;
+    }
+
+    /// The number of the next canary.
+    pub(crate) fn another_canary(&self) -> u64 {
+        self.canaries.fetch_add(1, Ordering::Relaxed)
+    }
+
     /// The graph whose turn it is.
     pub(crate) fn graph(&self, number: u64) -> &Graph {
         &self.graphs[usize::try_from(number).unwrap_or(0) % self.graphs.len()]
@@ -96,7 +119,7 @@ impl Lab {
     /// A clause was seen broken, if it was asked for.
     pub(crate) fn broken(&self, id: &str, example: Counterexample) {
         if self.wants(id) {
-            let again = format!("{} --clause {id}", self.again);
+            let again = self.again.clause(self.seed, id);
             self.ledger.broken(id, Counterexample { again, ..example });
         }
     }

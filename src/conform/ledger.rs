@@ -61,11 +61,6 @@ impl Ledger {
         self.accounts().get(id).cloned().unwrap_or_default()
     }
 
-    /// How often clauses were seen broken so far.
-    pub fn all_broken(&self) -> u64 {
-        self.accounts().values().map(|tally| tally.broken).sum()
-    }
-
     /// What all of it proves of a clause that was tried.
     pub fn judge(&self, clause: &'static Clause) -> ClauseResult {
         let Tally { evidence, broken, counterexamples, doubts } = self.of(clause.id);

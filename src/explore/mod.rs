@@ -6,17 +6,22 @@
 //! two constants of the contract, are one node.
 
 mod abstraction;
+mod arrows;
 mod boundary;
 mod contradiction;
 mod dot;
 mod graph;
 mod groups;
 mod inputs;
+mod layout;
 mod naming;
+mod svg;
 
 pub use boundary::{Boundary, Part, boundaries};
 pub use contradiction::contradictions;
+pub use dot::dot;
 pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};
 pub use groups::groups;
 pub use inputs::{Subject, command, ends, inputs, samples};
 pub use naming::{Named, Naming};
+pub use svg::svg;

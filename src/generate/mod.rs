@@ -20,7 +20,7 @@ mod walk;
 mod weave;
 
 pub use names::drawn;
-pub use pairs::{Pair, commuting_pairs, conflicting_pairs};
+pub use pairs::{Pair, commuting_among, commuting_pairs, conflicting_among, conflicting_pairs};
 pub use random::{Random, Settings};
 pub use reduction::Reduction;
 pub use script::{Became, Failing, literal, script, step_in_words};

@@ -23,6 +23,23 @@ impl Expected {
         differ.found
     }
 
+    /// Whether the same must be answered. What the service chooses is the same, whatever it is.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Anything, Self::Anything)
+            | (Self::Malformed, Self::Malformed)
+            | (Self::Absent, Self::Absent) => true,
+            (Self::Shows(one), Self::Shows(other)) => same_row(one, other),
+            (Self::Rows(one), Self::Rows(other)) => {
+                one.count == other.count
+                    && one.unordered == other.unordered
+                    && one.rows.len() == other.rows.len()
+                    && one.rows.iter().zip(&other.rows).all(|(one, other)| same_row(one, other))
+            }
+            _ => false,
+        }
+    }
+
     /// What must be answered, in words: values as JSON, at most about `limit` characters of each.
     pub fn in_words(&self, limit: usize) -> String {
         match self {
@@ -34,6 +51,17 @@ impl Expected {
             other => in_words(other).into(),
         }
     }
+}
+
+fn same_row(one: &Row, other: &Row) -> bool {
+    let same = |one: &Shown, other: &Shown| match (one, other) {
+        (Shown::Is(one), Shown::Is(other)) => one == other,
+        (Shown::Bag(one), Shown::Bag(other)) => one == other,
+        (Shown::Chosen(_), Shown::Chosen(_)) => true,
+        _ => false,
+    };
+    one.len() == other.len()
+        && one.iter().zip(other).all(|((name, one), (as_well, other))| name == as_well && same(one, other))
 }
 
 fn in_words(expected: &Expected) -> &'static str {

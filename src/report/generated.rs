@@ -196,8 +196,8 @@ fn never(contract: &Contract, summary: &TrialSummary) -> Vec<String> {
 /// One failure: the smallest sequence, what should have been, the file it was written to, and how to run just that again.
 pub fn generated_failure(shrunk: &Shrunk, told: &Told, file: &str, again: &str) -> String {
     let mut out = format!("FAIL  {}\n\n", told.headline);
-    for step in &told.steps {
-        let _ = writeln!(out, "  {step}");
+    for (number, step) in (1..).zip(&told.steps) {
+        let _ = writeln!(out, "  {number}. {step}");
     }
     for line in &told.should {
         let _ = writeln!(out, "     {line}");

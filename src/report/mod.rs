@@ -9,12 +9,11 @@ mod junit;
 mod record;
 mod terminal;
 mod words;
-mod xml;
 
 pub use conformance::{
     CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord,
     EvidenceRecord, LatencyRecord, PointRecord, StalenessRecord, StatisticsRecord, SubjectRecord,
-    SuiteRecord, conformance,
+    SuiteRecord, broken_clause, conformance,
 };
 pub use failure::failure;
 pub use generated::{generated, generated_failure};

@@ -25,6 +25,7 @@ mod watch;
 
 pub(crate) use chance::Draw;
 pub use chance::{Salt, Seed};
+pub(crate) use clock::OPERATION;
 pub use clock::{Clock, TokioClock};
 pub use event::{Lag, Racing, RunEvent, ScenarioResult, Sent};
 pub use finding::{Finding, Story};

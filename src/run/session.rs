@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::clock::{OPERATION, within};
 use super::{Clock, Recorder, Sent};
 use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Seen, Unknown};
-use crate::target::{Session, ShellLine, Target, Unreachable, World, WorldSeed};
+use crate::target::{Exchange, Session, ShellLine, Target, Unreachable, World, WorldSeed};
 
 /// A session whose every operation is written down and has a deadline.
 pub(crate) struct Recorded {
@@ -51,6 +51,11 @@ impl Recorded {
     /// What was sent last, as a command for a shell, where the target has one.
     pub(crate) fn last_request(&self) -> Option<ShellLine> {
         self.session.last_request()
+    }
+
+    /// What that was answered with, where the target has a wire.
+    pub(crate) fn last_exchange(&self) -> Option<Exchange> {
+        self.session.last_exchange()
     }
 
     /// Sends a command; `attempt` is 0 for the first time.

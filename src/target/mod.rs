@@ -21,4 +21,4 @@ pub use port::{
 pub use process::CommandLineError;
 #[cfg(feature = "reference")]
 pub use reference::{DefectError, DefectShows, DefectSpec, Reference, Sync};
-pub use wire::{Came, Exchange, Malformation, NotMade, Response, Wire};
+pub use wire::{Came, Exchange, Malformation, NotMade, Reaction, Response, Wire};

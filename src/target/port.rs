@@ -90,6 +90,12 @@ pub trait Target: Send + Sync + fmt::Debug {
         true
     }
 
+    /// Whether there is a wire beneath its commands, such as HTTP: [`World::wire`] and [`Session::last_exchange`] then tell of it. Clauses
+    /// about statuses and broken requests bind only where there is. Default: no, as in the same process.
+    fn has_wire(&self) -> bool {
+        false
+    }
+
     /// Whether somebody of this name can speak to it (`as alice`), where it claims `actors`. Steps of somebody else are
     /// not claimed. Default: whoever comes is let in.
     fn knows_actor(&self, actor: &str) -> bool {
@@ -246,6 +252,9 @@ pub enum ControlError {
     /// It was tried. Holds what came of it, in a sentence, without secrets.
     #[error("{0}")]
     Failed(String),
+    /// Whoever asked may not, or is told that there is nothing there. Holds what was answered, without secrets.
+    #[error("{0}")]
+    Denied(String),
 }
 
 /// What a world draws its own chance from.

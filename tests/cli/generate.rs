@@ -31,3 +31,24 @@ fn each_exit_code_means_what_help_says() {
     check_output(&proofmark(&["generate", "--cases", "0"]), 64, "at least 1");
     check_output(&proofmark(&["generate", "--budget", "30"]), 64, "a unit");
 }
+
+#[test]
+fn the_states_are_drawn_and_nothing_is_sent() {
+    let directory = workspace("graph", b"use orders\n");
+    let file = |name: &str| directory.join(name).to_str().expect("a path").to_owned();
+    let (picture, dot) = (file("states.svg"), file("states.dot"));
+    let draw = |more: &[&str]| proofmark(&[&["generate", "--graph", &picture], more].concat());
+    let bank = ["--contract", "scenarios/bank/bank.contract"];
+    let drawn = draw(&[&bank[..], &["--graph", &dot]].concat());
+    check_output(&drawn, 0, "$account1, $account2: 15 states, ");
+    check_output(&drawn, 0, " commands\nwritten  ");
+    assert!(std::fs::read_to_string(&picture).expect("a picture").contains("<svg xmlns="));
+    assert!(std::fs::read_to_string(&dot).expect("a graph").starts_with("digraph "));
+    check_output(&draw(&["--target", "scenarios/stock/service.toml"]), 0, "$article1: 7 states, ");
+    check_output(&draw(&["--target", "no/such.toml"]), 2, "no/such.toml");
+    check_output(&draw(&["--seed", "1"]), 64, "cannot be used with");
+    check_output(&proofmark(&["generate", "--graph", "states.png"]), 64, "ends in .svg");
+    let nowhere = file("no/such/states.svg");
+    check_output(&proofmark(&["generate", "--graph", &nowhere]), 4, "can't be written");
+    std::fs::remove_dir_all(directory).expect("the directory");
+}

@@ -36,6 +36,8 @@ mod registry;
 mod remove_last;
 mod repeated_version;
 mod spec;
+#[cfg(feature = "http")]
+mod stack_trace;
 mod stale_decision;
 mod stateful_validation;
 mod time_ordered;
@@ -43,6 +45,8 @@ mod torn_append;
 mod unstable_paging;
 mod write_before_check;
 mod wrong_cache;
+#[cfg(feature = "http")]
+mod wrong_status;
 
 pub use points::{
     AnswerPoint, AppendPoint, Correct, DecisionPoint, DeliveryPoint, FeedPoint, Inbox, KeyPoint, Points,

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use super::lanes::in_lanes;
 use crate::check::{Mismatch, MismatchKind};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::explore::{Graph, fire};
-use crate::generate::{Pair, commuting_pairs, conflicting_pairs};
+use crate::explore::Graph;
+use crate::generate::Pair;
 use crate::history::Act;
 use crate::protocol::{Command, Outcome};
 use crate::target::Unreachable;
@@ -17,23 +18,17 @@ use crate::target::Unreachable;
 const BURSTS: u64 = 90;
 /// Pairs without a wait between them.
 const PAIRS: u64 = 32;
+/// Experiments at the same time. Their races take turns.
+const LANES: usize = 12;
 /// Decisions behind a burst.
 const TRAILING: usize = 3;
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    for number in 0..BURSTS {
-        for conflicting in [true, false] {
-            if lab.over() {
-                return Ok(());
-            }
-            burst(&lab, number, conflicting).await?;
-        }
-    }
-    for number in 0..PAIRS {
-        if lab.over() || !lab.wants("BR-4") {
-            return Ok(());
-        }
-        in_a_row(&lab, number).await?;
+    let raced = &["BR-5", "OC-5", "EC-3", "EC-4"];
+    in_lanes(&lab, (LANES, 2 * BURSTS), raced, |lab, n| async move { burst(&lab, n / 2, n % 2 == 0).await })
+        .await?;
+    if lab.wants("BR-4") {
+        in_lanes(&lab, (LANES, PAIRS), &["BR-4"], |lab, n| async move { in_a_row(&lab, n).await }).await?;
     }
     Ok(())
 }
@@ -58,12 +53,9 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     if !from_nothing && !case.set_up(graph, more).await {
         return Ok(());
     }
-    let pairs = if conflicting {
-        conflicting_pairs(case.model(), &case.world, graph)
-    } else {
-        commuting_pairs(case.model(), &case.world, graph)
-    };
-    let Some(pair) = pick(&pairs, number).cloned() else { return Ok(()) };
+    let options = case.options(graph);
+    let pairs = if conflicting { options.conflicting(lab) } else { options.commuting(lab) };
+    let Some(pair) = pick(pairs, number).cloned() else { return Ok(()) };
     let mut commands = vec![pair.first, pair.second];
     if !conflicting && number % 2 == 1 {
         commands.extend(commands.clone());
@@ -94,20 +86,16 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
 /// must be refused, of several kinds.
 pub(super) async fn trailing(case: &mut Case<'_>, graph: &Graph, number: u64) {
     for step in 0..TRAILING {
-        let all = graph.commands(case.model(), &case.world);
-        let refused = step % 2 == 1;
-        let fits: Vec<&Command> = all
-            .iter()
-            .filter(|command| case.lab.target.knows(&command.name))
-            .filter(|command| {
-                matches!(fire(case.model(), &case.world, command), Ok((_, behind)) if behind.is_none() == refused)
-            })
-            .collect();
+        let options = case.options(graph);
         let at = usize::try_from(number).unwrap_or(0).wrapping_mul(5) + step;
-        let Some(command) = fits.get(at % fits.len().max(1)).map(|command| (*command).clone()) else {
-            continue;
+        let command = if step % 2 == 1 {
+            options.refused.get(at % options.refused.len().max(1))
+        } else {
+            options.accepted.get(at % options.accepted.len().max(1)).map(|(command, _)| command)
         };
-        case.send(0, &command).await;
+        if let Some(command) = command {
+            case.send(0, command).await;
+        }
     }
 }
 
@@ -118,8 +106,8 @@ async fn in_a_row(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     if !case.set_up(graph, usize::try_from(number % 2).unwrap_or(0)).await {
         return Ok(());
     }
-    let pairs = conflicting_pairs(case.model(), &case.world, graph);
-    let Some(pair) = pick(&pairs, number).cloned() else { return Ok(()) };
+    let options = case.options(graph);
+    let Some(pair) = pick(options.conflicting(lab), number).cloned() else { return Ok(()) };
     if !matches!(case.send(0, &pair.first).await, Outcome::Accepted(_)) {
         return Ok(());
     }

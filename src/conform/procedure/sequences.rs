@@ -65,7 +65,8 @@ fn conclude(lab: &Lab, summary: &TrialSummary) {
     let accepted: u64 = coverage.commands.values().map(|command| command.accepted).sum();
     let several = |name: &str| lab.contract.command(name).is_some_and(|command| command.effects > 1);
     let torn = coverage.commands.iter().filter(|(name, _)| several(name));
-    let torn: u64 = torn.map(|(_, command)| command.accepted + command.rejected.values().sum::<u64>()).sum();
+    // A refusal has no effects that could be torn apart.
+    let torn: u64 = torn.map(|(_, command)| command.accepted).sum();
     let views = coverage
         .queries
         .iter()

@@ -42,7 +42,7 @@ pub fn tell(contract: &str, trial: &Trial, comment: &[String]) -> Option<Told> {
     let should = should(mismatch, &names);
     let (became, failing) = (became(trial, mismatch, last), failing(trial, mismatch, &names));
     let mut above = comment.to_vec();
-    above.extend(steps.iter().map(|line| format!("  {line}")));
+    above.extend((1..).zip(&steps).map(|(number, line)| format!("  {number}. {line}")));
     above.extend(should.iter().map(|line| format!("  {line}")));
     let scenario = script((contract, &headline, &above), &sequence, &became, &failing);
     let words = format!("{} {}", mismatch.message, mismatch.kind.words());
@@ -121,7 +121,7 @@ fn lines(sequence: &Sequence, trial: &Trial, names: &Names) -> Vec<String> {
                 Some(Act::Ask { answer, .. }) => format!(" → {}", answer_in_words(answer, names)),
                 Some(Act::Quiet) | None => String::new(),
             };
-        lines.push(format!("{}. {}{became}", at + 1, step_in_words(step)));
+        lines.push(format!("{}{became}", step_in_words(step)));
     }
     lines
 }

@@ -422,6 +422,10 @@ impl Target for Http {
         })
     }
 
+    fn has_wire(&self) -> bool {
+        true
+    }
+
     fn knows(&self, message: &str) -> bool {
         self.shared.profile.speaks(message)
     }
