@@ -17,7 +17,7 @@ use crate::history::{Act, Operation, Stamp};
 use crate::model::{Interpreted, World};
 use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
 use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
-use crate::target::{self, Malformation, Reaction, Stands, Unreachable, WorldSeed};
+use crate::target::{self, Malformation, Reaction, ShellLine, Stands, Unreachable, WorldSeed};
 use crate::value::{Record, Value};
 
 /// Between two rounds of reads while waiting, at first, and at most.
@@ -476,7 +476,13 @@ impl<'l> Case<'l> {
         }
     }
 
-    fn keep(&mut self, operation: Operation, request: Option<String>, exchange: Option<&target::Exchange>) {
+    fn keep(
+        &mut self,
+        operation: Operation,
+        request: Option<ShellLine>,
+        exchange: Option<&target::Exchange>,
+    ) {
+        let request = request.map(|line| line.to_string());
         if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
             let took = end.at.saturating_sub(operation.call.at);
             self.lab.latency(Latency { at: operation.call.at, took, kind });

@@ -20,7 +20,10 @@ const HISTORY_START: &[u8; 5] = b"{\"h\":";
 /// Written in one go at most, so that what waits in memory stays small.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Writes down what a run does and sees, as it goes: a thread of its own writes each line as soon as it can,
+/// How long the writer lets lines gather: to be woken for each costs a run on few cores more than the writing.
+const GATHERING: Duration = Duration::from_millis(2);
+
+/// Writes down what a run does and sees, as it goes: a thread of its own writes each line within a few milliseconds,
 /// so that a crash loses nothing but the lines of the last instant.
 #[derive(Debug)]
 pub struct Recorder {
@@ -220,6 +223,9 @@ fn write_lines(lines: &Receiver<String>, file: &mut File) -> io::Result<()> {
         let Ok(line) = lines.recv() else { break };
         over = line.is_empty();
         batch.push_str(&line);
+        if !over {
+            std::thread::sleep(GATHERING);
+        }
         while !over && batch.len() < BATCH_BYTES {
             let Ok(line) = lines.try_recv() else { break };
             over = line.is_empty();

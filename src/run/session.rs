@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::clock::{OPERATION, within};
 use super::{Clock, Recorder, Sent};
 use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown};
-use crate::target::{Exchange, Progress, Session, Target, Unreachable, World, WorldSeed};
+use crate::target::{Exchange, Progress, Session, ShellLine, Target, Unreachable, World, WorldSeed};
 
 /// A session whose every operation is written down and has a deadline.
 pub(crate) struct Recorded {
@@ -49,7 +49,7 @@ impl Recorded {
     }
 
     /// What was sent last, as a command for a shell, where the target has one.
-    pub(crate) fn last_request(&self) -> Option<String> {
+    pub(crate) fn last_request(&self) -> Option<ShellLine> {
         self.session.last_request()
     }
 

@@ -14,7 +14,8 @@ mod wire;
 pub use http::{Http, HttpError, claims};
 pub use in_process::{Asked, Builder, InProcess, Sent};
 pub use port::{
-    BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
+    BoxFuture, Control, ControlError, Description, IdForm, Session, ShellLine, Target, Unreachable, World,
+    WorldSeed,
 };
 #[cfg(feature = "http")]
 pub use process::CommandLineError;

@@ -155,7 +155,7 @@ pub trait Session: Send {
     }
 
     /// What was sent last, as a command for a shell, without secrets. Default: there is no such command.
-    fn last_request(&self) -> Option<String> {
+    fn last_request(&self) -> Option<ShellLine> {
         None
     }
 
@@ -169,6 +169,30 @@ pub trait Session: Send {
     /// answered at once. Default: all are.
     fn last_progress(&mut self) -> BoxFuture<'_, Option<Progress>> {
         Box::pin(async { None })
+    }
+}
+
+/// A request as a command for a shell, without secrets. It is put into words whenever somebody reads it, since hardly any is
+/// ever read.
+#[derive(Clone)]
+pub struct ShellLine(Arc<dyn fmt::Display + Send + Sync>);
+
+impl ShellLine {
+    /// What prints as the command.
+    pub fn new(line: Arc<dyn fmt::Display + Send + Sync>) -> Self {
+        Self(line)
+    }
+}
+
+impl fmt::Display for ShellLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ShellLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
     }
 }
 

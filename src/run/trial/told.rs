@@ -47,7 +47,8 @@ pub fn tell(contract: &str, trial: &Trial, comment: &[String]) -> Option<Told> {
     let scenario = script((contract, &headline, &above), &sequence, &became, &failing);
     let words = format!("{} {}", mismatch.message, mismatch.kind.words());
     let file = words.to_lowercase().replace(' ', "-");
-    let request = trial.ran.requests.get(mismatch.operation).cloned().flatten();
+    let request = trial.ran.requests.get(mismatch.operation).and_then(Option::as_ref);
+    let request = request.map(ToString::to_string);
     Some(Told { headline, steps, should, scenario, file, request })
 }
 

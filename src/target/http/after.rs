@@ -1,6 +1,6 @@
 //! What takes more requests than one: how an operation ends, and which id a new aggregate has.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -11,7 +11,7 @@ use super::ask::Ask;
 use super::capture::{Reply, take};
 use super::classify::{Meant, doubted, ended_badly, within};
 use super::control::reason;
-use super::curl::curl;
+use super::curl::Sent;
 use super::fill::Filler;
 use super::session::{Client, Followed, Prepared};
 use crate::profile::{LookUp, Operation, Poll, text};
@@ -52,20 +52,18 @@ impl Client {
         operation: &Operation,
         first: &Reply,
     ) -> Ended {
-        let ask = match self.status_of(command, prepared, operation, first) {
-            Ok(ask) => ask,
+        let sent = match self.status_of(command, prepared, operation, first) {
+            Ok(ask) => Arc::new(Sent { ask, redactor: prepared.sent.redactor.clone() }),
             Err(why) => return Ended::Unknown(doubted(Doubt::Unreadable, first, &why)),
         };
-        *self.operation.lock().unwrap_or_else(PoisonError::into_inner) = Some(Followed {
-            command: command.name.to_string(),
-            ask: ask.clone(),
-            redactor: prepared.redactor.clone(),
-        });
+        let Sent { ask, redactor } = &*sent;
+        *self.operation.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Followed { command: command.name.to_string(), sent: sent.clone() });
         let deadline = Instant::now() + operation.within;
         let mut pause = PAUSE;
         loop {
             let mut named = None;
-            let last = match self.exchange(&prepared.redactor, &ask, &command.name, left(deadline)).await {
+            let last = match self.exchange(redactor, ask, &command.name, left(deadline)).await {
                 Ok(reply) => {
                     let after =
                         reply.header(RETRY_AFTER.as_str()).and_then(|after| after.trim().parse().ok());
@@ -88,7 +86,7 @@ impl Client {
             // A busy machine may have slept too long: what was seen before is the answer then.
             if left(deadline) <= pause.min(next) {
                 let why = format!("the operation did not end within {:?}: {last}", operation.within);
-                let why = prepared.redactor.text(&why);
+                let why = prepared.sent.redactor.text(&why);
                 return Ended::Unknown(Unknown {
                     doubt: Doubt::Timeout,
                     status: Some(first.status),
@@ -122,9 +120,9 @@ impl Client {
     pub(super) async fn progress(&self) -> Option<Progress> {
         let operation = self.shared.profile.operation.as_ref()?;
         let followed = self.operation.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Followed { command, ask, redactor } = followed?;
+        let Followed { command, sent } = followed?;
         let total = self.shared.profile.limits.total;
-        let stands = match self.exchange(&redactor, &ask, &command, total).await {
+        let stands = match self.exchange(&sent.redactor, &sent.ask, &command, total).await {
             Err(failed) => Stands::Unclear(reason(failed)),
             Ok(reply) => match self.stands(&command, operation, &reply) {
                 Met::Done => Stands::Done,
@@ -134,7 +132,7 @@ impl Client {
                 Met::None => Stands::Unclear(format!("it answers {} and tells no state", reply.status)),
             },
         };
-        Some(Progress { request: curl(&ask, &redactor), stands })
+        Some(Progress { request: sent.to_string(), stands })
     }
 
     /// The request that asks how an operation stands. It goes to the command's own origin, or where the profile says.
@@ -157,7 +155,7 @@ impl Client {
                 let to = to.ok_or(
                     "the command was taken in, but where to ask for it is not where the profile says",
                 )?;
-                let own = &prepared.ask.url;
+                let own = &prepared.sent.ask.url;
                 let url = own.join(&to).map_err(|error| format!("where to ask for it is no URL: {error}"))?;
                 if url.origin() != own.origin() {
                     let there = url.origin().ascii_serialization();
@@ -197,7 +195,7 @@ impl Client {
         let deadline = Instant::now() + look_up.within;
         let mut pause = PAUSE;
         loop {
-            let last = match self.exchange(&prepared.redactor, &ask, "", left(deadline)).await {
+            let last = match self.exchange(&prepared.sent.redactor, &ask, "", left(deadline)).await {
                 Ok(reply) if within(&[(200, 299)], reply.status) => match found(look_up, &wanted, &reply)? {
                     Some(id) => return Ok(id),
                     None => "there is no such row".to_owned(),

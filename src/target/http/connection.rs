@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::future::poll_fn;
 use std::io::ErrorKind;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,15 +40,20 @@ pub(super) struct Dialler {
 /// A connection to one origin. One request at a time goes over it.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
+    wire: Driver,
     origin: Uri,
     host: HeaderValue,
     /// When it was used last.
     used: Instant,
 }
 
+/// What moves a connection's bytes; nothing once it is closed. Whoever waits for an answer does so, in a task of their own: a
+/// task for each connection would have to be woken twice for each request.
+type Driver = Option<Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>>;
+
 /// Why a request has no answer.
 pub(super) struct Broken {
-    why: hyper::Error,
+    pub(super) failed: Failed,
     /// The request, if nothing of it was sent.
     pub(super) unsent: Option<Box<Message>>,
 }
@@ -94,11 +100,8 @@ impl Dialler {
             why if is_refused(&*error) => Failed::Refused(why),
             why => unknown(Doubt::Lost, None, why),
         })?;
-        let shaken = handshake(stream).await;
-        let (sender, connection) = shaken.map_err(|error| unknown(Doubt::Lost, None, chain(&error)))?;
-        // It ends with the sender, or when the other side closes; whoever waits for an answer hears why.
-        tokio::spawn(connection);
-        Ok(Connection { sender, origin, host, used: Instant::now() })
+        let (sender, wire) = handshake(stream).await.map_err(|error| lost(&error))?;
+        Ok(Connection { sender, wire: Some(Box::pin(wire)), origin, host, used: Instant::now() })
     }
 }
 
@@ -112,31 +115,45 @@ impl Connection {
 
     /// Whether it may still be open.
     pub(super) fn is_fresh(&self, now: Instant) -> bool {
-        !self.sender.is_closed() && now.duration_since(self.used) < IDLE
+        self.wire.is_some() && !self.sender.is_closed() && now.duration_since(self.used) < IDLE
     }
 
-    /// Sends a request; its answer is still to be read, and then the next one may go out.
-    pub(super) async fn send(&mut self, mut message: Message) -> Result<Response<Incoming>, Broken> {
-        if let Err(why) = self.sender.ready().await {
-            return Err(Broken { why, unsent: Some(Box::new(message)) });
-        }
-        message.headers_mut().entry(HOST).or_insert_with(|| self.host.clone());
-        self.sender.try_send_request(message).await.map_err(|mut error| {
-            let unsent = error.take_message().map(Box::new);
-            Broken { why: error.into_error(), unsent }
-        })
-    }
-
-    /// The same as if it had just been made.
-    pub(super) fn used(self) -> Self {
-        Self { used: Instant::now(), ..self }
+    /// Sends a request and reads its answer, up to so many bytes. Only behind a whole one is the connection of use to
+    /// anybody.
+    pub(super) async fn exchange(&mut self, mut message: Message, most: usize) -> Result<Raw, Broken> {
+        let Self { sender, wire, host, .. } = self;
+        message.headers_mut().entry(HOST).or_insert_with(|| host.clone());
+        let exchange = async {
+            if let Err(error) = sender.ready().await {
+                return Err(Broken { failed: lost(&error), unsent: Some(Box::new(message)) });
+            }
+            let response = sender.try_send_request(message).await.map_err(|mut error| {
+                let unsent = error.take_message().map(Box::new);
+                Broken { failed: lost(error.error()), unsent }
+            })?;
+            read(response, most).await.map_err(|failed| Broken { failed, unsent: None })
+        };
+        let got = driven(wire, exchange).await;
+        self.used = Instant::now();
+        got
     }
 }
 
-impl From<Broken> for Failed {
-    fn from(broken: Broken) -> Self {
-        unknown(Doubt::Lost, None, chain(&broken.why))
-    }
+/// What comes of something that goes over a wire.
+async fn driven<T>(wire: &mut Driver, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        // Why it ended is told to whoever waits for an answer.
+        if wire.as_mut().is_some_and(|wire| wire.as_mut().poll(context).is_ready()) {
+            *wire = None;
+        }
+        work.as_mut().poll(context)
+    })
+    .await
+}
+
+fn lost(error: &hyper::Error) -> Failed {
+    unknown(Doubt::Lost, None, chain(error))
 }
 
 /// A request in origin-form (RFC 9112, section 3.2.1): where it goes is the connection's business, and credentials in a
@@ -163,7 +180,7 @@ pub(super) fn message(
 }
 
 /// Reads an answer, up to so many bytes.
-pub(super) async fn read(response: Response<Incoming>, most: usize) -> Result<Raw, Failed> {
+async fn read(response: Response<Incoming>, most: usize) -> Result<Raw, Failed> {
     let (head, mut rest) = response.into_parts();
     let status = head.status.as_u16();
     let (mut chunks, mut length) = (Vec::new(), 0);

@@ -98,7 +98,9 @@ impl Place {
         position: u64,
     ) -> Result<Vec<Value>, Untold> {
         let shared = &*self.shared;
-        let values = Values { on, position: Some(position), ..Values::default() };
+        // As `Actor::is_nobody` has it.
+        let nobody = actor.is_empty();
+        let values = Values { on, position: Some(position), nobody, ..Values::default() };
         let (ask, redactor) = request(shared, actor, &feed.request, feed.body.as_ref(), values)?;
         let raw = send(shared, &shared.line, &ask, shared.profile.limits.total, |_| false).await;
         let raw = raw.map_err(|failed| redactor.text(&reason(failed)))?;

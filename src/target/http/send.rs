@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
@@ -20,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Why there is no answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Failed {
     /// Nothing was sent: the connection was refused, or the login before it.
     Refused(String),
@@ -68,7 +69,7 @@ pub(super) async fn tries(
     let mut pause = PAUSE;
     let mut doubtful = false;
     for _ in 0..TRIES {
-        let raw = follow(shared, line, ask.clone()).await.map_err(|failed| behind(failed, doubtful))?;
+        let raw = follow(shared, line, ask).await.map_err(|failed| behind(failed, doubtful))?;
         let named = retry_after(&raw);
         let busy = match raw.status {
             429 => true,
@@ -101,7 +102,8 @@ fn retry_after(raw: &Raw) -> Option<Duration> {
 }
 
 /// Follows redirects, within the origin only: credentials must not go elsewhere.
-async fn follow(shared: &Shared, line: &Line, mut ask: Ask) -> Result<Raw, Failed> {
+async fn follow(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> {
+    let mut ask = Cow::Borrowed(ask);
     let limits = &shared.profile.limits;
     for hop in 0..=limits.redirects {
         let raw = once(shared, line, &ask).await.map_err(|failed| behind(failed, hop > 0))?;
@@ -117,6 +119,7 @@ async fn follow(shared: &Shared, line: &Line, mut ask: Ask) -> Result<Raw, Faile
         match (raw.status, &ask.method) {
             (307 | 308, _) | (301 | 302, &Method::GET | &Method::HEAD) => {}
             (303, _) => {
+                let ask = ask.to_mut();
                 ask.method = Method::GET;
                 ask.body = None;
                 ask.headers.remove(CONTENT_TYPE);
@@ -127,7 +130,7 @@ async fn follow(shared: &Shared, line: &Line, mut ask: Ask) -> Result<Raw, Faile
                 return Err(unknown(Doubt::Unreadable, Some(status), why));
             }
         }
-        ask.url = next;
+        ask.to_mut().url = next;
     }
     let why = format!("the answer leads elsewhere more than {} times", limits.redirects);
     Err(unknown(Doubt::Unreadable, None, why))

@@ -45,8 +45,9 @@ impl Client {
         if *how == Malformation::UnknownCommand {
             another_name(&prepared)?;
         }
-        let mut spoilt = Spoilt::of(prepared.ask, how)?;
-        let request = spoilt.curl(&prepared.redactor);
+        let mut spoilt = Spoilt::of(prepared.sent.ask.clone(), how)?;
+        let redactor = &prepared.sent.redactor;
+        let request = spoilt.curl(redactor);
         let total = profile.limits.total;
         let deadline = Instant::now() + total;
         self.line.open();
@@ -67,9 +68,9 @@ impl Client {
             }
         };
         self.line.close(got.as_ref().err());
-        let exchange = self.line.exchange(request, &prepared.redactor);
+        let exchange = self.line.exchange(request, redactor);
         let exchange = exchange.ok_or_else(|| "nothing was sent".to_owned())?;
-        Ok(Reaction { exchange, outcome: self.meant(&command.name, &prepared.redactor, got) })
+        Ok(Reaction { exchange, outcome: self.meant(&command.name, redactor, got) })
     }
 
     /// The request with a mark in the place of a value: the last of its fields whose value stands in the body as it is.
@@ -80,7 +81,7 @@ impl Client {
             command.fields.insert(&*def.name, mark());
             // A value that has to be converted first can't be a mark.
             let prepared = self.prepare(&command).ok()?;
-            let body = prepared.ask.body.as_ref()?;
+            let body = prepared.sent.ask.body.as_ref()?;
             body.contains(&mark().to_json()).then_some(prepared)
         });
         marked.ok_or_else(|| "none of its fields stands in its body as it is".to_owned())
@@ -123,7 +124,7 @@ impl Client {
 
 /// Whether another name in the request is another command: behind a value, it would be another value.
 fn another_name(prepared: &Prepared<'_>) -> Result<(), String> {
-    let ask = &prepared.ask;
+    let ask = &prepared.sent.ask;
     let named = ask.body.as_ref().is_some_and(|body| body.contains(spoil::NO_COMMAND))
         || ask.url.path().contains(spoil::NO_COMMAND);
     match prepared.spoken.request.path.parts.last() {
