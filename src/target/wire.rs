@@ -182,11 +182,6 @@ impl Malformation {
     /// The most header fields.
     pub const MOST_HEADERS: usize = 10_000;
 
-    /// Whether it stands in the body in the place of a value, whatever the value's type.
-    pub(super) fn is_value(&self) -> bool {
-        matches!(self, Self::DeepNesting(_) | Self::Oversized(_) | Self::InvalidUtf8)
-    }
-
     /// Whether it is about the request as such, which a server may turn away before anybody reads what it says.
     pub fn is_of_request(&self) -> bool {
         matches!(self, Self::Oversized(_) | Self::LongPath(_) | Self::ManyHeaders(_))

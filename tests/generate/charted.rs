@@ -71,7 +71,9 @@ fn a_rule_is_alone_only_if_no_other_would_refuse() {
     let fill = |by: u32| command("Fill", "b", &format!(r#"{{"by": {by}}}"#));
     let check = |steps: &[(u32, &str)], rules: &[(usize, u64, u64)], transitions: u64| {
         let mut story = Story::default();
-        steps.iter().for_each(|(by, said)| story.does(fill(*by), said));
+        for (by, said) in steps {
+            story.does(fill(*by), said);
+        }
         let coverage = covered(&model, &story);
         let expected = rules
             .iter()

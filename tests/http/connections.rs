@@ -37,11 +37,14 @@ enum Then {
     Vanishes,
 }
 
+/// The number of a connection, and the credentials of what came over it.
+type Came = (usize, Option<String>);
+
 /// A server that knows what came over which of its connections.
 struct Keeper {
     url: String,
     /// The number of the connection, and who spoke over it.
-    came: Arc<Mutex<Vec<(usize, Option<String>)>>>,
+    came: Arc<Mutex<Vec<Came>>>,
     accepted: Arc<AtomicUsize>,
     open: Arc<AtomicUsize>,
     /// Counts up to make it close what is idle.
@@ -108,12 +111,7 @@ impl Keeper {
 }
 
 /// Answers one request after the other. The first look at whether anybody is there is no command and no query.
-async fn converse(
-    mut stream: TcpStream,
-    number: usize,
-    then: Then,
-    came: &Mutex<Vec<(usize, Option<String>)>>,
-) {
+async fn converse(mut stream: TcpStream, number: usize, then: Then, came: &Mutex<Vec<Came>>) {
     while let Some(request) = read(&mut stream).await {
         if request.target != "/" {
             came.lock().expect("no panic").push((number, request.header("authorization").map(str::to_owned)));

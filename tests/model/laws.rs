@@ -70,20 +70,20 @@ fn contract() -> impl Strategy<Value = String> {
                 text.push_str("    in order\n");
             }
             for (at, reject) in rejects.iter().enumerate() {
-                text.push_str(&format!("    reject R{at} when {reject}\n"));
+                text.extend(["    reject R", &at.to_string(), " when ", reject, "\n"]);
             }
-            text.push_str(&format!("    set level = {level}\n"));
+            text.extend(["    set level = ", &level, "\n"]);
             // Two sets of one state are a mistake of their own.
             let once = sets.iter().enumerate().filter(|(at, set)| {
                 !sets[..*at].iter().any(|earlier| earlier.split(' ').next() == set.split(' ').next())
             });
-            once.for_each(|(_, set)| text.push_str(&format!("    set {set}\n")));
+            text.extend(once.flat_map(|(_, set)| ["    set ", set, "\n"]));
             let free = |text: &str| !["by", "price", "name", "other"].iter().any(|field| speaks_of(text, field));
             if let Some(invariant) = invariant.filter(|text| free(text)) {
-                text.push_str(&format!("  invariant \"made up\": {invariant}\n"));
+                text.extend(["  invariant \"made up\": ", &invariant, "\n"]);
             }
             let shown = if free(&shown) { shown } else { "self.level * 3".to_owned() };
-            text.push_str(&format!("  query Get\n    shows {{ level: self.level, shown: {shown} }}\n"));
+            text.extend(["  query Get\n    shows { level: self.level, shown: ", &shown, " }\n"]);
             text
         },
     )

@@ -133,7 +133,7 @@ fn react(way: Way, kept: &Shared, request: &Request) -> Reaction {
             }
         },
         ("tallies", Some(name)) => {
-            let Some(code) = done(way, &mut kept, &id, &name, &request.body) else {
+            let Ok(code) = done(way, &mut kept, &id, &name, &request.body) else {
                 kept.ill |= way == Way::DiesOfNonsense && name == "add";
                 return answer(400, r#"{"code":"Malformed"}"#);
             };
@@ -146,8 +146,17 @@ fn react(way: Way, kept: &Shared, request: &Request) -> Reaction {
     }
 }
 
-/// Carries a command out: why it is refused, if it is. Nothing where it can't be read.
-fn done(way: Way, kept: &mut Kept, id: &str, name: &str, body: &str) -> Option<Option<&'static str>> {
+/// A request that isn't a command.
+struct Unreadable;
+
+/// Carries a command out: why it is refused, if it is.
+fn done(
+    way: Way,
+    kept: &mut Kept,
+    id: &str,
+    name: &str,
+    body: &str,
+) -> Result<Option<&'static str>, Unreadable> {
     let by = match Value::from_json(body, &Limits::default()) {
         Ok(Value::Record(body)) => match body.get("by") {
             Some(Value::Number(by)) => by.to_u64().filter(|by| *by > 0),
@@ -158,11 +167,11 @@ fn done(way: Way, kept: &mut Kept, id: &str, name: &str, body: &str) -> Option<O
     let tally = kept.tallies.get(id).cloned().unwrap_or(Tally { status: "absent", count: 0 });
     let next = match (name, tally.status) {
         ("open", "absent") => Tally { status: "open", ..tally },
-        ("open", _) => return Some(Some("TallyAlreadyExists")),
+        ("open", _) => return Ok(Some("TallyAlreadyExists")),
         ("add", status) => {
-            let by = by?;
+            let by = by.ok_or(Unreadable)?;
             if status != "open" {
-                return Some(Some("TallyNotOpen"));
+                return Ok(Some("TallyNotOpen"));
             }
             Tally { count: tally.count + by, ..tally }
         }
@@ -170,14 +179,14 @@ fn done(way: Way, kept: &mut Kept, id: &str, name: &str, body: &str) -> Option<O
             kept.ill |= matches!(way, Way::DiesOfClosing | Way::SticksAtClosing);
             Tally { status: "closed", ..tally }
         }
-        ("close", _) => return Some(Some("TallyNotOpen")),
-        _ => return None,
+        ("close", _) => return Ok(Some("TallyNotOpen")),
+        _ => return Err(Unreadable),
     };
     kept.tallies.insert(id.to_owned(), next.clone());
     if !kept.ill {
         kept.shown.insert(id.to_owned(), next);
     }
-    Some(None)
+    Ok(None)
 }
 
 fn outcome(way: Way, kept: &mut Kept, code: Option<&'static str>) -> Reaction {
@@ -198,8 +207,7 @@ fn told(way: Way, kept: &mut Kept, id: &str) -> Reaction {
     let Some((code, looks)) = found else { return answer(404, "{}") };
     *looks += 1;
     match (way, *looks, code) {
-        (Way::NeverEnds, ..) | (_, 1, _) => answer(200, r#"{"state":"running"}"#),
-        (Way::RunsAgain, 4.., _) => answer(200, r#"{"state":"running"}"#),
+        (Way::NeverEnds, ..) | (_, 1, _) | (Way::RunsAgain, 4.., _) => answer(200, r#"{"state":"running"}"#),
         (Way::IsDoneAfterAll, 4.., _) | (_, _, None) => answer(200, r#"{"state":"done"}"#),
         (_, _, Some(code)) => answer(200, &format!(r#"{{"state":"refused","code":"{code}"}}"#)),
     }

@@ -160,7 +160,11 @@ fn equipped() -> InProcess<Log> {
         })
         .reset(|log| async move {
             let mut log = log.lock().expect("no panic");
-            if log.is_empty() { Err("nothing to remove".to_owned()) } else { Ok(log.clear()) }
+            if log.is_empty() {
+                return Err("nothing to remove".to_owned());
+            }
+            log.clear();
+            Ok(())
         })
         .build()
 }

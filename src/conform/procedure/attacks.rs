@@ -88,8 +88,9 @@ async fn attack(lab: &Lab, base: &Base, how: &Malformation, number: u64) -> Resu
             lab.broken(CLAUSE, case.example(format!("{sent} is accepted"), FIRST));
             false
         }
-        Outcome::Accepted(_) | Outcome::Rejected(_) => true,
-        Outcome::Unknown(Unknown { doubt: Doubt::Lost, .. }) => true,
+        Outcome::Accepted(_)
+        | Outcome::Rejected(_)
+        | Outcome::Unknown(Unknown { doubt: Doubt::Lost, .. }) => true,
         Outcome::Unknown(unknown) => {
             lab.ledger.doubt(CLAUSE, format!("{sent}: {}", unknown.detail));
             false

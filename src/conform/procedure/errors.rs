@@ -144,8 +144,8 @@ fn is_frame(line: &str) -> bool {
             behind.trim_start_matches("line ").starts_with(|c: char| c.is_ascii_digit())
         })
     });
-    in_source && ["at ", "File ", "File \\\"", "#", "from "].iter().any(|start| line.starts_with(start))
-        || in_source && line.contains(":in ")
+    let starts = ["at ", "File ", "File \\\"", "#", "from "];
+    in_source && (starts.iter().any(|start| line.starts_with(start)) || line.contains(":in "))
 }
 
 /// `ORA-00942`.

@@ -41,7 +41,7 @@ impl Client {
         if *how == Malformation::UnknownCommand && !own && profile.any_command.is_some() {
             command.name = spoil::NO_COMMAND.into();
         }
-        let prepared = if how.is_value() { self.marked(&command, defs)? } else { self.prepare(&command)? };
+        let prepared = if is_value(how) { self.marked(&command, defs)? } else { self.prepare(&command)? };
         if *how == Malformation::UnknownCommand {
             another_name(&prepared)?;
         }
@@ -120,6 +120,11 @@ impl Client {
             }
         }
     }
+}
+
+/// Whether it stands in the body in the place of a value, whatever the value's type.
+fn is_value(how: &Malformation) -> bool {
+    matches!(how, Malformation::DeepNesting(_) | Malformation::Oversized(_) | Malformation::InvalidUtf8)
 }
 
 /// Whether another name in the request is another command: behind a value, it would be another value.

@@ -95,9 +95,8 @@ fn nested(ty: &Type, right: &Value, path: &str) -> Vec<(String, Value)> {
 
 fn is_scalar(ty: &Type) -> bool {
     match ty {
-        Type::Id | Type::Reference(_) | Type::Text { .. } | Type::Int(_) | Type::Decimal(_) => true,
-        Type::Bool | Type::Instant | Type::Enum(_) => true,
         Type::Optional(ty) => is_scalar(ty),
         Type::List(_) | Type::Bag(_) | Type::Record(_) | Type::Unknown => false,
+        _ => true,
     }
 }
