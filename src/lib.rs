@@ -50,9 +50,10 @@
 //! | [`run`] | worlds, sessions, probes, lanes |
 //! | [`conform`] | clauses put to the test, and what that came to |
 //! | [`report`] | results in words |
+//! | `testing` | clauses as tests of `cargo test` (feature `testing`) |
 //!
 //! Features, all on by default: `cli` (the command), `reference` (the built-in order system as a target), `http`
-//! (target profiles, and the target that speaks to services over HTTP). A user of the library alone switches them off
+//! (target profiles, and the target that speaks to services over HTTP), `testing` (clauses as tests of `cargo test`). A user of the library alone switches them off
 //! and gets neither an argument parser nor an HTTP client.
 
 pub mod check;
@@ -79,6 +80,8 @@ pub mod report;
 pub mod run;
 pub mod suite;
 pub mod target;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod text;
 pub mod value;
 

@@ -83,7 +83,7 @@ fn trial(mode: &str, options: String, plan: Arc<Plan>, runner: Runner, runtime: 
             if let RunEvent::Finished(result) = event
                 && result.verdict != Verdict::Pass
             {
-                let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
+                let place = result.plan.place();
                 let again = format!("proofmark run {place} --seed {} {options}", result.seed.0);
                 block = failure(result, &again, Colour::Plain);
             }

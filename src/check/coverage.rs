@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::model::Met;
+
 /// What was tried, and how often.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Coverage {
@@ -12,6 +14,10 @@ pub struct Coverage {
     pub states: BTreeMap<(Arc<str>, String), u64>,
     /// How many commands the sequences had that were judged to their end, and how many sequences had so many.
     pub lengths: BTreeMap<usize, u64>,
+    /// The rules that refused something: by command, and by their place among its rejections.
+    pub rules: BTreeMap<(Arc<str>, usize), RuleCount>,
+    /// Transitions between states by the number that the model gives them, where it does.
+    pub transitions: BTreeMap<usize, u64>,
     /// Refusals of which it was seen that they changed nothing: behind them came a read at rest.
     pub fenced: u64,
 }
@@ -27,6 +33,15 @@ pub struct CommandCount {
     pub unknown: u64,
     /// Never sent, because the connection was refused.
     pub not_sent: u64,
+}
+
+/// One rule's refusals.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct RuleCount {
+    /// How often it stood behind one.
+    pub fired: u64,
+    /// How often no other rule would have refused it as well.
+    pub alone: u64,
 }
 
 /// One query's reads.
@@ -78,7 +93,27 @@ impl Coverage {
         for (length, times) in &other.lengths {
             *self.lengths.entry(*length).or_default() += times;
         }
+        for (rule, found) in &other.rules {
+            let count = self.rules.entry(rule.clone()).or_default();
+            count.fired += found.fired;
+            count.alone += found.alone;
+        }
+        for (transition, times) in &other.transitions {
+            *self.transitions.entry(*transition).or_default() += times;
+        }
         self.fenced += other.fenced;
+    }
+
+    /// Counts what a command met.
+    pub(super) fn met(&mut self, command: &Arc<str>, met: &Met) {
+        for rule in &met.rules {
+            let count = self.rules.entry((command.clone(), *rule)).or_default();
+            count.fired += 1;
+            count.alone += u64::from(met.alone);
+        }
+        if let Some(transition) = met.transition {
+            *self.transitions.entry(transition).or_default() += 1;
+        }
     }
 
     /// All commands that were sent.

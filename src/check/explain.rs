@@ -2,10 +2,12 @@
 
 use super::Must;
 use super::knowledge::{Configuration, Context, Halt, Knowledge};
-use crate::model::{Expected, Model, told_row};
+use crate::model::{Expected, Model, Rows, told_row};
 use crate::protocol::{Answer, Query, Seen};
 use crate::value::{Difference, Value};
 
+/// Where a difference is that is about how many rows there are in all.
+const TOTAL: &str = "total";
 /// How many alternatives a mismatch lists.
 const ALTERNATIVES: usize = 4;
 /// How much of an answer is shown, in characters.
@@ -128,7 +130,9 @@ impl Wrong {
         }
         if self.differences.is_empty() || differences.len() < self.differences.len() {
             self.differences = differences;
+            let only_total = matches!(&*self.differences, [only] if only.path.to_string() == TOTAL);
             self.must = match expected {
+                Expected::Rows(Rows { total: Some(total), .. }) if only_total => Must::Total(*total),
                 Expected::Absent => Must::Absent,
                 Expected::Shows(row) => Must::Shows(told_row(row)),
                 Expected::Rows(rows) => Must::Rows {

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::contention::Contention;
 use super::coverage::Coverage;
 use super::deviations::DeviationUse;
 use super::events::{Happened, in_order};
@@ -10,7 +11,7 @@ use super::parts::Parts;
 use super::view::{Listed, View};
 use super::{Matrix, Mismatch, MismatchKind, Must, Settings};
 use crate::history::{Act, Operation};
-use crate::model::{Decision, Expected as Awaited, Model, ModelError};
+use crate::model::{Decision, Expected as Awaited, Model, ModelError, World};
 use crate::protocol::{Answer, Command, Does, Expected, Outcome, Query, Seen, Verdict};
 
 /// What evidence proves.
@@ -56,7 +57,8 @@ impl Judgement {
 /// the aggregates they are about.
 pub fn judge<M: Model>(model: &M, settings: &Settings, operations: &[Operation]) -> Judgement {
     let parts = Parts::of(operations);
-    let context = Context { model, settings, operations, demanded: demanded(operations) };
+    let contention = Contention::of(operations);
+    let context = Context { model, settings, operations, contention, demanded: demanded(operations) };
     let components = (0..parts.len()).map(|_| Knowledge::new()).collect();
     let unused = |deviation: &crate::protocol::Deviation| DeviationUse {
         deviation: deviation.clone(),
@@ -137,6 +139,7 @@ impl<M: Model> Judge<'_, M> {
             return self.halt(at, place, halt);
         }
         let mut used = Used::default();
+        let before = self.certain(place, at);
         let component = &mut self.components[place];
         match component.returned(&self.context, at, &mut used) {
             Ok(Tried::Fine) => {
@@ -148,6 +151,7 @@ impl<M: Model> Judge<'_, M> {
                 }
                 self.refusals[place] += u64::from(matches!(outcome, Outcome::Rejected(_)));
                 self.state(place, command, outcome);
+                self.met(place, before, (command, outcome));
             }
             Ok(Tried::Impossible(allowed)) => {
                 let must = Must::Outcome(allowed.iter().map(|says| says.code().cloned()).collect());
@@ -156,6 +160,33 @@ impl<M: Model> Judge<'_, M> {
                 self.mismatch(at, MismatchKind::Outcome, (outcome.to_string(), wrong));
             }
             Err(halt) => self.halt(at, place, halt),
+        }
+    }
+
+    /// The one world that there is, if nothing else is open and the operation is no retry.
+    fn certain(&self, place: usize, at: usize) -> Option<World<M::State>> {
+        let component = &self.components[place];
+        let first = matches!(self.context.operations[at].act, Act::Submit { attempt: 0, .. });
+        match component.configurations.as_slice() {
+            [only] if self.context.settings.met && first && *component.open == [at] => {
+                Some(component.world(only).clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// Counts which rules a command met, and which transition it was.
+    fn met(
+        &mut self,
+        place: usize,
+        before: Option<World<M::State>>,
+        (command, outcome): (&Command, &Outcome),
+    ) {
+        let component = &self.components[place];
+        if let (Some(before), [after]) = (before, component.configurations.as_slice())
+            && let Some(met) = self.context.model.met(&before, command, outcome, component.world(after))
+        {
+            self.found.coverage.met(&command.name, &met);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Settings;
-use super::parts::on;
+use super::contention::Contention;
 use super::possible::{Keys, Possible, Says, Situation, Versions, nothing, possible};
 use crate::history::{Act, Operation};
 use crate::model::{Model, ModelError, World};
@@ -21,6 +21,8 @@ pub(super) struct Context<'a, M> {
     pub(super) model: &'a M,
     pub(super) settings: &'a Settings,
     pub(super) operations: &'a [Operation],
+    /// Which commands were overlapped by others.
+    pub(super) contention: Contention<'a>,
     /// The versions that some command demands: only those are worth remembering.
     pub(super) demanded: HashSet<(Value, Version)>,
 }
@@ -205,7 +207,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         let mut all = possible(context.model, context.settings, command, &situation)?;
         if let Outcome::Rejected(rejection) = outcome {
             let allowed = match rejection.code.as_deref() {
-                Some(CONFLICT) => contended(context.operations, operation),
+                Some(CONFLICT) => context.contention.overlapped(&context.operations[operation]),
                 Some(PRECONDITION) => command.expected == Expected::Any,
                 _ => false,
             };
@@ -384,20 +386,4 @@ fn submitted(operations: &[Operation], at: usize) -> Option<Arc<Command>> {
         Act::Submit { command, .. } => Some(command.clone()),
         _ => None,
     }
-}
-
-/// Whether another command on the same aggregate overlapped this one, and may have won.
-fn contended(operations: &[Operation], refused: usize) -> bool {
-    let own = &operations[refused];
-    let end = |operation: &Operation| match &operation.act {
-        Act::Submit { outcome: Outcome::Unknown(_), .. } => u64::MAX,
-        _ => operation.end.map_or(u64::MAX, |end| end.index),
-    };
-    operations.iter().enumerate().any(|(at, other)| {
-        at != refused
-            && on(other) == on(own)
-            && matches!(&other.act, Act::Submit { outcome: Outcome::Accepted(_) | Outcome::Unknown(_), .. })
-            && other.call.index < end(own)
-            && own.call.index < end(other)
-    })
 }

@@ -45,6 +45,8 @@ pub enum Must {
         /// How many.
         count: usize,
     },
+    /// The rows are right, but not how many there are said to be on all pages: so many.
+    Total(usize),
     /// Something else, or nothing that could be named.
     Else,
 }

@@ -8,6 +8,7 @@
 //!
 //! What it can't decide, because its bounds are reached or the rules leave it open, is said so and never passed.
 
+mod contention;
 mod coverage;
 mod deviations;
 mod events;
@@ -21,7 +22,7 @@ mod possible;
 mod settings;
 mod view;
 
-pub use coverage::{CommandCount, Coverage, QueryCount};
+pub use coverage::{CommandCount, Coverage, QueryCount, RuleCount};
 pub use deviations::DeviationUse;
 pub use judge::{Judgement, Undecided, judge};
 pub use matrix::{Cell, Matrix};

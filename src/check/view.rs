@@ -34,25 +34,37 @@ pub(super) struct View<'a, M: Model> {
 }
 
 impl<M: Model> View<'_, M> {
-    /// Judges the list. At rest it must be what the model answers, with order and pages; before, each row of ours must
-    /// have been the case at some time.
+    /// Judges a list or a summary. At rest it must be what the model answers, with order and pages; before, each row of
+    /// ours must have been the case at some time.
     pub(super) fn judge(
         &self,
         components: &mut [Knowledge<M::State>],
         at_rest: bool,
     ) -> Result<Listed, Halt> {
         let nothing = self.context.model.answer(&World::new(), self.query)?;
-        let (Expected::Rows(_), Seen::Found(Value::List(rows))) = (&nothing, &self.answer.seen) else {
-            let mut wrong = Wrong::new();
-            return Ok(match nothing {
-                Expected::Anything => Listed::Anything,
-                Expected::Shows(_) => Listed::Undecided(
-                    "a summary is of all aggregates, and others than ours may be among them".into(),
-                ),
-                _ if wrong.holds(&nothing, self.answer) => Listed::Fine,
-                _ => Listed::Not(wrong),
-            });
+        let rows = match (&nothing, &self.answer.seen) {
+            (Expected::Rows(_), Seen::Found(Value::List(rows))) => rows,
+            (Expected::Shows(_), Seen::Found(Value::Record(_))) => &Vec::new(),
+            _ => {
+                let mut wrong = Wrong::new();
+                return Ok(match nothing {
+                    Expected::Anything => Listed::Anything,
+                    _ if wrong.holds(&nothing, self.answer) => Listed::Fine,
+                    _ => Listed::Not(wrong),
+                });
+            }
         };
+        if let Expected::Shows(_) = nothing {
+            if !at_rest {
+                // Each aggregate may lag for itself, so that nearly every sum is one of some moment.
+                return Ok(Listed::Anything);
+            }
+            if !self.is_ours_alone() {
+                return Ok(Listed::Undecided(
+                    "a summary is of all aggregates, and others than ours may be among them".into(),
+                ));
+            }
+        }
         if let Some(lost) = components.iter().find(|component| component.standing != Standing::Judged) {
             return Ok(Listed::Undecided(match &lost.standing {
                 Standing::Undecided(why) => why.clone(),
@@ -60,6 +72,12 @@ impl<M: Model> View<'_, M> {
             }));
         }
         if at_rest { self.whole(components, rows) } else { self.rows(components, rows) }
+    }
+
+    /// Whether nobody else's aggregates can have a part in the answer.
+    fn is_ours_alone(&self) -> bool {
+        let own = |value: &Value| self.parts.names_one(value, &self.context.settings.ours);
+        self.context.settings.alone || self.context.model.is_of_own(self.query, &own)
     }
 
     /// The whole list, as it must be now.
@@ -71,7 +89,8 @@ impl<M: Model> View<'_, M> {
             return Ok(Listed::Undecided(format!("{ways} worlds are possible together")));
         }
         let ours = |row: &Value| self.parts.names_one(row, &self.context.settings.ours);
-        let foreign = rows.iter().any(|row| !ours(row));
+        // Where others can't have a part, a row that is none of ours is one too many.
+        let foreign = rows.iter().any(|row| !ours(row)) && !self.is_ours_alone();
         let mut wrong = Wrong::new();
         for way in 0..ways {
             let mut left = way;

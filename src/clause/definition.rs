@@ -70,6 +70,8 @@ pub enum Need {
     SharedFact,
     /// A contract with a command that has several effects.
     SeveralEffects,
+    /// Requests and answers beneath commands and queries, as over HTTP.
+    Wire,
 }
 
 /// A least amount of evidence.
@@ -237,6 +239,7 @@ impl fmt::Display for Need {
             Self::PagedView => "a paged view",
             Self::SharedFact => "two read models that show the same fact",
             Self::SeveralEffects => "a command with several effects",
+            Self::Wire => "HTTP",
         })
     }
 }

@@ -2,8 +2,11 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use super::drawing::Drawing;
 use super::exit::CliError;
 use super::reports::Asked;
 use crate::clause::Suite;
@@ -39,7 +42,7 @@ pub(super) enum Command {
     Lint(LintArgs),
     /// Lay out scenarios and contracts in the one way, without changing their meaning
     Fmt(FmtArgs),
-    /// List scenarios, defects or matchers
+    /// List scenarios, defects, matchers or clauses
     List(ListArgs),
     /// Tell what a kind of mistake means, with examples
     Explain(ExplainArgs),
@@ -103,7 +106,7 @@ pub(super) struct RunArgs {
     pub(super) jobs: Option<usize>,
 
     /// The seed: the same one gives the same course [default: a fresh one, printed]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
 
     /// How often each scenario runs; repetition k, from 0, has the seed plus k
@@ -162,7 +165,7 @@ pub(super) struct GenerateArgs {
     pub(super) budget: Duration,
 
     /// The seed: the same one gives the same sequences [default: a fresh one, printed]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
 
     /// How many sequences run side by side [default: 32]
@@ -178,6 +181,15 @@ pub(super) struct GenerateArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) history: Option<PathBuf>,
 
+    /// List each transition between states with how often it was taken
+    #[arg(long)]
+    pub(super) transitions: bool,
+
+    /// Draw the states that the rules reach, as a picture (.svg) or for Graphviz (.dot), once or several times; nothing is
+    /// sent
+    #[arg(long, value_name = "FILE", value_delimiter = ',', conflicts_with_all = SENDING)]
+    pub(super) graph: Vec<Drawing>,
+
     #[cfg(feature = "http")]
     #[command(flatten)]
     pub(super) service: ServiceArgs,
@@ -185,6 +197,10 @@ pub(super) struct GenerateArgs {
     #[command(flatten)]
     pub(super) system: SystemArgs,
 }
+
+/// Options of `generate` that have no meaning where nothing is sent.
+const SENDING: [&str; 8] =
+    ["strategy", "cases", "max_len", "budget", "seed", "regressions", "history", "transitions"];
 
 #[derive(ClapArgs, Debug)]
 #[command(after_help = super::exit::HELP)]
@@ -206,7 +222,7 @@ pub(super) struct ConformArgs {
     pub(super) budget: Duration,
 
     /// The seed: the same one gives the same course [default: a fresh one, printed]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
 
     /// Known failures (TOML): only new ones make the examination fail
@@ -244,15 +260,15 @@ pub(super) struct SelfTestArgs {
     pub(super) seeds: usize,
 
     /// The first seed
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: u64,
 
     /// Only the clauses that a defect says it breaks: what it breaks besides is not seen
     #[arg(long)]
     pub(super) quick: bool,
 
-    /// Only this defect; may be given several times
-    #[arg(long, value_name = "NAME")]
+    /// Only this defect, at its own rate or at this one; may be given several times
+    #[arg(long, value_name = "NAME[:RATE]")]
     pub(super) defect: Vec<DefectSpec>,
 
     /// For how long evidence is gathered in one examination at most
@@ -375,7 +391,7 @@ pub(super) struct ServeArgs {
     pub(super) port: u16,
 
     /// What ids, jitter and the strikes of defects are drawn from
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: u64,
 
     /// Refuse commands without If-Match or If-None-Match (428)
@@ -429,11 +445,39 @@ pub(super) struct FmtArgs {
 #[derive(ClapArgs, Debug)]
 pub(super) struct ListArgs {
     /// What to list
-    #[arg(value_enum, default_value_t = ListWhat::Scenarios)]
+    #[arg(default_value = "scenarios", value_parser = ListWhatParser)]
     pub(super) what: ListWhat,
 
     #[command(flatten)]
     pub(super) selection: Selection,
+}
+
+/// Reads what to list; a path there is a slip that everybody makes once.
+#[derive(Clone, Debug)]
+struct ListWhatParser;
+
+impl TypedValueParser for ListWhatParser {
+    type Value = ListWhat;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<ListWhat, clap::Error> {
+        let read = EnumValueParser::<ListWhat>::new().parse_ref(command, argument, value);
+        let place = Place::from(&*value.to_string_lossy());
+        if read.is_err() && place.path.exists() {
+            let what = format!("what to list comes first: `proofmark list scenarios {place}`");
+            return Err(command.clone().error(ErrorKind::InvalidValue, what));
+        }
+        read
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let values = ListWhat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        Some(Box::new(values.collect::<Vec<_>>().into_iter()))
+    }
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -450,7 +494,7 @@ pub(super) enum ListWhat {
 
 #[derive(ClapArgs, Debug)]
 pub(super) struct Selection {
-    /// Files, directories, or one scenario as `FILE:LINE`
+    /// Files, directories, one scenario as `FILE:LINE`, or one row of an outline as `FILE:LINE.ROW`
     #[arg(value_name = "PATHS", default_value = "scenarios")]
     pub(super) places: Vec<Place>,
 
@@ -489,6 +533,10 @@ fn contract_name(text: &str) -> Result<String, String> {
     } else {
         Err("a name is a letter, then up to 39 letters, digits and `_`".into())
     }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -8,7 +8,7 @@ use super::generate::{ORDERS, read};
 use super::progress::Progress;
 use super::run::{quoted, stop_on_interrupt};
 use super::{reports, say, stdout_colour};
-use crate::conform::{Baseline, ClauseResult, ConformEvent, Conformance, Examiner, Selection};
+use crate::conform::{Again, Baseline, ClauseResult, ConformEvent, Conformance, Examiner, Selection};
 use crate::protocol::Capability;
 use crate::report::{ConformanceRecord, conformance};
 use crate::run::Seed;
@@ -65,7 +65,7 @@ async fn against(
         .baseline(baseline)
         .seed(seed)
         .budget(args.budget)
-        .again(format!("proofmark conform{}", options(args)));
+        .again(Again::Command(format!("proofmark conform{}", options(args))));
     if let Some(history) = &args.history {
         examiner = examiner.history(history);
     }
@@ -92,22 +92,27 @@ async fn against(
 }
 
 async fn watched(examiner: &Examiner) -> Result<Conformance, CliError> {
-    let progress = Progress::new(std::io::stdout().is_terminal() && std::io::stderr().is_terminal());
+    let watched = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    let progress = Progress::new(watched);
     let mut written = Ok(());
     #[expect(clippy::disallowed_methods, reason = "a report says on which day it was made")]
     let now = SystemTime::now();
     let found = examiner
         .examine(now, |event| match event {
-            ConformEvent::Started { target, seed, procedures } => {
+            ConformEvent::Started { target, seed } => {
                 let line = format!("examining {} (seed {})", target.name, seed.0);
                 written = writeln!(std::io::stdout(), "{line}\n");
-                progress.begin(*procedures);
             }
-            ConformEvent::Begun(name) => progress.about(name),
-            ConformEvent::Done(name, broken) => {
-                progress.about(name);
-                progress.step(usize::try_from(*broken).unwrap_or(usize::MAX));
+            ConformEvent::Gathering { under_way, gathered, least } => {
+                let told = under_way.iter().map(|(name, clauses)| format!("{name} ({})", clauses.join(" ")));
+                progress.at(*gathered, *least, told.collect::<Vec<_>>().join(", "));
             }
+            ConformEvent::Broken { clause, wrong } => progress.aside(|| {
+                // Where nobody watches, the report is told soon enough.
+                if watched {
+                    say(&format!("{} {} broken: {wrong}", clause.id, clause.level));
+                }
+            }),
         })
         .await;
     progress.end();

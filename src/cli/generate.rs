@@ -8,12 +8,12 @@ use super::progress::Progress;
 use super::run::{quoted, stop_on_interrupt};
 use super::{say, stderr_colour, stdout_colour};
 use crate::contract::Contract;
-use crate::explore::Bounds;
-use crate::generate::{self, Cover, Random, Source, Walks, Weave};
+use crate::explore::{Bounds, Chart, Fired, explore};
+use crate::generate::{self, Charted, Cover, Random, Source, Walks, Weave};
 use crate::language::parse_contract;
 use crate::model::Interpreted;
 use crate::protocol::{Capability, Verdict};
-use crate::report::{Style, Terminal, generated, generated_failure};
+use crate::report::{Reachable, Style, Terminal, Transition, generated, generated_failure};
 use crate::run::{Runner, Seed, Shrunk, TrialEvent, TrialSummary, Trials, tell};
 use crate::suite::{Place, Suite};
 use crate::target::{Reference, Target};
@@ -26,6 +26,9 @@ const REGRESSIONS: &str = "proofmark-regressions";
 
 /// `proofmark generate`
 pub(super) fn run(args: &GenerateArgs) -> Result<Exit, CliError> {
+    if !args.graph.is_empty() {
+        return drawing(args);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     #[cfg(feature = "http")]
     {
@@ -45,12 +48,31 @@ pub(super) fn run(args: &GenerateArgs) -> Result<Exit, CliError> {
     runtime.block_on(against(args, reference, None))
 }
 
+/// Draws the states, and sends nothing.
+fn drawing(args: &GenerateArgs) -> Result<Exit, CliError> {
+    #[cfg(feature = "http")]
+    if let (None, Some(profile)) = (&args.contract, &args.service.target) {
+        let file = crate::suite::ProfileFile::load(profile);
+        let Some(contract) = file.contract() else {
+            say(file.mistakes().render(stderr_colour()).trim_end());
+            return Ok(Exit::Files);
+        };
+        return super::drawing::draw(contract, &args.graph);
+    }
+    super::drawing::draw(&contract_of(args, None), &args.graph)
+}
+
+/// The contract that is asked for, or else the one that the target's profile names.
+fn contract_of(args: &GenerateArgs, spoken: Option<PathBuf>) -> PathBuf {
+    args.contract.clone().or(spoken).unwrap_or_else(|| ORDERS.into())
+}
+
 async fn against<T: Target + Clone + 'static>(
     args: &GenerateArgs,
     target: T,
     spoken: Option<PathBuf>,
 ) -> Result<Exit, CliError> {
-    let path = args.contract.clone().or(spoken).unwrap_or_else(|| ORDERS.into());
+    let path = contract_of(args, spoken);
     let (contract, model) = match read(&path) {
         Ok(read) => read,
         Err(exit) => return Ok(exit),
@@ -66,7 +88,9 @@ async fn against<T: Target + Clone + 'static>(
     };
     let claims = target.describe().capabilities;
     let model = Arc::new(model);
-    let mut trials = Trials::new(target, contract.clone(), model.clone()).seed(seed).budget(args.budget);
+    let chart = Arc::new(Chart::new(explore(&model, Bounds::default())));
+    let charted = Arc::new(Charted::new(model.clone(), chart.clone()));
+    let mut trials = Trials::new(target, contract.clone(), charted).seed(seed).budget(args.budget);
     if let Some(jobs) = args.jobs {
         trials = trials.jobs(jobs);
     }
@@ -77,9 +101,14 @@ async fn against<T: Target + Clone + 'static>(
         contract: &contract,
         knows: &knows,
         keys: claims.claims(Capability::Idempotency),
-        versions: claims.claims(Capability::ExpectedVersion),
+        // A demand that is refused would lead a walk astray.
+        versions: claims.claims(Capability::ExpectedVersion) && args.strategy == Strategy::Random,
     };
-    let mut source = source(args, model, seed)?;
+    for graph in chart.graphs() {
+        print(&format!("the rules reach of {}", graph.in_words()))?;
+    }
+    let reachable = reachable(&model, &chart);
+    let mut source = source(args, model, seed);
     let sequences = std::iter::from_fn(|| source.next()).zip(0..);
     let woven =
         sequences.map(|(sequence, number): (_, u64)| weave.weave(&sequence, seed.0 ^ number.rotate_left(32)));
@@ -89,7 +118,7 @@ async fn against<T: Target + Clone + 'static>(
         never = stop_on_interrupt(trials.stop_handle()) => match never {},
         summary = report(&trials, woven, args) => summary?,
     };
-    let mut out = generated(&contract, &summary);
+    let mut out = generated(&contract, &summary, &reachable, args.transitions);
     for shrunk in &summary.failures {
         out.push('\n');
         out.push_str(&failure(args, &contract, shrunk, &kept, seed)?);
@@ -98,29 +127,35 @@ async fn against<T: Target + Clone + 'static>(
     Ok(exit(&summary))
 }
 
-/// Where the sequences come from. How large what is walked is, is said.
-fn source(args: &GenerateArgs, model: Arc<Interpreted>, seed: Seed) -> Result<Box<dyn Source>, CliError> {
+/// Where the sequences come from.
+fn source(args: &GenerateArgs, model: Arc<Interpreted>, seed: Seed) -> Box<dyn Source> {
     let settings = generate::Settings { seed: seed.0, max_len: args.max_len, cases: args.cases };
     let cover = match args.strategy {
-        Strategy::Random => return Ok(Box::new(Random::new(model, settings))),
+        Strategy::Random => return Box::new(Random::new(model, settings)),
         Strategy::States => Cover::States,
         Strategy::Transitions => Cover::Transitions,
     };
-    let walks = Walks::new(model, settings, cover, Bounds::default());
-    for graph in walks.graphs() {
-        let subjects: Vec<String> = graph
-            .subjects
-            .iter()
-            .map(|subject| subject.id.as_text().unwrap_or_default().to_owned())
-            .collect();
-        print(&format!(
-            "the rules reach {} states of {} by {} transitions",
-            graph.nodes.len(),
-            subjects.join(", "),
-            graph.edges.len()
-        ))?;
+    Box::new(Walks::new(model, settings, cover, Bounds::default()))
+}
+
+/// What rules and transitions there are, in words.
+fn reachable(model: &Interpreted, chart: &Chart) -> Reachable {
+    let of_command = |name: &str| {
+        let rejects = model.rules(name).map(|rules| rules.rejects.iter());
+        rejects.into_iter().flatten().map(|reject| reject.code.text.to_string()).collect()
+    };
+    let commands = model.contract().commands();
+    let transitions = chart.transitions().map(|(graph, edge)| Transition {
+        command: edge.sent.name.clone(),
+        accepted: edge.fired == Fired::Accepted,
+        decided: edge.fired.in_words(model, &edge.sent.name),
+        from: graph.nodes[edge.from].label.replace('\n', "; "),
+        to: graph.nodes[edge.to].label.replace('\n', "; "),
+    });
+    Reachable {
+        rules: commands.map(|command| ((*command.name).into(), of_command(&command.name))).collect(),
+        transitions: transitions.collect(),
     }
-    Ok(Box::new(walks))
 }
 
 /// The contract and its model; or the exit code for what is wrong with it, already told.
@@ -163,7 +198,7 @@ async fn known_failures<T: Target + Clone + 'static>(
     };
     let options = options(args);
     let again = |result: &crate::run::ScenarioResult| {
-        let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
+        let place = result.plan.place();
         format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
     };
     let style = Style { colour: stdout_colour(), lines: false };
@@ -196,7 +231,7 @@ async fn known_failures<T: Target + Clone + 'static>(
 }
 
 async fn report(
-    trials: &Trials<Interpreted>,
+    trials: &Trials<Charted>,
     sequences: impl Iterator<Item = generate::Sequence>,
     args: &GenerateArgs,
 ) -> Result<TrialSummary, CliError> {

@@ -54,7 +54,7 @@ fn scenarios(selection: &Selection) -> Result<Result<Vec<String>, Exit>, CliErro
     };
     Ok(Ok(table(plans.iter().map(|plan| {
         let tags: Vec<_> = plan.tags.iter().map(|tag| format!("@{tag}")).collect();
-        [format!("{}:{}", plan.source.name(), plan.line), plan.name.to_string(), tags.join(" ")]
+        [plan.place(), plan.name.to_string(), tags.join(" ")]
     }))))
 }
 

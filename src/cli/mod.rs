@@ -2,6 +2,9 @@
 
 mod args;
 mod conform;
+#[cfg(all(test, feature = "http"))]
+mod documented;
+mod drawing;
 mod exit;
 mod explain;
 mod fmt;

@@ -13,7 +13,7 @@ impl Progress {
         } else {
             ProgressBar::hidden()
         };
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {wide_msg}") {
             bar.set_style(style);
         }
         Self { bar }
@@ -23,8 +23,10 @@ impl Progress {
         self.bar.set_length(scenarios as u64);
     }
 
-    /// What is being done.
-    pub(super) fn about(&self, what: &'static str) {
+    /// How far it is, and what is being done.
+    pub(super) fn at(&self, position: u64, of: u64, what: String) {
+        self.bar.set_length(of);
+        self.bar.set_position(position);
         self.bar.set_message(what);
     }
 

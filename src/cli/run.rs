@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -8,10 +9,13 @@ use super::progress::Progress;
 use super::{reports, say, stderr_colour, stdout_colour};
 use crate::plan::Plan;
 use crate::protocol::Verdict;
-use crate::report::{Collector, Style, Terminal};
+use crate::report::{Collector, Style, Terminal, plural};
 use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Stop, Summary};
 use crate::suite::Suite;
 use crate::target::Reference;
+
+/// So many tags are listed where none of them was meant.
+const MOST_TAGS: usize = 20;
 
 /// `proofmark run`
 pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
@@ -114,7 +118,7 @@ pub(super) async fn stop_on_interrupt(stop: Stop) -> Infallible {
 fn again(args: &RunArgs) -> impl Fn(&ScenarioResult) -> String + use<> {
     let options = options(args);
     move |result| {
-        let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
+        let place = result.plan.place();
         format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
     }
 }
@@ -186,7 +190,15 @@ pub(super) fn chosen(
         super::explain::hint(mistakes);
         return Ok(Err(Exit::Files));
     }
-    let found = suite.plans().map_or(0, <[_]>::len);
+    if let [missed, ..] = suite.missed() {
+        let file = missed.path.display();
+        return Err(CliError::Nothing(format!(
+            "there is no scenario at {missed}; `proofmark list scenarios {file}` has the places"
+        )));
+    }
+    let all = suite.plans().unwrap_or_default();
+    let (found, tags) =
+        (all.len(), all.iter().flat_map(|plan| plan.tags.iter().cloned()).collect::<BTreeSet<_>>());
     if let Some(tags) = &selection.tag {
         suite = suite.tagged(tags);
     }
@@ -201,13 +213,24 @@ pub(super) fn chosen(
         }
     }
     match suite.plans() {
-        Ok([]) if selection.places.iter().any(|place| place.line.is_some()) => {
-            Err(CliError::Nothing("there is no scenario at that line; `proofmark list` has the lines".into()))
-        }
-        Ok([]) if found > 0 => Err(CliError::Nothing(format!("none of {found} scenarios has such tags"))),
+        Ok([]) if found > 0 => Err(CliError::Nothing(format!(
+            "none of {} has such tags{}",
+            plural(found, "scenario"),
+            known_tags(&tags)
+        ))),
         Ok([]) => Err(CliError::Nothing("there are no scenarios there".into())),
         Ok(plans) => Ok(Ok(plans.to_vec())),
         Err(_) => Ok(Err(Exit::Files)),
+    }
+}
+
+/// Which tags there are, where there are so few that somebody reads them.
+fn known_tags(tags: &BTreeSet<Arc<str>>) -> String {
+    let names: Vec<_> = tags.iter().take(MOST_TAGS).map(|tag| format!("@{tag}")).collect();
+    match tags.len() {
+        0 => "; none of them has any".into(),
+        1..=MOST_TAGS => format!("; there are {}", names.join(", ")),
+        more => format!("; there are {} and {} more", names.join(", "), more - MOST_TAGS),
     }
 }
 

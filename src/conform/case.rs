@@ -7,17 +7,17 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::lab::Lab;
-use super::story::Story;
+use super::options::Options;
+use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
 use crate::check::{Judgement, judge};
-use crate::contract::FieldDef;
-use crate::explore::{Graph, fire, samples};
-use crate::generate::{Draw as Drawn, Sequence, Step};
+use crate::explore::{Graph, fire};
+use crate::generate::{Draw as Drawn, Sequence, Step, step_in_words};
 use crate::history::{Act, Operation, Stamp};
 use crate::model::{Interpreted, World};
 use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
-use crate::run::{Asked, Draw, Gate, Recorded, TOGETHER, place, threaded};
-use crate::target::{self, Unreachable, WorldSeed};
+use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
+use crate::target::{self, Malformation, Reaction, ShellLine, Stands, Unreachable, WorldSeed};
 use crate::value::{Record, Value};
 
 /// Between two rounds of reads while waiting, at first, and at most.
@@ -35,6 +35,8 @@ pub(crate) struct Case<'l> {
     pub(crate) world: World<Record>,
     pub(crate) operations: Vec<Operation>,
     pub(crate) requests: Vec<Option<String>>,
+    /// What was done beside them.
+    asides: Vec<Aside>,
 }
 
 impl<'l> Case<'l> {
@@ -64,38 +66,36 @@ impl<'l> Case<'l> {
             world: World::new(),
             operations: Vec::new(),
             requests: Vec::new(),
+            asides: Vec::new(),
         })
+    }
+
+    /// The number of its first session in the history.
+    pub(crate) fn client(&self) -> u64 {
+        self.sessions[0].client()
     }
 
     pub(crate) fn model(&self) -> &'l Interpreted {
         &self.lab.model
     }
 
-    /// The commands that the rules accept now, each with the world behind it; those that change something first.
-    pub(crate) fn accepted(&self, graph: &Graph) -> Vec<(Command, World<Record>)> {
-        let known = |command: &Command| self.lab.target.knows(&command.name);
-        let all = graph.commands(self.model(), &self.world).into_iter().filter(known);
-        let mut accepted: Vec<(Command, World<Record>)> = all
-            .filter_map(|command| {
-                let (_, behind) = fire(self.model(), &self.world, &command).ok()?;
-                Some((command, behind?))
-            })
-            .collect();
-        accepted.sort_by_key(|(_, behind)| *behind == self.world);
-        accepted
+    /// What the rules allow now.
+    pub(crate) fn options(&self, graph: &Graph) -> Arc<Options> {
+        self.lab.options(graph, &self.world)
     }
 
     /// Which of the accepted commands that change something comes next: one of each kind, in turn.
     pub(crate) fn next(&self, graph: &Graph, turn: usize) -> Option<Command> {
-        let mut kinds: Vec<Command> = Vec::new();
-        for (command, behind) in self.accepted(graph) {
+        let options = self.options(graph);
+        let mut kinds: Vec<&Command> = Vec::new();
+        for (command, behind) in &options.accepted {
             let known = kinds.iter().any(|kind| kind.name == command.name && kind.on == command.on);
-            if !known && behind != self.world {
+            if !known && *behind != self.world {
                 kinds.push(command);
             }
         }
         let count = kinds.len().max(1);
-        kinds.into_iter().nth(turn % count)
+        kinds.get(turn % count).map(|command| (*command).clone())
     }
 
     /// What the aggregates touched so far are called in the target.
@@ -109,18 +109,20 @@ impl<'l> Case<'l> {
     /// `false` where the target did not go along.
     pub(crate) async fn set_up(&mut self, graph: &Graph, more: usize) -> bool {
         for step in 0..=more {
-            let next = self.accepted(graph);
-            // What leaves the most to be done next is what doesn't close anything.
-            let rich = next.into_iter().take(16).max_by_key(|(_, behind)| {
-                let after = graph.commands(self.model(), behind).into_iter();
-                after.filter(|c| matches!(fire(self.model(), behind, c), Ok((_, Some(_))))).count()
-            });
-            let Some((command, _)) = rich else { return step > 0 };
+            let Some(command) = self.fertile(graph) else { return step > 0 };
             if !matches!(self.send(0, &command).await, Outcome::Accepted(_)) {
                 return false;
             }
         }
         true
+    }
+
+    /// The accepted command that leaves the most to be done next, which is one that doesn't close anything.
+    pub(crate) fn fertile(&self, graph: &Graph) -> Option<Command> {
+        let next = self.options(graph);
+        let first = next.accepted.iter().take(16);
+        let fertile = first.max_by_key(|(_, behind)| self.lab.options(graph, behind).accepted.len());
+        fertile.map(|(command, _)| command.clone())
     }
 
     /// A value for a name; the same one each time.
@@ -212,8 +214,47 @@ impl<'l> Case<'l> {
         let client = self.sessions[session].client();
         let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
         let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome.clone() };
-        self.keep(Operation { client, call, end: Some(end), act }, sent.request);
+        let exchange = self.sessions[session].last_exchange();
+        self.keep(Operation { client, call, end: Some(end), act }, sent.request, exchange.as_ref());
         sent.outcome
+    }
+
+    /// Sends a command that a client of the contract could not send; nothing where it can't be made so, or nobody knows what came of it.
+    pub(crate) async fn misbehave(&mut self, bound: &Command, how: &Malformation) -> Option<Reaction> {
+        let place = self.place.clone();
+        let actor = Actor::default();
+        // The adapter has a deadline of its own; this one is for those that haven't.
+        let begun = self.lab.recorder.misbehave(self.sessions[0].client(), bound, how);
+        let sent = self.lab.within(OPERATION, place.wire()?.send(&actor, bound, how)).await?;
+        let reaction = sent.ok()?;
+        self.lab.recorder.misbehaved(begun, &reaction.outcome);
+        let done = format!("{} sent {}", step_in_words(&Step::Submit(bound.clone())), how.words());
+        let answered = match reaction.exchange.response() {
+            Some(response) => format!("{} ({})", response.status, reaction.outcome),
+            None => reaction.outcome.to_string(),
+        };
+        let told = [("sent", Value::from(done.as_str())), ("answered", Value::from(answered.as_str()))];
+        self.lab.recorder.mark("misbehaved", &Record::from(told));
+        self.asides.push(Aside {
+            before: self.operations.len(),
+            client: self.sessions[0].client(),
+            sentence: format!("{done} → {answered}"),
+            request: reaction.exchange.request.clone(),
+        });
+        self.lab.watch_misbehaving(bound, how, &reaction);
+        Some(reaction)
+    }
+
+    /// Asks how the last command of a session stands; nothing where it was not only taken in.
+    pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
+        let progress = self.sessions[session].last_progress().await?;
+        self.asides.push(Aside {
+            before: self.operations.len(),
+            client: self.sessions[session].client(),
+            sentence: format!("asks how that command stands → {}", progress.stands),
+            request: progress.request,
+        });
+        Some(progress.stands)
     }
 
     /// Asks a query once.
@@ -223,9 +264,11 @@ impl<'l> Case<'l> {
         let client = self.sessions[session].client();
         let act = Act::Ask { query: Arc::new(bound), answer: answer.clone() };
         let request = self.sessions[session].last_request();
+        let exchange = self.sessions[session].last_exchange();
         self.keep(
             Operation { client, call: at(order.0, called), end: Some(at(order.1, returned)), act },
             request,
+            exchange.as_ref(),
         );
         answer
     }
@@ -251,13 +294,17 @@ impl<'l> Case<'l> {
         let threads = threaded();
         let wanted = if threads.is_some() { commands.len().min(TOGETHER) } else { 0 };
         let gate = Arc::new(Gate::new(wanted));
+        let mut racers = Vec::with_capacity(commands.len());
+        for command in commands {
+            racers.push((Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?, command));
+        }
+        let turn = self.lab.turn.lock().await;
         let mut running = JoinSet::new();
-        for (number, command) in commands.into_iter().enumerate() {
-            let mut session = Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?;
+        for (number, (mut session, command)) in racers.into_iter().enumerate() {
             let gate = gate.clone();
             let racer = async move {
                 let sent = session.submit_when(command, 0, || gate.pass()).await;
-                (number, session.client(), sent)
+                (number, session.client(), sent, session.last_exchange())
             };
             match threads.clone() {
                 Some(runtime) => running.spawn_blocking(move || runtime.block_on(racer)),
@@ -268,68 +315,26 @@ impl<'l> Case<'l> {
         while let Some(ended) = running.join_next().await {
             all.extend(ended.ok());
         }
-        let overlapped = all.iter().any(|(number, _, one)| {
+        drop(turn);
+        let overlapped = all.iter().any(|(number, _, one, _)| {
             let meets = |other: &crate::run::Sent| one.order.0 < other.order.1 && other.order.0 < one.order.1;
-            all.iter().any(|(other, _, sent)| other != number && meets(sent))
+            all.iter().any(|(other, _, sent, _)| other != number && meets(sent))
         });
-        all.sort_by_key(|(_, _, sent)| sent.order.0);
-        for (_, client, sent) in &all {
+        all.sort_by_key(|(_, _, sent, _)| sent.order.0);
+        for (_, client, sent, exchange) in &all {
             let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
             let act =
                 Act::Submit { command: sent.command.clone(), attempt: 0, outcome: sent.outcome.clone() };
-            self.keep(Operation { client: *client, call, end: Some(end), act }, sent.request.clone());
+            let operation = Operation { client: *client, call, end: Some(end), act };
+            self.keep(operation, sent.request.clone(), exchange.as_ref());
         }
-        all.sort_by_key(|(number, _, _)| *number);
-        Ok((all.into_iter().map(|(_, _, sent)| sent.outcome).collect(), overlapped))
+        all.sort_by_key(|(number, ..)| *number);
+        Ok((all.into_iter().map(|(_, _, sent, _)| sent.outcome).collect(), overlapped))
     }
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
     pub(crate) fn reads(&self) -> Vec<Query> {
-        self.reads_in(&self.world)
-    }
-
-    /// The same for another world.
-    pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
-        let contract = &*self.lab.contract;
-        let mut reads = Vec::new();
-        for def in contract.queries().filter(|def| self.lab.target.knows(&def.name)) {
-            match &def.aggregate {
-                Some(kind) => {
-                    let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
-                    reads.extend(own.map(|entry| Query {
-                        name: (*def.name).into(),
-                        on: Some(entry.id.clone()),
-                        fields: Record::new(),
-                    }));
-                }
-                None => reads.extend(self.views(world, &def.name, &def.fields)),
-            }
-        }
-        reads
-    }
-
-    /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.
-    fn views(&self, world: &World<Record>, name: &str, declared: &[FieldDef]) -> Vec<Query> {
-        let mut fields = vec![Record::new()];
-        for field in declared.iter().filter(|field| field.is_required()) {
-            let own = world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
-            let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
-            values.dedup();
-            if values.is_empty() {
-                values = samples(&self.lab.naming, field, &[]).into_iter().take(1).collect();
-            }
-            fields = fields
-                .into_iter()
-                .flat_map(|record| {
-                    values.iter().take(3).map(move |value| {
-                        let mut record = record.clone();
-                        record.insert(&*field.name, value.clone());
-                        record
-                    })
-                })
-                .collect();
-        }
-        fields.into_iter().map(|fields| Query { name: name.into(), on: None, fields }).collect()
+        self.lab.reads_in(&self.world)
     }
 
     /// Waits until the target is quiet: it says so itself, or every read is as it must be, or all bounds have passed since
@@ -360,7 +365,7 @@ impl<'l> Case<'l> {
         let last = self.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. }));
         let last = last.filter_map(|operation| operation.end).map(|end| end.at).max();
         let deadline = last.map_or(self.lab.clock.now(), |last| last.saturating_add(bound));
-        let mut pause = PAUSE;
+        let (mut pause, late) = (PAUSE, self.lab.pulse.late());
         loop {
             let before = self.operations.len();
             for query in reads {
@@ -377,13 +382,14 @@ impl<'l> Case<'l> {
                     return true;
                 }
             }
-            if reads.is_empty() || self.lab.clock.now() >= deadline {
+            let kept = self.lab.pulse.late().saturating_sub(late);
+            if reads.is_empty() || self.lab.clock.now() >= deadline.saturating_add(kept) {
                 break;
             }
-            self.lab.clock.until(deadline.min(self.lab.clock.now() + pause)).await;
+            self.lab.clock.until(self.lab.clock.now() + pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        self.lab.clock.until(deadline).await;
+        self.lab.wait_until(deadline).await;
         self.quiet();
         for query in reads {
             self.ask(0, query).await;
@@ -393,7 +399,7 @@ impl<'l> Case<'l> {
 
     pub(crate) fn quiet(&mut self) {
         let stamp = self.lab.recorder.mark("quiet", &Record::new());
-        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
+        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None, None);
     }
 
     fn settings(&self) -> crate::check::Settings {
@@ -405,16 +411,41 @@ impl<'l> Case<'l> {
         judge(self.model(), &self.settings(), &self.operations)
     }
 
+    /// Whether some read shows what nothing that was done explains.
+    pub(crate) fn is_phantom(&self) -> bool {
+        self.lab.is_phantom(self.settings(), &self.operations)
+    }
+
     /// A counterexample of all that was done up to now.
     pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
         let story = Story::new(&self.values);
         Counterexample {
             wrong: story.named(&wrong.into()),
-            story: story.tell(&self.operations),
-            requests: self.requests.iter().flatten().cloned().collect(),
+            story: story.tell(&self.operations, &self.asides),
+            requests: self.all_requests(),
             first: first.to_owned(),
             ..Counterexample::default()
         }
+    }
+
+    /// All requests in order, those of no operation among them.
+    fn all_requests(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for at in 0..=self.requests.len() {
+            all.extend(
+                self.asides.iter().filter(|aside| aside.before == at).map(|aside| aside.request.clone()),
+            );
+            all.extend(self.requests.get(at).cloned().flatten());
+        }
+        all
+    }
+
+    /// The last command's request, with names where it speaks of their values.
+    pub(crate) fn last_request(&self) -> Option<String> {
+        let sent = self.operations.iter().zip(&self.requests).rev();
+        let mut commands = sent.filter(|(operation, _)| matches!(operation.act, Act::Submit { .. }));
+        let request = commands.next()?.1.as_ref()?;
+        Some(Story::new(&self.values).named(request))
     }
 
     /// Whether an answer is what is expected, of rows only ours. Both are compared in names.
@@ -445,12 +476,18 @@ impl<'l> Case<'l> {
         }
     }
 
-    fn keep(&mut self, operation: Operation, request: Option<String>) {
+    fn keep(
+        &mut self,
+        operation: Operation,
+        request: Option<ShellLine>,
+        exchange: Option<&target::Exchange>,
+    ) {
+        let request = request.map(|line| line.to_string());
         if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
             let took = end.at.saturating_sub(operation.call.at);
             self.lab.latency(Latency { at: operation.call.at, took, kind });
         }
-        self.lab.watch(&operation, request.as_ref());
+        self.lab.watch(&operation, request.as_ref(), exchange);
         self.operations.push(operation);
         self.requests.push(request);
     }

@@ -1,14 +1,19 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
 
+use super::canary::{Health, look};
 use super::lab::{Lab, Notes};
+use super::options::Remembered;
+use super::poison;
 use super::procedure::{PROCEDURES, Procedure, Stage};
+use super::progress::{ConformEvent, Progress, TICK};
+use super::pulse::Pulse;
 use super::{
-    Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
+    Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
 };
 use crate::clause::{self, Clause, Exercise};
 use crate::contract::Contract;
@@ -16,10 +21,13 @@ use crate::explore::{Bounds, Naming, explore};
 use crate::history::Header;
 use crate::model::Interpreted;
 use crate::run::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
-use crate::target::{Description, Target, Unreachable};
+use crate::target::{Target, Unreachable};
 
 /// How long evidence is gathered unless said otherwise.
 const BUDGET: Duration = Duration::from_secs(120);
+
+/// How many of the last operations are remembered, for when the target falls ill.
+const REMEMBERED: usize = 2000;
 
 /// Puts the clauses of the catalogue to the test.
 #[derive(Debug)]
@@ -32,27 +40,8 @@ pub struct Examiner {
     seed: Seed,
     budget: Duration,
     history: Option<PathBuf>,
-    again: String,
+    again: Again,
     stop: Stop,
-}
-
-/// What an examination tells while it goes on.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ConformEvent<'a> {
-    /// It begins, with so many procedures.
-    Started {
-        /// The target.
-        target: &'a Description,
-        /// The seed.
-        seed: Seed,
-        /// How many procedures there are.
-        procedures: usize,
-    },
-    /// A procedure has begun.
-    Begun(&'static str),
-    /// A procedure has ended, and so much was seen broken up to now.
-    Done(&'static str, u64),
 }
 
 impl Examiner {
@@ -67,7 +56,7 @@ impl Examiner {
             seed: Seed::fresh(),
             budget: BUDGET,
             history: None,
-            again: "proofmark conform".into(),
+            again: Again::Command("proofmark conform".into()),
             stop: Stop::new(),
         }
     }
@@ -75,6 +64,13 @@ impl Examiner {
     /// Which clauses.
     #[must_use]
     pub fn selection(self, selection: Selection) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// Of what was selected, only these clauses.
+    #[cfg(feature = "testing")]
+    pub(crate) fn only(self, clauses: Vec<String>) -> Self {
+        let selection = Selection { suites: Vec::new(), clauses, ..self.selection };
         Self { selection, ..self }
     }
 
@@ -102,10 +98,10 @@ impl Examiner {
         Self { history: Some(path.into()), ..self }
     }
 
-    /// The command that reports tell for doing it again, without the seed and without `--clause`.
+    /// What reports tell to type for doing it again.
     #[must_use]
-    pub fn again(self, again: impl Into<String>) -> Self {
-        Self { again: again.into(), ..self }
+    pub fn again(self, again: Again) -> Self {
+        Self { again, ..self }
     }
 
     /// The means to stop it from outside: what is known by then is the result.
@@ -128,16 +124,24 @@ impl Examiner {
         let lab = Arc::new(self.lab(&clock, recorder));
         let wanted = |procedure: &&Procedure| procedure.clauses.iter().any(|id| lab.wants(id));
         let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
-        on(&ConformEvent::Started {
-            target: self.target.describe(),
-            seed: self.seed,
-            procedures: procedures.len(),
-        });
-        for stage in [Stage::First, Stage::Together, Stage::Alone, Stage::Last] {
+        on(&ConformEvent::Started { target: self.target.describe(), seed: self.seed });
+        let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
+        let mut watched = false;
+        'stages: for stage in
+            [Stage::First, Stage::Together, Stage::Alone, Stage::Races, Stage::Late, Stage::Last]
+        {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
-            let together = if stage == Stage::Together { of_stage.len().max(1) } else { 1 };
+            let at_once = matches!(stage, Stage::Together | Stage::Races);
+            let together = if at_once { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
-                self.group(&lab, group, &mut on).await?;
+                self.group(&lab, group, watched, &mut progress, &mut on).await?;
+                if lab.is_poisoned() {
+                    break 'stages;
+                }
+            }
+            // In the same process, each experiment has an instance of its own. And who was never well can't fall ill.
+            if stage == Stage::First && lab.target.has_wire() && !lab.over() {
+                watched = look(&lab).await == Health::Well;
             }
         }
         let history = match file.map(HistoryFile::finish) {
@@ -154,29 +158,49 @@ impl Examiner {
         &self,
         lab: &Arc<Lab>,
         group: &[&'static Procedure],
+        watched: bool,
+        progress: &mut Progress,
         on: &mut impl FnMut(&ConformEvent<'_>),
     ) -> Result<(), Unreachable> {
+        let mut sickness = std::pin::pin!(poison::sickness(lab));
         let mut stopped = self.stop.listen();
         let mut running = JoinSet::new();
         for procedure in group.iter().copied() {
-            on(&ConformEvent::Begun(procedure.name));
+            progress.begins(procedure);
             let gathering = (procedure.gather)(lab.clone());
             running.spawn(async move { (procedure, gathering.await) });
         }
         loop {
+            progress.tell(&lab.ledger, on);
+            let tick = lab.clock.until(lab.clock.now().saturating_add(TICK));
             let ended = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => {
                     running.shutdown().await;
                     return Ok(());
                 }
+                health = &mut sickness, if watched => {
+                    running.shutdown().await;
+                    // What it can't do under load is not what it can't do any more.
+                    let alone = look(lab).await;
+                    if alone == Health::Well {
+                        poison::busy(lab, group.iter().flat_map(|procedure| procedure.clauses), &health);
+                    }
+                    diagnose(lab, &alone).await;
+                    return Ok(());
+                }
                 ended = running.join_next() => ended,
+                () = tick => continue,
             };
             match ended {
+                None if watched => {
+                    diagnose(lab, &look(lab).await).await;
+                    return Ok(());
+                }
                 None => return Ok(()),
                 Some(Ok((procedure, done))) => {
                     done?;
-                    on(&ConformEvent::Done(procedure.name, lab.ledger.all_broken()));
+                    progress.ends(procedure);
                 }
                 Some(Err(_)) => {
                     let why = "a procedure broke down: a panic in Proofmark or in the target's adapter";
@@ -203,15 +227,20 @@ impl Examiner {
             seed: self.seed,
             salt: Salt::fresh(),
             deadline: clock.now().saturating_add(self.budget),
-            again: format!("{} --seed {}", self.again, self.seed.0),
+            again: self.again.clone(),
             stop: self.stop.clone(),
+            canary: OnceLock::new(),
+            health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
+            remembered: Remembered::default(),
+            pulse: Pulse::start(clock),
+            turn: tokio::sync::Mutex::new(()),
         }
     }
 
     /// How a clause stands that is not tried; nothing for one that is.
-    fn standing(&self, clause: &'static Clause) -> Option<Stand> {
-        if let Err(why) = claimed(clause, self.target.describe(), &self.contract) {
+    pub fn standing(&self, clause: &'static Clause) -> Option<Stand> {
+        if let Err(why) = claimed(clause, &*self.target, &self.contract) {
             return Some(Stand::NotClaimed(why));
         }
         if let Exercise::NotYet(why) = clause.exercise {
@@ -262,13 +291,13 @@ impl Examiner {
             remarks: notes.remarks,
             stale,
             history,
-            again: format!("{} --seed {}", self.again, self.seed.0),
+            again: self.again.whole(self.seed),
         }
     }
 
     fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
         let Some(path) = &self.history else {
-            return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
+            return Ok((Arc::new(Recorder::unwritten(clock.clone()).remembering(REMEMBERED)), None));
         };
         let header = Header {
             contracts: vec![self.contract.name()],
@@ -277,8 +306,16 @@ impl Examiner {
             target: &self.target.describe().name,
         };
         match Recorder::begin(path, &header, clock.clone()) {
-            Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
+            Ok((recorder, file)) => Ok((Arc::new(recorder.remembering(REMEMBERED)), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
+    }
+}
+
+/// From a target that is not well nothing more is to be had.
+async fn diagnose(lab: &Lab, health: &Health) {
+    if let Health::Sick { answers, why } = health {
+        lab.poisoned();
+        poison::diagnose(lab, *answers, why).await;
     }
 }

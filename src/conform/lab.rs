@@ -1,14 +1,17 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::{Cell, Counterexample, Latency, Ledger, Staleness};
-use crate::check::{self, Matrix};
+use super::options::Remembered;
+use super::pulse::Pulse;
+use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
+use crate::check::{self, Matrix, MismatchKind, judge};
 use crate::contract::Contract;
 use crate::explore::{Graph, Naming};
 use crate::generate::{Draw, drawn};
+use crate::history::{Act, Operation};
 use crate::model::Interpreted;
-use crate::protocol::{Capability, Deviation};
+use crate::protocol::{Capability, Command, Deviation};
 use crate::run::{Clock, Recorder, Salt, Seed, Stop};
 use crate::target::Target;
 
@@ -34,10 +37,29 @@ pub(crate) struct Lab {
     pub(crate) salt: Salt,
     /// Until when evidence may be gathered, on the clock.
     pub(crate) deadline: Duration,
-    /// The command that does all of it again, without `--clause`.
-    pub(crate) again: String,
+    pub(crate) again: Again,
     pub(crate) stop: Stop,
+    /// What a canary sends; nothing where the contract has nothing that changes something.
+    pub(crate) canary: OnceLock<Option<Command>>,
+    pub(crate) health: Mutex<Watched>,
     pub(crate) notes: Mutex<Notes>,
+    pub(crate) remembered: Remembered,
+    /// How much this machine was too busy for.
+    pub(crate) pulse: Pulse,
+    /// Held by whoever races: other races at the same time would keep racers from meeting.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+}
+
+/// What is known of how the target is.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    /// How many canaries were sent, and by whom.
+    canaries: u64,
+    clients: BTreeSet<u64>,
+    /// The place in the history before which it was well.
+    well: u64,
+    /// Whether it is not, for good.
+    poisoned: bool,
 }
 
 /// What was measured beside the clauses.
@@ -60,9 +82,19 @@ impl Lab {
         self.target.describe().capabilities.claims(capability)
     }
 
-    /// Whether the time is up, or somebody stopped it.
+    /// Whether the time is up, somebody stopped it, or the target is not there any more.
     pub(crate) fn over(&self) -> bool {
-        self.clock.now() >= self.deadline || self.stop.is_stopped()
+        self.clock.now() >= self.deadline || self.stop.is_stopped() || self.is_poisoned()
+    }
+
+    /// Whether the target does not recover.
+    pub(crate) fn is_poisoned(&self) -> bool {
+        self.watched().poisoned
+    }
+
+    /// It does not.
+    pub(crate) fn poisoned(&self) {
+        self.watched().poisoned = true;
     }
 
     /// What `operation` brings; nothing if it takes longer than `limit`.
@@ -73,6 +105,46 @@ impl Lab {
             brought = operation => Some(brought),
             () = deadline => None,
         }
+    }
+
+    /// Waits until `at`, and as much longer as this machine was too busy for meanwhile: what shares it with us had no more
+    /// of it than we had.
+    pub(crate) async fn wait_until(&self, at: Duration) {
+        let late = self.pulse.late();
+        self.clock.until(at).await;
+        let kept = self.pulse.late().saturating_sub(late);
+        self.clock.until(at.saturating_add(kept)).await;
+    }
+
+    /// The number of the next canary.
+    pub(crate) fn another_canary(&self) -> u64 {
+        let mut watched = self.watched();
+        watched.canaries += 1;
+        watched.canaries
+    }
+
+    /// A session is a canary's.
+    pub(crate) fn canaries_client(&self, client: u64) {
+        self.watched().clients.insert(client);
+    }
+
+    pub(crate) fn is_canary(&self, client: u64) -> bool {
+        self.watched().clients.contains(&client)
+    }
+
+    /// The target was well, whatever was sent before that place in the history.
+    pub(crate) fn was_well(&self, before: u64) {
+        self.watched().well = before;
+    }
+
+    /// Up to which place in the history it was.
+    pub(crate) fn last_well(&self) -> u64 {
+        self.watched().well
+    }
+
+    fn watched(&self) -> MutexGuard<'_, Watched> {
+        // Nothing that is done under the lock leaves it half done.
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The graph whose turn it is.
@@ -93,11 +165,27 @@ impl Lab {
         }
     }
 
+    /// Whether some read shows what nothing that was done explains, however far read models may lag.
+    pub(crate) fn is_phantom(&self, settings: check::Settings, operations: &[Operation]) -> bool {
+        let settings = check::Settings { immediate: [].into_iter().collect(), ..settings };
+        let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet));
+        let judged = judge(&*self.model, &settings, &restless.cloned().collect::<Vec<_>>());
+        judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)
+    }
+
     /// A clause was seen broken, if it was asked for.
     pub(crate) fn broken(&self, id: &str, example: Counterexample) {
         if self.wants(id) {
-            let again = format!("{} --clause {id}", self.again);
+            let again = self.again.clause(self.seed, id);
             self.ledger.broken(id, Counterexample { again, ..example });
+        }
+    }
+
+    /// The same, where this is what brought about all else that was seen of it.
+    pub(crate) fn brought_about(&self, id: &str, example: Counterexample) {
+        if self.wants(id) {
+            let again = self.again.clause(self.seed, id);
+            self.ledger.broken_above_all(id, Counterexample { again, ..example });
         }
     }
 

@@ -46,6 +46,15 @@ impl Ledger {
         });
     }
 
+    /// The clause was seen broken, and this tells best how: it comes before all others, however short they are.
+    pub fn broken_above_all(&self, id: &str, example: Counterexample) {
+        self.change(id, |tally| {
+            tally.broken += 1;
+            tally.counterexamples.insert(0, example);
+            tally.counterexamples.truncate(TOLD);
+        });
+    }
+
     /// Evidence could not be had, or decides nothing.
     pub fn doubt(&self, id: &str, why: impl Into<String>) {
         let why = why.into();
@@ -59,11 +68,6 @@ impl Ledger {
     /// What is known of a clause so far.
     pub fn of(&self, id: &str) -> Tally {
         self.accounts().get(id).cloned().unwrap_or_default()
-    }
-
-    /// How often clauses were seen broken so far.
-    pub fn all_broken(&self) -> u64 {
-        self.accounts().values().map(|tally| tally.broken).sum()
     }
 
     /// What all of it proves of a clause that was tried.
@@ -141,5 +145,8 @@ mod tests {
             result.counterexamples.iter().all(|example| example.wrong == "short"),
             "the smallest are kept"
         );
+        ledger.broken_above_all("QS-1", example("the cause", 9));
+        let told = judged(&ledger, "QS-1").counterexamples;
+        assert_eq!((told.len(), &*told[0].wrong), (TOLD, "the cause"));
     }
 }

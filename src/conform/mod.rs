@@ -1,22 +1,31 @@
 //! Which promises a service keeps: the clauses of the catalogue put to the test, and what that came to.
 
+mod again;
 mod baseline;
+mod canary;
 mod case;
 mod examiner;
 mod facts;
 mod lab;
 mod ledger;
+mod options;
+mod poison;
 mod procedure;
+mod progress;
 mod proof;
+mod pulse;
+mod reads;
 mod rest;
 mod result;
 mod selection;
 mod standing;
 mod story;
 
+pub use again::Again;
 pub use baseline::{Baseline, BaselineError, Known};
-pub use examiner::{ConformEvent, Examiner};
+pub use examiner::Examiner;
 pub use ledger::{Ledger, Tally};
+pub use progress::ConformEvent;
 pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, Conformance, Counterexample, Exchange, Latency, Reason, Staleness, Stand, Subject,

@@ -12,8 +12,12 @@ pub struct Proof {
     pub caught: BTreeSet<String>,
     /// Clauses that it breaks, and that were not.
     pub missed: BTreeSet<String>,
+    /// Clauses that it may break as a consequence, and that were seen broken.
+    pub besides: BTreeSet<String>,
     /// Clauses that were seen broken, of which the bug doesn't say that it breaks them.
     pub undeclared: BTreeSet<String>,
+    /// How each of the undeclared ones was broken, in a sentence.
+    pub how: Vec<(String, String)>,
 }
 
 impl Proof {
@@ -34,11 +38,19 @@ impl Proof {
         };
         let declared = breaks.iter().copied().filter(|id| tried(id));
         let (caught, missed): (BTreeSet<&str>, BTreeSet<&str>) = declared.partition(|id| broken.contains(id));
-        let undeclared = broken.iter().filter(|id| !breaks.contains(id) && !may_break.contains(id));
+        let beside = broken.iter().copied().filter(|id| !breaks.contains(id));
+        let (besides, undeclared): (BTreeSet<&str>, BTreeSet<&str>) =
+            beside.partition(|id| may_break.contains(id));
+        let how = found.clauses.iter().filter(|result| undeclared.contains(result.clause.id));
+        let how = how.filter_map(|result| {
+            Some((result.clause.id.to_owned(), result.counterexamples.first()?.wrong.clone()))
+        });
         let owned = |ids: BTreeSet<&str>| ids.into_iter().map(str::to_owned).collect();
         Self {
             defect: defect.to_owned(),
-            undeclared: owned(undeclared.copied().collect()),
+            how: how.collect(),
+            besides: owned(besides),
+            undeclared: owned(undeclared),
             caught: owned(caught),
             missed: owned(missed),
         }
@@ -54,13 +66,15 @@ impl Proof {
         self.caught.extend(other.caught.iter().cloned());
         self.missed =
             self.missed.union(&other.missed).filter(|id| !self.caught.contains(*id)).cloned().collect();
+        self.besides.extend(other.besides.iter().cloned());
         self.undeclared.extend(other.undeclared.iter().cloned());
+        self.how.extend(other.how.iter().cloned());
     }
 }
 
-/// Clauses that must be kept and are tested, and that none of these bugs was caught breaking.
-pub fn unproved(proofs: &[Proof]) -> Vec<&'static str> {
-    let musts = clause::all().filter(|clause| clause.level == Level::Must && clause.is_tested());
+/// Which of the exercised clauses must be kept, and none of these bugs was caught breaking.
+pub fn unproved(proofs: &[Proof], exercised: &BTreeSet<&'static str>) -> Vec<&'static str> {
+    let musts = clause::all().filter(|clause| clause.level == Level::Must && exercised.contains(clause.id));
     musts
         .map(|clause| clause.id)
         .filter(|id| !proofs.iter().any(|proof| proof.caught.contains(*id)))
@@ -114,15 +128,15 @@ mod tests {
             ("CV-1", Stand::Fail),
             ("QS-1", Stand::Pass),
         ];
-        let proof = Proof::of("bug", &["EC-1", "EC-3", "QS-1", "OC-1"], &["EC-2"], &found(&stands));
+        let proof = Proof::of("bug", &["EC-1", "EC-3", "QS-1", "OC-1"], &["EC-2", "EC-4"], &found(&stands));
         let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>();
         assert_eq!(proof.caught, ids(&["EC-1"]));
         assert_eq!(proof.missed, ids(&["EC-3", "QS-1"]), "OC-1 was not tried");
+        assert_eq!(proof.besides, ids(&["EC-2"]));
         assert_eq!(proof.undeclared, ids(&["CV-1"]));
         assert!(!proof.holds());
-        assert!(
-            unproved(std::slice::from_ref(&proof)).contains(&"CV-1") && !unproved(&[proof]).contains(&"EC-1")
-        );
+        let exercised = BTreeSet::from(["CV-1", "CH-3", "EC-1"]);
+        assert_eq!(unproved(&[proof], &exercised), ["CV-1"], "EC-1 is proved, and CH-3 is no MUST");
     }
 
     #[test]

@@ -50,12 +50,7 @@ impl Case<'_> {
 
     /// Whether some read is another one in the one world than in the other.
     pub(crate) fn tells_apart(&self, one: &World<Record>, other: &World<Record>) -> bool {
-        let reads = self.reads_in(one);
-        reads.iter().any(|query| {
-            let [one, other] = [one, other].map(|world| self.model().answer(world, query).ok());
-            // What must be answered has no order of its own; its words are the same where it is the same.
-            format!("{one:?}") != format!("{other:?}")
-        })
+        self.lab.tells_apart(one, other)
     }
 
     /// Waits until what was accepted shows, or must. `false` where the target says that it does not get there.
@@ -70,7 +65,7 @@ impl Case<'_> {
             let sent = self.operations.iter().filter(|operation| matches!(operation.act, Act::Submit { .. }));
             let last = sent.filter_map(|operation| operation.end).map(|end| end.at).max();
             let until = last.unwrap_or_else(|| self.lab.clock.now()).saturating_add(bound);
-            self.lab.clock.until(until).await;
+            self.lab.wait_until(until).await;
             true
         };
         if calm {

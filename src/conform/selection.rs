@@ -1,6 +1,6 @@
 use crate::clause::{Clause, Need, Suite};
 use crate::contract::Contract;
-use crate::target::Description;
+use crate::target::Target;
 
 /// Which clauses are to be tried. The default is all of them, with what might do harm only where that is allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -24,19 +24,21 @@ impl Selection {
 }
 
 /// Whether the clause binds a target with this contract; or what the target doesn't claim.
-pub fn claimed(clause: &Clause, target: &Description, contract: &Contract) -> Result<(), String> {
+pub fn claimed(clause: &Clause, target: &dyn Target, contract: &Contract) -> Result<(), String> {
     match clause.needs.iter().find(|need| !offers(**need, target, contract)) {
         None => Ok(()),
         Some(Need::Capability(capability)) => Err(format!("the target does not claim {capability}")),
+        Some(Need::Wire) => Err("the target is not asked over HTTP".to_owned()),
         Some(need) => Err(format!("the contract has no {}", need.to_string().trim_start_matches("a "))),
     }
 }
 
-fn offers(need: Need, target: &Description, contract: &Contract) -> bool {
+fn offers(need: Need, target: &dyn Target, contract: &Contract) -> bool {
     match need {
-        Need::Capability(capability) => target.capabilities.claims(capability),
+        Need::Capability(capability) => target.describe().capabilities.claims(capability),
         Need::PagedView => contract.queries().any(|query| query.paged),
         Need::SharedFact => contract.queries().count() > 1,
+        Need::Wire => target.has_wire(),
         Need::SeveralEffects => contract.commands().any(|command| command.effects > 1),
     }
 }

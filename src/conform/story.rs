@@ -9,6 +9,19 @@ use crate::value::Value;
 /// How much of an answer a sentence shows, in characters.
 const SHOWN: usize = 300;
 
+/// Something that was done beside the operations.
+#[derive(Debug)]
+pub(super) struct Aside {
+    /// The place of the operation that came next.
+    pub(super) before: usize,
+    /// Who did it.
+    pub(super) client: u64,
+    /// What it was, and what came of it.
+    pub(super) sentence: String,
+    /// The command that does the same.
+    pub(super) request: String,
+}
+
 /// Tells what was done and seen, with names in the place of ids.
 pub(super) struct Story<'v> {
     names: Vec<(&'v str, &'v str)>,
@@ -30,17 +43,84 @@ impl<'v> Story<'v> {
         })
     }
 
-    /// A sentence for each operation. Reads that say the same as the one before are counted.
-    pub(super) fn tell(&self, operations: &[Operation]) -> Vec<String> {
-        let mut told: Vec<(String, usize)> = Vec::new();
-        for operation in operations {
-            let sentence = self.named(&sentence(operation));
-            match told.last_mut() {
-                Some((last, times)) if *last == sentence => *times += 1,
-                _ => told.push((sentence, 1)),
+    /// A sentence for each operation, and for each aside where it belongs.
+    pub(super) fn tell(&self, operations: &[Operation], asides: &[Aside]) -> Vec<String> {
+        let mut telling = Telling::default();
+        for at in 0..=operations.len() {
+            for aside in asides.iter().filter(|aside| aside.before == at) {
+                let sentence = format!("client {}: {}", telling.client(aside.client), aside.sentence);
+                telling.happens(self.named(&sentence));
+            }
+            if let Some(operation) = operations.get(at) {
+                telling.operation(operation, |sentence| self.named(sentence));
             }
         }
-        let counted = told.into_iter().map(|(sentence, times)| match times {
+        telling.end()
+    }
+}
+
+/// A story up to now. Clients are numbered as they turn up. As long as nothing else happens, a read is told when it says something
+/// new; how often it said that is counted.
+#[derive(Default)]
+struct Telling {
+    /// Sentences, and how often each was so.
+    told: Vec<(String, usize)>,
+    clients: Vec<u64>,
+    /// Where the last answer to each question is told, since something else happened.
+    reads: HashMap<(u64, String), usize>,
+    /// The index of the latest end of a command.
+    busy_until: Option<u64>,
+}
+
+impl Telling {
+    fn operation(&mut self, operation: &Operation, named: impl Fn(&str) -> String) {
+        let client = self.client(operation.client);
+        let (asked, sentence) = sentence(operation);
+        let sentence = match &operation.act {
+            Act::Quiet => sentence,
+            Act::Submit { .. } if self.busy_until.is_some_and(|until| operation.call.index < until) => {
+                format!("client {client}, at the same time: {sentence}")
+            }
+            _ => format!("client {client}: {sentence}"),
+        };
+        if let Act::Submit { .. } = operation.act {
+            self.busy_until = self.busy_until.max(operation.end.map(|end| end.index));
+        }
+        match asked {
+            Some(asked) => self.reads(operation.client, asked, named(&sentence)),
+            None => self.happens(named(&sentence)),
+        }
+    }
+
+    fn reads(&mut self, client: u64, asked: String, sentence: String) {
+        let last = self.reads.get(&(client, asked.clone())).and_then(|at| self.told.get_mut(*at));
+        match last {
+            Some((last, times)) if *last == sentence => *times += 1,
+            _ => {
+                self.reads.insert((client, asked), self.told.len());
+                self.told.push((sentence, 1));
+            }
+        }
+    }
+
+    fn happens(&mut self, sentence: String) {
+        self.reads.clear();
+        match self.told.last_mut() {
+            Some((last, times)) if *last == sentence => *times += 1,
+            _ => self.told.push((sentence, 1)),
+        }
+    }
+
+    fn client(&mut self, client: u64) -> usize {
+        let at = self.clients.iter().position(|known| *known == client).unwrap_or_else(|| {
+            self.clients.push(client);
+            self.clients.len() - 1
+        });
+        at + 1
+    }
+
+    fn end(self) -> Vec<String> {
+        let counted = self.told.into_iter().map(|(sentence, times)| match times {
             1 => sentence,
             _ => format!("{sentence} ({times} times)"),
         });
@@ -48,14 +128,15 @@ impl<'v> Story<'v> {
     }
 }
 
-fn sentence(operation: &Operation) -> String {
+/// What was asked, if something was, and the sentence without who did it.
+fn sentence(operation: &Operation) -> (Option<String>, String) {
     match &operation.act {
         Act::Submit { command, attempt, outcome } => {
             let again = if *attempt > 0 { "again: " } else { "" };
             let key = command.key.as_ref().map(|key| format!(" key \"{key}\"")).unwrap_or_default();
             let plain = crate::protocol::Command { key: None, ..(**command).clone() };
             let step = step_in_words(&Step::Submit(plain));
-            format!("client {}: {again}{step}{key} → {outcome}", operation.client)
+            (None, format!("{again}{step}{key} → {outcome}"))
         }
         Act::Ask { query, answer } => {
             let seen = match &answer.seen {
@@ -65,9 +146,11 @@ fn sentence(operation: &Operation) -> String {
                 Seen::Broken(unknown) => format!("no usable answer: {}", unknown.detail),
                 Seen::NotSent(why) => format!("not sent: {why}"),
             };
-            format!("client {}: {} → {seen}", operation.client, step_in_words(&Step::Ask((**query).clone())))
+            let asked = step_in_words(&Step::Ask((**query).clone()));
+            let sentence = format!("{asked} → {seen}");
+            (Some(asked), sentence)
         }
-        Act::Quiet => "nothing is under way, and the read models have caught up".to_owned(),
+        Act::Quiet => (None, "nothing is under way, and the read models have caught up".to_owned()),
     }
 }
 
@@ -75,5 +158,77 @@ fn cut(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::history::Stamp;
+    use crate::protocol::{Answer, Command, Expected, Outcome, Query, Receipt};
+
+    fn stamp(index: u64) -> Stamp {
+        Stamp { index, at: Duration::from_millis(index) }
+    }
+
+    fn submit(client: u64, call: u64, end: u64) -> Operation {
+        let command = Arc::new(Command {
+            id: "c-1".into(),
+            name: "Add".into(),
+            on: Some(Value::from("o-1")),
+            fields: crate::value::Record::new(),
+            key: None,
+            expected: Expected::Any,
+        });
+        let act = Act::Submit { command, attempt: 0, outcome: Outcome::Accepted(Receipt::default()) };
+        Operation { client, call: stamp(call), end: Some(stamp(end)), act }
+    }
+
+    fn ask(client: u64, call: u64, name: &str, seen: Seen) -> Operation {
+        let query = Query { name: name.into(), on: None, fields: crate::value::Record::new() };
+        let act = Act::Ask { query: Arc::new(query), answer: Answer::new(seen) };
+        Operation { client, call: stamp(call), end: Some(stamp(call)), act }
+    }
+
+    fn told(operations: &[Operation]) -> Vec<String> {
+        Story::new(&HashMap::new()).tell(operations, &[])
+    }
+
+    #[test]
+    fn polls_are_told_where_they_say_something_new() {
+        let found = || Seen::Found(Value::from("x"));
+        let story = [
+            submit(1805, 0, 1),
+            ask(1805, 2, "A", Seen::Absent),
+            ask(1805, 3, "B", Seen::Absent),
+            ask(1805, 4, "A", Seen::Absent),
+            ask(1805, 5, "B", found()),
+            ask(1805, 6, "A", Seen::Absent),
+            ask(1805, 7, "B", Seen::Absent),
+            submit(1805, 8, 9),
+            ask(1805, 10, "A", Seen::Absent),
+        ];
+        assert_eq!(
+            told(&story),
+            [
+                "client 1: Add on \"o-1\" → accepted",
+                "client 1: A → absent (3 times)",
+                "client 1: B → absent",
+                "client 1: B → \"x\"",
+                "client 1: B → absent",
+                "client 1: Add on \"o-1\" → accepted",
+                "client 1: A → absent",
+            ]
+        );
+    }
+
+    #[test]
+    fn commands_that_overlap_are_said_to() {
+        let story = [submit(7, 0, 4), submit(9, 1, 3), submit(7, 5, 6)];
+        let told = told(&story);
+        let who: Vec<_> = told.iter().map(|line| line.split(": ").next().unwrap_or_default()).collect();
+        assert_eq!(who, ["client 1", "client 2, at the same time", "client 1"]);
     }
 }

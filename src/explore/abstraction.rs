@@ -8,7 +8,7 @@ use crate::value::{Number, Record, Value};
 
 use super::Subject;
 
-/// The numbers that a contract speaks of: ends of ranges, and constants in rules. Between two of them, numbers are
+/// The numbers that a contract speaks of: ends of ranges, and constants in rules and filters. Between two of them, numbers are
 /// taken for one.
 pub(super) fn landmarks(model: &Interpreted) -> Vec<Number> {
     let contract = model.contract();
@@ -18,6 +18,9 @@ pub(super) fn landmarks(model: &Interpreted) -> Vec<Number> {
         for Invariant { condition, .. } in model.invariants(&aggregate.name) {
             constants(condition, &mut all);
         }
+    }
+    for filter in model.filters() {
+        constants(filter.condition, &mut all);
     }
     for CommandDecl { rejects, .. } in contract.commands().filter_map(|command| model.rules(&command.name)) {
         for reject in rejects {
@@ -45,50 +48,90 @@ fn constants(expr: &Expr, all: &mut Vec<Number>) {
     });
 }
 
+/// What is told apart of one subject.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Told {
+    /// All of it, in words; with its kind in front where there are several subjects.
+    pub(super) label: String,
+    /// Its enums and truth values in short, or else its kind: what people call such a state.
+    pub(super) name: String,
+    /// The rest, a piece a state.
+    pub(super) rest: Vec<String>,
+}
+
 /// What is told apart of a world: for each subject, in an order that its name has no part in, each state that is
 /// neither an id nor unknown. Texts are there or aren't, numbers lie on a landmark or between two, and of lists there
 /// is the length up to two and how many ids in it differ.
+pub(super) fn told(
+    model: &Interpreted,
+    world: &World<Record>,
+    subjects: &[Subject],
+    landmarks: &[Number],
+) -> Vec<Told> {
+    let mut all: Vec<Told> = subjects
+        .iter()
+        .filter_map(|subject| {
+            let state = model.state(world, &subject.kind, &subject.id)?;
+            let mut told = of_state(model.contract(), &subject.kind, &state, landmarks);
+            if subjects.len() > 1 {
+                told.label = format!("{}: {}", subject.kind, told.label);
+            }
+            Some(told)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// The same as one text: the label of a node.
 pub(super) fn key(
     model: &Interpreted,
     world: &World<Record>,
     subjects: &[Subject],
     landmarks: &[Number],
 ) -> String {
-    let mut parts: Vec<String> = subjects
-        .iter()
-        .filter_map(|subject| {
-            let state = model.state(world, &subject.kind, &subject.id)?;
-            let told = of_state(model.contract(), &subject.kind, &state, landmarks);
-            Some(if subjects.len() > 1 { format!("{}: {told}", subject.kind) } else { told })
-        })
-        .collect();
-    parts.sort();
-    parts.join("\n")
+    let told = told(model, world, subjects, landmarks);
+    told.into_iter().map(|told| told.label).collect::<Vec<_>>().join("\n")
 }
 
-fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &[Number]) -> String {
-    let Some(aggregate) = contract.aggregate(kind) else { return String::new() };
-    let told = aggregate.state.fields.iter().filter(|field| &*field.name != "id").filter_map(|field| {
-        let value = state.get(&field.name)?;
+fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &[Number]) -> Told {
+    let (mut label, mut names, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+    let fields = contract.aggregate(kind).map(|aggregate| &aggregate.state.fields);
+    for field in fields.into_iter().flatten().filter(|field| &*field.name != "id") {
+        let Some(value) = state.get(&field.name) else { continue };
         let words = match value {
             Value::Null => "null".into(),
-            Value::Bool(truth) => truth.to_string(),
-            Value::Text(text) if matches!(field.ty, Type::Enum(_)) => return Some(text.to_string()),
+            Value::Bool(truth) => {
+                names.push(if *truth { field.name.to_string() } else { format!("not {}", field.name) });
+                label.push(format!("{}: {truth}", field.name));
+                continue;
+            }
+            Value::Text(text) if matches!(field.ty, Type::Enum(_)) => {
+                names.push(text.to_string());
+                label.push(text.to_string());
+                continue;
+            }
             Value::Text(_) | Value::Record(_) => "given".into(),
             Value::Number(number) => place(number, landmarks),
-            Value::List(elements) => {
-                let length = elements.len();
-                let count = if length > 2 { "3+".to_owned() } else { length.to_string() };
-                let mut firsts: Vec<&Value> = elements.iter().map(identity).collect();
-                firsts.sort_by_key(|value| value.brief(120));
-                firsts.dedup();
-                let same = firsts.len() < length;
-                format!("{count}{}", if same { " (some alike)" } else { "" })
-            }
+            Value::List(elements) => length(elements),
         };
-        Some(format!("{}: {words}", field.name))
-    });
-    told.collect::<Vec<_>>().join(", ")
+        let words = format!("{}: {words}", field.name);
+        label.push(words.clone());
+        rest.push(words);
+    }
+    let name = if names.is_empty() { kind.to_owned() } else { names.join(", ") };
+    Told { label: label.join(", "), name, rest }
+}
+
+/// How long a list is, and whether elements of it are alike.
+fn length(elements: &[Value]) -> String {
+    let length = elements.len();
+    let count = if length > 2 { "3+".to_owned() } else { length.to_string() };
+    let mut firsts: Vec<&Value> = elements.iter().map(identity).collect();
+    firsts.sort_by_key(|value| value.brief(120));
+    firsts.dedup();
+    let same = firsts.len() < length;
+    format!("{count}{}", if same { " (some alike)" } else { "" })
 }
 
 /// What tells an element from others: its first text, where it is a record.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Naming;
-use super::boundary::{Boundary, Part, comparisons, proposed, unit_of};
+use super::boundary::{Boundary, Part, proposed, unit_of};
+use super::comparison::comparisons;
 use crate::contract::{FieldDef, Range, Type};
 use crate::model::{Interpreted, World};
 use crate::protocol::{Command, Expected};

@@ -6,19 +6,29 @@
 //! two constants of the contract, are one node.
 
 mod abstraction;
+mod ahead;
+mod arrows;
 mod boundary;
+mod chart;
+mod comparison;
 mod contradiction;
 mod dot;
 mod graph;
 mod groups;
 mod inputs;
+mod layout;
 mod naming;
+mod root;
+mod svg;
 
-pub use boundary::{Boundary, Part, boundaries};
-pub(crate) use boundary::{Comparison, comparisons};
+pub use boundary::{Boundary, Part, asked, boundaries};
+pub use chart::Chart;
+pub(crate) use comparison::{Comparison, comparisons};
 pub use contradiction::contradictions;
+pub use dot::dot;
 pub(crate) use graph::decides;
 pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};
 pub use groups::groups;
 pub use inputs::{Subject, command, ends, inputs, samples};
 pub use naming::{Named, Naming};
+pub use svg::svg;

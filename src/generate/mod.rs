@@ -5,9 +5,11 @@
 //!
 //! Three [`Source`]s give sequences: [`Random`] ones, and [`Walks`] that cover each state or each transition of the
 //! graph that the contract's rules span. A [`Weave`] adds reads, retries and demanded versions to them; a [`Reduction`]
-//! makes one that fails smaller, and [`script()`] writes it down as a scenario.
+//! makes one that fails smaller, and [`script()`] writes it down as a scenario. [`Charted`] counts which transitions were
+//! taken.
 
 mod chance;
+mod charted;
 mod names;
 mod pairs;
 mod palette;
@@ -20,8 +22,9 @@ mod source;
 mod walk;
 mod weave;
 
+pub use charted::Charted;
 pub use names::drawn;
-pub use pairs::{Pair, commuting_pairs, conflicting_pairs};
+pub use pairs::{Pair, commuting_among, commuting_pairs, conflicting_among, conflicting_pairs};
 pub use random::{Random, Settings};
 pub use reduction::Reduction;
 pub use script::{Became, Failing, literal, script, step_in_words};

@@ -20,7 +20,12 @@ pub struct Pair {
 /// Pairs that are accepted alone, but not both: whichever comes first, the other one is refused. A service that
 /// decides about both in the state before accepts too much.
 pub fn conflicting_pairs(model: &Interpreted, world: &World<Record>, graph: &Graph) -> Vec<Pair> {
-    pairs(model, world, graph, |after, first, second| {
+    conflicting_among(model, &accepted(model, world, graph))
+}
+
+/// The same among these commands, each with the world behind it.
+pub fn conflicting_among(model: &Interpreted, accepted: &[(Command, World<Record>)]) -> Vec<Pair> {
+    pairs(accepted, |after, first, second| {
         let refused =
             |sent, world| matches!(fire(model, world, sent), Ok((fired, _)) if fired != Fired::Accepted);
         refused(second, after[0]) && refused(first, after[1])
@@ -30,7 +35,12 @@ pub fn conflicting_pairs(model: &Interpreted, world: &World<Record>, graph: &Gra
 /// Pairs that are both accepted in either order, with the same state behind them, which neither alone leads to: a
 /// service that loses one of two effects shows it.
 pub fn commuting_pairs(model: &Interpreted, world: &World<Record>, graph: &Graph) -> Vec<Pair> {
-    pairs(model, world, graph, |after, first, second| {
+    commuting_among(model, &accepted(model, world, graph))
+}
+
+/// The same among these commands, each with the world behind it.
+pub fn commuting_among(model: &Interpreted, accepted: &[(Command, World<Record>)]) -> Vec<Pair> {
+    pairs(accepted, |after, first, second| {
         let both = |sent, world| fire(model, world, sent).ok().and_then(|(_, behind)| behind);
         match (both(second, after[0]), both(first, after[1])) {
             // Versions count events; what is compared is the states.
@@ -40,21 +50,19 @@ pub fn commuting_pairs(model: &Interpreted, world: &World<Record>, graph: &Graph
     })
 }
 
+fn accepted(model: &Interpreted, world: &World<Record>, graph: &Graph) -> Vec<(Command, World<Record>)> {
+    let accepted = graph.commands(model, world).into_iter().filter_map(|sent| {
+        let (_, behind) = fire(model, world, &sent).ok()?;
+        Some((sent, behind?))
+    });
+    accepted.take(MOST).collect()
+}
+
 fn pairs(
-    model: &Interpreted,
-    world: &World<Record>,
-    graph: &Graph,
+    accepted: &[(Command, World<Record>)],
     fits: impl Fn([&World<Record>; 2], &Command, &Command) -> bool,
 ) -> Vec<Pair> {
-    let accepted: Vec<(Command, World<Record>)> = graph
-        .commands(model, world)
-        .into_iter()
-        .filter_map(|sent| {
-            let (_, behind) = fire(model, world, &sent).ok()?;
-            Some((sent, behind?))
-        })
-        .take(MOST)
-        .collect();
+    let accepted = &accepted[..accepted.len().min(MOST)];
     let mut found = Vec::new();
     for (at, (first, after_first)) in accepted.iter().enumerate() {
         for (second, after_second) in &accepted[at..] {

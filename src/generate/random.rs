@@ -105,7 +105,7 @@ impl Random {
     ) -> Option<Chosen> {
         let wanted = Wanted::by(chance.below(100));
         let rare = self.usual(wanted);
-        let mut looked_at: Vec<(usize, Command, Fired)> = Vec::new();
+        let mut looked_at: Vec<((usize, usize), Command, Fired)> = Vec::new();
         for _ in 0..LOOKED_AT {
             let Some(sent) = self.draw(world, subjects, *sums, chance) else { continue };
             let decided =
@@ -113,9 +113,10 @@ impl Random {
             // A command by which the contract breaks itself has no outcome to hold a target against.
             let Ok(fired) = decided else { continue };
             let before = self.fired.get(&(sent.name.clone(), fired)).copied().unwrap_or(0);
-            // What fits comes first; of that, what came least so far.
+            // What fits comes first, then what lets the state go on; of each, what came least so far.
             let fits = wanted.fits(fired);
-            looked_at.push((if fits { before } else { usize::MAX / 2 + before }, sent, fired));
+            let order = [fits, fired == Fired::Accepted].iter().position(|first| *first).unwrap_or(2);
+            looked_at.push(((order, before), sent, fired));
             if fits && before <= rare {
                 break;
             }
@@ -281,7 +282,7 @@ impl Source for Random {
         while steps.len() < length {
             if !steps.is_empty()
                 && chance.percent(READS)
-                && let Some(query) = reads::read(contract, &naming, &subjects, &used, &mut chance)
+                && let Some(query) = reads::read((&model, &world), &naming, &subjects, &used, &mut chance)
             {
                 steps.push(Step::Ask(query));
                 self.aims.push(Aim::Reads);

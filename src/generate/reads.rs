@@ -1,20 +1,23 @@
 //! Queries that look at what commands have done.
 
 use super::chance::Chance;
-use crate::contract::Contract;
-use crate::explore::{Naming, Subject, samples};
+use crate::explore::{Naming, Subject, asked, samples};
+use crate::model::{Interpreted, World};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
 
+/// Of 100 queries that can be put on a comparison, those that are.
+const COMPARED: usize = 50;
+
 /// A query by chance: of one of these aggregates, or a view that is asked with ids which commands have used.
 pub(super) fn read(
-    contract: &Contract,
+    (model, world): (&Interpreted, &World<Record>),
     naming: &Naming,
     subjects: &[Subject],
     used: &[Value],
     chance: &mut Chance,
 ) -> Option<Query> {
-    let queries: Vec<_> = contract.queries().collect();
+    let queries: Vec<_> = model.contract().queries().collect();
     let def = chance.pick(&queries)?;
     let on = match &def.aggregate {
         Some(kind) => {
@@ -32,5 +35,11 @@ pub(super) fn read(
         }
         fields.insert(&*field.name, chance.pick(&values)?.clone());
     }
-    Some(Query { name: (*def.name).into(), on, fields })
+    let mut query = Query { name: (*def.name).into(), on, fields };
+    // Half of those that compare a number are put on the comparison, or beside it.
+    let compared = asked(model, world, &query);
+    if let (true, Some((field, value))) = (chance.percent(COMPARED), chance.pick(&compared)) {
+        query.fields.insert(&**field, value.clone());
+    }
+    Some(query)
 }

@@ -35,6 +35,8 @@ pub enum Failing {
     Never(Value),
     /// At no time an answer has a row that shows this.
     NeverContains(Value),
+    /// The answer tells another number of rows on all pages than this, which a scenario has no words for.
+    Total(usize),
     /// It is the command that is wrong, and what is to become of it is said there.
     Command,
 }
@@ -133,6 +135,13 @@ impl Script {
             Failing::Never(value) => format!("never {asked} shows {}", literal(value)),
             Failing::NeverContains(row) => {
                 format!("never {asked} shows contains {}", literal(&Value::List(vec![row.clone()])))
+            }
+            Failing::Total(total) => {
+                let _ = writeln!(
+                    self.out,
+                    "  # It should tell {total} rows in all. A scenario can't say so: this one shows the way there."
+                );
+                asked
             }
             Failing::Command => asked,
         };

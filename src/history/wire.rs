@@ -146,6 +146,9 @@ fn write_answer(op: u64, answer: &Answer, out: &mut String) {
         Seen::Found(value) => {
             let _ = write!(out, "ok\",\"op\":{op}");
             write_place(answer.version.as_ref(), answer.position, out);
+            if let Some(total) = answer.total {
+                let _ = write!(out, ",\"total\":{total}");
+            }
             out.push_str(",\"out\":");
             value.write_json(out);
         }
@@ -309,8 +312,9 @@ mod tests {
             seen: Seen::Found(Value::List(vec![])),
             version: Some(Version::Opaque("w".into())),
             position: Some(9),
+            total: Some(4),
         };
-        check(Event::Answer(3, &found), r#""ok","op":3,"v":"w","p":9,"out":[]"#);
+        check(Event::Answer(3, &found), r#""ok","op":3,"v":"w","p":9,"total":4,"out":[]"#);
         let absent = Answer { position: Some(9), ..Answer::new(Seen::Absent) };
         check(Event::Answer(3, &absent), r#""absent","op":3,"p":9"#);
         let refused = Answer::new(Seen::Refused(Rejection::default()));

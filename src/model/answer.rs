@@ -79,6 +79,7 @@ impl Interpreted {
             Some(ViewOrder::By(field)) => sort(&mut rows, &field.text),
             Some(ViewOrder::Unordered) | None => false,
         };
+        let total = decl.total.map(|_| rows.len());
         let mut page = 0..rows.len();
         if decl.paged.is_some() {
             let size =
@@ -94,7 +95,7 @@ impl Interpreted {
         if ordered {
             rows = rows.drain(page).collect();
         }
-        Ok(Expected::Rows(Rows { rows, count, unordered: !ordered }))
+        Ok(Expected::Rows(Rows { rows, count, unordered: !ordered, total }))
     }
 }
 

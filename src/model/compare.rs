@@ -17,10 +17,30 @@ impl Expected {
             | (Self::Malformed, Seen::Refused(_))
             | (Self::Absent, Seen::Absent) => {}
             (Self::Shows(row), Seen::Found(value)) => differ.row(row, value),
-            (Self::Rows(rows), Seen::Found(Value::List(values))) => differ.rows(rows, values),
+            (Self::Rows(rows), Seen::Found(Value::List(values))) => {
+                differ.rows(rows, values);
+                differ.total(rows, answer.total);
+            }
             (expected, seen) => differ.push(Some(in_words(expected).into()), Some(seen_in_words(seen))),
         }
         differ.found
+    }
+
+    /// Whether the same must be answered. What the service chooses is the same, whatever it is.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Anything, Self::Anything)
+            | (Self::Malformed, Self::Malformed)
+            | (Self::Absent, Self::Absent) => true,
+            (Self::Shows(one), Self::Shows(other)) => same_row(one, other),
+            (Self::Rows(one), Self::Rows(other)) => {
+                one.count == other.count
+                    && one.unordered == other.unordered
+                    && one.rows.len() == other.rows.len()
+                    && one.rows.iter().zip(&other.rows).all(|(one, other)| same_row(one, other))
+            }
+            _ => false,
+        }
     }
 
     /// What must be answered, in words: values as JSON, at most about `limit` characters of each.
@@ -34,6 +54,17 @@ impl Expected {
             other => in_words(other).into(),
         }
     }
+}
+
+fn same_row(one: &Row, other: &Row) -> bool {
+    let same = |one: &Shown, other: &Shown| match (one, other) {
+        (Shown::Is(one), Shown::Is(other)) => one == other,
+        (Shown::Bag(one), Shown::Bag(other)) => one == other,
+        (Shown::Chosen(_), Shown::Chosen(_)) => true,
+        _ => false,
+    };
+    one.len() == other.len()
+        && one.iter().zip(other).all(|((name, one), (as_well, other))| name == as_well && same(one, other))
 }
 
 fn in_words(expected: &Expected) -> &'static str {
@@ -122,6 +153,17 @@ impl Differ {
             }
             _ if expected == actual => {}
             _ => self.push(Some(expected.clone()), Some(actual.clone())),
+        }
+    }
+
+    /// A target that tells no total is not held to one.
+    fn total(&mut self, rows: &Rows, told: Option<u64>) {
+        if let (Some(expected), Some(told)) = (rows.total.map(|rows| rows as u64), told)
+            && expected != told
+        {
+            self.path.push("total");
+            self.push(Some(Value::from(expected)), Some(Value::from(told)));
+            self.path.pop();
         }
     }
 

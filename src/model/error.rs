@@ -30,7 +30,7 @@ pub enum ModelError {
     /// There is no such command, query or view.
     #[error("the contract has no {kind} `{name}`")]
     UnknownMessage {
-        /// `command` or `query`.
+        /// `command`, `query`, `event` or `aggregate`.
         kind: &'static str,
         /// Its name.
         name: String,

@@ -41,4 +41,6 @@ pub struct Rows {
     pub count: usize,
     /// Whether they may come in any order.
     pub unordered: bool,
+    /// How many rows there are on all pages, where the answer has to tell.
+    pub total: Option<usize>,
 }

@@ -1,14 +1,14 @@
 //! A contract's rules one by one, for those who look for what they do.
 
-use super::interpreted::Interpreted;
+use super::interpreted::{Interpreted, Reading};
 use super::law::complete;
 use super::rules::truth;
-use super::{Law, ModelError, World};
-use crate::contract::Contract;
+use super::{Law, Met, ModelError, World};
+use crate::contract::{Contract, FieldDef};
 use crate::expr::{EvalError, eval};
 use crate::language::syntax::Expr;
-use crate::language::syntax::contract::{CommandDecl, Invariant};
-use crate::protocol::Command;
+use crate::language::syntax::contract::{CommandDecl, Invariant, Set};
+use crate::protocol::{Command, Outcome};
 use crate::value::{Record, Value};
 
 /// What stops a command.
@@ -24,6 +24,28 @@ pub struct Stops {
     pub without_value: Option<(usize, EvalError)>,
 }
 
+/// Which aggregates a query or view shows: `absent when …`, or `where …`.
+#[derive(Clone, Copy, Debug)]
+pub struct Filter<'a> {
+    /// The query or view.
+    pub query: &'a str,
+    /// The kind of the aggregates.
+    pub aggregate: &'a str,
+    /// The condition, by which a view shows, and a query does not.
+    pub condition: &'a Expr,
+}
+
+impl Stops {
+    /// The rule that alone decides; `in_order` the first one does, but only if the law has nothing to say.
+    pub fn alone(&self, in_order: bool) -> Option<usize> {
+        match self.rules[..] {
+            [rule] => Some(rule),
+            [rule, ..] if in_order && self.law == Law::Lawful => Some(rule),
+            _ => None,
+        }
+    }
+}
+
 impl Interpreted {
     /// The names and types that the rules speak of.
     pub fn contract(&self) -> &Contract {
@@ -34,6 +56,15 @@ impl Interpreted {
     /// `to == self.id`, and a member of an enum as a text.
     pub fn rules(&self, command: &str) -> Option<&CommandDecl> {
         self.commands.get(command).map(|rules| &rules.decl)
+    }
+
+    /// All that a command may set: by itself, or with the events it emits.
+    pub(crate) fn sets(&self, command: &str) -> impl Iterator<Item = &Set> {
+        self.commands.get(command).into_iter().flat_map(|rules| {
+            let events = &self.aggregates[rules.aggregate].events;
+            let emitted = rules.decl.emits.iter().filter_map(|emit| events.get(&emit.event.text));
+            rules.decl.sets.iter().chain(emitted.flat_map(|event| &event.sets))
+        })
     }
 
     /// The invariants of an aggregate.
@@ -56,6 +87,65 @@ impl Interpreted {
         let on = command.on.clone().unwrap_or(Value::Null);
         let own = Value::Record(self.aggregates[rules.aggregate].state(world, &on));
         Ok(eval(expr, &self.names(Some(&own), &given, &rules.fields, world))?)
+    }
+
+    /// Which rules stand behind the outcome of a command: those that apply and have the code of its refusal.
+    pub(super) fn reasons(
+        &self,
+        before: &World<Record>,
+        command: &Command,
+        outcome: &Outcome,
+    ) -> Option<Met> {
+        let code = match outcome {
+            Outcome::Accepted(_) => return Some(Met::default()),
+            Outcome::Rejected(rejection) => rejection.code.as_deref()?,
+            Outcome::Unknown(_) | Outcome::NotSent(_) => return None,
+        };
+        let decl = self.rules(&command.name)?;
+        let stops = self.stops(before, command).ok()?;
+        let alone = stops.alone(decl.in_order.is_some());
+        let told = |rule: &usize| decl.rejects.get(*rule).is_some_and(|reject| *reject.code.text == *code);
+        let rules = match alone {
+            Some(rule) => Some(rule).into_iter().filter(told).collect(),
+            None => stops.rules.iter().copied().filter(told).collect::<Vec<_>>(),
+        };
+        Some(Met { alone: alone.is_some() && !rules.is_empty(), rules, transition: None })
+    }
+
+    /// The value of an expression about one aggregate, with what a query is asked with.
+    pub fn value_of(
+        &self,
+        world: &World<Record>,
+        (aggregate, id): (&str, &Value),
+        declared: &[FieldDef],
+        given: &Record,
+        expr: &Expr,
+    ) -> Result<Value, ModelError> {
+        let unknown = || ModelError::UnknownMessage { kind: "aggregate", name: aggregate.to_owned() };
+        let own = Value::Record(self.state(world, aggregate, id).ok_or_else(unknown)?);
+        let given = complete(declared, given);
+        Ok(eval(expr, &self.names(Some(&own), &given, declared, world))?)
+    }
+
+    /// The world behind the command's effect alone: no rejection stops it, and no invariant is asked. Nothing where the law
+    /// forbids it, or the rules don't say what comes of it.
+    pub fn aftermath(&self, world: &World<Record>, command: &Command) -> Option<World<Record>> {
+        let asked = self.asked(world, command).ok().flatten()?;
+        let done = (asked.law() == Law::Lawful).then(|| asked.done())?.ok()?;
+        (!done.unspecified).then_some(done.world)
+    }
+
+    /// The conditions that decide whether queries and views show an aggregate.
+    pub fn filters(&self) -> impl Iterator<Item = Filter<'_>> {
+        // In the order of the contract, not in that of a table.
+        self.contract.queries().filter_map(|def| {
+            let rules = self.queries.get(&def.name)?;
+            let condition = match &rules.rules {
+                Reading::One(decl) => decl.absent_when.as_ref()?,
+                Reading::Many(decl) => decl.filter.as_ref()?,
+            };
+            Some(Filter { query: &def.name, aggregate: &self.aggregates[rules.aggregate].name, condition })
+        })
     }
 
     /// Which rules stop the command, each looked at for itself. A rule that has no value doesn't apply.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::law::{constant, lawful};
 use super::names::resolve;
-use super::{Acceptance, Decision, Entry, Expected, Law, Model, ModelError, World};
+use super::{Acceptance, Decision, Entry, Expected, Law, Met, Model, ModelError, World};
 use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type, over_all};
 use crate::language::parse_contract;
 use crate::language::syntax::contract::{
     AggregateDecl, CommandDecl, Emit, Invariant, QueryDecl, Set, ShownValue, ShowsDecl, ViewDecl,
 };
-use crate::protocol::{Command, Query};
+use crate::language::syntax::{BinaryOp, CompareOp, Expr, ExprKind};
+use crate::protocol::{Command, Outcome, Query};
 use crate::text::{Code, Diagnostic, Severity, Source};
 use crate::value::{Record, Value};
 
@@ -186,6 +187,23 @@ impl Model for Interpreted {
         self.effect(world, command)
     }
 
+    fn met(
+        &self,
+        before: &World<Record>,
+        command: &Command,
+        outcome: &Outcome,
+        _after: &World<Record>,
+    ) -> Option<Met> {
+        self.reasons(before, command, outcome)
+    }
+
+    fn is_of_own(&self, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
+        match self.queries.get(&*query.name).map(|rules| &rules.rules) {
+            Some(Reading::Many(ViewDecl { filter: Some(filter), .. })) => demands_own(filter, query, is_own),
+            _ => false,
+        }
+    }
+
     /// The aggregate's states that are enums, in the order of the contract.
     fn kind_of(&self, entry: &Entry<Record>) -> Option<String> {
         let aggregate = self.aggregates.iter().find(|aggregate| aggregate.name == entry.aggregate)?;
@@ -194,6 +212,32 @@ impl Model for Interpreted {
             states.filter_map(|field| entry.state.get(&field.name).and_then(Value::as_text)).collect();
         (!words.is_empty()).then(|| words.join(" "))
     }
+}
+
+/// Whether a filter lets through only aggregates with a state that equals a value of ours: `self.owner == owner and …`.
+fn demands_own(mut filter: &Expr, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
+    let own = |field: &Expr| match &field.kind {
+        ExprKind::Name(name) => query.fields.get(&name.text).is_some_and(is_own),
+        _ => false,
+    };
+    let state = |expr: &Expr| match &expr.kind {
+        ExprKind::Field(base, _) => matches!(&base.kind, ExprKind::Name(name) if &*name.text == "self"),
+        _ => false,
+    };
+    let demands = |expr: &Expr| match &expr.kind {
+        ExprKind::Binary(BinaryOp::Compare(CompareOp::Equal), left, right) => {
+            (state(left) && own(right)) || (state(right) && own(left))
+        }
+        _ => false,
+    };
+    // Chains of operators lean to the left.
+    while let ExprKind::Binary(BinaryOp::And, left, right) = &filter.kind {
+        if demands(right) {
+            return true;
+        }
+        filter = left;
+    }
+    demands(filter)
 }
 
 fn emitted(emit: &mut Emit, fields: &[FieldDef]) {

@@ -18,7 +18,7 @@ mod world;
 pub use compare::{fits, told_row};
 pub use error::ModelError;
 pub use expected::{Expected, Row, Rows, Shown};
-pub use inspect::Stops;
+pub use inspect::{Filter, Stops};
 pub use interpreted::Interpreted;
 pub use law::{Law, lawful};
 pub use world::{Entry, World};
@@ -27,6 +27,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::protocol::{Command, Event, Outcome, Query};
+use crate::value::Value;
 
 /// The rules of a system, as functions of what it has taken in.
 pub trait Model {
@@ -54,11 +55,41 @@ pub trait Model {
         Ok(None)
     }
 
+    /// What a command met whose outcome and effect are certain, for statistics. Default: nothing is known.
+    fn met(
+        &self,
+        before: &World<Self::State>,
+        command: &Command,
+        outcome: &Outcome,
+        after: &World<Self::State>,
+    ) -> Option<Met> {
+        let _ = (before, command, outcome, after);
+        None
+    }
+
+    /// Whether `query` is about such aggregates alone as hold one of the values that `is_own` knows, so that nobody else's
+    /// can have a part in its answer. Default: nobody knows.
+    fn is_of_own(&self, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
+        let _ = (query, is_own);
+        false
+    }
+
     /// The kind of state an aggregate is in, in a word or two, for statistics: `pending`. Default: there are no kinds.
     fn kind_of(&self, entry: &Entry<Self::State>) -> Option<String> {
         let _ = entry;
         None
     }
+}
+
+/// What a command met in the rules.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Met {
+    /// The rules that stand behind its refusal, by their place among the command's rejections.
+    pub rules: Vec<usize>,
+    /// Whether no other rule would have refused it.
+    pub alone: bool,
+    /// Which transition between states it was, by a number of the model's own.
+    pub transition: Option<usize>,
 }
 
 /// One outcome that a command may have.

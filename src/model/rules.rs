@@ -52,9 +52,18 @@ impl Asked<'_> {
         }
     }
 
-    /// What comes of it if nothing stops it.
+    /// What comes of it if no rule stops it, by which every invariant still holds.
     pub(super) fn accepted(&self) -> Result<Acceptance<Record>, ModelError> {
-        self.model.accept(self, &self.names())
+        let done = self.done()?;
+        if !done.unspecified {
+            self.model.hold(self.world, &done.world, self.command)?;
+        }
+        Ok(done)
+    }
+
+    /// What its effect alone comes to: no invariant is asked.
+    pub(super) fn done(&self) -> Result<Acceptance<Record>, ModelError> {
+        self.model.done(self, &self.names())
     }
 }
 
@@ -107,16 +116,27 @@ impl Interpreted {
         world: &World<Record>,
         command: &Command,
     ) -> Result<Option<Acceptance<Record>>, ModelError> {
-        let asked = self.asked(world, command).ok().flatten();
-        let Some(asked) = asked.filter(|asked| !matches!(asked.law(), Law::Unlawful(_))) else {
-            return Ok(None);
-        };
-        match asked.accepted() {
-            Ok(acceptance) => Ok(Some(acceptance)),
+        match self.unchecked(world, command) {
+            Some(Ok(acceptance)) => Ok(Some(acceptance)),
             // Behind a rule that is not kept, an invariant may not hold either: then nobody says what comes of it.
-            Err(ModelError::Invariant { .. } | ModelError::Unlawful { .. }) => Ok(None),
-            Err(error) => Err(error),
+            None | Some(Err(ModelError::Invariant { .. } | ModelError::Unlawful { .. })) => Ok(None),
+            Some(Err(error)) => Err(error),
         }
+    }
+
+    /// Whether `command`, accepted against its rules, would lead to where an invariant says that nothing ever leads.
+    pub fn breaks_invariant(&self, world: &World<Record>, command: &Command) -> bool {
+        matches!(self.unchecked(world, command), Some(Err(ModelError::Invariant { .. })))
+    }
+
+    /// What comes of a command whatever its rules say; nothing where it isn't one by the law.
+    fn unchecked(
+        &self,
+        world: &World<Record>,
+        command: &Command,
+    ) -> Option<Result<Acceptance<Record>, ModelError>> {
+        let asked = self.asked(world, command).ok().flatten()?;
+        (!matches!(asked.law(), Law::Unlawful(_))).then(|| asked.accepted())
     }
 
     /// The world behind an event, as its `set`s say; nothing where the rules don't say what comes of it.
@@ -156,8 +176,8 @@ impl Interpreted {
     }
 
     /// What comes of the command: its own `set`s, then each event's, in file order.
-    fn accept(&self, asked: &Asked<'_>, names: &Names<'_>) -> Result<Acceptance<Record>, ModelError> {
-        let Asked { rules, aggregate, world, command, on, .. } = *asked;
+    fn done(&self, asked: &Asked<'_>, names: &Names<'_>) -> Result<Acceptance<Record>, ModelError> {
+        let Asked { rules, aggregate, world, on, .. } = *asked;
         let decl = &rules.decl;
         let mut acceptance = Acceptance { world: world.clone(), events: Vec::new(), unspecified: false };
         if decl.emits.is_empty() && decl.sets.is_empty() {
@@ -185,9 +205,6 @@ impl Interpreted {
             });
         }
         acceptance.unspecified = !certain;
-        if certain {
-            self.hold(world, &acceptance.world, command)?;
-        }
         Ok(acceptance)
     }
 

@@ -113,9 +113,12 @@ fn unknown(name: &Ident, kind: &str, contract: &Contract) -> Diagnostic {
     match contract.suggest_message(&name.text) {
         Some(near) => mistake.suggest(Some(near)),
         None => {
-            let names = contract.commands().map(|command| &*command.name);
-            let names: Vec<_> = names.chain(contract.queries().map(|query| &*query.name)).collect();
-            mistake.advise(format!("it has {}", names.join(", ")))
+            let names: Vec<_> = match kind {
+                "query" => contract.queries().map(|query| &*query.name).collect(),
+                _ => contract.commands().map(|command| &*command.name).collect(),
+            };
+            let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            mistake.advise(format!("it has {names}"))
         }
     }
 }

@@ -102,6 +102,7 @@ fn finish(
         name: Arc::from(&*scenario.name.node),
         line: source.line(row.unwrap_or(scenario.name.span).start),
         last_line: source.line(last.end.saturating_sub(1)),
+        row: scenario.example.map(|example| example.number),
         outline: scenario.example.map(|Example { outline, .. }| {
             (source.line(outline.start), source.line(outline.end.saturating_sub(1)))
         }),

@@ -34,12 +34,14 @@ pub struct Plan {
     pub contract: Arc<str>,
     /// Its name.
     pub name: Arc<str>,
-    /// The line of its name, or of its row if an outline's, counted from 1.
+    /// The line of its name, counted from 1; of its row if it is an outline's and the row stands in this file.
     pub line: usize,
     /// The line its last step ends on.
     pub last_line: usize,
     /// The first and the last line of the outline it is made from, if it is.
     pub outline: Option<(usize, usize)>,
+    /// Which row of that outline it is, counted from 1.
+    pub row: Option<usize>,
     /// Its tags, without `@`.
     pub tags: Vec<Arc<str>>,
     /// How many rounds it has, each in a world of its own.
@@ -165,6 +167,16 @@ pub struct Watch {
 }
 
 impl Plan {
+    /// Where it is, as it is chosen and shown: `FILE:LINE`, or `FILE:LINE.ROW` for a row that another file has.
+    pub fn place(&self) -> String {
+        let (file, line) = (self.source.name(), self.line);
+        // A row of its own has a line of its own, behind the outline's steps.
+        match (self.row, self.outline) {
+            (Some(row), Some((_, last))) if line <= last => format!("{file}:{line}.{row}"),
+            _ => format!("{file}:{line}"),
+        }
+    }
+
     /// Whether a line, counted from 1, belongs to the scenario. A row of examples belongs to its own scenario alone, an
     /// outline's steps to those of all rows. A scenario's tags stand in the line above its name.
     pub fn holds_line(&self, line: usize) -> bool {

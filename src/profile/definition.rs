@@ -298,6 +298,8 @@ pub(crate) struct Query {
     pub(crate) request: Request,
     pub(crate) body: Option<Body>,
     pub(crate) rows: Option<Path>,
+    /// Where the answer tells how many rows there are on all pages.
+    pub(crate) total: Option<Path>,
     pub(crate) absent: Vec<Absent>,
     pub(crate) fields: Vec<(String, Extraction)>,
     pub(crate) version: Option<Extraction>,

@@ -3,6 +3,7 @@
 //! The file (TOML) becomes a tree, the tree is decoded section by section, and every mistake is told at once. Pure:
 //! what comes from the environment is looked up by a function that the caller passes ([`Profile::equip`]).
 
+mod addition;
 mod control;
 mod decode;
 mod definition;

@@ -10,6 +10,8 @@ pub struct Answer {
     pub version: Option<Version>,
     /// The global position that the answer reflects, where the target tells.
     pub position: Option<u64>,
+    /// How many rows there are on all pages, where the target tells.
+    pub total: Option<u64>,
 }
 
 /// What a query let its client see.
@@ -28,8 +30,14 @@ pub enum Seen {
 }
 
 impl Answer {
-    /// An answer without version or position.
+    /// An answer that tells nothing beside what was seen: no version, no position, no total.
     pub fn new(seen: Seen) -> Self {
-        Self { seen, version: None, position: None }
+        Self { seen, version: None, position: None, total: None }
+    }
+
+    /// The same, of a list that has so many rows on all pages.
+    #[must_use]
+    pub fn of_total(self, rows: u64) -> Self {
+        Self { total: Some(rows), ..self }
     }
 }

@@ -55,6 +55,10 @@ impl Block<'_> {
         for other in finding.mismatches.iter().skip(1) {
             self.named("besides", &other.to_string());
         }
+        // Without the scenario's names: it is to be copied.
+        for (index, line) in finding.addition.iter().flat_map(|addition| addition.lines()).enumerate() {
+            self.line(if index == 0 { "to add" } else { "" }, line);
+        }
     }
 
     fn diagnostic(&mut self, finding: &Finding) -> Diagnostic {
@@ -96,7 +100,7 @@ impl Block<'_> {
         for (index, sent) in sent.iter().skip(dropped).enumerate() {
             self.named(if index == 0 { "sent" } else { "" }, &sent_in_words(sent));
             if let Some(request) = &sent.request {
-                self.line("", request);
+                self.line("", &request.to_string());
             }
         }
         if dropped > 0 {
@@ -117,9 +121,10 @@ impl Block<'_> {
 
     /// The last request, where that was a query: those of the commands are shown with them.
     fn last_request(&mut self) {
-        let shown = self.result.sent.last().and_then(|sent| sent.request.as_ref());
-        if let Some(request) = self.result.last_request.as_ref().filter(|request| Some(*request) != shown) {
-            self.line("request", request);
+        let shown = self.result.sent.last().and_then(|sent| sent.request.as_ref()).map(ToString::to_string);
+        let request = self.result.last_request.as_ref().map(ToString::to_string);
+        if let Some(request) = request.filter(|request| shown.as_ref() != Some(request)) {
+            self.line("request", &request);
         }
     }
 

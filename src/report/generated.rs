@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::reached::Reachable;
 use super::words::{duration, plural};
 use crate::check::{CommandCount, Matrix};
 use crate::contract::Contract;
@@ -11,9 +12,12 @@ use crate::value::inert_within;
 
 /// Longest text of a target's own that is shown, in characters.
 const SHOWN: usize = 80;
+/// Lengths of sequences are told in so many ranges at most.
+const RANGES: usize = 12;
 
-/// All that was covered and found but for the failures, which are told one by one.
-pub fn generated(contract: &Contract, summary: &TrialSummary) -> String {
+/// All that was covered and found but for the failures, which are told one by one. Each transition is listed where
+/// `listed`; otherwise they are counted.
+pub fn generated(contract: &Contract, summary: &TrialSummary, reachable: &Reachable, listed: bool) -> String {
     let mut out = String::new();
     let sequences = plural(usize::try_from(summary.trials).unwrap_or(usize::MAX), "sequence");
     let (commands, reads) = (summary.coverage.sent(), summary.coverage.reads());
@@ -26,15 +30,16 @@ pub fn generated(contract: &Contract, summary: &TrialSummary) -> String {
         summary.undecided
     );
     out.push('\n');
-    commands_table(contract, summary, &mut out);
+    commands_table(contract, summary, reachable, &mut out);
     queries_table(contract, summary, &mut out);
     states(summary, &mut out);
+    reachable.taken(&summary.coverage, listed, &mut out);
     matrix(contract, &summary.matrix, &mut out);
-    notes(contract, summary, &mut out);
+    notes(contract, summary, reachable, &mut out);
     out
 }
 
-fn commands_table(contract: &Contract, summary: &TrialSummary, out: &mut String) {
+fn commands_table(contract: &Contract, summary: &TrialSummary, reachable: &Reachable, out: &mut String) {
     let width = contract.commands().map(|command| command.name.len()).max().unwrap_or(0).max("command".len());
     let _ = writeln!(out, "{:<width$}  {:>8}  {:>8}  refused", "command", "sent", "accepted");
     let none = CommandCount::default();
@@ -44,9 +49,10 @@ fn commands_table(contract: &Contract, summary: &TrialSummary, out: &mut String)
             .rejected
             .iter()
             .map(|(code, times)| {
-                let code =
-                    code.as_deref().map_or_else(|| "without a name".into(), |code| inert_within(code, SHOWN));
-                format!("{code} {times}")
+                let Some(code) = code.as_deref() else { return format!("without a name {times}") };
+                let alone = reachable.alone(&summary.coverage, &command.name, code);
+                let alone = alone.map(|alone| format!(" ({alone} alone)")).unwrap_or_default();
+                format!("{} {times}{alone}", inert_within(code, SHOWN))
             })
             .collect();
         if count.unknown > 0 {
@@ -95,20 +101,33 @@ fn states(summary: &TrialSummary, out: &mut String) {
     for (aggregate, kinds) in by_aggregate {
         let _ = writeln!(out, "states of {aggregate}: {}", kinds.join(", "));
     }
-    let lengths = &summary.coverage.lengths;
+    lengths(&summary.coverage.lengths, out);
+    let _ = writeln!(out, "refusals that were seen to change nothing: {}", summary.coverage.fenced);
+    out.push('\n');
+}
+
+/// How many sequences had how many commands: in ranges, where there are many lengths.
+fn lengths(lengths: &BTreeMap<usize, u64>, out: &mut String) {
     let all: u64 = lengths.values().sum();
     let mut passed = 0;
     let middle = lengths.iter().find(|(_, times)| {
         passed += **times;
         passed * 2 >= all
     });
-    if let (Some((shortest, _)), Some((median, _)), Some((longest, _))) =
+    let (Some((shortest, _)), Some((median, _)), Some((longest, _))) =
         (lengths.first_key_value(), middle, lengths.last_key_value())
-    {
-        let _ = writeln!(out, "commands a sequence: {shortest} to {longest}, half of them at most {median}");
-    }
-    let _ = writeln!(out, "refusals that were seen to change nothing: {}", summary.coverage.fenced);
-    out.push('\n');
+    else {
+        return;
+    };
+    let step = (longest - shortest + 1).div_ceil(RANGES).max(1);
+    let told = (*shortest..=*longest).step_by(step).filter_map(|from| {
+        let to = (from + step - 1).min(*longest);
+        let range = if from == to { from.to_string() } else { format!("{from}–{to}") };
+        let count: u64 = lengths.range(from..=to).map(|(_, times)| times).sum();
+        (count > 0).then(|| format!("{range} ×{count}"))
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    let _ = writeln!(out, "commands a sequence: {told}; half of them have at most {median}");
 }
 
 /// Command by command, in which fields its effect was seen.
@@ -145,10 +164,16 @@ fn matrix(contract: &Contract, matrix: &Matrix, out: &mut String) {
 }
 
 /// What was not covered, what could not be decided, and what is known.
-fn notes(contract: &Contract, summary: &TrialSummary, out: &mut String) {
-    let never = never(contract, summary);
-    if !never.is_empty() {
-        let _ = writeln!(out, "warning: never came up: {}", never.join("; "));
+fn notes(contract: &Contract, summary: &TrialSummary, reachable: &Reachable, out: &mut String) {
+    let (never, not_alone) = reachable.rules_never(&summary.coverage);
+    for (what, names) in [
+        ("never accepted", never_accepted(contract, summary)),
+        ("rules that never refused anything", never),
+        ("rules that never refused anything alone", not_alone),
+    ] {
+        if !names.is_empty() {
+            let _ = writeln!(out, "warning: {what}: {}", names.join(", "));
+        }
     }
     for query in contract.queries() {
         if summary.coverage.queries.get(&*query.name).is_none_or(|count| count.reads() == 0) {
@@ -175,29 +200,18 @@ fn notes(contract: &Contract, summary: &TrialSummary, out: &mut String) {
     }
 }
 
-/// Commands that were never accepted, and rules that never refused one.
-fn never(contract: &Contract, summary: &TrialSummary) -> Vec<String> {
-    let mut never = Vec::new();
-    for command in contract.commands() {
-        let count = summary.coverage.commands.get(&*command.name);
-        if count.is_none_or(|count| count.accepted == 0) {
-            never.push(format!("{} accepted", command.name));
-        }
-        for code in &command.rejections {
-            let fired = |count: &CommandCount| count.rejected.keys().flatten().any(|known| **known == **code);
-            if !count.is_some_and(fired) {
-                never.push(format!("{} rejected {code}", command.name));
-            }
-        }
-    }
-    never
+/// Commands that were never accepted.
+fn never_accepted(contract: &Contract, summary: &TrialSummary) -> Vec<String> {
+    let accepted = |name: &str| summary.coverage.commands.get(name).is_some_and(|count| count.accepted > 0);
+    let never = contract.commands().filter(|command| !accepted(&command.name));
+    never.map(|command| command.name.to_string()).collect()
 }
 
 /// One failure: the smallest sequence, what should have been, the file it was written to, and how to run just that again.
 pub fn generated_failure(shrunk: &Shrunk, told: &Told, file: &str, again: &str) -> String {
     let mut out = format!("FAIL  {}\n\n", told.headline);
-    for step in &told.steps {
-        let _ = writeln!(out, "  {step}");
+    for (number, step) in (1..).zip(&told.steps) {
+        let _ = writeln!(out, "  {number}. {step}");
     }
     for line in &told.should {
         let _ = writeln!(out, "     {line}");

@@ -1,5 +1,5 @@
-use super::xml::Xml;
 use super::{RunRecord, ScenarioRecord};
+use crate::text::Xml;
 
 /// How every such file begins.
 pub(super) const START: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"proofmark\"";

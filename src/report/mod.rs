@@ -6,18 +6,19 @@ mod failure;
 mod generated;
 mod json;
 mod junit;
+mod reached;
 mod record;
 mod terminal;
 mod words;
-mod xml;
 
 pub use conformance::{
     CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord,
     EvidenceRecord, LatencyRecord, PointRecord, StalenessRecord, StatisticsRecord, SubjectRecord,
-    SuiteRecord, conformance,
+    SuiteRecord, broken_clause, conformance,
 };
 pub use failure::failure;
 pub use generated::{generated, generated_failure};
+pub use reached::{Reachable, Transition};
 pub use record::{
     Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord, Toolkit,
 };

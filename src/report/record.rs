@@ -90,6 +90,7 @@ pub struct ScenarioRecord {
     /// Its tags, without `@`.
     pub tags: Vec<String>,
     /// The worst of its repetitions': `pass`, `not claimed`, `not run`, `inconclusive` or `fail`.
+    #[cfg_attr(test, schemars(extend("enum" = ["pass", "not claimed", "not run", "inconclusive", "fail"])))]
     pub verdict: String,
     /// Whether it both passed and failed.
     pub flaky: bool,
@@ -106,6 +107,7 @@ pub struct RepetitionRecord {
     /// The seed that gives it the same course again, as text.
     pub seed: String,
     /// `pass`, `not claimed`, `skipped`, `inconclusive` or `fail`.
+    #[cfg_attr(test, schemars(extend("enum" = ["pass", "not claimed", "skipped", "inconclusive", "fail"])))]
     pub verdict: String,
     /// From its first to its last step, in microseconds.
     pub duration_us: u64,
@@ -126,6 +128,7 @@ pub struct RepetitionRecord {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FindingRecord {
     /// How bad it is: `not claimed`, `skipped`, `inconclusive` or `fail`.
+    #[cfg_attr(test, schemars(extend("enum" = ["not claimed", "skipped", "inconclusive", "fail"])))]
     pub code: String,
     /// What happened, as a sentence without a full stop.
     pub message: String,
@@ -137,6 +140,8 @@ pub struct FindingRecord {
     pub column: Option<usize>,
     /// What can be done about it.
     pub advice: Option<String>,
+    /// What to add to the target's profile, where that is the way out.
+    pub addition: Option<String>,
 }
 
 /// How long an effect took to show, at most.
@@ -295,6 +300,7 @@ impl FindingRecord {
             line: start.map(|start| source.line(start)),
             column: start.map(|start| source.column(start)),
             advice: finding.advice.as_deref().map(bounded),
+            addition: finding.addition.as_deref().map(lines),
         }
     }
 }

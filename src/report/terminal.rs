@@ -59,7 +59,7 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
             return Ok(());
         }
         let word = self.paint(result.verdict, result.verdict.word());
-        let place = format!("{}:{}", result.plan.source.name(), result.plan.line);
+        let place = result.plan.place();
         writeln!(self.out, "{word}  {}  ({place}, {})", result.plan.name, duration(result.took))?;
         self.gap = !passed;
         if !passed {
@@ -88,7 +88,7 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
             lines.push(format!("{count} flaky: passed and failed in the same run"));
         }
         for flaky in &summary.flaky {
-            let place = format!("{}:{}", flaky.plan.source.name(), flaky.plan.line);
+            let place = flaky.plan.place();
             let word = self.paint(Verdict::Fail, &flaky.to_string());
             lines.push(format!("  {word}  {}  ({place})", flaky.plan.name));
         }

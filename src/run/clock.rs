@@ -13,7 +13,7 @@ pub trait Clock: Send + Sync + fmt::Debug {
 }
 
 /// How long one operation on a target may take at most, whatever its adapter's own limits are.
-pub(super) const OPERATION: Duration = Duration::from_secs(30);
+pub(crate) const OPERATION: Duration = Duration::from_secs(30);
 
 /// What `operation` brings; `None` if it takes longer than `limit`.
 pub(super) async fn within<T>(

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{Finding, Seed, Summary};
 use crate::plan::Plan;
 use crate::protocol::{Command, Outcome, Verdict};
-use crate::target::Description;
+use crate::target::{Description, Response, ShellLine};
 use crate::value::Value;
 
 /// What a run tells the outside, in order: one `Started`, a `Finished` a scenario, one `Ended`.
@@ -40,7 +40,7 @@ pub struct ScenarioResult {
     /// The commands that were sent, with what they brought.
     pub sent: Vec<Sent>,
     /// The last request, command or query, as a command for a shell, where the target has one.
-    pub last_request: Option<String>,
+    pub last_request: Option<ShellLine>,
     /// The variables, without `$`, and their values.
     pub variables: Vec<(Arc<str>, Value)>,
     /// How long effects took to show.
@@ -69,7 +69,9 @@ pub struct Sent {
     /// What it brought.
     pub outcome: Outcome,
     /// The request as a command for a shell, without secrets, where the target has one.
-    pub request: Option<String>,
+    pub request: Option<ShellLine>,
+    /// The answer as it was, without secrets, where it is a "no" that has no name in the contract.
+    pub unnamed: Option<Box<Response>>,
     /// When it was sent, on the run's clock.
     pub called: Duration,
     /// When its outcome was there, on the run's clock.

@@ -21,6 +21,8 @@ pub struct Finding {
     pub story: Option<Story>,
     /// What the reader can do about it.
     pub advice: Option<String>,
+    /// What to add to what the target is told about the service, such as lines of its profile, where that is the way out.
+    pub addition: Option<String>,
     /// Whether it was this machine that came too late: then it says nothing of the target, and another try may decide.
     pub ours: bool,
 }
@@ -36,6 +38,7 @@ impl Finding {
             mismatches: Vec::new(),
             story: None,
             advice: None,
+            addition: None,
             ours: false,
         }
     }
@@ -69,6 +72,13 @@ impl Finding {
     #[must_use]
     pub fn ours(mut self) -> Self {
         self.ours = true;
+        self
+    }
+
+    /// The same with what to add.
+    #[must_use]
+    pub fn to_add(mut self, addition: Option<String>) -> Self {
+        self.addition = addition;
         self
     }
 

@@ -168,7 +168,13 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let began = clock.now();
     let unspoken = job.plan.messages().find(|(message, _)| !target.knows(message)).map(|(message, span)| {
         let what = format!("the target has no {message}, which this scenario needs");
-        Finding::new(if *strict { Verdict::Fail } else { Verdict::NotClaimed }, span, what)
+        let finding = Finding::new(if *strict { Verdict::Fail } else { Verdict::NotClaimed }, span, what);
+        match target.to_know(message) {
+            None => finding,
+            addition => finding.to_add(addition).advise(
+                "add how it is spoken to the profile, or `none = true` if the service has nothing like it",
+            ),
+        }
     });
     if let Some(finding) = unspoken {
         return unable(job, finding);

@@ -8,8 +8,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Clock;
+use super::memory::{Memory, Remembered, What};
 use crate::history::{Event, Header, Stamp, write_entry, write_header};
 use crate::protocol::{Answer, Command, Outcome, Query};
+use crate::target::Malformation;
 use crate::value::Record;
 
 /// What every history begins with.
@@ -18,7 +20,10 @@ const HISTORY_START: &[u8; 5] = b"{\"h\":";
 /// Written in one go at most, so that what waits in memory stays small.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Writes down what a run does and sees, as it goes: a thread of its own writes each line as soon as it can,
+/// How long the writer lets lines gather: to be woken for each costs a run on few cores more than the writing.
+const GATHERING: Duration = Duration::from_millis(2);
+
+/// Writes down what a run does and sees, as it goes: a thread of its own writes each line within a few milliseconds,
 /// so that a crash loses nothing but the lines of the last instant.
 #[derive(Debug)]
 pub struct Recorder {
@@ -28,6 +33,8 @@ pub struct Recorder {
     clients: AtomicU64,
     /// Nothing where nothing is written down.
     lines: Option<Sender<String>>,
+    /// Nothing where nobody will ask.
+    memory: Option<Memory>,
 }
 
 /// The writing end of a [`Recorder`].
@@ -67,15 +74,52 @@ impl Recorder {
             .spawn(move || write_lines(&received, &mut file))?;
         let counter = || AtomicU64::new(0);
         let end = lines.clone();
-        let recorder =
-            Self { clock, index: counter(), operations: counter(), clients: counter(), lines: Some(lines) };
+        let recorder = Self {
+            clock,
+            index: counter(),
+            operations: counter(),
+            clients: counter(),
+            lines: Some(lines),
+            memory: None,
+        };
         Ok((recorder, HistoryFile { path: path.to_owned(), end, writer }))
     }
 
     /// One that writes nothing down: it only says when and in which order things happened.
     pub fn unwritten(clock: Arc<dyn Clock>) -> Self {
         let counter = || AtomicU64::new(0);
-        Self { clock, index: counter(), operations: counter(), clients: counter(), lines: None }
+        Self { clock, index: counter(), operations: counter(), clients: counter(), lines: None, memory: None }
+    }
+
+    /// The same, which remembers so many of the last operations.
+    pub(crate) fn remembering(self, most: usize) -> Self {
+        Self { memory: Some(Memory::of(most)), ..self }
+    }
+
+    /// The last operations, as far as they are remembered.
+    pub(crate) fn remembered(&self) -> Vec<Remembered> {
+        self.memory.as_ref().map(Memory::all).unwrap_or_default()
+    }
+
+    /// The place of the next entry.
+    pub(crate) fn next(&self) -> u64 {
+        self.index.load(Ordering::Relaxed)
+    }
+
+    /// A command is about to be sent that was made wrong. It is no operation, and so only remembered.
+    pub(crate) fn misbehave(&self, client: u64, command: &Command, how: &Malformation) -> u64 {
+        let index = self.next();
+        if let Some(memory) = &self.memory {
+            memory.begins(index, client, What::Misbehaved(command.clone(), how.clone()));
+        }
+        index
+    }
+
+    /// What came of it.
+    pub(crate) fn misbehaved(&self, index: u64, outcome: &Outcome) {
+        if let Some(memory) = &self.memory {
+            memory.submitted(index, outcome);
+        }
     }
 
     /// The number of a new session.
@@ -87,6 +131,9 @@ impl Recorder {
     pub fn submit(&self, client: u64, attempt: u32, command: &Command) -> Begun {
         let op = self.operations.fetch_add(1, Ordering::Relaxed);
         let Stamp { index, at } = self.write(Event::Submit { op, client, attempt, command });
+        if let Some(memory) = &self.memory {
+            memory.begins(index, client, What::Submitted(command.clone()));
+        }
         Begun { op, index, at }
     }
 
@@ -94,16 +141,25 @@ impl Recorder {
     pub fn ask(&self, client: u64, query: &Query) -> Begun {
         let op = self.operations.fetch_add(1, Ordering::Relaxed);
         let Stamp { index, at } = self.write(Event::Ask { op, client, query });
+        if let Some(memory) = &self.memory {
+            memory.begins(index, client, What::Asked(query.clone()));
+        }
         Begun { op, index, at }
     }
 
     /// A command has ended. Returns when, and at which place in the history.
     pub fn outcome(&self, begun: Begun, outcome: &Outcome) -> Stamp {
+        if let Some(memory) = &self.memory {
+            memory.submitted(begun.index, outcome);
+        }
         self.write(Event::Outcome(begun.op, outcome))
     }
 
     /// A query has been answered. Returns when, and at which place in the history.
     pub fn answer(&self, begun: Begun, answer: &Answer) -> Stamp {
+        if let Some(memory) = &self.memory {
+            memory.asked(begun.index, answer);
+        }
         self.write(Event::Answer(begun.op, answer))
     }
 
@@ -167,6 +223,9 @@ fn write_lines(lines: &Receiver<String>, file: &mut File) -> io::Result<()> {
         let Ok(line) = lines.recv() else { break };
         over = line.is_empty();
         batch.push_str(&line);
+        if !over {
+            std::thread::sleep(GATHERING);
+        }
         while !over && batch.len() < BATCH_BYTES {
             let Ok(line) = lines.try_recv() else { break };
             over = line.is_empty();

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::clock::{OPERATION, within};
 use super::{Clock, Recorder, Sent};
-use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Seen, Unknown};
-use crate::target::{Session, Target, Unreachable, World, WorldSeed};
+use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown};
+use crate::target::{Exchange, Progress, Session, ShellLine, Target, Unreachable, World, WorldSeed};
 
 /// A session whose every operation is written down and has a deadline.
 pub(crate) struct Recorded {
@@ -49,8 +49,18 @@ impl Recorded {
     }
 
     /// What was sent last, as a command for a shell, where the target has one.
-    pub(crate) fn last_request(&self) -> Option<String> {
+    pub(crate) fn last_request(&self) -> Option<ShellLine> {
         self.session.last_request()
+    }
+
+    /// What that was answered with, where the target has a wire.
+    pub(crate) fn last_exchange(&self) -> Option<Exchange> {
+        self.session.last_exchange()
+    }
+
+    /// How the last command stands, where it was only taken in.
+    pub(crate) async fn last_progress(&mut self) -> Option<Progress> {
+        within(&*self.clock, OPERATION, self.session.last_progress()).await?
     }
 
     /// Sends a command; `attempt` is 0 for the first time.
@@ -71,10 +81,17 @@ impl Recorded {
         let outcome = outcome.unwrap_or_else(|| Outcome::Unknown(timeout()));
         let returned = self.recorder.outcome(begun, &outcome);
         let request = self.session.last_request();
+        let unnamed = match &outcome {
+            Outcome::Rejected(Rejection { code: None, .. }) => {
+                self.session.last_exchange().and_then(|exchange| exchange.response().cloned()).map(Box::new)
+            }
+            _ => None,
+        };
         Sent {
             command,
             outcome,
             request,
+            unnamed,
             called: begun.at,
             returned: returned.at,
             order: (begun.index, returned.index),

@@ -7,6 +7,7 @@ use super::course::{Course, Stopped};
 use super::session::Recorded;
 use crate::language::syntax::Ident;
 use crate::protocol::{Actor, Capability, Verdict};
+use crate::target::ShellLine;
 use crate::text::Span;
 use crate::value::Record;
 
@@ -73,7 +74,7 @@ impl Course<'_> {
     }
 
     /// The last request, as a command for a shell, where the target has one.
-    pub(super) fn last_request(&self) -> Option<String> {
+    pub(super) fn last_request(&self) -> Option<ShellLine> {
         let last = self.speakers.last.and_then(|at| self.speakers.sessions.get(at));
         last.map_or(&self.session, |(_, session)| session).last_request()
     }

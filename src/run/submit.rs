@@ -94,7 +94,7 @@ impl Course<'_> {
 
     /// `accepted`
     pub(super) fn accepted(&self, span: Span, role: Role) -> Result<(), Stopped> {
-        self.judge(span, role, |outcome| {
+        self.judge(span, role, &[], |outcome| {
             matches!(outcome, Outcome::Accepted(_)).then_some(()).ok_or_else(|| "accepted".into())
         })
     }
@@ -113,7 +113,7 @@ impl Course<'_> {
                 format!("rejected {}", codes.join(" | "))
             }
         };
-        self.judge(span, Role::Then, |outcome| match outcome {
+        self.judge(span, Role::Then, codes, |outcome| match outcome {
             Outcome::Rejected(Rejection { code, .. })
                 if codes.is_empty() || code.as_ref().is_some_and(|code| names(codes, code)) =>
             {
@@ -149,16 +149,18 @@ impl Course<'_> {
             return Err(Box::new(Finding::new(Verdict::Inconclusive, span, what)));
         }
         let expected = || format!("the same as the first time, {}", first.outcome);
-        self.judge(span, Role::Then, |outcome| {
+        self.judge(span, Role::Then, &[], |outcome| {
             (same(&first.outcome, outcome) == Some(true)).then_some(()).ok_or_else(expected)
         })
     }
 
-    /// Holds the last command's outcome against an expectation, which answers what it wanted where it is not met.
+    /// Holds the last command's outcome against an expectation, which answers what it wanted where it is not met. `codes` are the
+    /// rejections that would do.
     fn judge(
         &self,
         span: Span,
         role: Role,
+        codes: &[Ident],
         meets: impl FnOnce(&Outcome) -> Result<(), String>,
     ) -> Result<(), Stopped> {
         let Some(sent) = self.sent.last().filter(|_| !self.left_out) else { return Ok(()) };
@@ -170,14 +172,26 @@ impl Course<'_> {
         let what = format!("{name} was {}, expected: {expected}", sent.outcome);
         let mut stopped = unmet(role, span, what);
         stopped.label = format!("{}, expected: {expected}", short(&sent.outcome));
-        if matches!(&sent.outcome, Outcome::Rejected(Rejection { code: None, .. })) {
-            stopped.advice = Some(
-                "the target's answer has no name in the contract: map it to a rejection in the profile"
-                    .into(),
-            );
+        if is_unnamed(&sent.outcome) {
+            *stopped = self.unnamed(*stopped, sent, codes);
         }
         Err(stopped)
     }
+
+    /// The same finding with what would give the answer a name, one of these if there are any.
+    pub(super) fn unnamed(&self, finding: Finding, sent: &Sent, codes: &[Ident]) -> Finding {
+        let codes: Vec<&str> = codes.iter().map(|code| &*code.text).collect();
+        let answer = sent.unnamed.as_deref();
+        let addition = answer.and_then(|answer| self.system.to_name(&sent.command.name, answer, &codes));
+        finding
+            .to_add(addition)
+            .advise("the target's answer has no name in the contract: map it to a rejection in the profile")
+    }
+}
+
+/// A "no" that has no name in the contract.
+pub(super) fn is_unnamed(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Rejected(Rejection { code: None, .. }))
 }
 
 /// An outcome that nothing can rest on.

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::course::{Course, Stopped};
-use super::submit::is_unknown;
+use super::submit::{is_unknown, is_unnamed};
 use super::{Finding, Sent};
 use crate::language::syntax::{Condition, Ident, Outcomes, Share, Tally};
 use crate::protocol::{Outcome, Rejection, Verdict};
@@ -43,11 +43,11 @@ impl Course<'_> {
             (format!("of these racers {}, expected: {}", came, wanted(tally)), span)
         };
         let mut finding = Finding::new(verdict, place, what).label(came);
-        let unnamed = |sent: &&Sent| matches!(&sent.outcome, Outcome::Rejected(Rejection { code: None, .. }));
-        if verdict == Verdict::Fail && sent.iter().any(unnamed) {
-            finding = finding.advise(
-                "the target's answer has no name in the contract: map it to a rejection in the profile",
-            );
+        if let Some(unnamed) = sent.iter().find(|sent| verdict == Verdict::Fail && is_unnamed(&sent.outcome))
+        {
+            let wanted = [Some(&tally.brought), tally.others.as_ref()];
+            let codes = wanted.into_iter().flatten().find_map(|outcomes| outcomes.rejected.as_deref());
+            finding = self.unnamed(finding, unnamed, codes.unwrap_or_default());
         }
         Err(Box::new(finding))
     }

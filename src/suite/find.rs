@@ -1,4 +1,5 @@
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -6,13 +7,16 @@ use std::str::FromStr;
 /// Directories are searched this deep: nobody's scenarios lie deeper, and the stack is not without end.
 const DEEPEST: usize = 32;
 
-/// Where scenarios are: a file, a directory with all below it, or one scenario of a file (`FILE:LINE`).
+/// Where scenarios are: a file, a directory with all below it, one scenario of a file (`FILE:LINE`), or one row of an
+/// outline (`FILE:LINE.ROW`).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Place {
     /// The file or directory.
     pub path: PathBuf,
     /// Only the scenario that this line, counted from 1, belongs to.
     pub line: Option<usize>,
+    /// Of an outline at that line only this row, counted from 1.
+    pub row: Option<usize>,
 }
 
 /// A place that has no scenarios.
@@ -28,7 +32,7 @@ pub enum PlaceError {
         source: io::Error,
     },
     /// It is a file of another kind.
-    #[error("{} is neither a .scenario nor a .contract file, nor a directory", path.display())]
+    #[error("{} is neither a .scenario nor a .contract file, nor a directory{}", path.display(), table(path))]
     Foreign {
         /// The file.
         path: PathBuf,
@@ -39,11 +43,34 @@ impl FromStr for Place {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let line = text.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse().ok()?)));
-        Ok(match line {
-            Some((path, line)) if !path.is_empty() => Self { path: path.into(), line: Some(line) },
-            _ => Self { path: text.into(), line: None },
-        })
+        let whole = Self { path: text.into(), line: None, row: None };
+        let Some((path, line, row)) = text.rsplit_once(':').and_then(|(path, line)| at_line(path, line))
+        else {
+            return Ok(whole);
+        };
+        // As messages and editors name a place: `FILE:LINE:COLUMN`.
+        let column = path.rsplit_once(':').filter(|_| row.is_none());
+        let (path, line, row) =
+            column.and_then(|(path, before)| at_line(path, before)).unwrap_or((path, line, row));
+        Ok(Self { path: path.into(), line: Some(line), row })
+    }
+}
+
+/// `12` or `12.3` behind a path.
+fn at_line<'a>(path: &'a str, line: &str) -> Option<(&'a str, usize, Option<usize>)> {
+    let (line, row) = match line.split_once('.') {
+        Some((line, row)) => (line, Some(row.parse().ok()?)),
+        None => (line, None),
+    };
+    let line = line.parse().ok().filter(|_| !path.is_empty())?;
+    Some((path, line, row))
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))?;
+        self.row.map_or(Ok(()), |row| write!(f, ".{row}"))
     }
 }
 
@@ -56,13 +83,13 @@ impl From<&str> for Place {
 
 impl From<&Path> for Place {
     fn from(path: &Path) -> Self {
-        Self { path: path.to_owned(), line: None }
+        Self { path: path.to_owned(), line: None, row: None }
     }
 }
 
 impl From<PathBuf> for Place {
     fn from(path: PathBuf) -> Self {
-        Self { path, line: None }
+        Self { path, line: None, row: None }
     }
 }
 
@@ -144,6 +171,15 @@ pub fn files(places: &[Place]) -> Result<Vec<PathBuf>, PlaceError> {
     Ok(files)
 }
 
+/// What to do with a file of examples.
+fn table(path: &Path) -> &'static str {
+    if path.extension().is_some_and(|extension| extension == "csv") {
+        "; a row of examples is run by its outline: `FILE:LINE.ROW`, as `proofmark list scenarios FILE` shows it"
+    } else {
+        ""
+    }
+}
+
 fn unreadable(path: &Path, source: io::Error) -> PlaceError {
     PlaceError::Unreadable { path: path.to_owned(), source }
 }
@@ -152,15 +188,24 @@ fn unreadable(path: &Path, source: io::Error) -> PlaceError {
 mod tests {
     use super::*;
 
-    fn check(text: &str, path: &str, line: Option<usize>) {
-        assert_eq!(Place::from(text), Place { path: path.into(), line });
+    fn check(text: &str, path: &str, line: Option<usize>, row: Option<usize>) {
+        assert_eq!(Place::from(text), Place { path: path.into(), line, row });
     }
 
     #[test]
     fn a_line_is_told_from_a_path() {
-        check("scenarios", "scenarios", None);
-        check("a/b.scenario:12", "a/b.scenario", Some(12));
-        check("a:b", "a:b", None);
-        check(":3", ":3", None);
+        check("scenarios", "scenarios", None, None);
+        check("a/b.scenario:12", "a/b.scenario", Some(12), None);
+        check("a/b.scenario:12.3", "a/b.scenario", Some(12), Some(3));
+        check("a:b", "a:b", None, None);
+        check("a:1.b", "a:1.b", None, None);
+        check(":3", ":3", None, None);
+    }
+
+    #[test]
+    fn a_column_is_taken_off() {
+        check("a.scenario:12:5", "a.scenario", Some(12), None);
+        check("a.scenario:x:5", "a.scenario:x", Some(5), None);
+        check(":12:5", ":12", Some(5), None);
     }
 }

@@ -18,6 +18,8 @@ use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, firs
 pub struct Suite {
     plans: Vec<Arc<Plan>>,
     mistakes: Mistakes,
+    /// Places with a line at which there is no scenario.
+    missed: Vec<Place>,
     /// The contracts, as they are written.
     contracts: Vec<Arc<Source>>,
     /// Every file that was read, and for scenarios those that they rest on.
@@ -58,6 +60,8 @@ impl Suite {
             loader.scenarios(path);
         }
         let mut suite = loader.finish();
+        suite.missed = places.iter().filter(|place| place.line.is_some()).cloned().collect();
+        suite.missed.retain(|place| !suite.plans.iter().any(|plan| at(plan, place)));
         suite.plans.retain(|plan| chosen(plan, &places, &found));
         Ok(suite)
     }
@@ -87,6 +91,11 @@ impl Suite {
             found.add(source, &mistakes);
         }
         found
+    }
+
+    /// The places that name a line, or a row, at which there is no scenario.
+    pub fn missed(&self) -> &[Place] {
+        &self.missed
     }
 
     /// How many files were read.
@@ -145,12 +154,18 @@ fn take_in(path: &Path) -> Result<Arc<Source>, String> {
 /// Whether a plan is at one of the places: in its directory, in its file, or at its line.
 fn chosen(plan: &Plan, places: &[Place], found: &Found) -> bool {
     let file = Path::new(plan.source.name());
-    let here = real(file);
-    found.scenarios.contains(file)
-        && places.iter().any(|place| match place.line {
-            None => here.starts_with(real(&place.path)),
-            Some(line) => here == real(&place.path) && plan.holds_line(line),
-        })
+    found.scenarios.contains(file) && places.iter().any(|place| at(plan, place))
+}
+
+/// Whether a plan is in a directory or a file, or at a line of it.
+fn at(plan: &Plan, place: &Place) -> bool {
+    let (here, there) = (real(Path::new(plan.source.name())), real(&place.path));
+    match place.line {
+        None => here.starts_with(there),
+        Some(line) => {
+            here == there && plan.holds_line(line) && (place.row.is_none() || place.row == plan.row)
+        }
+    }
 }
 
 impl Mistakes {

@@ -14,10 +14,11 @@ mod wire;
 pub use http::{Http, HttpError, claims};
 pub use in_process::{Asked, Builder, InProcess, Sent};
 pub use port::{
-    BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
+    BoxFuture, Control, ControlError, Description, IdForm, Session, ShellLine, Target, Unreachable, World,
+    WorldSeed,
 };
 #[cfg(feature = "http")]
 pub use process::CommandLineError;
 #[cfg(feature = "reference")]
 pub use reference::{DefectError, DefectShows, DefectSpec, Reference, Sync};
-pub use wire::{Came, Exchange, Malformation, NotMade, Response, Wire};
+pub use wire::{Came, Exchange, Malformation, NotMade, Progress, Reaction, Response, Stands, Wire};

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::wire::{Exchange, Wire};
+use super::wire::{Exchange, Progress, Response, Wire};
 use crate::protocol::{Actor, Answer, Capabilities, Command, Deviation, Event, Outcome, Query, Version};
 use crate::value::{Demand, Tolerances, Value};
 
@@ -78,6 +78,12 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// a service on the network is one place for all, and scenarios keep apart by their unique values.
     fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>>;
 
+    /// Whether each world is one in which nobody else does anything, so that what is told of all there is, is told of what
+    /// was done there. Default: others may be about.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
     /// Who may speak to it beside the one actor of a scenario that names none (capability `actors`). Default: nobody.
     fn actors(&self) -> Vec<Actor> {
         Vec::new()
@@ -88,6 +94,26 @@ pub trait Target: Send + Sync + fmt::Debug {
     fn knows(&self, message: &str) -> bool {
         let _ = message;
         true
+    }
+
+    /// What would make it know a command or query that it does not know, in the form in which it is told such things (lines of
+    /// a target profile). Default: nothing can be added.
+    fn to_know(&self, message: &str) -> Option<String> {
+        let _ = message;
+        None
+    }
+
+    /// What would make it call an answer to `command`, a "no" that it has no name for, like one of these rejections; the same
+    /// form. Default: nothing can be added.
+    fn to_name(&self, command: &str, answer: &Response, codes: &[&str]) -> Option<String> {
+        let _ = (command, answer, codes);
+        None
+    }
+
+    /// Whether there is a wire beneath its commands, such as HTTP: [`World::wire`] and [`Session::last_exchange`] then tell of it. Clauses
+    /// about statuses and broken requests bind only where there is. Default: no, as in the same process.
+    fn has_wire(&self) -> bool {
+        false
     }
 
     /// Whether somebody of this name can speak to it (`as alice`), where it claims `actors`. Steps of somebody else are
@@ -129,7 +155,7 @@ pub trait Session: Send {
     }
 
     /// What was sent last, as a command for a shell, without secrets. Default: there is no such command.
-    fn last_request(&self) -> Option<String> {
+    fn last_request(&self) -> Option<ShellLine> {
         None
     }
 
@@ -137,6 +163,36 @@ pub trait Session: Send {
     /// a list its last page. Default: there is no wire, as in the same process, or nothing was sent.
     fn last_exchange(&self) -> Option<Exchange> {
         None
+    }
+
+    /// Asks once more how the last command stands, where that was only taken in (capability `asynchronous`). `None` where it was
+    /// answered at once. Default: all are.
+    fn last_progress(&mut self) -> BoxFuture<'_, Option<Progress>> {
+        Box::pin(async { None })
+    }
+}
+
+/// A request as a command for a shell, without secrets. It is put into words whenever somebody reads it, since hardly any is
+/// ever read.
+#[derive(Clone)]
+pub struct ShellLine(Arc<dyn fmt::Display + Send + Sync>);
+
+impl ShellLine {
+    /// What prints as the command.
+    pub fn new(line: Arc<dyn fmt::Display + Send + Sync>) -> Self {
+        Self(line)
+    }
+}
+
+impl fmt::Display for ShellLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ShellLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
     }
 }
 
@@ -222,6 +278,9 @@ pub enum ControlError {
     /// It was tried. Holds what came of it, in a sentence, without secrets.
     #[error("{0}")]
     Failed(String),
+    /// Whoever asked may not, or is told that there is nothing there. Holds what was answered, without secrets.
+    #[error("{0}")]
+    Denied(String),
 }
 
 /// What a world draws its own chance from.

@@ -1,9 +1,11 @@
 //! The wire beneath commands and queries, for judges: answers as they were, and requests that no client would send.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::port::BoxFuture;
-use crate::protocol::{Actor, Command, Doubt};
+use crate::protocol::{Actor, Command, Doubt, Outcome, Rejection};
+use crate::value::inert;
 
 /// One request and what came of it, as it was: classified by nobody, without secrets.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,7 +74,7 @@ impl Response {
 /// A way to send what no client should: a world's access to the wire beneath its commands.
 pub trait Wire: Send + Sync {
     /// Sends the request for `command` with this wrong with it, once, within the adapter's deadline, and says what was answered.
-    /// Nothing is tried again, no redirect is followed and nothing is learned from the answer.
+    /// Nothing is tried again, no redirect is followed, nothing is polled and nothing is learned from the answer.
     ///
     /// A server may answer and close before it has read a large request. Whether such an answer arrives is up to the network, so a
     /// lost connection behind [`Malformation::Oversized`] says little by itself: see whether the target still answers.
@@ -81,7 +83,49 @@ pub trait Wire: Send + Sync {
         actor: &'a Actor,
         command: &'a Command,
         how: &'a Malformation,
-    ) -> BoxFuture<'a, Result<Exchange, NotMade>>;
+    ) -> BoxFuture<'a, Result<Reaction, NotMade>>;
+}
+
+/// What came of a request that is wrong.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reaction {
+    /// What was sent and answered, as it was.
+    pub exchange: Exchange,
+    /// What that answer means for the command. One that is only taken in (202) is unknown.
+    pub outcome: Outcome,
+}
+
+/// How a command stands that was only taken in (202): what its status resource says.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Progress {
+    /// The request for it, as a command for a POSIX shell.
+    pub request: String,
+    /// What was answered.
+    pub stands: Stands,
+}
+
+/// How an operation stands.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Stands {
+    /// It has ended, and was done.
+    Done,
+    /// It has ended, and was not done.
+    Refused(Rejection),
+    /// It has not ended. Holds its state in the service's words.
+    Open(String),
+    /// That can't be told from the answer, or there was none. Says why.
+    Unclear(String),
+}
+
+impl fmt::Display for Stands {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done => f.write_str("done"),
+            Self::Refused(rejection) => Outcome::Rejected(rejection.clone()).fmt(f),
+            Self::Open(state) => write!(f, "not ended: its state is `{}`", inert(state)),
+            Self::Unclear(why) => write!(f, "unclear: {}", inert(why)),
+        }
+    }
 }
 
 /// The command's request can't be made wrong like that; the reason is a sentence's end, such as "it has no body".
@@ -137,6 +181,11 @@ impl Malformation {
     pub const MOST_PATH: usize = 60_000;
     /// The most header fields.
     pub const MOST_HEADERS: usize = 10_000;
+
+    /// Whether it is about the request as such, which a server may turn away before anybody reads what it says.
+    pub fn is_of_request(&self) -> bool {
+        matches!(self, Self::Oversized(_) | Self::LongPath(_) | Self::ManyHeaders(_))
+    }
 
     /// In words that go behind "sent".
     pub fn words(&self) -> String {

@@ -13,6 +13,7 @@ mod render;
 mod source;
 mod span;
 mod suggest;
+mod xml;
 
 pub use code::{Area, CATALOGUE, Code, CodeEntry};
 pub use diagnostic::{Diagnostic, Fix, Severity};
@@ -24,3 +25,4 @@ pub use render::{Colour, render, render_titled, summary};
 pub use source::Source;
 pub use span::{Span, Spanned};
 pub use suggest::{did_you_mean, is_typo_of};
+pub(crate) use xml::Xml;

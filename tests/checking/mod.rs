@@ -5,6 +5,7 @@ mod bursts;
 mod departures;
 mod reads;
 mod sequences;
+mod summaries;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -25,9 +25,53 @@ fn a_failure_is_told_kept_and_tried_first_the_next_time() {
 }
 
 #[test]
+fn what_did_not_come_up_is_told_by_name() {
+    let generate = |more: &[&str]| {
+        let directory = workspace("coverage", b"use orders\n");
+        let contract = directory.join("orders.contract");
+        let contract = ["generate", "--seed", "2", "--contract", contract.to_str().expect("a path")];
+        let output = proofmark(&[&contract[..], more].concat());
+        std::fs::remove_dir_all(directory).expect("the directory");
+        output
+    };
+    let few = generate(&["--cases", "1", "--max-len", "1"]);
+    check_output(&few, 0, "the rules reach of $order1: 13 states, 137 transitions, found by ");
+    check_output(&few, 0, "warning: never accepted: ");
+    check_output(&few, 0, "warning: rules that never refused anything: CreateOrder OrderAlreadyExists, ");
+    check_output(&few, 0, "of 137 taken\n");
+    check_output(&few, 0, "; half of them have at most 1\n");
+    let all = generate(&["--strategy", "transitions", "--transitions"]);
+    check_output(&all, 0, "transitions between states: 137 of 137 taken");
+    check_output(&all, 0, "CreateOrder refused by OrderHasNoItems\n");
+    let told = String::from_utf8_lossy(&all.stdout);
+    assert!(!told.contains("warning: ") && !told.contains("     never  "), "{told}");
+}
+
+#[test]
 fn each_exit_code_means_what_help_says() {
     check_output(&proofmark(&["generate", "--contract", "no/such.contract"]), 2, "no/such.contract");
     check_output(&proofmark(&["generate", "--contract", "scenarios/bank/bank.contract"]), 2, "speaks orders");
     check_output(&proofmark(&["generate", "--cases", "0"]), 64, "at least 1");
     check_output(&proofmark(&["generate", "--budget", "30"]), 64, "a unit");
+}
+
+#[test]
+fn the_states_are_drawn_and_nothing_is_sent() {
+    let directory = workspace("graph", b"use orders\n");
+    let file = |name: &str| directory.join(name).to_str().expect("a path").to_owned();
+    let (picture, dot) = (file("states.svg"), file("states.dot"));
+    let draw = |more: &[&str]| proofmark(&[&["generate", "--graph", &picture], more].concat());
+    let bank = ["--contract", "scenarios/bank/bank.contract"];
+    let drawn = draw(&[&bank[..], &["--graph", &dot]].concat());
+    check_output(&drawn, 0, "$account1, $account2: 15 states, ");
+    check_output(&drawn, 0, " commands\nwritten  ");
+    assert!(std::fs::read_to_string(&picture).expect("a picture").contains("<svg xmlns="));
+    assert!(std::fs::read_to_string(&dot).expect("a graph").starts_with("digraph "));
+    check_output(&draw(&["--target", "scenarios/stock/service.toml"]), 0, "$article1: 7 states, ");
+    check_output(&draw(&["--target", "no/such.toml"]), 2, "no/such.toml");
+    check_output(&draw(&["--seed", "1"]), 64, "cannot be used with");
+    check_output(&proofmark(&["generate", "--graph", "states.png"]), 64, "ends in .svg");
+    let nowhere = file("no/such/states.svg");
+    check_output(&proofmark(&["generate", "--graph", &nowhere]), 4, "can't be written");
+    std::fs::remove_dir_all(directory).expect("the directory");
 }

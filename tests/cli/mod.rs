@@ -2,6 +2,7 @@
 
 #[cfg(all(feature = "http", unix))]
 mod address;
+mod again;
 #[cfg(all(feature = "http", unix))]
 mod exec;
 mod generate;
@@ -11,6 +12,7 @@ mod init;
 mod init_hostile;
 mod others;
 #[cfg(all(feature = "http", unix))]
+mod self_test;
 mod serve;
 mod tools;
 #[cfg(unix)]

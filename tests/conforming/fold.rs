@@ -3,7 +3,7 @@
 use proofmark::target::Reference;
 
 use super::liar::{Liar, Lie};
-use super::{fails, passes, sound};
+use super::{broken, fails, passes, sound};
 
 #[test]
 fn a_sound_system_is_what_its_events_add_up_to() {
@@ -16,7 +16,7 @@ fn a_sound_system_is_what_its_events_add_up_to() {
 fn a_read_model_that_its_events_do_not_explain_is_found() {
     let wrong = "does not show what the events add up to";
     fails(Liar::new(Reference::strong(), Lie::Falsified), "CV-2", wrong);
-    fails(Reference::strong().with_defect("drop-event:1/3".parse().expect("a defect")), "CV-2", wrong);
+    fails(broken(Reference::strong(), "drop-event:1/3"), "CV-2", wrong);
 }
 
 #[test]

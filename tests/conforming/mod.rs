@@ -3,10 +3,16 @@
 
 mod feed;
 mod fold;
+mod keys;
 mod liar;
+mod reading;
 mod rebuild;
+mod shared;
 #[cfg(feature = "http")]
 mod strangers;
+mod versions;
+#[cfg(feature = "http")]
+mod wire;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -23,6 +29,11 @@ use crate::checking::orders;
 /// The order system in the modes in which its promises are kept.
 pub(crate) fn sound() -> [Reference; 2] {
     [Reference::strong(), Reference::eventual(Duration::from_millis(5))]
+}
+
+/// The order system with a bug.
+pub(crate) fn broken(reference: Reference, defect: &str) -> Reference {
+    reference.with_defect(defect.parse().expect("a defect"))
 }
 
 /// How these clauses stand for a target that keeps the contract of the order system, or doesn't.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use proofmark::suite::{Place, ProfileFile, Suite};
+use proofmark::suite::{ProfileFile, Suite};
 use proofmark::text::{CATALOGUE, Colour, Example, Page};
 
 /// Mistakes that take more lines than a page should have, or no text at all; each is made by a test elsewhere.
@@ -67,8 +67,7 @@ fn told(path: &Path) -> String {
     if path.extension().is_some_and(|extension| extension == "toml") {
         return ProfileFile::load(path).mistakes().render(Colour::Plain);
     }
-    let place = Place { path: path.to_owned(), line: None };
-    let suite = Suite::load([place]).expect("a place");
+    let suite = Suite::load([path]).expect("a place");
     let mut mistakes = suite.mistakes().clone();
     mistakes.merge(&suite.contradictions());
     mistakes.render(Colour::Plain)

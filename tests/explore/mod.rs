@@ -1,5 +1,7 @@
 //! What the rules of the shipped contracts reach, and that values said to sit on a comparison do.
 
+mod drawing;
+
 use proofmark::explore::{Bounds, Fired, contradictions, explore};
 use proofmark::suite::Suite;
 
@@ -47,15 +49,4 @@ fn the_shortest_way_to_a_broken_invariant_is_told() {
     assert_eq!(told.code.0, "broken-invariant");
     let advice = &told.fix.as_ref().expect("advice").advice;
     assert_eq!(advice, "the shortest way there: Open on $box1, then Put on $box1 {amount: 10}");
-}
-
-#[test]
-fn a_graph_is_drawn_with_its_texts_quoted() {
-    let model = shipped("scenarios/bank/bank.contract");
-    let graph = explore(&model, Bounds::default()).remove(0);
-    let dot = graph.to_dot(&model);
-    assert!(dot.contains("OpenAccount") && dot.contains("Account: absent"), "{dot}");
-    assert_eq!(dot.matches('"').count() % 2, 0);
-    assert_eq!(dot.matches(" -> ").count() + graph.nodes.len() + 4, dot.lines().count(), "{dot}");
-    assert!(dot.contains(&format!("{} states", graph.nodes.len())));
 }

@@ -1,9 +1,12 @@
 //! Sequences that are made up: typed, named, the same for the same seed, and covering what they say they cover.
 
+mod boundaries;
+mod charted;
+
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use proofmark::explore::{Bounds, Fired, Part, boundaries, explore, fire};
+use proofmark::explore::{Bounds, Fired, explore, fire};
 use proofmark::generate::{
     Aim, Cover, Pair, Random, Sequence, Settings, Source, Step, Walks, commuting_pairs, conflicting_pairs,
 };
@@ -161,36 +164,6 @@ fn walks_visit_every_state_and_every_transition_of_the_shipped_contracts() {
             assert_eq!(walks.missed(), 0, "{told}");
         }
     }
-}
-
-#[test]
-fn boundaries_sit_on_the_comparison() {
-    let model = shipped("scenarios/bank/bank.contract");
-    let mut world = World::new();
-    for (name, on, fields) in [
-        ("OpenAccount", "$a", r#"{"owner": "$o"}"#),
-        ("OpenAccount", "$b", r#"{"owner": "$o"}"#),
-        ("Deposit", "$a", r#"{"amount": 7}"#),
-    ] {
-        let (_, behind) = fire(&model, &world, &command(name, on, fields)).expect("an outcome");
-        world = behind.expect("accepted");
-    }
-    let sent = command("Transfer", "$a", r#"{"to": "$b", "amount": 1}"#);
-    let found = boundaries(&model, &world, &sent);
-    let amounts =
-        found.iter().filter(|boundary| &*boundary.field == "amount" && boundary.part == Part::Whole);
-    let mut amounts: Vec<String> = amounts.map(|boundary| boundary.value.to_string()).collect();
-    amounts.sort();
-    assert_eq!(amounts, ["6", "7", "8"]);
-    let refused = |amount: &str| {
-        let sent = command("Transfer", "$a", &format!(r#"{{"to": "$b", "amount": {amount}}}"#));
-        fire(&model, &world, &sent).expect("an outcome").0
-    };
-    assert_eq!(
-        [refused("6"), refused("7"), refused("8")],
-        [Fired::Accepted, Fired::Accepted, Fired::Alone(3)]
-    );
-    assert!(found.iter().any(|boundary| &*boundary.field == "to" && boundary.value == "$a".into()));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::services::{bank, stock};
 
 const LAG: Duration = Duration::from_millis(3);
 
-fn tried(target: impl Target + 'static, path: &str, seed: u64, cases: usize) -> TrialSummary {
+pub(super) fn tried(target: impl Target + 'static, path: &str, seed: u64, cases: usize) -> TrialSummary {
     let source = Source::read(path).expect("the contract");
     let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
     let model = Arc::new(Interpreted::read(&source).expect("rules"));
@@ -32,7 +32,7 @@ fn tried(target: impl Target + 'static, path: &str, seed: u64, cases: usize) -> 
 }
 
 #[track_caller]
-fn passes(target: impl Target + 'static, path: &str) {
+pub(super) fn passes(target: impl Target + 'static, path: &str) {
     let summary = tried(target, path, 3, 40);
     assert_eq!(summary.verdict(), Verdict::Pass, "{:#?}\n{:?}", summary.failures, summary.reasons);
     assert_eq!(summary.trials, 40);
@@ -40,7 +40,7 @@ fn passes(target: impl Target + 'static, path: &str) {
 
 /// The bug is found with one of a few seeds, and shown in so many steps at most.
 #[track_caller]
-fn found<T: Target + 'static>(target: impl Fn() -> T, path: &str, steps: usize) {
+pub(super) fn found<T: Target + 'static>(target: impl Fn() -> T, path: &str, steps: usize) {
     let found = (5..12).map(|seed| tried(target(), path, seed, 400)).find(|s| s.verdict() == Verdict::Fail);
     let summary = found.expect("found with one of these seeds");
     let smallest = summary.failures.iter().map(|failure| failure.trial.sequence.steps.len()).min();

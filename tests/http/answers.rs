@@ -372,6 +372,23 @@ async fn redirects_within_the_origin_are_followed() {
     assert_eq!(query_word(&ask(&target).await.seen), "found {\"got\":true}");
 }
 
+/// Credentials in a URL are nobody's here (RFC 9110, section 4.2.4).
+#[tokio::test]
+async fn credentials_in_a_redirect_are_not_used() {
+    let server = Server::start(|request| match &*request.target {
+        "/there" => answer(200, "{}"),
+        _ => {
+            let host = request.header("host").expect("a host");
+            moved(307, &format!("http://user:secret@{host}/there"))
+        }
+    })
+    .await;
+    assert_eq!(command_word(&submit(&http(&server.url, PROFILE), &confirm(None)).await), "accepted");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(!format!("{requests:?}").contains("authorization"), "{requests:?}");
+}
+
 #[tokio::test]
 async fn a_post_that_is_sent_elsewhere_without_saying_how_is_unknown() {
     let server = Server::script(vec![moved(302, "/there")]).await;

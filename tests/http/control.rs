@@ -126,8 +126,21 @@ async fn a_feed_that_can_not_be_read_says_why() {
         let server = Server::script(vec![answered]).await;
         let (_, world) = control_of(&server).await;
         let failed = world.control().expect("a control").events(None, None).await;
-        let Err(ControlError::Failed(told)) = failed else { panic!("{why}: {failed:?}") };
+        let Err(ControlError::Failed(told) | ControlError::Denied(told)) = failed else {
+            panic!("{why}: {failed:?}")
+        };
         assert!(told.contains(why), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_feed_that_somebody_may_not_read_is_told_from_one_that_fails() {
+    for (status, denied) in [(401, true), (403, true), (404, true), (400, false), (429, false), (500, false)]
+    {
+        let server = Server::script(vec![answer(status, "{}")]).await;
+        let (_, world) = control_of(&server).await;
+        let failed = world.control().expect("a control").events(None, None).await;
+        assert_eq!(matches!(failed, Err(ControlError::Denied(_))), denied, "{status}: {failed:?}");
     }
 }
 

@@ -1,7 +1,9 @@
 //! The target that speaks HTTP: what each kind of answer becomes, and services of several shapes.
 
+mod additions;
 mod answers;
 mod busy;
+mod connections;
 mod control;
 mod later;
 mod secrets;

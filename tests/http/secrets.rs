@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use proofmark::protocol::Verdict;
+use proofmark::protocol::{Actor, Query, Verdict};
+use proofmark::value::Record;
 
 use super::server::{Reaction, Server, answer, with};
-use super::{ask, check, confirm, http, submit};
+use super::{ask, check, confirm, http, submit, world};
 
 const CANARY: &str = "hunter2-token";
 /// `ann:hunter2-token` as RFC 7617 encodes it.
@@ -65,6 +66,46 @@ fn secrets_show_up_nowhere() {
             assert!(!told.contains(BASIC) || !credential.contains("basic"), "{told}");
         }
     }
+}
+
+/// A secret in a header field, a parameter or a body says who is speaking as well as credentials do.
+#[tokio::test]
+async fn somebody_without_credentials_is_sent_no_secret() {
+    let profile = r#"
+[vars]
+api = "k-${secret:KEY}"
+[headers]
+X-Api-Key = "${secret:KEY}"
+X-Other = "${api}"
+X-Plain = "plain"
+[command.ConfirmOrder]
+request = "POST /orders/${on}/confirm?api=${secret:API}&more=${api}&plain=1"
+body = { key = "${api}", plain = 1 }
+[query.GetOrderDetails]
+request = "GET /orders/${on}?api=${secret:API}"
+[events]
+request = "GET /events?api=${secret:API}"
+fields = { type = "$.type", aggregate = "$.id" }
+"#;
+    let server = Server::script(vec![answer(200, "[]")]).await;
+    let target = http(&server.url, profile);
+    let query = Query { name: "GetOrderDetails".into(), on: Some("o-1".into()), fields: Record::default() };
+    let place = world(&target).await;
+    for actor in [Actor::default(), Actor::nobody()] {
+        let mut session = place.open(&actor).await.expect("a session");
+        session.submit(&confirm(None)).await;
+        session.ask(&query).await;
+        let control = place.control().expect("a feed");
+        control.events_as(&actor, None, None).await.expect("an empty feed");
+    }
+    let requests = server.requests();
+    let sent = |at: usize| format!("{:?}", requests[at]);
+    for at in 0..3 {
+        assert!(sent(at).contains(CANARY), "{}", sent(at));
+        assert!(!sent(at + 3).contains(CANARY), "{}", sent(at + 3));
+        assert_eq!(requests[at + 3].header("x-plain"), Some("plain"));
+    }
+    assert_eq!((&*requests[3].target, &*requests[3].body), ("/orders/o-1/confirm?plain=1", r#"{"plain":1}"#));
 }
 
 #[test]

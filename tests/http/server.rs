@@ -110,7 +110,7 @@ async fn converse(mut stream: TcpStream, handler: Handler, seen: Arc<Mutex<Vec<R
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+pub(super) async fn read(stream: &mut TcpStream) -> Option<Request> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {

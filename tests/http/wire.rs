@@ -100,7 +100,7 @@ async fn no_answer_is_told_apart() {
 async fn misbehave(target: &Http, command: &Command, how: &Malformation) -> Result<Exchange, NotMade> {
     let world = world(target).await;
     let wire = world.wire().expect("HTTP has a wire");
-    wire.send(&Actor::default(), command, how).await
+    wire.send(&Actor::default(), command, how).await.map(|reaction| reaction.exchange)
 }
 
 /// What arrives, and the command line for it.

@@ -1,6 +1,7 @@
 //! The contract as the oracle: rules evaluated, and held against a system that keeps them.
 
 mod bank;
+mod laws;
 #[cfg(feature = "reference")]
 mod native;
 #[cfg(feature = "reference")]

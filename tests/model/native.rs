@@ -163,7 +163,7 @@ impl Model for Orders {
             ]
         };
         let rows: Vec<Row> = theirs.skip((page - 1) * size).take(size).map(row).collect();
-        Ok(Expected::Rows(Rows { count: rows.len(), rows, unordered: false }))
+        Ok(Expected::Rows(Rows { count: rows.len(), rows, unordered: false, total: None }))
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod jars;
 mod own;
+mod tallies;
+mod wire;
 
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -39,11 +39,12 @@ const ROOMS: &[(&str, &[&str])] = &[
         "report",
         &["check", "clause", "conform", "contract", "matcher", "plan", "protocol", "run", "text", "value"],
     ),
+    ("testing", &["clause", "conform", "contract", "language", "model", "report", "run", "target", "text"]),
     (
         "cli",
         &[
             "clause", "conform", "contract", "draft", "explore", "generate", "language", "matcher", "model",
-            "plan", "protocol", "report", "run", "suite", "target", "text", "value",
+            "plan", "profile", "protocol", "report", "run", "suite", "target", "text", "value",
         ],
     ),
 ];

@@ -15,7 +15,7 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "a command under a key is told from another by what it says, not by the key",
     default_rate: Rate::Always,
     breaks: &["ID-2", "ID-4"],
-    may_break: &["EC-4", "ID-1", "ID-3"],
+    may_break: &["BR-6", "EC-4", "ID-1", "ID-3"],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
         key: Arc::new(BodyKey { strike, commands: Ordinals::default(), inner: points.key }),

@@ -1,10 +1,11 @@
 //! `check-then-act`: what was decided on one state is written to another.
 //!
 //! The bug behind it: the version is compared when the order is loaded, and the append says "whatever the version".
-//! In SQL the window between the two is a network away; here the writer lets others go first, so that it is as real.
+//! In SQL the window between the two is a network away; here the writer waits as long.
 
 use std::sync::Arc;
 
+use super::away::round_trip;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
@@ -45,7 +46,7 @@ impl AppendPoint for CheckThenAct {
         }
         let unguarded = Append { expected: ExpectedVersion::Any, ..append };
         Box::pin(async move {
-            tokio::task::yield_now().await;
+            round_trip().await;
             self.inner.append(store, unguarded).await
         })
     }

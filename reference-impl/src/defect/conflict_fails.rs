@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::away::round_trip;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
@@ -45,7 +46,7 @@ impl AppendPoint for ConflictFails {
         }
         Box::pin(async move {
             // The window between load and append, as with a network in between.
-            tokio::task::yield_now().await;
+            round_trip().await;
             self.inner.append(store, append).await.map_err(|error| match error {
                 AppendError::Conflict(conflict) => {
                     let reason = format!("could not serialize access: {conflict}");

@@ -6,13 +6,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::away::round_trip;
 use super::occasions::Occasions;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::store::{Append, AppendError, Appended, Conflict, TamperableStore, Version};
-
-/// How often the writer lets others go first while it holds the lock.
-const WRITING: usize = 8;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "global-lock",
@@ -70,9 +68,7 @@ impl AppendPoint for GlobalLock {
             }
             let _held = Held(&self.taken);
             // As long as a commit takes.
-            for _ in 0..WRITING {
-                tokio::task::yield_now().await;
-            }
+            round_trip().await;
             self.inner.append(store, append).await
         })
     }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::away::round_trip;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, KeyPoint, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
@@ -59,7 +60,7 @@ impl AppendPoint for SlowAppend {
         append: Append,
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
         Box::pin(async move {
-            tokio::task::yield_now().await;
+            round_trip().await;
             self.inner.append(store, append).await
         })
     }

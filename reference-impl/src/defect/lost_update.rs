@@ -2,10 +2,11 @@
 //!
 //! The bug behind it: `INSERT … ON CONFLICT (stream, version) DO UPDATE` where an `INSERT` belongs.
 //! A stale writer's event takes the place of what was written meanwhile. In SQL the window between
-//! load and append is a network away; here the writer lets others go first, so that it is as real.
+//! load and append is a network away; here the writer waits as long.
 
 use std::sync::Arc;
 
+use super::away::round_trip;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
@@ -59,7 +60,7 @@ impl AppendPoint for LostUpdate {
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
         match append.expected.named() {
             Some(base) if self.hits(append.order, base) => Box::pin(async move {
-                tokio::task::yield_now().await;
+                round_trip().await;
                 store.upsert(append).await
             }),
             _ => self.inner.append(store, append),

@@ -5,6 +5,7 @@
 
 mod absent_fails;
 mod as_of_now;
+mod away;
 mod body_key;
 mod check_then_act;
 mod confirm_cancelled;
@@ -36,6 +37,8 @@ mod registry;
 mod remove_last;
 mod repeated_version;
 mod spec;
+#[cfg(feature = "http")]
+mod stack_trace;
 mod stale_decision;
 mod stateful_validation;
 mod time_ordered;
@@ -43,6 +46,8 @@ mod torn_append;
 mod unstable_paging;
 mod write_before_check;
 mod wrong_cache;
+#[cfg(feature = "http")]
+mod wrong_status;
 
 pub use points::{
     AnswerPoint, AppendPoint, Correct, DecisionPoint, DeliveryPoint, FeedPoint, Inbox, KeyPoint, Points,

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-#[cfg(feature = "http")]
-use super::lenient_body;
 use super::{Points, Rate, Strike};
 use super::{
     absent_fails, as_of_now, body_key, check_then_act, confirm_cancelled, conflict_fails, cursor_off_by_one,
@@ -12,6 +10,8 @@ use super::{
     rebuild_publishes, rebuild_skips, remove_last, repeated_version, stale_decision, stateful_validation,
     time_ordered, torn_append, unstable_paging, write_before_check, wrong_cache,
 };
+#[cfg(feature = "http")]
+use super::{lenient_body, stack_trace, wrong_status};
 
 /// A bug that can be switched on.
 #[derive(Clone, Copy)]
@@ -102,6 +102,10 @@ static REGISTRY: &[Defect] = &[
     rebuild_loses::DEFECT,
     #[cfg(feature = "http")]
     lenient_body::DEFECT,
+    #[cfg(feature = "http")]
+    wrong_status::DEFECT,
+    #[cfg(feature = "http")]
+    stack_trace::DEFECT,
     deep_json::DEFECT,
     open_feed::DEFECT,
 ];

@@ -15,7 +15,7 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "one event in N bears the version of the one before it",
     default_rate: Rate::one_in(4),
     breaks: &["EV-1"],
-    may_break: &["BR-3", "BR-5", "CV-2", "EC-6", "EV-2", "EV-3", "EV-4", "EV-7", "OC-3", "OC-5"],
+    may_break: &["BR-3", "BR-5", "CV-2", "EC-6", "EV-2", "EV-3", "EV-4", "EV-6", "EV-7", "OC-3", "OC-5"],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
         feed: Arc::new(RepeatedVersion { strike, inner: points.feed }),

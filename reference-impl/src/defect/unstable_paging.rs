@@ -17,7 +17,7 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "the order of a customer's orders is another one at one reading in N",
     default_rate: Rate::one_in(2),
     breaks: &["QS-3"],
-    may_break: &["CV-1", "EC-2", "QS-1", "QS-4", "QS-5", "RB-1"],
+    may_break: &["CV-1", "EC-1", "EC-2", "QS-1", "QS-4", "QS-5", "RB-1"],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
         answer: Arc::new(UnstablePaging { strike, readings: Occasions::default(), inner: points.answer }),

@@ -1,19 +1,21 @@
 //! What every request passes on its way in and every answer on its way out.
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderMap;
+use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
-use super::problem::{ANSWER_TIMEOUT, HEADERS_TOO_LARGE, Problem, Reason, URI_TOO_LONG};
+use super::problem::{ANSWER_TIMEOUT, HEADERS_TOO_LARGE, Problem, Reason, URI_TOO_LONG, Written};
 use super::{Api, Fault, Limits};
 
 /// Turns away what is too large, gives up on what takes too long, and tells of failures.
 pub(super) async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response {
     let limits = api.limits_now();
     if let Err(problem) = check(&request, limits) {
-        return problem.into_response();
+        return told(&api, problem.into_response());
     }
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
@@ -25,6 +27,17 @@ pub(super) async fn guard(State(api): State<Api>, request: Request, next: Next) 
         // The route and not the path: what stands in a path is the client's own business.
         let path = path.as_ref().map_or("?", MatchedPath::as_str);
         api.tell(&Fault { route: format!("{method} {path}"), reason });
+    }
+    told(&api, response)
+}
+
+/// A problem as it leaves.
+fn told(api: &Api, mut response: Response) -> Response {
+    if let Some(Written(document)) = response.extensions_mut().remove::<Written>()
+        && let Some(other) = api.wire().problem(&document)
+    {
+        response.headers_mut().remove(CONTENT_LENGTH);
+        *response.body_mut() = Body::from(other);
     }
     response
 }

@@ -45,6 +45,27 @@ async fn deep_json_is_answered_as_a_failure() {
 }
 
 #[tokio::test]
+async fn wrong_status_says_another_one_in_every_problem() {
+    let [clean, broken] = routers("wrong-status");
+    for (router, said) in [(clean, 404), (broken, 500)] {
+        let missing = call(&router, read(1)).await;
+        assert_eq!((missing.status.as_u16(), &missing.json["status"]), (404, &said.into()));
+        assert_eq!(missing.json["code"], "OrderNotFound");
+        assert_eq!(accepted(&router, create(1)).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn stack_trace_tells_one_in_every_problem() {
+    let [clean, broken] = routers("stack-trace");
+    for (router, traced) in [(clean, false), (broken, true)] {
+        let missing = call(&router, read(1)).await;
+        let told = missing.json["trace"].as_str().is_some_and(|trace| trace.contains("stack backtrace:"));
+        assert_eq!((missing.status.as_u16(), told), (404, traced));
+    }
+}
+
+#[tokio::test]
 async fn open_feed_tells_strangers() {
     let [clean, broken] = pair("open-feed").map(|system| {
         let token = Token::new("secret").expect("a token");

@@ -3,37 +3,33 @@
 
 use std::sync::Arc;
 
-use crate::check::{Mismatch, MismatchKind};
+use super::lanes::in_lanes;
+use crate::check::{Judgement, Mismatch, MismatchKind};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::explore::{Graph, fire};
-use crate::generate::{Pair, commuting_pairs, conflicting_pairs};
+use crate::explore::Graph;
+use crate::generate::Pair;
 use crate::history::Act;
-use crate::protocol::{Command, Outcome};
+use crate::protocol::{Command, Outcome, Version};
 use crate::target::Unreachable;
 
 /// Bursts of each kind that are tried; some may not overlap.
 const BURSTS: u64 = 90;
 /// Pairs without a wait between them.
 const PAIRS: u64 = 32;
+/// The clauses that bursts are evidence for.
+const RACED: &[&str] = &["BR-5", "OC-5", "EC-3", "EC-4"];
+/// Experiments at the same time. Their races take turns.
+const LANES: usize = 12;
 /// Decisions behind a burst.
 const TRAILING: usize = 3;
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    for number in 0..BURSTS {
-        for conflicting in [true, false] {
-            if lab.over() {
-                return Ok(());
-            }
-            burst(&lab, number, conflicting).await?;
-        }
-    }
-    for number in 0..PAIRS {
-        if lab.over() || !lab.wants("BR-4") {
-            return Ok(());
-        }
-        in_a_row(&lab, number).await?;
+    in_lanes(&lab, (LANES, 2 * BURSTS), RACED, |lab, n| async move { burst(&lab, n / 2, n % 2 == 0).await })
+        .await?;
+    if lab.wants("BR-4") {
+        in_lanes(&lab, (LANES, PAIRS), &["BR-4"], |lab, n| async move { in_a_row(&lab, n).await }).await?;
     }
     Ok(())
 }
@@ -48,7 +44,12 @@ fn pick(pairs: &[Pair], number: u64) -> Option<&Pair> {
     pairs.get(usize::try_from(number.wrapping_mul(7) % len).ok()?)
 }
 
-async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreachable> {
+/// An experiment up to its race, and what races in it; the same for the same number.
+async fn prepared(
+    lab: &Lab,
+    number: u64,
+    conflicting: bool,
+) -> Result<Option<(Case<'_>, Vec<Command>)>, Unreachable> {
     let name = if conflicting { "conflict" } else { "sum" };
     let graph = graph(lab, number);
     let mut case = Case::open(lab, name, number).await?;
@@ -56,18 +57,21 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     // The very first event is raced for as well.
     let from_nothing = conflicting && number % 4 == 3;
     if !from_nothing && !case.set_up(graph, more).await {
-        return Ok(());
+        return Ok(None);
     }
-    let pairs = if conflicting {
-        conflicting_pairs(case.model(), &case.world, graph)
-    } else {
-        commuting_pairs(case.model(), &case.world, graph)
-    };
-    let Some(pair) = pick(&pairs, number).cloned() else { return Ok(()) };
+    let options = case.options(graph);
+    let pairs = if conflicting { options.conflicting(lab) } else { options.commuting(lab) };
+    let Some(pair) = pick(pairs, number).cloned() else { return Ok(None) };
     let mut commands = vec![pair.first, pair.second];
     if !conflicting && number % 2 == 1 {
         commands.extend(commands.clone());
     }
+    Ok(Some((case, commands)))
+}
+
+async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreachable> {
+    let graph = graph(lab, number);
+    let Some((mut case, commands)) = prepared(lab, number, conflicting).await? else { return Ok(()) };
     let bound: Vec<_> = commands.iter().map(|command| Arc::new(case.bound(command))).collect();
     let (outcomes, overlapped) = case.burst(bound).await?;
     // Some order in which this may have happened; the judge looks at all of them.
@@ -81,33 +85,54 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     }
     trailing(&mut case, graph, number).await;
     let settled = case.settle().await;
+    let judged = case.judge();
+    for undecided in &judged.undecided {
+        lab.ledger.doubt("BR-5", undecided.why.clone());
+    }
+    if !judged.mismatches.is_empty() && wrong_in_turn(lab, number, conflicting).await? {
+        for id in RACED {
+            lab.ledger
+                .doubt(id, "what is wrong behind a race is wrong as well where commands come one by one");
+        }
+        return Ok(());
+    }
     if settled && overlapped {
-        for id in ["BR-5", "OC-5", "EC-3", "EC-4"] {
+        for id in RACED {
             lab.ledger.count(id, Unit::Bursts, 1);
         }
     }
-    conclude(&case, &commands);
+    conclude(&case, &judged, &commands);
     Ok(())
+}
+
+/// Whether the same commands bring something wrong one by one, too: then it is no race's doing.
+async fn wrong_in_turn(lab: &Lab, number: u64, conflicting: bool) -> Result<bool, Unreachable> {
+    let Some((mut case, commands)) = prepared(lab, number, conflicting).await? else { return Ok(false) };
+    for command in &commands {
+        case.send(0, command).await;
+    }
+    if !case.settle().await {
+        return Ok(false);
+    }
+    trailing(&mut case, graph(lab, number), number).await;
+    case.settle().await;
+    Ok(!case.judge().mismatches.is_empty())
 }
 
 /// Sends what shows whether the write side believes what the reads say: the first that must be accepted and the first that
 /// must be refused, of several kinds.
 pub(super) async fn trailing(case: &mut Case<'_>, graph: &Graph, number: u64) {
     for step in 0..TRAILING {
-        let all = graph.commands(case.model(), &case.world);
-        let refused = step % 2 == 1;
-        let fits: Vec<&Command> = all
-            .iter()
-            .filter(|command| case.lab.target.knows(&command.name))
-            .filter(|command| {
-                matches!(fire(case.model(), &case.world, command), Ok((_, behind)) if behind.is_none() == refused)
-            })
-            .collect();
+        let options = case.options(graph);
         let at = usize::try_from(number).unwrap_or(0).wrapping_mul(5) + step;
-        let Some(command) = fits.get(at % fits.len().max(1)).map(|command| (*command).clone()) else {
-            continue;
+        let command = if step % 2 == 1 {
+            options.refused.get(at % options.refused.len().max(1))
+        } else {
+            options.accepted.get(at % options.accepted.len().max(1)).map(|(command, _)| command)
         };
-        case.send(0, &command).await;
+        if let Some(command) = command {
+            case.send(0, command).await;
+        }
     }
 }
 
@@ -115,11 +140,14 @@ pub(super) async fn trailing(case: &mut Case<'_>, graph: &Graph, number: u64) {
 async fn in_a_row(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let graph = graph(lab, number);
     let mut case = Case::open(lab, "in-a-row", number).await?;
-    if !case.set_up(graph, usize::try_from(number % 2).unwrap_or(0)).await {
-        return Ok(());
+    // Each behind a rest: what stands before the pair is not what is tried.
+    for _ in 0..=number % 2 {
+        if !case.set_up(graph, 0).await || !case.calm().await {
+            return Ok(());
+        }
     }
-    let pairs = conflicting_pairs(case.model(), &case.world, graph);
-    let Some(pair) = pick(&pairs, number).cloned() else { return Ok(()) };
+    let options = case.options(graph);
+    let Some(pair) = pick(options.conflicting(lab), number).cloned() else { return Ok(()) };
     if !matches!(case.send(0, &pair.first).await, Outcome::Accepted(_)) {
         return Ok(());
     }
@@ -136,11 +164,7 @@ async fn in_a_row(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     Ok(())
 }
 
-fn conclude(case: &Case<'_>, raced: &[Command]) {
-    let judged = case.judge();
-    for undecided in &judged.undecided {
-        case.lab.ledger.doubt("BR-5", undecided.why.clone());
-    }
+fn conclude(case: &Case<'_>, judged: &Judgement, raced: &[Command]) {
     for mismatch in &judged.mismatches {
         for id in clauses(case, mismatch, raced) {
             let first = match id {
@@ -164,6 +188,28 @@ fn clauses(case: &Case<'_>, mismatch: &Mismatch, raced: &[Command]) -> Vec<&'sta
                 matches!(act, Act::Submit { command, .. } if raced.iter().any(|r| r.name == command.name));
             if own { vec!["BR-5"] } else { vec!["BR-5", "OC-5"] }
         }
-        MismatchKind::Settled | MismatchKind::Immediate => vec!["OC-5", "EC-4"],
+        MismatchKind::Settled | MismatchKind::Immediate => {
+            let mut broken = vec!["EC-4"];
+            // What the write side has all of, the read side has lost.
+            if !wrote_all(case) {
+                broken.push("OC-5");
+            }
+            if case.is_phantom() {
+                broken.push("EC-3");
+            }
+            broken
+        }
     }
+}
+
+/// Whether the last version that was told is the one that the rules count: then each accepted event is there.
+fn wrote_all(case: &Case<'_>) -> bool {
+    let last = case.operations.iter().rev().find_map(|operation| match &operation.act {
+        Act::Submit { command, outcome: Outcome::Accepted(receipt), .. } => {
+            Some((case.named(command.on.as_ref()?), receipt.version.clone()?))
+        }
+        _ => None,
+    });
+    let Some((on, Version::Number(told))) = last else { return false };
+    case.world.entries().iter().any(|entry| entry.id == on && entry.version == told)
 }

@@ -2,13 +2,11 @@
 
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::explore::{Fired, Graph, Subject, fire, inputs};
+pub(super) use crate::conform::options::Change;
+use crate::explore::{Graph, Subject, fire, inputs};
 use crate::model::World;
 use crate::protocol::Command;
 use crate::value::Record;
-
-/// A command that the rules accept, and the world behind it.
-pub(super) type Change = (Command, World<Record>);
 
 /// The graph of an experiment: all of them in turn.
 pub(super) fn graph(lab: &Lab, number: u64) -> &Graph {
@@ -20,16 +18,9 @@ pub(super) fn at(number: u64, len: usize) -> usize {
     usize::try_from(number).unwrap_or(0) % len.max(1)
 }
 
-/// Whether the service means to do with the command what the contract says.
-fn is_plain(lab: &Lab, command: &Command) -> bool {
-    lab.target.describe().deviations.iter().all(|deviation| deviation.command != command.name)
-}
-
 /// What the rules accept now, and reads can show.
 pub(super) fn changes(case: &Case<'_>, graph: &Graph) -> Vec<Change> {
-    let accepted = case.accepted(graph).into_iter();
-    let accepted = accepted.filter(|(command, _)| is_plain(case.lab, command));
-    accepted.filter(|(_, behind)| case.tells_apart(behind, &case.world)).collect()
+    case.options(graph).visible(case.lab, &case.world).to_vec()
 }
 
 /// One of them: the kinds of commands in turn.
@@ -94,14 +85,9 @@ pub(super) fn behind(case: &Case<'_>, world: &World<Record>, command: &Command) 
 
 /// A command that one rule alone refuses now.
 pub(super) fn refused(case: &Case<'_>, graph: &Graph, number: u64) -> Option<Command> {
-    let all: Vec<Command> = graph
-        .commands(case.model(), &case.world)
-        .into_iter()
-        .filter(|command| case.lab.target.knows(&command.name) && is_plain(case.lab, command))
-        .filter(|command| matches!(fire(case.model(), &case.world, command), Ok((Fired::Alone(_), _))))
-        .collect();
-    let place = at(number.wrapping_mul(5), all.len());
-    all.into_iter().nth(place)
+    let options = case.options(graph);
+    let all = &options.refused_alone;
+    all.get(at(number.wrapping_mul(5), all.len())).cloned()
 }
 
 /// A command that the rules accept now, and that is about this aggregate alone.

@@ -13,7 +13,7 @@ use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::protocol::{Command, Event, Outcome, Version};
+use crate::protocol::{Capability, Command, Event, Expected, Outcome, Version};
 use crate::target::{Unreachable, World, WorldSeed};
 use crate::value::Value;
 
@@ -117,6 +117,7 @@ async fn examine(
         Err(why) => lab.ledger.doubt("EV-5", why),
     }
     for (number, case) in (0..).zip(&mut lasting) {
+        rewrite(case, number).await;
         work(case, number + 1, 3).await;
     }
     let mut later = Case::within(lab, "feed-later", 0, place.clone()).await?;
@@ -146,6 +147,28 @@ async fn work(case: &mut Case<'_>, number: u64, length: usize) {
         if case.lab.over() || !matches!(case.send(0, &command).await, Outcome::Accepted(_)) {
             return;
         }
+    }
+}
+
+/// Sends a command for a version that is not the last one any more: what comes of it must not come in the place of an
+/// event that was told already. Whether it is refused is for others to judge.
+async fn rewrite(case: &mut Case<'_>, number: u64) {
+    if !case.lab.claims(Capability::ExpectedVersion) {
+        return;
+    }
+    let first = case.operations.iter().find_map(|operation| match &operation.act {
+        crate::history::Act::Submit { command, outcome: Outcome::Accepted(receipt), .. } => {
+            Some((case.named(command.on.as_ref()?), receipt.version.clone()?))
+        }
+        _ => None,
+    });
+    let Some((on, version)) = first else { return };
+    let options = case.options(case.lab.graph(number));
+    let own =
+        options.accepted.iter().map(|(command, _)| command).find(|command| command.on.as_ref() == Some(&on));
+    if let Some(command) = own {
+        let stale = Command { expected: Expected::Exactly(version), ..case.bound(command) };
+        case.submit(0, Arc::new(stale), 0).await;
     }
 }
 

@@ -18,30 +18,28 @@ const RETRIES: u64 = 24;
 const OTHER_BODIES: u64 = 18;
 const BURSTS: u64 = 48;
 const PAIRS: u64 = 18;
-/// Experiments at the same time; fewer where they are to overlap within.
+/// Experiments at the same time. Their races take turns.
 const LANES: usize = 12;
-const FEW_LANES: usize = 2;
 /// Copies of one command in a burst, two or three.
 const COPIES: usize = 3;
 
 /// What is sent one by one.
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    if lab.wants("ID-1") {
-        in_lanes(&lab, (LANES, RETRIES), &["ID-1"], |lab, n| async move { retry(&lab, n).await }).await?;
-    }
-    if lab.wants("ID-2") {
-        in_lanes(&lab, (LANES, OTHER_BODIES), &["ID-2"], |lab, n| async move { other_body(&lab, n).await })
-            .await?;
-    }
-    if lab.wants("ID-4") {
-        in_lanes(&lab, (LANES, PAIRS), &["ID-4"], |lab, n| async move { two_keys(&lab, n).await }).await?;
-    }
+    let cases = |id, cases| if lab.wants(id) { cases } else { 0 };
+    let (retries, others, pairs) =
+        (cases("ID-1", RETRIES), cases("ID-2", OTHER_BODIES), cases("ID-4", PAIRS));
+    let lanes = LANES / 3;
+    tokio::try_join!(
+        in_lanes(&lab, (lanes, retries), &["ID-1"], |lab, n| async move { retry(&lab, n).await }),
+        in_lanes(&lab, (lanes, others), &["ID-2"], |lab, n| async move { other_body(&lab, n).await }),
+        in_lanes(&lab, (lanes, pairs), &["ID-4"], |lab, n| async move { two_keys(&lab, n).await }),
+    )?;
     Ok(())
 }
 
 /// What is sent at the same time.
 pub(super) async fn gather_bursts(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    in_lanes(&lab, (FEW_LANES, BURSTS), &["ID-3"], |lab, n| async move { copies(&lab, n).await }).await
+    in_lanes(&lab, (LANES, BURSTS), &["ID-3"], |lab, n| async move { copies(&lab, n).await }).await
 }
 
 /// An experiment with something in it already, or with nothing.

@@ -2,12 +2,17 @@
 //! contract's rules, and whether that was answered as it must be is judged by them.
 
 mod apart;
+mod attacks;
+mod bases;
 mod bursts;
 mod choice;
+mod errors;
 mod feed;
 mod fold;
 mod keys;
 mod lanes;
+mod later;
+mod malformed;
 mod paging;
 mod probes;
 mod queries;

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use super::choice::{at, own};
+use super::choice::{at, behind, own};
 use super::lanes::in_lanes;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
 use crate::contract::{QueryDef, Range, Type};
-use crate::model::{Expected, Model as _, Rows, Shown};
-use crate::protocol::{Capability, Outcome, Query, Seen};
+use crate::explore::Subject;
+use crate::model::{Expected, Model as _, Rows, Shown, World};
+use crate::protocol::{Capability, Command, Outcome, Query, Seen};
 use crate::target::Unreachable;
-use crate::value::{Number, Value};
+use crate::value::{Number, Record, Value};
 
 /// Experiments of each kind, for each paged view.
 const RESTING: u64 = 6;
@@ -25,6 +26,8 @@ const SIZE: u64 = 3;
 const LARGEST: u64 = 12;
 /// Pages that are full when a walk begins; one more is begun.
 const PAGES: u64 = 3;
+/// Commands that are looked at for one that leaves rows where they are.
+const CANDIDATES: u64 = 24;
 /// Pages of a walk at most: others may have rows in the list as well.
 const MOST: u64 = 60;
 
@@ -111,7 +114,7 @@ async fn list(case: &mut Case<'_>, view: &str, id: &str) -> Option<List> {
         let asked = case.reads().into_iter().filter(|query| *query.name == *view);
         for query in asked {
             let mut list = List { query, size, kind: kind.clone(), rows: Vec::new() };
-            list.rows = in_order(case, &list)?.0;
+            list.rows = in_order(case, &case.world, &list)?.0;
             if list.rows.len() == wanted {
                 let world = [case.world.clone()];
                 return (case.rest(&world).await == Rest::Shows(0)).then_some(list);
@@ -129,12 +132,11 @@ async fn add(case: &mut Case<'_>, kind: &str, number: usize) -> bool {
 }
 
 /// All rows by the rules, and whether they are to come in this order.
-fn in_order(case: &Case<'_>, list: &List) -> Option<(Vec<Value>, bool)> {
+fn in_order(case: &Case<'_>, world: &World<Record>, list: &List) -> Option<(Vec<Value>, bool)> {
     let mut all: Vec<Value> = Vec::new();
     let mut ordered = true;
     for number in 1..=MOST {
-        let Ok(Expected::Rows(Rows { rows, unordered, .. })) =
-            case.model().answer(&case.world, &list.page(number))
+        let Ok(Expected::Rows(Rows { rows, unordered, .. })) = case.model().answer(world, &list.page(number))
         else {
             return None;
         };
@@ -143,7 +145,7 @@ fn in_order(case: &Case<'_>, list: &List) -> Option<(Vec<Value>, bool)> {
             .iter()
             .filter_map(|row| {
                 row.iter().find_map(|(_, shown)| match shown {
-                    Shown::Is(value) => names_aggregate(case, &list.kind, value).then(|| value.clone()),
+                    Shown::Is(value) => world.get(&list.kind, value).is_some().then(|| value.clone()),
                     _ => None,
                 })
             })
@@ -221,51 +223,109 @@ fn once(view: &str, expected: &[Value], seen: &[Value]) -> Result<(), String> {
     Ok(())
 }
 
+/// What others write while a list is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Writing {
+    /// Rows that come behind all that are there.
+    Behind,
+    /// Rows that are there, in their places: where new ones come in front, the contract itself moves rows from page to
+    /// page, and no service could keep both.
+    InPlace,
+    /// Nothing that leaves rows where they are.
+    Nothing,
+}
+
+fn writing(case: &Case<'_>, list: &List) -> Writing {
+    let new = case.lab.naming.subject(&list.kind, list.rows.len() + 1);
+    if own(case, &new, 0).is_some_and(|command| keeps(case, list, &command, 1)) {
+        Writing::Behind
+    } else if in_place(case, list, 0).is_some() {
+        Writing::InPlace
+    } else {
+        Writing::Nothing
+    }
+}
+
+/// Whether the rows stay where they are by the rules, with so many more behind them.
+fn keeps(case: &Case<'_>, list: &List, command: &Command, more: usize) -> bool {
+    let Some(world) = behind(case, &case.world, command) else { return false };
+    in_order(case, &world, list).is_some_and(|(order, ordered)| {
+        let there = |id: &&Value| list.rows.contains(id);
+        let stay = if ordered {
+            order.iter().take(list.rows.len()).eq(&list.rows)
+        } else {
+            order.iter().filter(there).count() == list.rows.len()
+        };
+        stay && order.len() == list.rows.len() + more
+    })
+}
+
+/// A command that changes one of the rows, and not where they are.
+fn in_place(case: &Case<'_>, list: &List, turn: u64) -> Option<Command> {
+    let all: Vec<Subject> =
+        (1..=list.rows.len()).map(|number| case.lab.naming.subject(&list.kind, number)).collect();
+    (turn..turn + CANDIDATES).find_map(|turn| {
+        let command = own(case, &all[at(turn.wrapping_mul(5), all.len())], turn)?;
+        keeps(case, list, &command, 0).then_some(command)
+    })
+}
+
+impl Writing {
+    fn means(self) -> &'static str {
+        match self {
+            Self::Behind => "were added",
+            Self::InPlace | Self::Nothing => "were changed",
+        }
+    }
+
+    /// Writes once more. `false` where the target did not go along.
+    async fn next(self, case: &mut Case<'_>, list: &List, turn: u64) -> bool {
+        let command = match self {
+            Self::Behind => {
+                let there = case.world.entries().iter().filter(|entry| entry.aggregate == list.kind).count();
+                own(case, &case.lab.naming.subject(&list.kind, there + 1), 0)
+            }
+            Self::InPlace => in_place(case, list, turn),
+            Self::Nothing => return true,
+        };
+        match command {
+            Some(command) => matches!(case.send(0, &command).await, Outcome::Accepted(_)),
+            None => true,
+        }
+    }
+}
+
 /// QS-4.
 async fn moving(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
     let mut case = Case::open(lab, "moving-pages", number).await?;
     let Some(list) = list(&mut case, view, "QS-4").await else { return Ok(()) };
-    let (mut seen, mut added, mut others) = (Vec::new(), list.rows.len(), false);
-    for number in 1..=MOST {
-        let Some((rows, all)) = read(&mut case, &list, number).await else { return Ok(()) };
+    let write = writing(&case, &list);
+    let (mut seen, mut others) = (Vec::new(), false);
+    for page in 1..=MOST {
+        let Some((rows, all)) = read(&mut case, &list, page).await else { return Ok(()) };
         others |= (rows.len() as u64) < all;
         seen.extend(rows);
         if all < list.size {
             break;
         }
-        // Rows are added until the walk has come to the end of what was there.
-        if number <= PAGES {
-            added += 1;
-            if !add(&mut case, &list.kind, added).await || !case.calm().await {
-                return Ok(());
-            }
+        // Others write until the walk has come to the end of what was there.
+        if page <= PAGES && !(write.next(&mut case, &list, page + number).await && case.calm().await) {
+            return Ok(());
         }
     }
     if others && !lab.claims(Capability::Exclusive) {
         lab.ledger.doubt("QS-4", format!("others have rows in {view}, and may have taken some away"));
         return Ok(());
     }
-    let Some((order, ordered)) = in_order(&case, &list) else { return Ok(()) };
-    let first_old = order.iter().rposition(|id| list.rows.contains(id));
-    let in_front = ordered
-        && order
-            .iter()
-            .position(|id| !list.rows.contains(id))
-            .is_some_and(|new| first_old.is_some_and(|old| new < old));
-    let skipped = list.rows.iter().any(|id| !seen.contains(id));
-    if in_front && !skipped {
-        let why = format!(
-            "the contract numbers the pages of {view} in an order that new rows come into from the front, so that rows move \
-             from page to page: no service that keeps the contract can keep this"
-        );
-        lab.ledger.doubt("QS-4", why);
+    if write == Writing::Nothing {
+        lab.ledger.doubt("QS-4", format!("nothing was found to write to while the pages of {view} are read"));
         return Ok(());
     }
     match once(view, &list.rows, &seen) {
         Ok(()) => lab.ledger.count("QS-4", Unit::Walks, 1),
         Err(wrong) => {
             let first = "let a page begin behind the last row of the one before, not at a count of rows";
-            lab.broken("QS-4", case.example(format!("{wrong}, while others were added"), first));
+            lab.broken("QS-4", case.example(format!("{wrong}, while others {}", write.means()), first));
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::{
-    apart, bursts, feed, fold, keys, paging, probes, queries, rebuild, sequences, strangers, versions, waits,
+    apart, attacks, bursts, feed, fold, keys, later, malformed, paging, probes, queries, rebuild, sequences,
+    strangers, versions, waits,
 };
 use crate::conform::lab::Lab;
 use crate::target::{BoxFuture, Unreachable};
@@ -25,9 +26,13 @@ pub(crate) enum Stage {
     First,
     /// At the same time as others.
     Together,
-    /// By itself, since it disturbs what others measure.
+    /// By itself, since others disturb what it measures.
     Alone,
-    /// At the end, since it may do harm.
+    /// Races, behind what measures time. Experiments go on at the same time, their races take turns.
+    Races,
+    /// Behind all of those, one by one: a service that makes a mistake here may spoil what others look at.
+    Late,
+    /// At the end, since it may do harm: only where that is allowed.
     Last,
 }
 
@@ -47,7 +52,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     },
     Procedure {
         name: "probes",
-        clauses: &["EC-1", "EC-2", "EC-3", "EC-6", "QS-2", "CV-1", "CH-6"],
+        clauses: &["EC-1", "EC-2", "EC-3", "EC-6", "QS-2", "CV-1", "CH-5", "CH-6"],
         stage: Stage::Together,
         gather: |lab| Box::pin(probes::gather(lab)),
     },
@@ -82,6 +87,12 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         gather: |lab| Box::pin(versions::gather(lab)),
     },
     Procedure {
+        name: "commands that are taken in",
+        clauses: &["CH-4"],
+        stage: Stage::Together,
+        gather: |lab| Box::pin(later::gather(lab)),
+    },
+    Procedure {
         name: "waits",
         clauses: &["EC-5"],
         stage: Stage::Together,
@@ -96,31 +107,43 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     Procedure {
         name: "keys at the same time",
         clauses: &["ID-3"],
-        stage: Stage::Alone,
+        stage: Stage::Races,
         gather: |lab| Box::pin(keys::gather_bursts(lab)),
     },
     Procedure {
         name: "versions at the same time",
         clauses: &["OC-3"],
-        stage: Stage::Alone,
+        stage: Stage::Races,
         gather: |lab| Box::pin(versions::gather_bursts(lab)),
     },
     Procedure {
         name: "aggregates at the same time",
         clauses: &["OC-4"],
-        stage: Stage::Alone,
+        stage: Stage::Races,
         gather: |lab| Box::pin(apart::gather(lab)),
     },
     Procedure {
         name: "bursts",
-        clauses: &["BR-4", "BR-5", "OC-5", "EC-3", "EC-4"],
-        stage: Stage::Alone,
+        clauses: &["BR-4", "BR-5", "CH-5", "OC-5", "EC-3", "EC-4"],
+        stage: Stage::Races,
         gather: |lab| Box::pin(bursts::gather(lab)),
+    },
+    Procedure {
+        name: "malformed commands",
+        clauses: &["CH-2", "CH-3", "SE-3"],
+        stage: Stage::Late,
+        gather: |lab| Box::pin(malformed::gather(lab)),
     },
     Procedure {
         name: "rebuild",
         clauses: &["RB-1", "RB-2", "RB-3", "RB-4"],
         stage: Stage::Last,
         gather: |lab| Box::pin(rebuild::gather(lab)),
+    },
+    Procedure {
+        name: "hostile requests",
+        clauses: &["SE-2"],
+        stage: Stage::Last,
+        gather: |lab| Box::pin(attacks::gather(lab)),
     },
 ];

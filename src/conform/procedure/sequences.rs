@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::check::{Mismatch, MismatchKind, Must};
+use crate::check::{self, Mismatch, MismatchKind, Must};
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::lab::Lab;
 use crate::explore::Bounds;
 use crate::generate::{self, Cover, Random, Sequence, Source, Walks, Weave};
 use crate::history::Act;
-use crate::model::{Model as _, ModelError, World};
+use crate::model::{Model as _, World};
 use crate::protocol::{Capability, Command, Outcome, Verdict};
 use crate::run::{Shrunk, TrialSummary, Trials, tell};
 use crate::target::Unreachable;
@@ -65,7 +65,8 @@ fn conclude(lab: &Lab, summary: &TrialSummary) {
     let accepted: u64 = coverage.commands.values().map(|command| command.accepted).sum();
     let several = |name: &str| lab.contract.command(name).is_some_and(|command| command.effects > 1);
     let torn = coverage.commands.iter().filter(|(name, _)| several(name));
-    let torn: u64 = torn.map(|(_, command)| command.accepted + command.rejected.values().sum::<u64>()).sum();
+    // A refusal has no effects that could be torn apart.
+    let torn: u64 = torn.map(|(_, command)| command.accepted).sum();
     let views = coverage
         .queries
         .iter()
@@ -134,6 +135,14 @@ fn clauses(lab: &Lab, shrunk: &Shrunk, mismatch: &Mismatch) -> Vec<&'static str>
     let several = last.is_some_and(|(command, _)| {
         lab.contract.command(&command.name).is_some_and(|command| command.effects > 1)
     });
+    // What is wrong with a retry is wrong with how keys are kept.
+    let submitted = match act {
+        Act::Submit { command, .. } => Some(command),
+        _ => last.map(|(command, _)| command),
+    };
+    if let Some(id) = submitted.and_then(|command| repeats(shrunk, command)) {
+        return vec![id];
+    }
     match (mismatch.kind, act) {
         (MismatchKind::Outcome, Act::Submit { command, outcome, .. }) => {
             let mut broken = vec!["BR-6"];
@@ -155,11 +164,32 @@ fn clauses(lab: &Lab, shrunk: &Shrunk, mismatch: &Mismatch) -> Vec<&'static str>
             broken
         }
         (MismatchKind::Unexplained, _) => vec!["EC-3"],
+        (_, _) if refused && phantom(lab, shrunk) => vec!["BR-1", "EC-3"],
         (_, _) if refused => vec!["BR-1"],
         (_, _) if is_view => vec!["QS-5", "EC-1"],
         (_, _) if several => vec!["BR-3", "EC-1"],
         _ => vec!["EC-1"],
     }
+}
+
+/// Which clause says what the second of two commands under one key must come to; nothing if the command is no second.
+fn repeats(shrunk: &Shrunk, command: &Arc<Command>) -> Option<&'static str> {
+    let key = command.key.as_ref()?;
+    let submitted = shrunk.trial.ran.operations.iter().filter_map(|operation| match &operation.act {
+        Act::Submit { command, .. } => Some(command),
+        _ => None,
+    });
+    let mut of_key = submitted.filter(|other| other.key.as_ref() == Some(key));
+    let first = of_key.next()?;
+    of_key.next()?;
+    let same = first.name == command.name && first.on == command.on && first.fields == command.fields;
+    Some(if same { "ID-1" } else { "ID-2" })
+}
+
+fn phantom(lab: &Lab, shrunk: &Shrunk) -> bool {
+    let ran = &shrunk.trial.ran;
+    let settings = check::Settings { ours: ran.values.values().cloned().collect(), ..lab.settings() };
+    lab.is_phantom(settings, &ran.operations)
 }
 
 fn first(mismatch: &Mismatch) -> String {
@@ -179,11 +209,11 @@ fn breaks_an_invariant(lab: &Lab, shrunk: &Shrunk, accepted: &Command) -> bool {
     let mut world = World::new();
     for operation in &shrunk.trial.ran.operations {
         let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
-        match lab.model.unrefused(&world, command) {
-            Ok(Some(effect)) => world = effect.world,
-            Err(ModelError::Invariant { .. }) if command.id == accepted.id => return true,
-            _ => return false,
+        if command.id == accepted.id {
+            return lab.model.breaks_invariant(&world, command);
         }
+        let Ok(Some(effect)) = lab.model.unrefused(&world, command) else { return false };
+        world = effect.world;
     }
     false
 }

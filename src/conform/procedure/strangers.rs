@@ -5,9 +5,8 @@ use std::sync::Arc;
 use crate::clause::Unit;
 use crate::conform::case::{Case, is_ours};
 use crate::conform::lab::Lab;
-use crate::explore::fire;
 use crate::protocol::{Actor, Capability, Command, Outcome, Query, Seen};
-use crate::target::Unreachable;
+use crate::target::{ControlError, Unreachable};
 use crate::value::Value;
 
 /// Experiments.
@@ -72,9 +71,9 @@ async fn intrude(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreach
     if let Some(command) = replayed {
         tried += send(&mut case, session, stranger, command, 1).await;
     }
-    let commands: Vec<Command> = case.accepted(graph).into_iter().map(|(command, _)| command).collect();
+    let options = case.options(graph);
     let first = usize::try_from(number).unwrap_or(0);
-    let own = commands.iter().filter(|command| {
+    let own = options.accepted.iter().map(|(command, _)| command).filter(|command| {
         let mut entries = case.world.entries().iter();
         command.on.as_ref().is_some_and(|on| entries.any(|entry| entry.id == *on))
     });
@@ -106,21 +105,19 @@ async fn keyed(case: &mut Case<'_>, number: u64) -> Option<Arc<Command>> {
     }
     let graph = case.lab.graph(number);
     // One that leaves something to be done.
-    let open = case.accepted(graph).into_iter().find(|(command, behind)| {
+    let options = case.options(graph);
+    let open = options.accepted.iter().find(|(command, behind)| {
         let exists = case.world.entries().iter().any(|entry| Some(&entry.id) == command.on.as_ref());
-        let mut next = graph.commands(case.model(), behind).into_iter();
-        exists
-            && *behind != case.world
-            && next.any(|next| matches!(fire(case.model(), behind, &next), Ok((_, Some(_)))))
+        exists && *behind != case.world && !case.lab.options(graph, behind).accepted.is_empty()
     });
     let (command, _) = open?;
-    let mut bound = case.bound(&command);
+    let mut bound = case.bound(command);
     bound.key = Some(format!("key-{}", bound.id).into());
     let bound = Arc::new(bound);
     if !matches!(case.submit(0, bound.clone(), 0).await, Outcome::Accepted(_)) {
         return None;
     }
-    case.follow(&command);
+    case.follow(command);
     Some(bound)
 }
 
@@ -198,7 +195,8 @@ async fn feed(case: &mut Case<'_>, stranger: &Actor) -> u32 {
                 }
                 None => tried += 1,
             },
-            Some(Err(crate::target::ControlError::Failed(_))) => tried += 1,
+            // Any other failure says nothing about what strangers may see.
+            Some(Err(ControlError::Denied(_))) => tried += 1,
             Some(Err(_)) | None => {}
         }
     }

@@ -19,9 +19,8 @@ use crate::value::Value;
 const STALE: u64 = 30;
 const WITHOUT: u64 = 6;
 const RACES: u64 = 54;
-/// Experiments at the same time; fewer where they are to overlap within.
+/// Experiments at the same time. Their races take turns.
 const LANES: usize = 12;
-const FEW_LANES: usize = 2;
 /// Commands of one experiment that are sent without a version.
 const COURSE: usize = 3;
 /// Changes that are looked at for one that leaves something to be done.
@@ -49,7 +48,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
 
 /// What is sent at the same time.
 pub(super) async fn gather_bursts(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    in_lanes(&lab, (FEW_LANES, RACES), &["OC-3"], |lab, n| async move { race(&lab, n).await }).await
+    in_lanes(&lab, (LANES, RACES), &["OC-3"], |lab, n| async move { race(&lab, n).await }).await
 }
 
 /// What the rules accept now on one aggregate, and reads can show.

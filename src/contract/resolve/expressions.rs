@@ -266,10 +266,14 @@ impl<'a> Checker<'a> {
 
     /// What can be asked for, but not be held against an answer.
     fn unjudged(&mut self, decl: &'a ViewDecl) {
-        if let Some(span) = decl.total {
+        if let (Some(span), true) = (decl.total, decl.shows.is_none()) {
             self.names.out.push(|| {
-                Diagnostic::warning(Code::NOT_YET_SUPPORTED, span, "`total` is not held against answers yet")
-                    .advise("the rows are; leave it out to silence this")
+                Diagnostic::error(
+                    Code::MISPLACED_CLAUSE,
+                    span,
+                    "`total` is how many rows there are, and it shows none",
+                )
+                .advise("leave it out, or say what a row `shows`")
             });
         }
         if let (Some(shows), Some(summary)) = (&decl.shows, &decl.summarises) {

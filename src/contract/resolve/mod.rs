@@ -10,7 +10,7 @@ mod types;
 use super::Contract;
 use crate::language::Sink;
 use crate::language::syntax::ContractFile;
-use crate::text::Diagnostic;
+use crate::text::{Code, Diagnostic};
 
 /// What came out of a contract's syntax: its names and types as far as they are known, and everything that is wrong.
 #[derive(Clone, Debug)]
@@ -27,6 +27,25 @@ impl Contract {
         let mut diagnostics = Sink::default();
         let contract = declare::contract(file, &mut diagnostics);
         expressions::check(&contract, file, &mut diagnostics);
-        Resolved { contract, diagnostics: diagnostics.finish() }
+        Resolved { contract, diagnostics: once_each(diagnostics.finish()) }
     }
+}
+
+/// Without what says the same of one place in other words: that a name stands for nothing where it was to be a member of an
+/// enum, and that a value is of the wrong type for one more reason.
+fn once_each(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let before = found.clone();
+    let same = |one: &Diagnostic, code: Code| {
+        before.iter().position(|other| other.span == one.span && other.code == code)
+    };
+    let mut index = 0;
+    found.retain(|one| {
+        index += 1;
+        match one.code {
+            Code::UNKNOWN_NAME => same(one, Code::UNKNOWN_MEMBER).is_none(),
+            Code::WRONG_TYPE => same(one, Code::WRONG_TYPE) == Some(index - 1),
+            _ => true,
+        }
+    });
+    found
 }

@@ -105,7 +105,7 @@ impl Names<'_> {
                 _ => None,
             };
             match wanted {
-                Some((name, members)) => self.enum_member(name, &members, "what it is compared with"),
+                Some((name, members)) => self.enum_member(name, &members, &in_words(other)),
                 None => self.expression(scope, one),
             }
         }
@@ -215,4 +215,16 @@ fn enum_members(ty: &Type) -> Option<std::sync::Arc<[Arc<str>]>> {
 
 fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What a name is compared with, as it is written where that is short.
+fn in_words(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Name(name) => format!("`{}`", name.text),
+        ExprKind::Field(of, field) => match &of.kind {
+            ExprKind::Name(of) => format!("`{}.{}`", of.text, field.text),
+            _ => format!("`{}`", field.text),
+        },
+        _ => "what it is compared with".into(),
+    }
 }

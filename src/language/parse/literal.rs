@@ -8,6 +8,9 @@ use crate::language::lexer::TokenKind;
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::Number;
 
+/// Longer text without quotes isn't repeated.
+const MOST_MEANT: usize = 60;
+
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// A duration longer than this is a slip of the hand.
@@ -55,8 +58,31 @@ impl Parser<'_> {
     pub(super) fn expect_text(&mut self, what: &str) -> Parse<Spanned<Arc<str>>> {
         match self.peek() {
             TokenKind::Text | TokenKind::OpenText => Ok(self.text()),
+            TokenKind::Name => Err(self.quotes_missing(what)),
             _ => Err(self.expected(what)),
         }
+    }
+
+    /// Words where a text is needed, up to the end of their line.
+    fn quotes_missing(&mut self, what: &str) -> super::parser::Reported {
+        let span = self.span();
+        let rest = self.text.get(span.start as usize..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default();
+        let meant = line.split('#').next().unwrap_or_default().trim_end();
+        let (code, found) = self.found();
+        self.report(|| {
+            let diagnostic = Diagnostic::error(code, span, format!("expected {what}, found {found}"));
+            let strange = |c: char| c.is_control() || "\"\\:".contains(c);
+            if meant.contains(strange) || meant.len() > MOST_MEANT {
+                return diagnostic.advise("a text stands in quotes");
+            }
+            let mut diagnostic = diagnostic.advise(format!("a text stands in quotes: `\"{meant}\"`"));
+            let end = span.start + u32::try_from(meant.len()).unwrap_or_default();
+            if let Some(fix) = &mut diagnostic.fix {
+                fix.replace = Some((Span::new(span.start, end), format!("\"{meant}\"")));
+            }
+            diagnostic
+        })
     }
 
     /// The next token, a regular expression, without its marks and with `\/` as `/`.

@@ -1,10 +1,11 @@
 //! What an answer must look like: everything behind `shows`, `unless` and in the details of `rejected`.
 
+use super::describe::quote;
 use super::expression::compare_op;
-use super::parser::{Parse, Parser};
+use super::parser::{Dialect, Parse, Parser, Reported};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::{CompareOp, FieldMatcher, ListMode, Matcher, MatcherKind};
-use crate::text::{Code, Diagnostic};
+use crate::text::{Code, Diagnostic, did_you_mean};
 
 impl Parser<'_> {
     pub(super) fn matcher(&mut self) -> Parse<Matcher> {
@@ -86,9 +87,36 @@ impl Parser<'_> {
                 self.sum_matcher()?
             }
             "ignoring" => return Err(self.expected("what is left to match before `ignoring`, such as `any`")),
+            word if !called && self.dialect == Dialect::Scenario && self.is_behind_matcher() => {
+                return Err(self.mistyped_matcher(word));
+            }
             _ => MatcherKind::Equals(self.value()?),
         };
         Ok(kind)
+    }
+
+    /// Whether something stands behind the next word on its line that no value has there: then the word was to be a matcher's.
+    fn is_behind_matcher(&self) -> bool {
+        let constant = matches!(self.word(), "true" | "false" | "null" | "unique" | "new" | "if" | "not");
+        let begins =
+            matches!(self.peek_at(1), TokenKind::Number | TokenKind::BracketOpen | TokenKind::BraceOpen);
+        !constant && begins
+    }
+
+    /// `cout 3`
+    fn mistyped_matcher(&mut self, word: &str) -> Reported {
+        const WORDS: [&str; 4] = ["count", "contains", "unordered", "each"];
+        let span = self.span();
+        self.report(|| {
+            let what = format!("there is no matcher {}", quote(word));
+            let diagnostic = Diagnostic::error(Code::UNEXPECTED, span, what);
+            match did_you_mean(word, WORDS) {
+                Some(near) => diagnostic.suggest(Some(near)),
+                None => {
+                    diagnostic.advise("`proofmark list matchers` shows them all; a text stands in quotes")
+                }
+            }
+        })
     }
 
     /// A comparison in front of a number, or nothing for "exactly"; `example` says how that is written.
@@ -141,7 +169,7 @@ impl Parser<'_> {
     }
 
     /// `{ total > 3 }` lacks a colon, too.
-    fn comparison_or_colon(&mut self, name: &crate::language::syntax::Ident) -> super::parser::Reported {
+    fn comparison_or_colon(&mut self, name: &crate::language::syntax::Ident) -> Reported {
         let span = self.span();
         let comparison = compare_op(self.peek()).is_some();
         if !comparison {
@@ -155,7 +183,7 @@ impl Parser<'_> {
         })
     }
 
-    fn trailing_comparison(&mut self, value: &Matcher) -> super::parser::Reported {
+    fn trailing_comparison(&mut self, value: &Matcher) -> Reported {
         let span = self.span();
         let op = self.slice(span);
         let value = value.span;

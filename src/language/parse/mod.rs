@@ -24,6 +24,8 @@ mod statement;
 mod step;
 mod table;
 
+#[cfg(test)]
+pub(super) use operand::FUNCTIONS;
 pub(super) use parser::Dialect;
 pub(super) use statement::{CONTRACT_STARTS, SCENARIO_STARTS, dangles};
 

@@ -8,7 +8,7 @@ use crate::text::{Code, Diagnostic, did_you_mean};
 use crate::value::Value;
 
 /// Functions over a list, with or without a name bound to its elements.
-pub(super) const FUNCTIONS: &[&str] =
+pub(in super::super) const FUNCTIONS: &[&str] =
     &["count", "sum", "any", "all", "filter", "map", "min", "max", "distinct", "contains"];
 
 /// Words of the language that are never a value.

@@ -35,6 +35,8 @@ pub(super) struct Expanded {
     /// `qty 3, price 0.10`
     pub(super) told: String,
     pub(super) row: Span,
+    /// Which row of the outline it is, counted from 1.
+    pub(super) number: usize,
     pub(super) tokens: Vec<Token>,
     pub(super) outer: Vec<Span>,
 }
@@ -44,14 +46,20 @@ impl Parser<'_> {
     pub(super) fn outline_body(&mut self) -> Body {
         let from = self.limit;
         let rest = self.tokens.get(from..).unwrap_or_default();
-        let ends = |token: &Token| {
+        let ends = |(at, token): (usize, &Token)| {
+            // Rows come behind `examples` only: a line that begins with a bar is a table that lacks the word, or has it mistyped.
+            let bar = |ahead: usize| {
+                rest.get(at + ahead).is_some_and(|next| next.first && next.kind == TokenKind::Bar)
+            };
+            let name = || ENDS.contains(&self.slice(token.span)) || bar(1);
             token.kind == TokenKind::End
                 || token.first
-                    && (token.kind == TokenKind::Tag
-                        || token.kind == TokenKind::Row
-                        || token.kind == TokenKind::Name && ENDS.contains(&self.slice(token.span)))
+                    && (matches!(token.kind, TokenKind::Tag | TokenKind::Row)
+                        || bar(0)
+                        || token.kind == TokenKind::Name && name())
         };
-        let tokens: Vec<Token> = rest.iter().copied().take_while(|token| !ends(token)).collect();
+        let length = rest.iter().enumerate().take_while(|token| !ends(*token)).count();
+        let tokens: Vec<Token> = rest.iter().copied().take(length).collect();
         let at = self.last_span().end;
         let span = match (tokens.first(), tokens.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
@@ -77,6 +85,7 @@ impl Parser<'_> {
         loop {
             self.begin_statement();
             if self.word() != "examples" {
+                said |= self.table_alone();
                 break;
             }
             match self.table() {
@@ -96,6 +105,33 @@ impl Parser<'_> {
         tables.retain(|table| self.fits(body, table));
         self.repeated(&tables);
         tables
+    }
+
+    /// A table without `examples` before it, or with that mistyped: told, and passed over.
+    fn table_alone(&mut self) -> bool {
+        let is_bar =
+            |token: Option<&Token>| token.is_some_and(|token| token.first && token.kind == TokenKind::Bar);
+        let (span, word) = (self.span(), self.word());
+        let alone = is_bar(self.tokens.get(self.pos));
+        if !alone && (word.is_empty() || ENDS.contains(&word) || !is_bar(self.tokens.get(self.pos + 1))) {
+            return false;
+        }
+        self.note(|| {
+            if alone {
+                return Diagnostic::error(Code::BAD_EXAMPLES, span, "a table stands behind `examples`")
+                    .advise("write `examples` in a line before it");
+            }
+            let what = format!("a table stands behind `examples`, not behind {}", quote(word));
+            Diagnostic::error(Code::BAD_EXAMPLES, span, what).replace("write `examples`", "examples")
+        });
+        let ends = |token: &Token| {
+            token.kind == TokenKind::End
+                || token.first && (token.kind == TokenKind::Tag || ENDS.contains(&self.slice(token.span)))
+        };
+        let rest = self.tokens.get(self.pos..).unwrap_or_default();
+        self.pos += rest.iter().take_while(|token| !ends(token)).count();
+        self.limit = self.pos;
+        true
     }
 
     /// `<column>` where no examples are.
@@ -168,7 +204,7 @@ impl Parser<'_> {
         let mut all = Vec::new();
         for table in tables {
             for row in &table.rows {
-                let expanded = self.expand_row(body, table, row);
+                let expanded = self.expand_row(body, table, row, all.len() + 1);
                 let Some(left) = MOST_TOKENS.checked_sub(*room + expanded.tokens.len()) else {
                     self.report_at(|| {
                         let what = "the outlines of this file become too many scenarios";
@@ -184,7 +220,7 @@ impl Parser<'_> {
         all
     }
 
-    fn expand_row(&mut self, body: &Body, table: &Examples, row: &Row) -> Expanded {
+    fn expand_row(&mut self, body: &Body, table: &Examples, row: &Row, number: usize) -> Expanded {
         let cells: Vec<Vec<Token>> = row.cells.iter().map(|cell| self.cell_tokens(cell.span)).collect();
         let mut tokens = Vec::with_capacity(body.tokens.len());
         let mut outer = Vec::with_capacity(body.tokens.len());
@@ -211,7 +247,7 @@ impl Parser<'_> {
         let cells = table.columns.iter().zip(&row.cells);
         let told: Vec<String> =
             cells.map(|(column, cell)| format!("{} {}", column.node, cut(&cell.node))).collect();
-        Expanded { told: told.join(", "), row: row.span, tokens, outer }
+        Expanded { told: told.join(", "), row: row.span, number, tokens, outer }
     }
 
     fn cell_tokens(&mut self, cell: Span) -> Vec<Token> {

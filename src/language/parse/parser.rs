@@ -1,7 +1,8 @@
+use super::describe::quote;
 use crate::language::lexer::{Token, TokenKind};
 use crate::language::sink::Sink;
 use crate::language::syntax::Ident;
-use crate::text::{Code, Diagnostic, Source, Span};
+use crate::text::{Code, Diagnostic, Source, Span, did_you_mean};
 
 /// How deep brackets, `not`, `-` and `if` may be nested.
 pub(super) const MAX_NESTING: u32 = 64;
@@ -212,6 +213,20 @@ impl<'s> Parser<'s> {
         let span = self.span();
         let (code, found) = self.found();
         self.report(|| Diagnostic::error(code, span, format!("expected {what}, found {found}")))
+    }
+
+    /// Takes the next word, which can only be `word`; `place` says where it was to stand ("behind `same`").
+    pub(super) fn expect_word(&mut self, word: &'static str, place: &str) -> Parse<Span> {
+        if self.word() == word {
+            return Ok(self.bump());
+        }
+        let near = did_you_mean(self.word(), [word]);
+        let span = self.span();
+        let (code, found) = self.found();
+        Err(self.report(|| {
+            let what = format!("expected {} {place}, found {found}", quote(word));
+            Diagnostic::error(code, span, what).suggest(near)
+        }))
     }
 
     /// Goes one level deeper; [`leave`](Self::leave) goes back. Too deep is a mistake that ends the statement.

@@ -93,7 +93,7 @@ impl Parser<'_> {
     fn racers_count(&mut self) -> Parse<Spanned<usize>> {
         let span = self.span();
         if self.peek() != TokenKind::Number {
-            return Err(self.expected("how many"));
+            return Err(self.racers_in_words());
         }
         let number = self.number()?;
         match number.to_u64().and_then(|number| usize::try_from(number).ok()) {
@@ -102,6 +102,21 @@ impl Parser<'_> {
                 Diagnostic::error(Code::BAD_NUMBER, span, "a number of racers is whole, and not below 0")
             })),
         }
+    }
+
+    /// `exactly one of …`
+    fn racers_in_words(&mut self) -> super::parser::Reported {
+        const NUMBERS: [&str; 6] = ["none", "one", "two", "three", "four", "five"];
+        let span = self.span();
+        let word = self.word();
+        let (code, found) = self.found();
+        self.report(|| {
+            let diagnostic = Diagnostic::error(code, span, format!("expected how many, found {found}"));
+            match NUMBERS.iter().position(|number| *number == word) {
+                Some(number) => diagnostic.replace(format!("write `{number}`"), number.to_string()),
+                None => diagnostic.advise("write a number, such as `exactly 1 of a, b accepted`"),
+            }
+        })
     }
 
     /// `exactly N of …`, `at least N of …`, `at most N of …`
@@ -220,6 +235,13 @@ impl Parser<'_> {
         let word = self.word();
         if word == "if" {
             return Err(self.expected("a step without a condition of its own"));
+        }
+        if matches!(word, "given" | "when" | "then" | "and") && self.peek_at(1) == TokenKind::Name {
+            let span = self.bump();
+            return Err(self.report_at(|| {
+                let what = format!("{} stands before `if`, not behind the condition", quote(word));
+                Diagnostic::error(Code::UNEXPECTED, span, what).replace(format!("delete {}", quote(word)), "")
+            }));
         }
         let step = self.step(role)?;
         let looks = matches!(

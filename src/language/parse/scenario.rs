@@ -166,14 +166,9 @@ impl File {
         let tables = parser.examples(&body, header);
         let after = (parser.pos, parser.limit);
         for row in parser.expand(&body, &tables, &mut self.expanded) {
-            let mut called = format!("{} ({})", name.node, row.told);
-            if self.names.contains_key(called.as_str()) {
-                // Cells that are cut may look alike.
-                called = format!("{called} #{}", self.tree.scenarios.len() + 1);
-            }
-            self.names.insert(called.as_str().into(), name.span);
-            let example = Some(Example { row: row.row, outline: header.to(body.span) });
-            let name = Spanned::new(called.into(), name.span);
+            let called = self.called(&name, &row.told);
+            let example = Some(Example { row: row.row, number: row.number, outline: header.to(body.span) });
+            let name = Spanned::new(called, name.span);
             let (tags, repeat) = (tags.clone(), repeat.clone());
             self.tree.scenarios.push(Scenario {
                 tags,
@@ -197,6 +192,17 @@ impl File {
         (parser.pos, parser.limit) = after;
         self.section = Section::Dropped;
         Ok(())
+    }
+
+    /// What a row's scenario is called. Cells that are cut may look alike; those are counted, without a word on what else is in
+    /// the file: a scenario's shard and its course go by its name.
+    fn called(&mut self, name: &Spanned<Arc<str>>, told: &str) -> Arc<str> {
+        let plain = format!("{} ({told})", name.node);
+        let alike = (2..).map(|count| format!("{plain} #{count}"));
+        let mut all = std::iter::once(plain.clone()).chain(alike);
+        let free = all.find(|called| !self.names.contains_key(called.as_str())).unwrap_or(plain);
+        self.names.insert(free.as_str().into(), name.span);
+        free.into()
     }
 
     /// The word and the name that begin a scenario or an outline, and the tags before it.

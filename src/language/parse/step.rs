@@ -1,10 +1,12 @@
 //! Steps: what stands behind `given`, `when`, `then`, `and`, and `let`.
 
+use std::time::Duration;
+
 use super::describe::quote;
 use super::parser::{Parse, Parser};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::{Matcher, Role, Step, StepKind};
-use crate::text::{Code, Diagnostic, Span, did_you_mean};
+use crate::text::{Code, Diagnostic, Span, Spanned, did_you_mean};
 
 /// Words a step can begin with behind its role, but for the names of commands and queries.
 pub(super) const STEP_WORDS: &[&str] = &[
@@ -57,28 +59,25 @@ impl Parser<'_> {
             "rejected" => self.rejected(),
             "same" => {
                 self.bump();
-                match self.eat_word("outcome") {
-                    Some(_) => Ok(StepKind::SameOutcome),
-                    None => Err(self.expected("`outcome` behind `same`")),
-                }
+                self.expect_word("outcome", "behind `same`").map(|_| StepKind::SameOutcome)
             }
             "repeat" if self.peek_at(1) == TokenKind::Number => Err(self.misplaced_repeat()),
             "repeat" => {
                 self.bump();
-                match self.eat_word("last") {
-                    Some(_) => Ok(StepKind::RepeatLast),
-                    None => Err(self.expected("`last` behind `repeat`")),
-                }
+                self.expect_word("last", "behind `repeat`").map(|_| StepKind::RepeatLast)
             }
             "eventually" => self.eventually(),
             "consistently" => self.consistently(),
             "never" => self.never(),
             "settled" => {
                 self.bump();
-                let within = self.optional_duration("within", "5s")?;
+                let within = self.optional_duration("settled", "within", "5s")?;
                 Ok(StepKind::Settled { within })
             }
             "at" if matches!(self.word_at(1), "least" | "most") => self.share(),
+            "at" if self.peek_at(1) == TokenKind::Name && self.peek_at(2) == TokenKind::Number => {
+                Err(self.neither_least_nor_most())
+            }
             word if self.is_name_of_command() => {
                 self.mistyped_step(word)?;
                 self.call_step(role)
@@ -209,11 +208,13 @@ impl Parser<'_> {
     fn eventually(&mut self) -> Parse<StepKind> {
         self.bump();
         let (mut within, mut every) = (None, None);
-        while matches!(self.word(), "within" | "every") {
-            if self.word() == "within" {
-                within = self.optional_duration("within", "5s")?;
+        loop {
+            if self.eat_word("every").is_some() {
+                every = Some(self.duration("every 50ms")?);
+            } else if self.duration_word("eventually", "within") {
+                within = Some(self.duration("within 5s")?);
             } else {
-                every = self.optional_duration("every", "50ms")?;
+                break;
             }
         }
         let assertion = self.assertion("eventually")?;
@@ -230,10 +231,9 @@ impl Parser<'_> {
 
     fn consistently(&mut self) -> Parse<StepKind> {
         self.bump();
-        if self.word() != "for" {
+        if !self.duration_word("consistently", "for") {
             return Err(self.expected("how long it must hold, such as `for 500ms`, behind `consistently`"));
         }
-        self.bump();
         let lasts = self.duration("for 500ms")?;
         let assertion = self.assertion("consistently")?;
         Ok(StepKind::Consistently { lasts, assertion })
@@ -241,21 +241,52 @@ impl Parser<'_> {
 
     fn never(&mut self) -> Parse<StepKind> {
         self.bump();
-        let lasts = self.optional_duration("for", "500ms")?;
+        let lasts = self.optional_duration("never", "for", "500ms")?;
         let assertion = self.assertion("never")?;
         Ok(StepKind::Never { lasts, assertion })
+    }
+
+    /// Takes the word before a duration. `for 5s` where this step says `within 5s`, or the other way round, is told and taken for it.
+    fn duration_word(&mut self, step: &str, wanted: &'static str) -> bool {
+        if self.eat_word(wanted).is_some() {
+            return true;
+        }
+        let word = self.word();
+        let is_duration = matches!(self.peek_at(1), TokenKind::Duration | TokenKind::Number);
+        if !matches!(word, "within" | "for") || !is_duration {
+            return false;
+        }
+        let span = self.bump();
+        self.note(|| {
+            let what = format!("{} takes {}, not {}", quote(step), quote(wanted), quote(word));
+            Diagnostic::error(Code::UNEXPECTED, span, what)
+                .replace(format!("write {}", quote(wanted)), wanted)
+        });
+        true
+    }
+
+    /// `at lest 1 of …`
+    fn neither_least_nor_most(&mut self) -> super::parser::Reported {
+        self.bump();
+        let span = self.span();
+        let word = self.word();
+        self.report(|| {
+            let what = format!("expected `least` or `most` behind `at`, found {}", quote(word));
+            Diagnostic::error(Code::UNEXPECTED, span, what).suggest(did_you_mean(word, ["least", "most"]))
+        })
     }
 
     /// `word D`, if `word` comes next.
     fn optional_duration(
         &mut self,
-        word: &str,
+        step: &str,
+        word: &'static str,
         example: &str,
-    ) -> Parse<Option<crate::text::Spanned<std::time::Duration>>> {
-        match self.eat_word(word) {
-            Some(_) => self.duration(&format!("{word} {example}")).map(Some),
-            None => Ok(None),
+    ) -> Parse<Option<Spanned<Duration>>> {
+        if self.duration_word(step, word) {
+            return self.duration(&format!("{word} {example}")).map(Some);
         }
+        Ok(None)
     }
 
     /// Reports a step that makes no sense in its role.

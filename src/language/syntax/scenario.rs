@@ -41,6 +41,8 @@ pub struct Scenario {
 pub struct Example {
     /// `| 3 | 0.10 |`.
     pub row: Span,
+    /// Which row of the outline it is, counted from 1 through all its tables.
+    pub number: usize,
     /// From `outline` to its last step.
     pub outline: Span,
 }

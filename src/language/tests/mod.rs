@@ -5,3 +5,4 @@
 
 mod editor;
 mod grammar;
+mod words;

@@ -109,6 +109,7 @@ impl Decoder<'_> {
         let request = section.require("request", &mut self.out).and_then(|node| self.request(node, scope));
         let body = section.get("body").and_then(|node| self.body(node, scope));
         let rows = section.get("rows").and_then(|node| self.path(node));
+        let total = section.get("total").and_then(|node| self.path(node));
         let absent = section.get("absent").map(|node| self.absent(node)).unwrap_or_default();
         let fields = section.get("fields").map(|node| self.fields(node, name, shown)).unwrap_or_default();
         let version = section.get("version").and_then(|node| self.extraction(node));
@@ -120,6 +121,12 @@ impl Decoder<'_> {
         let keep = section.get("keep").map(|node| self.keep(node, scope)).unwrap_or_default();
         let page = section.get("page").and_then(|node| self.page(node));
         let tolerances = section.get("tolerance").map(|node| self.tolerances(node, name)).unwrap_or_default();
+        if total.is_some() && !keep.is_empty() {
+            let what =
+                "`total` is of rows that `keep` leaves out, too, so it can't be held against what is kept";
+            self.out
+                .push(Diagnostic::error(Code::BAD_VALUE, node.span, what).advise("leave out one of them"));
+        }
         let private = section.get("private").and_then(|node| self.truth(node)).unwrap_or_default();
         let fresh = section.get("fresh").and_then(|node| self.parameter(node));
         section.finish(&mut self.out);
@@ -127,6 +134,7 @@ impl Decoder<'_> {
             request: request?,
             body,
             rows,
+            total,
             absent,
             fields,
             version,

@@ -16,7 +16,7 @@ pub use record::{
     CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord, EvidenceRecord,
     LatencyRecord, PointRecord, StalenessRecord, StatisticsRecord, SubjectRecord, SuiteRecord,
 };
-pub use terminal::conformance;
+pub use terminal::{broken_clause, conformance};
 
 use std::time::Duration;
 

@@ -38,6 +38,13 @@ pub fn conformance(found: &ConformanceRecord, colour: Colour) -> String {
     out
 }
 
+/// A clause that was broken, in words for people: what is wrong, the smallest history, what to do first.
+pub fn broken_clause(clause: &ClauseRecord, colour: Colour) -> String {
+    let mut out = String::new();
+    broken(clause, colour, &mut out);
+    out
+}
+
 fn is_open(clause: &ClauseRecord) -> bool {
     matches!(&*clause.verdict, "inconclusive" | "not allowed")
 }

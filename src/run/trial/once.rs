@@ -11,7 +11,7 @@ use crate::generate::{Draw, FIRST_VERSION, LAST_VERSION, Sequence, Step};
 use crate::history::{Act, Operation, Stamp};
 use crate::model::Model;
 use crate::protocol::{Command, Expected, Outcome, Query, Verdict, Version};
-use crate::target::{Target, Unreachable, World, WorldSeed};
+use crate::target::{ShellLine, Target, Unreachable, World, WorldSeed};
 use crate::value::Value;
 
 /// What all trials share.
@@ -48,7 +48,7 @@ pub struct Ran {
     /// For each operation, the step it belongs to.
     pub steps: Vec<usize>,
     /// For each operation, the request as a command for a shell, where the target has one.
-    pub requests: Vec<Option<String>>,
+    pub requests: Vec<Option<ShellLine>>,
     /// What the names stood for.
     pub values: HashMap<Arc<str>, Value>,
     /// Why it could not be run to its end, if it couldn't.
@@ -175,7 +175,7 @@ impl<M: Model> Once<'_, M> {
         self.keep(at, Operation { client: self.session.client(), call, end, act }, request);
     }
 
-    pub(super) fn keep(&mut self, at: usize, operation: Operation, request: Option<String>) {
+    pub(super) fn keep(&mut self, at: usize, operation: Operation, request: Option<ShellLine>) {
         self.ran.operations.push(operation);
         self.ran.steps.push(at);
         self.ran.requests.push(request);

@@ -46,9 +46,22 @@ struct Goal {
     number: u64,
     /// How often a candidate is tried.
     tries: usize,
+    /// Whether any failure will do.
+    any: bool,
 }
 
 impl Goal {
+    fn of(trial: &Trial, mismatch: &Mismatch) -> Self {
+        Self {
+            signature: mismatch.signature(),
+            allowed: mismatch.allowed.clone(),
+            seed: trial.seed,
+            number: trial.number,
+            tries: MEASURED,
+            any: false,
+        }
+    }
+
     fn is_about(&self, mismatch: &Mismatch) -> bool {
         mismatch.kind != MismatchKind::Outcome
             || mismatch.allowed.iter().any(|allowed| self.allowed.contains(allowed))
@@ -56,6 +69,9 @@ impl Goal {
 
     fn is_met(&self, trial: &Trial) -> bool {
         trial.judgement.mismatches.iter().any(|mismatch| {
+            if self.any {
+                return true;
+            }
             let found = mismatch.signature();
             (found == self.signature && self.is_about(mismatch))
                 || (self.signature.kind != MismatchKind::Outcome
@@ -67,23 +83,21 @@ impl Goal {
 
 impl<M: Model + Send + Sync + 'static> Common<M> {
     /// Makes the first failure of `trial` smaller, within `limit`.
-    pub(super) async fn shrink(self: &Arc<Self>, trial: Trial, limit: Duration) -> Shrunk {
+    pub(super) async fn shrink(self: &Arc<Self>, mut trial: Trial, limit: Duration) -> Shrunk {
         let deadline = self.clock.now().saturating_add(limit);
         let before = trial.sequence.steps.len();
-        let Some(mismatch) = trial.judgement.mismatches.first() else {
+        let Some((mut goal, mut cut)) = goal(&trial) else {
             return Shrunk { trial, before, candidates: 0, failed: (0, 0), unfinished: None };
         };
-        let mut goal = Goal {
-            signature: mismatch.signature(),
-            allowed: mismatch.allowed.clone(),
-            seed: trial.seed,
-            number: trial.number,
-            tries: MEASURED,
-        };
-        // What came behind the failure has no part in it.
-        let cut = cut(&trial.sequence, trial.ran.steps[mismatch.operation]);
+        let (_, mut failed) = self.tries(&cut, &goal, false).await;
+        if failed == 0
+            && let Some(other) = self.elsewhere(&trial, &goal).await
+            && let Some((found, from)) = self::goal(&other)
+        {
+            (_, failed) = self.tries(&from, &found, false).await;
+            (goal, cut, trial) = (found, from, other);
+        }
         let mut smallest = trial;
-        let (_, failed) = self.tries(&cut, &goal, false).await;
         if failed == 0 {
             let unfinished = Some("it did not come again, so it could not be made smaller");
             return Shrunk { trial: smallest, before, candidates: 1, failed: (0, MEASURED), unfinished };
@@ -109,15 +123,21 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         let mut candidates = 0;
         let mut unfinished = self.reduce(&mut goal, start, &mut smallest, &mut candidates, deadline).await;
         let mut failed = self.verify(&goal, &mut smallest).await;
-        let rarer = needed(failed.0);
-        if failed.0 > 0 && rarer > goal.tries && unfinished.is_none() {
-            // The smaller it is, the rarer it may come: what was given up too early is tried again.
-            goal.tries = rarer;
+        // The smaller it is, the rarer it may come: what was given up too early is tried again, until it comes no rarer.
+        while needed(failed.0) > goal.tries && unfinished.is_none() {
+            goal.tries = needed(failed.0);
             let again = smallest.sequence.clone();
             unfinished = self.reduce(&mut goal, again, &mut smallest, &mut candidates, deadline).await;
             failed = self.verify(&goal, &mut smallest).await;
         }
         Shrunk { trial: smallest, before, candidates, failed, unfinished }
+    }
+
+    /// The same sequence with a failure of whatever kind: one cause may show in another command or read each time.
+    async fn elsewhere(self: &Arc<Self>, trial: &Trial, goal: &Goal) -> Option<Trial> {
+        let any =
+            Goal { any: true, tries: TRIES, signature: goal.signature.clone(), allowed: Vec::new(), ..*goal };
+        self.tries(&trial.sequence, &any, true).await.0
     }
 
     /// Tries smaller and smaller sequences. Returns why it ended, if it wasn't for want of smaller ones.
@@ -172,9 +192,15 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
             let (common, sequence) = (self.clone(), sequence.clone());
             let seed = if at == 0 { goal.seed } else { goal.seed.of_scenario("again", &at.to_string()) };
             let number = goal.number;
+            let noise = beginning(&sequence, at);
             running.spawn(async move {
                 // No two tries may have the same ids: where the service stays, so do they.
                 let salt = super::super::Salt::fresh().0 ^ (at as u64).rotate_left(40);
+                // What a service does now and then may go by a counter: tries in step would always meet it in one place. So
+                // something is done before most of them, by chance, of which nothing is taken.
+                for more in 0..if at == 0 { 0 } else { salt % 3 } {
+                    drop(common.trial(noise.clone(), (number, seed), salt.rotate_left(20) ^ more).await);
+                }
                 (at, common.trial(sequence, (number, seed), salt).await)
             });
         }
@@ -210,6 +236,22 @@ fn needed(failed: usize) -> usize {
         tries += 1;
     }
     tries
+}
+
+/// What is to be shown of the first failure, and the sequence up to it: what came behind it has no part in it.
+fn goal(trial: &Trial) -> Option<(Goal, Sequence)> {
+    let mismatch = trial.judgement.mismatches.first()?;
+    let last = trial.ran.steps.get(mismatch.operation)?;
+    Some((Goal::of(trial, mismatch), cut(&trial.sequence, *last)))
+}
+
+/// The beginning of a sequence, so many commands long in turn, without what is behind the last of them.
+fn beginning(sequence: &Sequence, turn: usize) -> Sequence {
+    let steps = sequence.steps.iter().enumerate();
+    let commands: Vec<usize> =
+        steps.filter(|(_, step)| matches!(step, Step::Submit(_))).map(|(at, _)| at).collect();
+    let last = commands.get(turn % commands.len().max(1)).copied().unwrap_or(0);
+    cut(sequence, last)
 }
 
 fn cut(sequence: &Sequence, last: usize) -> Sequence {

@@ -42,12 +42,13 @@ pub fn tell(contract: &str, trial: &Trial, comment: &[String]) -> Option<Told> {
     let should = should(mismatch, &names);
     let (became, failing) = (became(trial, mismatch, last), failing(trial, mismatch, &names));
     let mut above = comment.to_vec();
-    above.extend(steps.iter().map(|line| format!("  {line}")));
+    above.extend((1..).zip(&steps).map(|(number, line)| format!("  {number}. {line}")));
     above.extend(should.iter().map(|line| format!("  {line}")));
     let scenario = script((contract, &headline, &above), &sequence, &became, &failing);
     let words = format!("{} {}", mismatch.message, mismatch.kind.words());
     let file = words.to_lowercase().replace(' ', "-");
-    let request = trial.ran.requests.get(mismatch.operation).cloned().flatten();
+    let request = trial.ran.requests.get(mismatch.operation).and_then(Option::as_ref);
+    let request = request.map(ToString::to_string);
     Some(Told { headline, steps, should, scenario, file, request })
 }
 
@@ -120,7 +121,7 @@ fn lines(sequence: &Sequence, trial: &Trial, names: &Names) -> Vec<String> {
                 Some(Act::Ask { answer, .. }) => format!(" → {}", answer_in_words(answer, names)),
                 Some(Act::Quiet) | None => String::new(),
             };
-        lines.push(format!("{}. {}{became}", at + 1, step_in_words(step)));
+        lines.push(format!("{}{became}", step_in_words(step)));
     }
     lines
 }
@@ -148,7 +149,7 @@ fn should(mismatch: &Mismatch, names: &Names) -> Vec<String> {
             let order = if *unordered { ", in any order" } else { "" };
             lines.push(format!("it should have shown{order}: {}", names.told(&Value::List(rows.clone()))));
         }
-        Must::Shows(_) | Must::Else => {
+        Must::Shows(_) | Must::Total(_) | Must::Else => {
             for difference in mismatch.differences.iter().take(8) {
                 let told = |value: &Option<Value>| {
                     value.as_ref().map_or_else(|| "nothing".into(), |v| names.told(v))
@@ -198,6 +199,7 @@ fn failing(trial: &Trial, mismatch: &Mismatch, names: &Names) -> Failing {
         }
         (Must::Shows(must), _) => Failing::Shows(names.named(&differing(must, mismatch))),
         (Must::Absent, _) => Failing::Absent,
+        (Must::Total(total), _) => Failing::Total(*total),
         (Must::Rows { rows, unordered, count }, _) => {
             let rows: Vec<Value> = rows.iter().map(|row| names.named(row)).collect();
             match (unordered, rows.len() == *count) {

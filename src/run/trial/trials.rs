@@ -316,6 +316,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             immediate: immediate.map(|query| Arc::from(&*query.name)).collect(),
             keys: target.capabilities.claims(crate::protocol::Capability::Idempotency),
             deviations: target.deviations.clone(),
+            alone: self.target.is_alone(),
             ..Settings::default()
         }
     }

@@ -1,5 +1,6 @@
 //! What takes more requests than one: how an operation ends, and which id a new aggregate has.
 
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use reqwest::Method;
@@ -10,10 +11,12 @@ use super::ask::Ask;
 use super::capture::{Reply, take};
 use super::classify::{Meant, doubted, ended_badly, within};
 use super::control::reason;
+use super::curl::Sent;
 use super::fill::Filler;
-use super::session::{Client, Prepared};
+use super::session::{Client, Followed, Prepared};
 use crate::profile::{LookUp, Operation, Poll, text};
 use crate::protocol::{Command, Doubt, Rejection, Unknown};
+use crate::target::{Progress, Stands};
 use crate::value::Value;
 
 /// The first pause between two looks; it doubles.
@@ -29,6 +32,17 @@ pub(super) enum Ended {
     Unknown(Unknown),
 }
 
+/// What one answer says of an operation.
+enum Met {
+    Done,
+    Rejected(Rejection),
+    Unknown(Unknown),
+    /// It has not ended, in the service's words.
+    State(String),
+    /// It says nothing of a state.
+    None,
+}
+
 impl Client {
     /// Asks until an operation has ended, or its time is up: then nobody knows.
     pub(super) async fn ended(
@@ -38,34 +52,28 @@ impl Client {
         operation: &Operation,
         first: &Reply,
     ) -> Ended {
-        let ask = match self.status_of(command, prepared, operation, first) {
-            Ok(ask) => ask,
+        let sent = match self.status_of(command, prepared, operation, first) {
+            Ok(ask) => Arc::new(Sent { ask, redactor: prepared.sent.redactor.clone() }),
             Err(why) => return Ended::Unknown(doubted(Doubt::Unreadable, first, &why)),
         };
+        let Sent { ask, redactor } = &*sent;
+        *self.operation.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Followed { command: command.name.to_string(), sent: sent.clone() });
         let deadline = Instant::now() + operation.within;
         let mut pause = PAUSE;
         loop {
             let mut named = None;
-            let last = match self.exchange(prepared, &ask, &command.name, left(deadline)).await {
+            let last = match self.exchange(redactor, ask, &command.name, left(deadline)).await {
                 Ok(reply) => {
                     let after =
                         reply.header(RETRY_AFTER.as_str()).and_then(|after| after.trim().parse().ok());
                     named = after.map(Duration::from_secs);
-                    let state = reply.take(&operation.state).ok().flatten().map(|state| text(&state));
-                    match state {
-                        Some(state) if operation.done.contains(&state) => return Ended::Done(reply),
-                        Some(state) if operation.failed.contains(&state) => {
-                            return match ended_badly(&self.shared.profile, &command.name, &reply) {
-                                Meant::Unknown(unknown) => Ended::Unknown(unknown),
-                                Meant::No(rejection) => {
-                                    self.note(&rejection, &command.name, &reply);
-                                    Ended::Rejected(rejection)
-                                }
-                                Meant::Yes | Meant::Absent => Ended::Rejected(Rejection::default()),
-                            };
-                        }
-                        Some(state) => format!("its state is `{state}`"),
-                        None => format!("{} {} answers {}", ask.method, ask.url.path(), reply.status),
+                    match self.stands(&command.name, operation, &reply) {
+                        Met::Done => return Ended::Done(reply),
+                        Met::Rejected(rejection) => return Ended::Rejected(rejection),
+                        Met::Unknown(unknown) => return Ended::Unknown(unknown),
+                        Met::State(state) => format!("its state is `{state}`"),
+                        Met::None => format!("{} {} answers {}", ask.method, ask.url.path(), reply.status),
                     }
                 }
                 Err(failed) => reason(failed),
@@ -78,7 +86,7 @@ impl Client {
             // A busy machine may have slept too long: what was seen before is the answer then.
             if left(deadline) <= pause.min(next) {
                 let why = format!("the operation did not end within {:?}: {last}", operation.within);
-                let why = prepared.redactor.text(&why);
+                let why = prepared.sent.redactor.text(&why);
                 return Ended::Unknown(Unknown {
                     doubt: Doubt::Timeout,
                     status: Some(first.status),
@@ -86,6 +94,45 @@ impl Client {
                 });
             }
         }
+    }
+
+    /// What an answer says of how an operation stands.
+    fn stands(&self, command: &str, operation: &Operation, reply: &Reply) -> Met {
+        let state = reply.take(&operation.state).ok().flatten().map(|state| text(&state));
+        match state {
+            Some(state) if operation.done.contains(&state) => Met::Done,
+            Some(state) if operation.failed.contains(&state) => {
+                match ended_badly(&self.shared.profile, command, reply) {
+                    Meant::Unknown(unknown) => Met::Unknown(unknown),
+                    Meant::No(rejection) => {
+                        self.note(&rejection, command, reply);
+                        Met::Rejected(rejection)
+                    }
+                    Meant::Yes | Meant::Absent => Met::Rejected(Rejection::default()),
+                }
+            }
+            Some(state) => Met::State(state),
+            None => Met::None,
+        }
+    }
+
+    /// Asks once how the last command stands.
+    pub(super) async fn progress(&self) -> Option<Progress> {
+        let operation = self.shared.profile.operation.as_ref()?;
+        let followed = self.operation.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Followed { command, sent } = followed?;
+        let total = self.shared.profile.limits.total;
+        let stands = match self.exchange(&sent.redactor, &sent.ask, &command, total).await {
+            Err(failed) => Stands::Unclear(reason(failed)),
+            Ok(reply) => match self.stands(&command, operation, &reply) {
+                Met::Done => Stands::Done,
+                Met::Rejected(rejection) => Stands::Refused(rejection),
+                Met::State(state) => Stands::Open(state),
+                Met::Unknown(unknown) => Stands::Unclear(unknown.detail),
+                Met::None => Stands::Unclear(format!("it answers {} and tells no state", reply.status)),
+            },
+        };
+        Some(Progress { request: sent.to_string(), stands })
     }
 
     /// The request that asks how an operation stands. It goes to the command's own origin, or where the profile says.
@@ -108,7 +155,7 @@ impl Client {
                 let to = to.ok_or(
                     "the command was taken in, but where to ask for it is not where the profile says",
                 )?;
-                let own = &prepared.ask.url;
+                let own = &prepared.sent.ask.url;
                 let url = own.join(&to).map_err(|error| format!("where to ask for it is no URL: {error}"))?;
                 if url.origin() != own.origin() {
                     let there = url.origin().ascii_serialization();
@@ -148,7 +195,7 @@ impl Client {
         let deadline = Instant::now() + look_up.within;
         let mut pause = PAUSE;
         loop {
-            let last = match self.exchange(prepared, &ask, "", left(deadline)).await {
+            let last = match self.exchange(&prepared.sent.redactor, &ask, "", left(deadline)).await {
                 Ok(reply) if within(&[(200, 299)], reply.status) => match found(look_up, &wanted, &reply)? {
                     Some(id) => return Ok(id),
                     None => "there is no such row".to_owned(),

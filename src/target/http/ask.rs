@@ -4,9 +4,11 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderVa
 use reqwest::{Method, Url};
 
 use super::auth;
+use super::connection::{Message, message};
 use super::fill::Filler;
 use super::login::LogIn;
-use crate::profile::{Credential, Origin, Request, Template};
+use super::send::Failed;
+use crate::profile::{Credential, Request};
 use crate::value::Value;
 
 /// A request that is ready to go, but for the token of a login.
@@ -67,6 +69,12 @@ impl Ask {
         self
     }
 
+    /// It as it goes over a connection.
+    pub(super) fn message(&self) -> Result<Message, Failed> {
+        let body = self.body.clone().unwrap_or_default();
+        message(&self.method, &self.url, self.headers.clone(), body)
+    }
+
     pub(super) fn repeatable(self, repeatable: bool) -> Self {
         Self { repeatable, ..self }
     }
@@ -79,7 +87,7 @@ fn headers(filler: &Filler<'_>, credential: &Credential, trusted: bool) -> Resul
     // Nothing is unpacked, so that a small answer can't become a huge one.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     for (name, template) in &filler.shared.profile.headers {
-        if !trusted && holds_secret(filler, template) {
+        if !trusted && filler.holds_secret(template) {
             continue;
         }
         if let Some(text) = filler.text(template)? {
@@ -90,15 +98,4 @@ fn headers(filler: &Filler<'_>, credential: &Credential, trusted: bool) -> Resul
         headers.insert(name, value);
     }
     Ok(headers)
-}
-
-/// Whether a secret is in it, by itself or through a variable. Variables only know those that were declared before them.
-fn holds_secret(filler: &Filler<'_>, template: &Template) -> bool {
-    template.holes().any(|hole| match &hole.origin {
-        Origin::Secret(_) => true,
-        Origin::Var(name) => {
-            filler.shared.profile.vars.get(name).is_some_and(|template| holds_secret(filler, template))
-        }
-        _ => false,
-    })
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use hyper::body::Bytes;
 use reqwest::header::HeaderMap;
 
 use super::redact::Redactor;
@@ -12,7 +13,7 @@ use crate::value::{Limits, Value};
 pub(super) struct Raw {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     /// Whether the request was sent before, and may have been done then.
     pub(super) again: bool,
 }
@@ -25,7 +26,7 @@ pub(super) struct Reply {
     headers: HeaderMap,
     /// The body as JSON, or why it is none.
     pub(super) json: Result<Value, String>,
-    pub(super) text: String,
+    body: Bytes,
     pub(super) kind: ContentKind,
     redactor: Redactor,
 }
@@ -58,11 +59,16 @@ impl Reply {
             status: raw.status,
             again: raw.again,
             json: json.map(|json| redactor.value(json)),
-            text: redactor.text(&String::from_utf8_lossy(&raw.body)),
+            body: raw.body,
             headers: raw.headers,
             kind,
             redactor: redactor.clone(),
         }
+    }
+
+    /// The body as text, without any secret.
+    pub(super) fn text(&self) -> String {
+        self.redactor.text(&String::from_utf8_lossy(&self.body))
     }
 
     /// What stands there: `None` if nothing does.

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::capture::{ContentKind, Reply};
@@ -37,7 +38,7 @@ fn rules<'p>(profile: &'p Profile, message: &str, reply: &Reply) -> impl Iterato
 /// Whether an answer looks like that.
 pub(super) fn looks(looks: &Looks, reply: &Reply) -> bool {
     (looks.statuses.is_empty() || within(&looks.statuses, reply.status))
-        && looks.like.as_ref().is_none_or(|like| like.matches(&reply.text))
+        && looks.like.as_ref().is_none_or(|like| like.matches(&reply.text()))
         && looks.at.as_ref().is_none_or(|at| {
             let part = reply.json.as_ref().ok().and_then(|json| at.get(json));
             part.is_some_and(|part| !part.is_null())
@@ -130,7 +131,8 @@ fn named(profile: &Profile, code: &RejectionCode, reply: &Reply) -> Option<Strin
 /// What the service says in words, cut short.
 fn said(reply: &Reply) -> Option<String> {
     let named = DETAILS.iter().find_map(|name| reply.json.as_ref().ok()?.get(name)?.as_text());
-    let text = named.unwrap_or(&reply.text).trim();
+    let text = named.map_or_else(|| Cow::Owned(reply.text()), Cow::Borrowed);
+    let text = text.trim();
     if text.is_empty() {
         return None;
     }

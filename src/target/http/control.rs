@@ -144,7 +144,10 @@ impl Place {
         after: Option<u64>,
     ) -> Result<Vec<Event>, ControlError> {
         match tokio::time::timeout(feed.within, self.read_feed(feed, actor, on, after)).await {
-            Ok(read) => read.map_err(|why| self.failed(&why)),
+            Ok(read) => read.map_err(|untold| match untold.status {
+                Some(401 | 403 | 404) => ControlError::Denied(self.shared.redactor.text(&untold.why)),
+                _ => self.failed(&untold.why),
+            }),
             Err(_) => Err(self.failed(&format!("the feed was not read within {:?}", feed.within))),
         }
     }

@@ -1,11 +1,21 @@
+use std::fmt;
+
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION};
 
 use super::ask::Ask;
 use super::redact::Redactor;
 
-/// A request as a command for a POSIX shell. Credentials are left for whoever types it to fill in.
-pub(super) fn curl(ask: &Ask, redactor: &Redactor) -> String {
-    crate::value::inert(&words(ask, redactor).concat().join(" "))
+/// A request that was sent, and what must not be shown of it. It prints as a command for a POSIX shell; credentials are
+/// left for whoever types it to fill in.
+pub(super) struct Sent {
+    pub(super) ask: Ask,
+    pub(super) redactor: Redactor,
+}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::value::inert(&words(&self.ask, &self.redactor).concat().join(" ")))
+    }
 }
 
 /// Its words: up to the URL, the header fields, the body.

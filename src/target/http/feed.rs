@@ -10,6 +10,25 @@ use crate::profile::{Extraction, Feed, Way, text};
 use crate::protocol::{Doubt, Event, Version};
 use crate::value::{Record, Value};
 
+/// Why a feed told nothing.
+pub(super) struct Untold {
+    /// What was answered, where it was the answer that told nothing.
+    pub(super) status: Option<u16>,
+    pub(super) why: String,
+}
+
+impl From<String> for Untold {
+    fn from(why: String) -> Self {
+        Self { status: None, why }
+    }
+}
+
+impl From<&str> for Untold {
+    fn from(why: &str) -> Self {
+        why.to_owned().into()
+    }
+}
+
 /// A feed that never ends is broken.
 const MOST_PAGES: usize = 10_000;
 
@@ -21,7 +40,7 @@ impl Place {
         actor: &str,
         on: Option<&Value>,
         after: Option<u64>,
-    ) -> Result<Vec<Event>, String> {
+    ) -> Result<Vec<Event>, Untold> {
         if feed.of_one && on.is_none() {
             return Err("this feed tells of one aggregate at a time".into());
         }
@@ -49,10 +68,12 @@ impl Place {
             // Those that are left out move the feed on, too.
             position = position.max(last_position(feed, &rows)?);
             if position <= before {
-                return Err(format!("the feed does not move on: it begins with position {before} again"));
+                return Err(
+                    format!("the feed does not move on: it begins with position {before} again").into()
+                );
             }
         }
-        Err(format!("the feed has more than {MOST_PAGES} pages"))
+        Err(format!("the feed has more than {MOST_PAGES} pages").into())
     }
 
     /// The aggregate's id, as the service has it.
@@ -75,9 +96,11 @@ impl Place {
         actor: &str,
         on: Option<&Value>,
         position: u64,
-    ) -> Result<Vec<Value>, String> {
+    ) -> Result<Vec<Value>, Untold> {
         let shared = &*self.shared;
-        let values = Values { on, position: Some(position), ..Values::default() };
+        // As `Actor::is_nobody` has it.
+        let nobody = actor.is_empty();
+        let values = Values { on, position: Some(position), nobody, ..Values::default() };
         let (ask, redactor) = request(shared, actor, &feed.request, feed.body.as_ref(), values)?;
         let raw = send(shared, &shared.line, &ask, shared.profile.limits.total, |_| false).await;
         let raw = raw.map_err(|failed| redactor.text(&reason(failed)))?;
@@ -86,7 +109,10 @@ impl Place {
             Meant::Yes => {}
             // Nothing is there, so nothing has happened to it.
             Meant::Absent => return Ok(Vec::new()),
-            _ => return Err(doubted(Doubt::Unreadable, &reply, "the feed was not told").detail),
+            _ => {
+                let why = doubted(Doubt::Unreadable, &reply, "the feed was not told").detail;
+                return Err(Untold { status: Some(reply.status), why });
+            }
         }
         let json = reply.json.as_ref().map_err(Clone::clone)?;
         let rows = match &feed.rows {
@@ -95,7 +121,7 @@ impl Place {
         };
         match rows {
             Value::List(rows) => Ok(rows.clone()),
-            other => Err(format!("the rows of a feed are a list, not a {}", other.kind())),
+            other => Err(format!("the rows of a feed are a list, not a {}", other.kind()).into()),
         }
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Values<'a> {
     /// The body of the answer at hand.
     pub(super) answer: Option<&'a Value>,
     pub(super) token: Option<&'a str>,
+    /// Whether somebody without credentials asks. Whatever a secret is part of is left out of the request.
+    pub(super) nobody: bool,
 }
 
 /// Makes requests out of templates.
@@ -37,6 +39,9 @@ impl Filler<'_> {
     /// The value of a placeholder; `None` where it has none and may be left out.
     fn hole(&self, hole: &Hole) -> Result<Option<Value>, String> {
         let values = &self.values;
+        if values.nobody && self.is_secret(hole) {
+            return Ok(None);
+        }
         let found = match &hole.origin {
             Origin::Field(path) if path.steps().len() == 1 => {
                 values.converted.and_then(|fields| path.get(&Value::Record(fields.clone())).cloned())
@@ -67,6 +72,23 @@ impl Filler<'_> {
             None if hole.optional || matches!(hole.origin, Origin::Field(_)) => Ok(None),
             None => Err(format!("there is no value for {}", hole.origin)),
         }
+    }
+
+    /// Whether a secret stands for it, by itself or through a variable. Variables only know those that were declared before
+    /// them.
+    fn is_secret(&self, hole: &Hole) -> bool {
+        match &hole.origin {
+            Origin::Secret(_) => true,
+            Origin::Var(name) => {
+                self.shared.profile.vars.get(name).is_some_and(|template| self.holds_secret(template))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a secret is in it.
+    pub(super) fn holds_secret(&self, template: &Template) -> bool {
+        template.holes().any(|hole| self.is_secret(hole))
     }
 
     /// A lone placeholder keeps its type; everything else is text.

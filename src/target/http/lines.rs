@@ -1,41 +1,25 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::Client;
-use reqwest::header::{CONTENT_TYPE, ETAG, LOCATION};
+use hyper::body::Bytes;
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
 use tokio::time::Instant;
 
 use super::ask::Ask;
 use super::capture::Raw;
+use super::connection::{Broken, Connection, Message};
 use super::redact::Redactor;
 use super::send::Failed;
-use crate::profile::Limits;
-use crate::protocol::Doubt;
+use super::store::{Idle, Over, Own, Store};
+use crate::protocol::{Doubt, Unknown};
 use crate::target::{Came, Exchange, Response};
-
-/// Idle connections are given up before common servers do so: some after five seconds.
-const IDLE: Duration = Duration::from_secs(4);
-
-/// What holds connections. One that speaks to no `https` needs none of the system's certificates, and reading them takes longer
-/// than all else.
-pub(super) fn client(limits: &Limits, secure: bool) -> Result<Client, String> {
-    // A second call finds it installed, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = if secure { Client::builder() } else { Client::builder().tls_certs_only([]) };
-    builder
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .connect_timeout(limits.connect)
-        .pool_idle_timeout(IDLE)
-        .user_agent(concat!("proofmark/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| error.to_string())
-}
 
 /// Where requests go over, and what came back over it in the last operation.
 pub(super) struct Line {
-    pub(super) client: Client,
+    store: Arc<Store>,
+    /// Nothing where many use it: each of their requests goes over a connection that is idle.
+    own: Option<Own>,
     /// Nothing where nobody will ask.
     heard: Option<Mutex<Heard>>,
 }
@@ -52,8 +36,14 @@ struct Heard {
 
 struct Noted {
     began: Instant,
-    /// With whatever secrets are in it; nothing as long as there is no answer.
-    ended: Option<(Duration, Came)>,
+    /// Nothing as long as there is no answer.
+    ended: Option<(Duration, Kept)>,
+}
+
+/// What came, with whatever secrets are in it. Hardly anybody asks for it, so nothing of an answer is copied before.
+enum Kept {
+    Answer { status: u16, fields: [Option<HeaderValue>; 3], body: Bytes },
+    Nothing(Failed),
 }
 
 impl Noted {
@@ -61,25 +51,53 @@ impl Noted {
         Self { began: Instant::now(), ended: None }
     }
 
-    fn ends(&mut self, came: Came) {
-        self.ended = Some((self.began.elapsed(), came));
+    fn ends(&mut self, kept: Kept) {
+        self.ended = Some((self.began.elapsed(), kept));
     }
 }
 
 impl Line {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client, heard: Some(Mutex::default()) }
+    /// The line of one session.
+    pub(super) fn new(over: Arc<Over>) -> Self {
+        let own = Own { idle: Idle::default(), over };
+        Self { store: own.over.store.clone(), own: Some(own), heard: Some(Mutex::default()) }
     }
 
     /// One that remembers nothing, since many use it.
-    pub(super) fn deaf(client: Client) -> Self {
-        Self { client, heard: None }
+    pub(super) fn deaf(store: Arc<Store>) -> Self {
+        Self { store, own: None, heard: None }
+    }
+
+    /// Sends a request to where the URL is, and reads its answer, up to so many bytes. A connection that was closed while it
+    /// was idle is replaced; what may have gone over it is never sent again.
+    pub(super) async fn carry(&self, url: &Url, mut message: Message, most: usize) -> Result<Raw, Failed> {
+        while let Some(mut connection) = self.idle().take(url).or_else(|| self.store.idle.take(url)) {
+            match connection.exchange(message, most).await {
+                Err(Broken { unsent: Some(unsent), .. }) => message = *unsent,
+                got => return self.keeps(connection, got),
+            }
+        }
+        let mut connection = self.store.dialler.dial(url).await?;
+        let got = connection.exchange(message, most).await;
+        self.keeps(connection, got)
+    }
+
+    /// A connection over which an answer came whole can be used again.
+    fn keeps(&self, connection: Connection, got: Result<Raw, Broken>) -> Result<Raw, Failed> {
+        let raw = got.map_err(|broken| broken.failed)?;
+        self.idle().put(connection);
+        Ok(raw)
+    }
+
+    fn idle(&self) -> &Idle {
+        self.own.as_ref().map_or(&self.store.idle, |own| &own.idle)
     }
 
     /// A new operation begins.
     pub(super) fn clear(&self) {
         if let Some(mut heard) = self.heard() {
-            *heard = Heard::default();
+            heard.statuses.clear();
+            (heard.own, heard.open) = (None, false);
         }
     }
 
@@ -96,7 +114,7 @@ impl Line {
         let Some(mut heard) = self.heard() else { return };
         heard.open = false;
         match (&mut heard.own, failed) {
-            (Some(noted), Some(failed)) if noted.ended.is_none() => noted.ends(lost(failed)),
+            (Some(noted), Some(failed)) if noted.ended.is_none() => noted.ends(Kept::Nothing(failed.clone())),
             _ => {}
         }
     }
@@ -121,8 +139,8 @@ impl Line {
             && let Some(noted) = &mut heard.own
         {
             noted.ends(match got {
-                Ok(raw) => Came::Answer(response(raw)),
-                Err(failed) => lost(failed),
+                Ok(raw) => Kept::answer(raw),
+                Err(failed) => Kept::Nothing(failed.clone()),
             });
         }
     }
@@ -132,7 +150,7 @@ impl Line {
         let heard = self.heard()?;
         let noted = heard.own.as_ref()?;
         let (elapsed, came) = match &noted.ended {
-            Some((elapsed, came)) => (*elapsed, shown(came, redactor)),
+            Some((elapsed, kept)) => (*elapsed, kept.shown(redactor)),
             // Whoever waited for it gave up.
             None => {
                 let why = "it was given up before an answer came".to_owned();
@@ -147,52 +165,28 @@ impl Line {
     }
 }
 
-fn lost(failed: &Failed) -> Came {
-    match failed {
-        Failed::Refused(why) => Came::NotSent(why.clone()),
-        Failed::Unknown(unknown) => {
-            Came::Lost { doubt: unknown.doubt, status: unknown.status, why: unknown.detail.clone() }
-        }
+impl Kept {
+    fn answer(raw: &Raw) -> Self {
+        let fields = [CONTENT_TYPE, LOCATION, ETAG].map(|name| raw.headers.get(name).cloned());
+        Self::Answer { status: raw.status, fields, body: raw.body.clone() }
     }
-}
 
-fn response(raw: &Raw) -> Response {
-    let field = |name| raw.headers.get(name).map(|value| lossy(value.as_bytes()));
-    let body = &raw.body[..raw.body.len().min(Response::MOST)];
-    Response {
-        status: raw.status,
-        content_type: field(CONTENT_TYPE),
-        location: field(LOCATION),
-        etag: field(ETAG),
-        body: lossy(body),
-        whole: body.len() == raw.body.len(),
-    }
-}
-
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn shown(came: &Came, redactor: &Redactor) -> Came {
-    match came {
-        Came::Answer(response) => {
-            let text = |text: &Option<String>| text.as_ref().map(|text| redactor.text(text));
-            let body = if response.whole {
-                redactor.text(&response.body)
-            } else {
-                redactor.beginning(&response.body)
-            };
-            Came::Answer(Response {
-                content_type: text(&response.content_type),
-                location: text(&response.location),
-                etag: text(&response.etag),
-                body,
-                ..*response
-            })
-        }
-        Came::NotSent(why) => Came::NotSent(redactor.text(why)),
-        Came::Lost { doubt, status, why } => {
-            Came::Lost { doubt: *doubt, status: *status, why: redactor.text(why) }
+    /// Without secrets.
+    fn shown(&self, redactor: &Redactor) -> Came {
+        match self {
+            Self::Answer { status, fields, body } => {
+                let field = |field: &HeaderValue| redactor.text(&String::from_utf8_lossy(field.as_bytes()));
+                let [content_type, location, etag] = fields.each_ref().map(|one| one.as_ref().map(field));
+                let beginning = &body[..body.len().min(Response::MOST)];
+                let whole = beginning.len() == body.len();
+                let text = String::from_utf8_lossy(beginning);
+                let body = if whole { redactor.text(&text) } else { redactor.beginning(&text) };
+                Came::Answer(Response { status: *status, content_type, location, etag, body, whole })
+            }
+            Self::Nothing(Failed::Refused(why)) => Came::NotSent(redactor.text(why)),
+            Self::Nothing(Failed::Unknown(Unknown { doubt, status, detail })) => {
+                Came::Lost { doubt: *doubt, status: *status, why: redactor.text(detail) }
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Any service that speaks HTTP, as its profile says.
 //!
 //! Exactly what the answers mean is kept apart from how they are got: `send` knows the wire and its limits,
-//! `lines` the connections, `classify` the outcome words, `capture` where things stand in an answer, `fill` and `ask` how requests are made,
+//! `connection`, `store` and `lines` over what, `classify` the outcome words, `capture` where things stand in an answer, `fill` and `ask` how requests are made,
 //! `login` and `after` what has to be asked before and behind a command.
 
 mod after;
@@ -9,6 +9,7 @@ mod ask;
 mod auth;
 mod capture;
 mod classify;
+mod connection;
 mod control;
 mod curl;
 mod feed;
@@ -22,6 +23,7 @@ mod redact;
 mod send;
 mod session;
 mod spoil;
+mod store;
 mod target;
 mod version;
 mod wire;

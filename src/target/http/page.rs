@@ -8,7 +8,7 @@ use super::session::Client;
 use crate::contract::QueryDef;
 use crate::profile::{self, PageStyle, text};
 use crate::protocol::{Answer, Doubt, Query, Seen, Unknown};
-use crate::value::Value;
+use crate::value::{Number, Value};
 
 /// A service whose pages never end is broken.
 const MOST_PAGES: u64 = 1_000;
@@ -28,7 +28,14 @@ impl Page {
         Self { answer, rows: Vec::new(), next: Ok(None) }
     }
 
-    pub(super) fn read(answer: Answer, spoken: &profile::Query, reply: Reply) -> Self {
+    pub(super) fn read(mut answer: Answer, spoken: &profile::Query, reply: Reply) -> Self {
+        if let (Some(path), Seen::Found(_)) = (&spoken.total, &answer.seen) {
+            let told = reply.json.as_ref().ok().and_then(|json| path.get(json));
+            match told.and_then(Value::as_number).and_then(Number::to_u64) {
+                Some(total) => answer.total = Some(total),
+                None => return Self::only(broken("it does not tell how many rows there are in all".into())),
+            }
+        }
         let Some(paging) = &spoken.page else { return Self::only(answer) };
         let next = match &paging.style {
             PageStyle::Cursor { next, .. } => reply.take(next).map(|next| {
@@ -60,6 +67,8 @@ struct Place {
     /// Every cursor there was.
     cursors: HashSet<String>,
     last: Vec<Value>,
+    /// How many rows the page had that was read last.
+    last_sent: u64,
 }
 
 impl Place {
@@ -83,6 +92,7 @@ impl Place {
     /// Goes on to the page behind this one; `false` behind the last.
     fn goes_on(&mut self, paging: &profile::Paging, page: Page) -> Result<bool, String> {
         let sent = page.rows.len() as u64;
+        self.last_sent = sent;
         if let PageStyle::Cursor { .. } = paging.style {
             let Some(next) = page.next? else { return Ok(false) };
             if !self.cursors.insert(next.clone()) {
@@ -129,6 +139,7 @@ impl Client {
         let deadline = tokio::time::Instant::now() + total;
         let mut place = Place::default();
         let mut all: Option<Answer> = None;
+        let mut totals = Vec::new();
         for _ in 0..MOST_PAGES {
             let mut parameters = place.parameters(paging);
             parameters.extend(beside.clone());
@@ -136,6 +147,7 @@ impl Client {
             let mut page = self.page(query, spoken, def, &parameters, left).await?;
             let Seen::Found(Value::List(kept)) = &mut page.answer.seen else { return Ok(page.answer) };
             let kept = std::mem::take(kept);
+            totals.extend(page.answer.total);
             match &mut all {
                 Some(Answer { seen: Seen::Found(Value::List(before)), .. }) => before.extend(kept),
                 _ => all = Some(Answer { seen: Seen::Found(Value::List(kept)), ..page.answer.clone() }),
@@ -143,7 +155,11 @@ impl Client {
             match place.goes_on(paging, page) {
                 Ok(true) => {}
                 Ok(false) => {
-                    return Ok(all.unwrap_or_else(|| Answer::new(Seen::Found(Value::List(Vec::new())))));
+                    let mut all = all.unwrap_or_else(|| Answer::new(Seen::Found(Value::List(Vec::new()))));
+                    // Each page tells it: of several that differ, the one that is not so many as were sent.
+                    let sent = place.before + place.last_sent;
+                    all.total = totals.iter().find(|total| **total != sent).or(totals.first()).copied();
+                    return Ok(all);
                 }
                 Err(why) => return Ok(broken(why)),
             }

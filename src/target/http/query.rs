@@ -1,8 +1,10 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::ask::Ask;
 use super::capture::{Raw, Reply, take};
 use super::classify::{Meant, classify, doubted, rule, within};
+use super::curl::Sent;
 use super::fill::{Filler, Values, converted};
 use super::page::Page;
 use super::send::{Failed, send};
@@ -42,16 +44,18 @@ impl Client {
         let shared = &*self.shared;
         let (ask, wanted) = self.question(query, spoken, def, parameters)?;
         let redactor = redactor_for(shared, &ask);
-        self.sends(&ask, &redactor);
-        let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, &redactor);
+        let sent = Arc::new(Sent { ask, redactor });
+        self.sends(&sent);
+        let Sent { ask, redactor } = &*sent;
+        let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
-        let got = send(shared, &self.line, &ask, within, meant).await;
+        let got = send(shared, &self.line, ask, within, meant).await;
         self.line.close(got.as_ref().err());
         let reply = match got {
             Ok(raw) => read(raw),
             Err(Failed::Refused(why)) => return Ok(Page::only(not_sent(redactor.text(&why)))),
             Err(Failed::Unknown(unknown)) => {
-                return Ok(Page::only(Answer::new(Seen::Broken(redacted(&unknown, &redactor)))));
+                return Ok(Page::only(Answer::new(Seen::Broken(redacted(&unknown, redactor)))));
             }
         };
         let seen = self.seen(query, spoken, def, &reply, &wanted);
@@ -73,9 +77,9 @@ impl Client {
                 if tells(spoken, def, found) {
                     shared.spoken();
                 }
-                Answer { seen, version, position }
+                Answer { version, position, ..Answer::new(seen) }
             }
-            Seen::Absent => Answer { seen, version: None, position },
+            Seen::Absent => Answer { position, ..Answer::new(seen) },
             seen => Answer::new(seen),
         };
         Ok(Page::read(answer, spoken, reply))
@@ -103,6 +107,7 @@ impl Client {
             converted: Some(&fields),
             opened: opened.as_ref(),
             version: self.as_of.as_ref(),
+            nobody: self.actor.is_nobody(),
             ..Values::default()
         };
         let filler = Filler { shared, values };

@@ -72,7 +72,7 @@ impl Redactor {
         text
     }
 
-    fn is_secret(&self, text: &String) -> bool {
+    pub(super) fn is_secret(&self, text: &String) -> bool {
         let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
         self.secrets.contains(text) || learned.contains(text)
     }

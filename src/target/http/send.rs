@@ -1,8 +1,8 @@
-use std::error::Error as _;
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, Url};
 use tokio::time::{Instant, timeout_at};
 
 use super::ask::Ask;
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Why there is no answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Failed {
     /// Nothing was sent: the connection was refused, or the login before it.
     Refused(String),
@@ -69,7 +69,7 @@ pub(super) async fn tries(
     let mut pause = PAUSE;
     let mut doubtful = false;
     for _ in 0..TRIES {
-        let raw = follow(shared, line, ask.clone()).await.map_err(|failed| behind(failed, doubtful))?;
+        let raw = follow(shared, line, ask).await.map_err(|failed| behind(failed, doubtful))?;
         let named = retry_after(&raw);
         let busy = match raw.status {
             429 => true,
@@ -102,7 +102,8 @@ fn retry_after(raw: &Raw) -> Option<Duration> {
 }
 
 /// Follows redirects, within the origin only: credentials must not go elsewhere.
-async fn follow(shared: &Shared, line: &Line, mut ask: Ask) -> Result<Raw, Failed> {
+async fn follow(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> {
+    let mut ask = Cow::Borrowed(ask);
     let limits = &shared.profile.limits;
     for hop in 0..=limits.redirects {
         let raw = once(shared, line, &ask).await.map_err(|failed| behind(failed, hop > 0))?;
@@ -118,6 +119,7 @@ async fn follow(shared: &Shared, line: &Line, mut ask: Ask) -> Result<Raw, Faile
         match (raw.status, &ask.method) {
             (307 | 308, _) | (301 | 302, &Method::GET | &Method::HEAD) => {}
             (303, _) => {
+                let ask = ask.to_mut();
                 ask.method = Method::GET;
                 ask.body = None;
                 ask.headers.remove(CONTENT_TYPE);
@@ -128,7 +130,7 @@ async fn follow(shared: &Shared, line: &Line, mut ask: Ask) -> Result<Raw, Faile
                 return Err(unknown(Doubt::Unreadable, Some(status), why));
             }
         }
-        ask.url = next;
+        ask.to_mut().url = next;
     }
     let why = format!("the answer leads elsewhere more than {} times", limits.redirects);
     Err(unknown(Doubt::Unreadable, None, why))
@@ -145,76 +147,13 @@ fn redirect(ask: &Ask, raw: &Raw) -> Option<Result<Url, String>> {
 }
 
 pub(super) async fn once(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> {
-    let mut request = line.client.request(ask.method.clone(), ask.url.clone()).headers(ask.headers.clone());
-    if let Some(body) = &ask.body {
-        request = request.body(body.clone());
-    }
     line.sends(ask);
-    let got = receive(shared, request).await;
+    let got = match ask.message() {
+        Ok(message) => line.carry(&ask.url, message, shared.profile.limits.bytes).await,
+        Err(failed) => Err(failed),
+    };
     line.hears(ask, &got);
     got
-}
-
-/// Sends a request and reads its answer, up to the profile's limit.
-pub(super) async fn receive(shared: &Shared, request: RequestBuilder) -> Result<Raw, Failed> {
-    let mut response = request.send().await.map_err(|error| failed(&error))?;
-    let status = response.status().as_u16();
-    let headers = std::mem::take(response.headers_mut());
-    let most = shared.profile.limits.bytes;
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(None) => return Ok(Raw { status, headers, body, again: false }),
-            Ok(Some(chunk)) if body.len() + chunk.len() > most => {
-                let why = format!("the answer has more than {most} bytes");
-                return Err(unknown(Doubt::Unreadable, Some(status), why));
-            }
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Err(error) => {
-                let doubt = if status >= 500 { Doubt::ServerError } else { Doubt::Lost };
-                let why = format!("the answer broke off: {}", chain(&error));
-                return Err(unknown(doubt, Some(status), why));
-            }
-        }
-    }
-}
-
-fn failed(error: &reqwest::Error) -> Failed {
-    let why = chain(error);
-    if error.is_connect() && is_refused(error) {
-        Failed::Refused(why)
-    } else if error.is_timeout() {
-        unknown(Doubt::Timeout, None, why)
-    } else {
-        unknown(Doubt::Lost, None, why)
-    }
-}
-
-fn is_refused(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(error) = source {
-        if let Some(error) = error.downcast_ref::<std::io::Error>()
-            && error.kind() == std::io::ErrorKind::ConnectionRefused
-        {
-            return true;
-        }
-        source = error.source();
-    }
-    false
-}
-
-/// The reasons behind an error, without the URL: what was asked stands elsewhere.
-fn chain(error: &reqwest::Error) -> String {
-    let mut reasons = Vec::new();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let reason = error.to_string();
-        if reasons.last() != Some(&reason) {
-            reasons.push(reason);
-        }
-        source = error.source();
-    }
-    if reasons.is_empty() { "the connection failed".into() } else { reasons.join(": ") }
 }
 
 pub(super) fn unknown(doubt: Doubt, status: Option<u16>, detail: String) -> Failed {

@@ -8,7 +8,7 @@ use super::ask::Ask;
 use super::auth;
 use super::capture::{Raw, Reply};
 use super::classify::{Meant, classify, doubted, looks, rule, within};
-use super::curl::curl;
+use super::curl::Sent;
 use super::fill::{Filler, Values, converted};
 use super::ids::Known;
 use super::lines::Line;
@@ -20,7 +20,7 @@ use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteV
 use crate::protocol::{
     Actor, Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Unknown, Version,
 };
-use crate::target::{BoxFuture, Exchange, Session};
+use crate::target::{BoxFuture, Exchange, Progress, Session, ShellLine};
 use crate::value::{Record, Value};
 
 /// One client: sends a request when the answer to the one before is there, so its order is kept.
@@ -28,18 +28,25 @@ pub(super) struct Client {
     pub(super) shared: Arc<Shared>,
     pub(super) known: Arc<Mutex<Known>>,
     pub(super) actor: Actor,
-    /// The last request that was made, and what must not be shown of it.
-    pub(super) last: Mutex<Option<(Ask, Redactor)>>,
+    /// The last request that was made.
+    pub(super) last: Mutex<Option<Arc<Sent>>>,
     pub(super) line: Line,
+    /// The status resource of the last command, if that was only taken in.
+    pub(super) operation: Mutex<Option<Followed>>,
     /// The earlier version that is asked about, if one is.
     pub(super) as_of: Option<Version>,
 }
 
+/// A status resource.
+#[derive(Clone)]
+pub(super) struct Followed {
+    pub(super) command: String,
+    pub(super) sent: Arc<Sent>,
+}
+
 /// A command that is ready to be sent, with all that its placeholders stand for.
 pub(super) struct Prepared<'p> {
-    pub(super) ask: Ask,
-    /// What must not be shown of it.
-    pub(super) redactor: Redactor,
+    pub(super) sent: Arc<Sent>,
     pub(super) spoken: &'p profile::Command,
     pub(super) parts: Parts,
 }
@@ -51,6 +58,7 @@ pub(super) struct Parts {
     fields: Record,
     opened: Option<Record>,
     key: Option<String>,
+    nobody: bool,
 }
 
 impl Parts {
@@ -66,6 +74,7 @@ impl Parts {
                 Expected::Any => None,
             },
             key: self.key.as_deref(),
+            nobody: self.nobody,
             ..Values::default()
         }
     }
@@ -93,15 +102,19 @@ impl Session for Client {
         Box::pin(self.query(query, true))
     }
 
-    fn last_request(&self) -> Option<String> {
+    fn last_request(&self) -> Option<ShellLine> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().map(|(ask, redactor)| curl(ask, redactor))
+        last.clone().map(|sent| ShellLine::new(sent))
     }
 
     fn last_exchange(&self) -> Option<Exchange> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let (ask, redactor) = last.as_ref()?;
-        self.line.exchange(curl(ask, redactor), redactor)
+        let sent = last.as_ref()?;
+        self.line.exchange(sent.to_string(), &sent.redactor)
+    }
+
+    fn last_progress(&mut self) -> BoxFuture<'_, Option<Progress>> {
+        Box::pin(self.progress())
     }
 }
 
@@ -109,13 +122,13 @@ impl Client {
     /// Forgets what was sent: an operation that can't be put together sends nothing.
     fn sends_nothing(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.operation.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.line.clear();
     }
 
     /// Keeps what is about to be sent, for whoever asks later.
-    pub(super) fn sends(&self, ask: &Ask, redactor: &Redactor) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some((ask.clone(), redactor.clone()));
+    pub(super) fn sends(&self, sent: &Arc<Sent>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent.clone());
         self.line.open();
     }
 
@@ -123,10 +136,12 @@ impl Client {
         let shared = &*self.shared;
         let profile = &shared.profile;
         let prepared = self.prepare(command)?;
-        self.sends(&prepared.ask, &prepared.redactor);
+        self.sends(&prepared.sent);
         let before =
             prepared.parts.key.as_ref().is_some_and(|key| !lock(&self.known).keys.insert(key.clone()));
-        let got = self.exchange(&prepared, &prepared.ask, &command.name, profile.limits.total).await;
+        let got = self
+            .exchange(&prepared.sent.redactor, &prepared.sent.ask, &command.name, profile.limits.total)
+            .await;
         self.line.close(got.as_ref().err());
         let reply = match got {
             Ok(reply) => reply,
@@ -162,13 +177,12 @@ impl Client {
     /// Sends a request and reads the answer, without any secret.
     pub(super) async fn exchange(
         &self,
-        prepared: &Prepared<'_>,
+        redactor: &Redactor,
         ask: &Ask,
         message: &str,
         total: Duration,
     ) -> Result<Reply, Failed> {
         let profile = &self.shared.profile;
-        let redactor = &prepared.redactor;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, redactor);
         let meant = |raw: &Raw| rule(profile, message, &read(copy(raw))).is_some();
         match send(&self.shared, &self.line, ask, total, meant).await {
@@ -202,7 +216,7 @@ impl Client {
             (None, Some(key)) if key.required => Some(shared.make_up_key(&command.id)),
             (None, _) => None,
         };
-        let parts = Parts { on, fields, opened, key };
+        let parts = Parts { on, fields, opened, key, nobody: self.actor.is_nobody() };
         let filler = Filler { shared, values: parts.values(command) };
         let mut body = match &spoken.body {
             Some(body) => filler.body(body)?,
@@ -223,7 +237,7 @@ impl Client {
         let repeatable = parts.key.is_some() && profile.key.is_some();
         let ask = ask.with_body(body.as_ref()).repeatable(repeatable);
         let redactor = redactor_for(shared, &ask);
-        Ok(Prepared { ask, redactor, spoken, parts })
+        Ok(Prepared { sent: Arc::new(Sent { ask, redactor }), spoken, parts })
     }
 
     /// What an accepted command brought. `before` is the answer that came first, where the last one is of its operation.
@@ -372,8 +386,8 @@ fn put(body: &mut Option<Value>, name: &str, value: Value) -> Result<(), String>
 pub(super) fn redactor_for(shared: &Shared, ask: &Ask) -> Redactor {
     let header = ask.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match header.and_then(secret_part) {
-        Some(secret) => shared.redactor.and([secret.as_str()]),
-        None => shared.redactor.clone(),
+        Some(secret) if !shared.redactor.is_secret(&secret) => shared.redactor.and([secret.as_str()]),
+        _ => shared.redactor.clone(),
     }
 }
 

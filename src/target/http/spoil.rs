@@ -1,18 +1,19 @@
 //! Requests with something wrong with them. Pure: what is sent, and the command line that sends the same.
 
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Client, RequestBuilder};
 
 use super::ask::Ask;
+use super::connection::{Message, message};
 use super::curl::{quoted, words};
 use super::redact::Redactor;
+use super::send::Failed;
 use crate::contract::{FieldDef, Type};
 use crate::protocol::Command;
 use crate::target::Malformation;
 use crate::value::{Limits, Number, Record, Value, inert};
 
-/// Stands where something else is put, in a body that nothing else knows.
-const SPOT: &str = "spot-7d1c5b0e";
+/// Stands in a body where something else is put.
+pub(super) const SPOT: &str = "spot-7d1c5b0e";
 
 /// The longest text that goes into a field: it is part of the command line that is shown.
 const LONGEST_TEXT: usize = 64 * 1024;
@@ -96,10 +97,17 @@ impl Spoilt {
         let mut spoilt = Self { ask, body: None, path: 0, fields: 0 };
         match *how {
             Malformation::HostileText(_) | Malformation::NullByte | Malformation::HugeNumber => {}
-            Malformation::Unparsable => spoilt.replace(vec![Piece::Bytes(br#"{"unparsable": ]"#.to_vec())]),
+            Malformation::Unparsable => {
+                spoilt.own_body()?;
+                spoilt.replace(vec![Piece::Bytes(br#"{"unparsable": ]"#.to_vec())]);
+            }
             Malformation::Truncated => {
                 let body = spoilt.own_body()?;
                 let half = body.as_bytes()[..body.len() / 2].to_vec();
+                // Half of a number is a number, too.
+                if Value::from_json(&half, &Limits::default()).is_ok() {
+                    return Err("half of its body is a whole one".to_owned());
+                }
                 spoilt.replace(vec![Piece::Bytes(half)]);
             }
             Malformation::WrongContentType => {
@@ -122,8 +130,10 @@ impl Spoilt {
             }
             Malformation::InvalidUtf8 => spoilt.put(vec![Piece::Bytes(b"\"\xff\xfe\"".to_vec())])?,
             Malformation::UnknownCommand => {
-                // One whose name is in its body has another name there already.
-                if !spoilt.ask.body.as_ref().is_some_and(|body| body.contains(NO_COMMAND)) {
+                // One whose name is in its body or its path has another name there already.
+                let named = spoilt.ask.body.as_ref().is_some_and(|body| body.contains(NO_COMMAND))
+                    || spoilt.ask.url.path().contains(NO_COMMAND);
+                if !named {
                     let path = format!("{}-{NO_COMMAND}", spoilt.ask.url.path());
                     spoilt.ask.url.set_path(&path);
                 }
@@ -145,19 +155,11 @@ impl Spoilt {
         self.body = Some(body);
     }
 
-    /// Puts it in the place of the last value in the body: in one that wraps its fields, that is most likely one of them.
-    /// Without a body, it is the body.
+    /// Puts it in the place of the mark.
     fn put(&mut self, pieces: Vec<Piece>) -> Result<(), String> {
-        let Some(body) = &self.ask.body else {
-            self.replace(pieces);
-            return Ok(());
-        };
-        let limits = Limits { depth: usize::MAX, size: body.len() };
-        let body =
-            Value::from_json(body, &limits).map_err(|error| format!("its body is no JSON: {error}"))?;
-        let marked = marked(body).to_json();
+        let body = self.own_body()?;
         let (before, behind) =
-            marked.split_once(&format!("\"{SPOT}\"")).ok_or("its body has no place for it")?;
+            body.split_once(&format!("\"{SPOT}\"")).ok_or("its body has no place for it")?;
         let (before, behind) = (before.as_bytes().to_vec(), behind.as_bytes().to_vec());
         let mut body = vec![Piece::Bytes(before)];
         body.extend(pieces);
@@ -166,7 +168,8 @@ impl Spoilt {
         Ok(())
     }
 
-    pub(super) fn request(&self, client: &Client) -> RequestBuilder {
+    /// It as it goes over a connection.
+    pub(super) fn message(&self) -> Result<Message, Failed> {
         let mut url = self.ask.url.clone();
         if self.path > 0 {
             url.set_path(&format!("{}/{}", url.path(), "x".repeat(self.path)));
@@ -177,12 +180,12 @@ impl Spoilt {
                 headers.insert(name, HeaderValue::from_static("x"));
             }
         }
-        let request = client.request(self.ask.method.clone(), url).headers(headers);
-        match (&self.body, &self.ask.body) {
-            (Some(pieces), _) => request.body(pieces.iter().flat_map(Piece::bytes).collect::<Vec<u8>>()),
-            (None, Some(body)) => request.body(body.clone()),
-            (None, None) => request,
-        }
+        let body = match (&self.body, &self.ask.body) {
+            (Some(pieces), _) => pieces.iter().flat_map(Piece::bytes).collect(),
+            (None, Some(body)) => body.clone().into_bytes(),
+            (None, None) => Vec::new(),
+        };
+        message(&self.ask.method, &url, headers, body)
     }
 
     /// The same as a command for a shell, short however much it sends.
@@ -207,24 +210,6 @@ impl Spoilt {
 
 fn bounded(asked: usize, most: usize) -> Result<usize, String> {
     if asked <= most { Ok(asked) } else { Err(format!("at most {most} are sent")) }
-}
-
-fn marked(value: Value) -> Value {
-    match value {
-        Value::List(mut elements) if !elements.is_empty() => {
-            let last = elements.pop().map(marked);
-            elements.extend(last);
-            Value::List(elements)
-        }
-        Value::Record(mut record) => match record.fields().last().cloned() {
-            Some((name, value)) => {
-                record.insert(name, marked(value));
-                Value::Record(record)
-            }
-            None => Value::from(SPOT),
-        },
-        _ => Value::from(SPOT),
-    }
 }
 
 impl Piece {

@@ -10,16 +10,18 @@ use tokio::sync::OnceCell;
 
 use super::ask::Ask;
 use super::auth;
+use super::connection::Dialler;
 use super::fill::{Filler, Values};
-use super::lines::{self, Line};
+use super::lines::Line;
 use super::login::Tokens;
 use super::redact::Redactor;
 use super::send::{Failed, send};
+use super::store::Store;
 use super::world::Place;
 use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
 use crate::protocol::{Actor, Capabilities, Capability};
 use crate::target::process::{CommandLine, CommandLineError, Process};
-use crate::target::{BoxFuture, Description, IdForm, Target, Unreachable, World, WorldSeed};
+use crate::target::{BoxFuture, Description, IdForm, Response, Target, Unreachable, World, WorldSeed};
 
 /// The promise for queries whose profile makes none.
 const BOUND: Duration = Duration::from_secs(5);
@@ -58,6 +60,7 @@ pub(super) struct Shared {
     /// What stands in front of each path, without a slash at its end.
     pub(super) base: String,
     pub(super) bases: BTreeMap<String, String>,
+    pub(super) store: Arc<Store>,
     /// For what belongs to no session.
     pub(super) line: Line,
     pub(super) tokens: Tokens,
@@ -146,7 +149,7 @@ impl Http {
         url: Option<&str>,
         process: Option<Process>,
     ) -> Result<Self, HttpError> {
-        let client = lines::client(&profile.limits, false).map_err(HttpError::Client)?;
+        let store = Store::new(Dialler::new(&profile.limits, false).map_err(HttpError::Client)?);
         let redactor = Redactor::new(equipment.secrets());
         let description = describe(&profile, process.is_some());
         let mut shared = Shared {
@@ -154,7 +157,8 @@ impl Http {
             equipment,
             base: String::new(),
             bases: BTreeMap::new(),
-            line: Line::deaf(client),
+            line: Line::deaf(store.clone()),
+            store,
             tokens: Tokens::default(),
             redactor,
             description,
@@ -168,8 +172,9 @@ impl Http {
         let bases = bases.map(|(name, base)| Ok((name.clone(), shared.filled_address(&base.url)?)));
         shared.bases = bases.collect::<Result<_, HttpError>>()?;
         if shared.bases.values().chain([&shared.base]).any(|base| base.starts_with("https:")) {
-            let limits = shared.profile.limits;
-            shared.line = Line::deaf(lines::client(&limits, true).map_err(HttpError::Client)?);
+            let dialler = Dialler::new(&shared.profile.limits, true).map_err(HttpError::Client)?;
+            shared.store = Store::new(dialler);
+            shared.line = Line::deaf(shared.store.clone());
         }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
         Ok(Self { shared: Arc::new(shared) })
@@ -417,8 +422,20 @@ impl Target for Http {
         })
     }
 
+    fn has_wire(&self) -> bool {
+        true
+    }
+
     fn knows(&self, message: &str) -> bool {
         self.shared.profile.speaks(message)
+    }
+
+    fn to_know(&self, message: &str) -> Option<String> {
+        self.shared.profile.section_for(message)
+    }
+
+    fn to_name(&self, command: &str, answer: &Response, codes: &[&str]) -> Option<String> {
+        Some(self.shared.profile.rule_for(command, answer.status, &answer.body, codes))
     }
 
     fn knows_actor(&self, actor: &str) -> bool {

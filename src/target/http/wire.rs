@@ -1,13 +1,18 @@
 use tokio::time::{Instant, timeout_at};
 
 use super::ask::Ask;
-use super::send::{Failed, receive, unknown};
-use super::session::Client;
+use super::capture::{Raw, Reply};
+use super::classify::{Meant, classify, doubted, within};
+use super::redact::Redactor;
+use super::send::{Failed, unknown};
+use super::session::{Client, Prepared, redacted};
 use super::spoil::{self, Spoilt};
 use super::world::Place;
-use crate::profile::Spoken;
-use crate::protocol::{Actor, Command, Doubt};
-use crate::target::{BoxFuture, Exchange, Malformation, NotMade, Wire};
+use crate::contract::FieldDef;
+use crate::profile::{Part, Spoken};
+use crate::protocol::{Actor, Command, Doubt, Outcome, Receipt, Rejection};
+use crate::target::{BoxFuture, Malformation, NotMade, Reaction, Wire};
+use crate::value::Value;
 
 impl Wire for Place {
     fn send<'a>(
@@ -15,7 +20,7 @@ impl Wire for Place {
         actor: &'a Actor,
         command: &'a Command,
         how: &'a Malformation,
-    ) -> BoxFuture<'a, Result<Exchange, NotMade>> {
+    ) -> BoxFuture<'a, Result<Reaction, NotMade>> {
         Box::pin(async move {
             self.client(actor, None).misbehave(command, how).await.map_err(|why| NotMade {
                 command: command.name.to_string(),
@@ -28,7 +33,7 @@ impl Wire for Place {
 
 impl Client {
     /// Sends a request that is wrong, once.
-    async fn misbehave(&self, command: &Command, how: &Malformation) -> Result<Exchange, String> {
+    async fn misbehave(&self, command: &Command, how: &Malformation) -> Result<Reaction, String> {
         let profile = &self.shared.profile;
         let defs = profile.contract.command(&command.name).map(|def| &*def.fields).unwrap_or_default();
         let mut command = spoil::command(command, defs, how)?;
@@ -36,29 +41,73 @@ impl Client {
         if *how == Malformation::UnknownCommand && !own && profile.any_command.is_some() {
             command.name = spoil::NO_COMMAND.into();
         }
-        let prepared = self.prepare(&command)?;
-        let mut spoilt = Spoilt::of(prepared.ask, how)?;
-        let request = spoilt.curl(&prepared.redactor);
+        let prepared = if is_value(how) { self.marked(&command, defs)? } else { self.prepare(&command)? };
+        if *how == Malformation::UnknownCommand {
+            another_name(&prepared)?;
+        }
+        let mut spoilt = Spoilt::of(prepared.sent.ask.clone(), how)?;
+        let redactor = &prepared.sent.redactor;
+        let request = spoilt.curl(redactor);
         let total = profile.limits.total;
         let deadline = Instant::now() + total;
         self.line.open();
         let signed = timeout_at(deadline, self.signed(&spoilt.ask)).await;
-        let failed = match signed {
-            Err(_) => Some(Failed::Refused(format!("the login took longer than {total:?}"))),
-            Ok(Err(why)) => Some(Failed::Refused(why)),
+        let got = match signed {
+            Err(_) => Err(Failed::Refused(format!("the login took longer than {total:?}"))),
+            Ok(Err(why)) => Err(Failed::Refused(why)),
             Ok(Ok(ask)) => {
                 spoilt.ask = ask;
                 self.line.sends(&spoilt.ask);
-                let got = receive(&self.shared, spoilt.request(&self.line.client));
+                let got =
+                    async { self.line.carry(&spoilt.ask.url, spoilt.message()?, profile.limits.bytes).await };
                 let got = timeout_at(deadline, got).await.unwrap_or_else(|_| {
                     Err(unknown(Doubt::Timeout, None, format!("no answer within {total:?}")))
                 });
                 self.line.hears(&spoilt.ask, &got);
-                got.err()
+                got
             }
         };
-        self.line.close(failed.as_ref());
-        self.line.exchange(request, &prepared.redactor).ok_or_else(|| "nothing was sent".to_owned())
+        self.line.close(got.as_ref().err());
+        let exchange = self.line.exchange(request, redactor);
+        let exchange = exchange.ok_or_else(|| "nothing was sent".to_owned())?;
+        Ok(Reaction { exchange, outcome: self.meant(&command.name, redactor, got) })
+    }
+
+    /// The request with a mark in the place of a value: the last of its fields whose value stands in the body as it is.
+    fn marked(&self, command: &Command, defs: &[FieldDef]) -> Result<Prepared<'_>, String> {
+        let mark = || Value::from(spoil::SPOT);
+        let marked = defs.iter().rev().find_map(|def| {
+            let mut command = command.clone();
+            command.fields.insert(&*def.name, mark());
+            // A value that has to be converted first can't be a mark.
+            let prepared = self.prepare(&command).ok()?;
+            let body = prepared.sent.ask.body.as_ref()?;
+            body.contains(&mark().to_json()).then_some(prepared)
+        });
+        marked.ok_or_else(|| "none of its fields stands in its body as it is".to_owned())
+    }
+
+    /// What an answer means for the command that it was made of.
+    fn meant(&self, name: &str, redactor: &Redactor, got: Result<Raw, Failed>) -> Outcome {
+        let profile = &self.shared.profile;
+        let raw = match got {
+            Ok(raw) => raw,
+            Err(Failed::Refused(why)) => return Outcome::NotSent(redactor.text(&why)),
+            Err(Failed::Unknown(unknown)) => {
+                return Outcome::Unknown(redacted(&unknown, redactor));
+            }
+        };
+        let reply = Reply::read(raw, profile.limits.depth, redactor);
+        match classify(profile, name, &reply) {
+            Meant::Yes if profile.operation.as_ref().is_some_and(|op| within(&op.when, reply.status)) => {
+                let why = "it was taken in, and may be refused later";
+                Outcome::Unknown(doubted(Doubt::Unreadable, &reply, why))
+            }
+            Meant::Yes => Outcome::Accepted(Receipt::default()),
+            Meant::No(rejection) => Outcome::Rejected(rejection),
+            Meant::Absent => Outcome::Rejected(Rejection::default()),
+            Meant::Unknown(unknown) => Outcome::Unknown(unknown),
+        }
     }
 
     /// The request with the token of its login, if it needs one.
@@ -70,5 +119,21 @@ impl Client {
                 login.signed(&self.shared, ask, &token)
             }
         }
+    }
+}
+
+/// Whether it stands in the body in the place of a value, whatever the value's type.
+fn is_value(how: &Malformation) -> bool {
+    matches!(how, Malformation::DeepNesting(_) | Malformation::Oversized(_) | Malformation::InvalidUtf8)
+}
+
+/// Whether another name in the request is another command: behind a value, it would be another value.
+fn another_name(prepared: &Prepared<'_>) -> Result<(), String> {
+    let ask = &prepared.sent.ask;
+    let named = ask.body.as_ref().is_some_and(|body| body.contains(spoil::NO_COMMAND))
+        || ask.url.path().contains(spoil::NO_COMMAND);
+    match prepared.spoken.request.path.parts.last() {
+        Some(Part::Hole(_)) if !named => Err("its path ends in a value and not in a name".to_owned()),
+        _ => Ok(()),
     }
 }

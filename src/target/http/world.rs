@@ -7,6 +7,7 @@ use super::ids::Known;
 use super::lines::Line;
 use super::send::send;
 use super::session::Client;
+use super::store::Over;
 use super::target::Shared;
 use crate::protocol::{Actor, Version};
 use crate::target::{BoxFuture, Control, Session, Unreachable, Wire, World};
@@ -18,11 +19,13 @@ const WAIT_PAUSE: Duration = Duration::from_millis(20);
 pub(super) struct Place {
     pub(super) shared: Arc<Shared>,
     pub(super) known: Arc<Mutex<Known>>,
+    over: Arc<Over>,
 }
 
 impl Place {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, known: Arc::default() }
+        let over = Over::new(shared.store.clone());
+        Self { shared, known: Arc::default(), over }
     }
 
     /// A client of its own, for one who asks about an earlier version if one is given.
@@ -32,7 +35,8 @@ impl Place {
             known: self.known.clone(),
             actor: actor.clone(),
             last: Mutex::default(),
-            line: Line::new(self.shared.line.client.clone()),
+            operation: Mutex::default(),
+            line: Line::new(self.over.clone()),
             as_of,
         }
     }

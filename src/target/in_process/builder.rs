@@ -326,6 +326,10 @@ impl<S> Parts<S> {
 }
 
 impl<S: Send + Sync + 'static> Target for InProcess<S> {
+    fn is_alone(&self) -> bool {
+        true
+    }
+
     fn actors(&self) -> Vec<Actor> {
         self.parts.actors.clone()
     }

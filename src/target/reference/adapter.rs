@@ -133,6 +133,10 @@ fn claimed() -> Capabilities {
 }
 
 impl Target for Reference {
+    fn is_alone(&self) -> bool {
+        true
+    }
+
     fn describe(&self) -> &Description {
         &self.description
     }

@@ -39,7 +39,8 @@ pub(super) fn details(answer: &Reflecting<Option<Arc<OrderSummary>>>) -> Answer 
 }
 
 pub(super) fn list(answer: &Reflecting<CustomerOrdersPage>) -> Answer {
-    reflecting(Seen::Found(Value::List(answer.value.rows.iter().map(|order| row(order)).collect())), answer)
+    let rows = answer.value.rows.iter().map(|order| row(order)).collect();
+    reflecting(Seen::Found(Value::List(rows)), answer).of_total(answer.value.total_count as u64)
 }
 
 /// An order as it was at an earlier version: what only the read model knows is not in it.
@@ -106,6 +107,7 @@ fn reflecting<T>(seen: Seen, answer: &Reflecting<T>) -> Answer {
         seen,
         version: answer.version.map(|version| Version::Number(version.get())),
         position: Some(answer.position.get()),
+        total: None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Long answers, page by page.
 
-use proofmark::protocol::Verdict;
+use proofmark::protocol::{Actor, Seen, Verdict};
 
 use crate::http::server::{Reaction, Request, Server, answer};
-use crate::http::{check, http};
+use crate::http::{check, http, world};
+use crate::model::query;
 
 /// How many orders there are, in pages of two.
 const ORDERS: usize = 5;
@@ -83,4 +84,30 @@ fn pages_without_end_are_given_up() {
         rows(0, &format!(r#", "next": {}"#, from + 1))
     });
     assert!(told.contains("there are more than 1000 pages"), "{told}");
+}
+
+#[test]
+fn the_total_is_that_which_differs_from_the_rows() {
+    let told = |second_page: &'static str| {
+        let page = r#"{ style = "page", number = "p", size = "n", max = 2 }"#;
+        let profile = format!(
+            "[query.ListCustomerOrders]\nrequest = \"GET /orders\"\nrows = \"$.rows\"\ntotal = \"$.all\"\nfields = {{ order = \"$.id\" }}\npage = {page}"
+        );
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let server = Server::start(move |request| {
+                let page = parameter(request, "p").expect("a page");
+                let all = if page == 2 { second_page } else { "5" };
+                rows((page - 1) * 2, &format!(r#", "all": {all}"#))
+            });
+            let server = server.await;
+            let place = world(&http(&server.url, &profile)).await;
+            let mut session = place.open(&Actor::default()).await.expect("a session");
+            session.ask(&query("ListCustomerOrders", None, r#"{"customer": "c"}"#)).await
+        })
+    };
+    assert_eq!(told("5").total, Some(5));
+    assert_eq!(told("4").total, Some(4), "one wrong page is enough");
+    let Seen::Broken(why) = told("null").seen else { panic!("no total, no answer") };
+    assert!(why.detail.contains("how many rows"), "{why:?}");
 }

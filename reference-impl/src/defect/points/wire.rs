@@ -27,6 +27,11 @@ pub trait WirePoint: Send + Sync + Debug {
         }
     }
 
+    /// What a problem document becomes on its way out; nothing for what it is. Correct: that.
+    fn problem(&self, document: &[u8]) -> Option<Vec<u8>> {
+        self.inner().and_then(|inner| inner.problem(document))
+    }
+
     /// Whether the route is open to strangers where there are tenants. Correct: no route to data is.
     fn open_to_strangers(&self, path: &str) -> bool {
         match self.inner() {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use axum::body::Bytes;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -21,6 +22,10 @@ const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
 /// What stands behind a 5xx, on its way to whoever runs the server; no client gets to see it.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Reason(pub(in crate::http) String);
+
+/// The document itself, on its way to whatever it passes on its way out.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct Written(pub(in crate::http) Bytes);
 
 /// Why a request got no better answer.
 #[derive(Debug)]
@@ -81,8 +86,9 @@ impl IntoResponse for Problem {
             code: kind.code,
         };
         // A struct of texts and a number can't fail to be written.
-        let body = serde_json::to_vec(&document).unwrap_or_default();
-        let mut response = (status, body).into_response();
+        let body = Bytes::from(serde_json::to_vec(&document).unwrap_or_default());
+        let mut response = (status, body.clone()).into_response();
+        response.extensions_mut().insert(Written(body));
         response.headers_mut().insert(CONTENT_TYPE, MEDIA_TYPE);
         response.headers_mut().extend(headers);
         if status == StatusCode::SERVICE_UNAVAILABLE {

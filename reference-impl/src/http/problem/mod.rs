@@ -4,6 +4,6 @@ mod document;
 mod kind;
 mod refusal;
 
-pub(super) use document::{Problem, Reason};
+pub(super) use document::{Problem, Reason, Written};
 pub(super) use kind::*;
 pub use kind::{Kind, problems};

@@ -1,7 +1,10 @@
 //! Commands and queries while a read model is built anew.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use tokio::sync::oneshot;
 
 use super::rebuild;
 use crate::check::MismatchKind;
@@ -10,6 +13,7 @@ use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::history::{Act, Operation};
 use crate::protocol::{Outcome, Query, Seen};
+use crate::run::threaded;
 use crate::target::{Unreachable, World};
 
 /// Rounds at most, and commands in one of them.
@@ -17,6 +21,8 @@ const ROUNDS: u64 = 60;
 const COMMANDS: usize = 6;
 /// Commands and answers that are enough.
 const ENOUGH: u32 = 16;
+/// Rebuilds in one round at most: where one is over at once, the next one is begun, until something has met one.
+const REBUILDS: usize = 400;
 
 pub(super) async fn gather(
     lab: &Arc<Lab>,
@@ -54,7 +60,36 @@ pub(super) async fn gather(
     Ok(())
 }
 
-/// One rebuild; how many commands were accepted, and how many queries answered, while it was under way.
+/// From when to when a rebuild was under way.
+type Span = (Duration, Duration);
+
+/// Rebuilds one after the other until `over`, and says so once the first has begun.
+async fn build(
+    lab: &Lab,
+    place: &Arc<dyn World>,
+    name: &str,
+    begun: oneshot::Sender<()>,
+    over: &AtomicBool,
+) -> Result<Vec<Span>, String> {
+    let mut spans = Vec::new();
+    let mut begun = Some(begun);
+    loop {
+        let from = lab.clock.now();
+        if let Some(begun) = begun.take() {
+            // Whoever waits for it may have been stopped.
+            let _ = begun.send(());
+        }
+        rebuild(lab, place, name).await?;
+        spans.push((from, lab.clock.now()));
+        if over.load(Ordering::Acquire) || spans.len() >= REBUILDS {
+            return Ok(spans);
+        }
+        // Others may deliver in between.
+        tokio::task::yield_now().await;
+    }
+}
+
+/// One round of rebuilds; how many commands were accepted, and how many queries answered, while one was under way.
 async fn round(
     lab: &Arc<Lab>,
     place: &Arc<dyn World>,
@@ -63,14 +98,19 @@ async fn round(
     other: Option<&mut Case<'_>>,
     number: u64,
 ) -> Result<(u32, u32), String> {
+    let over = Arc::new(AtomicBool::new(false));
+    let (begun, begins) = oneshot::channel();
     let building = {
-        let (lab, place, name) = (lab.clone(), place.clone(), name.to_owned());
-        tokio::spawn(async move {
-            let began = lab.clock.now();
-            let done = rebuild(&lab, &place, &name).await;
-            (began, lab.clock.now(), done)
-        })
+        let (lab, place, name, over) = (lab.clone(), place.clone(), name.to_owned(), over.clone());
+        let building = async move { build(&lab, &place, &name, begun, &over).await };
+        // On a thread of its own: in this process it may never have to wait, and commands would wait for it.
+        match threaded() {
+            Some(runtime) => tokio::task::spawn_blocking(move || runtime.block_on(building)),
+            None => tokio::spawn(building),
+        }
     };
+    // Where it breaks down before, it is told below.
+    let _ = begins.await;
     let mut turn = usize::try_from(number).unwrap_or(0);
     let mut reading = Vec::new();
     let mut other = other;
@@ -91,10 +131,13 @@ async fn round(
             break;
         }
     }
-    let (began, ended, done) = building.await.map_err(|_| "a rebuild broke down".to_owned())?;
-    done?;
+    over.store(true, Ordering::Release);
+    let spans = building.await.map_err(|_| "a rebuild broke down".to_owned())??;
     let meanwhile = |operation: &&Operation| {
-        operation.call.at <= ended && operation.end.is_some_and(|end| end.at >= began)
+        let during = |(began, ended): &Span| {
+            operation.call.at <= *ended && operation.end.is_some_and(|end| end.at >= *began)
+        };
+        spans.iter().any(during)
     };
     let accepted = case
         .operations

@@ -70,6 +70,14 @@ impl File {
     /// `invariant "…": …`
     pub(super) fn invariant(&mut self, parser: &mut Parser<'_>) -> Parse<()> {
         let start = parser.bump();
+        if parser.peek() == TokenKind::Name {
+            let span = parser.span();
+            let (code, found) = parser.found();
+            return Err(parser.report(|| {
+                Diagnostic::error(code, span, format!("expected what the invariant says, in quotes, found {found}"))
+                    .advise("say it in words, then as a condition: `invariant \"a live order has items\": count(self.items) > 0`")
+            }));
+        }
         let name = parser.expect_text("what the invariant says, in quotes")?;
         if parser.eat(TokenKind::Colon).is_none() {
             return Err(parser.expected("`:` and the condition"));
@@ -97,8 +105,12 @@ impl File {
             let span = parser.span();
             let (code, found) = parser.found();
             return Err(parser.report(|| {
-                Diagnostic::error(code, span, format!("expected `when` and a condition, found {found}"))
-                    .advise("for a command that is always refused write `when true`")
+                let what = format!("expected `when` and a condition, found {found}");
+                let diagnostic = Diagnostic::error(code, span, what);
+                match found.as_str() {
+                    "`if`" => diagnostic.replace("write `when`", "when"),
+                    _ => diagnostic.advise("for a command that is always refused write `when true`"),
+                }
             }));
         }
         let when = parser.expression()?;

@@ -2,18 +2,18 @@ use std::fmt::Write as _;
 
 /// Writes XML 1.0 of elements, attributes and text, each on lines of its own.
 #[derive(Debug)]
-pub(super) struct Xml {
+pub(crate) struct Xml {
     out: String,
     depth: usize,
 }
 
 impl Xml {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"), depth: 0 }
     }
 
     /// An element with whatever `inside` writes.
-    pub(super) fn element(
+    pub(crate) fn element(
         &mut self,
         name: &str,
         attributes: &[(&str, &str)],
@@ -27,18 +27,18 @@ impl Xml {
     }
 
     /// An element without anything inside.
-    pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub(crate) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
         self.open(name, attributes, "/>\n");
     }
 
     /// An element with a text.
-    pub(super) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
+    pub(crate) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         self.open(name, attributes, ">");
         escape(text, false, &mut self.out);
         let _ = writeln!(self.out, "</{name}>");
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 

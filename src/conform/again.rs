@@ -1,0 +1,42 @@
+use crate::run::Seed;
+
+/// How an examination, or just one clause of it, is done again: what reports tell to type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// By a command, without its seed and without `--clause`: `proofmark conform --sync eventual`.
+    Command(String),
+    /// By this target of `cargo test`, in which each clause is a test.
+    Test(String),
+}
+
+impl Again {
+    pub(crate) fn whole(&self, seed: Seed) -> String {
+        match self {
+            Self::Command(command) => format!("{command} --seed {}", seed.0),
+            Self::Test(name) => format!("PROOFMARK_SEED={} cargo test --test {name}", seed.0),
+        }
+    }
+
+    pub(crate) fn clause(&self, seed: Seed, id: &str) -> String {
+        let whole = self.whole(seed);
+        match self {
+            Self::Command(_) => format!("{whole} --clause {id}"),
+            Self::Test(_) => format!("{whole} -- ::{id}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clause_is_done_again_the_way_it_was_done() {
+        let command = Again::Command("proofmark conform --lag 5ms".into());
+        assert_eq!(command.whole(Seed(7)), "proofmark conform --lag 5ms --seed 7");
+        assert_eq!(command.clause(Seed(7), "EC-3"), "proofmark conform --lag 5ms --seed 7 --clause EC-3");
+        let test = Again::Test("bank".into());
+        assert_eq!(test.whole(Seed(7)), "PROOFMARK_SEED=7 cargo test --test bank");
+        assert_eq!(test.clause(Seed(7), "EC-3"), "PROOFMARK_SEED=7 cargo test --test bank -- ::EC-3");
+    }
+}

@@ -1,0 +1,109 @@
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::Ledger;
+use super::procedure::Procedure;
+use crate::clause::Clause;
+use crate::run::Seed;
+use crate::target::Description;
+
+/// How often whoever watches is told how far it is.
+pub(super) const TICK: Duration = Duration::from_millis(100);
+
+/// What an examination tells while it goes on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConformEvent<'a> {
+    /// It begins.
+    Started {
+        /// The target.
+        target: &'a Description,
+        /// The seed.
+        seed: Seed,
+    },
+    /// Evidence is being gathered.
+    Gathering {
+        /// What is under way: procedures, each with the clauses that it is for.
+        under_way: &'a [(&'static str, &'static [&'static str])],
+        /// Pieces of evidence that are there, of those below.
+        gathered: u64,
+        /// Pieces of evidence that are asked for at least.
+        least: u64,
+    },
+    /// A clause was seen broken for the first time.
+    Broken {
+        /// Which.
+        clause: &'static Clause,
+        /// What is wrong, in one sentence without a full stop.
+        wrong: &'a str,
+    },
+}
+
+/// Tells how it goes, each finding once.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// The clauses that are tried.
+    wanted: Vec<&'static Clause>,
+    told: BTreeSet<&'static str>,
+    under_way: Vec<(&'static str, &'static [&'static str])>,
+}
+
+impl Progress {
+    pub(super) fn of(wanted: Vec<&'static Clause>) -> Self {
+        Self { wanted, told: BTreeSet::new(), under_way: Vec::new() }
+    }
+
+    pub(super) fn begins(&mut self, procedure: &'static Procedure) {
+        self.under_way.push((procedure.name, procedure.clauses));
+    }
+
+    pub(super) fn ends(&mut self, procedure: &'static Procedure) {
+        self.under_way.retain(|(name, _)| *name != procedure.name);
+    }
+
+    pub(super) fn tell(&mut self, ledger: &Ledger, on: &mut impl FnMut(&ConformEvent<'_>)) {
+        let (mut gathered, mut least) = (0, 0);
+        for clause in &self.wanted {
+            let tally = ledger.of(clause.id);
+            for asked in clause.least {
+                let had = tally.evidence.get(&asked.of).copied().unwrap_or(0);
+                gathered += u64::from(had.min(asked.count));
+                least += u64::from(asked.count);
+            }
+            if let Some(example) = tally.counterexamples.first()
+                && self.told.insert(clause.id)
+            {
+                on(&ConformEvent::Broken { clause, wrong: &example.wrong });
+            }
+        }
+        on(&ConformEvent::Gathering { under_way: &self.under_way, gathered, least });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clause::{self, Unit};
+    use crate::conform::Counterexample;
+
+    #[test]
+    fn each_finding_is_told_once_and_no_more_evidence_than_was_asked_for() {
+        let clause = clause::find("QS-1").expect("a clause");
+        let ledger = Ledger::default();
+        ledger.count("QS-1", Unit::Queries, 100_000);
+        let wrong = "a query wrote".to_owned();
+        ledger.broken("QS-1", Counterexample { wrong, ..Counterexample::default() });
+        let mut progress = Progress::of(vec![clause]);
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            progress.tell(&ledger, &mut |event| match event {
+                ConformEvent::Broken { clause, wrong } => told.push(format!("{} {wrong}", clause.id)),
+                ConformEvent::Gathering { gathered, least, .. } => told.push(format!("{gathered}/{least}")),
+                ConformEvent::Started { .. } => told.push("started".into()),
+            });
+        }
+        let least: u32 = clause.least.iter().map(|least| least.count).sum();
+        let all = format!("{least}/{least}");
+        assert_eq!(told, ["QS-1 a query wrote", &all, &all]);
+    }
+}

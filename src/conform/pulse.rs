@@ -1,0 +1,99 @@
+//! How much this machine keeps from us: a service must not be blamed for what we were too busy to see.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use crate::run::Clock;
+
+/// Between two beats.
+const PERIOD: Duration = Duration::from_millis(5);
+/// How late a beat comes on a machine that has nothing else to do, at most.
+const USUAL: Duration = Duration::from_millis(3);
+
+/// Beats regularly, and keeps count of how much too late it was: so long nobody else was let run either, and that is the
+/// service, too, where it shares the machine.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    late_ns: Arc<AtomicU64>,
+    clock: Arc<dyn Clock>,
+    beating: JoinHandle<()>,
+}
+
+impl Pulse {
+    /// Begins to beat. Must be called within a Tokio runtime.
+    pub(crate) fn start(clock: &Arc<dyn Clock>) -> Self {
+        let late_ns = Arc::new(AtomicU64::new(0));
+        let (sum, own) = (late_ns.clone(), clock.clone());
+        let beating = tokio::spawn(async move {
+            loop {
+                let due = own.now() + PERIOD;
+                own.until(due).await;
+                let late = own.now().saturating_sub(due);
+                if late > USUAL {
+                    sum.fetch_add(u64::try_from(late.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+                }
+            }
+        });
+        Self { late_ns, clock: clock.clone(), beating }
+    }
+
+    /// How much it was late since it began, all in all.
+    pub(crate) fn late(&self) -> Duration {
+        Duration::from_nanos(self.late_ns.load(Ordering::Relaxed))
+    }
+
+    /// The same, once the beat that is due has come.
+    pub(crate) async fn late_by_now(&self) -> Duration {
+        self.clock.until(self.clock.now() + PERIOD * 2).await;
+        self.late()
+    }
+}
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.beating.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::BoxFuture;
+
+    /// A machine on which everything comes so much too late.
+    #[derive(Debug)]
+    struct Busy(Duration, AtomicU64);
+
+    impl Clock for Busy {
+        fn now(&self) -> Duration {
+            Duration::from_nanos(self.1.load(Ordering::SeqCst))
+        }
+
+        fn until(&self, at: Duration) -> BoxFuture<'static, ()> {
+            let then = u64::try_from((at + self.0).as_nanos()).unwrap_or(u64::MAX);
+            self.1.fetch_max(then, Ordering::SeqCst);
+            Box::pin(tokio::task::yield_now())
+        }
+    }
+
+    async fn late_behind_ten_beats(by: Duration) -> Duration {
+        let clock: Arc<dyn Clock> = Arc::new(Busy(by, AtomicU64::new(0)));
+        let pulse = Pulse::start(&clock);
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        pulse.late()
+    }
+
+    #[tokio::test]
+    async fn what_comes_too_late_is_counted() {
+        assert_eq!(late_behind_ten_beats(Duration::ZERO).await, Duration::ZERO);
+        assert_eq!(late_behind_ten_beats(USUAL).await, Duration::ZERO, "every machine is as late as that");
+        let busy = Duration::from_millis(40);
+        let late = late_behind_ten_beats(busy).await;
+        assert!(late >= busy * 5 && late.as_nanos() % busy.as_nanos() == 0, "{late:?}");
+    }
+}

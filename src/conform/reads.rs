@@ -1,0 +1,67 @@
+//! Which queries show something of a world.
+
+use super::lab::Lab;
+use crate::contract::FieldDef;
+use crate::explore::samples;
+use crate::model::{Model as _, World};
+use crate::protocol::Query;
+use crate::value::{Record, Value};
+
+impl Lab {
+    /// Every query and view that shows something of the aggregates of a world, in names.
+    pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
+        let mut reads = Vec::new();
+        for def in self.contract.queries().filter(|def| self.target.knows(&def.name)) {
+            match &def.aggregate {
+                Some(kind) => {
+                    let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
+                    reads.extend(own.map(|entry| Query {
+                        name: (*def.name).into(),
+                        on: Some(entry.id.clone()),
+                        fields: Record::new(),
+                    }));
+                }
+                None => reads.extend(self.views(world, &def.name, &def.fields)),
+            }
+        }
+        reads
+    }
+
+    /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.
+    fn views(&self, world: &World<Record>, name: &str, declared: &[FieldDef]) -> Vec<Query> {
+        let mut fields = vec![Record::new()];
+        for field in declared.iter().filter(|field| field.is_required()) {
+            let own = world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
+            let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
+            values.dedup();
+            if values.is_empty() {
+                values = samples(&self.naming, field, &[]).into_iter().take(1).collect();
+            }
+            fields = fields
+                .into_iter()
+                .flat_map(|record| {
+                    values.iter().take(3).map(move |value| {
+                        let mut record = record.clone();
+                        record.insert(&*field.name, value.clone());
+                        record
+                    })
+                })
+                .collect();
+        }
+        fields.into_iter().map(|fields| Query { name: name.into(), on: None, fields }).collect()
+    }
+
+    /// Whether some read is another one in the one world than in the other.
+    pub(crate) fn tells_apart(&self, one: &World<Record>, other: &World<Record>) -> bool {
+        self.reads_in(one).iter().any(|query| self.differs(query, one, other))
+    }
+
+    /// Whether this one is.
+    pub(crate) fn differs(&self, query: &Query, one: &World<Record>, other: &World<Record>) -> bool {
+        match [one, other].map(|world| self.model.answer(world, query).ok()) {
+            [Some(one), Some(other)] => !one.is_same(&other),
+            [None, None] => false,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What to add to a profile: sections for what it says nothing about, and rules for answers that it has no name for.
+
+use std::fmt::Write as _;
+
+use super::Profile;
+use crate::contract::FieldDef;
+use crate::value::{Limits, Path, Value};
+
+/// Where services commonly keep the code of a refusal, in a JSON body.
+const CODES: [&str; 9] = [
+    "code",
+    "error.code",
+    "errors[0].code",
+    "errors[0].extensions.code",
+    "error",
+    "errorCode",
+    "reason",
+    "type",
+    "title",
+];
+
+/// A longer text is no code.
+const LONGEST_CODE: usize = 60;
+
+/// As deep as any body with a code in it is.
+const DEEPEST: usize = 32;
+
+impl Profile {
+    /// A section for a command or query that the profile says nothing about: its request is a guess by the contract's names.
+    /// `None` where the profile says that the service has none (`none = true`), or how it is spoken, or the contract doesn't
+    /// know it.
+    pub fn section_for(&self, message: &str) -> Option<String> {
+        if self.commands.contains_key(message) || self.queries.contains_key(message) || self.speaks(message) {
+            return None;
+        }
+        if let Some(command) = self.contract.command(message) {
+            let path = format!("/{}/${{on}}/{}", plural(&kebab(&command.aggregate)), kebab(message));
+            let mut section =
+                format!("[command.{message}]\nrequest = \"POST {path}\"   # wherever the service takes it\n");
+            if !command.fields.is_empty() {
+                section.push_str("body = \"${fields}\"\n");
+            }
+            return Some(section);
+        }
+        let query = self.contract.query(message)?;
+        let mut path = match &query.aggregate {
+            Some(aggregate) => format!("/{}/${{on}}", plural(&kebab(aggregate))),
+            None => format!("/{}", kebab(message.trim_start_matches("List").trim_start_matches("Get"))),
+        };
+        let parameter = |field: &FieldDef| {
+            let mark = if field.is_required() { "" } else { "?" };
+            format!("{0}=${{.{0}{mark}}}", field.name)
+        };
+        let parameters: Vec<String> = query.fields.iter().map(parameter).collect();
+        if !parameters.is_empty() {
+            let _ = write!(path, "?{}", parameters.join("&"));
+        }
+        let absent = if query.is_view { "" } else { "absent = [404]\n" };
+        Some(format!(
+            "[query.{message}]\nrequest = \"GET {path}\"   # wherever the service answers it\n{absent}"
+        ))
+    }
+
+    /// A rule by which an answer to `command` with this status and body is a rejection called like one of `codes`; if that is
+    /// none, like one that the contract declares for the command.
+    pub fn rule_for(&self, command: &str, status: u16, body: &str, codes: &[&str]) -> String {
+        let declared = self.contract.command(command).map_or(&[][..], |command| &command.rejections);
+        let mut names: Vec<&str> = codes.to_vec();
+        if names.is_empty() {
+            names = declared.iter().map(|code| &**code).chain(["Malformed"]).collect();
+        }
+        let (name, others) =
+            names.split_first().map_or(("Malformed", &[][..]), |(first, others)| (*first, others));
+        let or = if others.is_empty() { String::new() } else { format!("   # or {}", others.join(", ")) };
+        let mut rule = String::new();
+        if !self.rules.is_empty() {
+            rule.push_str("# in front of the other [[answer]]: the first that fits decides\n");
+        }
+        let _ = write!(rule, "[[answer]]\ncommand = \"{command}\"\nstatus = {status}\n");
+        match coded(body) {
+            Some((place, word)) if word == name => {
+                let _ = writeln!(
+                    rule,
+                    "at = \"$.{place}\"\nis = \"rejected\"\ncode = {{ from = \"$.{place}\" }}{or}"
+                );
+            }
+            Some((place, word)) => {
+                let word = word.replace('\\', "\\\\").replace('"', "\\\"");
+                let _ = writeln!(
+                    rule,
+                    "at = \"$.{place}\"\nis = \"rejected\"\ncode = {{ from = \"$.{place}\", map = {{ \"{word}\" = \"{name}\" }} }}{or}"
+                );
+            }
+            None => {
+                let _ = writeln!(rule, "is = \"rejected\"\ncode = \"{name}\"{or}");
+            }
+        }
+        rule
+    }
+}
+
+/// A word in a body that looks like a code, and its place.
+fn coded(body: &str) -> Option<(&'static str, String)> {
+    let json = Value::from_json(body.as_bytes(), &Limits { depth: DEEPEST, size: body.len() }).ok()?;
+    CODES.into_iter().find_map(|place| {
+        let word = Path::parse(place).ok()?.get(&json)?.as_text()?.to_owned();
+        let strange = |c: char| c.is_whitespace() || c.is_control();
+        let is_code = !word.is_empty()
+            && word.len() <= LONGEST_CODE
+            && !word.contains(strange)
+            && word != "about:blank";
+        is_code.then_some((place, word))
+    })
+}
+
+/// `ConfirmOrder` as `confirm-order`.
+fn kebab(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('-');
+        }
+        out.push(if c == '_' { '-' } else { c.to_ascii_lowercase() });
+    }
+    out
+}
+
+fn plural(word: &str) -> String {
+    match word.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if word.ends_with(['s', 'x']) => format!("{word}es"),
+        _ => format!("{word}s"),
+    }
+}

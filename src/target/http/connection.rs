@@ -1,0 +1,222 @@
+//! One connection: how it is made, and what goes over it.
+
+use std::error::Error;
+use std::future::poll_fn;
+use std::io::ErrorKind;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Request, Response, Uri};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::{Method, Url};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use tokio::time::{Instant, timeout};
+use tower_service::Service as _;
+
+use super::capture::Raw;
+use super::send::{Failed, unknown};
+use crate::profile::Limits;
+use crate::protocol::Doubt;
+
+/// Idle connections are given up before common servers do so: some after five seconds.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// A request as it goes over a connection.
+pub(super) type Message = Request<Full<Bytes>>;
+
+/// Makes connections.
+pub(super) struct Dialler {
+    connector: HttpsConnector<HttpConnector>,
+    within: Duration,
+}
+
+/// A connection to one origin. One request at a time goes over it.
+pub(super) struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    wire: Driver,
+    origin: Uri,
+    host: HeaderValue,
+    /// When it was used last.
+    used: Instant,
+}
+
+/// What moves a connection's bytes; nothing once it is closed. Whoever waits for an answer does so, in a task of their own: a
+/// task for each connection would have to be woken twice for each request.
+type Driver = Option<Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>>;
+
+/// Why a request has no answer.
+pub(super) struct Broken {
+    pub(super) failed: Failed,
+    /// The request, if nothing of it was sent.
+    pub(super) unsent: Option<Box<Message>>,
+}
+
+impl Dialler {
+    /// One that speaks to no `https` needs none of the system's certificates, and reading them takes longer than all else.
+    pub(super) fn new(limits: &Limits, secure: bool) -> Result<Self, String> {
+        let mut http = HttpConnector::new();
+        // TLS comes on top of it.
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let told = |error: rustls::Error| error.to_string();
+        let config = ClientConfig::builder_with_provider(provider);
+        let config = config.with_safe_default_protocol_versions().map_err(told)?;
+        let config = if secure {
+            config.with_platform_verifier().map_err(told)?
+        } else {
+            config.with_root_certificates(RootCertStore::empty())
+        };
+        let mut config = config.with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { connector: HttpsConnector::from((http, config)), within: limits.connect })
+    }
+
+    /// A new connection to where a URL is. Only one that is refused proves that nobody is there.
+    pub(super) async fn dial(&self, url: &Url) -> Result<Connection, Failed> {
+        let origin: Uri = url
+            .origin()
+            .ascii_serialization()
+            .parse()
+            .map_err(|error| Failed::Refused(format!("nothing can be sent to that address: {error}")))?;
+        let host = origin.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+        let host = host.ok_or_else(|| Failed::Refused("the address has no host".into()))?;
+        let mut connector = self.connector.clone();
+        let connected = async {
+            poll_fn(|context| connector.poll_ready(context)).await?;
+            connector.call(origin.clone()).await
+        };
+        let connected = timeout(self.within, connected).await.map_err(|_| {
+            unknown(Doubt::Timeout, None, format!("there was no connection within {:?}", self.within))
+        })?;
+        let stream = connected.map_err(|error| match chain(&*error) {
+            why if is_refused(&*error) => Failed::Refused(why),
+            why => unknown(Doubt::Lost, None, why),
+        })?;
+        let (sender, wire) = handshake(stream).await.map_err(|error| lost(&error))?;
+        Ok(Connection { sender, wire: Some(Box::pin(wire)), origin, host, used: Instant::now() })
+    }
+}
+
+impl Connection {
+    /// Whether it leads to where a URL is.
+    pub(super) fn leads_to(&self, url: &Url) -> bool {
+        self.origin.scheme_str() == Some(url.scheme())
+            && self.origin.host() == url.host_str()
+            && self.origin.port_u16() == url.port()
+    }
+
+    /// Whether it may still be open.
+    pub(super) fn is_fresh(&self, now: Instant) -> bool {
+        self.wire.is_some() && !self.sender.is_closed() && now.duration_since(self.used) < IDLE
+    }
+
+    /// Sends a request and reads its answer, up to so many bytes. Only behind a whole one is the connection of use to
+    /// anybody.
+    pub(super) async fn exchange(&mut self, mut message: Message, most: usize) -> Result<Raw, Broken> {
+        let Self { sender, wire, host, .. } = self;
+        message.headers_mut().entry(HOST).or_insert_with(|| host.clone());
+        let exchange = async {
+            if let Err(error) = sender.ready().await {
+                return Err(Broken { failed: lost(&error), unsent: Some(Box::new(message)) });
+            }
+            let response = sender.try_send_request(message).await.map_err(|mut error| {
+                let unsent = error.take_message().map(Box::new);
+                Broken { failed: lost(error.error()), unsent }
+            })?;
+            read(response, most).await.map_err(|failed| Broken { failed, unsent: None })
+        };
+        let got = driven(wire, exchange).await;
+        self.used = Instant::now();
+        got
+    }
+}
+
+/// What comes of something that goes over a wire.
+async fn driven<T>(wire: &mut Driver, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        // Why it ended is told to whoever waits for an answer.
+        if wire.as_mut().is_some_and(|wire| wire.as_mut().poll(context).is_ready()) {
+            *wire = None;
+        }
+        work.as_mut().poll(context)
+    })
+    .await
+}
+
+fn lost(error: &hyper::Error) -> Failed {
+    unknown(Doubt::Lost, None, chain(error))
+}
+
+/// A request in origin-form (RFC 9112, section 3.2.1): where it goes is the connection's business, and credentials in a
+/// URL go nowhere.
+pub(super) fn message(
+    method: &Method,
+    url: &Url,
+    mut headers: HeaderMap,
+    body: impl Into<Bytes>,
+) -> Result<Message, Failed> {
+    let target = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let target = Uri::try_from(target)
+        .map_err(|error| Failed::Refused(format!("the path makes no request: {error}")))?;
+    let agent = HeaderValue::from_static(concat!("proofmark/", env!("CARGO_PKG_VERSION")));
+    headers.entry(USER_AGENT).or_insert(agent);
+    let mut message = Request::new(Full::new(body.into()));
+    *message.method_mut() = method.clone();
+    *message.uri_mut() = target;
+    *message.headers_mut() = headers;
+    Ok(message)
+}
+
+/// Reads an answer, up to so many bytes.
+async fn read(response: Response<Incoming>, most: usize) -> Result<Raw, Failed> {
+    let (head, mut rest) = response.into_parts();
+    let status = head.status.as_u16();
+    let (mut chunks, mut length) = (Vec::new(), 0);
+    while let Some(frame) = rest.frame().await {
+        let frame = frame.map_err(|error| {
+            let doubt = if status >= 500 { Doubt::ServerError } else { Doubt::Lost };
+            unknown(doubt, Some(status), format!("the answer broke off: {}", chain(&error)))
+        })?;
+        // What is no data are trailers.
+        let Ok(chunk) = frame.into_data() else { continue };
+        length += chunk.len();
+        if length > most {
+            let why = format!("the answer has more than {most} bytes");
+            return Err(unknown(Doubt::Unreadable, Some(status), why));
+        }
+        chunks.push(chunk);
+    }
+    let body = match chunks.len() {
+        0 | 1 => chunks.pop().unwrap_or_default(),
+        _ => chunks.concat().into(),
+    };
+    Ok(Raw { status, headers: head.headers, body, again: false })
+}
+
+fn is_refused(error: &(dyn Error + 'static)) -> bool {
+    let mut reasons = reasons(error).filter_map(|error| error.downcast_ref::<std::io::Error>());
+    reasons.any(|error| error.kind() == ErrorKind::ConnectionRefused)
+}
+
+/// The reasons behind an error. What was asked stands elsewhere.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut told: Vec<String> = reasons(error).map(ToString::to_string).collect();
+    told.dedup();
+    told.join(": ")
+}
+
+fn reasons<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}

@@ -1,0 +1,54 @@
+//! What is wrong between several aggregates, behind races, and behind refusals.
+
+use proofmark::conform::{Conformance, Stand};
+use proofmark::target::Reference;
+
+use super::{broken, examined, fails};
+
+#[track_caller]
+fn stand<'c>(found: &'c Conformance, id: &str) -> &'c Stand {
+    &found.clauses.iter().find(|result| result.clause.id == id).expect("a clause").stand
+}
+
+#[test]
+fn rows_of_another_aggregate_are_found() {
+    fails(broken(Reference::strong(), "wrong-cache"), "EC-3", "no command explains");
+}
+
+#[test]
+fn what_a_refused_command_leaves_is_a_phantom_too() {
+    let found = examined(broken(Reference::strong(), "write-before-check"), &["BR-1", "EC-3"], 1);
+    assert_eq!((stand(&found, "BR-1"), stand(&found, "EC-3")), (&Stand::Fail, &Stand::Fail));
+}
+
+#[test]
+fn read_models_that_disagree_are_found() {
+    fails(broken(Reference::strong(), "gross-total"), "CV-1", "says that total is");
+}
+
+#[test]
+fn a_rule_that_breaks_an_invariant_is_told_from_one_that_does_not() {
+    fails(broken(Reference::strong(), "remove-last"), "BR-2", "is rejected OrderHasNoItems");
+    let found = examined(broken(Reference::strong(), "confirm-cancelled"), &["BR-2", "BR-6"], 1);
+    assert_eq!(stand(&found, "BR-6"), &Stand::Fail);
+    assert_ne!(stand(&found, "BR-2"), &Stand::Fail);
+}
+
+#[test]
+fn what_is_wrong_without_a_race_is_not_blamed_on_one() {
+    for defect in ["remove-last", "hide-cancelled", "gross-total"] {
+        let found = examined(broken(Reference::strong(), defect), &["BR-5", "OC-5"], 1);
+        for id in ["BR-5", "OC-5"] {
+            assert_ne!(stand(&found, id), &Stand::Fail, "{id}: {defect}");
+        }
+    }
+}
+
+#[test]
+fn what_only_the_read_side_loses_is_no_lost_update() {
+    let found = examined(broken(Reference::strong(), "drop-event"), &["EC-4", "OC-5"], 1);
+    assert_eq!(stand(&found, "EC-4"), &Stand::Fail);
+    assert_ne!(stand(&found, "OC-5"), &Stand::Fail);
+    let found = examined(broken(Reference::strong(), "lost-update"), &["BR-5", "OC-5"], 1);
+    assert_eq!(stand(&found, "OC-5"), &Stand::Fail);
+}

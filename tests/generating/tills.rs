@@ -1,0 +1,148 @@
+//! Views that say something of all aggregates, wrong in one way each; and effects that are lost now and then, whatever the
+//! world, as a service on a network loses them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use proofmark::protocol::{Answer, Rejection, Seen, Verdict};
+use proofmark::target::{Asked, IdForm, InProcess, Sent};
+use proofmark::value::Value;
+use serde::{Deserialize, Serialize};
+
+use super::services::{found, passes, tried};
+
+const CONTRACT: &str = "tests/generating/tills.contract";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bug {
+    /// The total is never more than one.
+    CountsOnePage,
+    /// The sum leaves out the till that came last.
+    LeavesOutTheLast,
+    /// The list has a row of a till that nobody opened.
+    ShowsAStranger,
+    /// Every third payment is taken in, and has no effect.
+    LosesEveryThird,
+}
+
+#[derive(Deserialize)]
+enum Do {
+    Open { owner: String },
+    Pay { money: i64 },
+}
+
+#[derive(Deserialize)]
+enum Show {
+    Sums,
+    SumsOf { owner: String },
+    Tills,
+}
+
+#[derive(Clone, Default)]
+struct Till {
+    owner: Option<String>,
+    money: i64,
+    number: usize,
+}
+
+type Tills = Mutex<BTreeMap<String, Till>>;
+
+#[derive(Serialize)]
+struct Sums {
+    tills: usize,
+    money: i64,
+}
+
+#[derive(Serialize)]
+struct Row {
+    till: String,
+    money: i64,
+}
+
+/// A service whose worlds share what it loses by.
+fn tills(bug: Option<Bug>) -> InProcess<Tills> {
+    let payments = Arc::new(AtomicUsize::new(0));
+    InProcess::builder("tills", |_| Tills::default())
+        .speaks("tills")
+        .ids(IdForm::Text)
+        .commands(move |tills, sent: Sent<Do>| {
+            let payments = payments.clone();
+            async move {
+                let mut tills = tills.lock().expect("no panic");
+                let number = tills.len();
+                let till = tills.entry(sent.on).or_insert(Till { number, ..Till::default() });
+                match sent.command {
+                    Do::Open { owner } => till.owner = Some(owner),
+                    Do::Pay { money } => {
+                        let count = payments.fetch_add(1, Ordering::SeqCst);
+                        if bug != Some(Bug::LosesEveryThird) || count % 3 != 2 {
+                            till.money += money;
+                        }
+                    }
+                }
+                Ok::<(), Rejection>(())
+            }
+        })
+        .queries(move |tills, asked: Asked<Show>| async move {
+            let tills = tills.lock().expect("no panic");
+            let mut all: Vec<(String, Till)> =
+                tills.iter().map(|(id, till)| (id.clone(), till.clone())).collect();
+            all.sort_by_key(|(_, till)| till.number);
+            answer(bug, &asked.query, all)
+        })
+        .build()
+}
+
+fn answer(bug: Option<Bug>, query: &Show, mut all: Vec<(String, Till)>) -> Answer {
+    let mut total = None;
+    let value = match query {
+        Show::Sums | Show::SumsOf { .. } => {
+            if let Show::SumsOf { owner } = query {
+                all.retain(|(_, till)| till.money >= 0 && till.owner.as_ref() == Some(owner));
+            }
+            let left_out = usize::from(bug == Some(Bug::LeavesOutTheLast) && all.len() > 1);
+            let summed = all.len() - left_out;
+            let money = all.iter().take(summed).map(|(_, till)| till.money).sum();
+            Value::of(&Sums { tills: all.len(), money })
+        }
+        Show::Tills => {
+            let counted = if bug == Some(Bug::CountsOnePage) { all.len().min(1) } else { all.len() };
+            total = u64::try_from(counted).ok();
+            let stranger =
+                (bug == Some(Bug::ShowsAStranger)).then(|| Row { till: "stranger".into(), money: 0 });
+            let rows = all.into_iter().map(|(till, known)| Row { till, money: known.money });
+            Value::of(&rows.chain(stranger).collect::<Vec<_>>())
+        }
+    };
+    let answer = Answer::new(Seen::Found(value.expect("exact")));
+    total.map_or(answer.clone(), |total| answer.of_total(total))
+}
+
+#[test]
+fn sound_summaries_and_totals_pass_and_are_judged() {
+    passes(tills(None), CONTRACT);
+    let queries = tried(tills(None), CONTRACT, 3, 20).coverage.queries;
+    for view in ["Sums", "SumsOf", "Tills"] {
+        assert!(queries[view].exact > 0, "{view}: {:?}", queries[view]);
+    }
+}
+
+#[test]
+fn each_wrong_summary_is_found_and_made_small() {
+    for (bug, steps) in [(Bug::CountsOnePage, 4), (Bug::LeavesOutTheLast, 5), (Bug::ShowsAStranger, 3)] {
+        found(|| tills(Some(bug)), CONTRACT, steps);
+    }
+}
+
+#[test]
+fn a_loss_that_comes_now_and_then_is_made_as_small_as_it_gets() {
+    for seed in 1..=4 {
+        let summary = tried(tills(Some(Bug::LosesEveryThird)), CONTRACT, seed, 60);
+        assert_eq!(summary.verdict(), Verdict::Fail);
+        for failure in &summary.failures {
+            let steps = &failure.trial.sequence.steps;
+            assert!(steps.len() <= 3, "a payment, a rest and a look are enough: {failure:#?}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What a failure says is to be added to the profile: it can be copied, and mends the failure.
+
+use std::sync::Arc;
+
+use proofmark::contract::Contract;
+use proofmark::language::parse_contract;
+use proofmark::profile::Profile;
+use proofmark::protocol::Verdict;
+use proofmark::text::{Colour, Severity, Source, render};
+
+use super::server::{Reaction, Server, answer};
+use super::{check, http};
+
+/// The lines behind `to add` in a failure block.
+fn addition(told: &str) -> String {
+    let lines = told.lines().skip_while(|line| !line.starts_with("  to add   "));
+    let lines = lines.take_while(|line| line.starts_with("  to add   ") || line.starts_with("           "));
+    lines.map(|line| line.get(11..).unwrap_or_default().to_owned() + "\n").collect()
+}
+
+const SPOKEN: &str = "[command.\"*\"]\nrequest = \"POST /orders/${on}\"\nbody = { type = \"${name}\" }\n";
+
+/// Steps that fail for want of a name, and pass with what the failure says is to be added.
+#[track_caller]
+fn names(no: fn() -> Reaction, steps: &str, part: &str) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let server = runtime.block_on(Server::start(move |_| no()));
+    let profile = |rules: &str| {
+        let rest = "[[answer]]\nstatus = [\"5xx\"]\nis = \"unknown\"\n";
+        http(&server.url, &format!("{rules}{rest}{SPOKEN}"))
+    };
+    let told = check(&runtime, profile(""), steps, Verdict::Fail);
+    let rule = addition(&told);
+    assert!(rule.contains(part), "{told}");
+    check(&runtime, profile(&rule), steps, Verdict::Pass);
+}
+
+const REFUSED: &str = "let $o = new Order\nwhen ConfirmOrder on $o\nthen rejected OrderNotFound";
+
+#[test]
+fn an_answer_without_a_name_is_named_by_what_is_printed() {
+    names(|| answer(404, "{}"), REFUSED, "status = 404\nis = \"rejected\"\ncode = \"OrderNotFound\"");
+    let word = "map = { \"order-missing\" = \"OrderNotFound\" }";
+    names(|| answer(409, r#"{"error": {"code": "order-missing"}}"#), REFUSED, word);
+    names(|| answer(409, r#"{"title": "OrderNotFound"}"#), REFUSED, "code = { from = \"$.title\" }");
+    names(|| answer(409, r#"{"code": "a \"quoted\" one"}"#), REFUSED, "code = \"OrderNotFound\"");
+    names(|| answer(409, r#"{"code": "a\\\"b"}"#), REFUSED, r#"map = { "a\\\"b" = "OrderNotFound" }"#);
+    let race =
+        "let $o = new Order\nwhen race 2 of ConfirmOrder on $o as $r\nthen all $r rejected OrderNotFound";
+    names(|| answer(404, "no such order"), race, "command = \"ConfirmOrder\"");
+    let either = "let $o = new Order\nwhen ConfirmOrder on $o\nthen rejected OrderNotFound | OrderNotPending";
+    names(|| answer(404, "{}"), either, "code = \"OrderNotFound\"   # or OrderNotPending");
+}
+
+#[test]
+fn what_a_profile_lacks_is_printed_as_a_section() {
+    for folder in ["orders", "bank", "stock"] {
+        let text =
+            std::fs::read_to_string(format!("scenarios/{folder}/{folder}.contract")).expect("a contract");
+        let tree = parse_contract(&Source::new("a.contract", text)).tree;
+        let contract = Arc::new(Contract::resolve(&tree).contract);
+        let head = format!("schema = 1\ncontract = \"{folder}\"\n");
+        let bare = Profile::read(&Source::new("p.toml", head.clone()), &contract).profile;
+        let commands = contract.commands().map(|command| command.name.to_string());
+        let queries = contract.queries().map(|query| query.name.to_string());
+        for name in commands.chain(queries) {
+            let section = bare.section_for(&name).expect("a section");
+            let source = Source::new("p.toml", format!("{head}{section}"));
+            let reading = Profile::read(&source, &contract);
+            let wrong = reading.diagnostics.iter().any(|mistake| mistake.severity == Severity::Error);
+            assert!(!wrong, "{}", render([(&source, &*reading.diagnostics)], Colour::Plain));
+            assert!(reading.profile.speaks(&name), "{section}");
+            assert_eq!(reading.profile.section_for(&name), None, "{section}");
+        }
+    }
+}
+
+#[test]
+fn a_scenario_that_needs_what_a_profile_lacks_says_so() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let server = runtime.block_on(Server::start(|_| answer(200, r#"{"id": "o"}"#)));
+    let told = check(&runtime, http(&server.url, ""), REFUSED, Verdict::NotClaimed);
+    let section = addition(&told);
+    assert!(
+        section.starts_with("[command.ConfirmOrder]\nrequest = \"POST /orders/${on}/confirm-order\""),
+        "{told}"
+    );
+    check(
+        &runtime,
+        http(&server.url, &section),
+        "let $o = new Order\nwhen ConfirmOrder on $o",
+        Verdict::Pass,
+    );
+    let none = "[command.ConfirmOrder]\nnone = true";
+    let told = check(&runtime, http(&server.url, none), REFUSED, Verdict::NotClaimed);
+    assert!(!told.contains("to add"), "{told}");
+}
