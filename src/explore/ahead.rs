@@ -27,7 +27,7 @@ fn collect<'e>(expr: &'e Expr, folds: &mut Vec<&'e Fold>, depth: usize, found: &
         return;
     }
     match &expr.kind {
-        ExprKind::Binary(BinaryOp::Compare(_), left, right) if ![left, right].into_iter().any(is_text) => {
+        ExprKind::Binary(BinaryOp::Compare(_), left, right) if !is_text(left) && !is_text(right) => {
             let sides = ExprKind::Binary(BinaryOp::Subtract, left.clone(), right.clone());
             found.push(mapped(&Expr { kind: sides, span: expr.span }, folds));
         }
@@ -54,7 +54,7 @@ fn collect<'e>(expr: &'e Expr, folds: &mut Vec<&'e Fold>, depth: usize, found: &
 }
 
 /// Whether it is a text, such as a member of an enum: what is compared with it is no number.
-fn is_text(expr: &Box<Expr>) -> bool {
+fn is_text(expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Literal(Value::Text(_)))
 }
 

@@ -51,7 +51,9 @@ pub(super) fn proposed(
     command: &Command,
 ) -> Vec<Boundary> {
     let mut found = Vec::new();
-    comparisons.iter().for_each(|comparison| comparison.propose(model, world, command, &mut found));
+    for comparison in comparisons {
+        comparison.propose(model, world, command, &mut found);
+    }
     found
 }
 

@@ -16,7 +16,7 @@ const DEEP: usize = 32;
 /// What of a command is compared.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
-    field: FieldDef,
+    field: Box<FieldDef>,
     part: Part,
 }
 
@@ -78,11 +78,15 @@ impl Comparison {
                     let apart = model.value(world, moved, apart).ok()?;
                     flat(apart).into_iter().map(|value| value.as_number().cloned()).collect()
                 };
-                places.iter().for_each(|place| place.where_sides_meet(command, apart, found));
+                for place in places {
+                    place.where_sides_meet(command, apart, found);
+                }
             }
             Self::Ahead { places, ahead } => {
                 let apart = |moved: &Command| ahead.apart(model, world, moved);
-                places.iter().for_each(|place| place.where_sides_meet(command, apart, found));
+                for place in places {
+                    place.where_sides_meet(command, apart, found);
+                }
             }
         }
     }
@@ -156,7 +160,7 @@ impl Place {
 fn numbers(fields: &[FieldDef]) -> Vec<Place> {
     let mut found = Vec::new();
     for field in fields.iter().filter(|field| !field.chosen) {
-        let mut add = |part| found.push(Place { field: field.clone(), part });
+        let mut add = |part| found.push(Place { field: Box::new(field.clone()), part });
         if is_number(&field.ty) {
             add(Part::Whole);
         }
@@ -285,7 +289,7 @@ impl<'a> Search<'a> {
 
     fn place(&self, expr: &Expr, folds: &[&Fold]) -> Option<Place> {
         let (field, part) = self.part(expr, folds)?;
-        Some(Place { field: field.clone(), part })
+        Some(Place { field: Box::new(field.clone()), part })
     }
 
     /// The part of a field that an expression is: `amount`, `i.quantity` of `i in items`, `count(items)`.

@@ -10,12 +10,12 @@ use crate::text::{Code, Span, did_you_mean};
 use crate::value::{Record, Value, field_name};
 
 /// `base.name`.
-pub(super) fn field<'a>(base: Cow<'a, Value>, name: &Ident) -> Evaluated<'a> {
-    let found = match &base {
+pub(super) fn field<'a>(base: &Cow<'a, Value>, name: &Ident) -> Evaluated<'a> {
+    let found = match base {
         Cow::Borrowed(value) => value.get(&name.text).map(Cow::Borrowed),
         Cow::Owned(value) => value.get(&name.text).cloned().map(Cow::Owned),
     };
-    found.ok_or_else(|| match &*base {
+    found.ok_or_else(|| match &**base {
         Value::Record(record) => no_field(&name.text, record, name.span),
         other => wrong_kind(&format!("what has a field `{}`", name.text), "a record", other, name.span),
     })

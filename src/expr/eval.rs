@@ -151,7 +151,7 @@ impl<'a> Env<'a> {
     fn apply(self, expr: &'a Expr, left: Cow<'a, Value>) -> Evaluated<'a> {
         self.budget.pay(1, expr.span)?;
         match &expr.kind {
-            ExprKind::Field(_, name) => access::field(left, name),
+            ExprKind::Field(_, name) => access::field(&left, name),
             ExprKind::Index(_, index) => access::element(left, &*self.eval(index)?, index.span),
             ExprKind::With(base, fields) => {
                 let mut record = match self.own(left, base.span)? {
