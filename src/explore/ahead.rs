@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::comparison::mapped;
+use super::comparison::{mapped, names};
 use crate::contract::QueryDef;
 use crate::language::syntax::contract::Invariant;
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold};
@@ -128,8 +128,9 @@ impl<'a> Filtered<'a> {
         Self { model, def, watched: watched.filter(|(_, watched)| !watched.is_empty()).collect() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.watched.is_empty()
+    /// Whether it compares this field of the query.
+    pub(super) fn speaks_of(&self, field: &str) -> bool {
+        self.watched.iter().flat_map(|(_, watched)| watched).any(|apart| names(apart, field))
     }
 
     /// By how much its sides are apart, for each aggregate that it is of.

@@ -62,7 +62,7 @@ pub fn asked(model: &Interpreted, world: &World<Record>, query: &Query) -> Vec<(
     let mut found = Vec::new();
     let Some(def) = model.contract().query(&query.name) else { return found };
     let filtered = Filtered::new(model, def);
-    for field in def.fields.iter().filter(|_| !filtered.is_empty()) {
+    for field in def.fields.iter().filter(|field| filtered.speaks_of(&field.name)) {
         let Some(number) = query.fields.get(&field.name).and_then(Value::as_number) else { continue };
         let unit = unit_of(field, number);
         let places = unit.decimal().map_or(0, |unit| unit.scale());

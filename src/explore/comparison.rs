@@ -327,7 +327,8 @@ pub(super) fn mapped(expr: &Expr, folds: &[&Fold]) -> Expr {
     whole
 }
 
-fn names(expr: &Expr, name: &str) -> bool {
+/// Whether an expression has that name in it.
+pub(super) fn names(expr: &Expr, name: &str) -> bool {
     let mut found = false;
     expr.walk(&mut |expr| found |= matches!(&expr.kind, ExprKind::Name(known) if *known.text == *name));
     found
