@@ -1,4 +1,5 @@
-//! How fast sequences are judged, and run and judged in-process: commands a second.
+//! How fast sequences are made up, run and judged in-process: commands a second, all together and each part for itself.
+//! `cargo bench --bench generate`
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,12 @@ use proofmark::protocol::Verdict;
 use proofmark::run::{Seed, TrialEvent, Trials};
 use proofmark::target::Reference;
 use proofmark::text::Source;
+use tokio::runtime::Runtime;
 
-const SEQUENCES: usize = 300;
+/// Sequences of one round of all together.
+const SEQUENCES: usize = 3000;
+/// Of those, the first that each part is measured with.
+const PARTS: usize = 300;
 
 struct Prepared {
     contract: Arc<Contract>,
@@ -27,11 +32,27 @@ fn prepared() -> Prepared {
     let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
     let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
     let model = Arc::new(Interpreted::read(&source).expect("no mistakes"));
-    let mut random = Random::new(model.clone(), Settings { seed: 1, max_len: 12, cases: SEQUENCES });
-    let weave = Weave { contract: &contract, knows: &|_| true, keys: true, versions: true };
-    let drawn = std::iter::from_fn(|| random.next()).zip(0..);
-    let sequences = drawn.map(|(sequence, number)| weave.weave(&sequence, number)).collect();
-    Prepared { contract, model, sequences }
+    let mut prepared = Prepared { contract, model, sequences: Vec::new() };
+    prepared.sequences = prepared.woven(PARTS).collect();
+    prepared
+}
+
+impl Prepared {
+    /// Sequences as `proofmark generate` makes them up, one when it is asked for.
+    fn woven(&self, cases: usize) -> impl Iterator<Item = Sequence> {
+        let mut random = Random::new(self.model.clone(), Settings { seed: 1, max_len: 12, cases });
+        std::iter::from_fn(move || random.next()).zip(0..).map(|(sequence, number)| {
+            let weave = Weave { contract: &self.contract, knows: &|_| true, keys: true, versions: true };
+            weave.weave(&sequence, number)
+        })
+    }
+
+    /// Makes sequences up, runs and judges them; how many commands that sent.
+    fn all(&self, runtime: &Runtime) -> u64 {
+        let summary = runtime.block_on(trials(self).run(self.woven(SEQUENCES), |_| ())).expect("a run");
+        assert_eq!(summary.verdict(), Verdict::Pass);
+        summary.coverage.sent()
+    }
 }
 
 fn trials(prepared: &Prepared) -> Trials<Interpreted> {
@@ -42,7 +63,7 @@ fn trials(prepared: &Prepared) -> Trials<Interpreted> {
 
 fn generate(criterion: &mut Criterion) {
     let prepared = prepared();
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let runtime = Runtime::new().expect("a runtime");
     let mut histories: Vec<Vec<Operation>> = Vec::new();
     let run = trials(&prepared);
     let summary = runtime.block_on(run.run(prepared.sequences.clone().into_iter(), |event| {
@@ -53,6 +74,10 @@ fn generate(criterion: &mut Criterion) {
     let commands = summary.expect("a run").coverage.sent();
     let mut group = criterion.benchmark_group("generate");
     group.sample_size(10);
+    group.throughput(Throughput::Elements(prepared.all(&runtime)));
+    group.bench_function("commands made up, run and judged in-process", |bencher| {
+        bencher.iter(|| prepared.all(&runtime));
+    });
     group.throughput(Throughput::Elements(commands));
     group.bench_function("commands decided", |bencher| {
         bencher.iter(|| {
@@ -90,11 +115,7 @@ fn generate(criterion: &mut Criterion) {
         });
     });
     group.bench_function("commands made up", |bencher| {
-        bencher.iter(|| {
-            let settings = Settings { seed: 1, max_len: 12, cases: SEQUENCES };
-            let mut random = Random::new(prepared.model.clone(), settings);
-            std::iter::from_fn(|| random.next()).count()
-        });
+        bencher.iter(|| prepared.woven(PARTS).count());
     });
     group.finish();
 }

@@ -77,7 +77,8 @@ scenario "NAME: paging walks the list from the newest"
     Source::new("bench.scenario", text)
 }
 
-/// What `proofmark lint` does with a file of a hundred thousand lines: reading from the disk, parsing, planning.
+/// What `proofmark lint` does with a file of a hundred thousand lines: reading from the disk, parsing, planning, and
+/// looking for contradictions in the contract that it speaks.
 fn lint(c: &mut Criterion) {
     let directory = std::env::temp_dir().join(format!("proofmark-bench-{}", std::process::id()));
     std::fs::create_dir_all(&directory).expect("a directory");
@@ -88,12 +89,15 @@ fn lint(c: &mut Criterion) {
     let check = || {
         let suite = Suite::load([file.as_path()]).expect("the file");
         assert_eq!(suite.mistakes().errors(), 0, "{}", suite.mistakes());
-        suite
+        (suite.contradictions(), suite)
     };
     let mut group = c.benchmark_group("lint");
     group.throughput(Throughput::Elements(LINES as u64)).sample_size(10);
     group.bench_function("100,000 lines", |b| b.iter(|| black_box(check())));
     group.finish();
+    // Its part in that: it is the same however many scenarios speak the contract.
+    let suite = Suite::load([directory.join("orders.contract").as_path()]).expect("the contract");
+    c.bench_function("lint/contradictions of a contract", |b| b.iter(|| black_box(suite.contradictions())));
     std::fs::remove_dir_all(directory).expect("the directory");
 }
 

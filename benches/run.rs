@@ -1,20 +1,28 @@
 //! How fast scenarios run in-process: steps a second, everything included (expressions, commands, matching, the
-//! history on disk, the order system itself).
+//! history on disk, the order system itself). And how soon `--watch` answers. `cargo bench --bench run`
+
+#![allow(clippy::disallowed_methods, reason = "what is measured is the time of the wall")]
 
 use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
 use proofmark::plan::{Plan, plan};
 use proofmark::run::{Runner, Seed};
-use proofmark::suite::Suite;
 use proofmark::target::Reference;
 use proofmark::text::Source;
 
 const SCENARIOS: usize = 100;
 const ROUNDS: usize = 20;
+/// Longer than any round takes: a bench that hangs says so.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Scenarios of many short steps: each round a command that is accepted, one that is refused, and two reads.
 fn plans() -> Vec<Arc<Plan>> {
@@ -61,17 +69,91 @@ fn in_process(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What `--watch` does behind a change: reads everything again, and runs the one scenario that was touched.
+/// `proofmark run --watch` of the shipped scenarios and one more, as an editor meets it: the clock runs from the file that
+/// is written until the result is told.
 fn watch(criterion: &mut Criterion) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let runner = Runner::new(Reference::strong()).seed(Seed(1));
-    criterion.bench_function("one changed scenario, read and run", |bencher| {
-        bencher.iter(|| {
-            let suite = Suite::load(["scenarios"]).expect("the scenarios");
-            let plans = &suite.plans().expect("no mistakes")[..1];
-            let summary = runtime.block_on(runner.run(plans, |_| ())).expect("a run");
-            assert!(summary.all_passed());
-        });
+    let mut watching = Watching::start();
+    let mut group = criterion.benchmark_group("watch");
+    group.sample_size(20);
+    group.bench_function("from a changed scenario to its result", |bencher| {
+        bencher.iter_custom(|rounds| (0..rounds).map(|_| watching.round()).sum());
+    });
+    group.finish();
+    watching.end();
+}
+
+/// A watching run, and what it prints.
+struct Watching {
+    child: Child,
+    lines: Receiver<String>,
+    directory: PathBuf,
+    rounds: usize,
+}
+
+impl Watching {
+    fn start() -> Self {
+        let directory = std::env::temp_dir().join(format!("proofmark-watch-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        for entry in std::fs::read_dir("scenarios/orders").expect("the scenarios") {
+            let path = entry.expect("a file").path();
+            let name = path.file_name().expect("a name");
+            std::fs::copy(&path, directory.join(name)).expect("a copy");
+        }
+        let mut child = Command::new(env!("CARGO_BIN_EXE_proofmark"))
+            .args(["run", "--watch"])
+            .arg(&directory)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let (told, lines) = channel();
+        pass_on(child.stdout.take().expect("a pipe"), told.clone());
+        pass_on(child.stderr.take().expect("a pipe"), told);
+        let watching = Self { child, lines, directory, rounds: 0 };
+        watching.until(&["passed", "Watching for changes"]);
+        watching
+    }
+
+    /// Writes a scenario anew and waits for its result. It is written when a look has just been taken, so that the wait
+    /// for the next one is never cut short.
+    fn round(&mut self) -> Duration {
+        self.rounds += 1;
+        let text = format!(
+            "use orders\nscenario \"changed {} times\"\n  let $o = new Order\n  when ConfirmOrder on $o\n  \
+             then rejected OrderNotFound\n",
+            self.rounds
+        );
+        let began = Instant::now();
+        std::fs::write(self.directory.join("changed.scenario"), text).expect("a file");
+        let took = self.until(&["1 passed", "Watching for changes"]);
+        took.duration_since(began)
+    }
+
+    /// Waits until each of these has been seen, in whatever order; when the first one was.
+    fn until(&self, parts: &[&str]) -> Instant {
+        let mut waiting: Vec<&str> = parts.to_vec();
+        let mut first = None;
+        while !waiting.is_empty() {
+            let line = self.lines.recv_timeout(PATIENCE).expect("a line in time");
+            waiting.retain(|part| !line.contains(part));
+            if first.is_none() && waiting.first() != parts.first() {
+                first = Some(Instant::now());
+            }
+        }
+        first.expect("it was seen")
+    }
+
+    fn end(mut self) {
+        self.child.kill().expect("it runs until then");
+        self.child.wait().expect("it ends");
+        std::fs::remove_dir_all(&self.directory).expect("the directory");
+    }
+}
+
+fn pass_on(from: impl Read + Send + 'static, to: Sender<String>) {
+    std::thread::spawn(move || {
+        let lines = BufReader::new(from).lines().map_while(Result::ok);
+        lines.into_iter().try_for_each(|line| to.send(line))
     });
 }
 

@@ -26,8 +26,9 @@ use crate::target::{Target, Unreachable};
 /// How long evidence is gathered unless said otherwise.
 const BUDGET: Duration = Duration::from_secs(120);
 
-/// How many of the last operations are remembered, for when the target falls ill.
-const REMEMBERED: usize = 2000;
+/// How many of the last operations are remembered, for when the target falls ill. Until that is sure, reads go on for seconds, as
+/// fast as they are answered.
+const REMEMBERED: usize = 20_000;
 
 /// Puts the clauses of the catalogue to the test.
 #[derive(Debug)]

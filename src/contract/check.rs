@@ -3,9 +3,12 @@
 //! Only kinds are looked at: a scenario may send a value outside of its range on purpose. What is only known when the
 //! scenario runs (variables, computed values) passes.
 
+use std::sync::Arc;
+
 use super::{FieldDef, RecordType, Type};
 use crate::language::syntax::{Expr, ExprKind, FieldExpr, UnaryOp};
 use crate::text::{Code, Diagnostic, Span, did_you_mean};
+use crate::value::Value;
 
 impl Type {
     /// What is wrong with `value` for something of this type; `what` names that ("`quantity`").
@@ -27,17 +30,21 @@ impl Type {
             (Self::Record(record), ExprKind::Record(fields)) => {
                 return record.check_fields(what, fields, value.span, out);
             }
-            (Self::Enum(members), ExprKind::Text(text)) => {
+            (Self::Enum(members), ExprKind::Literal(Value::Text(text))) => {
                 return check_member(what, members, text, value.span, out);
             }
-            (Self::Int(_), ExprKind::Number(number)) if !number.is_whole() => "a fraction",
+            (Self::Int(_), ExprKind::Literal(Value::Number(number))) if !number.is_whole() => "a fraction",
             (Self::Reference(wanted), ExprKind::New(aggregate)) if **wanted != *aggregate.text => {
                 out.push(wrong(what, self, &format!("the id of `{}`", aggregate.text), value.span));
                 return;
             }
-            (_, ExprKind::Unary(UnaryOp::Negate, inner)) if matches!(inner.kind, ExprKind::Number(_)) => {
+            (_, ExprKind::Unary(UnaryOp::Negate, inner))
+                if matches!(inner.kind, ExprKind::Literal(Value::Number(_))) =>
+            {
                 match (self, &inner.kind) {
-                    (Self::Int(_), ExprKind::Number(number)) if !number.is_whole() => "a fraction",
+                    (Self::Int(_), ExprKind::Literal(Value::Number(number))) if !number.is_whole() => {
+                        "a fraction"
+                    }
                     (Self::Int(_) | Self::Decimal(_) | Self::Unknown, _) => return,
                     _ => "a number",
                 }
@@ -89,9 +96,9 @@ impl Literal {
 
 fn literal(kind: &ExprKind) -> Option<Literal> {
     match kind {
-        ExprKind::Text(_) => Some(Literal::Text),
-        ExprKind::Number(_) => Some(Literal::Number),
-        ExprKind::Bool(_) => Some(Literal::Bool),
+        ExprKind::Literal(Value::Text(_)) => Some(Literal::Text),
+        ExprKind::Literal(Value::Number(_)) => Some(Literal::Number),
+        ExprKind::Literal(Value::Bool(_)) => Some(Literal::Bool),
         ExprKind::List(_) => Some(Literal::List),
         ExprKind::Record(_) => Some(Literal::Record),
         // Null may be sent on purpose; the rest is known only when the scenario runs.
@@ -106,7 +113,7 @@ pub(super) fn wrong(what: &str, ty: &Type, found: &str, span: Span) -> Diagnosti
 
 pub(super) fn check_member(
     what: &str,
-    members: &[Box<str>],
+    members: &[Arc<str>],
     text: &str,
     span: Span,
     out: &mut Vec<Diagnostic>,

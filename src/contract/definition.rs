@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{FieldDef, Range, RecordType, Type};
 use crate::text::{Span, did_you_mean};
@@ -10,7 +11,7 @@ pub const BUILT_IN_REJECTIONS: &[&str] =
 /// The names and types of one contract.
 #[derive(Clone, Default, Debug)]
 pub struct Contract {
-    pub(super) name: Box<str>,
+    pub(super) name: Arc<str>,
     pub(super) types: Named<Type>,
     pub(super) aggregates: Named<AggregateDef>,
     pub(super) commands: Named<CommandDef>,
@@ -22,7 +23,7 @@ pub struct Contract {
 #[derive(Clone, Debug)]
 pub struct AggregateDef {
     /// Its name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Its states as fields of a record, with `id` in front.
     pub state: std::sync::Arc<RecordType>,
     /// Its events, in file order.
@@ -35,7 +36,7 @@ pub struct AggregateDef {
 #[derive(Clone, Debug)]
 pub struct EventDef {
     /// Its name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// What it carries.
     pub fields: Vec<FieldDef>,
     /// Where its name was declared.
@@ -46,13 +47,13 @@ pub struct EventDef {
 #[derive(Clone, Debug)]
 pub struct CommandDef {
     /// Its name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// The aggregate it is for; a step names one with `on`.
-    pub aggregate: Box<str>,
+    pub aggregate: Arc<str>,
     /// What it carries.
     pub fields: Vec<FieldDef>,
     /// The rejections it declares, each once, in file order.
-    pub rejections: Vec<Box<str>>,
+    pub rejections: Vec<Arc<str>>,
     /// How many things it does when it is accepted: events it emits, or aggregates it sets.
     pub effects: usize,
     /// Where its name was declared.
@@ -63,9 +64,9 @@ pub struct CommandDef {
 #[derive(Clone, Debug)]
 pub struct QueryDef {
     /// Its name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// The aggregate it asks for, which a step names with `on`; a view has none.
-    pub aggregate: Option<Box<str>>,
+    pub aggregate: Option<Arc<str>>,
     /// What it is asked with.
     pub fields: Vec<FieldDef>,
     /// What an answer holds at least: the record of a query, a row of a view, or what a view summarises. Nothing if
@@ -178,8 +179,8 @@ impl Contract {
 /// Things with unique names, in the order they were declared.
 #[derive(Clone, Debug)]
 pub(super) struct Named<T> {
-    items: Vec<(Box<str>, T)>,
-    index: HashMap<Box<str>, usize>,
+    items: Vec<(Arc<str>, T)>,
+    index: HashMap<Arc<str>, usize>,
 }
 
 impl<T> Default for Named<T> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{ALL, Contract, FieldDef, RecordType, Type};
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 use crate::text::Span;
+use crate::value::Value;
 
 /// What the names in an expression stand for.
 #[derive(Clone, Copy, Debug)]
@@ -88,10 +89,10 @@ impl<'a> Scope<'a> {
     /// The type of an expression; unknown where that is not certain.
     pub(super) fn infer(&self, expr: &Expr) -> Type {
         match &expr.kind {
-            ExprKind::Bool(_) | ExprKind::Unary(UnaryOp::Not, _) => Type::Bool,
-            ExprKind::Number(number) if number.is_whole() => Type::int(),
-            ExprKind::Number(_) => Type::decimal(),
-            ExprKind::Text(_) => Type::text(),
+            ExprKind::Literal(Value::Bool(_)) | ExprKind::Unary(UnaryOp::Not, _) => Type::Bool,
+            ExprKind::Literal(Value::Number(number)) if number.is_whole() => Type::int(),
+            ExprKind::Literal(Value::Number(_)) => Type::decimal(),
+            ExprKind::Literal(Value::Text(_)) => Type::text(),
             ExprKind::List(items) => {
                 let element = items.iter().map(|item| self.infer(item)).reduce(Type::join);
                 Type::List(Arc::new(element.unwrap_or(Type::Unknown)))
@@ -116,7 +117,7 @@ impl<'a> Scope<'a> {
             },
             ExprKind::Fold(fold) => self.fold(fold),
             ExprKind::New(aggregate) => Type::Reference((&*aggregate.text).into()),
-            ExprKind::Null | ExprKind::Variable(_) | ExprKind::Unique(_) => Type::Unknown,
+            ExprKind::Literal(_) | ExprKind::Variable(_) | ExprKind::Unique(_) => Type::Unknown,
         }
     }
 

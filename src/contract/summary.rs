@@ -5,6 +5,7 @@
 
 use crate::language::syntax::{Expr, ExprKind, Fold, Ident};
 use crate::text::Span;
+use crate::value::Value;
 
 /// The name of the list of all aggregates that a view is of; nobody can write it.
 pub(crate) const ALL: &str = "@all";
@@ -77,7 +78,7 @@ fn written_out(expr: &Expr) -> Option<Expr> {
                 // Those whose list is empty have none.
                 function @ ("min" | "max") => {
                     let at = inner.list.span;
-                    let true_for_each = Expr { kind: ExprKind::Bool(true), span: at };
+                    let true_for_each = Expr { kind: ExprKind::Literal(Value::Bool(true)), span: at };
                     let name = Ident { text: "any".into(), span: at };
                     let (binder, list) = (inner.binder.clone(), inner.list.clone());
                     let any = Fold { function: name, binder, list, body: Some(true_for_each) };

@@ -28,7 +28,7 @@ pub enum Type {
     /// `instant`: a moment as RFC 3339 text.
     Instant,
     /// `absent | pending`: one of these words.
-    Enum(Arc<[Box<str>]>),
+    Enum(Arc<[Arc<str>]>),
     /// `[T]`.
     List(Arc<Type>),
     /// `bag of T`: a list in any order.
@@ -110,7 +110,7 @@ pub struct Range {
 #[derive(Clone, Debug)]
 pub struct RecordType {
     /// Its name, if it was declared with one.
-    pub name: Option<Box<str>>,
+    pub name: Option<Arc<str>>,
     /// Its fields, in the order of the file.
     pub fields: Vec<FieldDef>,
     /// Whether it may have fields that are not listed: what a query shows is only the least.
@@ -128,7 +128,7 @@ impl RecordType {
 #[derive(Clone, Debug)]
 pub struct FieldDef {
     /// Its name.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Its type.
     pub ty: Type,
     /// What it is when it is not given.

@@ -42,7 +42,7 @@ fn of_fields(record: &RecordType, all: &mut Vec<Number>) {
 
 fn constants(expr: &Expr, all: &mut Vec<Number>) {
     expr.walk(&mut |expr| {
-        if let ExprKind::Number(number) = &expr.kind {
+        if let ExprKind::Literal(Value::Number(number)) = &expr.kind {
             all.push(number.clone());
         }
     });

@@ -1,7 +1,11 @@
 //! Comparisons that a command's effect is held against: those of invariants, and those that decide whether queries and
 //! views show an aggregate.
 
-use super::boundary::mapped;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::comparison::{mapped, names};
+use crate::contract::QueryDef;
 use crate::language::syntax::contract::Invariant;
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold};
 use crate::model::{Interpreted, World};
@@ -11,7 +15,7 @@ use crate::value::{Number, Record, Value};
 /// How deep expressions are looked into.
 const DEEP: usize = 32;
 
-/// The difference of two sides that are compared, over all elements where it stands in a function over a list.
+/// The difference of two sides that may be numbers and are compared, over all elements where it stands in a function over a list.
 pub(super) fn differences(condition: &Expr) -> Vec<Expr> {
     let mut found = Vec::new();
     collect(condition, &mut Vec::new(), 0, &mut found);
@@ -23,10 +27,11 @@ fn collect<'e>(expr: &'e Expr, folds: &mut Vec<&'e Fold>, depth: usize, found: &
         return;
     }
     match &expr.kind {
-        ExprKind::Binary(BinaryOp::Compare(_), left, right) => {
+        ExprKind::Binary(BinaryOp::Compare(_), left, right) if !is_text(left) && !is_text(right) => {
             let sides = ExprKind::Binary(BinaryOp::Subtract, left.clone(), right.clone());
             found.push(mapped(&Expr { kind: sides, span: expr.span }, folds));
         }
+        ExprKind::Binary(BinaryOp::Compare(_), ..) => {}
         ExprKind::Binary(_, left, right) => {
             collect(left, folds, depth + 1, found);
             collect(right, folds, depth + 1, found);
@@ -48,23 +53,32 @@ fn collect<'e>(expr: &'e Expr, folds: &mut Vec<&'e Fold>, depth: usize, found: &
     }
 }
 
-/// What is compared of aggregates, kind by kind.
-pub(super) struct Ahead<'a> {
-    model: &'a Interpreted,
-    watched: Vec<(&'a str, Vec<Expr>)>,
+/// Whether it is a text, such as a member of an enum: what is compared with it is no number.
+fn is_text(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Literal(Value::Text(_)))
 }
 
-impl<'a> Ahead<'a> {
-    pub(super) fn new(model: &'a Interpreted) -> Self {
+/// What is compared of aggregates that a command may change, kind by kind.
+#[derive(Clone, Debug)]
+pub(crate) struct Ahead {
+    watched: Vec<(Arc<str>, Vec<Expr>)>,
+}
+
+impl Ahead {
+    /// What may come out otherwise behind the command called `command`: comparisons of states that it sets.
+    pub(super) fn new(model: &Interpreted, command: &str) -> Self {
+        let set: HashSet<&str> =
+            model.sets(command).filter_map(|set| Some(&*set.path.last()?.text)).collect();
         let of_kind = |kind: &str| {
             let invariants = model.invariants(kind).iter().map(|Invariant { condition, .. }| condition);
             let filters = model.filters().filter(|filter| filter.aggregate == kind);
             let conditions = invariants.chain(filters.map(|filter| filter.condition));
-            conditions.flat_map(differences).collect::<Vec<_>>()
+            let all = conditions.flat_map(differences);
+            all.filter(|apart| speaks_of(apart, &set)).collect::<Vec<_>>()
         };
-        let kinds = model.contract().aggregates().map(|aggregate| &*aggregate.name);
-        let watched = kinds.map(|kind| (kind, of_kind(kind))).filter(|(_, watched)| !watched.is_empty());
-        Self { model, watched: watched.collect() }
+        let kinds = model.contract().aggregates().map(|aggregate| &aggregate.name);
+        let watched = kinds.map(|kind| (kind.clone(), of_kind(kind)));
+        Self { watched: watched.filter(|(_, watched)| !watched.is_empty()).collect() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -73,14 +87,18 @@ impl<'a> Ahead<'a> {
 
     /// By how much sides are apart behind the command, in all aggregates that it changes. What has no value, such as
     /// two texts, counts as nothing.
-    pub(super) fn apart(&self, world: &World<Record>, command: &Command) -> Option<Vec<Number>> {
-        let after = self.model.aftermath(world, command)?;
+    pub(super) fn apart(
+        &self,
+        model: &Interpreted,
+        world: &World<Record>,
+        command: &Command,
+    ) -> Option<Vec<Number>> {
+        let after = model.aftermath(world, command)?;
         let mut apart = Vec::new();
         for entry in after.entries().iter().filter(|e| world.get(&e.aggregate, &e.id) != Some(e)) {
-            let watched = self.watched.iter().filter(|(kind, _)| **kind == *entry.aggregate);
+            let watched = self.watched.iter().filter(|(kind, _)| *kind == entry.aggregate);
             for expr in watched.flat_map(|(_, watched)| watched) {
-                let value =
-                    self.model.value_of(&after, (&entry.aggregate, &entry.id), &[], &Record::new(), expr);
+                let value = model.value_of(&after, (&entry.aggregate, &entry.id), &[], &Record::new(), expr);
                 numbers(value.ok(), &mut apart);
             }
         }
@@ -88,20 +106,47 @@ impl<'a> Ahead<'a> {
     }
 }
 
-/// By how much the sides are apart that a view's filter compares, for each aggregate that it is of.
-pub(super) fn filtered(model: &Interpreted, world: &World<Record>, query: &Query) -> Option<Vec<Number>> {
-    let def = model.contract().query(&query.name)?;
-    let mut apart = Vec::new();
-    for filter in model.filters().filter(|filter| filter.query == &*query.name) {
-        let watched = differences(filter.condition);
-        for entry in world.entries().iter().filter(|entry| *entry.aggregate == *filter.aggregate) {
-            for expr in &watched {
+fn speaks_of(expr: &Expr, states: &HashSet<&str>) -> bool {
+    let mut found = false;
+    expr.walk(&mut |expr| {
+        found |= matches!(&expr.kind, ExprKind::Field(_, name) if states.contains(&*name.text));
+    });
+    found
+}
+
+/// What the filter of a view compares.
+pub(super) struct Filtered<'a> {
+    model: &'a Interpreted,
+    def: &'a QueryDef,
+    watched: Vec<(&'a str, Vec<Expr>)>,
+}
+
+impl<'a> Filtered<'a> {
+    pub(super) fn new(model: &'a Interpreted, def: &'a QueryDef) -> Self {
+        let own = model.filters().filter(|filter| *filter.query == *def.name);
+        let watched = own.map(|filter| (filter.aggregate, differences(filter.condition)));
+        Self { model, def, watched: watched.filter(|(_, watched)| !watched.is_empty()).collect() }
+    }
+
+    /// Whether it compares this field of the query.
+    pub(super) fn speaks_of(&self, field: &str) -> bool {
+        self.watched.iter().flat_map(|(_, watched)| watched).any(|apart| names(apart, field))
+    }
+
+    /// By how much its sides are apart, for each aggregate that it is of.
+    pub(super) fn apart(&self, world: &World<Record>, query: &Query) -> Vec<Number> {
+        let mut apart = Vec::new();
+        for (kind, watched) in &self.watched {
+            for entry in world.entries().iter().filter(|entry| *entry.aggregate == **kind) {
                 let on = (&*entry.aggregate, &entry.id);
-                numbers(model.value_of(world, on, &def.fields, &query.fields, expr).ok(), &mut apart);
+                for expr in watched {
+                    let value = self.model.value_of(world, on, &self.def.fields, &query.fields, expr);
+                    numbers(value.ok(), &mut apart);
+                }
             }
         }
+        apart
     }
-    Some(apart)
 }
 
 /// The numbers in a value, one for what is none, so that places stay.

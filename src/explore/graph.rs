@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::abstraction::{key, landmarks};
 use super::inputs::inputs;
 use super::{Naming, Subject, groups};
-use crate::model::{Decision, Interpreted, Model, ModelError, World};
+use crate::model::{Interpreted, Law, ModelError, Stops, World};
 use crate::protocol::Command;
 use crate::value::{Number, Record};
 
@@ -17,11 +17,13 @@ pub struct Bounds {
     pub states: usize,
     /// Commands from the start to a node.
     pub depth: usize,
+    /// Commands that are tried, over all nodes of one graph. The states of a large contract take many each.
+    pub inputs: usize,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { states: 200, depth: 12 }
+        Self { states: 200, depth: 12, inputs: 50_000 }
     }
 }
 
@@ -132,6 +134,12 @@ fn one(model: &Interpreted, naming: &Arc<Naming>, subjects: Vec<Subject>, bounds
     while at < graph.nodes.len() {
         let world = graph.nodes[at].world.clone();
         for sent in graph.commands(model, &world) {
+            if graph.inputs >= bounds.inputs {
+                graph.cut = true;
+                // What comes behind it was not tried from here, nor from any node that was still to come.
+                graph.nodes[at..].iter_mut().for_each(|node| node.cut = true);
+                return graph;
+            }
             graph.step(model, at, &sent, &mut seen, bounds);
         }
         at += 1;
@@ -210,12 +218,16 @@ impl Graph {
         self.inputs += 1;
         *self.tried.entry(sent.name.clone()).or_default() += 1;
         let world = self.nodes[from].world.clone();
-        if let Ok(stops) = model.stops(&world, sent) {
-            for rule in stops.rules {
-                *self.applied.entry((sent.name.clone(), rule)).or_default() += 1;
-            }
+        let stops = model.stops(&world, sent);
+        for rule in stops.iter().flat_map(|stops| &stops.rules) {
+            *self.applied.entry((sent.name.clone(), *rule)).or_default() += 1;
         }
-        let (fired, behind) = match fire(model, &world, sent) {
+        let decided = stops.and_then(|stops| {
+            let fired = decides(model, sent, &stops)?;
+            let behind = if fired == Fired::Accepted { model.behind(&world, sent)? } else { None };
+            Ok((fired, behind))
+        });
+        let (fired, behind) = match decided {
             Ok(done) => done,
             Err(error) => {
                 let same = |broken: &Broken| broken.sent.name == sent.name && broken.error == error;
@@ -261,20 +273,25 @@ pub fn fire(
     world: &World<Record>,
     sent: &Command,
 ) -> Result<(Fired, Option<World<Record>>), ModelError> {
-    let decisions = model.decide(world, sent)?;
-    let accepted = decisions.into_iter().find_map(|decision| match decision {
-        Decision::Accepted(acceptance) => Some(acceptance.world),
-        Decision::Rejected(_) => None,
-    });
-    if let Some(world) = accepted {
-        return Ok((Fired::Accepted, Some(world)));
-    }
-    let stops = model.stops(world, sent)?;
+    let fired = decides(model, sent, &model.stops(world, sent)?)?;
+    let behind = if fired == Fired::Accepted { model.behind(world, sent)? } else { None };
+    Ok((fired, behind))
+}
+
+/// What decides about a command that these stop.
+pub(crate) fn decides(model: &Interpreted, sent: &Command, stops: &Stops) -> Result<Fired, ModelError> {
     let in_order = model.rules(&sent.name).is_some_and(|rules| rules.in_order.is_some());
-    let fired = match stops.alone(in_order) {
+    let lawless = matches!(stops.law, Law::Unlawful(_));
+    if let Some((at, error)) = &stops.without_value
+        && !lawless
+        && !(in_order && stops.rules.first().is_some_and(|first| first < at))
+    {
+        return Err(error.clone().into());
+    }
+    Ok(match stops.alone(in_order) {
         Some(rule) => Fired::Alone(rule),
-        None if stops.rules.is_empty() => Fired::Malformed,
-        None => Fired::Several,
-    };
-    Ok((fired, None))
+        None if !stops.rules.is_empty() => Fired::Several,
+        None if lawless || stops.outdated => Fired::Malformed,
+        None => Fired::Accepted,
+    })
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Naming;
-use super::boundary::{Boundary, Part, boundaries, unit_of};
+use super::boundary::{Boundary, Part, proposed, unit_of};
+use super::comparison::comparisons;
 use crate::contract::{FieldDef, Range, Type};
 use crate::model::{Interpreted, World};
 use crate::protocol::{Command, Expected};
@@ -73,15 +74,16 @@ fn of_type(
         Type::Record(record) => {
             let fields: Vec<_> =
                 record.fields.iter().map(|field| (field, samples(naming, field, subjects))).collect();
-            let plain =
-                fields.iter().filter_map(|(field, values)| Some((&*field.name, values.first()?.clone())));
+            let plain = fields
+                .iter()
+                .filter_map(|(field, values)| Some((field.name.clone(), values.first()?.clone())));
             let plain: Record = plain.collect();
             // The second differs in its first id: what a rule looks for by an id is there or isn't.
             let other =
                 fields.iter().find(|(field, values)| matches!(field.ty, Type::Id) && values.len() > 1);
             let other = other.map(|(field, values)| {
                 let mut record = plain.clone();
-                record.insert(&*field.name, values[1].clone());
+                record.insert(field.name.clone(), values[1].clone());
                 Value::Record(record)
             });
             [Value::Record(plain)].into_iter().chain(other).collect()
@@ -133,20 +135,20 @@ impl Boundary {
             }
             _ => return None,
         };
-        moved.fields.insert(&*self.field, value);
+        moved.fields.insert(self.field.clone(), value);
         Some(moved)
     }
 }
 
 /// A command of that name with these fields.
-pub fn command(name: &str, on: &Value, fields: Record) -> Command {
+pub fn command(name: impl Into<Arc<str>>, on: &Value, fields: Record) -> Command {
     Command {
         name: name.into(),
         on: Some(on.clone()),
         fields,
         key: None,
         expected: Expected::Any,
-        id: "".into(),
+        id: Arc::default(),
     }
 }
 
@@ -163,10 +165,11 @@ pub fn inputs(
     let given: Vec<&FieldDef> = def.fields.iter().filter(|field| !field.chosen).collect();
     let samples: Vec<Vec<Value>> = given.iter().map(|field| samples(naming, field, subjects)).collect();
     let mut all: Vec<Command> =
-        combined(&given, &samples).into_iter().map(|fields| command(name, &on.id, fields)).collect();
+        combined(&given, &samples).into_iter().map(|fields| command(&*def.name, &on.id, fields)).collect();
+    let comparisons = comparisons(model, name);
     // Of bases that differ only in what rules don't compare, the first few are enough.
     for base in all.clone().into_iter().take(BASES) {
-        for boundary in boundaries(model, world, &base) {
+        for boundary in proposed(&comparisons, model, world, &base) {
             if let Some(moved) = boundary.put(&base) {
                 push(&mut all, moved);
             }
@@ -174,7 +177,7 @@ pub fn inputs(
         for (field, value) in given.iter().filter_map(|field| Some((field, base.fields.get(&field.name)?))) {
             for end in ends(field, value) {
                 let mut moved = base.clone();
-                moved.fields.insert(&*field.name, end);
+                moved.fields.insert(field.name.clone(), end);
                 push(&mut all, moved);
             }
         }
@@ -213,7 +216,7 @@ fn combined(fields: &[&FieldDef], samples: &[Vec<Value>]) -> Vec<Record> {
         let grown = values.iter().take(taken).flat_map(|value| {
             all.iter().map(|record: &Record| {
                 let mut record = record.clone();
-                record.insert(&*field.name, value.clone());
+                record.insert(field.name.clone(), value.clone());
                 record
             })
         });
@@ -224,7 +227,7 @@ fn combined(fields: &[&FieldDef], samples: &[Vec<Value>]) -> Vec<Record> {
         for (field, values) in fields.iter().zip(samples) {
             for value in values.iter().skip(1) {
                 let mut record = base.clone();
-                record.insert(&*field.name, value.clone());
+                record.insert(field.name.clone(), value.clone());
                 all.push(record);
             }
         }

@@ -10,6 +10,7 @@ mod ahead;
 mod arrows;
 mod boundary;
 mod chart;
+mod comparison;
 mod contradiction;
 mod dot;
 mod graph;
@@ -22,8 +23,10 @@ mod svg;
 
 pub use boundary::{Boundary, Part, asked, boundaries};
 pub use chart::Chart;
+pub(crate) use comparison::{Comparison, comparisons};
 pub use contradiction::contradictions;
 pub use dot::dot;
+pub(crate) use graph::decides;
 pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};
 pub use groups::groups;
 pub use inputs::{Subject, command, ends, inputs, samples};

@@ -10,12 +10,15 @@ use crate::text::{Code, Span, did_you_mean};
 use crate::value::{Record, Value, field_name};
 
 /// `base.name`.
-pub(super) fn field<'a>(base: Cow<'a, Value>, name: &Ident) -> Evaluated<'a> {
-    match &*base {
-        Value::Record(record) if !record.contains(&name.text) => Err(no_field(&name.text, record, name.span)),
-        Value::Record(_) => Ok(part(base, |value| value.get(&name.text))),
-        other => Err(wrong_kind(&format!("what has a field `{}`", name.text), "a record", other, name.span)),
-    }
+pub(super) fn field<'a>(base: &Cow<'a, Value>, name: &Ident) -> Evaluated<'a> {
+    let found = match base {
+        Cow::Borrowed(value) => value.get(&name.text).map(Cow::Borrowed),
+        Cow::Owned(value) => value.get(&name.text).cloned().map(Cow::Owned),
+    };
+    found.ok_or_else(|| match &**base {
+        Value::Record(record) => no_field(&name.text, record, name.span),
+        other => wrong_kind(&format!("what has a field `{}`", name.text), "a record", other, name.span),
+    })
 }
 
 /// `base[index]`: an element counted from 0, or a field.

@@ -33,14 +33,11 @@ pub(crate) fn lit(text: &str) -> Expr {
 
 pub(crate) fn constant(value: &Value) -> Expr {
     expr(match value {
-        Value::Null => ExprKind::Null,
-        Value::Bool(truth) => ExprKind::Bool(*truth),
-        Value::Number(number) => ExprKind::Number(number.clone()),
-        Value::Text(text) => ExprKind::Text((&**text).into()),
         Value::List(elements) => ExprKind::List(elements.iter().map(constant).collect()),
         Value::Record(record) => {
             ExprKind::Record(record.iter().map(|(name, value)| set(name, constant(value))).collect())
         }
+        plain => ExprKind::Literal(plain.clone()),
     })
 }
 
@@ -81,7 +78,7 @@ pub(crate) fn if_else(condition: Expr, yes: Expr, no: Expr) -> Expr {
 }
 
 pub(crate) fn unique(prefix: &str) -> Expr {
-    expr(ExprKind::Unique(Box::new(expr(ExprKind::Text(prefix.into())))))
+    expr(ExprKind::Unique(Box::new(expr(ExprKind::Literal(Value::Text(prefix.into()))))))
 }
 
 /// `left op right`, with the operator as it is written.

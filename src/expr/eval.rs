@@ -49,6 +49,9 @@ impl<'a> Env<'a> {
     pub(super) fn eval(mut self, expr: &'a Expr) -> Evaluated<'a> {
         self.depth += 1;
         check_nesting(self.depth, expr.span)?;
+        if left_operand(expr).is_none() {
+            return self.leaf(expr);
+        }
         let mut leaf = expr;
         let mut length = 0;
         while let Some(left) = left_operand(leaf) {
@@ -105,16 +108,14 @@ impl<'a> Env<'a> {
     fn leaf(self, expr: &'a Expr) -> Evaluated<'a> {
         self.budget.pay(1, expr.span)?;
         match &expr.kind {
-            ExprKind::Null => Ok(Cow::Owned(Value::Null)),
-            ExprKind::Bool(truth) => Ok(Cow::Owned(Value::Bool(*truth))),
-            ExprKind::Number(number) => Ok(Cow::Owned(Value::Number(number.clone()))),
-            ExprKind::Text(text) => Ok(Cow::Owned(Value::from(&**text))),
+            ExprKind::Literal(value) => Ok(Cow::Borrowed(value)),
             ExprKind::List(elements) => {
                 let elements = elements.iter().map(|element| self.owned(element));
                 elements.collect::<Result<_, _>>().map(|elements| Cow::Owned(Value::List(elements)))
             }
             ExprKind::Record(fields) => {
-                let fields = fields.iter().map(|field| Ok((&*field.name.text, self.owned(&field.value)?)));
+                let fields =
+                    fields.iter().map(|field| Ok((field.name.text.clone(), self.owned(&field.value)?)));
                 fields.collect::<Result<Record, _>>().map(|record| Cow::Owned(Value::Record(record)))
             }
             ExprKind::Variable(name) => self.scope.variable(&name.text).ok_or_else(|| unknown(name, "$")),
@@ -150,7 +151,7 @@ impl<'a> Env<'a> {
     fn apply(self, expr: &'a Expr, left: Cow<'a, Value>) -> Evaluated<'a> {
         self.budget.pay(1, expr.span)?;
         match &expr.kind {
-            ExprKind::Field(_, name) => access::field(left, name),
+            ExprKind::Field(_, name) => access::field(&left, name),
             ExprKind::Index(_, index) => access::element(left, &*self.eval(index)?, index.span),
             ExprKind::With(base, fields) => {
                 let mut record = match self.own(left, base.span)? {
@@ -165,7 +166,7 @@ impl<'a> Env<'a> {
                     }
                 };
                 for field in fields {
-                    record.insert(&*field.name.text, self.owned(&field.value)?);
+                    record.insert(field.name.text.clone(), self.owned(&field.value)?);
                 }
                 Ok(Cow::Owned(Value::Record(record)))
             }

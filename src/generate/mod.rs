@@ -12,6 +12,7 @@ mod chance;
 mod charted;
 mod names;
 mod pairs;
+mod palette;
 mod random;
 mod reads;
 mod reduction;

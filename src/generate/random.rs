@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::chance::Chance;
+use super::palette::{Field, Palette};
 use super::{Aim, Sequence, Source, Step, names, reads};
-use crate::contract::{FieldDef, Range, Type};
-use crate::explore::{Fired, Naming, Subject, boundaries, command, ends, fire, samples};
+use crate::contract::{Range, Type};
+use crate::explore::{Fired, Naming, Subject, command, decides, ends};
 use crate::model::{Interpreted, World};
 use crate::protocol::Command;
 use crate::value::{Number, Record, Value};
@@ -48,11 +49,39 @@ pub struct Settings {
 pub struct Random {
     model: Arc<Interpreted>,
     naming: Naming,
+    commands: Arc<[Palette]>,
     settings: Settings,
     made: usize,
     aims: Vec<Aim>,
     /// How often each rule of each command has fired alone.
     fired: HashMap<(Arc<str>, Fired), usize>,
+}
+
+/// What a command is to come to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Wanted {
+    Accepted,
+    Refused,
+    Lawless,
+}
+
+impl Wanted {
+    fn by(chance: usize) -> Self {
+        match chance {
+            _ if chance < ACCEPTED => Self::Accepted,
+            _ if chance < 100 - LAWLESS => Self::Refused,
+            _ => Self::Lawless,
+        }
+    }
+
+    fn fits(self, fired: Fired) -> bool {
+        match fired {
+            Fired::Accepted => self == Self::Accepted,
+            Fired::Alone(_) => self == Self::Refused,
+            Fired::Malformed => self == Self::Lawless,
+            Fired::Several => false,
+        }
+    }
 }
 
 /// A command, what decides about it, and the world behind it if it is accepted.
@@ -62,7 +91,8 @@ impl Random {
     /// A source of random sequences of a contract's commands.
     pub fn new(model: Arc<Interpreted>, settings: Settings) -> Self {
         let naming = Naming::new(model.contract());
-        Self { model, naming, settings, made: 0, aims: Vec::new(), fired: HashMap::new() }
+        let commands = Palette::of_all(&model, &naming, 2 * SUBJECTS);
+        Self { model, naming, commands, settings, made: 0, aims: Vec::new(), fired: HashMap::new() }
     }
 
     /// A command for this world, what decides about it, and the world behind it.
@@ -73,32 +103,44 @@ impl Random {
         sums: &mut u32,
         chance: &mut Chance,
     ) -> Option<Chosen> {
-        let wanted = chance.below(100);
-        let mut best: Option<(usize, Chosen)> = None;
+        let wanted = Wanted::by(chance.below(100));
+        let rare = self.usual(wanted);
+        let mut looked_at: Vec<((usize, usize), Command, Fired)> = Vec::new();
         for _ in 0..LOOKED_AT {
             let Some(sent) = self.draw(world, subjects, *sums, chance) else { continue };
+            let decided =
+                self.model.stops(world, &sent).and_then(|stops| decides(&self.model, &sent, &stops));
             // A command by which the contract breaks itself has no outcome to hold a target against.
-            let Ok((fired, behind)) = fire(&self.model, world, &sent) else { continue };
+            let Ok(fired) = decided else { continue };
             let before = self.fired.get(&(sent.name.clone(), fired)).copied().unwrap_or(0);
-            let fits = match fired {
-                Fired::Accepted => wanted < ACCEPTED,
-                Fired::Malformed => wanted >= 100 - LAWLESS,
-                Fired::Alone(_) => (ACCEPTED..100 - LAWLESS).contains(&wanted),
-                Fired::Several => false,
-            };
-            // What fits comes first; of that, what came least so far.
-            let rank = if fits { before } else { usize::MAX / 2 + before };
-            if best.as_ref().is_none_or(|(best, _)| rank < *best) {
-                best = Some((rank, (sent, fired, behind)));
+            // What fits comes first, then what lets the state go on; of each, what came least so far.
+            let fits = wanted.fits(fired);
+            let order = [fits, fired == Fired::Accepted].iter().position(|first| *first).unwrap_or(2);
+            looked_at.push(((order, before), sent, fired));
+            if fits && before <= rare {
+                break;
             }
         }
-        let (_, (sent, fired, behind)) = best?;
-        if wanted < ACCEPTED && fired != Fired::Accepted {
+        looked_at.sort_by_key(|(rank, ..)| *rank);
+        let (sent, fired, behind) = looked_at.into_iter().find_map(|(_, sent, fired)| {
+            let accepted = fired == Fired::Accepted;
+            let behind = if accepted { self.model.behind(world, &sent).ok()? } else { None };
+            Some((sent, fired, behind))
+        })?;
+        if wanted == Wanted::Accepted && fired != Fired::Accepted {
             self.renew(subjects);
         }
         *sums = (*sums + 1) % GREATEST;
         *self.fired.entry((sent.name.clone(), fired)).or_default() += 1;
         Some((sent, fired, behind))
+    }
+
+    /// How often each of what is wanted came so far, on average: what came no more often is rare enough to be sent without
+    /// looking any further.
+    fn usual(&self, wanted: Wanted) -> usize {
+        let fit = self.fired.iter().filter(|((_, fired), _)| wanted.fits(*fired)).map(|(_, count)| *count);
+        let (kinds, sum) = fit.fold((0_usize, 0), |(kinds, sum), count| (kinds + 1, sum + count));
+        sum.checked_div(kinds).unwrap_or(0)
     }
 
     /// Puts new aggregates in the place of the oldest: those that are left may have come to an end.
@@ -155,47 +197,45 @@ impl Random {
         sums: u32,
         chance: &mut Chance,
     ) -> Option<Command> {
-        let defs: Vec<_> = self.model.contract().commands().collect();
-        let def = chance.pick(&defs)?;
-        let own: Vec<_> = subjects.iter().filter(|subject| *subject.kind == *def.aggregate).collect();
-        let on = chance.pick(&own)?;
-        let given: Vec<_> = def.fields.iter().filter(|field| !field.chosen).collect();
+        let palette = chance.pick(&self.commands)?;
+        let own = || subjects.iter().filter(|subject| subject.kind == palette.aggregate);
+        let on = own().nth(chance.below(own().count()))?;
         let mut fields = Record::new();
-        for field in &given {
-            if let Type::Reference(kind) = &field.ty {
-                let found = self.referred(world, on, (kind, subjects), chance);
-                fields.insert(&*field.name, found);
-                continue;
-            }
-            let values = samples(&self.naming, field, subjects);
-            let value = if chance.percent(PLAIN) { values.first() } else { chance.pick(&values) };
-            fields.insert(&*field.name, value?.clone());
+        for field in &palette.fields {
+            let value = if let Type::Reference(kind) = &field.def.ty {
+                self.referred(world, on, (kind, subjects), chance)
+            } else {
+                let choose =
+                    |values: &[Value]| if chance.percent(PLAIN) { 0 } else { chance.below(values.len()) };
+                field.sample(&self.naming, subjects, choose)?
+            };
+            fields.insert(field.def.name.clone(), value);
         }
-        let mut sent = command(&def.name, &on.id, fields);
+        let mut sent = command(palette.name.clone(), &on.id, fields);
         match chance.below(100) {
             way if way < COMPARED => {
-                let found = boundaries(&self.model, world, &sent);
+                let mut found = Vec::new();
+                if let Some(comparison) = chance.pick(&palette.comparisons) {
+                    comparison.propose(&self.model, world, &sent, &mut found);
+                }
                 let moved = chance.pick(&found).and_then(|boundary| boundary.put(&sent));
                 return Some(moved.unwrap_or(sent));
             }
             way if way < COMPARED + ENDS => {
-                let ends: Vec<_> = given
-                    .iter()
-                    .flat_map(|field| {
-                        let ends = sent.fields.get(&field.name).map(|value| ends(field, value));
-                        ends.into_iter().flatten().map(|end| (field.name.clone(), end))
-                    })
-                    .collect();
+                let ends = palette.fields.iter().flat_map(|field| {
+                    let ends = sent.fields.get(&field.def.name).map(|value| ends(&field.def, value));
+                    ends.into_iter().flatten().map(|end| (field.def.name.clone(), end))
+                });
+                let ends: Vec<_> = ends.collect();
                 if let Some((field, end)) = chance.pick(&ends) {
-                    sent.fields.insert(&**field, end.clone());
+                    sent.fields.insert(field.clone(), end.clone());
                 }
             }
             _ => {
-                for field in given {
-                    let plain = sent.fields.get(&field.name).cloned();
-                    let value = plain.and_then(|plain| distinct(&self.naming, field, &plain, sums, chance));
-                    if let Some(value) = value {
-                        sent.fields.insert(&*field.name, value);
+                for field in &palette.fields {
+                    let value = sent.fields.get(&field.def.name);
+                    if let Some(value) = value.and_then(|plain| distinct(field, plain, sums, chance)) {
+                        sent.fields.insert(field.def.name.clone(), value);
                     }
                 }
             }
@@ -206,23 +246,17 @@ impl Random {
 
 /// A power of two for a number, so that every subset of effects has a sum of its own; a name by chance for an id, some
 /// of which are used again.
-fn distinct(
-    naming: &Naming,
-    field: &FieldDef,
-    plain: &Value,
-    sums: u32,
-    chance: &mut Chance,
-) -> Option<Value> {
-    match (&field.ty, plain) {
+fn distinct(field: &Field, plain: &Value, sums: u32, chance: &mut Chance) -> Option<Value> {
+    match (&field.def.ty, plain) {
         (Type::Int(law) | Type::Decimal(law), Value::Number(_)) => {
             let sum = Number::from(1_u64 << sums);
             let inside = |range: &Range| {
                 range.min.as_ref().is_none_or(|min| sum >= *min)
                     && range.max.as_ref().is_none_or(|max| sum <= *max)
             };
-            (inside(law) && field.try_range.as_ref().is_none_or(inside)).then_some(Value::Number(sum))
+            (inside(law) && field.def.try_range.as_ref().is_none_or(inside)).then_some(Value::Number(sum))
         }
-        (Type::Id, _) => Some(naming.id(&field.name, 1 + chance.below(2 * SUBJECTS))),
+        (Type::Id, _) => chance.pick(&field.ids).cloned(),
         _ => None,
     }
 }

@@ -49,7 +49,12 @@ impl Sequence {
         let steps = self.steps.iter().map(|step| match step {
             Step::Submit(command) => Step::Submit(Command {
                 on: command.on.as_ref().map(&bound),
-                fields: command.fields.iter().map(|(name, value)| (name, bound(value))).collect(),
+                fields: command
+                    .fields
+                    .fields()
+                    .iter()
+                    .map(|(name, value)| (name.clone(), bound(value)))
+                    .collect(),
                 key: command.key.as_ref().map(|key| match bound(&Value::Text(key.clone())) {
                     Value::Text(key) => key,
                     _ => key.clone(),
@@ -58,7 +63,12 @@ impl Sequence {
             }),
             Step::Ask(query) => Step::Ask(Query {
                 on: query.on.as_ref().map(&bound),
-                fields: query.fields.iter().map(|(name, value)| (name, bound(value))).collect(),
+                fields: query
+                    .fields
+                    .fields()
+                    .iter()
+                    .map(|(name, value)| (name.clone(), bound(value)))
+                    .collect(),
                 ..query.clone()
             }),
             Step::Settle => Step::Settle,
@@ -100,7 +110,7 @@ fn bind(of: &Value, value: &impl Fn(&str) -> Option<Value>) -> Value {
         Value::Text(text) if text.starts_with('$') => value(text).unwrap_or_else(|| of.clone()),
         Value::List(items) => Value::List(items.iter().map(|item| bind(item, value)).collect()),
         Value::Record(record) => {
-            Value::Record(record.iter().map(|(name, of)| (name, bind(of, value))).collect())
+            Value::Record(record.fields().iter().map(|(name, of)| (name.clone(), bind(of, value))).collect())
         }
         _ => of.clone(),
     }

@@ -125,7 +125,7 @@ fn row(shows: &ShowsDecl, rules: &QueryRules, names: &Names<'_>) -> Result<Row, 
                 (None, _) => Shown::Is(eval(value, names)?),
             },
         };
-        row.push(((&*field.name.text).into(), value));
+        row.push((field.name.text.clone(), value));
     }
     Ok(row)
 }

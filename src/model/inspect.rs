@@ -1,23 +1,27 @@
 //! A contract's rules one by one, for those who look for what they do.
 
 use super::interpreted::{Interpreted, Reading};
-use super::law::{complete, fields, lawful};
+use super::law::complete;
 use super::rules::truth;
 use super::{Law, Met, ModelError, World};
 use crate::contract::{Contract, FieldDef};
-use crate::expr::eval;
+use crate::expr::{EvalError, eval};
 use crate::language::syntax::Expr;
-use crate::language::syntax::contract::{CommandDecl, Invariant};
+use crate::language::syntax::contract::{CommandDecl, Invariant, Set};
 use crate::protocol::{Command, Outcome};
 use crate::value::{Record, Value};
 
-/// Which rules stop a command.
+/// What stops a command.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stops {
-    /// Those that apply, by their place among the command's rejections, in file order.
+    /// The rules that apply, by their place among the command's rejections, in file order.
     pub rules: Vec<usize>,
-    /// Whether it is outside of the law.
-    pub lawless: bool,
+    /// What types say of it.
+    pub law: Law,
+    /// Whether it demands another version than its aggregate has.
+    pub outdated: bool,
+    /// The first rule that has no value, and why.
+    pub without_value: Option<(usize, EvalError)>,
 }
 
 /// Which aggregates a query or view shows: `absent when …`, or `where …`.
@@ -36,7 +40,7 @@ impl Stops {
     pub fn alone(&self, in_order: bool) -> Option<usize> {
         match self.rules[..] {
             [rule] => Some(rule),
-            [rule, ..] if in_order && !self.lawless => Some(rule),
+            [rule, ..] if in_order && self.law == Law::Lawful => Some(rule),
             _ => None,
         }
     }
@@ -48,9 +52,19 @@ impl Interpreted {
         &self.contract
     }
 
-    /// The rules of a command. In them `to.balance` is written as `@to.balance`, and `to == self` as `to == self.id`.
+    /// The rules of a command. In them `to.balance` is written as `@to.balance`, `to == self` as
+    /// `to == self.id`, and a member of an enum as a text.
     pub fn rules(&self, command: &str) -> Option<&CommandDecl> {
         self.commands.get(command).map(|rules| &rules.decl)
+    }
+
+    /// All that a command may set: by itself, or with the events it emits.
+    pub(crate) fn sets(&self, command: &str) -> impl Iterator<Item = &Set> {
+        self.commands.get(command).into_iter().flat_map(|rules| {
+            let events = &self.aggregates[rules.aggregate].events;
+            let emitted = rules.decl.emits.iter().filter_map(|emit| events.get(&emit.event.text));
+            rules.decl.sets.iter().chain(emitted.flat_map(|event| &event.sets))
+        })
     }
 
     /// The invariants of an aggregate.
@@ -76,7 +90,12 @@ impl Interpreted {
     }
 
     /// Which rules stand behind the outcome of a command: those that apply and have the code of its refusal.
-    pub(super) fn behind(&self, before: &World<Record>, command: &Command, outcome: &Outcome) -> Option<Met> {
+    pub(super) fn reasons(
+        &self,
+        before: &World<Record>,
+        command: &Command,
+        outcome: &Outcome,
+    ) -> Option<Met> {
         let code = match outcome {
             Outcome::Accepted(_) => return Some(Met::default()),
             Outcome::Rejected(rejection) => rejection.code.as_deref()?,
@@ -111,15 +130,8 @@ impl Interpreted {
     /// The world behind the command's effect alone: no rejection stops it, and no invariant is asked. Nothing where the law
     /// forbids it, or the rules don't say what comes of it.
     pub fn aftermath(&self, world: &World<Record>, command: &Command) -> Option<World<Record>> {
-        let rules = self.commands.get(&*command.name)?;
-        let on = command.on.as_ref()?;
-        if fields(&rules.fields, &command.fields) != Law::Lawful {
-            return None;
-        }
-        let given = complete(&rules.fields, &command.fields);
-        let own = Value::Record(self.aggregates[rules.aggregate].state(world, on));
-        let names = self.names(Some(&own), &given, &rules.fields, world);
-        let done = self.done(world, rules, on, &names).ok()?;
+        let asked = self.asked(world, command).ok().flatten()?;
+        let done = (asked.law() == Law::Lawful).then(|| asked.done())?.ok()?;
         (!done.unspecified).then_some(done.world)
     }
 
@@ -138,16 +150,31 @@ impl Interpreted {
 
     /// Which rules stop the command, each looked at for itself. A rule that has no value doesn't apply.
     pub fn stops(&self, world: &World<Record>, command: &Command) -> Result<Stops, ModelError> {
-        let unknown = || ModelError::UnknownMessage { kind: "command", name: command.name.to_string() };
-        let rules = self.commands.get(&*command.name).ok_or_else(unknown)?;
-        let aggregate = &self.aggregates[rules.aggregate];
-        let given = complete(&rules.fields, &command.fields);
-        let on = command.on.clone().unwrap_or(Value::Null);
-        let own = Value::Record(aggregate.state(world, &on));
-        let names = self.names(Some(&own), &given, &rules.fields, world);
-        let law = fields(&rules.fields, &command.fields).and(|| lawful(&aggregate.fields.fields[0].ty, &on));
-        let applies = rules.decl.rejects.iter().map(|reject| truth(&reject.when, &names).unwrap_or(false));
-        let rules = applies.enumerate().filter_map(|(at, applies)| applies.then_some(at)).collect();
-        Ok(Stops { rules, lawless: law != Law::Lawful })
+        let Some(asked) = self.asked(world, command)? else {
+            let law = Law::Unlawful("it is on no aggregate".into());
+            return Ok(Stops { rules: Vec::new(), law, outdated: false, without_value: None });
+        };
+        let (law, outdated) = (asked.law(), asked.is_current() == Some(false));
+        let mut stops = Stops { rules: Vec::new(), law, outdated, without_value: None };
+        let names = asked.names();
+        for (at, reject) in asked.rules.decl.rejects.iter().enumerate() {
+            match truth(&reject.when, &names) {
+                Ok(true) => stops.rules.push(at),
+                Err(error) if stops.without_value.is_none() => stops.without_value = Some((at, error)),
+                Ok(false) | Err(_) => {}
+            }
+        }
+        Ok(stops)
+    }
+
+    /// The world behind a command that nothing stops; nothing for one that is on no aggregate. What would stop it is not
+    /// looked at.
+    pub fn behind(
+        &self,
+        world: &World<Record>,
+        command: &Command,
+    ) -> Result<Option<World<Record>>, ModelError> {
+        let asked = self.asked(world, command)?;
+        asked.map(|asked| asked.accepted().map(|acceptance| acceptance.world)).transpose()
     }
 }

@@ -23,8 +23,8 @@ use crate::value::{Record, Value};
 pub struct Interpreted {
     pub(super) contract: Contract,
     pub(super) aggregates: Vec<Aggregate>,
-    pub(super) commands: HashMap<Box<str>, CommandRules>,
-    pub(super) queries: HashMap<Box<str>, QueryRules>,
+    pub(super) commands: HashMap<Arc<str>, CommandRules>,
+    pub(super) queries: HashMap<Arc<str>, QueryRules>,
 }
 
 /// An aggregate, what it starts as, and its events.
@@ -32,9 +32,11 @@ pub struct Interpreted {
 pub(super) struct Aggregate {
     pub(super) name: Arc<str>,
     pub(super) fields: Arc<RecordType>,
-    pub(super) events: HashMap<Box<str>, EventRules>,
+    pub(super) events: HashMap<Arc<str>, EventRules>,
     pub(super) invariants: Vec<Invariant>,
     start: Record,
+    /// What the field is called that has its id.
+    id: Arc<str>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,7 +73,7 @@ impl Aggregate {
             return entry.state.clone();
         }
         let mut start = self.start.clone();
-        start.insert("id", id.clone());
+        start.insert(self.id.clone(), id.clone());
         start
     }
 }
@@ -101,7 +103,7 @@ impl Interpreted {
             let of =
                 decl.of.as_ref().and_then(|of| model.aggregates.iter().position(|a| *a.name == *of.text));
             if let (Some(def), Some(aggregate)) = (contract.query(&decl.name.text), of) {
-                decl.filter.iter_mut().for_each(|filter| resolve(filter, &def.fields));
+                decl.filter.iter_mut().for_each(|filter| resolve(filter, &def.fields, &[]));
                 decl.shows.iter_mut().for_each(|shows| shown(shows, &def.fields));
                 if let Some(summary) = &mut decl.summarises {
                     summarised(summary);
@@ -132,30 +134,37 @@ impl Interpreted {
         for mut event in decl.events {
             let fields = def.events.iter().find(|def| def.name == event.name.text);
             let fields = fields.map(|def| def.fields.clone()).unwrap_or_default();
-            event.sets.iter_mut().for_each(|set| resolve(&mut set.value, &fields));
+            event.sets.iter_mut().for_each(|set| resolve(&mut set.value, &fields, &[]));
             events.insert(event.name.text, EventRules { fields, sets: event.sets });
         }
         let mut invariants = decl.invariants;
         for invariant in &mut invariants {
-            resolve(&mut invariant.condition, &[]);
+            resolve(&mut invariant.condition, &[], &[]);
         }
         for mut command in decl.commands {
             let Some(def) = contract.command(&command.name.text) else { continue };
             let fields = def.fields.clone();
-            command.rejects.iter_mut().for_each(|reject| resolve(&mut reject.when, &fields));
-            command.sets.iter_mut().for_each(|set| resolve(&mut set.value, &fields));
+            command.rejects.iter_mut().for_each(|reject| resolve(&mut reject.when, &fields, &[]));
+            command.sets.iter_mut().for_each(|set| resolve(&mut set.value, &fields, &[]));
             command.emits.iter_mut().for_each(|emit| emitted(emit, &fields));
             self.commands.insert(def.name.clone(), CommandRules { aggregate, fields, decl: command });
         }
         for mut query in decl.queries {
             let Some(def) = contract.query(&query.name.text) else { continue };
-            query.absent_when.iter_mut().for_each(|when| resolve(when, &def.fields));
+            query.absent_when.iter_mut().for_each(|when| resolve(when, &def.fields, &[]));
             query.shows.iter_mut().for_each(|shows| shown(shows, &def.fields));
             let rules = QueryRules { aggregate, def: def.clone(), rules: Reading::One(query) };
             self.queries.insert(def.name.clone(), rules);
         }
         let fields = def.state.clone();
-        self.aggregates.push(Aggregate { name: (&*def.name).into(), fields, events, invariants, start });
+        self.aggregates.push(Aggregate {
+            name: def.name.clone(),
+            fields,
+            events,
+            invariants,
+            start,
+            id: "id".into(),
+        });
     }
 }
 
@@ -185,7 +194,7 @@ impl Model for Interpreted {
         outcome: &Outcome,
         _after: &World<Record>,
     ) -> Option<Met> {
-        self.behind(before, command, outcome)
+        self.reasons(before, command, outcome)
     }
 
     fn is_of_own(&self, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
@@ -232,7 +241,7 @@ fn demands_own(mut filter: &Expr, query: &Query, is_own: &dyn Fn(&Value) -> bool
 }
 
 fn emitted(emit: &mut Emit, fields: &[FieldDef]) {
-    emit.fields.iter_mut().for_each(|field| resolve(&mut field.value, fields));
+    emit.fields.iter_mut().for_each(|field| resolve(&mut field.value, fields, &[]));
 }
 
 fn summarised(shows: &mut ShowsDecl) {
@@ -261,7 +270,7 @@ fn defaults<'a>(fields: impl IntoIterator<Item = &'a FieldDef>, wrong: &mut Vec<
 fn shown(shows: &mut ShowsDecl, fields: &[FieldDef]) {
     for field in &mut shows.fields {
         if let ShownValue::Computed(value) = &mut field.value {
-            resolve(value, fields);
+            resolve(value, fields, &[]);
         }
     }
 }

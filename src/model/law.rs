@@ -105,11 +105,11 @@ pub(super) fn complete(declared: &[FieldDef], given: &Record) -> Record {
         match &field.default {
             Some(default) => {
                 if let Some(value) = constant(default) {
-                    all.insert(&*field.name, value);
+                    all.insert(field.name.clone(), value);
                 }
             }
             None if matches!(field.ty, Type::Optional(_)) => {
-                all.insert(&*field.name, Value::Null);
+                all.insert(field.name.clone(), Value::Null);
             }
             None => {}
         }

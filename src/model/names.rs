@@ -1,6 +1,7 @@
 //! What the names of a rule stand for when it is evaluated.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::World;
 use super::interpreted::Aggregate;
@@ -11,6 +12,8 @@ use crate::value::{Record, Value};
 
 /// Marks the name of a field whose aggregate is meant, not its id.
 const BEHIND: char = '@';
+/// The aggregate that a rule is about.
+const OWN: &str = "self";
 
 /// The names in a rule: `self`, the fields of the message, the aggregates that fields refer to, and members of enums.
 pub(super) struct Names<'a> {
@@ -35,6 +38,9 @@ impl Names<'_> {
 
 impl Scope for Names<'_> {
     fn name(&self, name: &str) -> Option<Cow<'_, Value>> {
+        if name == OWN {
+            return self.own.map(Cow::Borrowed);
+        }
         if let Some(field) = self.fields.get(name) {
             return Some(Cow::Borrowed(field));
         }
@@ -48,12 +54,8 @@ impl Scope for Names<'_> {
             // A field that was not given, or that the service chooses.
             return None;
         }
-        match (name, self.own) {
-            ("self", Some(own)) => Some(Cow::Borrowed(own)),
-            ("self", None) => None,
-            // Every other name was held against the members of all enums when the contract was resolved.
-            (member, _) => Some(Cow::Owned(member.into())),
-        }
+        // Every other name was held against the members of all enums when the contract was resolved.
+        Some(Cow::Owned(name.into()))
     }
 }
 
@@ -65,16 +67,22 @@ pub(super) fn referred<'a>(declared: &'a [FieldDef], name: &str) -> Option<&'a s
     }
 }
 
-/// Makes a rule say what it means of aggregates: `to` and `self` alone are ids, `to.balance` is a state.
-pub(super) fn resolve(mut expr: &mut Expr, declared: &[FieldDef]) {
+/// Makes a rule say what it means: `to` and `self` alone are ids, `to.balance` is a state, and what is neither a field
+/// nor one of the names that are `bound` around it is a member of an enum.
+pub(super) fn resolve(mut expr: &mut Expr, declared: &[FieldDef], bound: &[Arc<str>]) {
     // Chains of operators lean to the left and may be thousands long: they are walked in a loop.
     loop {
-        if let ExprKind::Name(name) = &expr.kind
-            && &*name.text == "self"
-        {
-            let (span, id) = (expr.span, Ident { text: "id".into(), span: expr.span });
-            let own = Expr { kind: expr.kind.clone(), span };
-            expr.kind = ExprKind::Field(Box::new(own), id);
+        if let ExprKind::Name(name) = &expr.kind {
+            if *name.text == *OWN {
+                let (span, id) = (expr.span, Ident { text: "id".into(), span: expr.span });
+                let own = Expr { kind: expr.kind.clone(), span };
+                expr.kind = ExprKind::Field(Box::new(own), id);
+            } else if *name.text != *ALL
+                && !bound.contains(&name.text)
+                && !declared.iter().any(|field| field.name == name.text)
+            {
+                expr.kind = ExprKind::Literal(Value::Text(name.text.clone()));
+            }
             return;
         }
         expr = match &mut expr.kind {
@@ -88,29 +96,29 @@ pub(super) fn resolve(mut expr: &mut Expr, declared: &[FieldDef]) {
                 base
             }
             ExprKind::Index(left, right) | ExprKind::Binary(_, left, right) => {
-                resolve(right, declared);
+                resolve(right, declared, bound);
                 left
             }
             ExprKind::With(base, fields) => {
-                record(fields, declared);
+                record(fields, declared, bound);
                 base
             }
             ExprKind::Unary(_, operand) | ExprKind::Unique(operand) => operand,
             ExprKind::If(condition, yes, no) => {
-                resolve(yes, declared);
-                resolve(no, declared);
+                resolve(yes, declared, bound);
+                resolve(no, declared, bound);
                 condition
             }
             ExprKind::List(items) | ExprKind::Call(_, items) => {
-                return items.iter_mut().for_each(|item| resolve(item, declared));
+                return items.iter_mut().for_each(|item| resolve(item, declared, bound));
             }
-            ExprKind::Record(fields) => return record(fields, declared),
+            ExprKind::Record(fields) => return record(fields, declared, bound),
             ExprKind::Fold(fold) => {
                 if let Some(body) = &mut fold.body {
-                    let bound = &fold.binder.text;
-                    let outer: Vec<_> =
-                        declared.iter().filter(|field| field.name != *bound).cloned().collect();
-                    resolve(body, &outer);
+                    let own = &fold.binder.text;
+                    let outer: Vec<_> = declared.iter().filter(|field| field.name != *own).cloned().collect();
+                    let inner: Vec<_> = bound.iter().chain([own]).cloned().collect();
+                    resolve(body, &outer, &inner);
                 }
                 &mut fold.list
             }
@@ -119,8 +127,8 @@ pub(super) fn resolve(mut expr: &mut Expr, declared: &[FieldDef]) {
     }
 }
 
-fn record(fields: &mut [FieldExpr], declared: &[FieldDef]) {
+fn record(fields: &mut [FieldExpr], declared: &[FieldDef], bound: &[Arc<str>]) {
     for field in fields {
-        resolve(&mut field.value, declared);
+        resolve(&mut field.value, declared, bound);
     }
 }

@@ -1,7 +1,5 @@
 //! What may become of a command.
 
-use std::sync::Arc;
-
 use super::interpreted::{Aggregate, CommandRules, Interpreted};
 use super::law::{complete, fields, lawful};
 use super::names::{Names, referred};
@@ -19,44 +17,96 @@ const MALFORMED: &str = "Malformed";
 /// The refusal of a command that demands another version.
 const CONFLICT: &str = "ConcurrencyConflict";
 
+/// A command and the world it comes upon: all that rules may ask.
+pub(super) struct Asked<'a> {
+    model: &'a Interpreted,
+    pub(super) rules: &'a CommandRules,
+    aggregate: &'a Aggregate,
+    world: &'a World<Record>,
+    command: &'a Command,
+    on: &'a Value,
+    given: Record,
+    own: Value,
+}
+
+impl Asked<'_> {
+    pub(super) fn names(&self) -> Names<'_> {
+        self.model.names(Some(&self.own), &self.given, &self.rules.fields, self.world)
+    }
+
+    /// What types say of its fields and its aggregate's id.
+    pub(super) fn law(&self) -> Law {
+        let id = &self.aggregate.fields.fields[0].ty;
+        fields(&self.rules.fields, &self.command.fields).and(|| lawful(id, self.on))
+    }
+
+    /// Whether the aggregate has the version that is demanded; nothing where that can't be known.
+    pub(super) fn is_current(&self) -> Option<bool> {
+        match &self.command.expected {
+            Wanted::Any => Some(true),
+            Wanted::Exactly(Version::Number(number)) => {
+                let version = self.world.get(&self.aggregate.name, self.on).map_or(0, |entry| entry.version);
+                Some(*number == version)
+            }
+            Wanted::Exactly(Version::Opaque(_)) => None,
+        }
+    }
+
+    /// What comes of it if no rule stops it, by which every invariant still holds.
+    pub(super) fn accepted(&self) -> Result<Acceptance<Record>, ModelError> {
+        let done = self.done()?;
+        if !done.unspecified {
+            self.model.hold(self.world, &done.world, self.command)?;
+        }
+        Ok(done)
+    }
+
+    /// What its effect alone comes to: no invariant is asked.
+    pub(super) fn done(&self) -> Result<Acceptance<Record>, ModelError> {
+        self.model.done(self, &self.names())
+    }
+}
+
 impl Interpreted {
+    /// The command as its rules see it; nothing for one that is on no aggregate.
+    pub(super) fn asked<'a>(
+        &'a self,
+        world: &'a World<Record>,
+        command: &'a Command,
+    ) -> Result<Option<Asked<'a>>, ModelError> {
+        let unknown = || ModelError::UnknownMessage { kind: "command", name: command.name.to_string() };
+        let rules = self.commands.get(&*command.name).ok_or_else(unknown)?;
+        let aggregate = &self.aggregates[rules.aggregate];
+        let asked = |on| {
+            let given = complete(&rules.fields, &command.fields);
+            let own = Value::Record(aggregate.state(world, on));
+            Asked { model: self, rules, aggregate, world, command, on, given, own }
+        };
+        Ok(command.on.as_ref().map(asked))
+    }
+
     pub(super) fn outcomes(
         &self,
         world: &World<Record>,
         command: &Command,
     ) -> Result<Vec<Decision<Record>>, ModelError> {
-        let unknown = || ModelError::UnknownMessage { kind: "command", name: command.name.to_string() };
-        let rules = self.commands.get(&*command.name).ok_or_else(unknown)?;
-        let aggregate = &self.aggregates[rules.aggregate];
-        let Some(on) = &command.on else { return Ok(vec![Decision::Rejected(MALFORMED.into())]) };
-        let given = complete(&rules.fields, &command.fields);
-        let own = Value::Record(aggregate.state(world, on));
-        let names = self.names(Some(&own), &given, &rules.fields, world);
-        let id_law = lawful(&aggregate.fields.fields[0].ty, on);
-        let law = fields(&rules.fields, &command.fields).and(|| id_law);
-        let lawless = matches!(law, Law::Unlawful(_));
-        let mut refusals = refusals(rules, &names, lawless)?;
-        let refused = !refusals.is_empty();
-        if law != Law::Lawful {
-            refusals.push(MALFORMED.into());
-        }
-        let version = world.get(&aggregate.name, on).map_or(0, |entry| entry.version);
-        let demanded = match &command.expected {
-            Wanted::Any => true,
-            Wanted::Exactly(Version::Number(number)) => *number == version,
-            Wanted::Exactly(Version::Opaque(_)) => false,
+        let Some(asked) = self.asked(world, command)? else {
+            return Ok(vec![Decision::Rejected(MALFORMED.into())]);
         };
-        if !demanded {
-            refusals.push(CONFLICT.into());
+        let law = asked.law();
+        let lawless = matches!(law, Law::Unlawful(_));
+        let mut decisions = refusals(asked.rules, &asked.names(), lawless)?;
+        let refused = !decisions.is_empty();
+        if law != Law::Lawful {
+            decisions.push(Decision::Rejected(MALFORMED.into()));
         }
-        let opaque = matches!(&command.expected, Wanted::Exactly(Version::Opaque(_)));
-        let stopped = lawless || refused || (!demanded && !opaque);
-        let mut decisions = Vec::new();
-        if !stopped {
-            let acceptance = self.accept(world, (command, rules), on, &names)?;
-            decisions.push(Decision::Accepted(acceptance));
+        let current = asked.is_current();
+        if current != Some(true) {
+            decisions.push(Decision::Rejected(CONFLICT.into()));
         }
-        decisions.extend(refusals.into_iter().map(Decision::Rejected));
+        if !(lawless || refused || current == Some(false)) {
+            decisions.insert(0, Decision::Accepted(asked.accepted()?));
+        }
         Ok(decisions)
     }
 
@@ -85,16 +135,8 @@ impl Interpreted {
         world: &World<Record>,
         command: &Command,
     ) -> Option<Result<Acceptance<Record>, ModelError>> {
-        let (Some(rules), Some(on)) = (self.commands.get(&*command.name), &command.on) else {
-            return None;
-        };
-        if matches!(fields(&rules.fields, &command.fields), Law::Unlawful(_)) {
-            return None;
-        }
-        let given = complete(&rules.fields, &command.fields);
-        let own = Value::Record(self.aggregates[rules.aggregate].state(world, on));
-        let names = self.names(Some(&own), &given, &rules.fields, world);
-        Some(self.accept(world, (command, rules), on, &names))
+        let asked = self.asked(world, command).ok().flatten()?;
+        (!matches!(asked.law(), Law::Unlawful(_))).then(|| asked.accepted())
     }
 
     /// The world behind an event, as its `set`s say; nothing where the rules don't say what comes of it.
@@ -133,53 +175,27 @@ impl Interpreted {
         Names { own, fields: given, declared, world, aggregates: &self.aggregates, all: None }
     }
 
-    /// What comes of the command, by which every invariant still holds.
-    fn accept(
-        &self,
-        world: &World<Record>,
-        (command, rules): (&Command, &CommandRules),
-        on: &Value,
-        names: &Names<'_>,
-    ) -> Result<Acceptance<Record>, ModelError> {
-        let done = self.done(world, rules, on, names)?;
-        if !done.unspecified {
-            self.hold(world, &done.world, command)?;
-        }
-        Ok(done)
-    }
-
     /// What comes of the command: its own `set`s, then each event's, in file order.
-    pub(super) fn done(
-        &self,
-        world: &World<Record>,
-        rules: &CommandRules,
-        on: &Value,
-        names: &Names<'_>,
-    ) -> Result<Acceptance<Record>, ModelError> {
+    fn done(&self, asked: &Asked<'_>, names: &Names<'_>) -> Result<Acceptance<Record>, ModelError> {
+        let Asked { rules, aggregate, world, on, .. } = *asked;
         let decl = &rules.decl;
-        let unsaid = decl.emits.is_empty() && decl.sets.is_empty();
-        if unsaid {
-            let unspecified = decl.no_effect.is_none();
-            return Ok(Acceptance { world: world.clone(), events: Vec::new(), unspecified });
-        }
-        let aggregate = &self.aggregates[rules.aggregate];
         let mut acceptance = Acceptance { world: world.clone(), events: Vec::new(), unspecified: false };
+        if decl.emits.is_empty() && decl.sets.is_empty() {
+            acceptance.unspecified = decl.no_effect.is_none();
+            return Ok(acceptance);
+        }
         let mut certain = true;
         if !decl.sets.is_empty() {
-            certain &= self.apply(
-                &mut acceptance.world,
-                (aggregate, on),
-                &decl.sets,
-                (names.fields, &rules.fields),
-            )?;
+            let given = (names.fields, &*rules.fields);
+            certain &= self.apply(&mut acceptance.world, (aggregate, on), &decl.sets, given)?;
         }
         for emit in &decl.emits {
             let Some(event) = aggregate.events.get(&emit.event.text) else { continue };
             let carried = complete(&event.fields, &carried(emit, names)?);
-            certain &=
-                self.apply(&mut acceptance.world, (aggregate, on), &event.sets, (&carried, &event.fields))?;
+            let given = (&carried, &*event.fields);
+            certain &= self.apply(&mut acceptance.world, (aggregate, on), &event.sets, given)?;
             acceptance.events.push(Event {
-                name: (&*emit.event.text).into(),
+                name: emit.event.text.clone(),
                 on: on.clone(),
                 fields: carried,
                 version: None,
@@ -202,10 +218,10 @@ impl Interpreted {
         (given, declared): (&Record, &[FieldDef]),
     ) -> Result<bool, ModelError> {
         let before = world.clone();
-        let own = Value::Record(aggregate.state(&before, on));
+        let state = aggregate.state(&before, on);
+        let own = Value::Record(state.clone());
         let names = self.names(Some(&own), given, declared, &before);
-        let mut changed: Vec<(&Aggregate, Value, Record)> =
-            vec![(aggregate, on.clone(), aggregate.state(&before, on))];
+        let mut changed: Vec<(&Aggregate, Value, Record)> = vec![(aggregate, on.clone(), state.clone())];
         let mut certain = !declared.iter().any(|field| field.chosen && !given.contains(&field.name));
         for set in sets.iter().filter(|_| certain) {
             let value = eval(&set.value, &names)?;
@@ -227,11 +243,11 @@ impl Interpreted {
             if let Some(Law::Unlawful(why)) = ty.map(|ty| lawful(ty, &value)) {
                 return Err(ModelError::Unlawful { state: state.text.to_string(), why, span: set.span });
             }
-            record.insert(&*state.text, value);
+            record.insert(state.text.clone(), value);
         }
         if !certain {
             changed.truncate(1);
-            changed[0].2 = aggregate.state(&before, on);
+            changed[0].2 = state;
         }
         for (aggregate, id, state) in changed {
             let version = before.get(&aggregate.name, &id).map_or(0, |entry| entry.version) + 1;
@@ -296,15 +312,21 @@ impl Interpreted {
 }
 
 /// The declared rejections that apply. What the law forbids may have no value in some rules; those don't apply.
-fn refusals(rules: &CommandRules, names: &Names<'_>, lawless: bool) -> Result<Vec<Arc<str>>, ModelError> {
-    let mut refusals: Vec<Arc<str>> = Vec::new();
+fn refusals(
+    rules: &CommandRules,
+    names: &Names<'_>,
+    lawless: bool,
+) -> Result<Vec<Decision<Record>>, ModelError> {
+    let mut refusals: Vec<Decision<Record>> = Vec::new();
     for reject in &rules.decl.rejects {
         let applies = match truth(&reject.when, names) {
             Err(_) if lawless => false,
             applies => applies?,
         };
-        if applies && !refusals.iter().any(|code| **code == *reject.code.text) {
-            refusals.push((&*reject.code.text).into());
+        let known =
+            |known: &Decision<_>| matches!(known, Decision::Rejected(code) if *code == reject.code.text);
+        if applies && !refusals.iter().any(known) {
+            refusals.push(Decision::Rejected(reject.code.text.clone()));
             if rules.decl.in_order.is_some() {
                 break;
             }
@@ -315,7 +337,7 @@ fn refusals(rules: &CommandRules, names: &Names<'_>, lawless: bool) -> Result<Ve
 
 /// What `emit` says that the event carries.
 fn carried(emit: &Emit, names: &Names<'_>) -> Result<Record, EvalError> {
-    emit.fields.iter().map(|field| Ok((&*field.name.text, eval(&field.value, names)?))).collect()
+    emit.fields.iter().map(|field| Ok((field.name.text.clone(), eval(&field.value, names)?))).collect()
 }
 
 /// A condition, which must be true or false.

@@ -13,8 +13,12 @@ pub struct World<S>(Arc<Table<S>>);
 #[derive(Clone, Debug)]
 struct Table<S> {
     entries: Vec<Entry<S>>,
-    index: HashMap<(Arc<str>, Value), usize>,
+    /// Position by kind and id, kept once there are more than [`SCANNED`] entries.
+    index: Option<HashMap<(Arc<str>, Value), usize>>,
 }
+
+/// Up to so many entries going through them beats hashing an id, and a copy of the table has no index to copy.
+const SCANNED: usize = 16;
 
 /// One aggregate.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -32,13 +36,12 @@ pub struct Entry<S> {
 impl<S: Clone> World<S> {
     /// A world in which nothing has happened.
     pub fn new() -> Self {
-        Self(Arc::new(Table { entries: Vec::new(), index: HashMap::new() }))
+        Self(Arc::new(Table { entries: Vec::new(), index: None }))
     }
 
     /// The aggregate of that kind and id, if anything has happened to it.
     pub fn get(&self, aggregate: &Arc<str>, id: &Value) -> Option<&Entry<S>> {
-        let at = self.0.index.get(&(aggregate.clone(), id.clone()))?;
-        self.0.entries.get(*at)
+        self.0.position(aggregate, id).map(|at| &self.0.entries[at])
     }
 
     /// All aggregates, the oldest first.
@@ -49,13 +52,29 @@ impl<S: Clone> World<S> {
     /// Puts an aggregate in the place of the one with its kind and id, or behind all others.
     pub fn put(&mut self, entry: Entry<S>) {
         let table = Arc::make_mut(&mut self.0);
-        let key = (entry.aggregate.clone(), entry.id.clone());
-        match table.index.get(&key).copied().and_then(|at| table.entries.get_mut(at)) {
-            Some(place) => *place = entry,
-            None => {
-                table.index.insert(key, table.entries.len());
-                table.entries.push(entry);
-            }
+        match table.position(&entry.aggregate, &entry.id) {
+            Some(at) => table.entries[at] = entry,
+            None => table.push(entry),
+        }
+    }
+}
+
+impl<S> Table<S> {
+    fn position(&self, aggregate: &Arc<str>, id: &Value) -> Option<usize> {
+        match &self.index {
+            None => self.entries.iter().position(|entry| entry.id == *id && entry.aggregate == *aggregate),
+            Some(index) => index.get(&(aggregate.clone(), id.clone())).copied(),
+        }
+    }
+
+    fn push(&mut self, entry: Entry<S>) {
+        let key = |entry: &Entry<S>| (entry.aggregate.clone(), entry.id.clone());
+        if let Some(index) = &mut self.index {
+            index.insert(key(&entry), self.entries.len());
+        }
+        self.entries.push(entry);
+        if self.index.is_none() && self.entries.len() > SCANNED {
+            self.index = Some(self.entries.iter().map(key).zip(0..).collect());
         }
     }
 }
@@ -77,5 +96,34 @@ impl<S: Eq> Eq for World<S> {}
 impl<S: Hash> Hash for World<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.0.entries.hash(hasher);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aggregates_are_found_and_replaced_however_many_there_are() {
+        let kinds: [Arc<str>; 2] = ["A".into(), "B".into()];
+        let entry = |number: usize, state: usize| Entry {
+            aggregate: kinds[number % 2].clone(),
+            id: Value::from(number / 2),
+            state,
+            version: 1,
+        };
+        for many in [1, SCANNED, SCANNED + 1, 4 * SCANNED] {
+            let mut world = World::new();
+            (0..many).for_each(|number| world.put(entry(number, 0)));
+            let before = world.clone();
+            (0..many).for_each(|number| world.put(entry(number, number + 1)));
+            assert_eq!(world.entries().len(), many);
+            for number in 0..many {
+                let Entry { aggregate, id, .. } = entry(number, 0);
+                let state = |world: &World<usize>| world.get(&aggregate, &id).map(|entry| entry.state);
+                assert_eq!((state(&before), state(&world)), (Some(0), Some(number + 1)));
+            }
+            assert_eq!(world.get(&kinds[0], &Value::from(many)), None);
+        }
     }
 }

@@ -61,7 +61,7 @@ fn check_outcomes(blocks: &mut [Block], contract: &Contract, mistakes: &mut Vec<
 fn finish(
     source: &Arc<Source>,
     scenario: &Scenario,
-    locks: std::slice::Iter<'_, Spanned<Box<str>>>,
+    locks: std::slice::Iter<'_, Spanned<Arc<str>>>,
     contract: &Contract,
     background: &[Planned],
     own: &[Planned],

@@ -1,6 +1,7 @@
 //! Races: who is in them, and whether what is said of them makes sense.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{Action, Block, Expects, Step, calls, outcomes};
 use crate::contract::Contract;
@@ -10,7 +11,7 @@ use crate::text::{Code, Diagnostic, Span, did_you_mean};
 /// The racers that steps have named so far, with how many each name stands for.
 #[derive(Clone, Default)]
 pub(super) struct Known {
-    racers: Vec<(Box<str>, bool, usize)>,
+    racers: Vec<(Arc<str>, bool, usize)>,
     /// Whether the last command was one of a race.
     pub(super) raced_last: bool,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TagExpr {
     /// Scenarios that have the tag.
-    Has(Box<str>),
+    Has(Arc<str>),
     /// The others.
     Not(Box<TagExpr>),
     /// Scenarios that both choose.
@@ -112,7 +112,7 @@ impl<'a> Words<'a> {
     }
 }
 
-fn tag(word: &str) -> Result<Box<str>, String> {
+fn tag(word: &str) -> Result<Arc<str>, String> {
     let name = word.strip_prefix('@').unwrap_or(word);
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.is_empty() || !name.chars().all(fits) {

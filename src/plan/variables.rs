@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::contract::Contract;
 use crate::expr::{Nothing, eval};
@@ -14,7 +15,7 @@ const MOST_NEAR: usize = 1000;
 /// The variables that steps have named so far.
 #[derive(Default)]
 pub(super) struct Variables {
-    names: HashMap<Box<str>, usize>,
+    names: HashMap<Arc<str>, usize>,
     /// How many there were before the block's first `when` or `then`.
     before_when: Option<usize>,
     asserted: bool,
@@ -30,7 +31,7 @@ pub(super) struct Mark {
 /// What may be named: all that steps before have named, or only what was there when a watch is armed.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
-    names: &'a HashMap<Box<str>, usize>,
+    names: &'a HashMap<Arc<str>, usize>,
     count: usize,
 }
 

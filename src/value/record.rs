@@ -147,7 +147,8 @@ impl fmt::Debug for Record {
 /// Of fields with the same name the last one wins.
 impl<N: Into<Arc<str>>, V: Into<Value>> FromIterator<(N, V)> for Record {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(iter: I) -> Self {
-        let mut fields = Fields::default();
+        let iter = iter.into_iter();
+        let mut fields = Fields { list: Vec::with_capacity(iter.size_hint().0), index: None };
         for (name, value) in iter {
             fields.insert(name.into(), value.into());
         }

@@ -113,10 +113,7 @@ fn operators_bind_as_they_should() {
 fn shape(kind: &ExprKind) -> String {
     use proofmark::language::syntax::{BinaryOp, CompareOp, UnaryOp};
     match kind {
-        ExprKind::Null => "null".into(),
-        ExprKind::Bool(value) => value.to_string(),
-        ExprKind::Number(number) => number.to_string(),
-        ExprKind::Text(text) => format!("{text:?}"),
+        ExprKind::Literal(value) => value.to_string(),
         ExprKind::List(items) => {
             format!("[{}]", items.iter().map(|item| shape(&item.kind)).collect::<Vec<_>>().join(", "))
         }

@@ -104,7 +104,7 @@ async fn list(case: &mut Case<'_>, view: &str, id: &str) -> Option<List> {
         return None;
     };
     let wanted = usize::try_from(size * PAGES + 1).ok()?;
-    let kinds: Vec<Arc<str>> = lab.contract.aggregates().map(|aggregate| (*aggregate.name).into()).collect();
+    let kinds: Vec<Arc<str>> = lab.contract.aggregates().map(|aggregate| aggregate.name.clone()).collect();
     for kind in kinds {
         for number in 1..=wanted {
             if !add(case, &kind, number).await {

@@ -15,7 +15,7 @@ use crate::text::{Code, Diagnostic, Span};
 pub(super) fn contract(file: &ContractFile, out: &mut Sink) -> Contract {
     unique_names(file, out);
     let mut contract = Contract {
-        name: file.name.as_ref().map_or_else(Box::default, |name| name.text.clone()),
+        name: file.name.as_ref().map_or_else(Arc::default, |name| name.text.clone()),
         ..Contract::default()
     };
     let mut types = Types::new(file, out);
@@ -30,7 +30,7 @@ pub(super) fn contract(file: &ContractFile, out: &mut Sink) -> Contract {
         contract.aggregates.insert(&decl.name.text, aggregate);
         for command in &decl.commands {
             let fields = types.fields(&command.fields);
-            let mut rejections: Vec<Box<str>> = Vec::new();
+            let mut rejections: Vec<Arc<str>> = Vec::new();
             for reject in &command.rejects {
                 contract.rejections.insert(&reject.code.text, ());
                 if !rejections.contains(&reject.code.text) {
@@ -118,7 +118,7 @@ fn unique_names(file: &ContractFile, out: &mut Sink) {
 /// Names of one kind, and where each was seen first.
 struct Seen<'a> {
     what: &'static str,
-    first: HashMap<Box<str>, Span>,
+    first: HashMap<Arc<str>, Span>,
     out: &'a mut Sink,
 }
 

@@ -7,6 +7,7 @@ use crate::contract::infer::Scope;
 use crate::expr::misused;
 use crate::language::syntax::{BinaryOp, CompareOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 use crate::text::{Code, Diagnostic};
+use crate::value::Value;
 
 /// A kind of value. An id is of none: it is a text, but services may show it as a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -195,9 +196,9 @@ impl Names<'_> {
             return;
         }
         match (ty, &value.kind) {
-            (Type::Unknown, _) | (Type::Optional(_), ExprKind::Null) => {}
+            (Type::Unknown, _) | (Type::Optional(_), ExprKind::Literal(Value::Null)) => {}
             (Type::Optional(inner), _) => self.fits(scope, what, inner, value),
-            (_, ExprKind::Null) => {
+            (_, ExprKind::Literal(Value::Null)) => {
                 let diagnostic = wrong(what, ty, "null", value.span);
                 self.out.push(|| diagnostic.advise("make its type optional: `T?`"));
             }
@@ -230,7 +231,7 @@ impl Names<'_> {
                     });
                 }
             }
-            (_, ExprKind::Text(_) | ExprKind::Number(_) | ExprKind::Bool(_)) => {
+            (_, ExprKind::Literal(_)) => {
                 for diagnostic in ty.check(what, value) {
                     self.out.push(|| diagnostic);
                 }
@@ -271,7 +272,7 @@ fn kind(scope: Scope<'_>, expr: &Expr) -> Option<Kind> {
         ExprKind::Binary(BinaryOp::Add, _, right) => {
             kind(scope, right).filter(|kind| matches!(kind, Kind::Number | Kind::List))
         }
-        ExprKind::Null => None,
+        ExprKind::Literal(Value::Null) => None,
         _ => scope.infer(expr).kind(),
     }
 }

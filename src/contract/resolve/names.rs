@@ -1,6 +1,7 @@
 //! The names in one expression.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::contract::Type;
 use crate::contract::infer::{Bound, Scope};
@@ -74,7 +75,7 @@ impl Names<'_> {
                         .replace(format!("a field is written without `$`: `{}`", name.text), &*name.text)
                 });
             }
-            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::Text(_) => {}
+            ExprKind::Literal(_) => {}
         }
     }
 
@@ -111,7 +112,7 @@ impl Names<'_> {
     }
 
     /// A bare name where only `members` may be; `what` names that place.
-    pub(super) fn enum_member(&mut self, name: &Ident, members: &[Box<str>], what: &str) {
+    pub(super) fn enum_member(&mut self, name: &Ident, members: &[Arc<str>], what: &str) {
         if members.contains(&name.text) {
             return;
         }
@@ -204,7 +205,7 @@ impl Names<'_> {
     }
 }
 
-fn enum_members(ty: &Type) -> Option<std::sync::Arc<[Box<str>]>> {
+fn enum_members(ty: &Type) -> Option<std::sync::Arc<[Arc<str>]>> {
     match ty {
         Type::Enum(members) => Some(members.clone()),
         Type::Optional(inner) => enum_members(inner),

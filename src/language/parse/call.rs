@@ -1,5 +1,7 @@
 //! Commands and queries as a step asks for them.
 
+use std::sync::Arc;
+
 use super::describe::quote;
 use super::parser::{Parse, Parser};
 use crate::language::lexer::TokenKind;
@@ -199,7 +201,7 @@ impl Parser<'_> {
     }
 
     /// `items[0].price`
-    fn path(&mut self) -> Parse<Spanned<Box<str>>> {
+    fn path(&mut self) -> Parse<Spanned<Arc<str>>> {
         let start = self.span();
         let mut path = String::from(&*self.name("the path of what is kept, such as `version`")?.text);
         loop {

@@ -1,5 +1,7 @@
 //! `include "shared.scenario"`: the background of another file, as if its steps stood here.
 
+use std::sync::Arc;
+
 use super::parser::{Parser, Reported};
 use super::scenario::{File, Section};
 use crate::language::lexer::lex_part;
@@ -13,7 +15,7 @@ pub(super) struct Included {
     /// Where each file begins that was taken in, where the file begins that did so, and where it says so.
     all: Vec<(u32, u32, Span)>,
     /// The contracts that they speak.
-    uses: Vec<Spanned<Box<str>>>,
+    uses: Vec<Spanned<Arc<str>>>,
 }
 
 impl Included {

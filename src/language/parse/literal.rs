@@ -1,5 +1,6 @@
 //! Texts, regular expressions, durations and numbers as values.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::parser::{Parse, Parser};
@@ -17,7 +18,7 @@ const MAX_DURATION: Duration = Duration::from_hours(24);
 
 impl Parser<'_> {
     /// The next token, a text, without quotes and escapes.
-    pub(super) fn text(&mut self) -> Spanned<Box<str>> {
+    pub(super) fn text(&mut self) -> Spanned<Arc<str>> {
         let span = self.bump();
         let raw = self.slice(span);
         let inner = raw.strip_prefix('"').unwrap_or(raw);
@@ -54,7 +55,7 @@ impl Parser<'_> {
     }
 
     /// A text; `what` says what it is for ("the name of the scenario").
-    pub(super) fn expect_text(&mut self, what: &str) -> Parse<Spanned<Box<str>>> {
+    pub(super) fn expect_text(&mut self, what: &str) -> Parse<Spanned<Arc<str>>> {
         match self.peek() {
             TokenKind::Text | TokenKind::OpenText => Ok(self.text()),
             TokenKind::Name => Err(self.quotes_missing(what)),
@@ -85,7 +86,7 @@ impl Parser<'_> {
     }
 
     /// The next token, a regular expression, without its marks and with `\/` as `/`.
-    pub(super) fn regex(&mut self) -> Box<str> {
+    pub(super) fn regex(&mut self) -> Arc<str> {
         let span = self.bump();
         let raw = self.slice(span);
         let inner = raw.strip_prefix("~/").unwrap_or(raw);

@@ -5,6 +5,7 @@ use super::parser::{Parse, Parser};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::{Expr, ExprKind, FieldExpr, Fold, Ident};
 use crate::text::{Code, Diagnostic, did_you_mean};
+use crate::value::Value;
 
 /// Functions over a list, with or without a name bound to its elements.
 pub(in super::super) const FUNCTIONS: &[&str] =
@@ -62,8 +63,8 @@ impl Parser<'_> {
         self.height = 1;
         let start = self.span();
         let kind = match self.peek() {
-            TokenKind::Number => ExprKind::Number(self.number()?),
-            TokenKind::Text | TokenKind::OpenText => ExprKind::Text(self.text().node),
+            TokenKind::Number => ExprKind::Literal(Value::Number(self.number()?)),
+            TokenKind::Text | TokenKind::OpenText => ExprKind::Literal(Value::Text(self.text().node)),
             TokenKind::Variable => ExprKind::Variable(self.decorated()),
             TokenKind::Name => return self.word_operand(),
             TokenKind::BracketOpen => ExprKind::List(self.bracketed("an element", Self::expression)?.0),
@@ -71,7 +72,7 @@ impl Parser<'_> {
             TokenKind::ParenOpen => return self.parenthesised(),
             TokenKind::Broken => {
                 self.bump();
-                ExprKind::Null
+                ExprKind::Literal(Value::Null)
             }
             TokenKind::Less
                 if self.peek_at(1) == TokenKind::Name && self.peek_at(2) == TokenKind::Greater =>
@@ -110,9 +111,9 @@ impl Parser<'_> {
         let start = self.span();
         let word = self.word();
         let kind = match word {
-            "null" => self.constant(ExprKind::Null),
-            "true" => self.constant(ExprKind::Bool(true)),
-            "false" => self.constant(ExprKind::Bool(false)),
+            "null" => self.constant(ExprKind::Literal(Value::Null)),
+            "true" => self.constant(ExprKind::Literal(Value::Bool(true))),
+            "false" => self.constant(ExprKind::Literal(Value::Bool(false))),
             "unique" => {
                 self.bump();
                 if !matches!(
@@ -163,7 +164,7 @@ impl Parser<'_> {
             }
         });
         self.bump();
-        Expr { kind: ExprKind::Text(word.into()), span }
+        Expr { kind: ExprKind::Literal(Value::Text(word.into())), span }
     }
 
     /// `name: value` in braces, which come next.

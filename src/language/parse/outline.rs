@@ -4,6 +4,7 @@
 //! in a cell is shown in its row.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::describe::quote;
 use super::parser::{Parser, Reported};
@@ -24,7 +25,7 @@ const ENDS: &[&str] = &["examples", "scenario", "outline", "background", "featur
 pub(super) struct Body {
     tokens: Vec<Token>,
     /// `<column>`: its first token, its name, and where it is.
-    placeholders: Vec<(usize, Box<str>, Span)>,
+    placeholders: Vec<(usize, Arc<str>, Span)>,
     /// All of it.
     pub(super) span: Span,
 }

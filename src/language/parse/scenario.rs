@@ -1,6 +1,7 @@
 //! `.scenario` files: header, background, scenarios, and the steps in them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::include::Included;
 use super::parser::{Parser, Reported};
@@ -31,7 +32,7 @@ pub(super) struct File {
     pub(super) repeat: Option<Spanned<usize>>,
     /// The role of the step before.
     pub(super) role: Option<Role>,
-    names: HashMap<Box<str>, Span>,
+    names: HashMap<Arc<str>, Span>,
     /// The header of the scenario whose steps come next, while it has none.
     pub(super) empty: Option<Span>,
     /// How many tokens outlines have become.
@@ -44,7 +45,7 @@ pub(super) struct File {
 struct Heading {
     tags: Vec<Tag>,
     repeat: Option<Spanned<usize>>,
-    name: Spanned<Box<str>>,
+    name: Spanned<Arc<str>>,
 }
 
 /// Parses the whole file.
@@ -195,7 +196,7 @@ impl File {
 
     /// What a row's scenario is called. Cells that are cut may look alike; those are counted, without a word on what else is in
     /// the file: a scenario's shard and its course go by its name.
-    fn called(&mut self, name: &Spanned<Box<str>>, told: &str) -> Box<str> {
+    fn called(&mut self, name: &Spanned<Arc<str>>, told: &str) -> Arc<str> {
         let plain = format!("{} ({told})", name.node);
         let alike = (2..).map(|count| format!("{plain} #{count}"));
         let mut all = std::iter::once(plain.clone()).chain(alike);

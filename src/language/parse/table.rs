@@ -1,5 +1,7 @@
 //! Tables of examples: rows between bars behind `examples`, or a file of values separated by commas.
 
+use std::sync::Arc;
+
 use super::describe::quote;
 use super::parser::{Parser, Reported};
 use crate::language::csv::{self, Cell};
@@ -8,13 +10,13 @@ use crate::text::{Code, Diagnostic, Span, Spanned};
 
 /// One table: the first row names the columns.
 pub(super) struct Examples {
-    pub(super) columns: Vec<Spanned<Box<str>>>,
+    pub(super) columns: Vec<Spanned<Arc<str>>>,
     pub(super) rows: Vec<Row>,
 }
 
 /// One row of examples that has a cell a column.
 pub(super) struct Row {
-    pub(super) cells: Vec<Spanned<Box<str>>>,
+    pub(super) cells: Vec<Spanned<Arc<str>>>,
     pub(super) span: Span,
 }
 
@@ -132,7 +134,7 @@ impl Parser<'_> {
     }
 
     /// The cells between the bars of a row.
-    fn cells(&mut self, row: Span) -> Result<Vec<Spanned<Box<str>>>, Reported> {
+    fn cells(&mut self, row: Span) -> Result<Vec<Spanned<Arc<str>>>, Reported> {
         let text = self.slice(row);
         let mut cells = Vec::new();
         let (mut from, mut escaped) = (1, false);

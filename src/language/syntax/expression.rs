@@ -1,6 +1,6 @@
 use super::Ident;
 use crate::text::Span;
-use crate::value::Number;
+use crate::value::Value;
 
 /// An expression: what scenarios compute values with and contracts state rules with.
 #[derive(Clone, Debug)]
@@ -23,14 +23,8 @@ pub struct FieldExpr {
 /// What an [`Expr`] is.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
-    /// `null`.
-    Null,
-    /// `true`, `false`.
-    Bool(bool),
-    /// `2`, `29.99`, `1e400`.
-    Number(Number),
-    /// `"text"`, unescaped.
-    Text(Box<str>),
+    /// `null`, `true`, `29.99`, `1e400`, `"text"`: never a list nor a record.
+    Literal(Value),
     /// `[a, b]`.
     List(Vec<Expr>),
     /// `{ a: 1 }`.

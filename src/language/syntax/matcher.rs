@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use super::{Expr, Ident};
 use crate::text::Span;
@@ -51,7 +52,7 @@ pub enum MatcherKind {
     /// `M ignoring [a, b.c]`: what matches once these fields are taken out.
     Ignoring(Box<Matcher>, Vec<FieldPath>),
     /// `~/regex/`: found anywhere in the text.
-    Regex(Box<str>),
+    Regex(Arc<str>),
     /// `any`: anything that is there, also null.
     Any,
     /// `present`: there, and not null.

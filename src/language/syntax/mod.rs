@@ -18,13 +18,15 @@ pub use scenario::{
     Tag,
 };
 
+use std::sync::Arc;
+
 use crate::text::Span;
 
 /// A name as it was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ident {
     /// The name, without decoration (`$o` is `o`, `@EC-1` is `EC-1`).
-    pub text: Box<str>,
+    pub text: Arc<str>,
     /// Where, decoration included.
     pub span: Span,
 }

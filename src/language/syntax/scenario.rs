@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Condition, Emitted, EventCall, Expr, FieldExpr, Ident, Matcher, Race, Tally};
@@ -7,11 +8,11 @@ use crate::text::{Span, Spanned};
 #[derive(Clone, Default, Debug)]
 pub struct ScenarioFile {
     /// `feature "…"`.
-    pub feature: Option<Spanned<Box<str>>>,
+    pub feature: Option<Spanned<Arc<str>>>,
     /// `use orders`: the contract it speaks.
     pub uses: Option<Ident>,
     /// `lock "…"` before the first scenario: it holds for all of them.
-    pub locks: Vec<Spanned<Box<str>>>,
+    pub locks: Vec<Spanned<Arc<str>>>,
     /// Steps that every scenario of the file begins with.
     pub background: Vec<Step>,
     /// The scenarios, in file order.
@@ -26,11 +27,11 @@ pub struct Scenario {
     /// `repeat 20` behind the tags: how many rounds it has.
     pub repeat: Option<Spanned<usize>>,
     /// Its name, unique in the file.
-    pub name: Spanned<Box<str>>,
+    pub name: Spanned<Arc<str>>,
     /// Where it comes from, if it is an outline with a row put in.
     pub example: Option<Example>,
     /// `lock "…"`: scenarios that share one don't run side by side.
-    pub locks: Vec<Spanned<Box<str>>>,
+    pub locks: Vec<Spanned<Arc<str>>>,
     /// Its own steps, without the background's.
     pub steps: Vec<Step>,
 }
@@ -219,5 +220,5 @@ pub struct Capture {
     /// The variable.
     pub name: Ident,
     /// Names and indices from the answer's root: `items[0].price`.
-    pub path: Spanned<Box<str>>,
+    pub path: Spanned<Arc<str>>,
 }

@@ -9,13 +9,7 @@ impl Expr {
             visit(expr);
             let from = waiting.len();
             match &expr.kind {
-                ExprKind::Null
-                | ExprKind::Bool(_)
-                | ExprKind::Number(_)
-                | ExprKind::Text(_)
-                | ExprKind::Variable(_)
-                | ExprKind::Name(_)
-                | ExprKind::New(_) => {}
+                ExprKind::Literal(_) | ExprKind::Variable(_) | ExprKind::Name(_) | ExprKind::New(_) => {}
                 ExprKind::List(items) | ExprKind::Call(_, items) => waiting.extend(items),
                 ExprKind::Record(fields) => waiting.extend(fields.iter().map(|field| &field.value)),
                 ExprKind::Field(base, _) | ExprKind::Unary(_, base) | ExprKind::Unique(base) => {

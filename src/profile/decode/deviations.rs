@@ -109,7 +109,7 @@ impl Decoder<'_> {
     /// An entry that can't matter any more would hide what it is about the day it matters again.
     fn is_not_stale(
         &mut self,
-        declared: &[Box<str>],
+        declared: &[Arc<str>],
         commands: &BTreeMap<String, Spoken<Command>>,
         (command, rule): (&Spanned<String>, &Spanned<String>),
         does: Does,

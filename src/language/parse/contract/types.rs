@@ -1,5 +1,7 @@
 //! Types: `int 1..100`, `string 2..8 [a-z]`, `[Item]`, `id?`, `absent | pending`.
 
+use std::sync::Arc;
+
 use super::super::parser::{Parse, Parser};
 use super::fields::{Types, at_most, fields};
 use super::file::{File, Owner};
@@ -95,7 +97,7 @@ impl Parser<'_> {
     }
 
     /// `[a-z0-9]`, taken as it is written.
-    fn alphabet(&mut self) -> Parse<Spanned<Box<str>>> {
+    fn alphabet(&mut self) -> Parse<Spanned<Arc<str>>> {
         let open = self.bump();
         while !matches!(self.peek(), TokenKind::BracketClose | TokenKind::End | TokenKind::BraceClose) {
             self.bump();

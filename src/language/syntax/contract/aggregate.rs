@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::super::{Expr, FieldExpr, Ident};
 use super::{FieldDecl, QueryDecl, TypeExpr};
 use crate::text::{Span, Spanned};
@@ -107,7 +109,7 @@ pub struct EventDecl {
 #[derive(Clone, Debug)]
 pub struct Invariant {
     /// What it says.
-    pub name: Spanned<Box<str>>,
+    pub name: Spanned<Arc<str>>,
     /// What always holds.
     pub condition: Expr,
     /// All of it.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::super::{Expr, Ident};
 use crate::text::{Span, Spanned};
 use crate::value::Number;
@@ -62,7 +64,7 @@ pub enum TypeExprKind {
         /// How many characters.
         length: Option<Bounds>,
         /// The characters it is made of, as they were written between the brackets.
-        alphabet: Option<Spanned<Box<str>>>,
+        alphabet: Option<Spanned<Arc<str>>>,
     },
     /// `absent | pending | confirmed`.
     Enum(Vec<Ident>),
