@@ -64,17 +64,35 @@ pub(super) fn text(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -
 fn generate(out: &mut String, outline: &Outline) {
     let commands = || outline.aggregates.iter().flat_map(|one| &one.commands);
     let fields = || commands().flat_map(|command| &command.fields).filter(|field| field.refers.is_none());
-    let uuid = |field: &&Field| matches!(field.shape, Shape::Text { kind: service::Kind::Uuid, .. });
-    let mut names: Vec<&str> = fields().filter(uuid).map(|field| &*field.name).collect();
+    let mut names: Vec<&str> =
+        fields().filter(|field| uuid(&field.shape)).map(|field| &*field.name).collect();
     names.sort_unstable();
     names.dedup();
     // A name that means something else elsewhere says nothing.
-    names.retain(|name| fields().filter(|field| field.name == *name).all(|field| uuid(&field)));
+    names.retain(|name| {
+        fields().all(|field| {
+            (field.name != *name || uuid(&field.shape)) && !means_another_within(&field.shape, name)
+        })
+    });
     if !names.is_empty() {
         out.push_str("\n[generate]\n");
     }
     for name in names {
         let _ = writeln!(out, "{name} = {{ as = \"uuid\" }}");
+    }
+}
+
+fn uuid(shape: &Shape) -> bool {
+    matches!(shape, Shape::Text { kind: service::Kind::Uuid, .. })
+}
+
+/// Whether a field of that name, at any depth, is something else than a UUID.
+fn means_another_within(shape: &Shape, name: &str) -> bool {
+    match shape {
+        Shape::List(element, _) => means_another_within(element, name),
+        shape => names(shape.members()).into_iter().any(|(here, member)| {
+            here == name && !uuid(&member.shape) || means_another_within(&member.shape, name)
+        }),
     }
 }
 

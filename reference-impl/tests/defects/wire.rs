@@ -4,7 +4,7 @@ use axum::Router;
 use reference_impl::http::{Api, Tenant, Token, router};
 
 use super::common::pair;
-use crate::http::client::{Call, accepted, call, create, read, uuid};
+use crate::http::client::{Call, accepted, call, create, read, unchecked, uuid};
 
 fn routers(defect: &str) -> [Router; 2] {
     pair(defect).map(|system| router(Api::open(system)))
@@ -48,7 +48,7 @@ async fn deep_json_is_answered_as_a_failure() {
 async fn wrong_status_says_another_one_in_every_problem() {
     let [clean, broken] = routers("wrong-status");
     for (router, said) in [(clean, 404), (broken, 500)] {
-        let missing = call(&router, read(1)).await;
+        let missing = unchecked(&router, read(1)).await;
         assert_eq!((missing.status.as_u16(), &missing.json["status"]), (404, &said.into()));
         assert_eq!(missing.json["code"], "OrderNotFound");
         assert_eq!(accepted(&router, create(1)).await.status, 201);

@@ -139,13 +139,19 @@ fn is_frame(line: &str) -> bool {
     let in_source = SOURCES.iter().any(|source| {
         line.match_indices(&format!(".{source}")).any(|(at, found)| {
             let behind = &line[at + found.len()..];
-            let behind =
-                behind.trim_start_matches('"').trim_start_matches(", ").trim_start_matches([':', '(']);
+            let behind = behind
+                .trim_start_matches(['\\', '"'])
+                .trim_start_matches(", ")
+                .trim_start_matches([':', '(']);
             behind.trim_start_matches("line ").starts_with(|c: char| c.is_ascii_digit())
         })
     });
     let starts = ["at ", "File ", "File \\\"", "#", "from "];
-    in_source && (starts.iter().any(|start| line.starts_with(start)) || line.contains(":in "))
+    // In JSON, a trace's first line is behind a quote.
+    in_source
+        && (starts.iter().any(|start| line.starts_with(start))
+            || line.contains("\"at ")
+            || line.contains(":in "))
 }
 
 /// `ORA-00942`.
