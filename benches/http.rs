@@ -126,6 +126,8 @@ fn over_http(criterion: &mut Criterion) {
     let runner =
         Runner::new(Http::new(profile, equipment, Some(&url)).expect("a URL")).jobs(AT_A_TIME).seed(Seed(1));
     let plans = plans();
+    // A client wants to know how it would speak TLS, though nothing here does.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().no_proxy().build().expect("a client");
 
     let mut group = criterion.benchmark_group("http");
