@@ -213,12 +213,21 @@ fn origin(name: &str, at: &Text, vars: &[&str], out: &mut Vec<Diagnostic>) -> Op
     }
 }
 
-/// The pieces between `mark`s that stand in no brackets, braces or slashes.
+/// The pieces between `mark`s that stand in no brackets or braces. The name in `["{"]` is no bracket of its own.
 pub(super) fn split(text: &str, mark: char) -> Vec<&str> {
     let mut pieces = Vec::new();
     let (mut depth, mut start) = (0_usize, 0);
-    for (at, c) in text.char_indices() {
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
         match c {
+            '"' if text[..at].ends_with('[') => {
+                let mut escaped = false;
+                chars.by_ref().find(|(_, c)| {
+                    let ends = *c == '"' && !escaped;
+                    escaped = *c == '\\' && !escaped;
+                    ends
+                });
+            }
             '(' | '{' | '[' => depth += 1,
             ')' | '}' | ']' => depth = depth.saturating_sub(1),
             c if c == mark && depth == 0 => {
@@ -230,4 +239,18 @@ pub(super) fn split(text: &str, mark: char) -> Vec<&str> {
     }
     pieces.push(&text[start..]);
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn a_name_in_quotes_hides_marks_and_is_no_bracket() {
+        let check = |text: &str, pieces: &[&str]| assert_eq!(split(text, '|'), pieces, "{text}");
+        check(r#"$["{"] | decimal"#, &[r#"$["{"] "#, " decimal"]);
+        check(r#"$["a|]\"|["].b|text"#, &[r#"$["a|]\"|["].b"#, "text"]);
+        check("map(a|b)|text", &["map(a|b)", "text"]);
+        check(r#"$["{ | decimal"#, &[r#"$["{ | decimal"#]);
+    }
 }
