@@ -14,8 +14,8 @@ pub(super) const DEFECT: Defect = Defect {
     default_rate: Rate::Always,
     breaks: &["EC-5"],
     may_break: &[
-        "BR-1", "BR-3", "BR-5", "BR-6", "CV-1", "CV-2", "EC-1", "EC-2", "EC-3", "EC-4", "ID-1", "ID-3",
-        "ID-4", "OC-1", "OC-3", "OC-5", "QS-3", "QS-5", "RB-1", "RB-3",
+        "BR-1", "BR-3", "BR-5", "BR-6", "CH-2", "CV-1", "CV-2", "EC-1", "EC-2", "EC-3", "EC-4", "ID-1",
+        "ID-3", "ID-4", "OC-1", "OC-3", "OC-5", "QS-3", "QS-5", "RB-1", "RB-3",
     ],
     shows: Shows::Lagging,
     install: |points, strike| Points {

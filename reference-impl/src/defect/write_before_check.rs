@@ -19,8 +19,8 @@ pub(super) const DEFECT: Defect = Defect {
     default_rate: Rate::Always,
     breaks: &["BR-1", "EC-3"],
     may_break: &[
-        "BR-2", "BR-3", "BR-5", "BR-6", "CH-1", "CV-1", "CV-2", "EC-1", "EC-2", "EC-4", "ID-1", "ID-2",
-        "ID-3", "ID-4", "OC-1", "OC-3", "OC-4", "OC-5", "QS-5", "RB-3",
+        "BR-2", "BR-3", "BR-5", "BR-6", "CH-1", "CH-2", "CV-1", "CV-2", "EC-1", "EC-2", "EC-4", "ID-1",
+        "ID-2", "ID-3", "ID-4", "OC-1", "OC-3", "OC-4", "OC-5", "QS-5", "RB-3",
     ],
     shows: Shows::Anywhere,
     install: |points, strike| Points {

@@ -1,0 +1,9 @@
+//! The clauses that the reference keeps, each as a test: `core::BR-1`, `visibility::EC-3`.
+
+use std::process::ExitCode;
+
+use proofmark::target::Reference;
+
+fn main() -> ExitCode {
+    proofmark::testing::clauses(Reference::strong(), "scenarios/orders/orders.contract")
+}
