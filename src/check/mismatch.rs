@@ -5,6 +5,8 @@ use crate::value::{Difference, Value};
 
 /// How much of a value a sentence shows, in characters.
 const SHOWN: usize = 200;
+/// How many differences of an answer a sentence shows.
+const DIFFERENCES: usize = 3;
 
 /// Something that the target did and that its contract does not allow.
 #[derive(Clone, PartialEq, Debug)]
@@ -100,12 +102,31 @@ impl Mismatch {
     }
 }
 
+impl Mismatch {
+    /// Field by field: two long answers side by side hide what differs.
+    fn differs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            MismatchKind::Unexplained => " showed what was never so: ",
+            MismatchKind::Settled => " was at rest, and differs from its contract: ",
+            MismatchKind::Immediate | MismatchKind::Outcome => " differs from its contract: ",
+        })?;
+        let (shown, more) = self.differences.split_at(self.differences.len().min(DIFFERENCES));
+        for (at, difference) in shown.iter().enumerate() {
+            write!(f, "{}{difference}", if at > 0 { "; " } else { "" })?;
+        }
+        if more.is_empty() { Ok(()) } else { write!(f, "; and {} more", more.len()) }
+    }
+}
+
 impl fmt::Display for Mismatch {
-    /// In sentences: `AddItem on "o-1" was accepted; its contract allows: rejected OrderNotPending`.
+    /// In sentences: `AddItem on "o-1" was accepted; by its contract it is rejected OrderNotPending`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         if let Some(on) = &self.on {
             write!(f, " on {}", on.brief(SHOWN))?;
+        }
+        if self.kind != MismatchKind::Outcome && !self.differences.is_empty() && self.allowed.len() == 1 {
+            return self.differs(f);
         }
         let (did, must) = match self.kind {
             MismatchKind::Outcome => ("was", "by its contract it is"),

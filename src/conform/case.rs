@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::lab::Lab;
+use super::needed::needed;
 use super::options::Options;
 use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
-use crate::check::{Judgement, judge};
+use crate::check::{Judgement, Mismatch, judge};
 use crate::explore::{Graph, fire};
 use crate::generate::{Draw as Drawn, Sequence, Step, step_in_words};
 use crate::history::{Act, Operation, Stamp};
@@ -426,6 +427,33 @@ impl<'l> Case<'l> {
             first: first.to_owned(),
             ..Counterexample::default()
         }
+    }
+
+    /// The same of what a mismatch needs, and no more.
+    pub(crate) fn example_of(&self, mismatch: &Mismatch, first: &str) -> Counterexample {
+        let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);
+        let needed = needed(&self.operations, mismatch, judge);
+        let operations: Vec<_> = needed.iter().map(|at| self.operations[*at].clone()).collect();
+        let story = Story::new(&self.values);
+        Counterexample {
+            wrong: story.named(&self.in_names(mismatch)),
+            story: story.tell(&operations, &[]),
+            requests: needed.iter().filter_map(|at| self.requests.get(*at).cloned().flatten()).collect(),
+            first: first.to_owned(),
+            ..Counterexample::default()
+        }
+    }
+
+    /// A mismatch in words, with names where it speaks of values of ours: before anything is cut, as half an id is none.
+    fn in_names(&self, mismatch: &Mismatch) -> String {
+        let mut named = mismatch.clone();
+        named.on = named.on.map(|on| self.named(&on));
+        for difference in &mut named.differences {
+            difference.expected = difference.expected.as_ref().map(|value| self.named(value));
+            difference.actual = difference.actual.as_ref().map(|value| self.named(value));
+        }
+        let words = named.to_string();
+        self.values.keys().fold(words, |words, name| words.replace(&format!("\"{name}\""), name))
     }
 
     /// All requests in order, those of no operation among them.

@@ -8,6 +8,7 @@ mod examiner;
 mod facts;
 mod lab;
 mod ledger;
+mod needed;
 mod options;
 mod poison;
 mod procedure;

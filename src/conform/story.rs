@@ -75,7 +75,7 @@ struct Telling {
 impl Telling {
     fn operation(&mut self, operation: &Operation, named: impl Fn(&str) -> String) {
         let client = self.client(operation.client);
-        let (asked, sentence) = sentence(operation);
+        let (asked, sentence) = sentence(operation, &named);
         let sentence = match &operation.act {
             Act::Quiet => sentence,
             Act::Submit { .. } if self.busy_until.is_some_and(|until| operation.call.index < until) => {
@@ -128,8 +128,9 @@ impl Telling {
     }
 }
 
-/// What was asked, if something was, and the sentence without who did it.
-fn sentence(operation: &Operation) -> (Option<String>, String) {
+/// What was asked, if something was, and the sentence without who did it. Names take the place of ids before a long answer is
+/// cut: half an id is none.
+fn sentence(operation: &Operation, named: impl Fn(&str) -> String) -> (Option<String>, String) {
     match &operation.act {
         Act::Submit { command, attempt, outcome } => {
             let again = if *attempt > 0 { "again: " } else { "" };
@@ -140,9 +141,11 @@ fn sentence(operation: &Operation) -> (Option<String>, String) {
         }
         Act::Ask { query, answer } => {
             let seen = match &answer.seen {
-                Seen::Found(value) => cut(&literal(value)),
+                Seen::Found(value) => cut(&named(&literal(value))),
                 Seen::Absent => "absent".to_owned(),
-                Seen::Refused(rejection) => format!("refused: {}", cut(&literal(&rejection.to_value()))),
+                Seen::Refused(rejection) => {
+                    format!("refused: {}", cut(&named(&literal(&rejection.to_value()))))
+                }
                 Seen::Broken(unknown) => format!("no usable answer: {}", unknown.detail),
                 Seen::NotSent(why) => format!("not sent: {why}"),
             };

@@ -156,7 +156,7 @@ async fn in_a_row(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     match judged.mismatches.first() {
         Some(mismatch) if mismatch.kind == MismatchKind::Outcome => {
             let first = format!("look at which state {} is decided on", mismatch.message);
-            lab.broken("BR-4", case.example(mismatch.to_string(), &first));
+            lab.broken("BR-4", case.example_of(mismatch, &first));
         }
         Some(_) => {}
         None => lab.ledger.count("BR-4", Unit::Pairs, 1),
@@ -174,7 +174,7 @@ fn conclude(case: &Case<'_>, judged: &Judgement, raced: &[Command]) {
                     "look at whether an append compares versions, and whether every event reaches the read models"
                 }
             };
-            case.lab.broken(id, case.example(mismatch.to_string(), first));
+            case.lab.broken(id, case.example_of(mismatch, first));
         }
     }
 }

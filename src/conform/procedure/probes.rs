@@ -273,7 +273,7 @@ fn conclude(case: &Case<'_>) {
     let judged = case.judge();
     for mismatch in judged.mismatches.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained) {
         let first = format!("look at where {} gets what it shows from", mismatch.message);
-        case.lab.broken("EC-3", case.example(mismatch.to_string(), &first));
+        case.lab.broken("EC-3", case.example_of(mismatch, &first));
     }
     agree(case);
 }
