@@ -34,8 +34,35 @@ pub fn conformance(found: &ConformanceRecord, colour: Colour) -> String {
         let _ = writeln!(out, "history  {history}");
     }
     let result = paint(code_of(&found.result), &found.result, colour);
-    let _ = writeln!(out, "\n{}: {result} ({})", found.subject.name, time(found.duration_us));
+    let _ = writeln!(out, "\n{}: {result}", found.subject.name);
+    let _ = writeln!(out, "{} ({})", counts(found), time(found.duration_us));
     out
+}
+
+/// How many clauses are kept, broken and open; a suite that is not fully exercised says nothing of the other two.
+fn counts(found: &ConformanceRecord) -> String {
+    let of = |verdicts: &[&str]| {
+        found.clauses.iter().filter(|clause| verdicts.contains(&clause.verdict.as_str())).count()
+    };
+    let mut told = format!("{} kept", plural(of(&["pass"]), "clause"));
+    match of(&["fail", "known failure"]) {
+        0 => told.push_str(", none broken"),
+        broken => {
+            let _ = write!(told, ", {broken} broken");
+        }
+    }
+    let others: [(&[&str], &str); 3] = [
+        (&["inconclusive", "not allowed"], "open"),
+        (&["not yet exercised"], "not yet exercised"),
+        (&["not selected"], "not selected"),
+    ];
+    for (verdicts, word) in others {
+        let count = of(verdicts);
+        if count > 0 {
+            let _ = write!(told, ", {count} {word}");
+        }
+    }
+    told
 }
 
 /// A clause that was broken, in words for people: what is wrong, the smallest history, what to do first.
