@@ -128,14 +128,16 @@ fn staleness(seen: &StalenessRecord) -> Markup {
         figure {
             figcaption { "Share of accepted effects that " strong { (seen.query) } " showed, by time since acceptance" }
             (curve(seen))
-            table class="small" {
-                thead { tr { @for head in ["p50", "p90", "p99", "max", "samples", "never", "declared"] {
-                    th scope="col" class="n" { (head) }
-                } } }
-                tbody { tr {
-                    @for cell in [seen.p50_us, seen.p90_us, seen.p99_us, seen.max_us] { td class="n" { (time(cell)) } }
-                    td class="n" { (seen.samples) } td class="n" { (seen.never) } td class="n" { (time(seen.bound_us)) }
-                } }
+            div class="scroll" tabindex="0" role="region" aria-label=(format!("Lag of {} in figures", seen.query)) {
+                table class="small" {
+                    thead { tr { @for head in ["p50", "p90", "p99", "max", "samples", "never", "declared"] {
+                        th scope="col" class="n" { (head) }
+                    } } }
+                    tbody { tr {
+                        @for cell in [seen.p50_us, seen.p90_us, seen.p99_us, seen.max_us] { td class="n" { (time(cell)) } }
+                        td class="n" { (seen.samples) } td class="n" { (seen.never) } td class="n" { (time(seen.bound_us)) }
+                    } }
+                }
             }
         }
     }
