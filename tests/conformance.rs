@@ -1,4 +1,4 @@
-//! The clauses that the reference keeps, each as a test: `core::BR-1`, `visibility::EC-3`.
+//! The clauses that the reference keeps, each as a test: `core::BR-1`, `session::EC-5`.
 
 use std::process::ExitCode;
 

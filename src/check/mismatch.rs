@@ -100,9 +100,7 @@ impl Mismatch {
         let outcome = if outcome.starts_with("accepted") { "accepted".into() } else { outcome };
         Signature { kind: self.kind, message: self.message.clone(), outcome }
     }
-}
 
-impl Mismatch {
     /// Field by field: two long answers side by side hide what differs.
     fn differs(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
@@ -135,5 +133,54 @@ impl fmt::Display for Mismatch {
             MismatchKind::Settled => ("was at rest and answered", "by its contract it shows"),
         };
         write!(f, " {did} {}; {must} {}", self.seen, self.allowed.join(", or "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Limits, diff};
+
+    /// How a query that answers `actual` where `expected` are allowed is told.
+    fn check(kind: MismatchKind, expected: &[&str], actual: &str, sentence: &str) {
+        let read = |text: &str| Value::from_json(text, &Limits::default()).expect(text);
+        let mismatch = Mismatch {
+            kind,
+            operation: 0,
+            message: "GetOrder".into(),
+            on: Some(Value::from("o-1")),
+            allowed: expected.iter().map(|text| read(text).brief(SHOWN)).collect(),
+            seen: read(actual).brief(SHOWN),
+            differences: diff(&read(expected[0]), &read(actual)),
+            must: Must::Else,
+        };
+        assert_eq!(mismatch.to_string(), sentence);
+    }
+
+    #[test]
+    fn an_answer_is_told_by_what_differs() {
+        check(
+            MismatchKind::Settled,
+            &[r#"{"status":"pending","total":4}"#],
+            r#"{"status":"pending","total":3}"#,
+            "GetOrder on \"o-1\" was at rest, and differs from its contract: total: expected 4, was 3",
+        );
+        check(
+            MismatchKind::Unexplained,
+            &["[1,2,3,4,5]"],
+            "[6,7,8,9,10]",
+            "GetOrder on \"o-1\" showed what was never so: [0]: expected 1, was 6; [1]: expected 2, was 7; \
+             [2]: expected 3, was 8; and 2 more",
+        );
+    }
+
+    #[test]
+    fn an_answer_that_may_be_several_is_told_with_all_of_them() {
+        check(
+            MismatchKind::Immediate,
+            &["1", "2"],
+            "3",
+            "GetOrder on \"o-1\" answered 3; by its contract it shows at once 1, or 2",
+        );
     }
 }

@@ -419,26 +419,30 @@ impl<'l> Case<'l> {
 
     /// A counterexample of all that was done up to now.
     pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
-        let story = Story::new(&self.values);
-        Counterexample {
-            wrong: story.named(&wrong.into()),
-            story: story.tell(&self.operations, &self.asides),
-            requests: self.all_requests(),
-            first: first.to_owned(),
-            ..Counterexample::default()
-        }
+        self.example_from(&(0..self.operations.len()).collect::<Vec<_>>(), &wrong.into(), first)
     }
 
-    /// The same of what a mismatch needs, and no more.
+    /// A counterexample of what a mismatch needs, and no more.
     pub(crate) fn example_of(&self, mismatch: &Mismatch, first: &str) -> Counterexample {
         let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);
         let needed = needed(&self.operations, mismatch, judge);
-        let operations: Vec<_> = needed.iter().map(|at| self.operations[*at].clone()).collect();
+        self.example_from(&needed, &self.in_names(mismatch), first)
+    }
+
+    /// A counterexample of the operations at these places, with all that was done beside them.
+    fn example_from(&self, places: &[usize], wrong: &str, first: &str) -> Counterexample {
+        let operations: Vec<_> = places.iter().map(|at| self.operations[*at].clone()).collect();
+        let requests: Vec<_> = places.iter().map(|at| self.requests[*at].clone()).collect();
+        let moved = |aside: &Aside| Aside {
+            before: places.iter().filter(|at| **at < aside.before).count(),
+            ..aside.clone()
+        };
+        let asides: Vec<_> = self.asides.iter().map(moved).collect();
         let story = Story::new(&self.values);
         Counterexample {
-            wrong: story.named(&self.in_names(mismatch)),
-            story: story.tell(&operations, &[]),
-            requests: needed.iter().filter_map(|at| self.requests.get(*at).cloned().flatten()).collect(),
+            wrong: story.named(wrong),
+            story: story.tell(&operations, &asides),
+            requests: all_requests(&requests, &asides),
             first: first.to_owned(),
             ..Counterexample::default()
         }
@@ -454,18 +458,6 @@ impl<'l> Case<'l> {
         }
         let words = named.to_string();
         self.values.keys().fold(words, |words, name| words.replace(&format!("\"{name}\""), name))
-    }
-
-    /// All requests in order, those of no operation among them.
-    fn all_requests(&self) -> Vec<String> {
-        let mut all = Vec::new();
-        for at in 0..=self.requests.len() {
-            all.extend(
-                self.asides.iter().filter(|aside| aside.before == at).map(|aside| aside.request.clone()),
-            );
-            all.extend(self.requests.get(at).cloned().flatten());
-        }
-        all
     }
 
     /// The last command's request, with names where it speaks of their values.
@@ -519,6 +511,16 @@ impl<'l> Case<'l> {
         self.operations.push(operation);
         self.requests.push(request);
     }
+}
+
+/// All requests in order, those of no operation among them.
+fn all_requests(requests: &[Option<String>], asides: &[Aside]) -> Vec<String> {
+    let mut all = Vec::new();
+    for at in 0..=requests.len() {
+        all.extend(asides.iter().filter(|aside| aside.before == at).map(|aside| aside.request.clone()));
+        all.extend(requests.get(at).cloned().flatten());
+    }
+    all
 }
 
 /// Whether a row holds a name of ours.

@@ -1,9 +1,9 @@
-//! What of an experiment a finding needs: what came later proves nothing, nor do reads that say the same without it.
+//! What of an experiment a finding needs. What came later proves nothing, nor do reads without which it is found as well.
 
 use crate::check::{Judgement, Mismatch, Signature};
 use crate::history::{Act, Operation};
 
-/// How often the judge is asked at most, for one finding.
+/// How many reads are tried without, one by one, for one finding: the judge looks at everything each time.
 const TRIES: usize = 100;
 
 /// The places of the operations that show the same mismatch by themselves. Commands up to it all stay, refused ones
@@ -18,26 +18,18 @@ pub(super) fn needed(
         let some: Vec<_> = places.iter().map(|at| operations[*at].clone()).collect();
         has(&judge(&some), &goal)
     };
-    let all: Vec<usize> = (0..operations.len()).collect();
     let mut kept: Vec<usize> = (0..operations.len().min(mismatch.operation + 1)).collect();
     if !shows(&kept) {
         // It is what follows that makes it wrong.
-        kept = all;
+        kept = (0..operations.len()).collect();
     }
-    let is_read = |at: usize| !matches!(operations[at].act, Act::Submit { .. });
-    let bare: Vec<usize> =
-        kept.iter().copied().filter(|at| *at == mismatch.operation || !is_read(*at)).collect();
+    let is_spare =
+        |at: &usize| *at != mismatch.operation && !matches!(operations[*at].act, Act::Submit { .. });
+    let (spare, bare): (Vec<usize>, Vec<usize>) = kept.iter().partition(|at| is_spare(at));
     if shows(&bare) {
         return bare;
     }
-    let spare: Vec<usize> = kept
-        .iter()
-        .copied()
-        .filter(|at| *at != mismatch.operation && is_read(*at))
-        .rev()
-        .take(TRIES)
-        .collect();
-    for at in spare {
+    for at in spare.into_iter().rev().take(TRIES) {
         let without: Vec<usize> = kept.iter().copied().filter(|kept| *kept != at).collect();
         if shows(&without) {
             kept = without;

@@ -10,7 +10,7 @@ use crate::value::Value;
 const SHOWN: usize = 300;
 
 /// Something that was done beside the operations.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Aside {
     /// The place of the operation that came next.
     pub(super) before: usize,
@@ -225,6 +225,16 @@ mod tests {
                 "client 1: A → absent",
             ]
         );
+    }
+
+    #[test]
+    fn ids_have_their_names_where_a_long_answer_is_cut_in_one() {
+        let id = "o".repeat(40);
+        let long = "x".repeat(SHOWN - 20);
+        let seen = Value::List(vec![Value::from(long.as_str()), Value::from(id.as_str())].into());
+        let values = HashMap::from([(Arc::from("$order1"), Value::from(id.as_str()))]);
+        let told = Story::new(&values).tell(&[ask(1, 0, "A", Seen::Found(seen))], &[]);
+        assert!(told[0].contains("$order1") && !told[0].contains("ooo"), "{told:?}");
     }
 
     #[test]

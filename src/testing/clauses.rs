@@ -17,7 +17,7 @@ use crate::text::{Colour, Source, render};
 /// The seed that a test which failed names, to get the same course again.
 const SEED: &str = "PROOFMARK_SEED";
 
-/// The conformance of a system as tests, one a clause: `core::BR-1`, `visibility::EC-3`. The whole `main` of a test target with
+/// The conformance of a system as tests, one a clause: `core::BR-1`, `session::EC-5`. The whole `main` of a test target with
 /// `harness = false`; takes what `cargo test -- …` takes. The first test examines the system for all that were chosen.
 ///
 /// A clause that the system doesn't claim, or that there is no test for yet, is shown as ignored, with the reason. A MUST

@@ -45,6 +45,14 @@ fn what_is_wrong_without_a_race_is_not_blamed_on_one() {
 }
 
 #[test]
+fn what_was_wrong_before_is_not_blamed_on_malformed_commands() {
+    for defect in ["hide-cancelled", "gross-total"] {
+        let found = examined(broken(Reference::strong(), defect), &["CH-2"], 1);
+        assert_ne!(stand(&found, "CH-2"), &Stand::Fail, "{defect}");
+    }
+}
+
+#[test]
 fn what_only_the_read_side_loses_is_no_lost_update() {
     let found = examined(broken(Reference::strong(), "drop-event"), &["EC-4", "OC-5"], 1);
     assert_eq!(stand(&found, "EC-4"), &Stand::Fail);

@@ -19,7 +19,7 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "a customer's list shows totals with a tax that the order's details don't know of",
     default_rate: Rate::Always,
     breaks: &["CV-1", "CV-2"],
-    may_break: &["BR-1", "BR-6", "CH-2", "EC-1", "EC-2", "EC-3", "EC-4", "QS-3", "QS-5", "RB-3"],
+    may_break: &["BR-1", "BR-6", "EC-1", "EC-2", "EC-3", "EC-4", "QS-3", "QS-5", "RB-3"],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
         answer: Arc::new(GrossTotal { strike, orders: Ordinals::default(), inner: points.answer }),

@@ -17,7 +17,7 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "a customer's list leaves out the cancelled orders",
     default_rate: Rate::Always,
     breaks: &["QS-5"],
-    may_break: &["BR-6", "CH-2", "CV-1", "CV-2", "EC-1", "EC-2", "EC-4", "QS-3", "QS-4", "RB-3"],
+    may_break: &["BR-6", "CV-1", "CV-2", "EC-1", "EC-2", "EC-4", "QS-3", "QS-4", "RB-3"],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
         answer: Arc::new(HideCancelled { strike, orders: Ordinals::default(), inner: points.answer }),

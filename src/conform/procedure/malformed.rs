@@ -65,9 +65,15 @@ async fn each(lab: &Lab, base: &Base, number: &mut u64) -> Result<(), Unreachabl
         lab.ledger.count(CLAUSE, Unit::Malformed, together.refused);
         return Ok(());
     };
+    let wrong_anyway = wrong_anyway(lab, base, number).await?;
+    if wrong_anyway {
+        let kind = &base.command.name;
+        lab.ledger.doubt(CLAUSE, format!("where no malformed {kind} is sent, reads are wrong as well"));
+    }
     let mut alone = false;
     for way in ways.chunks(1) {
-        match attempt(lab, base, way, number).await?.wrong {
+        match attempt(lab, base, way, number).await?.wrong.filter(|wrong| !(wrong_anyway && wrong.seen_later))
+        {
             Some(wrong) => {
                 alone = true;
                 lab.broken(CLAUSE, wrong.example);
@@ -76,7 +82,7 @@ async fn each(lab: &Lab, base: &Base, number: &mut u64) -> Result<(), Unreachabl
             None => {}
         }
     }
-    if alone {
+    if alone || (wrong_anyway && wrong.seen_later) {
         return Ok(());
     }
     let again = if wrong.seen_later { attempt(lab, base, &ways, number).await?.wrong } else { Some(wrong) };
@@ -91,6 +97,13 @@ async fn each(lab: &Lab, base: &Base, number: &mut u64) -> Result<(), Unreachabl
         ),
     }
     Ok(())
+}
+
+/// Whether the same goes wrong without anything malformed: then what is seen later is not its doing.
+async fn wrong_anyway(lab: &Lab, base: &Base, number: &mut u64) -> Result<bool, Unreachable> {
+    *number += 1;
+    let Some(mut case) = base.stage(lab, "malformed", *number).await? else { return Ok(false) };
+    Ok(matches!(left_behind(&mut case, base).await, Behind::Something(_)))
 }
 
 async fn attempt(lab: &Lab, base: &Base, ways: &[Way], number: &mut u64) -> Result<Found, Unreachable> {
