@@ -231,7 +231,7 @@ mod tests {
     fn ids_have_their_names_where_a_long_answer_is_cut_in_one() {
         let id = "o".repeat(40);
         let long = "x".repeat(SHOWN - 20);
-        let seen = Value::List(vec![Value::from(long.as_str()), Value::from(id.as_str())].into());
+        let seen = Value::List(vec![Value::from(long.as_str()), Value::from(id.as_str())]);
         let values = HashMap::from([(Arc::from("$order1"), Value::from(id.as_str()))]);
         let told = Story::new(&values).tell(&[ask(1, 0, "A", Seen::Found(seen))], &[]);
         assert!(told[0].contains("$order1") && !told[0].contains("ooo"), "{told:?}");
