@@ -1,9 +1,17 @@
+use std::ops::Deref;
+
 use crate::text::{Code, Diagnostic, Span};
 
 /// An expression that has no value, and why.
+///
+/// It is as small as a pointer: every step of an evaluation hands on a value or one of these.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct EvalError {
+#[error("{}", .0.message)]
+pub struct EvalError(Box<Mistake>);
+
+/// What an [`EvalError`] says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mistake {
     /// The kind of mistake.
     pub code: Code,
     /// The part of the expression.
@@ -16,22 +24,32 @@ pub struct EvalError {
 
 impl EvalError {
     /// A mistake of kind `code` at `span`.
+    #[cold]
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, span, message: message.into(), fix: None }
+        Self(Box::new(Mistake { code, span, message: message.into(), fix: None }))
     }
 
     /// The same with advice on how to mend it.
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = Some(fix.into());
+        self.0.fix = Some(fix.into());
         self
+    }
+}
+
+impl Deref for EvalError {
+    type Target = Mistake;
+
+    fn deref(&self) -> &Mistake {
+        &self.0
     }
 }
 
 impl From<EvalError> for Diagnostic {
     fn from(error: EvalError) -> Self {
-        let diagnostic = Self::error(error.code, error.span, error.message);
-        match error.fix {
+        let Mistake { code, span, message, fix } = *error.0;
+        let diagnostic = Self::error(code, span, message);
+        match fix {
             Some(fix) => diagnostic.advise(fix),
             None => diagnostic,
         }

@@ -49,9 +49,21 @@ impl<'a> Env<'a> {
     pub(super) fn eval(mut self, expr: &'a Expr) -> Evaluated<'a> {
         self.depth += 1;
         check_nesting(self.depth, expr.span)?;
-        if left_operand(expr).is_none() {
-            return self.leaf(expr);
-        }
+        // Nearly all have an operand or two: `self.status == absent`.
+        let Some(left) = left_operand(expr) else { return self.leaf(expr) };
+        let value = match left_operand(left) {
+            None => self.leaf(left)?,
+            Some(first) if left_operand(first).is_none() => {
+                let value = self.leaf(first)?;
+                self.apply(left, value)?
+            }
+            Some(_) => return self.chain(expr),
+        };
+        self.apply(expr, value)
+    }
+
+    /// Evaluates a chain of operators.
+    fn chain(self, expr: &'a Expr) -> Evaluated<'a> {
         let mut leaf = expr;
         let mut length = 0;
         while let Some(left) = left_operand(leaf) {

@@ -15,7 +15,7 @@ mod scope;
 mod tests;
 mod work;
 
-pub use error::EvalError;
+pub use error::{EvalError, Mistake};
 pub use eval::eval;
 pub use function::{FUNCTIONS, Function};
 pub use scope::{Nothing, Scope};

@@ -41,7 +41,7 @@ pub fn lawful(ty: &Type, value: &Value) -> Law {
         | (Type::Instant, Value::Text(_)) => Law::Lawful,
         (Type::Optional(inner), _) => lawful(inner, value),
         (Type::Id | Type::Reference(_), Value::Text(text)) => {
-            if text.trim().is_empty() || text.len() > LONG_ID { Law::Doubtful } else { Law::Lawful }
+            if text.chars().all(char::is_whitespace) || text.len() > LONG_ID { Law::Doubtful } else { Law::Lawful }
         }
         (Type::Id | Type::Reference(_), Value::Number(_)) => Law::Doubtful,
         (Type::Text { length, alphabet }, Value::Text(text)) => {
@@ -70,24 +70,31 @@ pub fn lawful(ty: &Type, value: &Value) -> Law {
         (Type::List(element) | Type::Bag(element), Value::List(values)) => {
             values.iter().fold(Law::Lawful, |law, value| law.and(|| lawful(element, value)))
         }
-        (Type::Record(record), Value::Record(given)) => {
-            let known = record.fields.iter().fold(Law::Lawful, |law, field| law.and(|| one(field, given)));
-            let foreign = !record.open && given.names().any(|name| record.field(name).is_none());
-            known.and(|| if foreign { Law::Doubtful } else { Law::Lawful })
-        }
+        (Type::Record(record), Value::Record(given)) => fields_of(&record.fields, given, record.open),
         _ => Law::Unlawful(format!("it is {}, not {}", ty.in_words(), value.brief(60))),
     }
 }
 
 /// What the types of `declared` say about the fields that are `given`.
 pub(super) fn fields(declared: &[FieldDef], given: &Record) -> Law {
-    let known = declared.iter().fold(Law::Lawful, |law, field| law.and(|| one(field, given)));
-    let foreign = given.names().any(|name| !declared.iter().any(|field| *field.name == *name));
+    fields_of(declared, given, false)
+}
+
+/// The same; only if it is not `open` there may be no others.
+fn fields_of(declared: &[FieldDef], given: &Record, open: bool) -> Law {
+    let mut found = 0;
+    let known = declared.iter().enumerate().fold(Law::Lawful, |law, (at, field)| {
+        let value = given.get_near(at, &field.name);
+        found += usize::from(value.is_some());
+        law.and(|| one(field, value))
+    });
+    // Names are unique: what was not found is declared nowhere.
+    let foreign = !open && found < given.len();
     known.and(|| if foreign { Law::Doubtful } else { Law::Lawful })
 }
 
-fn one(field: &FieldDef, given: &Record) -> Law {
-    let law = match given.get(&field.name) {
+fn one(field: &FieldDef, given: Option<&Value>) -> Law {
+    let law = match given {
         None if field.is_required() => Law::Unlawful("it is missing".into()),
         None => Law::Lawful,
         Some(value) => lawful(&field.ty, value),
@@ -101,7 +108,10 @@ fn one(field: &FieldDef, given: &Record) -> Law {
 /// What is given, with what may be left out: a default, or null for what is optional.
 pub(super) fn complete(declared: &[FieldDef], given: &Record) -> Record {
     let mut all = given.clone();
-    for field in declared.iter().filter(|field| !given.contains(&field.name)) {
+    for (at, field) in declared.iter().enumerate() {
+        if given.get_near(at, &field.name).is_some() {
+            continue;
+        }
         match &field.default {
             Some(default) => {
                 if let Some(value) = constant(default) {

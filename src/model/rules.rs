@@ -287,12 +287,16 @@ impl Interpreted {
         after: &World<Record>,
         command: &Command,
     ) -> Result<(), ModelError> {
-        for entry in after.entries() {
+        for (at, entry) in after.entries().iter().enumerate() {
+            // An aggregate keeps its place from world to world.
+            if before.entries().get(at) == Some(entry) {
+                continue;
+            }
             let Some(aggregate) = self.aggregates.iter().find(|aggregate| aggregate.name == entry.aggregate)
             else {
                 continue;
             };
-            if aggregate.invariants.is_empty() || before.get(&entry.aggregate, &entry.id) == Some(entry) {
+            if aggregate.invariants.is_empty() {
                 continue;
             }
             let (own, none) = (Value::Record(entry.state.clone()), Record::new());

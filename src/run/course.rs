@@ -297,8 +297,8 @@ pub(super) fn untaken(role: Role, span: Span, what: &str) -> Stopped {
 
 /// An expression that has no value says nothing about the target.
 pub(super) fn broken_expression(error: EvalError) -> Stopped {
-    let finding = Finding::new(Verdict::Inconclusive, error.span, error.message);
-    Box::new(match error.fix {
+    let finding = Finding::new(Verdict::Inconclusive, error.span, error.to_string());
+    Box::new(match error.fix.clone() {
         Some(fix) => finding.advise(fix),
         None => finding,
     })

@@ -68,13 +68,13 @@ impl Number {
 
     /// The whole number, if it is one and fits.
     pub fn to_i64(&self) -> Option<i64> {
-        let decimal = self.decimal()?.normalize();
+        let decimal = whole(self.decimal()?);
         if decimal.scale() == 0 { i64::try_from(decimal.mantissa()).ok() } else { None }
     }
 
     /// The whole number, if it is one, not negative and fits.
     pub fn to_u64(&self) -> Option<u64> {
-        let decimal = self.decimal()?.normalize();
+        let decimal = whole(self.decimal()?);
         if decimal.scale() == 0 { u64::try_from(decimal.mantissa()).ok() } else { None }
     }
 
@@ -95,6 +95,11 @@ impl Number {
             Repr::Literal(text) => text.starts_with('-'),
         }
     }
+}
+
+/// Without the zeros behind its point.
+fn whole(decimal: Decimal) -> Decimal {
+    if decimal.scale() == 0 { decimal } else { decimal.normalize() }
 }
 
 impl<'a> Parts<'a> {

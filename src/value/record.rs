@@ -36,6 +36,15 @@ impl Record {
         self.0.position(name).map(|at| &self.0.list[at].1)
     }
 
+    /// The same, sooner if it stands at that place, as it does where fields come in the order of their declaration.
+    #[inline]
+    pub(crate) fn get_near(&self, at: usize, name: &str) -> Option<&Value> {
+        match self.0.list.get(at) {
+            Some((field, value)) if **field == *name => Some(value),
+            _ => self.get(name),
+        }
+    }
+
     /// Whether there is a field called `name`.
     pub fn contains(&self, name: &str) -> bool {
         self.0.position(name).is_some()

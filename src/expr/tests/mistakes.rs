@@ -98,7 +98,7 @@ fn a_mistake_points_at_the_very_part() {
 
 #[test]
 fn ids_can_only_be_drawn_where_there_is_a_world() {
-    let error = |expr| eval(&expr, &Nothing).expect_err("nothing to draw from").message;
+    let error = |expr| eval(&expr, &Nothing).expect_err("nothing to draw from").to_string();
     assert_eq!(error(unique("x")), "`unique` can't be used here");
     assert_eq!(error(expr(ExprKind::New(ident("Order")))), "`new` can't be used here");
     let prefix = expr(ExprKind::Unique(Box::new(lit("3"))));

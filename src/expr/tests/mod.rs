@@ -66,8 +66,10 @@ impl Scope for World {
 fn check(expr: &Expr, expected: &str) {
     let printed = match eval(expr, &World::new()) {
         Ok(value) => value.to_string(),
-        Err(EvalError { message, fix: None, .. }) => message,
-        Err(EvalError { message, fix: Some(fix), .. }) => format!("{message}; {fix}"),
+        Err(error) => match &error.fix {
+            Some(fix) => format!("{error}; {fix}"),
+            None => error.to_string(),
+        },
     };
     assert_eq!(printed, expected);
 }

@@ -146,7 +146,7 @@ fn what_can_not_be_bound() {
     assert_eq!(error(cmp("<", "null")).message, "nothing is < null");
     assert_eq!(error(count("==", "1.5")).message, "`count` needs a whole number, not 1.5");
     assert_eq!(error(count("==", "\"1\"")).message, "`count` needs a whole number, not \"1\"");
-    let said = |text: &str| error(read_matcher(text)).message;
+    let said = |text: &str| error(read_matcher(text)).to_string();
     assert_eq!(said("5 ± \"1\""), "`±` stands between numbers, and this is \"1\"");
     assert_eq!(said("5 ± -1"), "a distance is at least 0, and this is -1");
     assert_eq!(said("1e400 ± 1"), "the ends of 1e400 ± 1 can't be computed exactly");
