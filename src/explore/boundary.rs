@@ -45,13 +45,13 @@ pub fn boundaries(model: &Interpreted, world: &World<Record>, command: &Command)
 
 /// The same, for those who have the comparisons at hand.
 pub(super) fn proposed(
-    comparisons: &[Comparison],
+    comparisons: &[(Option<usize>, Comparison)],
     model: &Interpreted,
     world: &World<Record>,
     command: &Command,
 ) -> Vec<Boundary> {
     let mut found = Vec::new();
-    for comparison in comparisons {
+    for (_, comparison) in comparisons {
         comparison.propose(model, world, command, &mut found);
     }
     found

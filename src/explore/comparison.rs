@@ -40,20 +40,23 @@ pub(crate) enum Comparison {
     Ahead { places: Vec<Place>, ahead: Ahead },
 }
 
-/// The comparisons of the command called `name`: of its rejections in file order, and behind its effect.
-pub(crate) fn comparisons(model: &Interpreted, name: &str) -> Vec<Comparison> {
+/// The comparisons of the command called `name`: of its rejections in file order, each with its place, and behind its
+/// effect.
+pub(crate) fn comparisons(model: &Interpreted, name: &str) -> Vec<(Option<usize>, Comparison)> {
     let (Some(decl), Some(def)) = (model.rules(name), model.contract().command(name)) else {
         return Vec::new();
     };
-    let mut search = Search { fields: &def.fields, found: Vec::new() };
-    for reject in &decl.rejects {
+    let mut found = Vec::new();
+    for (rule, reject) in decl.rejects.iter().enumerate() {
+        let mut search = Search { fields: &def.fields, found: Vec::new() };
         search.look(&reject.when, &mut Vec::new(), 0);
+        found.extend(search.found.into_iter().map(|comparison| (Some(rule), comparison)));
     }
     let (places, ahead) = (numbers(&def.fields), Ahead::new(model, name));
     if !places.is_empty() && !ahead.is_empty() {
-        search.found.push(Comparison::Ahead { places, ahead });
+        found.push((None, Comparison::Ahead { places, ahead }));
     }
-    search.found
+    found
 }
 
 impl Comparison {

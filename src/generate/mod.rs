@@ -10,6 +10,7 @@
 
 mod chance;
 mod charted;
+mod lead;
 mod names;
 mod pairs;
 mod palette;

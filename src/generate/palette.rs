@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::contract::{FieldDef, Type};
 use crate::explore::{Comparison, Naming, Subject, comparisons, samples};
-use crate::model::Interpreted;
+use crate::language::syntax::{Expr, ExprKind};
+use crate::model::{BEHIND, Interpreted};
 use crate::value::Value;
 
 /// A command, and what it is made of.
@@ -13,8 +14,14 @@ pub(super) struct Palette {
     pub(super) name: Arc<str>,
     pub(super) aggregate: Arc<str>,
     pub(super) fields: Vec<Field>,
-    /// Where its rules compare what it carries.
-    pub(super) comparisons: Vec<Comparison>,
+    /// Where what it carries is compared, with the rule that does it; none for what stands behind its effect.
+    pub(super) comparisons: Vec<(Option<usize>, Comparison)>,
+    /// The rules that look at the aggregate's state alone, by their place.
+    pub(super) guards: Vec<usize>,
+    /// All others.
+    pub(super) free: Vec<usize>,
+    /// Whether the first rule that applies decides.
+    pub(super) in_order: bool,
 }
 
 /// A field that commands give.
@@ -38,13 +45,27 @@ impl Palette {
             },
             samples: (!refers(&def.ty)).then(|| samples(naming, def, &[])),
         };
-        let all = model.contract().commands().map(|def| Self {
-            name: def.name.clone(),
-            aggregate: def.aggregate.clone(),
-            fields: def.fields.iter().filter(|field| !field.chosen).map(field).collect(),
-            comparisons: comparisons(model, &def.name),
+        let all = model.contract().commands().map(|def| {
+            let rules = model.rules(&def.name);
+            let rejects = rules.map_or(&[][..], |rules| &rules.rejects);
+            let carried = |rule: &usize| speaks_of_any(&rejects[*rule].when, &def.fields);
+            let (free, guards) = (0..rejects.len()).partition(carried);
+            Self {
+                name: def.name.clone(),
+                aggregate: def.aggregate.clone(),
+                fields: def.fields.iter().filter(|field| !field.chosen).map(field).collect(),
+                comparisons: comparisons(model, &def.name),
+                guards,
+                free,
+                in_order: rules.is_some_and(|rules| rules.in_order.is_some()),
+            }
         });
         all.collect()
+    }
+
+    /// How many rules it has.
+    pub(super) fn rules(&self) -> usize {
+        self.guards.len() + self.free.len()
     }
 }
 
@@ -72,4 +93,16 @@ fn refers(ty: &Type) -> bool {
         Type::Record(record) => record.fields.iter().any(|field| refers(&field.ty)),
         _ => false,
     }
+}
+
+/// Whether a rule speaks of a field, or of the aggregate behind one.
+fn speaks_of_any(rule: &Expr, fields: &[FieldDef]) -> bool {
+    let mut found = false;
+    rule.walk(&mut |part| {
+        if let ExprKind::Name(name) = &part.kind {
+            let name = name.text.strip_prefix(BEHIND).unwrap_or(&name.text);
+            found |= fields.iter().any(|field| *field.name == *name);
+        }
+    });
+    found
 }

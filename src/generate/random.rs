@@ -1,9 +1,10 @@
 //! Sequences by chance, led by the rules.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::chance::Chance;
+use super::lead::{Goal, Lead, Wanted};
 use super::palette::{Field, Palette};
 use super::{Aim, Sequence, Source, Step, names, reads};
 use crate::contract::{Range, Type};
@@ -18,10 +19,6 @@ const SUBJECTS: usize = 3;
 const LOOKED_AT: usize = 12;
 /// Of 100 steps, those that read.
 const READS: usize = 20;
-/// Of 100 commands, those that are to be accepted.
-const ACCEPTED: usize = 65;
-/// Of 100 commands, those that the law must refuse.
-const LAWLESS: usize = 5;
 /// Of 100 fields, those that get the plainest value of their type.
 const PLAIN: usize = 60;
 /// Of 100 commands that are looked at, those with a value on a rule's comparison; of the others, numbers are powers of
@@ -53,35 +50,14 @@ pub struct Random {
     settings: Settings,
     made: usize,
     aims: Vec<Aim>,
-    /// How often each rule of each command has fired alone.
-    fired: HashMap<(Arc<str>, Fired), usize>,
+    lead: Lead,
 }
 
-/// What a command is to come to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Wanted {
-    Accepted,
-    Refused,
-    Lawless,
-}
-
-impl Wanted {
-    fn by(chance: usize) -> Self {
-        match chance {
-            _ if chance < ACCEPTED => Self::Accepted,
-            _ if chance < 100 - LAWLESS => Self::Refused,
-            _ => Self::Lawless,
-        }
-    }
-
-    fn fits(self, fired: Fired) -> bool {
-        match fired {
-            Fired::Accepted => self == Self::Accepted,
-            Fired::Alone(_) => self == Self::Refused,
-            Fired::Malformed => self == Self::Lawless,
-            Fired::Several => false,
-        }
-    }
+/// A command by its place, as it was made up, and what decides about it.
+struct Drawn {
+    sent: Command,
+    command: usize,
+    fired: Fired,
 }
 
 /// A command, what decides about it, and the world behind it if it is accepted.
@@ -92,7 +68,8 @@ impl Random {
     pub fn new(model: Arc<Interpreted>, settings: Settings) -> Self {
         let naming = Naming::new(model.contract());
         let commands = Palette::of_all(&model, &naming, 2 * SUBJECTS);
-        Self { model, naming, commands, settings, made: 0, aims: Vec::new(), fired: HashMap::new() }
+        let lead = Lead::new(&commands);
+        Self { model, naming, commands, settings, made: 0, aims: Vec::new(), lead }
     }
 
     /// A command for this world, what decides about it, and the world behind it.
@@ -104,43 +81,64 @@ impl Random {
         chance: &mut Chance,
     ) -> Option<Chosen> {
         let wanted = Wanted::by(chance.below(100));
-        let rare = self.usual(wanted);
-        let mut looked_at: Vec<((usize, usize), Command, Fired)> = Vec::new();
+        let goals = self.goals(world, subjects, wanted);
+        let mut looked_at: Vec<((bool, bool, usize), Drawn)> = Vec::new();
         for _ in 0..LOOKED_AT {
-            let Some(sent) = self.draw(world, subjects, *sums, chance) else { continue };
-            let decided =
-                self.model.stops(world, &sent).and_then(|stops| decides(&self.model, &sent, &stops));
+            let goal = self.lead.pick(&goals, chance)?;
+            let drawn = self.draw(world, subjects, goal, *sums, chance);
             // A command by which the contract breaks itself has no outcome to hold a target against.
-            let Ok(fired) = decided else { continue };
-            let before = self.fired.get(&(sent.name.clone(), fired)).copied().unwrap_or(0);
-            // What fits comes first, then what lets the state go on; of each, what came least so far.
-            let fits = wanted.fits(fired);
-            let order = [fits, fired == Fired::Accepted].iter().position(|first| *first).unwrap_or(2);
-            looked_at.push(((order, before), sent, fired));
-            if fits && before <= rare {
+            let Some((sent, fired)) = drawn.and_then(|sent| self.decided(world, sent)) else {
+                self.lead.missed(goal);
+                continue;
+            };
+            let came = self.lead.came(goal.command, fired);
+            let other = wanted.fits(fired) && came <= self.lead.came(goal.command, goal.outcome);
+            let drawn = Drawn { sent, command: goal.command, fired };
+            if fired == goal.outcome || other {
+                looked_at = vec![((false, false, 0), drawn)];
                 break;
             }
+            self.lead.missed(goal);
+            // What fits comes first, then what lets the state go on; of each, what came least so far.
+            looked_at.push(((!wanted.fits(fired), fired != Fired::Accepted, came), drawn));
         }
-        looked_at.sort_by_key(|(rank, ..)| *rank);
-        let (sent, fired, behind) = looked_at.into_iter().find_map(|(_, sent, fired)| {
-            let accepted = fired == Fired::Accepted;
-            let behind = if accepted { self.model.behind(world, &sent).ok()? } else { None };
-            Some((sent, fired, behind))
+        looked_at.sort_by_key(|(rank, _)| *rank);
+        let (drawn, behind) = looked_at.into_iter().find_map(|(_, drawn)| {
+            let accepted = drawn.fired == Fired::Accepted;
+            let behind = if accepted { self.model.behind(world, &drawn.sent).ok()? } else { None };
+            Some((drawn, behind))
         })?;
+        let Drawn { sent, command, fired } = drawn;
         if wanted == Wanted::Accepted && fired != Fired::Accepted {
             self.renew(subjects);
         }
         *sums = (*sums + 1) % GREATEST;
-        *self.fired.entry((sent.name.clone(), fired)).or_default() += 1;
+        self.lead.sent(command, fired);
         Some((sent, fired, behind))
     }
 
-    /// How often each of what is wanted came so far, on average: what came no more often is rare enough to be sent without
-    /// looking any further.
-    fn usual(&self, wanted: Wanted) -> usize {
-        let fit = self.fired.iter().filter(|((_, fired), _)| wanted.fits(*fired)).map(|(_, count)| *count);
-        let (kinds, sum) = fit.fold((0_usize, 0), |(kinds, sum), count| (kinds + 1, sum + count));
-        sum.checked_div(kinds).unwrap_or(0)
+    /// What commands may come to here. Where none can be accepted any more, the aggregates have come to an end: others take
+    /// their place.
+    fn goals(&mut self, world: &World<Record>, subjects: &mut Vec<Subject>, wanted: Wanted) -> Vec<Goal> {
+        for wanted in [wanted, Wanted::Accepted] {
+            let goals = self.lead.goals(&self.commands, (&self.model, world), subjects, wanted);
+            if !goals.is_empty() {
+                return goals;
+            }
+        }
+        self.renew(subjects);
+        let goals = self.lead.goals(&self.commands, (&self.model, world), subjects, Wanted::Accepted);
+        if !goals.is_empty() {
+            return goals;
+        }
+        self.lead.goals(&self.commands, (&self.model, world), subjects, Wanted::Refused)
+    }
+
+    /// The command, and what decides about it.
+    fn decided(&self, world: &World<Record>, sent: Command) -> Option<(Command, Fired)> {
+        let stops = self.model.stops(world, &sent).ok()?;
+        let fired = decides(&self.model, &sent, &stops).ok()?;
+        Some((sent, fired))
     }
 
     /// Puts new aggregates in the place of the oldest: those that are left may have come to an end.
@@ -190,16 +188,18 @@ impl Random {
         told.filter_map(|field| Some(format!("{},", entry.state.get(&field.name)?))).collect()
     }
 
+    /// A command for this goal. Whether it reaches it is for the rules to say.
     fn draw(
-        &self,
+        &mut self,
         world: &World<Record>,
         subjects: &[Subject],
+        goal: Goal,
         sums: u32,
         chance: &mut Chance,
     ) -> Option<Command> {
-        let palette = chance.pick(&self.commands)?;
-        let own = || subjects.iter().filter(|subject| subject.kind == palette.aggregate);
-        let on = own().nth(chance.below(own().count()))?;
+        let commands = self.commands.clone();
+        let palette = commands.get(goal.command)?;
+        let on = subjects.get(goal.subject)?;
         let mut fields = Record::new();
         for field in &palette.fields {
             let value = if let Type::Reference(kind) = &field.def.ty {
@@ -212,35 +212,57 @@ impl Random {
             fields.insert(field.def.name.clone(), value);
         }
         let mut sent = command(palette.name.clone(), &on.id, fields);
-        match chance.below(100) {
-            way if way < COMPARED => {
-                let mut found = Vec::new();
-                if let Some(comparison) = chance.pick(&palette.comparisons) {
-                    comparison.propose(&self.model, world, &sent, &mut found);
-                }
-                let moved = chance.pick(&found).and_then(|boundary| boundary.put(&sent));
-                return Some(moved.unwrap_or(sent));
-            }
-            way if way < COMPARED + ENDS => {
-                let ends = palette.fields.iter().flat_map(|field| {
-                    let ends = sent.fields.get(&field.def.name).map(|value| ends(&field.def, value));
-                    ends.into_iter().flatten().map(|end| (field.def.name.clone(), end))
-                });
-                let ends: Vec<_> = ends.collect();
-                if let Some((field, end)) = chance.pick(&ends) {
-                    sent.fields.insert(field.clone(), end.clone());
-                }
-            }
-            _ => {
-                for field in &palette.fields {
-                    let value = sent.fields.get(&field.def.name);
-                    if let Some(value) = value.and_then(|plain| distinct(field, plain, sums, chance)) {
-                        sent.fields.insert(field.def.name.clone(), value);
-                    }
+        let way = chance.below(100);
+        if goal.outcome == Fired::Malformed || (COMPARED..COMPARED + ENDS).contains(&way) {
+            at_an_end(palette, &mut sent, chance);
+        } else if way < COMPARED
+            && let Some(moved) = self.compared(world, &sent, goal, chance)
+        {
+            return Some(moved);
+        } else {
+            for field in &palette.fields {
+                let value = sent.fields.get(&field.def.name);
+                if let Some(value) = value.and_then(|plain| distinct(field, plain, sums, chance)) {
+                    sent.fields.insert(field.def.name.clone(), value);
                 }
             }
         }
         Some(sent)
+    }
+
+    /// The command with a value on a comparison, or beside it: of the rule that is to stop it, if that compares anything.
+    fn compared(
+        &mut self,
+        world: &World<Record>,
+        sent: &Command,
+        goal: Goal,
+        chance: &mut Chance,
+    ) -> Option<Command> {
+        let all = &self.commands[goal.command].comparisons;
+        let of_rule =
+            |at: &usize| matches!((all[*at].0, goal.outcome), (Some(of), Fired::Alone(rule)) if of == rule);
+        let own: Vec<usize> = (0..all.len()).filter(of_rule).collect();
+        let at = if own.is_empty() { chance.below(all.len()) } else { *chance.pick(&own)? };
+        let (_, comparison) = all.get(at)?;
+        if !self.lead.is_worth(goal.command, at, chance) {
+            return None;
+        }
+        let mut found = Vec::new();
+        comparison.propose(&self.model, world, sent, &mut found);
+        self.lead.tried(goal.command, at, !found.is_empty());
+        chance.pick(&found).and_then(|boundary| boundary.put(sent))
+    }
+}
+
+/// Puts a number at an end of its range, or beyond it.
+fn at_an_end(palette: &Palette, sent: &mut Command, chance: &mut Chance) {
+    let ends = palette.fields.iter().flat_map(|field| {
+        let ends = sent.fields.get(&field.def.name).map(|value| ends(&field.def, value));
+        ends.into_iter().flatten().map(|end| (field.def.name.clone(), end))
+    });
+    let ends: Vec<_> = ends.collect();
+    if let Some((field, end)) = chance.pick(&ends) {
+        sent.fields.insert(field.clone(), end.clone());
     }
 }
 
@@ -264,6 +286,7 @@ fn distinct(field: &Field, plain: &Value, sums: u32, chance: &mut Chance) -> Opt
 impl Source for Random {
     fn next(&mut self) -> Option<Sequence> {
         self.aims.clear();
+        self.lead.begin();
         if self.made >= self.settings.cases {
             return None;
         }

@@ -167,6 +167,25 @@ impl Interpreted {
         Ok(stops)
     }
 
+    /// Which of these rules of a command apply to an aggregate, for rules that look at its state alone. One that has no value
+    /// doesn't apply.
+    pub(crate) fn guarding(
+        &self,
+        world: &World<Record>,
+        command: &str,
+        on: &Value,
+        rules: &[usize],
+    ) -> Vec<usize> {
+        let Some(known) = self.commands.get(command) else { return Vec::new() };
+        let own = Value::Record(self.aggregates[known.aggregate].state(world, on));
+        let none = Record::new();
+        let names = self.names(Some(&own), &none, &known.fields, world);
+        let applies = |rule: &usize| {
+            known.decl.rejects.get(*rule).is_some_and(|reject| truth(&reject.when, &names) == Ok(true))
+        };
+        rules.iter().copied().filter(applies).collect()
+    }
+
     /// The world behind a command that nothing stops; nothing for one that is on no aggregate. What would stop it is not
     /// looked at.
     pub fn behind(

@@ -41,7 +41,11 @@ pub fn lawful(ty: &Type, value: &Value) -> Law {
         | (Type::Instant, Value::Text(_)) => Law::Lawful,
         (Type::Optional(inner), _) => lawful(inner, value),
         (Type::Id | Type::Reference(_), Value::Text(text)) => {
-            if text.chars().all(char::is_whitespace) || text.len() > LONG_ID { Law::Doubtful } else { Law::Lawful }
+            if text.chars().all(char::is_whitespace) || text.len() > LONG_ID {
+                Law::Doubtful
+            } else {
+                Law::Lawful
+            }
         }
         (Type::Id | Type::Reference(_), Value::Number(_)) => Law::Doubtful,
         (Type::Text { length, alphabet }, Value::Text(text)) => {

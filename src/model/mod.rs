@@ -21,6 +21,7 @@ pub use expected::{Expected, Row, Rows, Shown};
 pub use inspect::{Filter, Stops};
 pub use interpreted::Interpreted;
 pub use law::{Law, lawful};
+pub(crate) use names::BEHIND;
 pub use world::{Entry, World};
 
 use std::hash::Hash;

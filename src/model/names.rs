@@ -11,7 +11,7 @@ use crate::language::syntax::{Expr, ExprKind, FieldExpr, Ident};
 use crate::value::{Record, Value};
 
 /// Marks the name of a field whose aggregate is meant, not its id.
-const BEHIND: char = '@';
+pub(crate) const BEHIND: char = '@';
 /// The aggregate that a rule is about.
 const OWN: &str = "self";
 

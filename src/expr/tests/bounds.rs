@@ -95,5 +95,8 @@ fn values_do_not_grow_deep_from_let_to_let() {
         }
         Err(error) => Some(error),
     });
-    assert_eq!(error.map(|error| error.to_string()).as_deref(), Some("this value is more than 512 levels deep"));
+    assert_eq!(
+        error.map(|error| error.to_string()).as_deref(),
+        Some("this value is more than 512 levels deep")
+    );
 }
