@@ -296,6 +296,7 @@ pub(super) fn untaken(role: Role, span: Span, what: &str) -> Stopped {
 }
 
 /// An expression that has no value says nothing about the target.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`, which gives the error away")]
 pub(super) fn broken_expression(error: EvalError) -> Stopped {
     let finding = Finding::new(Verdict::Inconclusive, error.span, error.to_string());
     Box::new(match error.fix.clone() {
