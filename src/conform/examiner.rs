@@ -145,6 +145,7 @@ impl Examiner {
                 watched = look(&lab).await == Health::Well;
             }
         }
+        self.cut_short(&lab);
         let history = match file.map(HistoryFile::finish) {
             Some(Ok(path)) => Some(path),
             Some(Err(source)) => {
@@ -153,6 +154,18 @@ impl Examiner {
             None => None,
         };
         Ok(self.conclude(&lab, now, clock.now(), history))
+    }
+
+    /// Whoever had no more time says so wherever evidence is missing.
+    fn cut_short(&self, lab: &Lab) {
+        let why = if self.stop.is_stopped() {
+            "somebody stopped it".into()
+        } else if lab.clock.now() >= lab.deadline {
+            format!("the time was up after {:?} (`--budget` gives it more)", self.budget)
+        } else {
+            return;
+        };
+        lab.wanted.iter().for_each(|id| lab.ledger.doubt(id, why.clone()));
     }
 
     async fn group(

@@ -47,6 +47,26 @@ pub(crate) fn examined(target: impl Target + 'static, clauses: &[&str], seed: u6
     runtime.block_on(examiner.examine(SystemTime::UNIX_EPOCH, |_| ())).expect("an examination")
 }
 
+#[test]
+fn what_the_time_was_too_short_for_says_so() {
+    let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
+    let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
+    let examiner = Examiner::new(Reference::strong(), contract, Arc::new(orders())).budget(Duration::ZERO);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let conformance =
+        runtime.block_on(examiner.examine(SystemTime::UNIX_EPOCH, |_| ())).expect("an examination");
+    let inconclusive = conformance.clauses.iter().filter_map(|result| match &result.stand {
+        Stand::Inconclusive(why) => Some((result.clause.id, why)),
+        _ => None,
+    });
+    let mut cut = 0;
+    for (id, why) in inconclusive {
+        assert!(why.contains("the time was up after 0ns"), "{id}: {why}");
+        cut += 1;
+    }
+    assert!(cut > 0);
+}
+
 /// That all of the clauses pass.
 #[track_caller]
 pub(crate) fn passes(target: impl Target + 'static, clauses: &[&str], seed: u64) {
