@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::resolve::{Planned, Planner};
+use super::tags::unknown_clause;
 use super::{Action, Block, Plan, Scenario, ScenarioFile, Step, block, events, outcomes, uniques};
 use crate::contract::Contract;
 use crate::language::syntax::{Example, Role};
@@ -78,6 +79,7 @@ fn finish(
         index <= before || !told(mistake.span)
     });
     let uniques = uniques::find(&blocks, contract, mistakes);
+    mistakes.extend(scenario.tags.iter().filter_map(unknown_clause));
     let asserts = |step: &Step| {
         let only_asks = matches!(&*step.action, Action::Read(assertion) if assertion.shows.is_none());
         let only_prepares =

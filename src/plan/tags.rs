@@ -1,6 +1,10 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::clause;
+use crate::language::syntax::Tag;
+use crate::text::{Code, Diagnostic};
+
 /// A choice of scenarios by their tags: `smoke`, `@EC-1 or @BR-1`, `core and not (slow or flaky)`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TagExpr {
@@ -121,9 +125,46 @@ fn tag(word: &str) -> Result<Arc<str>, String> {
     Ok(name.into())
 }
 
+/// What is wrong with a tag that looks like the id of a clause: a group of the catalogue, a hyphen and a number. A tag of any
+/// other form is its author's own.
+pub(super) fn unknown_clause(tag: &Tag) -> Option<Diagnostic> {
+    let (group, number) = tag.text.split_once('-')?;
+    let known = clause::all().any(|clause| clause.id.split('-').next() == Some(&*group.to_uppercase()));
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    // Tags are compared to the letter: `ec-1` would not be found as `EC-1`.
+    let found = clause::find(&tag.text).map(|clause| clause.id);
+    if !known || !numbered || found.is_some_and(|id| *id == *tag.text) {
+        return None;
+    }
+    let what = format!("there is no clause {}", tag.text);
+    let near = found.or_else(|| clause::near(&tag.text));
+    Some(Diagnostic::warning(Code::NO_CLAUSE, tag.span, what).advise(match near {
+        Some(near) => format!("did you mean `@{near}`? `proofmark list clauses` has all of them"),
+        None => "`proofmark list clauses` has all of them".into(),
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Span;
+
+    #[test]
+    fn a_tag_that_looks_like_a_clause_is_one() {
+        let told = |text: &str| {
+            let found = unknown_clause(&Tag { text: text.into(), span: Span::default() });
+            found.and_then(|mistake| mistake.fix).map(|fix| fix.advice)
+        };
+        for own in ["EC-1", "smoke", "JIRA-7", "EC-", "EC-1a", "EC", "br-", "wip-2"] {
+            assert_eq!(told(own), None, "{own}");
+        }
+        assert_eq!(
+            told("EC-33").as_deref(),
+            Some("did you mean `@EC-3`? `proofmark list clauses` has all of them")
+        );
+        let lower = told("br-2").unwrap_or_default();
+        assert!(lower.starts_with("did you mean `@BR-2`?"), "{lower}");
+    }
 
     fn chooses(expr: &str, tags: &str) -> bool {
         let tags: Vec<Arc<str>> = tags.split_whitespace().map(Arc::from).collect();

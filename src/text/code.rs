@@ -219,6 +219,8 @@ catalogue! {
         UNIQUE_FITS_NOWHERE = "unique-fits-nowhere";
         /// A `unique` value of which there are so few that two may be the same.
         FEW_VALUES = "few-values";
+        /// A tag that looks like the id of a clause, and is none.
+        NO_CLAUSE = "no-clause";
     }
     Rules {
         /// An invariant that does not hold behind a command which the rules accept.

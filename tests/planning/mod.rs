@@ -18,6 +18,10 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("unique-fits-nowhere", "when CreateOrder on $o { customer: \"c\", items: unique \"i\" }"),
     ("few-values", "then ListCustomerOrders { customer: \"c\", page_size: unique \"n\" } shows count 0"),
+    (
+        "no-clause",
+        "when ConfirmOrder on $o\nthen rejected OrderNotFound\n@EC-99 @JIRA-7\nscenario \"t\"\nlet $p = new Order\nwhen ConfirmOrder on $p\nthen rejected OrderNotFound",
+    ),
     ("unknown-message", "when ConfrimOrder on $o"),
     ("unknown-message", "then GetOrderDetial on $o absent"),
     ("wrong-place", "then ConfirmOrder on $o shows { status: \"confirmed\" }"),

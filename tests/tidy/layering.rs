@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("matcher", &["expr", "language", "text", "value"]),
     ("contract", &["expr", "language", "matcher", "protocol", "text", "value"]),
     ("model", &["contract", "expr", "language", "protocol", "text", "value"]),
-    ("plan", &["contract", "expr", "language", "matcher", "text", "value"]),
+    ("plan", &["clause", "contract", "expr", "language", "matcher", "text", "value"]),
     ("profile", &["contract", "protocol", "text", "value"]),
     ("history", &["protocol", "value"]),
     ("check", &["contract", "history", "model", "protocol", "text", "value"]),
