@@ -94,6 +94,16 @@ impl<M: Model> Common<M> {
     }
 }
 
+/// What is known of a command.
+enum Came {
+    /// What became of it.
+    Known,
+    /// That the target has no words for it: nothing was sent.
+    Unsayable,
+    /// Nothing.
+    Lost,
+}
+
 /// A sequence on its way through its world.
 pub(super) struct Once<'a, M> {
     pub(super) common: &'a Common<M>,
@@ -114,12 +124,16 @@ impl<M: Model> Once<'_, M> {
         }
         let steps = sequence.bind(|name| self.ran.values.get(name).cloned());
         // Without an answer, what follows may hang as well: a target that is gone is not asked a hundred times.
-        let mut lost = 0;
+        let (mut lost, mut answered) = (0, false);
         for (at, step) in steps.iter().enumerate() {
             match step {
                 Step::Submit(command) => {
-                    let known = self.submit(at, command).await;
-                    lost = if known { 0 } else { lost + 1 };
+                    match self.submit(at, command).await {
+                        Came::Known => (lost, answered) = (0, true),
+                        // It can't be said to a target that is there.
+                        Came::Unsayable if answered => {}
+                        Came::Unsayable | Came::Lost => lost += 1,
+                    }
                     if lost == 3 {
                         self.ran.trouble =
                             Some("three commands in a row had no outcome that is known".into());
@@ -141,8 +155,8 @@ impl<M: Model> Once<'_, M> {
         }
     }
 
-    /// Sends a command. Returns whether it is known what became of it.
-    async fn submit(&mut self, at: usize, command: &Command) -> bool {
+    /// Sends a command.
+    async fn submit(&mut self, at: usize, command: &Command) -> Came {
         let again = self.ran.operations.iter().rev().find_map(|operation| match &operation.act {
             Act::Submit { command: known, attempt, .. }
                 if command.key.is_some() && repeats(command, known) =>
@@ -159,10 +173,14 @@ impl<M: Model> Once<'_, M> {
         let sent = self.session.submit(command, attempt).await;
         let call = Stamp { index: sent.order.0, at: sent.called };
         let end = Some(Stamp { index: sent.order.1, at: sent.returned });
-        let known = !matches!(sent.outcome, Outcome::Unknown(_) | Outcome::NotSent(_));
+        let came = match &sent.outcome {
+            Outcome::NotSent(_) if sent.request.is_none() => Came::Unsayable,
+            Outcome::Unknown(_) | Outcome::NotSent(_) => Came::Lost,
+            Outcome::Accepted(_) | Outcome::Rejected(_) => Came::Known,
+        };
         let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome };
         self.keep(at, Operation { client: self.session.client(), call, end, act }, sent.request);
-        known
+        came
     }
 
     /// Asks a query.

@@ -14,6 +14,8 @@ pub(super) struct Known {
     scenario: HashMap<String, Value>,
     /// The fields of the command that created an aggregate, by the scenario's id.
     pub(super) opened: HashMap<Value, Record>,
+    /// Aggregates that are about to be created under ids of the service's own.
+    making: HashSet<Value>,
     /// The idempotency keys that were sent.
     pub(super) keys: HashSet<String>,
     /// The latest position that an answer told.
@@ -28,6 +30,17 @@ impl Known {
 
     pub(super) fn of_service(&self, scenario: &Value) -> Option<Value> {
         self.service.get(scenario).cloned()
+    }
+
+    /// An aggregate is about to be created under an id that the service makes up; false if it is there or under way. Once more
+    /// would create another one.
+    pub(super) fn begin(&mut self, scenario: &Value) -> bool {
+        !self.service.contains_key(scenario) && self.making.insert(scenario.clone())
+    }
+
+    /// Nothing was created after all.
+    pub(super) fn give_up(&mut self, scenario: &Value) {
+        self.making.remove(scenario);
     }
 
     pub(super) fn of_scenario(&self, service: &Value) -> Option<Value> {

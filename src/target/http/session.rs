@@ -133,9 +133,44 @@ impl Client {
     }
 
     async fn command(&self, command: &Command) -> Result<Outcome, String> {
+        let prepared = self.prepare(command)?;
+        let made = self.makes(command, &prepared)?;
+        let outcome = self.sent(command, prepared).await?;
+        if let (Some(made), Outcome::Rejected(_) | Outcome::NotSent(_)) = (made, &outcome) {
+            lock(&self.known).give_up(made);
+        }
+        Ok(outcome)
+    }
+
+    /// The aggregate that this creates under an id which the service makes up.
+    ///
+    /// # Errors
+    /// If there is one already: this would create another, of which nobody has spoken. A retry by its key is none.
+    fn makes<'a>(&self, command: &'a Command, prepared: &Prepared<'_>) -> Result<Option<&'a Value>, String> {
+        let profile = &self.shared.profile;
+        let kind = profile.contract.command(&command.name).map_or("", |def| &*def.aggregate);
+        let by = profile.ids.get(kind).map(|id| &id.by);
+        let (Some(on), Some(IdBy::Captured(_) | IdBy::LookUp(_))) = (&command.on, by) else {
+            return Ok(None);
+        };
+        let mut known = lock(&self.known);
+        let again =
+            profile.key.is_some() && prepared.parts.key.as_ref().is_some_and(|key| known.keys.contains(key));
+        if again || names_its_aggregate(prepared.spoken) {
+            return Ok(None);
+        }
+        if known.begin(on) {
+            return Ok(Some(on));
+        }
+        Err(format!(
+            "the service makes up the ids of {kind}: {} would create another one, in place of the one that there is",
+            command.name
+        ))
+    }
+
+    async fn sent(&self, command: &Command, prepared: Prepared<'_>) -> Result<Outcome, String> {
         let shared = &*self.shared;
         let profile = &shared.profile;
-        let prepared = self.prepare(command)?;
         self.sends(&prepared.sent);
         let before =
             prepared.parts.key.as_ref().is_some_and(|key| !lock(&self.known).keys.insert(key.clone()));

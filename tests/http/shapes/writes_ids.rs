@@ -1,5 +1,6 @@
 //! Shapes of ids that the service makes up.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proofmark::protocol::{Actor, Command, Expected, Outcome};
@@ -60,6 +61,41 @@ take = "$"
         }
         closed(&orders, &request.target)
     });
+}
+
+/// Who makes up ids makes another order of a command that is sent twice: so it is sent once, unless a key says that it is
+/// the same one.
+#[test]
+fn an_order_that_there_is_is_not_created_again() {
+    let captured = "[id.Order]\nby = \"captured\"\nas = \"string\"\ntake = \"$\"\n[[answer]]\nstatus = 409\nis = \"rejected\"\ncode = \"OrderHasNoItems\"\n[key]\nheader = \"Idempotency-Key\"\n";
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let check = |keys: [Option<&str>; 2], told: &str, sent: usize| {
+        let arrived = Arc::new(AtomicUsize::new(0));
+        let count = arrived.clone();
+        let outcomes = runtime.block_on(async move {
+            let server = Server::start(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+                0 => answer(409, "{}"),
+                number => answer(201, &format!("\"ord-{number}\"")),
+            })
+            .await;
+            let target = http(&server.url, &format!("{captured}{COMMANDS}"));
+            let mut session = world(&target).await.open(&Actor::default()).await.expect("a session");
+            // The first one is refused: nothing was created, so it may be tried again.
+            let mut outcomes = Vec::new();
+            for key in [keys[0], keys[0], keys[1]] {
+                outcomes.push(session.submit(&create(key)).await.to_string());
+            }
+            outcomes
+        });
+        assert!(outcomes[0].contains("OrderHasNoItems"), "{outcomes:?}");
+        assert!(outcomes[1].contains("accepted"), "{outcomes:?}");
+        assert!(outcomes[2].contains(told), "{outcomes:?}");
+        assert_eq!(arrived.load(Ordering::Relaxed), sent);
+    };
+    let refused = "not sent: the service makes up the ids of Order: CreateOrder would create another one";
+    check([None, None], refused, 2);
+    check([Some("k-1"), Some("k-2")], refused, 2);
+    check([Some("k-1"), Some("k-1")], "accepted", 3);
 }
 
 /// A 201 with nothing in it; the order shows in a list some time later, under a whole number.
@@ -137,15 +173,18 @@ async fn created(rows: &'static str) -> Outcome {
     let profile = "[id.Order]\nby = \"lookup\"\nquery = \"GET /all\"\nwhere = { c = \"${.customer}\" }\ntake = \"$.id\"\nwithin = \"100ms\"\n";
     let target = http(&server.url, &format!("{profile}{COMMANDS}"));
     let mut session = world(&target).await.open(&Actor::default()).await.expect("a session");
-    let command = Command {
+    session.submit(&create(None)).await
+}
+
+fn create(key: Option<&str>) -> Command {
+    Command {
         name: "CreateOrder".into(),
         on: Some(Value::from("o")),
         fields: Record::from([("customer", Value::from("ann")), ("items", Value::List(Vec::new()))]),
-        key: None,
+        key: key.map(Into::into),
         expected: Expected::Any,
         id: "c".into(),
-    };
-    session.submit(&command).await
+    }
 }
 
 /// Whatever the look-up can't tell is unknown: the command was accepted, but nothing can be said of the aggregate.
