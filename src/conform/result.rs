@@ -113,6 +113,8 @@ pub struct Counterexample {
     pub file: Option<PathBuf>,
     /// The first thing to look at.
     pub first: String,
+    /// What would give a refusal the name that it lacks, in the form in which the target is told such things.
+    pub addition: Option<String>,
     /// The command that runs just this again.
     pub again: String,
 }

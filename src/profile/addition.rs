@@ -61,13 +61,21 @@ impl Profile {
         ))
     }
 
-    /// A rule by which an answer to `command` with this status and body is a rejection called like one of `codes`; if that is
-    /// none, like one that the contract declares for the command.
+    /// A rule by which an answer to `command` with this status and body is a rejection called like one of `codes`. If that is
+    /// none: like its own code, which may be new to the contract; where it has none, like one that the contract declares for the
+    /// command.
     pub fn rule_for(&self, command: &str, status: u16, body: &str, codes: &[&str]) -> String {
         let declared = self.contract.command(command).map_or(&[][..], |command| &command.rejections);
         let mut names: Vec<&str> = codes.to_vec();
+        let word = coded(body);
+        let own = word.as_ref().map(|(_, word)| title(word)).unwrap_or_default();
         if names.is_empty() {
             names = declared.iter().map(|code| &**code).chain(["Malformed"]).collect();
+            match names.iter().position(|name| *name == own) {
+                Some(at) => names.swap(0, at),
+                None if own.is_empty() => {}
+                None => names.insert(0, &own),
+            }
         }
         let (name, others) =
             names.split_first().map_or(("Malformed", &[][..]), |(first, others)| (*first, others));
@@ -76,8 +84,11 @@ impl Profile {
         if !self.rules.is_empty() {
             rule.push_str("# in front of the other [[answer]]: the first that fits decides\n");
         }
+        if !self.contract.is_rejection(name) {
+            let _ = writeln!(rule, "# and in the contract, at {command}: `reject {name} when …`");
+        }
         let _ = write!(rule, "[[answer]]\ncommand = \"{command}\"\nstatus = {status}\n");
-        match coded(body) {
+        match word {
             Some((place, word)) if word == name => {
                 let _ = writeln!(
                     rule,
@@ -111,6 +122,18 @@ fn coded(body: &str) -> Option<(&'static str, String)> {
             && word != "about:blank";
         is_code.then_some((place, word))
     })
+}
+
+/// `sold_out` and `SOLD-OUT` as `SoldOut`; nothing of what can't be a name.
+fn title(code: &str) -> String {
+    let mut name = String::new();
+    for word in code.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let shouted = !word.contains(|c: char| c.is_ascii_lowercase());
+        let (first, rest) = word.split_at(word.len().min(1));
+        name.push_str(&first.to_ascii_uppercase());
+        name.push_str(&if shouted { rest.to_ascii_lowercase() } else { rest.to_owned() });
+    }
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { String::new() }
 }
 
 /// `ConfirmOrder` as `confirm-order`.

@@ -233,6 +233,9 @@ pub fn generated_failure(shrunk: &Shrunk, told: &Told, file: &str, again: &str) 
     if let Some(request) = &told.request {
         let _ = writeln!(out, "  request  {request}");
     }
+    for (at, line) in told.addition.iter().flat_map(|lines| lines.lines()).enumerate() {
+        let _ = writeln!(out, "  {:<8} {line}", if at == 0 { "to add" } else { "" });
+    }
     let _ = writeln!(out, "  written  {file}");
     let _ = writeln!(out, "  again    {again}");
     out

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use proofmark::contract::Contract;
+use proofmark::generate::{Random, Settings, Source as _};
 use proofmark::language::parse_contract;
 use proofmark::profile::Profile;
 use proofmark::protocol::Verdict;
+use proofmark::report::generated_failure;
+use proofmark::run::{Seed, Trials, tell};
 use proofmark::text::{Colour, Severity, Source, render};
 
 use super::server::{Reaction, Server, answer};
@@ -50,6 +53,30 @@ fn an_answer_without_a_name_is_named_by_what_is_printed() {
     names(|| answer(404, "no such order"), race, "command = \"ConfirmOrder\"");
     let either = "let $o = new Order\nwhen ConfirmOrder on $o\nthen rejected OrderNotFound | OrderNotPending";
     names(|| answer(404, "{}"), either, "code = \"OrderNotFound\"   # or OrderNotPending");
+}
+
+/// A reason that the contract doesn't know: what is printed is for the profile, and says what the contract lacks.
+#[test]
+fn a_reason_that_is_new_is_told_by_generated_sequences() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let server = runtime.block_on(Server::start(|_| answer(409, r#"{"error": "sold_out"}"#)));
+    let model = Arc::new(crate::checking::orders());
+    let trials = Trials::new(http(&server.url, SPOKEN), super::contract(), model).seed(Seed(1));
+    let mut random =
+        Random::new(Arc::new(crate::checking::orders()), Settings { seed: 1, max_len: 1, cases: 5 });
+    let sequences = std::iter::from_fn(|| random.next());
+    let summary = runtime.block_on(trials.run(sequences, |_| ())).expect("trials");
+    let found = summary.failures.first().expect("a failure");
+    let told = tell("orders", &found.trial, &[]).expect("a failure");
+    let addition = told.addition.clone().expect("what is to be added");
+    assert!(addition.contains("status = 409\nat = \"$.error\"\n"), "{addition}");
+    let shown = generated_failure(found, &told, "a.scenario", "proofmark generate");
+    let first = addition.lines().next().unwrap_or_default();
+    assert!(shown.contains(&format!("  to add   {first}\n           ")), "{shown}");
+    let new = summary.failures.iter().filter_map(|found| found.trial.addition.as_ref());
+    let new: Vec<_> = new.filter(|addition| addition.contains("reject SoldOut when")).collect();
+    assert!(!new.is_empty(), "{:#?}", summary.failures);
+    assert!(new.iter().all(|addition| addition.contains("map = { \"sold_out\" = \"SoldOut\" }")), "{new:#?}");
 }
 
 #[test]

@@ -114,7 +114,11 @@ fn failed(lab: &Lab, shrunk: &Shrunk) {
             story: told.steps.iter().chain(&told.should).cloned().collect(),
             requests: told.request.iter().cloned().collect(),
             scenario: Some(told.scenario.clone()),
-            first: first(mismatch),
+            first: match &told.addition {
+                Some(_) => format!("give this refusal of {} a name, if it is right", mismatch.message),
+                None => first(mismatch),
+            },
+            addition: told.addition.clone(),
             ..Counterexample::default()
         };
         lab.broken(id, example);

@@ -70,7 +70,11 @@ fn broken(clause: &ClauseRecord, out: &mut String) {
     for (line, number) in example.story.iter().zip(1..) {
         let _ = writeln!(out, "{number}. {}", text(line));
     }
-    let _ = write!(out, "\nFirst: {}  \nAgain: {}\n", text(&example.first), code(&example.again));
+    let _ = write!(out, "\nFirst: {}  \n", text(&example.first));
+    for line in example.addition.iter().flat_map(|lines| lines.lines()) {
+        let _ = writeln!(out, "To add: {}  ", code(line));
+    }
+    let _ = writeln!(out, "Again: {}", code(&example.again));
 }
 
 /// Text that stays text: nothing of it is taken for Markdown or HTML, and it stays in its line.

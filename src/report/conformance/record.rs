@@ -177,6 +177,8 @@ pub struct CounterexampleRecord {
     pub file: Option<String>,
     /// The first thing to look at.
     pub first: String,
+    /// What would give a refusal the name that it lacks, for the target's profile; null where that is not what is wrong.
+    pub addition: Option<String>,
     /// The command that runs just this again.
     pub again: String,
 }
@@ -370,6 +372,7 @@ impl CounterexampleRecord {
             scenario: found.scenario.as_deref().map(lines),
             file: found.file.as_ref().map(|path| bounded(&path.display().to_string())),
             first: bounded(&found.first),
+            addition: found.addition.as_deref().map(lines),
             again: bounded(&found.again),
         }
     }

@@ -89,6 +89,7 @@ fn example(id: &str, number: usize) -> Counterexample {
         scenario: None,
         file: None,
         first: "look at what updates the list when an order is confirmed".into(),
+        addition: Some("[[answer]]\nstatus = 409   # \"sold out\"".into()),
         again: format!("proofmark conform --clause {id} --seed 7"),
     }
 }

@@ -86,17 +86,18 @@ fn broken(clause: &ClauseRecord, colour: Colour, out: &mut String) {
 
 fn example(example: &CounterexampleRecord, out: &mut String) {
     let _ = writeln!(out, "  wrong    {}", example.wrong);
-    list("history", &example.story, out);
-    list("requests", &example.requests, out);
+    list("history", example.story.iter().map(|line| &**line), out);
+    list("requests", example.requests.iter().map(|line| &**line), out);
     if let Some(file) = &example.file {
         let _ = writeln!(out, "  scenario {file}");
     }
     let _ = writeln!(out, "  first    {}", example.first);
+    list("to add", example.addition.iter().flat_map(|lines| lines.lines()), out);
     let _ = writeln!(out, "  again    {}", example.again);
 }
 
-fn list(name: &str, lines: &[String], out: &mut String) {
-    for (line, name) in lines.iter().zip([name].into_iter().chain(std::iter::repeat(""))) {
+fn list<'a>(name: &str, lines: impl IntoIterator<Item = &'a str>, out: &mut String) {
+    for (line, name) in lines.into_iter().zip([name].into_iter().chain(std::iter::repeat(""))) {
         let _ = writeln!(out, "  {name:<8} {line}");
     }
 }

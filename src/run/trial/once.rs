@@ -6,12 +6,12 @@ use super::super::chance::Draw as Ids;
 use super::super::session::{Recorded, world};
 use super::super::{Clock, Recorder, Salt, Seed};
 use super::settle::settle;
-use crate::check::{Judgement, Settings, judge};
+use crate::check::{Judgement, Mismatch, Must, Settings, judge};
 use crate::generate::{Draw, FIRST_VERSION, LAST_VERSION, Sequence, Step};
 use crate::history::{Act, Operation, Stamp};
 use crate::model::Model;
 use crate::protocol::{Command, Expected, Outcome, Query, Verdict, Version};
-use crate::target::{ShellLine, Target, Unreachable, World, WorldSeed};
+use crate::target::{Response, ShellLine, Target, Unreachable, World, WorldSeed};
 use crate::value::Value;
 
 /// What all trials share.
@@ -38,6 +38,8 @@ pub struct Trial {
     pub ran: Ran,
     /// What it proves.
     pub judgement: Judgement,
+    /// Where the first mismatch is a "no" without a name: what would give it one, in the form in which the target is told such things.
+    pub addition: Option<String>,
 }
 
 /// What came of a sequence.
@@ -49,6 +51,8 @@ pub struct Ran {
     pub steps: Vec<usize>,
     /// For each operation, the request as a command for a shell, where the target has one.
     pub requests: Vec<Option<ShellLine>>,
+    /// The answers, by operation, that were a "no" which has no name in the contract.
+    pub unnamed: HashMap<usize, Box<Response>>,
     /// What the names stood for.
     pub values: HashMap<Arc<str>, Value>,
     /// Why it could not be run to its end, if it couldn't.
@@ -90,7 +94,16 @@ impl<M: Model> Common<M> {
         let mut judgement = judge(&*self.model, &settings, &ran.operations);
         let commands = ran.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. })).count();
         judgement.coverage.lengths.insert(commands, 1);
-        Ok(Trial { sequence, number, seed, ran, judgement })
+        let addition = judgement.mismatches.first().and_then(|mismatch| self.to_name(&ran, mismatch));
+        Ok(Trial { sequence, number, seed, ran, judgement, addition })
+    }
+
+    /// What would give the refusal a name that is wrong for having none.
+    fn to_name(&self, ran: &Ran, mismatch: &Mismatch) -> Option<String> {
+        let Must::Outcome(allowed) = &mismatch.must else { return None };
+        let answer = ran.unnamed.get(&mismatch.operation)?;
+        let codes: Vec<&str> = allowed.iter().flatten().map(|code| &**code).collect();
+        self.target.to_name(&mismatch.message, answer, &codes)
     }
 }
 
@@ -178,6 +191,9 @@ impl<M: Model> Once<'_, M> {
             Outcome::Unknown(_) | Outcome::NotSent(_) => Came::Lost,
             Outcome::Accepted(_) | Outcome::Rejected(_) => Came::Known,
         };
+        if let Some(answer) = sent.unnamed {
+            self.ran.unnamed.insert(self.ran.operations.len(), answer);
+        }
         let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome };
         self.keep(at, Operation { client: self.session.client(), call, end, act }, sent.request);
         came

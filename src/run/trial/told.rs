@@ -28,6 +28,8 @@ pub struct Told {
     pub file: String,
     /// The request that shows it, as a command for a shell, where the target has one.
     pub request: Option<String>,
+    /// What would give a refusal the name that it lacks, in the form in which the target is told such things.
+    pub addition: Option<String>,
 }
 
 /// Tells the first failure of a trial. The scenario speaks `contract` and has `comment` at its top.
@@ -49,7 +51,7 @@ pub fn tell(contract: &str, trial: &Trial, comment: &[String]) -> Option<Told> {
     let file = words.to_lowercase().replace(' ', "-");
     let request = trial.ran.requests.get(mismatch.operation).and_then(Option::as_ref);
     let request = request.map(ToString::to_string);
-    Some(Told { headline, steps, should, scenario, file, request })
+    Some(Told { headline, steps, should, scenario, file, request, addition: trial.addition.clone() })
 }
 
 /// The names that values stand for.

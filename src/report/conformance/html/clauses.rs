@@ -34,6 +34,7 @@ fn example(of: &CounterexampleRecord) -> Markup {
         p class="wrong" { (of.wrong) "." }
         ol { @for line in &of.story { li { (line) } } }
         p { strong { "First: " } (of.first) }
+        @if let Some(addition) = &of.addition { pre { code { (addition) } } }
         @if !of.requests.is_empty() {
             details { summary { "Requests" } pre { code { (of.requests.join("\n")) } } }
         }
