@@ -64,6 +64,8 @@ pub enum Suite {
 pub enum Need {
     /// A capability, as its profile claims it.
     Capability(Capability),
+    /// A contract with a view.
+    View,
     /// A view whose rows come in pages.
     PagedView,
     /// Two read models that show the same fact.
@@ -236,6 +238,7 @@ impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Capability(capability) => capability.name(),
+            Self::View => "a view",
             Self::PagedView => "a paged view",
             Self::SharedFact => "two read models that show the same fact",
             Self::SeveralEffects => "a command with several effects",

@@ -64,7 +64,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         why: "A row too many shows somebody what isn't theirs; a row too few hides what is.",
         source: "The contract itself",
         how: "Lists are compared with the model at rest, on rows that are ours.",
-        needs: &[],
+        needs: &[Need::View],
         least: &[Least { count: 30, of: Unit::Comparisons }],
         stochastic: false,
         exercise: Exercise::Tested,

@@ -69,7 +69,7 @@ fn told(out: &mut impl std::io::Write, model: &Interpreted, graphs: &[Graph]) ->
         writeln!(out, "warning: `{}` has no aggregates, so the drawing is empty", model.contract().name())?;
     }
     for broken in graphs.iter().flat_map(|graph| &graph.broken) {
-        writeln!(out, "the contract contradicts itself at {}: {}", broken.sent.name, broken.error)?;
+        writeln!(out, "{broken}")?;
     }
     Ok(())
 }

@@ -106,6 +106,9 @@ async fn against<T: Target + Clone + 'static>(
     };
     for graph in chart.graphs() {
         print(&format!("the rules reach of {}", graph.in_words()))?;
+        for broken in &graph.broken {
+            print(&format!("warning: {broken} (`proofmark lint` tells the way there)"))?;
+        }
     }
     let reachable = reachable(&model, &chart);
     let mut source = source(args, model, seed);

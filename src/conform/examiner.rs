@@ -123,6 +123,10 @@ impl Examiner {
         let clock: Arc<dyn Clock> = Arc::new(TokioClock::start());
         let (recorder, file) = self.record(&clock)?;
         let lab = Arc::new(self.lab(&clock, recorder));
+        // What the rules forbid themselves is never sent on purpose, so evidence may be missing for it.
+        for broken in lab.graphs.iter().flat_map(|graph| &graph.broken) {
+            lab.remark(format!("{broken} (`proofmark lint` tells the way there)"));
+        }
         let wanted = |procedure: &&Procedure| procedure.clauses.iter().any(|id| lab.wants(id));
         let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
         on(&ConformEvent::Started { target: self.target.describe(), seed: self.seed });

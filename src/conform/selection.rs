@@ -36,6 +36,7 @@ pub fn claimed(clause: &Clause, target: &dyn Target, contract: &Contract) -> Res
 fn offers(need: Need, target: &dyn Target, contract: &Contract) -> bool {
     match need {
         Need::Capability(capability) => target.describe().capabilities.claims(capability),
+        Need::View => contract.queries().any(|query| query.is_view),
         Need::PagedView => contract.queries().any(|query| query.paged),
         Need::SharedFact => contract.queries().count() > 1,
         Need::Wire => target.has_wire(),

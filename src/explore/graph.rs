@@ -79,6 +79,12 @@ pub struct Broken {
     pub error: ModelError,
 }
 
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the contract contradicts itself at {}: {}", self.sent.name, self.error)
+    }
+}
+
 /// What the rules reach of aggregates that commands touch together.
 #[derive(Clone, Debug)]
 pub struct Graph {

@@ -20,6 +20,7 @@ use std::time::{Duration, SystemTime};
 use proofmark::conform::{Conformance, Examiner, Selection, Stand};
 use proofmark::contract::Contract;
 use proofmark::language::parse_contract;
+use proofmark::model::Interpreted;
 use proofmark::run::Seed;
 use proofmark::target::{Reference, Target};
 use proofmark::text::Source;
@@ -65,6 +66,27 @@ fn what_the_time_was_too_short_for_says_so() {
         cut += 1;
     }
     assert!(cut > 0);
+}
+
+/// Lists are asked of a contract with a view alone; and what the rules themselves forbid is told, since evidence is missing for it.
+#[test]
+fn what_a_contract_lacks_or_forbids_is_told() {
+    let text = std::fs::read_to_string("scenarios/orders/orders.contract").expect("the contract");
+    let (orders, _) = text.split_once("# A view answers").expect("a view");
+    let source = Source::new(
+        "a.contract",
+        format!("{orders}\n  invariant \"none is confirmed\": self.status != confirmed\n"),
+    );
+    let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
+    let model = Arc::new(Interpreted::read(&source).expect("rules"));
+    let selection = Selection { clauses: vec!["QS-5".into()], ..Selection::default() };
+    let examiner = Examiner::new(Reference::strong(), contract, model).selection(selection);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let found = runtime.block_on(examiner.examine(SystemTime::UNIX_EPOCH, |_| ())).expect("an examination");
+    let lists = found.clauses.iter().find(|result| result.clause.id == "QS-5").expect("a clause");
+    assert_eq!(lists.stand, Stand::NotClaimed("the contract has no view".into()));
+    let told = "the contract contradicts itself at ConfirmOrder: ";
+    assert!(found.remarks.iter().any(|remark| remark.starts_with(told)), "{:?}", found.remarks);
 }
 
 /// That all of the clauses pass.
