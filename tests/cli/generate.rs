@@ -24,6 +24,37 @@ fn a_failure_is_told_kept_and_tried_first_the_next_time() {
     std::fs::remove_dir_all(directory).expect("the directory");
 }
 
+/// An event that gets lost now and then on its way to a read model, over HTTP: found, made as small as it gets, and shown again by
+/// the command that is told.
+#[cfg(feature = "http")]
+#[test]
+fn what_goes_wrong_by_chance_is_found_over_http_and_shown_again() {
+    let serving = |more: &[&str]| {
+        let lagging = ["--sync", "eventual", "--lag", "5ms"];
+        super::serve::Serving::start(&[&lagging[..], more].concat(), &[])
+    };
+    let (broken, sound) = (serving(&["--defect", "drop-event:1/3"]), serving(&[]));
+    let directory = workspace("generate-http", b"use orders\n");
+    let (contract, target) = (directory.join("orders.contract"), "scenarios/orders/reference.toml");
+    let contract = contract.to_str().expect("a path");
+    let generate =
+        ["generate", "--contract", contract, "--target", target, "--url", &broken.url, "--seed", "1"];
+    let found = proofmark(&generate);
+    check_output(&found, 1, "FAIL  GetOrderDetails shows what CreateOrder did");
+    check_output(&found, 1, "  3 steps of ");
+    let told = String::from_utf8_lossy(&found.stdout).into_owned();
+    let again =
+        told.lines().find_map(|line| line.trim().strip_prefix("again    proofmark ")).expect("a command");
+    let arguments: Vec<&str> = again.split(' ').collect();
+    // So many rounds miss it with a chance of e^-4.
+    let shown = (0..5).map(|_| proofmark(&arguments)).find(|output| output.status.code() != Some(0));
+    check_output(&shown.expect("shown again"), 1, "GetOrderDetails");
+    let elsewhere: Vec<&str> =
+        arguments.iter().map(|a| if *a == broken.url { &*sound.url } else { a }).collect();
+    check_output(&proofmark(&elsewhere), 0, " passed; ");
+    std::fs::remove_dir_all(directory).expect("the directory");
+}
+
 #[test]
 fn what_did_not_come_up_is_told_by_name() {
     let generate = |more: &[&str]| {
