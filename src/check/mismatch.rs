@@ -47,6 +47,8 @@ pub enum Must {
         /// How many.
         count: usize,
     },
+    /// Among the rows of others, one that shows at least this.
+    Row(Value),
     /// The rows are right, but not how many there are said to be on all pages: so many.
     Total(usize),
     /// Something else, or nothing that could be named.

@@ -4,7 +4,7 @@ use super::Must;
 use super::explain::Wrong;
 use super::knowledge::{Configuration, Context, Halt, Knowledge, Node, Standing};
 use super::parts::Parts;
-use crate::model::{Entry, Expected, Model, Row, World, fits};
+use crate::model::{Entry, Expected, Model, Row, World, fits, told_row};
 use crate::protocol::{Answer, Query, Seen};
 use crate::value::{Difference, Path, Record, Value};
 
@@ -105,7 +105,7 @@ impl<M: Model> View<'_, M> {
                 .collect();
             let (world, certain) = self.together(&chosen);
             if foreign {
-                if self.among_others(&world, rows.iter().filter(|row| ours(row)), &mut wrong)? {
+                if self.among_others(&world, rows, &mut wrong)? {
                     return Ok(Listed::Fine);
                 }
                 continue;
@@ -153,23 +153,43 @@ impl<M: Model> View<'_, M> {
         (world, certain)
     }
 
-    /// Our rows among those of others: each must be the case now. Whether some of ours are on another page depends on the
-    /// others.
-    fn among_others<'r>(
-        &self,
-        world: &World<M::State>,
-        ours: impl Iterator<Item = &'r Value>,
-        wrong: &mut Wrong,
-    ) -> Result<bool, Halt> {
-        let single = self.single();
-        for row in ours {
-            let mut known = Vec::new();
-            if !self.shown(world, &single, row, &mut known)? {
-                *wrong = unexplained(row, &known);
-                return Ok(false);
-            }
+    /// Our rows among those of others: each must be the case now, and none may be missing, unless it may be on another page. That
+    /// depends on the others.
+    fn among_others(&self, world: &World<M::State>, rows: &[Value], wrong: &mut Wrong) -> Result<bool, Halt> {
+        let named = |value: &Value| self.parts.names_one(value, &self.context.settings.ours);
+        let ours: Vec<&Value> = rows.iter().filter(|row| named(row)).collect();
+        let (single, mut known) = (self.single(), Vec::new());
+        for entry in world.entries() {
+            known.extend(self.alone(entry, &single)?);
         }
-        Ok(true)
+        if let Some(row) = ours.iter().find(|row| !known.iter().any(|known| fits(known, row))) {
+            *wrong = unexplained(row, &known);
+            return Ok(false);
+        }
+        if self.context.model.holds_all_below(self.query).is_none_or(|most| rows.len() >= most) {
+            return Ok(true);
+        }
+        let missing = known.iter().filter(|row| named(&told_row(row)));
+        let Some(missing) = missing.into_iter().find(|known| !ours.iter().any(|row| fits(known, row))) else {
+            return Ok(true);
+        };
+        let (row, path) = (told_row(missing), Path::root());
+        *wrong = Wrong {
+            allowed: vec![format!("a list with a row {}", Expected::Shows(missing.clone()).in_words(SHOWN))],
+            differences: vec![Difference { path, expected: Some(row.clone()), actual: None }],
+            must: Must::Row(row),
+        };
+        Ok(false)
+    }
+
+    /// The rows that there would be if this were all.
+    fn alone(&self, entry: &Entry<M::State>, single: &Query) -> Result<Vec<Row>, Halt> {
+        let mut alone = World::new();
+        alone.put(entry.clone());
+        Ok(match self.context.model.answer(&alone, single)? {
+            Expected::Rows(rows) => rows.rows,
+            _ => Vec::new(),
+        })
     }
 
     /// The query as it is asked about a single row. Pages depend on all rows together: a single one is on the first.
@@ -239,14 +259,11 @@ impl<M: Model> View<'_, M> {
         known: &mut Vec<Row>,
     ) -> Result<bool, Halt> {
         for entry in world.entries() {
-            let mut alone = World::new();
-            alone.put(entry.clone());
-            if let Expected::Rows(rows) = self.context.model.answer(&alone, single)? {
-                if rows.rows.iter().any(|known| fits(known, row)) {
-                    return Ok(true);
-                }
-                known.extend(rows.rows);
+            let rows = self.alone(entry, single)?;
+            if rows.iter().any(|known| fits(known, row)) {
+                return Ok(true);
             }
+            known.extend(rows);
         }
         Ok(false)
     }

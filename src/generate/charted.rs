@@ -68,6 +68,10 @@ impl Model for Charted {
         self.model.is_of_own(query, is_own)
     }
 
+    fn holds_all_below(&self, query: &Query) -> Option<usize> {
+        self.model.holds_all_below(query)
+    }
+
     fn kind_of(&self, entry: &Entry<Record>) -> Option<String> {
         self.model.kind_of(entry)
     }

@@ -33,6 +33,8 @@ pub enum Failing {
     Absent,
     /// At no time an answer shows this.
     Never(Value),
+    /// The answer has a row that shows this.
+    Contains(Value),
     /// At no time an answer has a row that shows this.
     NeverContains(Value),
     /// The answer tells another number of rows on all pages than this, which a scenario has no words for.
@@ -133,9 +135,8 @@ impl Script {
             }
             Failing::Absent => format!("{asked} absent"),
             Failing::Never(value) => format!("never {asked} shows {}", literal(value)),
-            Failing::NeverContains(row) => {
-                format!("never {asked} shows contains {}", literal(&Value::List(vec![row.clone()])))
-            }
+            Failing::Contains(row) => format!("{asked} shows contains {}", listed(row)),
+            Failing::NeverContains(row) => format!("never {asked} shows contains {}", listed(row)),
             Failing::Total(total) => {
                 let _ = writeln!(
                     self.out,
@@ -147,6 +148,11 @@ impl Script {
         };
         self.line("then", &what);
     }
+}
+
+/// The row alone in a list.
+fn listed(row: &Value) -> String {
+    literal(&Value::List(vec![row.clone()]))
 }
 
 /// For each step that demands the first or the last version of its aggregate, the step that told it.

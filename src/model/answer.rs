@@ -82,12 +82,7 @@ impl Interpreted {
         let total = decl.total.map(|_| rows.len());
         let mut page = 0..rows.len();
         if decl.paged.is_some() {
-            let size =
-                |name| given.get(name).and_then(Value::as_number).and_then(crate::value::Number::to_u64);
-            let (Some(number), Some(size)) = (size("page"), size("page_size")) else {
-                return Ok(Expected::Anything);
-            };
-            let [number, size] = [number, size].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+            let Some([number, size]) = self::page(given) else { return Ok(Expected::Anything) };
             let start = number.saturating_sub(1).saturating_mul(size).min(rows.len());
             page = start..start.saturating_add(size).min(rows.len());
         }
@@ -97,6 +92,15 @@ impl Interpreted {
         }
         Ok(Expected::Rows(Rows { rows, count, unordered: !ordered, total }))
     }
+}
+
+/// Which page is asked for, counted from 1, and how many rows are on it at most.
+pub(super) fn page(given: &Record) -> Option<[usize; 2]> {
+    let whole = |name| {
+        let number = given.get(name).and_then(Value::as_number).and_then(crate::value::Number::to_u64)?;
+        Some(usize::try_from(number).unwrap_or(usize::MAX))
+    };
+    Some([whole("page")?, whole("page_size")?])
 }
 
 fn one(decl: &QueryDecl, rules: &QueryRules, names: &Names<'_>) -> Result<Expected, ModelError> {

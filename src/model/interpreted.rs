@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::law::{constant, lawful};
+use super::answer::page;
+use super::law::{complete, constant, lawful};
 use super::names::resolve;
 use super::{Acceptance, Decision, Entry, Expected, Law, Met, Model, ModelError, World};
 use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type, over_all};
@@ -202,6 +203,16 @@ impl Model for Interpreted {
             Some(Reading::Many(ViewDecl { filter: Some(filter), .. })) => demands_own(filter, query, is_own),
             _ => false,
         }
+    }
+
+    fn holds_all_below(&self, query: &Query) -> Option<usize> {
+        let rules = self.queries.get(&*query.name)?;
+        let Reading::Many(decl) = &rules.rules else { return None };
+        if decl.paged.is_none() {
+            return Some(usize::MAX);
+        }
+        let [number, size] = page(&complete(&rules.def.fields, &query.fields))?;
+        (number <= 1).then_some(size)
     }
 
     /// The aggregate's states that are enums, in the order of the contract.

@@ -75,6 +75,13 @@ pub trait Model {
         false
     }
 
+    /// How many rows the answer to a view has at most, if all that it has to show is in it: that of the first page with fewer rows than
+    /// fit, and any at all where there are no pages. Default: nobody knows.
+    fn holds_all_below(&self, query: &Query) -> Option<usize> {
+        let _ = query;
+        None
+    }
+
     /// The kind of state an aggregate is in, in a word or two, for statistics: `pending`. Default: there are no kinds.
     fn kind_of(&self, entry: &Entry<Self::State>) -> Option<String> {
         let _ = entry;

@@ -1,5 +1,6 @@
 //! Reads that lag, reads at once, and reads at rest.
 
+use crate::model::query;
 use proofmark::check::{MismatchKind, Settings};
 use proofmark::protocol::Verdict;
 
@@ -110,6 +111,26 @@ fn rows_of_others_are_none_of_our_business() {
     told(row("o", "pending", 3), true).check(&[MismatchKind::Settled]);
     told(row("o", "pending", 3), false).passes();
     told(row("o", "pending", 99), false).check(&[MismatchKind::Unexplained]);
+}
+
+/// Where all that there is to show is in the answer, none of ours may be missing; on a full page it may be on the next one.
+#[test]
+fn among_the_rows_of_others_none_of_ours_is_missing() {
+    let told = |page: &str, rests: bool, ours: &[String]| {
+        let mut story = confirmed();
+        if rests {
+            story.rests();
+        }
+        let list = query("ListCustomerOrders", None, &format!(r#"{{"customer": "cust-1"{page}}}"#));
+        story.reads(list, &format!("[{}]", [&[row("foreign", "pending", 99)], ours].concat().join(", ")));
+        story
+    };
+    told("", true, &[row("o", "confirmed", 3)]).passes();
+    told("", true, &[]).check(&[MismatchKind::Settled]);
+    told("", false, &[]).passes();
+    told(r#", "page": 1, "page_size": 2"#, true, &[]).check(&[MismatchKind::Settled]);
+    told(r#", "page": 1, "page_size": 1"#, true, &[]).passes();
+    told(r#", "page": 2, "page_size": 2"#, true, &[]).passes();
 }
 
 #[test]

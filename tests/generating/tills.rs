@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use proofmark::protocol::{Answer, Rejection, Seen, Verdict};
-use proofmark::target::{Asked, IdForm, InProcess, Sent};
+use proofmark::run::tell;
+use proofmark::target::{
+    Asked, BoxFuture, Description, IdForm, InProcess, Sent, Target, Unreachable, World, WorldSeed,
+};
 use proofmark::value::Value;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +25,8 @@ enum Bug {
     LeavesOutTheLast,
     /// The list has a row of a till that nobody opened.
     ShowsAStranger,
+    /// The list has that row, and the till that came last is not in it where it is not the only one.
+    HidesAmongStrangers,
     /// Every third payment is taken in, and has no effect.
     LosesEveryThird,
 }
@@ -109,9 +114,11 @@ fn answer(bug: Option<Bug>, query: &Show, mut all: Vec<(String, Till)>) -> Answe
         Show::Tills => {
             let counted = if bug == Some(Bug::CountsOnePage) { all.len().min(1) } else { all.len() };
             total = u64::try_from(counted).ok();
-            let stranger =
-                (bug == Some(Bug::ShowsAStranger)).then(|| Row { till: "stranger".into(), money: 0 });
-            let rows = all.into_iter().map(|(till, known)| Row { till, money: known.money });
+            let hides = bug == Some(Bug::HidesAmongStrangers);
+            let stranger = (hides || bug == Some(Bug::ShowsAStranger))
+                .then(|| Row { till: "stranger".into(), money: 0 });
+            let shown = all.len() - usize::from(hides && all.len() > 1);
+            let rows = all.into_iter().take(shown).map(|(till, known)| Row { till, money: known.money });
             Value::of(&rows.chain(stranger).collect::<Vec<_>>())
         }
     };
@@ -133,6 +140,32 @@ fn each_wrong_summary_is_found_and_made_small() {
     for (bug, steps) in [(Bug::CountsOnePage, 4), (Bug::LeavesOutTheLast, 5), (Bug::ShowsAStranger, 3)] {
         found(|| tills(Some(bug)), CONTRACT, steps);
     }
+}
+
+/// Tills as they are where others have some, too.
+#[derive(Debug)]
+struct Shared(InProcess<Tills>);
+
+impl Target for Shared {
+    fn describe(&self) -> &Description {
+        self.0.describe()
+    }
+
+    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
+        self.0.world(seed)
+    }
+}
+
+#[test]
+fn a_till_that_is_hidden_among_those_of_others_is_found() {
+    let among = |bug| Shared(tills(Some(bug)));
+    let sound = tried(among(Bug::ShowsAStranger), CONTRACT, 3, 40);
+    assert!(sound.failures.is_empty() && sound.coverage.queries["Tills"].exact > 0, "{:#?}", sound.failures);
+    let failed = (5..12).map(|seed| tried(among(Bug::HidesAmongStrangers), CONTRACT, seed, 400));
+    let summary = failed.into_iter().find(|s| s.verdict() == Verdict::Fail).expect("found");
+    let told = tell("tills", &summary.failures[0].trial, &[]).expect("a failure");
+    assert!(told.should[0].starts_with("it should have had a row that shows: { till: $till"), "{told:?}");
+    assert!(told.scenario.contains("Tills shows contains [{ till: $till"), "{}", told.scenario);
 }
 
 #[test]

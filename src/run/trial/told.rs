@@ -151,6 +151,7 @@ fn should(mismatch: &Mismatch, names: &Names) -> Vec<String> {
             let order = if *unordered { ", in any order" } else { "" };
             lines.push(format!("it should have shown{order}: {}", names.told(&Value::List(rows.clone()))));
         }
+        Must::Row(row) => lines.push(format!("it should have had a row that shows: {}", names.told(row))),
         Must::Shows(_) | Must::Total(_) | Must::Else => {
             for difference in mismatch.differences.iter().take(8) {
                 let told = |value: &Option<Value>| {
@@ -201,6 +202,7 @@ fn failing(trial: &Trial, mismatch: &Mismatch, names: &Names) -> Failing {
         }
         (Must::Shows(must), _) => Failing::Shows(names.named(&differing(must, mismatch))),
         (Must::Absent, _) => Failing::Absent,
+        (Must::Row(row), _) => Failing::Contains(names.named(row)),
         (Must::Total(total), _) => Failing::Total(*total),
         (Must::Rows { rows, unordered, count }, _) => {
             let rows: Vec<Value> = rows.iter().map(|row| names.named(row)).collect();
