@@ -1,8 +1,8 @@
 use std::fmt::Write as _;
 
 use super::words::{duration, plural};
-use crate::protocol::{Command, Expected, Verdict, Version};
-use crate::run::{Finding, ScenarioResult, Sent, Story, outcomes_in_words};
+use crate::protocol::{Command, Event, Expected, Verdict, Version};
+use crate::run::{Finding, ScenarioResult, Seeded, Sent, Story, outcomes_in_words};
 use crate::text::{Code, Colour, Diagnostic, Severity, Span, render_titled};
 use crate::value::{Value, inert, quote};
 
@@ -94,11 +94,16 @@ impl Block<'_> {
     }
 
     fn sent(&mut self) {
-        let sent = &self.result.sent;
+        let (sent, seeded) = (&self.result.sent, &self.result.seeded);
         let dropped = sent.len().saturating_sub(MOST_SENT);
         self.races();
-        for (index, sent) in sent.iter().skip(dropped).enumerate() {
-            self.named(if index == 0 { "sent" } else { "" }, &sent_in_words(sent));
+        let mut title = "sent";
+        for behind in dropped..=sent.len() {
+            for seeded in seeded.iter().filter(|seeded| seeded.behind == behind) {
+                self.named(std::mem::take(&mut title), &seeded_in_words(seeded));
+            }
+            let Some(sent) = sent.get(behind) else { break };
+            self.named(std::mem::take(&mut title), &sent_in_words(sent));
             if let Some(request) = &sent.request {
                 self.line("", &request.to_string());
             }
@@ -176,6 +181,17 @@ fn title(verdict: Verdict) -> &'static str {
         Verdict::Fail => "broken promise",
         other => other.word(),
     }
+}
+
+/// An event as a scenario would write it, and what came of it.
+fn seeded_in_words(seeded: &Seeded) -> String {
+    let Event { name, on, fields, .. } = &seeded.event;
+    let mut words = format!("event {name} on {}", on.brief(BRIEF));
+    if !fields.is_empty() {
+        let _ = write!(words, " {}", Value::Record(fields.clone()).brief(BRIEF));
+    }
+    let _ = write!(words, " → {}", seeded.outcome);
+    words
 }
 
 /// A command as a scenario would write it, and what it brought.

@@ -6,7 +6,7 @@ use super::scope::Names;
 use super::session::Recorded;
 use super::speakers::Speakers;
 use super::watch::Watches;
-use super::{Clock, Finding, Lag, Recorder, Sent};
+use super::{Clock, Finding, Lag, Recorder, Seeded, Sent};
 use crate::expr::{EvalError, eval};
 use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
 use crate::plan::{Action, Block, Plan, Step};
@@ -37,7 +37,7 @@ pub(super) struct Course<'a> {
     /// made to happen, of a rebuild.
     pub(super) acted: Option<Duration>,
     /// The aggregates to which events were made to happen.
-    pub(super) seeded: Vec<Value>,
+    pub(super) seeded: Vec<Seeded>,
     /// What had happened before the block's commands, where `emits` is said of them.
     pub(super) feed: Option<Feed>,
     /// How many races there were.

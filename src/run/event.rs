@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::{Finding, Seed, Summary};
 use crate::plan::Plan;
-use crate::protocol::{Command, Outcome, Verdict};
+use crate::protocol::{Command, Event, Outcome, Verdict};
 use crate::target::{Description, Response, ShellLine};
 use crate::value::Value;
 
@@ -39,6 +39,8 @@ pub struct ScenarioResult {
     pub findings: Vec<Finding>,
     /// The commands that were sent, with what they brought.
     pub sent: Vec<Sent>,
+    /// The events that were made to happen without a command.
+    pub seeded: Vec<Seeded>,
     /// The last request, command or query, as a command for a shell, where the target has one.
     pub last_request: Option<ShellLine>,
     /// The variables, without `$`, and their values.
@@ -59,6 +61,17 @@ impl ScenarioResult {
         worse.lags.extend(other.lags);
         Self { steps, took, ..worse }
     }
+}
+
+/// An event that was made to happen, and what came of that.
+#[derive(Clone, Debug)]
+pub struct Seeded {
+    /// How many commands had been sent before.
+    pub behind: usize,
+    /// The event.
+    pub event: Event,
+    /// What came of it, in words.
+    pub outcome: String,
 }
 
 /// A command and what it brought.

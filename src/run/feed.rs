@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Finding;
 use super::clock::{OPERATION, within};
 use super::course::{Course, Stopped, broken_expression, unmet};
 use super::pace::Pace;
 use super::submit::is_unknown;
+use super::{Finding, Seeded};
 use crate::expr::eval;
 use crate::language::syntax::{Emitted, EventCall, Ident, Role};
 use crate::matcher::{Bound, bind};
@@ -49,16 +49,21 @@ impl Course<'_> {
         let outcome = within(&**self.clock, OPERATION, control.seed(&event)).await;
         self.acted = Some(self.clock.now());
         self.waited = false;
-        self.seeded.push(event.on.clone());
         let told = outcome.as_ref().map_or_else(|| "unknown".to_owned(), Outcome::to_string);
         self.mark(
             "seed",
-            [("event", Value::from(&*event.name)), ("on", event.on), ("outcome", Value::from(told.as_str()))],
+            [
+                ("event", Value::from(&*event.name)),
+                ("on", event.on.clone()),
+                ("outcome", Value::from(told.as_str())),
+            ],
         );
+        let name = event.name.clone();
+        self.seeded.push(Seeded { behind: self.sent.len(), event, outcome: told.clone() });
         match outcome {
             Some(Outcome::Accepted(_)) => Ok(()),
             _ => {
-                let what = format!("the event {} could not be made to happen: {told}", event.name);
+                let what = format!("the event {name} could not be made to happen: {told}");
                 Err(unmet(Role::Given, span, what))
             }
         }
@@ -93,8 +98,10 @@ impl Course<'_> {
         if self.target.capabilities.claims(Capability::EventFeed) {
             self.quiet(None).await.map_err(|why| undecided(span, why))?;
             self.feed = Some(Feed { first: self.sent.len(), before: Vec::new(), span });
-            let known: Vec<Value> = self.sent.iter().filter_map(|sent| sent.command.on.clone()).collect();
-            for on in known.into_iter().chain(self.seeded.clone()) {
+            let sent = self.sent.iter().filter_map(|sent| sent.command.on.clone());
+            let known: Vec<Value> =
+                sent.chain(self.seeded.iter().map(|seeded| seeded.event.on.clone())).collect();
+            for on in known {
                 self.before_command(Some(&on)).await?;
             }
         }

@@ -28,7 +28,7 @@ pub(crate) use chance::Draw;
 pub use chance::{Salt, Seed};
 pub(crate) use clock::OPERATION;
 pub use clock::{Clock, TokioClock};
-pub use event::{Lag, Racing, RunEvent, ScenarioResult, Sent};
+pub use event::{Lag, Racing, RunEvent, ScenarioResult, Seeded, Sent};
 pub use finding::{Finding, Story};
 pub(crate) use memory::{Came, Remembered, What};
 pub(crate) use race::{Gate, TOGETHER, threaded};
