@@ -78,6 +78,8 @@ pub struct QueryDef {
     pub is_view: bool,
     /// Whether it is a view whose rows come in pages.
     pub paged: bool,
+    /// Whether it is a view that tells how many rows there are on all pages.
+    pub total: bool,
     /// Where its name was declared.
     pub span: Span,
 }

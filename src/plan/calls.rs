@@ -52,6 +52,24 @@ pub(super) fn check_shown(
     }
 }
 
+/// Checks how many rows a view is expected to have on all pages.
+pub(super) fn check_total(
+    call: &QueryCall,
+    matcher: &Matcher,
+    contract: &Contract,
+    mistakes: &mut Vec<Diagnostic>,
+) {
+    let Some(query) = contract.query(&call.name.text) else { return };
+    if !query.total {
+        let what = format!("{} tells no total, as far as the contract says", call.name.text);
+        let advice =
+            "a view tells one where its contract says `total`; `shows count 2` counts the rows of one answer";
+        mistakes.push(Diagnostic::error(Code::WRONG_PLACE, matcher.span, what).advise(advice));
+        return;
+    }
+    mistakes.extend(Type::int().check_matcher(&format!("the total of {}", call.name.text), matcher));
+}
+
 /// Checks what is taken from an answer: of a query's type, or of a command (`None`), beside what every answer may
 /// tell. A name that is not known may be there all the same; only one that comes near a known one is an error.
 pub(super) fn check_captures(

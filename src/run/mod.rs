@@ -5,6 +5,7 @@ mod chance;
 mod clock;
 mod course;
 mod event;
+mod expectation;
 mod feed;
 mod finding;
 mod lanes;

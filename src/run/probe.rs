@@ -2,47 +2,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::course::{Course, Stopped, broken_expression, unmet, untaken};
+use super::expectation::{Expectation, Look, Part};
 use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
 use super::{Clock, Finding, Lag};
-use crate::language::syntax::{Assertion, Matcher, QueryCall, Shows};
-use crate::matcher::{Bound, Mismatch, bind_within};
+use crate::language::syntax::{Assertion, Matcher, Shows};
+use crate::matcher::bind_within;
 use crate::plan::Step;
 use crate::protocol::{Outcome, Query, Seen, Verdict};
-use crate::text::Span;
 use crate::value::Value;
 
 /// A hold-up of this machine that is no longer than this is what schedulers do.
 pub(super) const HELD_UP: Duration = Duration::from_millis(50);
-
-/// What an answer must look like, with its values.
-#[derive(Debug)]
-pub(super) struct Expectation {
-    /// `None`: the thing must be absent.
-    pub(super) matcher: Option<Bound>,
-    /// Where it was written.
-    pub(super) span: Span,
-}
-
-impl Expectation {
-    /// Whether the answer is as expected. A refused or unusable answer never is.
-    pub(super) fn holds(&self, seen: &Seen) -> bool {
-        match (seen, &self.matcher) {
-            (Seen::Found(value), Some(matcher)) => matcher.matches(Some(value)),
-            (Seen::Absent, Some(matcher)) => matcher.matches(None),
-            (Seen::Absent, None) => true,
-            _ => false,
-        }
-    }
-
-    fn mismatches(&self, seen: &Seen) -> Vec<Mismatch> {
-        match (seen, &self.matcher) {
-            (Seen::Found(value), Some(matcher)) => matcher.judge(Some(value)),
-            _ => Vec::new(),
-        }
-    }
-}
 
 impl Course<'_> {
     /// One read.
@@ -53,8 +25,8 @@ impl Course<'_> {
         let query = self.query(&assertion.query)?;
         let expectation = self.expectation(assertion)?;
         let mut sightings = Sightings::default();
-        let asked = self.look(&query, &assertion.query, &mut sightings).await?;
-        let seen = &asked.answer.seen;
+        let look = self.look(&query, assertion, &mut sightings).await?;
+        let seen = look.seen();
         if !is_usable(seen) {
             let what = format!("{} brought {}", query.name, in_words(seen, None, 200));
             return Err(Box::new(Finding::new(Verdict::Inconclusive, step.span, what)));
@@ -66,7 +38,7 @@ impl Course<'_> {
             let finding = unmet(step.role, expectation.span, what);
             return Err(explain(finding, expectation, &query, &sightings, None));
         }
-        self.keep(assertion, &asked, step)
+        self.keep(assertion, &look.asked, step)
     }
 
     /// `eventually`: polls until the answer is as expected.
@@ -85,7 +57,7 @@ impl Course<'_> {
         let Some(expectation) = self.expectation(assertion)? else {
             return self.read(assertion, step).await;
         };
-        let unless = unless.map(|matcher| self.bound(&assertion.query, matcher)).transpose()?;
+        let unless = unless.map(|matcher| self.bound(assertion, matcher)).transpose()?;
         let within = within.unwrap_or_else(|| self.target.bound_of(&query.name));
         let began = self.clock.now();
         let deadline = began + within;
@@ -93,17 +65,18 @@ impl Course<'_> {
         let mut sightings = Sightings::default();
         let mut stalled = Duration::ZERO;
         loop {
-            let asked = self.look(&query, &assertion.query, &mut sightings).await?;
-            if expectation.holds(&asked.answer.seen) {
+            let look = self.look(&query, assertion, &mut sightings).await?;
+            let (seen, asked) = (look.seen(), &look.asked);
+            if expectation.holds(seen) {
                 if asked.called > deadline + HELD_UP {
                     let late = asked.called.saturating_sub(deadline);
                     return Err(explain(held_up(late, step), &expectation, &query, &sightings, Some(within)));
                 }
-                self.note_lag(&query, &asked);
+                self.note_lag(&query, asked);
                 self.waited |= sightings.polls() > 1;
-                return self.keep(assertion, &asked, step);
+                return self.keep(assertion, asked, step);
             }
-            if let Some(unless) = unless.as_ref().filter(|unless| unless.holds(&asked.answer.seen)) {
+            if let Some(unless) = unless.as_ref().filter(|unless| unless.holds(seen)) {
                 let what = format!("{} showed what it must not show on the way", query.name);
                 let mut finding = unmet(step.role, unless.span, what);
                 finding.label = "this was seen".into();
@@ -152,8 +125,8 @@ impl Course<'_> {
         let mut sightings = Sightings::default();
         let mut stalled = Duration::ZERO;
         loop {
-            let asked = self.look(&query, &assertion.query, &mut sightings).await?;
-            let seen = &asked.answer.seen;
+            let look = self.look(&query, assertion, &mut sightings).await?;
+            let seen = look.seen();
             if is_usable(seen) && !expectation.holds(seen) {
                 let what = match sightings.usable() {
                     1 => format!("{} doesn't show what must hold", query.name),
@@ -162,7 +135,7 @@ impl Course<'_> {
                 let finding = unmet(step.role, expectation.span, what);
                 return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
             }
-            let Some(at) = pace.next(asked.returned) else { break };
+            let Some(at) = pace.next(look.asked.returned) else { break };
             stalled = stalled.max(sleep_until(self.clock, at).await);
         }
         if stalled > pace.interval().max(HELD_UP) {
@@ -179,27 +152,31 @@ impl Course<'_> {
     pub(super) fn expectation(&self, assertion: &Assertion) -> Result<Option<Expectation>, Stopped> {
         match &assertion.shows {
             None => Ok(None),
-            Some(Shows::Absent(span)) => Ok(Some(Expectation { matcher: None, span: *span })),
-            Some(Shows::Value(matcher)) => self.bound(&assertion.query, matcher).map(Some),
+            Some(Shows::Absent(span)) => {
+                Ok(Some(Expectation { matcher: None, part: Part::Answer, span: *span }))
+            }
+            Some(Shows::Value(matcher) | Shows::Total(matcher)) => self.bound(assertion, matcher).map(Some),
         }
     }
 
-    fn bound(&self, query: &QueryCall, matcher: &Matcher) -> Result<Expectation, Stopped> {
-        let tolerances = self.target.tolerances_of(&query.name.text);
+    fn bound(&self, assertion: &Assertion, matcher: &Matcher) -> Result<Expectation, Stopped> {
+        let tolerances = self.target.tolerances_of(&assertion.query.name.text);
         let bound = bind_within(matcher, &self.names, tolerances).map_err(broken_expression)?;
-        Ok(Expectation { matcher: Some(bound), span: matcher.span })
+        Ok(Expectation { matcher: Some(bound), part: Part::of(assertion), span: matcher.span })
     }
 
     async fn look(
         &mut self,
         query: &Query,
-        call: &QueryCall,
+        assertion: &Assertion,
         sightings: &mut Sightings,
-    ) -> Result<Asked, Stopped> {
+    ) -> Result<Look, Stopped> {
+        let call = &assertion.query;
         let actor = call.actor.as_ref().map(|actor| Arc::from(&*actor.text));
         let asked = self.session_of(actor.as_ref(), call.span).await?.ask(query).await;
-        sightings.add(&asked.answer.seen, asked.called, asked.returned);
-        Ok(asked)
+        let look = Part::of(assertion).look(asked, query, call.span)?;
+        sightings.add(look.seen(), look.asked.called, look.asked.returned);
+        Ok(look)
     }
 
     /// How long the last command's effect took to show, unless time was spent on something else in between.

@@ -5,8 +5,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::course::{Course, Stopped};
+use super::expectation::Expectation;
 use super::pace::Pace;
-use super::probe::{Expectation, HELD_UP};
+use super::probe::HELD_UP;
 use super::session::Recorded;
 use super::sightings::Sightings;
 use super::{Clock, Finding, Story};
@@ -160,8 +161,9 @@ impl Lookout {
     async fn look(&mut self) -> Result<(), Stopped> {
         let asked = self.session.ask(&self.query).await;
         self.looked = asked.called;
-        let seen = &asked.answer.seen;
-        self.sightings.add(seen, asked.called, asked.returned);
+        let look = self.expectation.part.look(asked, &self.query, self.span)?;
+        let seen = look.seen();
+        self.sightings.add(seen, look.asked.called, look.asked.returned);
         if !self.expectation.holds(seen) {
             return Ok(());
         }

@@ -4,7 +4,9 @@
 mod services;
 mod tills;
 
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use proofmark::contract::Contract;
@@ -17,8 +19,10 @@ use proofmark::text::Source;
 
 use crate::checking::orders;
 
+const ORDERS: &str = "scenarios/orders/orders.contract";
+
 fn contract() -> Arc<Contract> {
-    let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
+    let source = Source::read(ORDERS).expect("the contract");
     Arc::new(Contract::resolve(&parse_contract(&source).tree).contract)
 }
 
@@ -62,19 +66,20 @@ fn told(defect: &str) -> (Told, TrialSummary) {
     (told, summary)
 }
 
-/// Writes the scenario down, and runs it against the broken and the sound system.
-fn replayed(scenario: &str, defect: &str) -> [Verdict; 2] {
-    let directory =
-        std::env::temp_dir().join(format!("proofmark-told-{}-{}", std::process::id(), defect.len()));
+/// Writes the scenario down beside its contract, and runs it against each of these targets.
+fn replayed<T: Target + 'static>(scenario: &str, contract: &str, targets: [T; 2]) -> [Verdict; 2] {
+    static DIRECTORIES: AtomicUsize = AtomicUsize::new(0);
+    let number = DIRECTORIES.fetch_add(1, Ordering::Relaxed);
+    let directory = std::env::temp_dir().join(format!("proofmark-told-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&directory).expect("a directory");
-    std::fs::copy("scenarios/orders/orders.contract", directory.join("orders.contract"))
-        .expect("the contract");
+    let contract = Path::new(contract);
+    std::fs::copy(contract, directory.join(contract.file_name().expect("a file"))).expect("the contract");
     std::fs::write(directory.join("found.scenario"), scenario).expect("a file");
     let suite = proofmark::suite::Suite::load([directory.clone()]).expect("a suite");
     assert_eq!(suite.mistakes().to_string(), "", "{scenario}");
     let plans = suite.plans().expect("no mistakes").to_vec();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let verdict = |target: Reference| {
+    let verdicts = targets.map(|target| {
         let mut worst = Verdict::Pass;
         let runner = proofmark::run::Runner::new(target).seed(Seed(1)).repeat(30);
         let run = runner.run(&plans, |event| {
@@ -85,9 +90,7 @@ fn replayed(scenario: &str, defect: &str) -> [Verdict; 2] {
         let summary = runtime.block_on(run).expect("a run");
         summary.history.into_iter().for_each(|history| std::fs::remove_file(history).expect("removed"));
         worst
-    };
-    let broken = Reference::strong().with_defect(defect.parse().expect("a defect"));
-    let verdicts = [verdict(broken), verdict(Reference::strong())];
+    });
     std::fs::remove_dir_all(directory).expect("removed");
     verdicts
 }
@@ -98,7 +101,9 @@ fn found(defect: &str, steps: usize) -> Told {
     let sequence = &summary.failures[0].trial.sequence;
     assert!(sequence.steps.len() <= steps, "{sequence:#?}");
     assert_eq!(summary.failures[0].unfinished, None);
-    assert_eq!(replayed(&told.scenario, defect), [Verdict::Fail, Verdict::Pass], "{}", told.scenario);
+    let targets = [Reference::strong().with_defect(defect.parse().expect("a defect")), Reference::strong()];
+    let verdicts = replayed(&told.scenario, ORDERS, targets);
+    assert_eq!(verdicts, [Verdict::Fail, Verdict::Pass], "{}", told.scenario);
     told
 }
 

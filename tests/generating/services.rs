@@ -40,11 +40,12 @@ pub(super) fn passes(target: impl Target + 'static, path: &str) {
 
 /// The bug is found with one of a few seeds, and shown in so many steps at most.
 #[track_caller]
-pub(super) fn found<T: Target + 'static>(target: impl Fn() -> T, path: &str, steps: usize) {
+pub(super) fn found<T: Target + 'static>(target: impl Fn() -> T, path: &str, steps: usize) -> TrialSummary {
     let found = (5..12).map(|seed| tried(target(), path, seed, 400)).find(|s| s.verdict() == Verdict::Fail);
     let summary = found.expect("found with one of these seeds");
     let smallest = summary.failures.iter().map(|failure| failure.trial.sequence.steps.len()).min();
     assert!(smallest.is_some_and(|smallest| smallest <= steps), "{:#?}", summary.failures);
+    summary
 }
 
 #[test]

@@ -13,6 +13,7 @@ use proofmark::target::{
 use proofmark::value::Value;
 use serde::{Deserialize, Serialize};
 
+use super::replayed;
 use super::services::{found, passes, tried};
 
 const CONTRACT: &str = "tests/generating/tills.contract";
@@ -138,7 +139,12 @@ fn sound_summaries_and_totals_pass_and_are_judged() {
 #[test]
 fn each_wrong_summary_is_found_and_made_small() {
     for (bug, steps) in [(Bug::CountsOnePage, 4), (Bug::LeavesOutTheLast, 5), (Bug::ShowsAStranger, 3)] {
-        found(|| tills(Some(bug)), CONTRACT, steps);
+        let summary = found(|| tills(Some(bug)), CONTRACT, steps);
+        let told = tell("tills", &summary.failures[0].trial, &[]).expect("a failure");
+        let verdicts = replayed(&told.scenario, CONTRACT, [tills(Some(bug)), tills(None)]);
+        assert_eq!(verdicts, [Verdict::Fail, Verdict::Pass], "{}", told.scenario);
+        let says = told.scenario.lines().any(|line| line.contains(" shows total "));
+        assert_eq!(says, bug == Bug::CountsOnePage, "{}", told.scenario);
     }
 }
 

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use proofmark::contract::{Contract, check_fields};
+use proofmark::contract::{Contract, Type, check_fields};
 use proofmark::language::syntax::{QueryCall, ScenarioFile, Shows, Step, StepKind};
 use proofmark::language::{link, parse_contract, parse_scenarios};
 use proofmark::text::{Diagnostic, Source};
@@ -80,8 +80,10 @@ fn query_misfits(call: &QueryCall, shows: Option<&Shows>, contract: &Contract) -
     let Some(query) = contract.query(&call.name.text) else { return Vec::new() };
     let name = format!("`{}`", query.name);
     let mut all = check_fields(&name, &query.fields, &call.fields, call.name.span);
-    if let Some(Shows::Value(matcher)) = shows {
-        all.extend(query.answer.check_matcher(&name, matcher));
+    match shows {
+        Some(Shows::Value(matcher)) => all.extend(query.answer.check_matcher(&name, matcher)),
+        Some(Shows::Total(matcher)) => all.extend(Type::int().check_matcher(&name, matcher)),
+        Some(Shows::Absent(_)) | None => {}
     }
     all
 }

@@ -27,6 +27,12 @@ const MISTAKES: &[(&str, &str)] = &[
     ("wrong-place", "then ConfirmOrder on $o shows { status: \"confirmed\" }"),
     ("wrong-place", "when ConfirmOrder on $o\nthen CancelOrder on $o { reason: \"r\" }"),
     ("wrong-place", "given ConfirmOrder on $o\nthen rejected"),
+    ("wrong-place", "then GetOrderDetails on $o shows total 1"),
+    ("wrong-type", "then ListCustomerOrders { customer: \"c\" } shows total \"3\""),
+    (
+        "wrong-type",
+        "then eventually ListCustomerOrders { customer: \"c\" } shows total 3 unless { order: $o }",
+    ),
     ("wrong-place", "when GetOrderDetails on $o key \"k\""),
     ("missing-aggregate", "when ConfirmOrder"),
     ("needless-aggregate", "then ListCustomerOrders on $o { customer: \"c\" } shows count 0"),

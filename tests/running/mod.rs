@@ -6,4 +6,5 @@ mod means;
 mod over_time;
 mod races;
 mod runs;
+mod totals;
 pub(crate) mod toy;

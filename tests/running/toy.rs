@@ -32,6 +32,7 @@ aggregate Lamp
 view Lamps
   of Lamp where self.lit
   shows { level: self.level }
+  total
 ";
 
 /// What comes of a rebuild of what answers the query of this name.

@@ -80,6 +80,7 @@ pub(super) fn queries<'a>(
                 answer,
                 is_view: false,
                 paged: false,
+                total: false,
                 span: query.name.span,
             });
         }
@@ -107,6 +108,7 @@ fn view<'a>(contract: &Contract, decl: &'a ViewDecl, types: &mut Types<'a>) -> Q
         answer,
         is_view: true,
         paged: decl.paged.is_some(),
+        total: decl.total.is_some(),
         span: decl.name.span,
     }
 }

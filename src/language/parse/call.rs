@@ -154,7 +154,7 @@ impl Parser<'_> {
                 if self.peek() == TokenKind::End {
                     return Some(Err(self.expected("what the answer must look like behind `shows`")));
                 }
-                self.matcher().map(|matcher| call.shows.replace(Shows::Value(matcher)).is_some())
+                self.shows().map(|shows| call.shows.replace(shows).is_some())
             }
             "absent" => {
                 self.bump();
@@ -171,6 +171,19 @@ impl Parser<'_> {
         };
         let clause = if word == "at" { "at version" } else { word };
         Some(again.map(|again| self.once(clause, start, again)))
+    }
+
+    /// What stands behind `shows`.
+    fn shows(&mut self) -> Parse<Shows> {
+        if self.eat_word("total").is_none() {
+            return self.matcher().map(Shows::Value);
+        }
+        if self.peek() == TokenKind::End {
+            return Err(
+                self.expected("how many rows there are on all pages behind `total`, such as `total 3`")
+            );
+        }
+        self.matcher().map(Shows::Total)
     }
 
     fn once(&mut self, clause: &str, place: Span, again: bool) {

@@ -105,7 +105,7 @@ impl Parser<'_> {
 
     /// `cout 3`
     fn mistyped_matcher(&mut self, word: &str) -> Reported {
-        const WORDS: [&str; 4] = ["count", "contains", "unordered", "each"];
+        const WORDS: [&str; 5] = ["count", "contains", "unordered", "each", "total"];
         let span = self.span();
         self.report(|| {
             let what = format!("there is no matcher {}", quote(word));

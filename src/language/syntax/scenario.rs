@@ -200,6 +200,8 @@ pub struct Assertion {
 pub enum Shows {
     /// `shows M`.
     Value(Matcher),
+    /// `shows total M`: how many rows there are on all pages. Holds M.
+    Total(Matcher),
     /// `absent`: there is no such thing.
     Absent(Span),
 }
@@ -208,7 +210,7 @@ impl Shows {
     /// Where it was written.
     pub fn span(&self) -> Span {
         match self {
-            Self::Value(matcher) => matcher.span,
+            Self::Value(matcher) | Self::Total(matcher) => matcher.span,
             Self::Absent(span) => *span,
         }
     }
