@@ -63,14 +63,16 @@ impl Part {
 
     /// The same answer, with what of it is judged. A target that tells no total can't be held to one.
     pub(super) fn look(self, asked: Asked, query: &Query, span: Span) -> Result<Look, Stopped> {
-        let total = match (self, &asked.answer.seen, asked.answer.total) {
-            (Self::Answer, ..) | (Self::Total, Seen::Absent | Seen::Refused(_) | Seen::Broken(_), _) => None,
-            (Self::Total, Seen::NotSent(_), _) => None,
-            (Self::Total, Seen::Found(_), Some(total)) => Some(Seen::Found(Value::from(total))),
-            (Self::Total, Seen::Found(_), None) => {
-                let what = format!("the target does not tell how many rows {} has on all pages", query.name);
-                return Err(Box::new(Finding::new(Verdict::NotClaimed, span, what)));
-            }
+        let total = match (self, &asked.answer.seen) {
+            (Self::Total, Seen::Found(_)) => match asked.answer.total {
+                Some(total) => Some(Seen::Found(Value::from(total))),
+                None => {
+                    let what =
+                        format!("the target does not tell how many rows {} has on all pages", query.name);
+                    return Err(Box::new(Finding::new(Verdict::NotClaimed, span, what)));
+                }
+            },
+            _ => None,
         };
         Ok(Look { asked, total })
     }
