@@ -7,7 +7,7 @@ use super::toy::{Toy, broken, check, run};
 
 /// A page of one row.
 fn page() -> Answer {
-    let rows = Value::from_json(r#"[{"level": 7}]"#.to_owned(), &Limits::default()).expect("JSON");
+    let rows = Value::from_json(r#"[{"level": 7}]"#, &Limits::default()).expect("JSON");
     Answer::new(Seen::Found(rows))
 }
 
