@@ -1,3 +1,5 @@
+use std::fmt::{self, Display, Formatter};
+
 use super::Finding;
 use super::course::Stopped;
 use super::session::Asked;
@@ -75,6 +77,16 @@ impl Part {
             _ => None,
         };
         Ok(Look { asked, total })
+    }
+}
+
+/// What a target doesn't show, in words.
+impl Display for Part {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answer => "what is expected",
+            Self::Total => "the total that is expected",
+        })
     }
 }
 

@@ -34,7 +34,7 @@ impl Course<'_> {
         if let Some(expectation) = &expectation
             && !expectation.holds(seen)
         {
-            let what = format!("{} doesn't show what is expected", query.name);
+            let what = format!("{} doesn't show {}", query.name, expectation.part);
             let finding = unmet(step.role, expectation.span, what);
             return Err(explain(finding, expectation, &query, &sightings, None));
         }
@@ -95,12 +95,10 @@ impl Course<'_> {
             let finding = Finding::new(Verdict::Inconclusive, step.span, what);
             return Err(explain(Box::new(finding), &expectation, &query, &sightings, told));
         }
+        let wanted = expectation.part;
         let what = match told {
-            Some(within) => format!("{} didn't show what is expected within {within:?}", query.name),
-            None => format!(
-                "{} doesn't show what is expected, and this read promises to do so at once",
-                query.name
-            ),
+            Some(within) => format!("{} didn't show {wanted} within {within:?}", query.name),
+            None => format!("{} doesn't show {wanted}, and this read promises to do so at once", query.name),
         };
         let finding = unmet(step.role, expectation.span, what);
         Err(explain(finding, &expectation, &query, &sightings, told))

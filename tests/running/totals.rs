@@ -25,7 +25,7 @@ fn a_total_is_that_of_all_pages_and_no_row_of_this_one() {
         check(toy(), &format!("{TURN}then Lamps shows {holds}"), Verdict::Pass, "");
     }
     let steps = format!("{TURN}then Lamps shows total 1");
-    let result = check(toy(), &steps, Verdict::Fail, "Lamps doesn't show what is expected");
+    let result = check(toy(), &steps, Verdict::Fail, "Lamps doesn't show the total that is expected");
     let story = result.findings[0].story.as_ref().expect("a story");
     assert_eq!(story.course, "2");
     assert_eq!(result.findings[0].mismatches.len(), 1);
