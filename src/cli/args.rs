@@ -9,6 +9,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use super::drawing::Drawing;
 use super::exit::CliError;
 use super::reports::Asked;
+#[cfg(feature = "http")]
+use super::values::{contract_name, tenant};
+use super::values::{defect, duration, positive, seed};
 use crate::clause::Suite;
 use crate::plan::TagExpr;
 use crate::suite::{Place, Shard};
@@ -268,7 +271,7 @@ pub(super) struct SelfTestArgs {
     pub(super) quick: bool,
 
     /// Only this defect, at its own rate or at this one; may be given several times
-    #[arg(long, value_name = "NAME[:RATE]")]
+    #[arg(long, value_name = "NAME[:RATE]", value_parser = defect)]
     pub(super) defect: Vec<DefectSpec>,
 
     /// For how long evidence is gathered in one examination at most
@@ -347,7 +350,7 @@ pub(super) struct SystemArgs {
     jitter: Option<Duration>,
 
     /// Build a bug in, to see it found; `proofmark list defects` has the names
-    #[arg(long, value_name = "NAME[:RATE]")]
+    #[arg(long, value_name = "NAME[:RATE]", value_parser = defect)]
     pub(super) defect: Vec<DefectSpec>,
 }
 
@@ -515,51 +518,6 @@ enum SyncArg {
     Eventual,
 }
 
-#[cfg(feature = "http")]
-fn tenant(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, variable)) if !name.is_empty() && !variable.is_empty() => {
-            Ok((name.to_owned(), variable.to_owned()))
-        }
-        _ => Err("a name and an environment variable are needed: acme=ACME_TOKEN".into()),
-    }
-}
-
-#[cfg(feature = "http")]
-fn contract_name(text: &str) -> Result<String, String> {
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if text.starts_with(|c: char| c.is_ascii_alphabetic()) && plain && text.len() <= 40 {
-        Ok(text.to_owned())
-    } else {
-        Err("a name is a letter, then up to 39 letters, digits and `_`".into())
-    }
-}
-
-fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
-}
-
-fn positive(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("a whole number of at least 1 is needed".into()),
-        Ok(number) => Ok(number),
-    }
-}
-
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, unit) = text.split_at(split);
-    let millis_each = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        _ => return Err("a whole number and a unit are needed: 50ms, 2s, 1m".into()),
-    };
-    let number: u64 = digits.parse().map_err(|_| "a whole number and a unit are needed: 50ms, 2s, 1m")?;
-    let millis = number.checked_mul(millis_each).filter(|millis| *millis <= 86_400_000);
-    millis.map(Duration::from_millis).ok_or_else(|| "that is more than a day".into())
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -569,14 +527,5 @@ mod tests {
     #[test]
     fn the_arguments_make_sense() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn durations_need_a_unit() {
-        assert_eq!(duration("50ms"), Ok(Duration::from_millis(50)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        for wrong in ["", "5", "ms", "5h", "-5ms", "99999999999999999999s", "999999m"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -22,6 +22,7 @@ mod serve;
 #[cfg(feature = "http")]
 mod service;
 mod shell;
+mod values;
 mod watch;
 
 pub use exit::Exit;

@@ -65,13 +65,13 @@ fn generate(out: &mut String, outline: &Outline) {
     let commands = || outline.aggregates.iter().flat_map(|one| &one.commands);
     let fields = || commands().flat_map(|command| &command.fields).filter(|field| field.refers.is_none());
     let mut names: Vec<&str> =
-        fields().filter(|field| uuid(&field.shape)).map(|field| &*field.name).collect();
+        fields().filter(|field| is_uuid(&field.shape)).map(|field| &*field.name).collect();
     names.sort_unstable();
     names.dedup();
     // A name that means something else elsewhere says nothing.
     names.retain(|name| {
         fields().all(|field| {
-            (field.name != *name || uuid(&field.shape)) && !means_another_within(&field.shape, name)
+            (field.name != *name || is_uuid(&field.shape)) && !means_another_within(&field.shape, name)
         })
     });
     if !names.is_empty() {
@@ -82,7 +82,7 @@ fn generate(out: &mut String, outline: &Outline) {
     }
 }
 
-fn uuid(shape: &Shape) -> bool {
+fn is_uuid(shape: &Shape) -> bool {
     matches!(shape, Shape::Text { kind: service::Kind::Uuid, .. })
 }
 
@@ -91,7 +91,7 @@ fn means_another_within(shape: &Shape, name: &str) -> bool {
     match shape {
         Shape::List(element, _) => means_another_within(element, name),
         shape => names(shape.members()).into_iter().any(|(here, member)| {
-            here == name && !uuid(&member.shape) || means_another_within(&member.shape, name)
+            here == name && !is_uuid(&member.shape) || means_another_within(&member.shape, name)
         }),
     }
 }

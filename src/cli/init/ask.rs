@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::time::Duration;
 
-use super::super::args::duration;
 use super::super::exit::CliError;
+use super::super::values::duration;
 use crate::draft::{Member, Operation, Outline, Service, Shape};
 
 /// Somebody who can be asked.

@@ -24,7 +24,7 @@ impl Lab {
             Some(Unknown { doubt: Doubt::ServerError | Doubt::Lost, detail, .. }) => {
                 let example = Counterexample {
                     wrong: format!("{what} was answered with {detail}"),
-                    story: vec![format!("client {}: {what} → {detail}", operation.client)],
+                    story: vec![format!("client 1: {what} → {detail}")],
                     requests: request.into_iter().cloned().collect(),
                     first: "look for this request in the service's log".into(),
                     ..Counterexample::default()
@@ -39,9 +39,9 @@ impl Lab {
         }
         match &operation.act {
             Act::Submit { command, outcome: Outcome::Accepted(receipt), .. } => {
-                self.names_something(operation, command, receipt, exchange);
+                self.names_something(command, receipt, exchange);
             }
-            Act::Ask { query, answer } => self.states_a_position(operation, query, answer, request, exchange),
+            Act::Ask { query, answer } => self.states_a_position(query, answer, request, exchange),
             _ => {}
         }
     }
@@ -53,13 +53,7 @@ impl Lab {
     }
 
     /// CH-6.
-    fn names_something(
-        &self,
-        operation: &Operation,
-        command: &Command,
-        receipt: &Receipt,
-        exchange: Option<&Exchange>,
-    ) {
+    fn names_something(&self, command: &Command, receipt: &Receipt, exchange: Option<&Exchange>) {
         let on = command.on.as_ref().and_then(Value::as_text);
         let names = match exchange {
             None => {
@@ -80,7 +74,7 @@ impl Lab {
                     "the answer to {} names neither an id nor a version nor a location",
                     command.name
                 ),
-                story: vec![format!("client {}: {} → {outcome}", operation.client, command.name)],
+                story: vec![format!("client 1: {} → {outcome}", command.name)],
                 requests: exchange.map(|exchange| exchange.request.clone()).into_iter().collect(),
                 first: "answer with the aggregate's id and its version behind the command".into(),
                 ..Counterexample::default()
@@ -92,7 +86,6 @@ impl Lab {
     /// EC-6. What is absent has no version, and need not have a position.
     fn states_a_position(
         &self,
-        operation: &Operation,
         query: &Query,
         answer: &Answer,
         request: Option<&String>,
@@ -109,7 +102,7 @@ impl Lab {
         }
         let example = Counterexample {
             wrong: format!("the answer to {} states neither a position nor a version", query.name),
-            story: vec![format!("client {}: {} → found", operation.client, query.name)],
+            story: vec![format!("client 1: {} → found", query.name)],
             requests: request.into_iter().cloned().collect(),
             first: "tell the position of the last event that the read model has taken in".into(),
             ..Counterexample::default()
