@@ -97,6 +97,19 @@ fn the_start_and_the_ends_are_marked_and_everything_has_a_title() {
 }
 
 #[test]
+fn what_is_accepted_and_changes_nothing_stays_in_its_state() {
+    let model = written(
+        "contract test\naggregate Lamp\n  state on: bool = false\n  command Switch\n    set on = not self.on\n  command Touch\n    no effect\n",
+    );
+    let (graphs, picture) = drawn(&model);
+    let states = graphs[0].nodes.len();
+    assert_eq!(picture.matches("Touch: accepted, and the state is as before").count(), states, "{picture}");
+    let groups = picture.split("<g class=\"arrow\">").skip(1);
+    let arrows: Vec<&str> = groups.filter_map(|rest| rest.split("</g>").next()).collect();
+    assert!(!arrows.is_empty() && arrows.iter().all(|arrow| !arrow.contains("Touch")), "{picture}");
+}
+
+#[test]
 fn whatever_is_in_a_name_is_a_text() {
     let model = hostile();
     let (graphs, picture) = drawn(&model);

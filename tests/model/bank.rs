@@ -130,3 +130,14 @@ fn rules_that_break_themselves_are_errors() {
     let unknown = model.decide(&world, &command("Nope", "a", "{}"));
     assert!(matches!(unknown, Err(ModelError::UnknownMessage { .. })), "{unknown:?}");
 }
+
+#[test]
+fn what_a_service_may_have_no_room_for_may_be_refused() {
+    let model = shipped(BANK);
+    let long = format!("{{\"owner\": \"{}\"}}", "x".repeat(300));
+    for fields in [r#"{"owner": "ann", "colour": "red"}"#, r#"{"owner": " "}"#, r#"{"owner": 5}"#, &long] {
+        let mut outcomes = send(&model, &mut World::new(), "OpenAccount", "a", fields);
+        outcomes.sort_unstable();
+        assert_eq!(outcomes, ["Malformed", "accepted"], "{fields}");
+    }
+}
