@@ -1,5 +1,5 @@
 use crate::contract::{Contract, Type, check_fields};
-use crate::language::syntax::{Capture, CommandCall, Ident, Matcher, QueryCall};
+use crate::language::syntax::{Assertion, Capture, CommandCall, Ident, Matcher, QueryCall, Shows};
 use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// Checks a command's name and aggregate.
@@ -40,34 +40,27 @@ pub(super) fn check_query(call: &QueryCall, contract: &Contract, mistakes: &mut 
     mistakes.extend(check_fields(&call.name.text, &query.fields, &call.fields, call.name.span));
 }
 
-/// Checks what a query is expected to show.
+/// Checks what a query is expected to show, or not to show on the way; where it is about the total, both are.
 pub(super) fn check_shown(
-    call: &QueryCall,
+    assertion: &Assertion,
     matcher: &Matcher,
     contract: &Contract,
     mistakes: &mut Vec<Diagnostic>,
 ) {
-    if let Some(query) = contract.query(&call.name.text) {
-        mistakes.extend(query.answer.check_matcher(&format!("what {} shows", call.name.text), matcher));
-    }
-}
-
-/// Checks how many rows a view is expected to have on all pages.
-pub(super) fn check_total(
-    call: &QueryCall,
-    matcher: &Matcher,
-    contract: &Contract,
-    mistakes: &mut Vec<Diagnostic>,
-) {
-    let Some(query) = contract.query(&call.name.text) else { return };
-    if !query.total {
-        let what = format!("{} tells no total, as far as the contract says", call.name.text);
-        let advice =
-            "a view tells one where its contract says `total`; `shows count 2` counts the rows of one answer";
-        mistakes.push(Diagnostic::error(Code::WRONG_PLACE, matcher.span, what).advise(advice));
-        return;
-    }
-    mistakes.extend(Type::int().check_matcher(&format!("the total of {}", call.name.text), matcher));
+    let name = &assertion.query.name.text;
+    let Some(query) = contract.query(name) else { return };
+    let wrong = match assertion.shows {
+        Some(Shows::Total(_)) if query.total => {
+            Type::int().check_matcher(&format!("the total of {name}"), matcher)
+        }
+        Some(Shows::Total(_)) => {
+            let what = format!("{name} tells no total, as far as the contract says");
+            let advice = "a view tells one where its contract says `total`; `shows count 2` counts the rows of one answer";
+            vec![Diagnostic::error(Code::WRONG_PLACE, matcher.span, what).advise(advice)]
+        }
+        _ => query.answer.check_matcher(&format!("what {name} shows"), matcher),
+    };
+    mistakes.extend(wrong);
 }
 
 /// Checks what is taken from an answer: of a query's type, or of a command (`None`), beside what every answer may

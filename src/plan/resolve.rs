@@ -97,13 +97,8 @@ impl<'a> Planner<'a> {
             StepKind::Eventually { within, every, assertion, unless } => {
                 self.assertion(step.role, assertion);
                 if let Some(unless) = unless {
-                    // It is held against what the answer is held against.
-                    let unless = match assertion.shows {
-                        Some(Shows::Total(_)) => Shows::Total(unless.clone()),
-                        _ => Shows::Value(unless.clone()),
-                    };
-                    let known = self.variables.known();
-                    check_shows(known, &assertion.query, &unless, self.contract, &mut self.mistakes);
+                    self.variables.known().check_matcher(unless, self.contract, &mut self.mistakes);
+                    calls::check_shown(assertion, unless, self.contract, &mut self.mistakes);
                 }
                 Action::Eventually {
                     within: within.as_ref().map(|d| d.node),
@@ -243,28 +238,9 @@ fn check_assertion(
 ) {
     variables.check_query(&assertion.query, contract, mistakes);
     calls::check_query(&assertion.query, contract, mistakes);
-    if let Some(shows) = &assertion.shows {
-        check_shows(variables, &assertion.query, shows, contract, mistakes);
-    }
-}
-
-fn check_shows(
-    variables: Known<'_>,
-    query: &QueryCall,
-    shows: &Shows,
-    contract: &Contract,
-    mistakes: &mut Vec<Diagnostic>,
-) {
-    match shows {
-        Shows::Absent(_) => {}
-        Shows::Value(matcher) => {
-            variables.check_matcher(matcher, contract, mistakes);
-            calls::check_shown(query, matcher, contract, mistakes);
-        }
-        Shows::Total(matcher) => {
-            variables.check_matcher(matcher, contract, mistakes);
-            calls::check_total(query, matcher, contract, mistakes);
-        }
+    if let Some(Shows::Value(matcher) | Shows::Total(matcher)) = &assertion.shows {
+        variables.check_matcher(matcher, contract, mistakes);
+        calls::check_shown(assertion, matcher, contract, mistakes);
     }
 }
 
