@@ -17,6 +17,10 @@ use proofmark::target::Reference;
 use proofmark::text::Source;
 use tokio::runtime::Runtime;
 
+/// As in the `proofmark` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Sequences of one round of all together.
 const SEQUENCES: usize = 3000;
 /// Of those, the first that each part is measured with.

@@ -14,6 +14,10 @@ use proofmark::value::Value;
 #[path = "../tests/model/native.rs"]
 mod native;
 
+/// As in the `proofmark` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SEQUENCES: usize = 300;
 const LONGEST: usize = 12;
 
