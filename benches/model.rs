@@ -18,7 +18,7 @@ mod native;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const SEQUENCES: usize = 300;
+const SEQUENCES: usize = 40;
 const LONGEST: usize = 12;
 
 /// Sequences of steps, with ids as long as real ones in the place of names.

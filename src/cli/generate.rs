@@ -156,7 +156,7 @@ fn reachable(model: &Interpreted, chart: &Chart) -> Reachable {
         to: graph.nodes[edge.to].label.replace('\n', "; "),
     });
     Reachable {
-        rules: commands.map(|command| ((*command.name).into(), of_command(&command.name))).collect(),
+        rules: commands.map(|command| (command.name.clone(), of_command(&command.name))).collect(),
         transitions: transitions.collect(),
     }
 }

@@ -16,7 +16,7 @@ impl Lab {
                 Some(kind) => {
                     let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
                     reads.extend(own.map(|entry| Query {
-                        name: (*def.name).into(),
+                        name: def.name.clone(),
                         on: Some(entry.id.clone()),
                         fields: Record::new(),
                     }));

@@ -173,8 +173,8 @@ impl<'a> Scope<'a> {
 }
 
 /// A field of something that is shown, or of a record that is written out.
-pub(super) fn shown(name: &str, ty: Type, span: Span) -> FieldDef {
-    FieldDef { name: name.into(), ty, default: None, try_range: None, chosen: false, span }
+pub(super) fn shown(name: &Arc<str>, ty: Type, span: Span) -> FieldDef {
+    FieldDef { name: name.clone(), ty, default: None, try_range: None, chosen: false, span }
 }
 
 /// What comes out of arithmetic: a number without limits, or nothing certain.

@@ -49,7 +49,7 @@ fn commands(model: &Interpreted, graph: &Graph, told: &mut Vec<Diagnostic>) {
     let own = |kind: &str| graph.subjects.iter().any(|subject| *subject.kind == *kind);
     for def in model.contract().commands().filter(|command| own(&command.aggregate)) {
         let Some(rules) = model.rules(&def.name) else { continue };
-        let name: Arc<str> = (*def.name).into();
+        let name: Arc<str> = def.name.clone();
         let tried = graph.tried.get(&name).copied().unwrap_or(0);
         let breaks = graph.broken.iter().any(|broken| broken.sent.name == name);
         let accepted = graph.edges.iter().any(|edge| edge.sent.name == name && edge.fired == Fired::Accepted);

@@ -35,7 +35,7 @@ impl Naming {
     pub fn new(contract: &Contract) -> Self {
         let mut naming = Self::default();
         for aggregate in contract.aggregates() {
-            naming.add(Named::Aggregate((*aggregate.name).into()), aggregate.name.to_lowercase());
+            naming.add(Named::Aggregate(aggregate.name.clone()), aggregate.name.to_lowercase());
         }
         let mut fields = Vec::new();
         let mut seen = HashSet::new();
@@ -102,7 +102,7 @@ fn of_fields<'a>(
 ) {
     for field in fields {
         if seen.insert(&field.name) {
-            found.push((*field.name).into());
+            found.push(field.name.clone());
         }
         let mut ty = &field.ty;
         while let Type::Optional(inner) | Type::List(inner) | Type::Bag(inner) = ty {

@@ -19,6 +19,12 @@ pub fn eval(expr: &Expr, scope: &dyn Scope) -> Result<Value, EvalError> {
     env.own(value, expr.span)
 }
 
+/// Whether `condition`, which must be true or false, is true in `scope`.
+pub fn holds(condition: &Expr, scope: &dyn Scope) -> Result<bool, EvalError> {
+    let budget = Budget::new();
+    Env { scope, binder: None, budget: &budget, depth: 0 }.truth(condition, "a condition")
+}
+
 /// Values are lent as long as possible: `self.items` copies nothing.
 pub(super) type Evaluated<'a> = Result<Cow<'a, Value>, EvalError>;
 

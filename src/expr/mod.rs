@@ -16,7 +16,7 @@ mod tests;
 mod work;
 
 pub use error::{EvalError, Mistake};
-pub use eval::eval;
+pub use eval::{eval, holds};
 pub use function::{FUNCTIONS, Function};
 pub use scope::{Nothing, Scope};
 

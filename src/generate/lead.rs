@@ -42,6 +42,8 @@ pub(super) struct Lead {
     tried: Vec<Vec<(usize, usize)>>,
     /// What stops commands on the aggregates of this sequence.
     guards: Vec<Guarded>,
+    /// The same of aggregates that nothing has happened to; those are alike from sequence to sequence.
+    untouched: Vec<Guarded>,
 }
 
 #[derive(Clone, Copy, Default, Debug)]
@@ -84,6 +86,7 @@ impl Lead {
             tallies: commands.iter().map(outcomes).collect(),
             tried: commands.iter().map(|palette| vec![(0, 0); palette.comparisons.len()]).collect(),
             guards: Vec::new(),
+            untouched: Vec::new(),
         }
     }
 
@@ -130,27 +133,23 @@ impl Lead {
     ) -> &Guarded {
         let entry =
             world.entries().iter().find(|entry| entry.id == subject.id && *entry.aggregate == *subject.kind);
-        let known = self.guards.iter().position(|known| known.id == subject.id);
-        match known {
-            Some(at) if self.guards[at].entry.as_ref() == entry => &self.guards[at],
-            _ => {
-                let stopped = |palette: &Palette| {
-                    if palette.aggregate != subject.kind {
-                        return Vec::new();
-                    }
-                    model.guarding(world, &palette.name, &subject.id, &palette.guards)
-                };
-                let stopped = commands.iter().map(stopped).collect();
-                let guarded = Guarded { id: subject.id.clone(), entry: entry.cloned(), stopped };
-                let at = known.unwrap_or(self.guards.len());
-                if known.is_some() {
-                    self.guards[at] = guarded;
-                } else {
-                    self.guards.push(guarded);
+        let guards = if entry.is_some() { &mut self.guards } else { &mut self.untouched };
+        let at = guards.iter().position(|known| known.id == subject.id).unwrap_or(guards.len());
+        if guards.get(at).is_none_or(|known| known.entry.as_ref() != entry) {
+            let stopped = |palette: &Palette| {
+                if palette.aggregate != subject.kind {
+                    return Vec::new();
                 }
-                &self.guards[at]
+                model.guarding(world, &palette.name, &subject.id, &palette.guards)
+            };
+            let stopped = commands.iter().map(stopped).collect();
+            let guarded = Guarded { id: subject.id.clone(), entry: entry.cloned(), stopped };
+            match guards.get_mut(at) {
+                Some(known) => *known = guarded,
+                None => guards.push(guarded),
             }
         }
+        &guards[at]
     }
 
     /// One of these goals, mostly one that was reached least.

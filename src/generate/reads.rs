@@ -35,7 +35,7 @@ pub(super) fn read(
         }
         fields.insert(&*field.name, chance.pick(&values)?.clone());
     }
-    let mut query = Query { name: (*def.name).into(), on, fields };
+    let mut query = Query { name: def.name.clone(), on, fields };
     // Half of those that compare a number are put on the comparison, or beside it.
     let compared = asked(model, world, &query);
     if let (true, Some((field, value))) = (chance.percent(COMPARED), chance.pick(&compared)) {

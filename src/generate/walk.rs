@@ -166,7 +166,7 @@ impl Walks {
             let of =
                 graph.subjects.iter().filter(|subject| Some(&*subject.kind) == query.aggregate.as_deref());
             of.map(|subject| Query {
-                name: (*query.name).into(),
+                name: query.name.clone(),
                 on: Some(subject.id.clone()),
                 fields: Record::new(),
             })

@@ -85,13 +85,13 @@ impl Weave<'_> {
             let queries = self.contract.queries().filter(|query| query.aggregate.as_deref() == kind);
             for query in queries.filter(|query| (self.knows)(&query.name) && !query.is_view) {
                 for fields in filled(query, steps).into_iter().take(1) {
-                    reads.push(Query { name: (&*query.name).into(), on: Some(on.clone()), fields });
+                    reads.push(Query { name: query.name.clone(), on: Some(on.clone()), fields });
                 }
             }
         }
         for view in self.contract.queries().filter(|query| query.is_view && (self.knows)(&query.name)) {
             for fields in filled(view, steps) {
-                reads.push(Query { name: (&*view.name).into(), on: None, fields });
+                reads.push(Query { name: view.name.clone(), on: None, fields });
             }
         }
         reads
@@ -101,15 +101,15 @@ impl Weave<'_> {
 /// What a query may be asked with: each field that must be given takes the values that a command's field of the same
 /// name has. Empty where there are none.
 fn filled(query: &QueryDef, steps: &[Step]) -> Vec<Record> {
-    let required: Vec<&str> =
-        query.fields.iter().filter(|field| field.is_required()).map(|field| &*field.name).collect();
+    let required: Vec<&Arc<str>> =
+        query.fields.iter().filter(|field| field.is_required()).map(|field| &field.name).collect();
     if required.is_empty() {
         return vec![Record::new()];
     }
     let columns: Vec<Vec<Value>> = required.iter().map(|name| values(steps, name)).collect();
     let looks = columns.iter().map(Vec::len).min().unwrap_or(0).min(LOOKS);
     (0..looks)
-        .map(|at| required.iter().zip(&columns).map(|(name, column)| (*name, column[at].clone())).collect())
+        .map(|at| required.iter().zip(&columns).map(|(name, column)| (Arc::clone(name), column[at].clone())).collect())
         .collect()
 }
 

@@ -5,10 +5,9 @@ use std::cmp::Ordering;
 use super::interpreted::{Interpreted, QueryRules, Reading};
 use super::law::{complete, fields};
 use super::names::Names;
-use super::rules::truth;
 use super::{Expected, Law, ModelError, Row, Rows, Shown, World};
 use crate::contract::Type;
-use crate::expr::{Scope, eval};
+use crate::expr::{Scope, eval, holds};
 use crate::language::syntax::contract::{QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
@@ -22,7 +21,7 @@ impl Interpreted {
             Law::Doubtful => return Ok(Expected::Anything),
             Law::Lawful => {}
         }
-        let given = complete(&rules.def.fields, &query.fields);
+        let given = complete(&rules.def.fields, query.fields.clone());
         match (&rules.rules, &query.on) {
             (Reading::One(_), None) => Ok(Expected::Malformed),
             (Reading::One(decl), Some(on)) => {
@@ -45,7 +44,7 @@ impl Interpreted {
         for entry in world.entries().iter().filter(|entry| entry.aggregate == aggregate.name) {
             let own = Value::Record(entry.state.clone());
             let names = self.names(Some(&own), given, &rules.def.fields, world);
-            if decl.filter.as_ref().map_or(Ok(true), |filter| truth(filter, &names))? {
+            if decl.filter.as_ref().map_or(Ok(true), |filter| holds(filter, &names))? {
                 of.push(own);
             }
         }
@@ -105,7 +104,7 @@ pub(super) fn page(given: &Record) -> Option<[usize; 2]> {
 
 fn one(decl: &QueryDecl, rules: &QueryRules, names: &Names<'_>) -> Result<Expected, ModelError> {
     if let Some(when) = &decl.absent_when
-        && truth(when, names)?
+        && holds(when, names)?
     {
         return Ok(Expected::Absent);
     }

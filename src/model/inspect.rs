@@ -2,10 +2,9 @@
 
 use super::interpreted::{Interpreted, Reading};
 use super::law::complete;
-use super::rules::truth;
 use super::{Law, Met, ModelError, World};
 use crate::contract::{Contract, FieldDef};
-use crate::expr::{EvalError, eval};
+use crate::expr::{EvalError, eval, holds};
 use crate::language::syntax::Expr;
 use crate::language::syntax::contract::{CommandDecl, Invariant, Set};
 use crate::protocol::{Command, Outcome};
@@ -83,7 +82,7 @@ impl Interpreted {
     pub fn value(&self, world: &World<Record>, command: &Command, expr: &Expr) -> Result<Value, ModelError> {
         let unknown = || ModelError::UnknownMessage { kind: "command", name: command.name.to_string() };
         let rules = self.commands.get(&*command.name).ok_or_else(unknown)?;
-        let given = complete(&rules.fields, &command.fields);
+        let given = complete(&rules.fields, command.fields.clone());
         let on = command.on.clone().unwrap_or(Value::Null);
         let own = Value::Record(self.aggregates[rules.aggregate].state(world, &on));
         Ok(eval(expr, &self.names(Some(&own), &given, &rules.fields, world))?)
@@ -123,7 +122,7 @@ impl Interpreted {
     ) -> Result<Value, ModelError> {
         let unknown = || ModelError::UnknownMessage { kind: "aggregate", name: aggregate.to_owned() };
         let own = Value::Record(self.state(world, aggregate, id).ok_or_else(unknown)?);
-        let given = complete(declared, given);
+        let given = complete(declared, given.clone());
         Ok(eval(expr, &self.names(Some(&own), &given, declared, world))?)
     }
 
@@ -158,7 +157,7 @@ impl Interpreted {
         let mut stops = Stops { rules: Vec::new(), law, outdated, without_value: None };
         let names = asked.names();
         for (at, reject) in asked.rules.decl.rejects.iter().enumerate() {
-            match truth(&reject.when, &names) {
+            match holds(&reject.when, &names) {
                 Ok(true) => stops.rules.push(at),
                 Err(error) if stops.without_value.is_none() => stops.without_value = Some((at, error)),
                 Ok(false) | Err(_) => {}
@@ -181,7 +180,7 @@ impl Interpreted {
         let none = Record::new();
         let names = self.names(Some(&own), &none, &known.fields, world);
         let applies = |rule: &usize| {
-            known.decl.rejects.get(*rule).is_some_and(|reject| truth(&reject.when, &names) == Ok(true))
+            known.decl.rejects.get(*rule).is_some_and(|reject| holds(&reject.when, &names) == Ok(true))
         };
         rules.iter().copied().filter(applies).collect()
     }

@@ -35,6 +35,7 @@ pub(super) struct Aggregate {
     pub(super) fields: Arc<RecordType>,
     pub(super) events: HashMap<Arc<str>, EventRules>,
     pub(super) invariants: Vec<Invariant>,
+    /// With nothing where its id belongs.
     start: Record,
     /// What the field is called that has its id.
     id: Arc<str>,
@@ -130,7 +131,9 @@ impl Interpreted {
     fn add(&mut self, decl: AggregateDecl, contract: &Contract, wrong: &mut Vec<Diagnostic>) {
         let Some(def) = contract.aggregate(&decl.name.text) else { return };
         let aggregate = self.aggregates.len();
-        let start = start(&def.state, wrong);
+        let mut start = start(&def.state, wrong);
+        let id: Arc<str> = "id".into();
+        start.insert(id.clone(), Value::Null);
         let mut events = HashMap::new();
         for mut event in decl.events {
             let fields = def.events.iter().find(|def| def.name == event.name.text);
@@ -164,7 +167,7 @@ impl Interpreted {
             events,
             invariants,
             start,
-            id: "id".into(),
+            id,
         });
     }
 }
@@ -211,7 +214,7 @@ impl Model for Interpreted {
         if decl.paged.is_none() {
             return Some(usize::MAX);
         }
-        let [number, size] = page(&complete(&rules.def.fields, &query.fields))?;
+        let [number, size] = page(&complete(&rules.def.fields, query.fields.clone()))?;
         (number <= 1).then_some(size)
     }
 
@@ -292,7 +295,7 @@ fn start(states: &RecordType, wrong: &mut Vec<Diagnostic>) -> Record {
     for state in states.fields.iter().filter(|state| &*state.name != "id") {
         let value = match (&state.default, &state.ty) {
             (Some(default), _) => constant(default),
-            (None, Type::Enum(members)) => members.first().map(|member| Value::from(&**member)),
+            (None, Type::Enum(members)) => members.first().map(|member| Value::Text(member.clone())),
             (None, Type::Optional(_)) => Some(Value::Null),
             (None, _) => None,
         };
@@ -302,7 +305,7 @@ fn start(states: &RecordType, wrong: &mut Vec<Diagnostic>) -> Record {
                     let message = format!("`{}` can't start like this: {why}", state.name);
                     wrong.push(Diagnostic::error(Code::WRONG_TYPE, state.span, message));
                 }
-                start.insert(&*state.name, value);
+                start.insert(state.name.clone(), value);
             }
             None => wrong.push(
                 Diagnostic::error(

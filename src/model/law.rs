@@ -110,8 +110,7 @@ fn one(field: &FieldDef, given: Option<&Value>) -> Law {
 }
 
 /// What is given, with what may be left out: a default, or null for what is optional.
-pub(super) fn complete(declared: &[FieldDef], given: &Record) -> Record {
-    let mut all = given.clone();
+pub(super) fn complete(declared: &[FieldDef], mut given: Record) -> Record {
     for (at, field) in declared.iter().enumerate() {
         if given.get_near(at, &field.name).is_some() {
             continue;
@@ -119,22 +118,22 @@ pub(super) fn complete(declared: &[FieldDef], given: &Record) -> Record {
         match &field.default {
             Some(default) => {
                 if let Some(value) = constant(default) {
-                    all.insert(field.name.clone(), value);
+                    given.insert(field.name.clone(), value);
                 }
             }
             None if matches!(field.ty, Type::Optional(_)) => {
-                all.insert(field.name.clone(), Value::Null);
+                given.insert(field.name.clone(), Value::Null);
             }
             None => {}
         }
     }
-    all
+    given
 }
 
 /// A default's value: a member of an enum is its own name.
 pub(super) fn constant(expr: &crate::language::syntax::Expr) -> Option<Value> {
     match &expr.kind {
-        crate::language::syntax::ExprKind::Name(member) => Some(Value::from(&*member.text)),
+        crate::language::syntax::ExprKind::Name(member) => Some(Value::Text(member.text.clone())),
         _ => eval(expr, &Nothing).ok(),
     }
 }

@@ -1,12 +1,13 @@
 //! What may become of a command.
 
+use std::borrow::Cow;
+
 use super::interpreted::{Aggregate, CommandRules, Interpreted};
 use super::law::{complete, fields, lawful};
 use super::names::{Names, referred};
-use super::{Acceptance, Decision, Entry, Law, ModelError, World};
+use super::{Acceptance, Decision, Law, ModelError, World};
 use crate::contract::FieldDef;
-use crate::expr::{EvalError, eval};
-use crate::language::syntax::Expr;
+use crate::expr::{EvalError, eval, holds};
 use crate::language::syntax::contract::{Emit, Set};
 use crate::protocol::{Command, Event, Expected as Wanted, Version};
 use crate::text::Code;
@@ -78,7 +79,7 @@ impl Interpreted {
         let rules = self.commands.get(&*command.name).ok_or_else(unknown)?;
         let aggregate = &self.aggregates[rules.aggregate];
         let asked = |on| {
-            let given = complete(&rules.fields, &command.fields);
+            let given = complete(&rules.fields, command.fields.clone());
             let own = Value::Record(aggregate.state(world, on));
             Asked { model: self, rules, aggregate, world, command, on, given, own }
         };
@@ -149,10 +150,11 @@ impl Interpreted {
         let aggregate =
             all.find(|aggregate| aggregate.events.contains_key(&*event.name)).ok_or_else(unknown)?;
         let rules = &aggregate.events[&*event.name];
-        let carried = complete(&rules.fields, &event.fields);
+        let carried = complete(&rules.fields, event.fields.clone());
         let mut behind = world.clone();
-        let certain =
-            self.apply(&mut behind, (aggregate, &event.on), &rules.sets, (&carried, &rules.fields))?;
+        let own = Value::Record(aggregate.state(world, &event.on));
+        let on = (aggregate, &event.on, &own);
+        let certain = self.apply(&mut behind, on, &rules.sets, (&carried, &rules.fields))?;
         Ok(certain.then_some(behind))
     }
 
@@ -179,21 +181,26 @@ impl Interpreted {
     fn done(&self, asked: &Asked<'_>, names: &Names<'_>) -> Result<Acceptance<Record>, ModelError> {
         let Asked { rules, aggregate, world, on, .. } = *asked;
         let decl = &rules.decl;
-        let mut acceptance = Acceptance { world: world.clone(), events: Vec::new(), unspecified: false };
+        let events = Vec::with_capacity(decl.emits.len());
+        let mut acceptance = Acceptance { world: world.clone(), events, unspecified: false };
         if decl.emits.is_empty() && decl.sets.is_empty() {
             acceptance.unspecified = decl.no_effect.is_none();
             return Ok(acceptance);
         }
-        let mut certain = true;
+        let (mut certain, mut own) = (true, Cow::Borrowed(&asked.own));
         if !decl.sets.is_empty() {
             let given = (names.fields, &*rules.fields);
-            certain &= self.apply(&mut acceptance.world, (aggregate, on), &decl.sets, given)?;
+            certain &= self.apply(&mut acceptance.world, (aggregate, on, &own), &decl.sets, given)?;
+            own = Cow::Owned(Value::Record(aggregate.state(&acceptance.world, on)));
         }
         for emit in &decl.emits {
             let Some(event) = aggregate.events.get(&emit.event.text) else { continue };
-            let carried = complete(&event.fields, &carried(emit, names)?);
+            if !acceptance.events.is_empty() {
+                own = Cow::Owned(Value::Record(aggregate.state(&acceptance.world, on)));
+            }
+            let carried = complete(&event.fields, carried(emit, names)?);
             let given = (&carried, &*event.fields);
-            certain &= self.apply(&mut acceptance.world, (aggregate, on), &event.sets, given)?;
+            certain &= self.apply(&mut acceptance.world, (aggregate, on, &own), &event.sets, given)?;
             acceptance.events.push(Event {
                 name: emit.event.text.clone(),
                 on: on.clone(),
@@ -208,37 +215,34 @@ impl Interpreted {
         Ok(acceptance)
     }
 
-    /// Does all of `sets` at once: each reads the state before. Returns whether the rules say what comes of it; they
-    /// don't where a value is the service's choice, or where an aggregate is set through a reference to itself.
+    /// Does all of `sets` at once: each reads the state before, which the aggregate itself has as its `own`. Returns whether
+    /// the rules say what comes of it; they don't where a value is the service's choice, or where an aggregate is set
+    /// through a reference to itself.
     fn apply(
         &self,
         world: &mut World<Record>,
-        (aggregate, on): (&Aggregate, &Value),
+        (aggregate, on, own): (&Aggregate, &Value, &Value),
         sets: &[Set],
         (given, declared): (&Record, &[FieldDef]),
     ) -> Result<bool, ModelError> {
-        let before = world.clone();
-        let state = aggregate.state(&before, on);
-        let own = Value::Record(state.clone());
-        let names = self.names(Some(&own), given, declared, &before);
-        let mut changed: Vec<(&Aggregate, Value, Record)> = vec![(aggregate, on.clone(), state.clone())];
+        let before = own.as_record().cloned().unwrap_or_default();
+        let names = self.names(Some(own), given, declared, world);
+        let (mut after, mut others) = (before.clone(), Vec::new());
         let mut certain = !declared.iter().any(|field| field.chosen && !given.contains(&field.name));
         for set in sets.iter().filter(|_| certain) {
             let value = eval(&set.value, &names)?;
-            let (at, state) = match &*set.path {
-                [state] => (0, state),
+            let (aggregate, record, state) = match &*set.path {
+                [state] => (aggregate, &mut after, state),
                 [field, state] if referred(declared, &field.text).is_some() => {
-                    match self.other(&before, (given, declared), &field.text, &mut changed) {
-                        Some(at) => (at, state),
-                        None => {
-                            certain = false;
-                            break;
-                        }
-                    }
+                    let other = self.other((aggregate, on), (&names, &field.text), &mut others);
+                    let Some((aggregate, _, record)) = other else {
+                        certain = false;
+                        break;
+                    };
+                    (*aggregate, record, state)
                 }
                 _ => return Err(nowhere(set)),
             };
-            let (aggregate, _, record) = &mut changed[at];
             let ty = aggregate.fields.field(&state.text).map(|field| &field.ty);
             if let Some(Law::Unlawful(why)) = ty.map(|ty| lawful(ty, &value)) {
                 return Err(ModelError::Unlawful { state: state.text.to_string(), why, span: set.span });
@@ -246,38 +250,37 @@ impl Interpreted {
             record.insert(state.text.clone(), value);
         }
         if !certain {
-            changed.truncate(1);
-            changed[0].2 = state;
+            (after, others) = (before, Vec::new());
         }
-        for (aggregate, id, state) in changed {
-            let version = before.get(&aggregate.name, &id).map_or(0, |entry| entry.version) + 1;
-            world.put(Entry { aggregate: aggregate.name.clone(), id, state, version });
+        world.advance(&aggregate.name, on, after);
+        for (aggregate, id, state) in others {
+            world.advance(&aggregate.name, &id, state);
         }
         Ok(certain)
     }
 
-    /// The place in `changed` of the aggregate that `field` refers to; nothing if that is the one the command is on.
-    fn other<'a>(
+    /// The one of `others`, those that are set through references, that `field` refers to; nothing if that is the very
+    /// aggregate the command is `on`.
+    fn other<'a, 'o>(
         &'a self,
-        before: &World<Record>,
-        (given, declared): (&Record, &[FieldDef]),
-        field: &str,
-        changed: &mut Vec<(&'a Aggregate, Value, Record)>,
-    ) -> Option<usize> {
-        let id = given.get(field)?;
-        let name = referred(declared, field)?;
+        (own, on): (&Aggregate, &Value),
+        (names, field): (&Names<'_>, &str),
+        others: &'o mut Vec<(&'a Aggregate, Value, Record)>,
+    ) -> Option<&'o mut (&'a Aggregate, Value, Record)> {
+        let id = names.fields.get(field)?;
+        let name = referred(names.declared, field)?;
         let aggregate = self.aggregates.iter().find(|aggregate| *aggregate.name == *name)?;
-        let same = |(known, known_id, _): &(&Aggregate, Value, Record)| {
+        if aggregate.name == own.name && id == on {
+            return None;
+        }
+        let known = |(known, known_id, _): &(&Aggregate, Value, Record)| {
             known.name == aggregate.name && known_id == id
         };
-        match changed.iter().position(same) {
-            Some(0) => None,
-            Some(at) => Some(at),
-            None => {
-                changed.push((aggregate, id.clone(), aggregate.state(before, id)));
-                Some(changed.len() - 1)
-            }
-        }
+        let at = others.iter().position(known).unwrap_or_else(|| {
+            others.push((aggregate, id.clone(), aggregate.state(names.world, id)));
+            others.len() - 1
+        });
+        others.get_mut(at)
     }
 
     /// Every invariant of every aggregate that is not as it was.
@@ -288,8 +291,8 @@ impl Interpreted {
         command: &Command,
     ) -> Result<(), ModelError> {
         for (at, entry) in after.entries().iter().enumerate() {
-            // An aggregate keeps its place from world to world.
-            if before.entries().get(at) == Some(entry) {
+            // An aggregate keeps its place from world to world, and whatever happens to it counts.
+            if before.entries().get(at).is_some_and(|before| before.version == entry.version) {
                 continue;
             }
             let Some(aggregate) = self.aggregates.iter().find(|aggregate| aggregate.name == entry.aggregate)
@@ -302,7 +305,7 @@ impl Interpreted {
             let (own, none) = (Value::Record(entry.state.clone()), Record::new());
             let names = self.names(Some(&own), &none, &[], after);
             for invariant in &aggregate.invariants {
-                if !truth(&invariant.condition, &names)? {
+                if !holds(&invariant.condition, &names)? {
                     return Err(ModelError::Invariant {
                         command: command.name.to_string(),
                         invariant: invariant.name.node.to_string(),
@@ -323,7 +326,7 @@ fn refusals(
 ) -> Result<Vec<Decision<Record>>, ModelError> {
     let mut refusals: Vec<Decision<Record>> = Vec::new();
     for reject in &rules.decl.rejects {
-        let applies = match truth(&reject.when, names) {
+        let applies = match holds(&reject.when, names) {
             Err(_) if lawless => false,
             applies => applies?,
         };
@@ -342,15 +345,6 @@ fn refusals(
 /// What `emit` says that the event carries.
 fn carried(emit: &Emit, names: &Names<'_>) -> Result<Record, EvalError> {
     emit.fields.iter().map(|field| Ok((field.name.text.clone(), eval(&field.value, names)?))).collect()
-}
-
-/// A condition, which must be true or false.
-pub(super) fn truth(condition: &Expr, names: &Names<'_>) -> Result<bool, EvalError> {
-    let value = eval(condition, names)?;
-    value.as_bool().ok_or_else(|| {
-        let message = format!("a condition must be true or false, not {}", value.brief(60));
-        EvalError::new(Code::WRONG_KIND, condition.span, message)
-    })
 }
 
 fn nowhere(set: &Set) -> ModelError {

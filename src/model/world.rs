@@ -49,6 +49,19 @@ impl<S: Clone> World<S> {
         &self.0.entries
     }
 
+    /// Makes an aggregate remember `state` from one more event on; the first is what brings it into being.
+    pub fn advance(&mut self, aggregate: &Arc<str>, id: &Value, state: S) {
+        let table = Arc::make_mut(&mut self.0);
+        match table.position(aggregate, id) {
+            Some(at) => {
+                let entry = &mut table.entries[at];
+                entry.state = state;
+                entry.version += 1;
+            }
+            None => table.push(Entry { aggregate: aggregate.clone(), id: id.clone(), state, version: 1 }),
+        }
+    }
+
     /// Puts an aggregate in the place of the one with its kind and id, or behind all others.
     pub fn put(&mut self, entry: Entry<S>) {
         let table = Arc::make_mut(&mut self.0);

@@ -40,7 +40,7 @@ impl Record {
     #[inline]
     pub(crate) fn get_near(&self, at: usize, name: &str) -> Option<&Value> {
         match self.0.list.get(at) {
-            Some((field, value)) if **field == *name => Some(value),
+            Some((field, value)) if same(field, name) => Some(value),
             _ => self.get(name),
         }
     }
@@ -91,11 +91,17 @@ impl Record {
     }
 }
 
+/// Whether two names are the same; mostly they are so to the byte in memory, since whoever reads a contract shares them.
+#[inline]
+fn same(a: &str, b: &str) -> bool {
+    std::ptr::eq(a, b) || a == b
+}
+
 impl Fields {
     #[inline]
     fn position(&self, name: &str) -> Option<usize> {
         match &self.index {
-            None => self.list.iter().position(|(field, _)| **field == *name),
+            None => self.list.iter().position(|(field, _)| same(field, name)),
             Some(index) => index.get(name).copied(),
         }
     }

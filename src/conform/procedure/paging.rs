@@ -36,7 +36,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         .contract
         .queries()
         .filter(|query| query.paged && lab.target.knows(&query.name))
-        .map(|query| (*query.name).into())
+        .map(|query| query.name.clone())
         .collect();
     for (id, cases) in [("QS-3", RESTING), ("QS-4", MOVING)] {
         if !lab.wants(id) || views.is_empty() {

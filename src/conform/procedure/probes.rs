@@ -109,7 +109,7 @@ async fn early(case: &mut Case<'_>, graph: &Graph) {
                 Some((&*field.name, sample.into_iter().next()?))
             })
             .collect();
-        let query = Query { name: (*def.name).into(), on, fields };
+        let query = Query { name: def.name.clone(), on, fields };
         let answer = case.ask(0, &query).await;
         early_answer(case, &query, &answer);
     }

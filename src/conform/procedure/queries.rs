@@ -113,7 +113,7 @@ async fn ask_all(case: &mut Case<'_>, graph: &Graph, tally: &mut HashMap<Arc<str
         let Some(kind) = &def.aggregate else { continue };
         let own = graph.subjects.iter().filter(|subject| *subject.kind == **kind);
         queries.extend(own.map(|subject| Query {
-            name: (*def.name).into(),
+            name: def.name.clone(),
             on: Some(subject.id.clone()),
             fields: crate::value::Record::new(),
         }));

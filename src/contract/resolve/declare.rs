@@ -65,7 +65,7 @@ pub(super) fn contract(file: &ContractFile, out: &mut Sink) -> Contract {
 }
 
 fn states<'a>(decl: &'a AggregateDecl, types: &mut Types<'a>) -> Arc<RecordType> {
-    let mut fields = vec![shown("id", Type::Reference((*decl.name.text).into()), decl.name.span)];
+    let mut fields = vec![shown(&"id".into(), Type::Reference((*decl.name.text).into()), decl.name.span)];
     for state in &decl.states {
         let ty = types.resolve(&state.ty);
         let mut field = shown(&state.name.text, ty, state.name.span);

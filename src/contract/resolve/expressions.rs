@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
         let mut ty = match reference {
             Some(ty @ Type::Reference(_)) if !rest.is_empty() => ty.clone(),
             _ => {
-                let own = Type::Reference((&*aggregate.name).into());
+                let own = Type::Reference(aggregate.name.clone());
                 self.names.member(scope, &own, first)
             }
         };

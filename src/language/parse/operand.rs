@@ -150,7 +150,8 @@ impl Parser<'_> {
         let word = self.word();
         if self.knows_names() || self.binders.contains(&word) {
             self.bump();
-            return Expr { kind: ExprKind::Name(Ident { text: word.into(), span }), span };
+            let text = self.shared(word);
+            return Expr { kind: ExprKind::Name(Ident { text, span }), span };
         }
         self.report(|| {
             let diagnostic =

@@ -1,3 +1,6 @@
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::describe::quote;
 use crate::language::lexer::{Token, TokenKind};
 use crate::language::sink::Sink;
@@ -45,6 +48,8 @@ pub(super) struct Parser<'s> {
     /// Where the tokens of an outline's row stand in the outline; empty outside of outlines.
     pub(super) outer: Vec<Span>,
     sink: Sink,
+    /// The names of the file, each once: they are compared and copied all the time where rules are evaluated.
+    names: HashSet<Arc<str>>,
     /// The position of the last complaint: a second one there would say the same.
     complained: Option<usize>,
 }
@@ -64,6 +69,7 @@ impl<'s> Parser<'s> {
             binders: Vec::new(),
             outer: Vec::new(),
             sink,
+            names: HashSet::new(),
             complained: None,
         }
     }
@@ -159,7 +165,17 @@ impl<'s> Parser<'s> {
             return Err(self.expected(what));
         }
         let span = self.bump();
-        Ok(Ident { text: self.slice(span).into(), span })
+        Ok(Ident { text: self.shared(self.slice(span)), span })
+    }
+
+    /// `name`, shared with all places that name the same.
+    pub(super) fn shared(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.names.get(name) {
+            return known.clone();
+        }
+        let name: Arc<str> = name.into();
+        self.names.insert(name.clone());
+        name
     }
 
     /// A name with one character before it that does not belong to it: `$o`, `@EC-1`.
