@@ -44,66 +44,52 @@ struct Binder<'a> {
     outer: Option<&'a Binder<'a>>,
 }
 
-/// Spines up to this length are kept without allocating.
-const SHORT_SPINE: usize = 8;
+/// So many left operands inside one another are evaluated by recursion, which is faster than a list of them.
+const SHORT_SPINE: u32 = 8;
 
 impl<'a> Env<'a> {
     /// Evaluates `expr`.
-    ///
-    /// Chains of operators lean to the left and may be thousands long (`1 + 1 + …`), so the way down the left
-    /// operands is walked in a loop; only right operands recurse, and how deep those nest is limited.
-    pub(super) fn eval(mut self, expr: &'a Expr) -> Evaluated<'a> {
-        self.depth += 1;
-        check_nesting(self.depth, expr.span)?;
-        // Nearly all have an operand or two: `self.status == absent`.
-        let Some(left) = left_operand(expr) else { return self.leaf(expr) };
-        let value = match left_operand(left) {
-            None => self.leaf(left)?,
-            Some(first) if left_operand(first).is_none() => {
-                let value = self.leaf(first)?;
-                self.apply(left, value)?
-            }
-            Some(_) => return self.chain(expr),
+    pub(super) fn eval(&self, expr: &'a Expr) -> Evaluated<'a> {
+        // What holds no other expression can't be nested too deep.
+        if matches!(expr.kind, ExprKind::Literal(_) | ExprKind::Name(_) | ExprKind::Variable(_)) {
+            return self.leaf(expr);
+        }
+        let inner = Env { depth: self.depth + 1, ..*self };
+        check_nesting(inner.depth, expr.span)?;
+        inner.spine(expr, SHORT_SPINE)
+    }
+
+    /// Evaluates `expr` from its first operand outwards. Nearly all have an operand or two: `self.status == absent`.
+    fn spine(&self, expr: &'a Expr, left: u32) -> Evaluated<'a> {
+        let Some(operand) = left_operand(expr) else { return self.leaf(expr) };
+        let value = match left.checked_sub(1) {
+            Some(left) => self.spine(operand, left)?,
+            None => self.chain(operand)?,
         };
         self.apply(expr, value)
     }
 
-    /// Evaluates a chain of operators.
-    fn chain(self, expr: &'a Expr) -> Evaluated<'a> {
-        let mut leaf = expr;
-        let mut length = 0;
+    /// The same in a loop: chains of operators lean to the left and may be thousands long (`1 + 1 + …`). Only right operands
+    /// recurse, and how deep those nest is limited.
+    fn chain(&self, expr: &'a Expr) -> Evaluated<'a> {
+        let (mut spine, mut leaf) = (Vec::new(), expr);
         while let Some(left) = left_operand(leaf) {
+            spine.push(leaf);
             leaf = left;
-            length += 1;
         }
-        let (mut short, mut long) = ([expr; SHORT_SPINE], Vec::new());
-        let spine = if length <= SHORT_SPINE {
-            &mut short[..length]
-        } else {
-            long.resize(length, expr);
-            &mut long[..]
-        };
-        let mut next = expr;
-        for node in spine.iter_mut() {
-            *node = next;
-            next = left_operand(next).unwrap_or(next);
-        }
-        let mut value = self.leaf(leaf)?;
-        for node in spine.iter().rev() {
-            value = self.apply(node, value)?;
-        }
-        Ok(value)
+        let first = self.leaf(leaf)?;
+        spine.into_iter().rev().try_fold(first, |value, node| self.apply(node, value))
     }
 
     /// Evaluates `expr` with `name` standing for `value`.
     pub(super) fn eval_bound(
-        self,
+        &self,
         expr: &'a Expr,
         name: &'a str,
         value: &'a Value,
     ) -> Result<Value, EvalError> {
         let binder = Binder { name, value, outer: self.binder };
-        let inner = Env { binder: Some(&binder), ..self };
+        let inner = Env { binder: Some(&binder), ..*self };
         let value = inner.eval(expr)?;
         inner.own(value, expr.span)
     }
@@ -117,13 +103,13 @@ impl<'a> Env<'a> {
     }
 
     /// An expression that must be true or false; `what` says for whom.
-    pub(super) fn truth(self, expr: &'a Expr, what: &str) -> Result<bool, EvalError> {
+    pub(super) fn truth(&self, expr: &'a Expr, what: &str) -> Result<bool, EvalError> {
         let value = self.eval(expr)?;
         operator::truth(&value, what, expr.span)
     }
 
     /// What has no left operand.
-    fn leaf(self, expr: &'a Expr) -> Evaluated<'a> {
+    fn leaf(&self, expr: &'a Expr) -> Evaluated<'a> {
         self.budget.pay(1, expr.span)?;
         match &expr.kind {
             ExprKind::Literal(value) => Ok(Cow::Borrowed(value)),
@@ -160,13 +146,13 @@ impl<'a> Env<'a> {
         }
     }
 
-    fn owned(self, expr: &'a Expr) -> Result<Value, EvalError> {
+    fn owned(&self, expr: &'a Expr) -> Result<Value, EvalError> {
         let value = self.eval(expr)?;
         self.own(value, expr.span)
     }
 
     /// What has a left operand, once that is evaluated.
-    fn apply(self, expr: &'a Expr, left: Cow<'a, Value>) -> Evaluated<'a> {
+    fn apply(&self, expr: &'a Expr, left: Cow<'a, Value>) -> Evaluated<'a> {
         self.budget.pay(1, expr.span)?;
         match &expr.kind {
             ExprKind::Field(_, name) => access::field(&left, name),
@@ -195,7 +181,7 @@ impl<'a> Env<'a> {
         }
     }
 
-    fn name(self, name: &'a Ident) -> Evaluated<'a> {
+    fn name(&self, name: &'a Ident) -> Evaluated<'a> {
         let mut binder = self.binder;
         while let Some(Binder { name: bound, value, outer }) = binder {
             if **bound == *name.text {
@@ -206,7 +192,7 @@ impl<'a> Env<'a> {
         self.scope.name(&name.text).ok_or_else(|| unknown(name, ""))
     }
 
-    fn unary(self, op: UnaryOp, operand: &'a Expr) -> Evaluated<'a> {
+    fn unary(&self, op: UnaryOp, operand: &'a Expr) -> Evaluated<'a> {
         match op {
             UnaryOp::Not => Ok(Cow::Owned(Value::Bool(!self.truth(operand, "what `not` turns")?))),
             UnaryOp::Negate => match &*self.eval(operand)? {

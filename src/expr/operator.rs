@@ -14,7 +14,7 @@ pub(super) const SHOWN: usize = 60;
 
 /// `left op right`; the left operand is evaluated already, the right one only if it matters.
 pub(super) fn binary<'a>(
-    env: Env<'a>,
+    env: &Env<'a>,
     op: BinaryOp,
     (left, left_expr): (Cow<'a, Value>, &Expr),
     right: &'a Expr,

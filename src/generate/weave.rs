@@ -109,7 +109,13 @@ fn filled(query: &QueryDef, steps: &[Step]) -> Vec<Record> {
     let columns: Vec<Vec<Value>> = required.iter().map(|name| values(steps, name)).collect();
     let looks = columns.iter().map(Vec::len).min().unwrap_or(0).min(LOOKS);
     (0..looks)
-        .map(|at| required.iter().zip(&columns).map(|(name, column)| (Arc::clone(name), column[at].clone())).collect())
+        .map(|at| {
+            required
+                .iter()
+                .zip(&columns)
+                .map(|(name, column)| (Arc::clone(name), column[at].clone()))
+                .collect()
+        })
         .collect()
 }
 

@@ -161,14 +161,7 @@ impl Interpreted {
             self.queries.insert(def.name.clone(), rules);
         }
         let fields = def.state.clone();
-        self.aggregates.push(Aggregate {
-            name: def.name.clone(),
-            fields,
-            events,
-            invariants,
-            start,
-            id,
-        });
+        self.aggregates.push(Aggregate { name: def.name.clone(), fields, events, invariants, start, id });
     }
 }
 

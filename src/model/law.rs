@@ -30,6 +30,19 @@ impl Law {
             unlawful @ Self::Unlawful(_) => unlawful,
         }
     }
+
+    /// What holds for all parts together: the first that is unlawful says why.
+    fn of_all(parts: impl Iterator<Item = Self>) -> Self {
+        let mut worst = Self::Lawful;
+        for law in parts {
+            match law {
+                Self::Lawful => {}
+                Self::Doubtful => worst = law,
+                Self::Unlawful(_) => return law,
+            }
+        }
+        worst
+    }
 }
 
 /// What `ty` says about `value`.
@@ -72,7 +85,7 @@ pub fn lawful(ty: &Type, value: &Value) -> Law {
             Law::Lawful
         }
         (Type::List(element) | Type::Bag(element), Value::List(values)) => {
-            values.iter().fold(Law::Lawful, |law, value| law.and(|| lawful(element, value)))
+            Law::of_all(values.iter().map(|value| lawful(element, value)))
         }
         (Type::Record(record), Value::Record(given)) => fields_of(&record.fields, given, record.open),
         _ => Law::Unlawful(format!("it is {}, not {}", ty.in_words(), value.brief(60))),
@@ -87,11 +100,11 @@ pub(super) fn fields(declared: &[FieldDef], given: &Record) -> Law {
 /// The same; only if it is not `open` there may be no others.
 fn fields_of(declared: &[FieldDef], given: &Record, open: bool) -> Law {
     let mut found = 0;
-    let known = declared.iter().enumerate().fold(Law::Lawful, |law, (at, field)| {
+    let known = Law::of_all(declared.iter().enumerate().map(|(at, field)| {
         let value = given.get_near(at, &field.name);
         found += usize::from(value.is_some());
-        law.and(|| one(field, value))
-    });
+        one(field, value)
+    }));
     // Names are unique: what was not found is declared nowhere.
     let foreign = !open && found < given.len();
     known.and(|| if foreign { Law::Doubtful } else { Law::Lawful })

@@ -24,7 +24,7 @@ pub(super) enum Shape {
 
 /// `f(a, b)`.
 pub(in crate::expr) fn call<'a>(
-    env: Env<'a>,
+    env: &Env<'a>,
     name: &Ident,
     arguments: &'a [Expr],
     span: Span,
@@ -33,24 +33,24 @@ pub(in crate::expr) fn call<'a>(
     match (&function.shape, arguments) {
         (Shape::OverList { needs_body: false, run }, [list]) => {
             let value = env.eval(list)?;
-            run(&Elements::new(env, (&value, list.span), None, span)?).map(Cow::Owned)
+            run(&Elements::new(*env, (&value, list.span), None, span)?).map(Cow::Owned)
         }
         (Shape::Plain { arity, run }, _) if arguments.len() == *arity => {
             let values =
                 arguments.iter().map(|argument| env.eval(argument)).collect::<Result<Vec<_>, _>>()?;
-            run(&env, &values, arguments).map(Cow::Owned)
+            run(env, &values, arguments).map(Cow::Owned)
         }
         _ => Err(wrong_form(function, span)),
     }
 }
 
 /// `f(x in list, body)`.
-pub(in crate::expr) fn fold<'a>(env: Env<'a>, fold: &'a Fold, span: Span) -> Evaluated<'a> {
+pub(in crate::expr) fn fold<'a>(env: &Env<'a>, fold: &'a Fold, span: Span) -> Evaluated<'a> {
     let function = find(&fold.function)?;
     match &function.shape {
         Shape::OverList { needs_body, run } if fold.body.is_some() || !needs_body => {
             let list = env.eval(&fold.list)?;
-            run(&Elements::new(env, (&list, fold.list.span), Some(fold), span)?).map(Cow::Owned)
+            run(&Elements::new(*env, (&list, fold.list.span), Some(fold), span)?).map(Cow::Owned)
         }
         _ => Err(wrong_form(function, span)),
     }
