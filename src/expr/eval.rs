@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::scope::Scope;
 use super::work::{Budget, check_nesting};
 use super::{EvalError, access, function, operator};
-use crate::language::syntax::{Expr, ExprKind, Ident, UnaryOp};
+use crate::language::syntax::{Expr, ExprKind, FieldExpr, Ident, UnaryOp};
 use crate::text::{Code, Span};
 use crate::value::{Number, Record, Value};
 
@@ -113,6 +113,17 @@ impl<'a> Env<'a> {
         self.budget.pay(1, expr.span)?;
         match &expr.kind {
             ExprKind::Literal(value) => Ok(Cow::Borrowed(value)),
+            ExprKind::Name(name) => self.name(name),
+            ExprKind::Variable(name) => self.scope.variable(&name.text).ok_or_else(|| unknown(name, "$")),
+            _ => self.whole(expr),
+        }
+    }
+
+    /// What is put together of others, none of which is a left operand. Apart from `leaf`, which is called most of all and
+    /// needs none of the room that this takes on the stack.
+    #[inline(never)]
+    fn whole(&self, expr: &'a Expr) -> Evaluated<'a> {
+        match &expr.kind {
             ExprKind::List(elements) => {
                 let elements = elements.iter().map(|element| self.owned(element));
                 elements.collect::<Result<_, _>>().map(|elements| Cow::Owned(Value::List(elements)))
@@ -122,8 +133,6 @@ impl<'a> Env<'a> {
                     fields.iter().map(|field| Ok((field.name.text.clone(), self.owned(&field.value)?)));
                 fields.collect::<Result<Record, _>>().map(|record| Cow::Owned(Value::Record(record)))
             }
-            ExprKind::Variable(name) => self.scope.variable(&name.text).ok_or_else(|| unknown(name, "$")),
-            ExprKind::Name(name) => self.name(name),
             ExprKind::Unary(op, operand) => self.unary(*op, operand),
             ExprKind::If(condition, yes, no) => {
                 if self.truth(condition, "the condition of `if`")? {
@@ -139,7 +148,8 @@ impl<'a> Env<'a> {
                 other => Err(operator::wrong_kind("what `unique` starts with", "text", other, prefix.span)),
             },
             ExprKind::New(aggregate) => self.scope.fresh(&aggregate.text, expr.span).map(Cow::Owned),
-            // These have a left operand and never come here.
+            // `leaf` and `apply` look at these; they never come here.
+            ExprKind::Literal(_) | ExprKind::Name(_) | ExprKind::Variable(_) => self.eval(expr),
             ExprKind::Field(..) | ExprKind::Index(..) | ExprKind::With(..) | ExprKind::Binary(..) => {
                 self.eval(expr)
             }
@@ -157,28 +167,25 @@ impl<'a> Env<'a> {
         match &expr.kind {
             ExprKind::Field(_, name) => access::field(&left, name),
             ExprKind::Index(_, index) => access::element(left, &*self.eval(index)?, index.span),
-            ExprKind::With(base, fields) => {
-                let mut record = match self.own(left, base.span)? {
-                    Value::Record(record) => record,
-                    other => {
-                        return Err(operator::wrong_kind(
-                            "what stands before `with`",
-                            "a record",
-                            &other,
-                            base.span,
-                        ));
-                    }
-                };
-                for field in fields {
-                    record.insert(field.name.text.clone(), self.owned(&field.value)?);
-                }
-                Ok(Cow::Owned(Value::Record(record)))
-            }
+            ExprKind::With(base, fields) => self.with((left, base.span), fields),
             ExprKind::Binary(op, left_expr, right) => {
                 operator::binary(self, *op, (left, left_expr), right, expr.span)
             }
             _ => Ok(left),
         }
+    }
+
+    /// A record with other values in some of its fields, or with further ones.
+    #[inline(never)]
+    fn with(&self, (base, at): (Cow<'a, Value>, Span), fields: &'a [FieldExpr]) -> Evaluated<'a> {
+        let mut record = match self.own(base, at)? {
+            Value::Record(record) => record,
+            other => return Err(operator::wrong_kind("what stands before `with`", "a record", &other, at)),
+        };
+        for field in fields {
+            record.insert(field.name.text.clone(), self.owned(&field.value)?);
+        }
+        Ok(Cow::Owned(Value::Record(record)))
     }
 
     fn name(&self, name: &'a Ident) -> Evaluated<'a> {
