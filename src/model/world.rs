@@ -139,4 +139,17 @@ mod tests {
             assert_eq!(world.get(&kinds[0], &Value::from(many)), None);
         }
     }
+
+    #[test]
+    fn what_happens_to_an_aggregate_counts_its_version_and_leaves_earlier_worlds_alone() {
+        let (kind, id): (Arc<str>, _) = ("A".into(), Value::from("a"));
+        let seen = |world: &World<u8>| world.get(&kind, &id).map(|entry| (entry.state, entry.version));
+        let mut world = World::new();
+        world.advance(&kind, &id, 7);
+        let before = world.clone();
+        world.advance(&kind, &id, 8);
+        world.advance(&kind, &Value::from("b"), 9);
+        assert_eq!((seen(&before), seen(&world)), (Some((7, 1)), Some((8, 2))));
+        assert_eq!((before.entries().len(), world.entries().len()), (1, 2));
+    }
 }

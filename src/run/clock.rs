@@ -59,3 +59,33 @@ impl Clock for TokioClock {
         Box::pin(tokio::time::sleep_until(self.began + at))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A clock that counts how often it is to wake somebody, and does so at once.
+    #[derive(Default, Debug)]
+    struct Woken(std::sync::atomic::AtomicU32);
+
+    impl Clock for Woken {
+        fn now(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn until(&self, _: Duration) -> BoxFuture<'static, ()> {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_has_to_be_waited_for_has_a_timer() {
+        let clock = Woken::default();
+        let timers = || clock.0.load(std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(within(&clock, OPERATION, std::future::ready(7)).await, Some(7));
+        assert_eq!(timers(), 0);
+        assert_eq!(within(&clock, OPERATION, std::future::pending::<u8>()).await, None);
+        assert_eq!(timers(), 1);
+    }
+}

@@ -4,6 +4,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::Value;
 
 /// Named values in the order they were written; names are unique. Equality and hashing ignore the order.
@@ -14,11 +16,15 @@ pub struct Record(Arc<Fields>);
 
 #[derive(Clone, Default)]
 struct Fields {
-    list: Vec<(Arc<str>, Value)>,
+    list: SmallVec<[(Arc<str>, Value); INSIDE]>,
     /// Position by name, kept once there are more than [`SCANNED`] fields.
     #[expect(clippy::box_collection, reason = "most records have none, and a map is six words large")]
     index: Option<Box<HashMap<Arc<str>, usize>>>,
 }
+
+/// Up to so many fields stand in the record itself; more take another piece of memory. Lines, states and events mostly have
+/// no more, and are copied all the time where rules are evaluated.
+const INSIDE: usize = 4;
 
 /// Up to so many fields looking a name up by going through them beats hashing it. Beyond, an answer with 100,000
 /// fields must not make reading or comparing it quadratic.
@@ -163,7 +169,7 @@ impl fmt::Debug for Record {
 impl<N: Into<Arc<str>>, V: Into<Value>> FromIterator<(N, V)> for Record {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(iter: I) -> Self {
         let iter = iter.into_iter();
-        let mut fields = Fields { list: Vec::with_capacity(iter.size_hint().0), index: None };
+        let mut fields = Fields { list: SmallVec::with_capacity(iter.size_hint().0), index: None };
         for (name, value) in iter {
             fields.insert(name.into(), value.into());
         }
