@@ -19,7 +19,7 @@ mod native;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// So few that they stay in a core's own memory, as the commands of a trial do that are judged right behind it: with hundreds,
-/// fetching the worlds takes longer than deciding.
+/// fetching the worlds takes nearly as long as deciding.
 const SEQUENCES: usize = 40;
 const LONGEST: usize = 12;
 
