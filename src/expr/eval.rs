@@ -19,7 +19,10 @@ pub fn eval(expr: &Expr, scope: &dyn Scope) -> Result<Value, EvalError> {
     env.own(value, expr.span)
 }
 
-/// Whether `condition`, which must be true or false, is true in `scope`.
+/// Whether `condition` is true in `scope`; bounded as [`eval`] is.
+///
+/// # Errors
+/// When it has no value, or one that is neither true nor false.
 pub fn holds(condition: &Expr, scope: &dyn Scope) -> Result<bool, EvalError> {
     let budget = Budget::new();
     Env { scope, binder: None, budget: &budget, depth: 0 }.truth(condition, "a condition")
@@ -45,18 +48,18 @@ struct Binder<'a> {
 }
 
 /// So many left operands inside one another are evaluated by recursion, which is faster than a list of them.
-const SHORT_SPINE: u32 = 8;
+const SHORT_SPINE: u32 = 4;
 
 impl<'a> Env<'a> {
     /// Evaluates `expr`.
     pub(super) fn eval(&self, expr: &'a Expr) -> Evaluated<'a> {
-        // What holds no other expression can't be nested too deep.
+        let depth = self.depth + 1;
+        check_nesting(depth, expr.span)?;
+        // Nothing is evaluated within these: it would not see how deep it is.
         if matches!(expr.kind, ExprKind::Literal(_) | ExprKind::Name(_) | ExprKind::Variable(_)) {
             return self.leaf(expr);
         }
-        let inner = Env { depth: self.depth + 1, ..*self };
-        check_nesting(inner.depth, expr.span)?;
-        inner.spine(expr, SHORT_SPINE)
+        Env { depth, ..*self }.spine(expr, SHORT_SPINE)
     }
 
     /// Evaluates `expr` from its first operand outwards. Nearly all have an operand or two: `self.status == absent`.

@@ -1,7 +1,5 @@
 //! What may become of a command.
 
-use std::borrow::Cow;
-
 use super::interpreted::{Aggregate, CommandRules, Interpreted};
 use super::law::{complete, fields, lawful};
 use super::names::{Names, referred};
@@ -152,8 +150,8 @@ impl Interpreted {
         let rules = &aggregate.events[&*event.name];
         let carried = complete(&rules.fields, event.fields.clone());
         let mut behind = world.clone();
-        let own = Value::Record(aggregate.state(world, &event.on));
-        let on = (aggregate, &event.on, &own);
+        let mut own = Value::Record(aggregate.state(world, &event.on));
+        let on = (aggregate, &event.on, &mut own);
         let certain = self.apply(&mut behind, on, &rules.sets, (&carried, &rules.fields))?;
         Ok(certain.then_some(behind))
     }
@@ -187,20 +185,16 @@ impl Interpreted {
             acceptance.unspecified = decl.no_effect.is_none();
             return Ok(acceptance);
         }
-        let (mut certain, mut own) = (true, Cow::Borrowed(&asked.own));
+        let (mut certain, mut own) = (true, asked.own.clone());
         if !decl.sets.is_empty() {
             let given = (names.fields, &*rules.fields);
-            certain &= self.apply(&mut acceptance.world, (aggregate, on, &own), &decl.sets, given)?;
-            own = Cow::Owned(Value::Record(aggregate.state(&acceptance.world, on)));
+            certain &= self.apply(&mut acceptance.world, (aggregate, on, &mut own), &decl.sets, given)?;
         }
         for emit in &decl.emits {
             let Some(event) = aggregate.events.get(&emit.event.text) else { continue };
-            if !acceptance.events.is_empty() {
-                own = Cow::Owned(Value::Record(aggregate.state(&acceptance.world, on)));
-            }
             let carried = complete(&event.fields, carried(emit, names)?);
             let given = (&carried, &*event.fields);
-            certain &= self.apply(&mut acceptance.world, (aggregate, on, &own), &event.sets, given)?;
+            certain &= self.apply(&mut acceptance.world, (aggregate, on, &mut own), &event.sets, given)?;
             acceptance.events.push(Event {
                 name: emit.event.text.clone(),
                 on: on.clone(),
@@ -215,13 +209,13 @@ impl Interpreted {
         Ok(acceptance)
     }
 
-    /// Does all of `sets` at once: each reads the state before, which the aggregate itself has as its `own`. Returns whether
-    /// the rules say what comes of it; they don't where a value is the service's choice, or where an aggregate is set
-    /// through a reference to itself.
+    /// Does all of `sets` at once: each reads the state before, which is the aggregate's `own` until the one behind takes its
+    /// place. Returns whether the rules say what comes of it; they don't where a value is the service's choice, or where
+    /// an aggregate is set through a reference to itself.
     fn apply(
         &self,
         world: &mut World<Record>,
-        (aggregate, on, own): (&Aggregate, &Value, &Value),
+        (aggregate, on, own): (&Aggregate, &Value, &mut Value),
         sets: &[Set],
         (given, declared): (&Record, &[FieldDef]),
     ) -> Result<bool, ModelError> {
@@ -252,6 +246,7 @@ impl Interpreted {
         if !certain {
             (after, others) = (before, Vec::new());
         }
+        *own = Value::Record(after.clone());
         world.advance(&aggregate.name, on, after);
         for (aggregate, id, state) in others {
             world.advance(&aggregate.name, &id, state);

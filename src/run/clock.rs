@@ -24,16 +24,15 @@ pub(super) async fn within<T>(
     limit: Duration,
     operation: impl Future<Output = T>,
 ) -> Option<T> {
-    let mut operation = pin!(operation);
-    // What answers at once, as most systems in this very process do, needs no timer; to make one costs more than a command.
+    let (mut operation, deadline) = (pin!(operation), clock.now().saturating_add(limit));
+    // What answers at once, as most systems in this very process do, needs no timer.
     if let Poll::Ready(brought) = poll_fn(|context| Poll::Ready(operation.as_mut().poll(context))).await {
         return Some(brought);
     }
-    let deadline = clock.until(clock.now().saturating_add(limit));
     tokio::select! {
         biased;
         brought = operation => Some(brought),
-        () = deadline => None,
+        () = clock.until(deadline) => None,
     }
 }
 

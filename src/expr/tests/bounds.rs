@@ -47,6 +47,24 @@ fn deep_trees_are_refused_on_a_small_stack() {
     check(&fine, "1");
 }
 
+#[test]
+fn chains_inside_chains_fit_the_stack_of_an_ordinary_thread() {
+    // Each level leans further to the left than recursion goes, and the next one stands at its far end.
+    let level = |deep| (0..9).fold(binary(lit("1"), "+", deep), |sum, _| binary(sum, "+", lit("1")));
+    roomy(move || {
+        let [fine, deep] = [255, 256].map(|levels| (0..levels).fold(lit("0"), |deep, _| level(deep)));
+        std::thread::scope(|scope| {
+            // What threads have unless they are told otherwise.
+            let ordinary = std::thread::Builder::new().stack_size(2 << 20);
+            let run = || {
+                check(&fine, "2550");
+                check(&deep, "this is nested more than 256 levels deep");
+            };
+            ordinary.spawn_scoped(scope, run).expect("a thread").join().expect("no overflow");
+        });
+    });
+}
+
 fn expr_list(element: crate::language::syntax::Expr) -> crate::language::syntax::Expr {
     expr(crate::language::syntax::ExprKind::List(vec![element]))
 }
