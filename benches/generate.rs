@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use proofmark::check::judge;
+use proofmark::adapter::Reference;
 use proofmark::contract::Contract;
-use proofmark::generate::{Random, Sequence, Settings, Source as _, Weave};
+use proofmark::contract::rules::{Decision, Interpreted, Model as _, World};
+use proofmark::generate::{Random, Settings, Weave};
 use proofmark::history::{Act, Operation};
+use proofmark::judge::judge;
 use proofmark::language::parse_contract;
-use proofmark::model::{Decision, Interpreted, Model as _, World};
 use proofmark::protocol::Verdict;
 use proofmark::run::{Seed, TrialEvent, Trials};
-use proofmark::target::Reference;
+use proofmark::step::{Sequence, Source as _};
 use proofmark::text::Source;
 use tokio::runtime::Runtime;
 
@@ -101,7 +102,7 @@ fn generate(criterion: &mut Criterion) {
     });
     for matrix in [false, true] {
         let immediate = ["GetOrderDetails".into(), "ListCustomerOrders".into()].into();
-        let settings = proofmark::check::Settings { matrix, immediate, ..Default::default() };
+        let settings = proofmark::judge::Settings { matrix, immediate, ..Default::default() };
         let name = if matrix { "commands judged, with the matrix" } else { "commands judged" };
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

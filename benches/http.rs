@@ -9,12 +9,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use proofmark::adapter::Http;
 use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
-use proofmark::plan::{Plan, plan};
 use proofmark::run::{Runner, Seed};
+use proofmark::scenario::{Plan, plan};
 use proofmark::suite::ProfileFile;
-use proofmark::target::Http;
 use proofmark::text::Source;
 use reference_impl::OrderSystem;
 use reference_impl::http::{Api, Server};

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use proofmark::expr::{Nothing, Scope, eval};
+use proofmark::contract::expr::{Nothing, Scope, eval};
 use proofmark::language::parse_scenarios;
 use proofmark::language::syntax::{Assertion, Expr, Matcher, Shows, StepKind};
-use proofmark::matcher::{Bound, bind};
+use proofmark::scenario::matcher::{Bound, bind};
 use proofmark::text::Source;
 use proofmark::value::{Limits, Value};
 

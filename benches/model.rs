@@ -5,9 +5,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use proofmark::generate::{Random, Settings, Source as _, Step};
-use proofmark::model::{Decision, Interpreted, Model, World};
+use proofmark::contract::rules::{Decision, Interpreted, Model, World};
+use proofmark::generate::{Random, Settings};
 use proofmark::protocol::{Command, Query};
+use proofmark::step::{Source as _, Step};
 use proofmark::text::Source;
 use proofmark::value::Value;
 

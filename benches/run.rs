@@ -12,11 +12,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use proofmark::adapter::Reference;
 use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
-use proofmark::plan::{Plan, plan};
 use proofmark::run::{Runner, Seed};
-use proofmark::target::Reference;
+use proofmark::scenario::{Plan, plan};
 use proofmark::text::Source;
 
 const SCENARIOS: usize = 100;

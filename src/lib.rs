@@ -6,7 +6,7 @@
 //! ```
 //! use proofmark::run::{Runner, Seed};
 //! use proofmark::suite::Suite;
-//! use proofmark::target::Reference;
+//! use proofmark::adapter::Reference;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let suite = Suite::load(["scenarios/orders"])?;
@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! A Rust system becomes a target with [`target::InProcess`], any other by implementing [`target::Target`]; see there. The way of the data, which is also
+//! A Rust system becomes a target with [`adapter::InProcess`], any other by implementing [`adapter::Target`]; see there. The way of the data, which is also
 //! the order of the rooms:
 //!
 //! ```text
@@ -33,30 +33,26 @@
 //! | [`protocol`] | commands, outcomes, queries, answers, verdicts |
 //! | [`clause`] | the catalogue of numbered promises |
 //! | [`language`] | lexer, syntax trees, parser |
-//! | [`expr`] | expressions, evaluated |
-//! | [`matcher`] | what answers must look like, judged |
-//! | [`contract`] | names and types of a bounded context |
-//! | [`model`] | what a contract's rules allow: outcomes and answers |
-//! | [`explore`] | the states a contract's rules can reach, as a graph |
-//! | [`plan`] | scenarios with their names resolved, ready to run |
+//! | [`contract`] | names and types of a bounded context; expressions, rules and the states they reach |
 //! | `profile` | how one service speaks a contract over HTTP (feature `http`) |
 //! | [`history`] | the record of a run, as JSON Lines |
-//! | [`check`] | what a run's operations prove, by the rules |
-//! | [`generate`] | sequences of steps that are made up from a contract's rules |
-//! | [`fixture`] | aggregates, projections and query handlers, each tested by itself: given, when, then |
+//! | [`judge`] | what a run's operations prove, by the rules |
+//! | [`step`] | what is to be done: sequences of steps, and where they come from |
+//! | [`generate`] | sequences that are made up from a contract's rules |
+//! | [`scenario`] | scenarios with their names resolved, ready to run; matchers; sequences written as scenarios |
 //! | `draft` | first drafts of contract, profile and scenario, from a description of a service (feature `http`) |
 //! | [`suite`] | files found on disk, read and planned |
-//! | [`target`] | the port to the system under test, and its adapters |
+//! | [`adapter`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
 //! | [`conform`] | clauses put to the test, and what that came to |
 //! | [`report`] | results in words |
-//! | `testing` | clauses as tests of `cargo test` (feature `testing`) |
+//! | [`testing`] | aggregates, projections and query handlers, each tested by itself; clauses as tests of `cargo test` (feature `testing`) |
 //!
 //! Features, all on by default: `cli` (the command), `reference` (the built-in order system as a target), `http`
 //! (target profiles, and the target that speaks to services over HTTP), `testing` (clauses as tests of `cargo test`). A user of the library alone switches them off
 //! and gets neither an argument parser nor an HTTP client.
 
-pub mod check;
+pub mod adapter;
 pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;
@@ -64,23 +60,18 @@ pub mod conform;
 pub mod contract;
 #[cfg(feature = "http")]
 pub mod draft;
-pub mod explore;
-pub mod expr;
-pub mod fixture;
 pub mod generate;
 pub mod history;
+pub mod judge;
 pub mod language;
-pub mod matcher;
-pub mod model;
-pub mod plan;
 #[cfg(feature = "http")]
 pub mod profile;
 pub mod protocol;
 pub mod report;
 pub mod run;
+pub mod scenario;
+pub mod step;
 pub mod suite;
-pub mod target;
-#[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
 pub mod value;

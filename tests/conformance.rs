@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 
 fn main() -> ExitCode {
     proofmark::testing::clauses(Reference::strong(), "scenarios/orders/orders.contract")

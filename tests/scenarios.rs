@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use proofmark::plan::{Action, Plan};
+use proofmark::adapter::Reference;
 use proofmark::protocol::{Capability, Verdict};
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner};
+use proofmark::scenario::{Action, Plan};
 use proofmark::suite::Suite;
-use proofmark::target::Reference;
 use proofmark::text::Colour;
 use tokio::runtime::Runtime;
 

@@ -8,7 +8,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use cucumber::{Event, World as _, cli, event, given, parser, then, when};
 use proofmark::run::{Runner, Seed};
 use proofmark::suite::Suite;
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 use reference_impl::OrderSystem;
 use reference_impl::application::{GetOrderDetails, ListCustomerOrders};
 use reference_impl::domain::{AddItem, ConfirmOrder, CreateOrder, CustomerId, OrderCommand, RemoveItem};

@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use proofmark::contract::Contract;
-use proofmark::generate::{Random, Settings, Source as _, Weave};
+use proofmark::generate::{Random, Settings, Weave};
+use proofmark::step::Source as _;
 use proofmark::language::parse_contract;
-use proofmark::model::Interpreted;
+use proofmark::contract::rules::Interpreted;
 use proofmark::protocol::Verdict;
 use proofmark::run::{Seed, TrialSummary, Trials};
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 use proofmark::text::Source;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

@@ -20,7 +20,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// use std::time::Duration;
 ///
 /// use proofmark::protocol::{Actor, Answer, Capabilities, Command, Outcome, Query, Receipt, Seen};
-/// use proofmark::target::{BoxFuture, Description, IdForm, Session, Target, Unreachable, World, WorldSeed};
+/// use proofmark::adapter::{BoxFuture, Description, IdForm, Session, Target, Unreachable, World, WorldSeed};
 ///
 /// /// Accepts everything and remembers nothing.
 /// #[derive(Debug)]

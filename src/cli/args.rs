@@ -12,10 +12,10 @@ use super::reports::Asked;
 #[cfg(feature = "http")]
 use super::values::{contract_name, tenant};
 use super::values::{defect, duration, positive, seed};
+use crate::adapter::{DefectSpec, Sync};
 use crate::clause::Suite;
-use crate::plan::TagExpr;
+use crate::scenario::TagExpr;
 use crate::suite::{Place, Shard};
-use crate::target::{DefectSpec, Sync};
 
 /// The lag of `--sync eventual` where none is given.
 const LAG: Duration = Duration::from_millis(50);

@@ -8,11 +8,11 @@ use super::generate::{ORDERS, read};
 use super::progress::Progress;
 use super::run::{quoted, stop_on_interrupt};
 use super::{reports, say, stdout_colour};
+use crate::adapter::{Reference, Target};
 use crate::conform::{Again, Baseline, ClauseResult, ConformEvent, Conformance, Examiner, Selection};
 use crate::protocol::Capability;
 use crate::report::{ConformanceRecord, conformance};
 use crate::run::Seed;
-use crate::target::{Reference, Target};
 
 /// `proofmark conform`: which promises does this service keep?
 pub(super) fn conform(args: &ConformArgs) -> Result<Exit, CliError> {

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use super::exit::{CliError, Exit};
 use super::generate::read;
-use crate::explore::{Bounds, Graph, dot, explore, svg};
-use crate::model::Interpreted;
+use crate::contract::explore::{Bounds, Graph, dot, explore, svg};
+use crate::contract::rules::Interpreted;
 
 /// A file for a drawing, and by its ending in which form.
 #[derive(Clone, PartialEq, Eq, Debug)]

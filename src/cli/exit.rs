@@ -67,7 +67,7 @@ pub(super) enum CliError {
     Usage(String),
     #[cfg(feature = "http")]
     #[error(transparent)]
-    Service(#[from] crate::target::HttpError),
+    Service(#[from] crate::adapter::HttpError),
     #[error("the {format} report can't be written to {}: {source}; `--report {format}=FILE` names another place", path.display())]
     Report { format: &'static str, path: std::path::PathBuf, source: std::io::Error },
     #[error("can't write: {0}")]
@@ -99,7 +99,7 @@ impl CliError {
             Self::Run(RunError::Unreachable(_)) => Exit::Unreachable,
             Self::Usage(_) => Exit::Usage,
             #[cfg(feature = "http")]
-            Self::Service(crate::target::HttpError::Client(_)) => Exit::Unreachable,
+            Self::Service(crate::adapter::HttpError::Client(_)) => Exit::Unreachable,
             #[cfg(feature = "http")]
             Self::Service(_) => Exit::Usage,
             #[cfg(feature = "http")]

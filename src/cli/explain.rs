@@ -4,9 +4,9 @@ use super::args::ExplainArgs;
 use super::exit::{CliError, Exit};
 use super::list::{print, table};
 use super::say;
+use crate::adapter::Reference;
 use crate::clause;
 use crate::suite::Mistakes;
-use crate::target::Reference;
 use crate::text::{CATALOGUE, CodeEntry, Page, did_you_mean};
 
 /// `proofmark explain`: what a kind of mistake means, or what a clause promises.

@@ -7,16 +7,18 @@ use super::exit::{CliError, Exit};
 use super::progress::Progress;
 use super::run::{quoted, stop_on_interrupt};
 use super::{say, stderr_colour, stdout_colour};
+use crate::adapter::{Reference, Target};
 use crate::contract::Contract;
-use crate::explore::{Bounds, Chart, Fired, explore};
-use crate::generate::{self, Charted, Cover, Random, Source, Walks, Weave};
+use crate::contract::explore::{Bounds, Chart, Fired, explore};
+use crate::contract::rules::Interpreted;
+use crate::generate::{self, Charted, Cover, Random, Walks, Weave};
 use crate::language::parse_contract;
-use crate::model::Interpreted;
 use crate::protocol::{Capability, Verdict};
 use crate::report::{Reachable, Style, Terminal, Transition, generated, generated_failure};
 use crate::run::{Runner, Seed, Shrunk, TrialEvent, TrialSummary, Trials, tell};
+use crate::step::Sequence;
+use crate::step::Source;
 use crate::suite::{Place, Suite};
-use crate::target::{Reference, Target};
 use crate::text::{self, render};
 
 /// The contract of the built-in order system.
@@ -235,7 +237,7 @@ async fn known_failures<T: Target + Clone + 'static>(
 
 async fn report(
     trials: &Trials<Charted>,
-    sequences: impl Iterator<Item = generate::Sequence>,
+    sequences: impl Iterator<Item = Sequence>,
     args: &GenerateArgs,
 ) -> Result<TrialSummary, CliError> {
     let progress = Progress::new(std::io::stdout().is_terminal() && std::io::stderr().is_terminal());

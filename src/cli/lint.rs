@@ -35,7 +35,7 @@ pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
     #[cfg(feature = "http")]
     for (name, file) in &profiles {
         if let Ok(profile) = file.profile() {
-            say(&claims(name, crate::target::claims(profile)));
+            say(&claims(name, crate::adapter::claims(profile)));
             for deviation in profile.deviations() {
                 say(&format!("{name}, known to deviate: {deviation}"));
             }

@@ -3,9 +3,9 @@ use std::io::Write as _;
 use super::args::{ListArgs, ListWhat, Selection};
 use super::exit::{CliError, Exit};
 use super::run::{chosen, load};
+use crate::adapter::Reference;
 use crate::clause;
-use crate::matcher;
-use crate::target::Reference;
+use crate::scenario::matcher;
 
 /// `proofmark list`: one line a thing, for people and for scripts.
 pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {

@@ -7,12 +7,12 @@ use super::args::{RunArgs, Selection, SystemArgs};
 use super::exit::{CliError, Exit};
 use super::progress::Progress;
 use super::{reports, say, stderr_colour, stdout_colour};
-use crate::plan::Plan;
+use crate::adapter::Reference;
 use crate::protocol::Verdict;
 use crate::report::{Collector, Style, Terminal, plural};
 use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Stop, Summary};
+use crate::scenario::Plan;
 use crate::suite::Suite;
-use crate::target::Reference;
 
 /// So many tags are listed where none of them was meant.
 const MOST_TAGS: usize = 20;

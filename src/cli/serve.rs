@@ -8,7 +8,7 @@ use tokio::runtime::Builder;
 use super::args::ServeArgs;
 use super::exit::{CliError, Exit};
 use super::say;
-use crate::target::Sync;
+use crate::adapter::Sync;
 
 /// `proofmark serve`: the built-in order system over HTTP, until Ctrl-C or SIGTERM.
 ///

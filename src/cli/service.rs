@@ -4,9 +4,9 @@ use super::args::ServiceArgs;
 use super::exit::{CliError, Exit};
 use super::run::quoted;
 use super::{say, stderr_colour};
+use crate::adapter::Http;
 use crate::run::Summary;
 use crate::suite::ProfileFile;
-use crate::target::Http;
 
 /// The service that `--target` names, if it does; or what is wrong with its profile, already told.
 pub(super) fn find(args: &ServiceArgs) -> Result<Result<Option<Http>, Exit>, CliError> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::target::{DefectError, DefectSpec};
+use crate::adapter::{DefectError, DefectSpec};
 use crate::text::did_you_mean;
 
 #[cfg(feature = "http")]

@@ -9,8 +9,8 @@ use super::args::{RunArgs, Selection};
 use super::exit::{CliError, Exit};
 use super::run::{Done, chosen, load, once};
 use super::say;
-use crate::plan::Plan;
 use crate::report::plural;
+use crate::scenario::Plan;
 use crate::suite::{Snapshot, Suite};
 
 /// Between two looks at the files. Short enough to feel like at once, long enough to cost nothing.

@@ -11,14 +11,14 @@ use super::needed::needed;
 use super::options::Options;
 use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
-use crate::check::{Judgement, Mismatch, judge};
-use crate::explore::{Graph, fire};
-use crate::generate::{Draw as Drawn, Sequence, Step, step_in_words};
+use crate::adapter::{self, Malformation, Reaction, ShellLine, Stands, Unreachable, WorldSeed};
+use crate::contract::explore::{Graph, fire};
+use crate::contract::rules::{Interpreted, World};
 use crate::history::{Act, Operation, Stamp};
-use crate::model::{Interpreted, World};
+use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
 use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
-use crate::target::{self, Malformation, Reaction, ShellLine, Stands, Unreachable, WorldSeed};
+use crate::step::{Draw as Drawn, Sequence, Step, step_in_words};
 use crate::value::{Record, Value};
 
 /// Between two rounds of reads while waiting, at first, and at most.
@@ -28,7 +28,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// An experiment. Commands and queries name ids (`$order1`); values are drawn when a name is first sent.
 pub(crate) struct Case<'l> {
     pub(crate) lab: &'l Lab,
-    pub(crate) place: Arc<dyn target::World>,
+    pub(crate) place: Arc<dyn adapter::World>,
     sessions: Vec<Recorded>,
     ids: Draw,
     values: HashMap<Arc<str>, Value>,
@@ -53,7 +53,7 @@ impl<'l> Case<'l> {
         lab: &'l Lab,
         name: &str,
         number: u64,
-        place: Arc<dyn target::World>,
+        place: Arc<dyn adapter::World>,
     ) -> Result<Self, Unreachable> {
         let seed = lab.seed.of_scenario(name, &number.to_string());
         let first = Recorded::open(&*place, &lab.recorder, &lab.clock).await?;
@@ -403,8 +403,8 @@ impl<'l> Case<'l> {
         self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None, None);
     }
 
-    fn settings(&self) -> crate::check::Settings {
-        crate::check::Settings { ours: self.values.values().cloned().collect(), ..self.lab.settings() }
+    fn settings(&self) -> crate::judge::Settings {
+        crate::judge::Settings { ours: self.values.values().cloned().collect(), ..self.lab.settings() }
     }
 
     /// What all of it proves.
@@ -469,7 +469,7 @@ impl<'l> Case<'l> {
     }
 
     /// Whether an answer is what is expected, of rows only ours. Both are compared in names.
-    pub(crate) fn fits(&self, expected: &crate::model::Expected, answer: &Answer) -> bool {
+    pub(crate) fn fits(&self, expected: &crate::contract::rules::Expected, answer: &Answer) -> bool {
         let seen = match &answer.seen {
             Seen::Found(value) => Seen::Found(match self.named(value) {
                 Value::List(rows) => Value::List(rows.into_iter().filter(is_ours).collect()),
@@ -500,7 +500,7 @@ impl<'l> Case<'l> {
         &mut self,
         operation: Operation,
         request: Option<ShellLine>,
-        exchange: Option<&target::Exchange>,
+        exchange: Option<&adapter::Exchange>,
     ) {
         let request = request.map(|line| line.to_string());
         if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {

@@ -15,13 +15,13 @@ use super::pulse::Pulse;
 use super::{
     Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
 };
+use crate::adapter::{Target, Unreachable};
 use crate::clause::{self, Clause, Exercise};
 use crate::contract::Contract;
-use crate::explore::{Bounds, Naming, explore};
+use crate::contract::explore::{Bounds, Naming, explore};
+use crate::contract::rules::Interpreted;
 use crate::history::Header;
-use crate::model::Interpreted;
 use crate::run::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
-use crate::target::{Target, Unreachable};
 
 /// How long evidence is gathered unless said otherwise.
 const BUDGET: Duration = Duration::from_secs(120);

@@ -5,15 +5,16 @@ use std::time::Duration;
 use super::options::Remembered;
 use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
-use crate::check::{self, Matrix, MismatchKind, judge};
+use crate::adapter::Target;
 use crate::contract::Contract;
-use crate::explore::{Graph, Naming};
-use crate::generate::{Draw, drawn};
+use crate::contract::explore::{Graph, Naming};
+use crate::contract::rules::Interpreted;
+use crate::generate::drawn;
 use crate::history::{Act, Operation};
-use crate::model::Interpreted;
+use crate::judge::{self, Matrix, MismatchKind, judge};
 use crate::protocol::{Capability, Command, Deviation};
 use crate::run::{Clock, Recorder, Salt, Seed, Stop};
-use crate::target::Target;
+use crate::step::Draw;
 
 /// Latencies that are kept at most.
 const LATENCIES: usize = 20_000;
@@ -153,21 +154,21 @@ impl Lab {
     }
 
     /// How evidence is judged.
-    pub(crate) fn settings(&self) -> check::Settings {
+    pub(crate) fn settings(&self) -> judge::Settings {
         let target = self.target.describe();
         let immediate = self.contract.queries().filter(|query| target.bound_of(&query.name).is_zero());
-        check::Settings {
+        judge::Settings {
             immediate: immediate.map(|query| Arc::from(&*query.name)).collect(),
             keys: self.claims(Capability::Idempotency),
             deviations: target.deviations.clone(),
             matrix: false,
-            ..check::Settings::default()
+            ..judge::Settings::default()
         }
     }
 
     /// Whether some read shows what nothing that was done explains, however far read models may lag.
-    pub(crate) fn is_phantom(&self, settings: check::Settings, operations: &[Operation]) -> bool {
-        let settings = check::Settings { immediate: [].into_iter().collect(), ..settings };
+    pub(crate) fn is_phantom(&self, settings: judge::Settings, operations: &[Operation]) -> bool {
+        let settings = judge::Settings { immediate: [].into_iter().collect(), ..settings };
         let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet));
         let judged = judge(&*self.model, &settings, &restless.cloned().collect::<Vec<_>>());
         judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)

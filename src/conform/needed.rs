@@ -1,7 +1,7 @@
 //! What of an experiment a finding needs. What came later proves nothing, nor do reads without which it is found as well.
 
-use crate::check::{Judgement, Mismatch, Signature};
 use crate::history::{Act, Operation};
+use crate::judge::{Judgement, Mismatch, Signature};
 
 /// How many reads are tried without, one by one, for one finding: the judge looks at everything each time.
 const TRIES: usize = 100;
@@ -48,8 +48,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::check::{MismatchKind, Must};
     use crate::history::Stamp;
+    use crate::judge::{MismatchKind, Must};
     use crate::protocol::{Answer, Query, Seen};
     use crate::value::Record;
 

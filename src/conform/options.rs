@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::lab::Lab;
-use crate::explore::{Fired, Graph, fire};
+use crate::contract::explore::{Fired, Graph, fire};
+use crate::contract::rules::World;
 use crate::generate::{Pair, commuting_among, conflicting_among};
-use crate::model::World;
 use crate::protocol::Command;
 use crate::value::Record;
 

@@ -9,10 +9,10 @@ use super::Counterexample;
 use super::canary::{Health, look};
 use super::case::Case;
 use super::lab::Lab;
-use crate::generate::{Step, step_in_words};
+use crate::adapter::Malformation;
 use crate::protocol::{Capability, Command};
 use crate::run::{Came, Remembered, What};
-use crate::target::Malformation;
+use crate::step::{Step, step_in_words};
 use crate::value::inert_within;
 
 /// Between two canaries.

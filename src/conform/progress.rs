@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use super::Ledger;
 use super::procedure::Procedure;
+use crate::adapter::Description;
 use crate::clause::Clause;
 use crate::run::Seed;
-use crate::target::Description;
 
 /// How often whoever watches is told how far it is.
 pub(super) const TICK: Duration = Duration::from_millis(100);

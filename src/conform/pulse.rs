@@ -61,7 +61,7 @@ impl Drop for Pulse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::BoxFuture;
+    use crate::adapter::BoxFuture;
 
     /// A machine on which everything comes so much too late.
     #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use super::lab::Lab;
 use crate::contract::FieldDef;
-use crate::explore::samples;
-use crate::model::{Model as _, World};
+use crate::contract::explore::samples;
+use crate::contract::rules::{Model as _, World};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::case::Case;
+use crate::contract::rules::{Model as _, World};
 use crate::history::Act;
-use crate::model::{Model as _, World};
 use crate::protocol::{Answer, Capability, Query, Seen};
 use crate::value::Record;
 

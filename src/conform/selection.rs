@@ -1,6 +1,6 @@
+use crate::adapter::Target;
 use crate::clause::{Clause, Need, Suite};
 use crate::contract::Contract;
-use crate::target::Target;
 
 /// Which clauses are to be tried. The default is all of them, with what might do harm only where that is allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::generate::{Step, literal, step_in_words};
 use crate::history::{Act, Operation};
 use crate::protocol::Seen;
+use crate::step::{Step, literal, step_in_words};
 use crate::value::Value;
 
 /// How much of an answer a sentence shows, in characters.

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
-use crate::explore::{Chart, Fired};
-use crate::model::{Acceptance, Decision, Entry, Expected, Interpreted, Met, Model, ModelError, World};
+use crate::contract::explore::{Chart, Fired};
+use crate::contract::rules::{
+    Acceptance, Decision, Entry, Expected, Interpreted, Met, Model, ModelError, World,
+};
 use crate::protocol::{Command, Outcome, Query};
 use crate::value::{Record, Value};
 

@@ -2,8 +2,8 @@
 
 use super::chance::Chance;
 use super::palette::Palette;
-use crate::explore::{Fired, Subject};
-use crate::model::{Entry, Interpreted, World};
+use crate::contract::explore::{Fired, Subject};
+use crate::contract::rules::{Entry, Interpreted, World};
 use crate::value::{Record, Value};
 
 /// Of 100 commands, those that are to be accepted.

@@ -1,7 +1,7 @@
 //! The names that steps hold, each with what it stands for.
 
-use super::{Draw, Name, Sequence, Step};
-use crate::explore::{Named, Naming};
+use crate::contract::explore::{Named, Naming};
+use crate::step::{Draw, Name, Sequence, Step};
 use crate::value::{Record, Value};
 
 /// A sequence of these steps, that declares each name in them where it first occurs.

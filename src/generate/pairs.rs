@@ -1,7 +1,7 @@
 //! Pairs of commands that are worth sending at the same time.
 
-use crate::explore::{Fired, Graph, fire};
-use crate::model::{Interpreted, World};
+use crate::contract::explore::{Fired, Graph, fire};
+use crate::contract::rules::{Interpreted, World};
 use crate::protocol::Command;
 use crate::value::Record;
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::contract::explore::{Comparison, Naming, Subject, comparisons, samples};
+use crate::contract::rules::{BEHIND, Interpreted};
 use crate::contract::{FieldDef, Type};
-use crate::explore::{Comparison, Naming, Subject, comparisons, samples};
 use crate::language::syntax::{Expr, ExprKind};
-use crate::model::{BEHIND, Interpreted};
 use crate::value::Value;
 
 /// A command, and what it is made of.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::chance::Chance;
 use super::lead::{Goal, Lead, Wanted};
 use super::palette::{Field, Palette};
-use super::{Aim, Sequence, Source, Step, names, reads};
+use super::{names, reads};
+use crate::contract::explore::{Fired, Naming, Subject, command, decides, ends};
+use crate::contract::rules::{Interpreted, World};
 use crate::contract::{Range, Type};
-use crate::explore::{Fired, Naming, Subject, command, decides, ends};
-use crate::model::{Interpreted, World};
 use crate::protocol::Command;
+use crate::step::{Aim, Sequence, Source, Step};
 use crate::value::{Number, Record, Value};
 
 /// Aggregates of each kind in one sequence.

@@ -1,8 +1,8 @@
 //! Queries that look at what commands have done.
 
 use super::chance::Chance;
-use crate::explore::{Naming, Subject, asked, samples};
-use crate::model::{Interpreted, World};
+use crate::contract::explore::{Naming, Subject, asked, samples};
+use crate::contract::rules::{Interpreted, World};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
 

@@ -2,8 +2,8 @@ use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use super::{Draw, Sequence, Step};
 use crate::protocol::{Command, Expected};
+use crate::step::{Draw, Name, Sequence, Step};
 use crate::value::{Number, Record, Value};
 
 /// Makes a sequence smaller, candidate by candidate: whoever tries them says which still show what they are to show.
@@ -134,7 +134,7 @@ fn texts(value: &Value, found: &mut HashSet<Arc<str>>) {
 fn unified(sequence: &Sequence) -> Vec<Sequence> {
     let mut found = Vec::new();
     for (at, name) in sequence.names.iter().enumerate() {
-        let same = |other: &&super::Name| match (&name.draw, &other.draw) {
+        let same = |other: &&Name| match (&name.draw, &other.draw) {
             (Draw::New(a), Draw::New(b)) | (Draw::Unique(a), Draw::Unique(b)) => a == b,
             _ => false,
         };
@@ -220,7 +220,7 @@ fn simpler_values(value: &Value) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::Name;
+    use crate::step::Name;
 
     fn command(name: &str, on: &str, quantity: i64) -> Step {
         let number = Value::Number(Number::from(rust_decimal::Decimal::from(quantity)));

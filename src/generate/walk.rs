@@ -4,11 +4,12 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::names;
 use super::random::{Settings, aim};
-use super::{Aim, Sequence, Source, Step, names};
-use crate::explore::{Bounds, Fired, Graph, Naming, explore, fire};
-use crate::model::{Interpreted, World};
+use crate::contract::explore::{Bounds, Fired, Graph, Naming, explore, fire};
+use crate::contract::rules::{Interpreted, World};
 use crate::protocol::{Command, Query};
+use crate::step::{Aim, Sequence, Source, Step};
 use crate::value::Record;
 
 /// How often a goal is tried before it is given up: what leads to it in the graph may not in every state that the

@@ -1,16 +1,10 @@
 use std::sync::Arc;
 
 use super::chance::Chance;
-use super::{Draw, Name, Sequence, Step};
 use crate::contract::{Contract, QueryDef};
 use crate::protocol::{Command, Expected, Query, Version};
+use crate::step::{Draw, FIRST_VERSION, LAST_VERSION, Name, Sequence, Step};
 use crate::value::{Record, Value};
-
-/// A demanded version that stands for the first that the target told of the aggregate. Where none was told, none is
-/// demanded.
-pub const FIRST_VERSION: &str = "$first-version";
-/// The same for the last one.
-pub const LAST_VERSION: &str = "$last-version";
 
 /// How many queries of one view are asked, each with other values.
 const LOOKS: usize = 3;

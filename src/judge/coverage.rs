@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::Met;
+use crate::contract::rules::Met;
 
 /// What was tried, and how often.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

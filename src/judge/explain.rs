@@ -2,7 +2,7 @@
 
 use super::Must;
 use super::knowledge::{Configuration, Context, Halt, Knowledge};
-use crate::model::{Expected, Model, Rows, told_row};
+use crate::contract::rules::{Expected, Model, Rows, told_row};
 use crate::protocol::{Answer, Query, Seen};
 use crate::value::{Difference, Value};
 

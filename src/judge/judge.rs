@@ -10,8 +10,8 @@ use super::knowledge::{Context, Halt, Knowledge, Standing, Tried, Used};
 use super::parts::Parts;
 use super::view::{Listed, View};
 use super::{Matrix, Mismatch, MismatchKind, Must, Settings};
+use crate::contract::rules::{Decision, Expected as Awaited, Model, ModelError, World};
 use crate::history::{Act, Operation};
-use crate::model::{Decision, Expected as Awaited, Model, ModelError, World};
 use crate::protocol::{Answer, Command, Does, Expected, Outcome, Query, Seen, Verdict};
 
 /// What evidence proves.
@@ -448,8 +448,8 @@ fn demanded(operations: &[Operation]) -> HashSet<(crate::value::Value, crate::pr
 }
 
 /// Whether a field shows the same; what the service chooses, the commands don't bring about.
-fn same(a: &crate::model::Shown, b: &crate::model::Shown) -> bool {
-    use crate::model::Shown;
+fn same(a: &crate::contract::rules::Shown, b: &crate::contract::rules::Shown) -> bool {
+    use crate::contract::rules::Shown;
     match (a, b) {
         (Shown::Is(a), Shown::Is(b)) => a == b,
         (Shown::Bag(a), Shown::Bag(b)) => a == b,

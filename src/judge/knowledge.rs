@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::Settings;
 use super::contention::Contention;
 use super::possible::{Keys, Possible, Says, Situation, Versions, nothing, possible};
+use crate::contract::rules::{Model, ModelError, World};
 use crate::history::{Act, Operation};
-use crate::model::{Model, ModelError, World};
 use crate::protocol::{Command, Expected, Outcome, Version};
 use crate::value::Value;
 

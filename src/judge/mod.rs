@@ -1,7 +1,7 @@
 //! What evidence proves: pure judges of operations. No clock, no files; the same evidence always has the same judgement.
 //!
 //! [`judge`] takes operations in any order of their sessions, sequences as well as bursts, and a
-//! [`Model`](crate::model::Model), and keeps *all worlds that are possible* given what was observed: just-in-time
+//! [`Model`](crate::contract::rules::Model), and keeps *all worlds that are possible* given what was observed: just-in-time
 //! linearization (Wing & Gong, "Testing and verifying concurrent objects", 1993; Lowe, "Testing for linearizability",
 //! 2017). A command takes effect at one moment between its call and its return; one whose outcome is unknown may do so
 //! at any later time, at most once, or never.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Settings;
-use crate::model::{Acceptance, Decision, Model, ModelError, World};
+use crate::contract::rules::{Acceptance, Decision, Model, ModelError, World};
 use crate::protocol::{Command, Does, Effect, Expected, Outcome, Version};
 use crate::value::Value;
 

@@ -4,7 +4,7 @@ use super::Must;
 use super::explain::Wrong;
 use super::knowledge::{Configuration, Context, Halt, Knowledge, Node, Standing};
 use super::parts::Parts;
-use crate::model::{Entry, Expected, Model, Row, World, fits, told_row};
+use crate::contract::rules::{Entry, Expected, Model, Row, World, fits, told_row};
 use crate::protocol::{Answer, Query, Seen};
 use crate::value::{Difference, Path, Record, Value};
 

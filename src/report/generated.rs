@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use super::reached::Reachable;
 use super::words::{duration, plural};
-use crate::check::{CommandCount, Matrix};
 use crate::contract::Contract;
+use crate::judge::{CommandCount, Matrix};
 use crate::run::{Shrunk, Told, TrialSummary};
 use crate::value::inert_within;
 

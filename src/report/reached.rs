@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::check::Coverage;
+use crate::judge::Coverage;
 
 /// What could come up.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

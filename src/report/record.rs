@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::failure::failure;
-use crate::plan::Plan;
 use crate::protocol::Verdict;
 use crate::run::{Finding, Lag, RunEvent, ScenarioResult};
+use crate::scenario::Plan;
 use crate::text::{Colour, Span};
 use crate::value::inert_within;
 

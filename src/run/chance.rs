@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use crate::target::IdForm;
+use crate::adapter::IdForm;
 use crate::value::{Demand, STEP, Value, letter, letters, mix};
 
 /// The seed of a run: what decides its course.

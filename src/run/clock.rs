@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use crate::target::BoxFuture;
+use crate::adapter::BoxFuture;
 
 /// Where all time of a run comes from.
 pub trait Clock: Send + Sync + fmt::Debug {

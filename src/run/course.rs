@@ -7,11 +7,11 @@ use super::session::Recorded;
 use super::speakers::Speakers;
 use super::watch::Watches;
 use super::{Clock, Finding, Lag, Recorder, Seeded, Sent};
-use crate::expr::{EvalError, eval};
+use crate::adapter::{Description, Target, Unreachable, World};
+use crate::contract::expr::{EvalError, eval};
 use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
-use crate::plan::{Action, Block, Plan, Step};
 use crate::protocol::{Capability, Query, Verdict};
-use crate::target::{Description, Target, Unreachable, World};
+use crate::scenario::{Action, Block, Plan, Step};
 use crate::text::Span;
 use crate::value::{Path, Record, Value};
 

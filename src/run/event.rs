@@ -2,9 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Finding, Seed, Summary};
-use crate::plan::Plan;
+use crate::adapter::{Description, Response, ShellLine};
 use crate::protocol::{Command, Event, Outcome, Verdict};
-use crate::target::{Description, Response, ShellLine};
+use crate::scenario::Plan;
 use crate::value::Value;
 
 /// What a run tells the outside, in order: one `Started`, a `Finished` a scenario, one `Ended`.

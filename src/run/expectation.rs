@@ -4,8 +4,8 @@ use super::Finding;
 use super::course::Stopped;
 use super::session::Asked;
 use crate::language::syntax::{Assertion, Shows};
-use crate::matcher::{Bound, Mismatch};
 use crate::protocol::{Query, Seen, Verdict};
+use crate::scenario::matcher::{Bound, Mismatch};
 use crate::text::Span;
 use crate::value::Value;
 

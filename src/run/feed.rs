@@ -9,12 +9,12 @@ use super::course::{Course, Stopped, broken_expression, unmet};
 use super::pace::Pace;
 use super::submit::is_unknown;
 use super::{Finding, Seeded};
-use crate::expr::eval;
+use crate::adapter::ControlError;
+use crate::contract::expr::eval;
 use crate::language::syntax::{Emitted, EventCall, Ident, Role};
-use crate::matcher::{Bound, bind};
-use crate::plan::Step;
 use crate::protocol::{Capability, Event, Outcome, Verdict};
-use crate::target::ControlError;
+use crate::scenario::Step;
+use crate::scenario::matcher::{Bound, bind};
 use crate::text::Span;
 use crate::value::{Record, Value};
 

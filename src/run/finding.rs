@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use crate::matcher::Mismatch;
 use crate::protocol::Verdict;
+use crate::scenario::matcher::Mismatch;
 use crate::text::Span;
 
 /// Something other than a pass.

@@ -8,9 +8,9 @@ use super::course::Course;
 use super::scope::Names;
 use super::session::world;
 use super::{Clock, Finding, Recorder, Salt, ScenarioResult, Seed};
-use crate::plan::Plan;
+use crate::adapter::{Target, WorldSeed};
 use crate::protocol::Verdict;
-use crate::target::{Target, WorldSeed};
+use crate::scenario::Plan;
 use crate::text::Span;
 use crate::value::{Record, Value};
 

@@ -1,8 +1,8 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::adapter::Malformation;
 use crate::protocol::{Answer, Command, Outcome, Query, Seen};
-use crate::target::Malformation;
 
 /// Operations without an answer, one behind the other, that are kept: what comes behind them has no answer either.
 const LOST: usize = 24;

@@ -8,9 +8,9 @@ use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
 use super::{Clock, Finding, Lag};
 use crate::language::syntax::{Assertion, Matcher, Shows};
-use crate::matcher::bind_within;
-use crate::plan::Step;
 use crate::protocol::{Outcome, Query, Seen, Verdict};
+use crate::scenario::Step;
+use crate::scenario::matcher::bind_within;
 use crate::value::Value;
 
 /// A hold-up of this machine that is no longer than this is what schedulers do.

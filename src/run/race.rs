@@ -11,8 +11,8 @@ use super::course::{Course, Stopped, unmet};
 use super::event::Racing;
 use super::{Finding, Sent};
 use crate::language::syntax::{CommandCall, Ident, Race, Racers, Role};
-use crate::plan::{Expects, Step};
 use crate::protocol::{Capability, Command, Outcome, Verdict};
+use crate::scenario::{Expects, Step};
 use crate::text::Span;
 use crate::value::{Record, Value};
 

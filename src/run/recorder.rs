@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use super::Clock;
 use super::memory::{Memory, Remembered, What};
+use crate::adapter::Malformation;
 use crate::history::{Event, Header, Stamp, write_entry, write_header};
 use crate::protocol::{Answer, Command, Outcome, Query};
-use crate::target::Malformation;
 use crate::value::Record;
 
 /// What every history begins with.

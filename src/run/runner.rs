@@ -8,9 +8,9 @@ use super::lanes::{Job, Lanes, Shared};
 use super::session::greet;
 use super::summary::Tally;
 use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
+use crate::adapter::{Description, Target, Unreachable};
 use crate::history::Header;
-use crate::plan::Plan;
-use crate::target::{Description, Target, Unreachable};
+use crate::scenario::Plan;
 
 /// Scenarios that run side by side unless said otherwise. They mostly wait, so this is not a matter of cores.
 const JOBS: usize = 64;

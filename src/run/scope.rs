@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::chance::Draw;
-use crate::expr::{EvalError, Scope};
-use crate::plan::Uniques;
+use crate::contract::expr::{EvalError, Scope};
+use crate::scenario::Uniques;
 use crate::text::{Code, Span};
 use crate::value::{Demand, Value};
 

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::clock::{OPERATION, within};
 use super::{Clock, Recorder, Sent};
+use crate::adapter::{Exchange, Progress, Session, ShellLine, Target, Unreachable, World, WorldSeed};
 use crate::protocol::{Actor, Answer, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown};
-use crate::target::{Exchange, Progress, Session, ShellLine, Target, Unreachable, World, WorldSeed};
 
 /// A session whose every operation is written down and has a deadline.
 pub(crate) struct Recorded {

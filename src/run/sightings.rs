@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::Story;
-use crate::matcher::Bound;
 use crate::protocol::{Query, Seen};
+use crate::scenario::matcher::Bound;
 use crate::value::{Record, Value, inert_within};
 
 /// Fewer answers than this show nothing over time.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::Finding;
 use super::course::{Course, Stopped};
 use super::session::Recorded;
+use crate::adapter::ShellLine;
 use crate::language::syntax::Ident;
 use crate::protocol::{Actor, Capability, Verdict};
-use crate::target::ShellLine;
 use crate::text::Span;
 use crate::value::Record;
 

@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use super::course::{Course, Stopped, broken_expression, unmet};
 use super::{Finding, Sent};
-use crate::expr::eval;
+use crate::contract::expr::eval;
 use crate::language::syntax::{CommandCall, Expr, Ident, Matcher, Role};
-use crate::matcher::bind;
-use crate::plan::Expects;
 use crate::protocol::{Capability, Command, Expected, Outcome, Receipt, Rejection, Verdict, Version};
+use crate::scenario::Expects;
+use crate::scenario::matcher::bind;
 use crate::text::Span;
 use crate::value::{Value, inert_within};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Lag, ScenarioResult, Seed};
-use crate::plan::Plan;
 use crate::protocol::Verdict;
+use crate::scenario::Plan;
 
 /// What a whole run came to.
 #[derive(Clone, Debug, Default)]

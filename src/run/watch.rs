@@ -11,8 +11,8 @@ use super::probe::HELD_UP;
 use super::session::Recorded;
 use super::sightings::Sightings;
 use super::{Clock, Finding, Story};
-use crate::plan::Watch;
 use crate::protocol::{Query, Verdict};
+use crate::scenario::Watch;
 use crate::text::Span;
 
 /// The watches of one block (`never`), each polling in a session of its own. Dropping them ends them.

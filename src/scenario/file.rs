@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::resolve::{Planned, Planner};
 use super::tags::unknown_clause;
-use super::{Action, Block, Plan, Scenario, ScenarioFile, Step, block, events, outcomes, uniques};
+use super::{Action, Block, Plan, Step, block, events, outcomes, uniques};
 use crate::contract::Contract;
 use crate::language::syntax::{Example, Role};
+use crate::language::syntax::{Scenario, ScenarioFile};
 use crate::text::{Code, Diagnostic, Source, Span, Spanned};
 
 /// A file's scenarios may have so many steps in all, each with the background's.

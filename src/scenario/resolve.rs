@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use super::race::Known as Racers;
 use super::variables::{Known, Variables};
-use super::{Action, Expects, Step, StepKind, SyntaxStep, Watch, calls};
+use super::{Action, Expects, Step, Watch, calls};
 use crate::contract::Contract;
 use crate::language::syntax::{
-    self, Assertion, Capture, CommandCall, Condition, QueryCall, Race, Role, Shows,
+    self, Assertion, Capture, CommandCall, Condition, QueryCall, Race, Role, Shows, Step as SyntaxStep,
+    StepKind,
 };
 use crate::text::{Code, Diagnostic, Span};
 

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::weave::{FIRST_VERSION, LAST_VERSION};
-use super::{Draw, Sequence, Step};
 use crate::protocol::{Command, Expected, Query, Version};
-use crate::value::{Record, Value, field_name};
+use crate::step::fields;
+use crate::step::{Draw, FIRST_VERSION, LAST_VERSION, Sequence, Step, asked, literal};
+use crate::value::{Value, quote};
 
 /// What a step is to come to.
 #[derive(Clone, PartialEq, Debug)]
@@ -56,12 +56,12 @@ pub fn script(
     for line in comment {
         let _ = writeln!(out, "{}", format!("# {line}").trim_end());
     }
-    let _ = write!(out, "\nfeature \"Found by generation\"\nuse {contract}\n\nscenario {}\n", text(title));
+    let _ = write!(out, "\nfeature \"Found by generation\"\nuse {contract}\n\nscenario {}\n", quote(title));
     let mut script = Script { out, role: "", told: told(sequence, became) };
     for name in &sequence.names {
         let drawn = match &name.draw {
             Draw::New(aggregate) => format!("new {aggregate}"),
-            Draw::Unique(prefix) => format!("unique {}", text(prefix)),
+            Draw::Unique(prefix) => format!("unique {}", quote(prefix)),
         };
         let _ = writeln!(script.out, "  let   {} = {drawn}", name.text);
     }
@@ -183,62 +183,4 @@ fn told(sequence: &Sequence, became: &[Became]) -> HashMap<usize, usize> {
         }
     }
     told
-}
-
-fn asked(query: &Query) -> String {
-    let on = query.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
-    format!("{}{on}{}", query.name, fields(&query.fields))
-}
-
-fn fields(record: &Record) -> String {
-    if record.is_empty() { String::new() } else { format!(" {}", literal(&Value::Record(record.clone()))) }
-}
-
-/// A step as scenarios write it, in short.
-pub fn step_in_words(step: &Step) -> String {
-    match step {
-        Step::Settle => "settled".into(),
-        Step::Ask(query) => asked(query),
-        Step::Submit(command) => {
-            let on = command.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
-            let key = command.key.as_ref().map(|key| format!(" key {key}")).unwrap_or_default();
-            let version = match &command.expected {
-                Expected::Any => String::new(),
-                Expected::Exactly(Version::Opaque(which)) if **which == *FIRST_VERSION => {
-                    " at its first version".into()
-                }
-                Expected::Exactly(Version::Opaque(which)) if **which == *LAST_VERSION => {
-                    " at its last version".into()
-                }
-                Expected::Exactly(version) => format!(" at version {version}"),
-            };
-            format!("{}{on}{}{key}{version}", command.name, fields(&command.fields))
-        }
-    }
-}
-
-/// A value as scenarios write it.
-pub fn literal(value: &Value) -> String {
-    match value {
-        Value::Text(name) if name.starts_with('$') => name.to_string(),
-        Value::Text(text_) => text(text_),
-        Value::List(items) => {
-            let items: Vec<String> = items.iter().map(literal).collect();
-            format!("[{}]", items.join(", "))
-        }
-        Value::Record(record) => {
-            let fields: Vec<String> = record
-                .iter()
-                .map(|(name, value)| format!("{}: {}", field_name(name), literal(value)))
-                .collect();
-            if fields.is_empty() { "{}".into() } else { format!("{{ {} }}", fields.join(", ")) }
-        }
-        Value::Null => "null".into(),
-        Value::Bool(bool) => bool.to_string(),
-        Value::Number(number) => number.to_string(),
-    }
-}
-
-fn text(text: &str) -> String {
-    crate::value::quote(text)
 }

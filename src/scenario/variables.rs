@@ -2,11 +2,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::contract::Contract;
-use crate::expr::{Nothing, eval};
+use crate::contract::expr::{Nothing, eval};
 use crate::language::syntax::{
     CommandCall, Expr, ExprKind, FieldExpr, Ident, Matcher, MatcherKind, QueryCall, Role,
 };
-use crate::matcher::bind;
+use crate::scenario::matcher::bind;
 use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// Among so many names at most a near one is looked for.

@@ -3,6 +3,12 @@ use std::sync::Arc;
 use crate::protocol::{Command, Query};
 use crate::value::Value;
 
+/// A demanded version that stands for the first that the target told of the aggregate. Where none was told, none is
+/// demanded.
+pub const FIRST_VERSION: &str = "$first-version";
+/// The same for the last one.
+pub const LAST_VERSION: &str = "$last-version";
+
 /// Steps in their order, with names where a run puts values that nobody else uses.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Sequence {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::find::{Found, Place, PlaceError};
 use super::shard::Shard;
 use crate::contract::Contract;
-use crate::explore::{Bounds, contradictions, explore};
+use crate::contract::explore::{Bounds, contradictions, explore};
+use crate::contract::rules::Interpreted;
 use crate::language::syntax::{ContractFile, ScenarioFile};
 use crate::language::{link, parse_contract, parse_scenarios};
-use crate::model::Interpreted;
-use crate::plan::{Plan, TagExpr, plan};
+use crate::scenario::{Plan, TagExpr, plan};
 use crate::text::{Code, Colour, Diagnostic, Severity, Source, did_you_mean, first_mistakes, render};
 
 /// Scenarios that are ready to run, and the contracts they speak.

@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use crate::plan::Plan;
+use crate::scenario::Plan;
 
 /// One part of several that a selection is split into, for machines that share a run: `2/5`.
 ///

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use super::examination::{Ending, Examination};
+use crate::adapter::Target;
 use crate::clause;
 use crate::conform::{Again, Examiner, Selection};
 use crate::contract::Contract;
+use crate::contract::rules::Interpreted;
 use crate::language::parse_contract;
-use crate::model::Interpreted;
 use crate::run::Seed;
-use crate::target::Target;
 use crate::text::{Colour, Source, render};
 
 /// The seed that a test which failed names, to get the same course again.
@@ -25,7 +25,7 @@ const SEED: &str = "PROOFMARK_SEED";
 /// kept and isn't, is shown as ignored with what is wrong. What may do harm is tried: the system is the test's own.
 ///
 /// ```no_run
-/// # fn bank() -> proofmark::target::InProcess<()> { proofmark::target::InProcess::builder("bank", |_| ()).build() }
+/// # fn bank() -> proofmark::adapter::InProcess<()> { proofmark::adapter::InProcess::builder("bank", |_| ()).build() }
 /// fn main() -> std::process::ExitCode {
 ///     proofmark::testing::clauses(bank(), "scenarios/bank.contract")
 /// }
@@ -40,7 +40,7 @@ pub fn clauses(target: impl Target + 'static, contract: impl AsRef<Path>) -> Exi
 /// is allowed (by default it isn't).
 ///
 /// ```no_run
-/// # fn bank() -> proofmark::target::InProcess<()> { proofmark::target::InProcess::builder("bank", |_| ()).build() }
+/// # fn bank() -> proofmark::adapter::InProcess<()> { proofmark::adapter::InProcess::builder("bank", |_| ()).build() }
 /// use std::time::Duration;
 ///
 /// fn main() -> std::process::ExitCode {

@@ -1,7 +1,7 @@
 use super::clauses::{examiner, trials};
+use crate::adapter::Reference;
 use crate::conform::{Again, Baseline, Examiner};
 use crate::run::Seed;
-use crate::target::Reference;
 use libtest_mimic::{Arguments, Conclusion};
 
 const ORDERS: &str = "scenarios/orders/orders.contract";

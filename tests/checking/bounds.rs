@@ -1,6 +1,6 @@
 //! What can't be decided is said so, and never passed.
 
-use proofmark::check::{Settings, judge};
+use proofmark::judge::{Settings, judge};
 use proofmark::protocol::Verdict;
 
 use super::{Story, add, confirm, create};

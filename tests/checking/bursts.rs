@@ -1,6 +1,6 @@
 //! Commands side by side, and commands of which nobody knows what became.
 
-use proofmark::check::MismatchKind;
+use proofmark::judge::MismatchKind;
 
 use super::{Story, add, cancel, confirm, create, details, list, order, row};
 

@@ -1,6 +1,6 @@
 //! Departures from the contract that are declared.
 
-use proofmark::check::{Judgement, MismatchKind, Settings};
+use proofmark::judge::{Judgement, MismatchKind, Settings};
 use proofmark::protocol::{Deviation, Does, Effect, Verdict};
 
 use super::{Story, add, confirm, create, details, order};

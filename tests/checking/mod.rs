@@ -10,9 +10,9 @@ mod summaries;
 use std::sync::Arc;
 use std::time::Duration;
 
-use proofmark::check::{Judgement, MismatchKind, Settings, judge};
+use proofmark::contract::rules::Interpreted;
 use proofmark::history::{Act, Operation, Stamp};
-use proofmark::model::Interpreted;
+use proofmark::judge::{Judgement, MismatchKind, Settings, judge};
 use proofmark::protocol::{
     Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict, Version,
 };

@@ -1,7 +1,7 @@
 //! Reads that lag, reads at once, and reads at rest.
 
 use crate::model::query;
-use proofmark::check::{MismatchKind, Settings};
+use proofmark::judge::{MismatchKind, Settings};
 use proofmark::protocol::Verdict;
 
 use super::{Story, add, confirm, create, details, list, order, row};

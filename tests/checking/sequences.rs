@@ -1,7 +1,7 @@
 //! Commands one after the other, in one session.
 
-use proofmark::check::{MismatchKind, Settings};
 use proofmark::history::Act;
+use proofmark::judge::{MismatchKind, Settings};
 use proofmark::protocol::{Outcome, Verdict};
 
 use super::{Story, add, at_version, cancel, confirm, create, details, keyed, order};

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use proofmark::check::{Judgement, MismatchKind, Must, Settings, judge};
 use proofmark::history::Act;
+use proofmark::judge::{Judgement, MismatchKind, Must, Settings, judge};
 use proofmark::protocol::Verdict;
 
 use super::super::model::{command, query, written};

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use proofmark::adapter::Reference;
 use proofmark::clause::{self, Level, document, page};
-use proofmark::target::Reference;
 
 fn breakers(id: &str) -> Vec<&'static str> {
     let defects = Reference::defects();

@@ -1,6 +1,6 @@
 //! The event feed.
 
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 
 use super::liar::{Liar, Lie};
 use super::{fails, passes, sound};

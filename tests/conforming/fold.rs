@@ -1,6 +1,6 @@
 //! What the feed's events add up to, and how things stood before.
 
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 
 use super::liar::{Liar, Lie};
 use super::{broken, fails, passes, sound};

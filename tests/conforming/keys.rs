@@ -1,6 +1,6 @@
 //! Commands sent again: under their key, under another one, with another body, and several at the same time.
 
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 
 use super::{broken, fails, passes, sound};
 

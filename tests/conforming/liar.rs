@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use proofmark::protocol::{Actor, Answer, Command, Event, Outcome, Query, Seen, Version};
-use proofmark::target::{
+use proofmark::adapter::{
     BoxFuture, Control, ControlError, Description, Reference, Session, Target, Unreachable, World, WorldSeed,
 };
+use proofmark::protocol::{Actor, Answer, Command, Event, Outcome, Query, Seen, Version};
 use proofmark::value::Value;
 
 /// What it lies about.

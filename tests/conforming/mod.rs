@@ -17,12 +17,12 @@ mod wire;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use proofmark::adapter::{Reference, Target};
 use proofmark::conform::{Conformance, Examiner, Selection, Stand};
 use proofmark::contract::Contract;
+use proofmark::contract::rules::Interpreted;
 use proofmark::language::parse_contract;
-use proofmark::model::Interpreted;
 use proofmark::run::Seed;
-use proofmark::target::{Reference, Target};
 use proofmark::text::Source;
 
 use crate::checking::orders;

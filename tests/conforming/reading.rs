@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 
 use super::{broken, fails, passes, sound};
 

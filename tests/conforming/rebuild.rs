@@ -1,6 +1,6 @@
 //! Read models that are built anew.
 
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 
 use super::liar::{Liar, Lie};
 use super::{broken, fails, passes, sound};

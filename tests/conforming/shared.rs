@@ -1,7 +1,7 @@
 //! What is wrong between several aggregates, behind races, and behind refusals.
 
+use proofmark::adapter::Reference;
 use proofmark::conform::{Conformance, Stand};
-use proofmark::target::Reference;
 
 use super::{broken, examined, fails};
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use proofmark::adapter::Http;
 use proofmark::contract::Contract;
 use proofmark::language::parse_contract;
 use proofmark::profile::Profile;
-use proofmark::target::Http;
 use proofmark::text::Source;
 use reference_impl::OrderSystem;
 use reference_impl::http::{Api, Server, Tenant, Token};

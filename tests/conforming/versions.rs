@@ -1,6 +1,6 @@
 //! Versions that are demanded: old ones, missing ones, and one that several writers demand at the same time.
 
-use proofmark::target::Reference;
+use proofmark::adapter::Reference;
 
 use super::{broken, fails, passes, sound};
 

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use proofmark::adapter::{DefectSpec, Http};
 use proofmark::conform::Stand;
 use proofmark::suite::ProfileFile;
-use proofmark::target::{DefectSpec, Http};
 use reference_impl::http::{Api, Server};
 use reference_impl::{OrderSystem, SyncMode};
 use tokio::runtime::Runtime;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use proofmark::adapter::{Control, ControlError, Reference, Target as _, World, WorldSeed};
 use proofmark::protocol::{Actor, Answer, Capability, Event, Outcome, Query, Receipt, Seen, Version};
-use proofmark::target::{Control, ControlError, Reference, Target as _, World, WorldSeed};
 use proofmark::value::{Number, Record, Value};
 
 pub(crate) const ORDER: &str = "00000000-0000-4000-8000-000000000001";

@@ -1,8 +1,8 @@
 //! Drawings of graphs: nothing lies on anything else, whatever is in a name is a text, and the same graph is the same
 //! drawing.
 
-use proofmark::explore::{Bounds, Graph, dot, explore, svg};
-use proofmark::model::Interpreted;
+use proofmark::contract::explore::{Bounds, Graph, dot, explore, svg};
+use proofmark::contract::rules::Interpreted;
 
 use super::super::model::{shipped, written};
 
@@ -138,8 +138,11 @@ fn a_graph_in_the_language_of_graphviz_has_all_states_and_arrows() {
     let labels = drawn.lines().filter(|line| line.trim_start().starts_with("s0_"));
     let (arrows, states): (Vec<&str>, Vec<&str>) = labels.partition(|line| line.contains(" -> "));
     assert_eq!(states.len(), graphs[0].nodes.len());
-    let mut pairs: Vec<_> =
-        graphs[0].edges.iter().filter(|edge| edge.fired == proofmark::explore::Fired::Accepted).collect();
+    let mut pairs: Vec<_> = graphs[0]
+        .edges
+        .iter()
+        .filter(|edge| edge.fired == proofmark::contract::explore::Fired::Accepted)
+        .collect();
     pairs.sort_by_key(|edge| (edge.from, edge.to));
     pairs.dedup_by_key(|edge| (edge.from, edge.to));
     assert_eq!(arrows.len(), pairs.len(), "{drawn}");

@@ -2,7 +2,7 @@
 
 mod drawing;
 
-use proofmark::explore::{Bounds, Fired, contradictions, explore};
+use proofmark::contract::explore::{Bounds, Fired, contradictions, explore};
 use proofmark::suite::Suite;
 
 use super::model::{shipped, written};

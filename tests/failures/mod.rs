@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
+use proofmark::adapter::Reference;
 use proofmark::protocol::Verdict;
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner, Seed};
 use proofmark::suite::Suite;
-use proofmark::target::Reference;
 use proofmark::text::Colour;
 use regex_lite::Regex;
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proofmark::explore::{Bounds, Fired, Part, asked, boundaries, explore, fire};
+use proofmark::contract::explore::{Bounds, Fired, Part, asked, boundaries, explore, fire};
+use proofmark::contract::rules::{Interpreted, World};
 use proofmark::language::syntax::{BinaryOp, Expr, ExprKind};
-use proofmark::model::{Interpreted, World};
 use proofmark::value::{Number, Value};
 
 use super::super::model::{command, query, shipped, written};

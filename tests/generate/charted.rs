@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use proofmark::check::{Coverage, RuleCount, Settings as Judging, judge};
-use proofmark::explore::{Bounds, Chart, explore, fire};
-use proofmark::generate::{Charted, Cover, Settings, Source as _, Walks};
-use proofmark::model::{Interpreted, World};
+use proofmark::contract::explore::{Bounds, Chart, explore, fire};
+use proofmark::contract::rules::{Interpreted, World};
+use proofmark::generate::{Charted, Cover, Settings, Walks};
+use proofmark::judge::{Coverage, RuleCount, Settings as Judging, judge};
 use proofmark::protocol::Command;
+use proofmark::step::Source as _;
 
 use super::super::checking::Story;
 use super::super::model::{command, shipped, written};

@@ -6,12 +6,11 @@ mod charted;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use proofmark::explore::{Bounds, Fired, explore, fire};
-use proofmark::generate::{
-    Aim, Cover, Pair, Random, Sequence, Settings, Source, Step, Walks, commuting_pairs, conflicting_pairs,
-};
-use proofmark::model::{Decision, Interpreted, Model, World};
+use proofmark::contract::explore::{Bounds, Fired, explore, fire};
+use proofmark::contract::rules::{Decision, Interpreted, Model, World};
+use proofmark::generate::{Cover, Pair, Random, Settings, Walks, commuting_pairs, conflicting_pairs};
 use proofmark::protocol::Command;
+use proofmark::step::{Aim, Sequence, Source, Step};
 use proofmark::value::Value;
 use proptest::prelude::*;
 

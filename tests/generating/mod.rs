@@ -9,12 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use proofmark::adapter::{Reference, Target};
 use proofmark::contract::Contract;
-use proofmark::generate::{Random, Sequence, Settings, Source as _, Weave};
+use proofmark::generate::{Random, Settings, Weave};
 use proofmark::language::parse_contract;
 use proofmark::protocol::Verdict;
 use proofmark::run::{Seed, Told, TrialSummary, Trials, tell};
-use proofmark::target::{Reference, Target};
+use proofmark::step::{Sequence, Source as _};
 use proofmark::text::Source;
 
 use crate::checking::orders;

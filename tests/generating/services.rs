@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use proofmark::adapter::Target;
 use proofmark::contract::Contract;
-use proofmark::generate::{Random, Settings, Source as _, Weave};
+use proofmark::contract::rules::Interpreted;
+use proofmark::generate::{Random, Settings, Weave};
 use proofmark::language::parse_contract;
-use proofmark::model::Interpreted;
 use proofmark::protocol::Verdict;
 use proofmark::run::{Seed, TrialSummary, Trials};
-use proofmark::target::Target;
+use proofmark::step::Source as _;
 use proofmark::text::Source;
 
 use crate::services::{bank, stock};

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use proofmark::protocol::{Answer, Rejection, Seen, Verdict};
-use proofmark::run::tell;
-use proofmark::target::{
+use proofmark::adapter::{
     Asked, BoxFuture, Description, IdForm, InProcess, Sent, Target, Unreachable, World, WorldSeed,
 };
+use proofmark::protocol::{Answer, Rejection, Seen, Verdict};
+use proofmark::run::tell;
 use proofmark::value::Value;
 use serde::{Deserialize, Serialize};
 

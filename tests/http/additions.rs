@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use proofmark::contract::Contract;
-use proofmark::generate::{Random, Settings, Source as _};
+use proofmark::generate::{Random, Settings};
 use proofmark::language::parse_contract;
 use proofmark::profile::Profile;
 use proofmark::protocol::Verdict;
 use proofmark::report::generated_failure;
 use proofmark::run::{Seed, Trials, tell};
+use proofmark::step::Source as _;
 use proofmark::text::{Colour, Severity, Source, render};
 
 use super::server::{Reaction, Server, answer};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use proofmark::adapter::{Http, Session};
 use proofmark::protocol::{Actor, Doubt, Outcome, Unknown, Verdict};
-use proofmark::target::{Http, Session};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;

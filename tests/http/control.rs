@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use proofmark::adapter::{Control, ControlError, Http, Target as _, World, WorldSeed};
 use proofmark::protocol::{Capability, Event, Outcome, Version};
-use proofmark::target::{Control, ControlError, Http, Target as _, World, WorldSeed};
 use proofmark::value::{Record, Value};
 use reference_impl::OrderSystem;
 use reference_impl::domain::{Item, OrderEvent, OrderId};

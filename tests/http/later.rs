@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use proofmark::adapter::Target as _;
 use proofmark::protocol::{Actor, Capability, Outcome};
-use proofmark::target::Target as _;
 
 use super::server::{Reaction, Server, answer, nobody, with};
 use super::{ask, confirm, http, submit, world};
@@ -247,7 +247,7 @@ async fn every_base_has_to_be_there() {
     let here = Server::script(vec![answer(200, "{}")]).await;
     let there = nobody().await;
     let target = http(&here.url, &format!("[base.reads]\nurl = \"{there}\"\n{MESSAGES}"));
-    let error = target.world(proofmark::target::WorldSeed(0)).await.err().expect("one is missing");
+    let error = target.world(proofmark::adapter::WorldSeed(0)).await.err().expect("one is missing");
     assert!(error.to_string().contains(&there), "{error}");
 }
 

@@ -13,14 +13,14 @@ mod wire;
 
 use std::sync::Arc;
 
+use proofmark::adapter::{Http, Target as _, World, WorldSeed};
 use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
-use proofmark::plan::{Plan, plan};
 use proofmark::profile::Profile;
 use proofmark::protocol::{Actor, Answer, Command, Expected, Outcome, Query, Verdict};
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner, Seed};
-use proofmark::target::{Http, Target as _, World, WorldSeed};
+use proofmark::scenario::{Plan, plan};
 use proofmark::text::{Colour, Source, render};
 use proofmark::value::{Record, Value};
 

@@ -126,7 +126,7 @@ fn neither_reports_nor_histories_show_a_secret() {
 async fn an_unreachable_service_is_told_without_its_secret_address() {
     let url = super::server::nobody().await;
     let target = http(&format!("{url}/{CANARY}"), "[auth]\nkind = \"bearer\"\ntoken = \"${secret:TOKEN}\"");
-    let error = proofmark::target::Target::world(&target, proofmark::target::WorldSeed(0)).await.err();
+    let error = proofmark::adapter::Target::world(&target, proofmark::adapter::WorldSeed(0)).await.err();
     let told = format!("{error:?}");
     assert!(told.contains("[redacted]") && !told.contains(CANARY), "{told}");
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use proofmark::adapter::{Came, Exchange, Http, Malformation, NotMade, Response, Target as _};
 use proofmark::protocol::{Actor, Command, Doubt};
 use proofmark::suite::ProfileFile;
-use proofmark::target::{Came, Exchange, Http, Malformation, NotMade, Response, Target as _};
 use proofmark::value::{Record, Value};
 use reference_impl::OrderSystem;
 use reference_impl::http::{Api, Server as OrderServer};
@@ -241,7 +241,7 @@ async fn the_order_system_refuses_each_and_stays_healthy() {
         let gone = matches!((&how, &exchange.came), (Malformation::Oversized(_), Came::Lost { .. }));
         let refused = exchange.response().is_some_and(|response| (400..500).contains(&response.status));
         assert!(refused || gone, "{how:?}: {exchange:?}");
-        let world = target.world(proofmark::target::WorldSeed(0)).await.expect("a world");
+        let world = target.world(proofmark::adapter::WorldSeed(0)).await.expect("a world");
         let mut session = world.open(&Actor::default()).await.expect("a session");
         session.submit(&nothing(confirm(None))).await;
         let status = session.last_exchange().and_then(|exchange| exchange.response().map(|seen| seen.status));

@@ -1,6 +1,6 @@
 //! Two aggregates in one command, `set` without events, the law of types.
 
-use proofmark::model::{Decision, Interpreted, Model, ModelError, World};
+use proofmark::contract::rules::{Decision, Interpreted, Model, ModelError, World};
 use proofmark::protocol::{Answer, Expected as Wanted, Seen, Version};
 use proofmark::value::Record;
 

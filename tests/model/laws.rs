@@ -1,7 +1,7 @@
 //! Laws of the interpreted model, for contracts and commands that nobody wrote: it never panics or hangs, is exact, gives
 //! the same answer twice, and what is refused changes nothing.
 
-use proofmark::model::{Decision, Expected, Interpreted, Law, Model, ModelError, Shown, World};
+use proofmark::contract::rules::{Decision, Expected, Interpreted, Law, Model, ModelError, Shown, World};
 use proofmark::protocol::Command;
 use proofmark::text::Source;
 use proofmark::value::{Number, Record, Value};

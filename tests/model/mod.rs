@@ -9,7 +9,7 @@ mod orders;
 mod stock;
 mod views;
 
-use proofmark::model::Interpreted;
+use proofmark::contract::rules::Interpreted;
 use proofmark::protocol::{Answer, Command, Expected, Query, Seen};
 use proofmark::text::Source;
 use proofmark::value::{Limits, Record, Value};

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proofmark::contract::Type;
-use proofmark::model::{Acceptance, Decision, Entry, Expected, Model, ModelError, Row, Rows, Shown, World};
+use proofmark::contract::rules::{
+    Acceptance, Decision, Entry, Expected, Model, ModelError, Row, Rows, Shown, World,
+};
 use proofmark::protocol::{Command, Event, Query};
 use proofmark::value::{Number, Record, Value};
 

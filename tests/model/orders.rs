@@ -1,8 +1,8 @@
 //! Random commands: the shipped contract and the built-in order system agree on every outcome and every answer.
 
-use proofmark::model::{Decision, Model, World};
+use proofmark::adapter::{Reference, Session, Target, WorldSeed};
+use proofmark::contract::rules::{Decision, Model, World};
 use proofmark::protocol::{Actor, Command, Outcome};
-use proofmark::target::{Reference, Session, Target, WorldSeed};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 

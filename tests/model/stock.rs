@@ -1,6 +1,6 @@
 //! Several events for one command, rejections in order, lists in any order.
 
-use proofmark::model::{Decision, Model, World};
+use proofmark::contract::rules::{Decision, Model, World};
 use proofmark::protocol::{Answer, Seen};
 
 use super::{command, found, query, shipped};

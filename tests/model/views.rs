@@ -1,6 +1,6 @@
 //! Views: which aggregates they are of, in which order, in pages, and what they say of all.
 
-use proofmark::model::{Decision, Expected, Interpreted, Model, World};
+use proofmark::contract::rules::{Decision, Expected, Interpreted, Model, World};
 use proofmark::protocol::Answer;
 use proofmark::value::Record;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
-use proofmark::plan::plan;
+use proofmark::scenario::plan;
 use proofmark::text::{Area, CATALOGUE, Colour, Source, render};
 
 /// Each kind of mistake that planning finds, with steps that make it. The file's first lines are `let $o = new Order`.

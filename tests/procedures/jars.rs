@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use proofmark::adapter::{Asked, IdForm, InProcess, Sent};
 use proofmark::protocol::{Answer, Capability, Expected, Outcome, Receipt, Rejection, Version};
-use proofmark::target::{Asked, IdForm, InProcess, Sent};
 use proofmark::value::Value;
 use serde::{Deserialize, Serialize};
 

@@ -8,10 +8,10 @@ mod wire;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use proofmark::adapter::Target;
 use proofmark::conform::{ClauseResult, Conformance, Examiner, Selection, Stand};
-use proofmark::model::Interpreted;
+use proofmark::contract::rules::Interpreted;
 use proofmark::run::Seed;
-use proofmark::target::Target;
 
 /// The examination of `target`, of these clauses alone.
 pub(crate) fn examined(

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use proofmark::adapter::{
+    BoxFuture, Control, ControlError, Description, Http, Session, Target, Unreachable, Wire, World, WorldSeed,
+};
 use proofmark::contract::Contract;
 use proofmark::language::parse_contract;
 use proofmark::profile::Profile;
 use proofmark::protocol::{Actor, Capability};
-use proofmark::target::{
-    BoxFuture, Control, ControlError, Description, Http, Session, Target, Unreachable, Wire, World, WorldSeed,
-};
 use proofmark::text::{Severity, Source};
 use proofmark::value::{Limits, Value};
 use tokio::runtime::Runtime;

@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use proofmark::fixture::{Aggregate, CountedIds, Projection, Question, SetClock};
+use proofmark::testing::fixture::{Aggregate, CountedIds, Projection, Question, SetClock};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use reference_impl::application::{GetOrderDetails, Handler, OrderDetailsQueries};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use proofmark::adapter::ControlError;
 use proofmark::protocol::{Capability, Event, Outcome, Verdict};
 use proofmark::run::{RunEvent, Runner, Seed};
-use proofmark::target::ControlError;
 use proofmark::value::{Record, Value};
 
 use super::toy::{Toy, accepted, check, level, paused, planned, rejected, run, unknown};
@@ -108,13 +108,16 @@ fn a_rebuild_that_is_not_done_decides_nothing() {
 }
 
 /// Runs the plan of these steps so many times side by side, with this much of the plan changed.
-fn plan_with(steps: &str, change: impl FnOnce(&mut proofmark::plan::Plan)) -> Arc<proofmark::plan::Plan> {
+fn plan_with(
+    steps: &str,
+    change: impl FnOnce(&mut proofmark::scenario::Plan),
+) -> Arc<proofmark::scenario::Plan> {
     let mut plan = (*planned(steps)).clone();
     change(&mut plan);
     Arc::new(plan)
 }
 
-fn results(toy: Toy, plans: &[Arc<proofmark::plan::Plan>]) -> Vec<proofmark::run::ScenarioResult> {
+fn results(toy: Toy, plans: &[Arc<proofmark::scenario::Plan>]) -> Vec<proofmark::run::ScenarioResult> {
     let mut results = Vec::new();
     let runner = Runner::new(toy).seed(Seed(7));
     let run = runner.run(plans, |event| {

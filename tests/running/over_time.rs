@@ -247,7 +247,7 @@ impl proofmark::run::Clock for Late {
         self.0.now()
     }
 
-    fn until(&self, at: Duration) -> proofmark::target::BoxFuture<'static, ()> {
+    fn until(&self, at: Duration) -> proofmark::adapter::BoxFuture<'static, ()> {
         let late = if self.now() < self.1 { 80 } else { 0 };
         self.0.until(at + Duration::from_millis(late))
     }

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
+use proofmark::adapter::Target;
 use proofmark::protocol::Verdict;
 use proofmark::run::{RunError, RunEvent, Runner, Seed, Summary};
-use proofmark::target::Target;
 use proofmark::value::{Limits, Value};
 
 use super::toy::{Toy, accepted, level, paused, planned, rejected};

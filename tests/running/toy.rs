@@ -2,18 +2,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use proofmark::adapter::{
+    BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
+};
 use proofmark::contract::{Contract, Resolved};
 use proofmark::language::{parse_contract, parse_scenarios};
-use proofmark::plan::{Plan, plan};
 use proofmark::protocol::{
     Actor, Answer, Capabilities, Command, Doubt, Event, Outcome, Query, Receipt, Rejection, Seen, Unknown,
     Verdict, Version,
 };
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner, ScenarioResult, Seed};
-use proofmark::target::{
-    BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
-};
+use proofmark::scenario::{Plan, plan};
 use proofmark::text::{Colour, Source};
 use proofmark::value::{Limits, Value};
 

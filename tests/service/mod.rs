@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use proofmark::adapter::Http;
 use proofmark::contract::Contract;
 use proofmark::language::parse_contract;
 use proofmark::profile::Profile;
 use proofmark::run::Runner;
 use proofmark::suite::ProfileFile;
-use proofmark::target::Http;
 use proofmark::text::Source;
 use reference_impl::http::{Api, Server, Tenant, Token};
 use reference_impl::{OrderSystem, SyncMode};

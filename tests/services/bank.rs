@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use proofmark::adapter::{Asked, IdForm, InProcess, Sent};
 use proofmark::protocol::Rejection;
-use proofmark::target::{Asked, IdForm, InProcess, Sent};
 use serde::{Deserialize, Serialize};
 
 use super::lagging::Lagging;

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use proofmark::adapter::Http;
 use proofmark::protocol::Rejection;
 use proofmark::suite::ProfileFile;
-use proofmark::target::Http;
 use proofmark::value::{Limits, Record, Value, read_message};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -11,14 +11,14 @@ pub(crate) mod stock;
 
 use std::time::Duration;
 
-use proofmark::model::{Decision, Model, World};
+use proofmark::adapter::{Target, WorldSeed};
+use proofmark::contract::rules::{Decision, Model, World};
 use proofmark::protocol::Actor;
-use proofmark::target::{Target, WorldSeed};
 
 use super::model::{command, query, shipped};
 
 /// A sound bank that shows at once.
-pub(crate) fn bank() -> proofmark::target::InProcess<bank::Bank> {
+pub(crate) fn bank() -> proofmark::adapter::InProcess<bank::Bank> {
     bank::bank(None, Duration::ZERO)
 }
 

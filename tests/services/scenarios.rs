@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use proofmark::adapter::Target;
 use proofmark::protocol::Verdict;
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner, Seed};
 use proofmark::suite::Suite;
-use proofmark::target::Target;
 use proofmark::text::Colour;
 
 use super::{LAG, bank, stock};

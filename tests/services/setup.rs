@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
+use proofmark::adapter::{Asked, Control, ControlError, InProcess, Sent, Session, Target, WorldSeed};
 use proofmark::protocol::{Actor, Capability, Command, Event, Query, Rejection, Seen, Version};
-use proofmark::target::{Asked, Control, ControlError, InProcess, Sent, Session, Target, WorldSeed};
 use proofmark::value::Record;
 use serde::{Deserialize, Serialize};
 

@@ -32,7 +32,10 @@ fn every_file_is_part_of_the_house() {
             let directory = directory.expect("a directory");
             let declared = files.iter().any(|(other, text)| {
                 let beside = other.parent() == Some(directory) || other.with_extension("") == directory;
-                beside && text.lines().any(|line| line.trim_end().ends_with(&format!("mod {name};")))
+                let by_name = format!("mod {name};");
+                let by_path = format!("#[path = \"{name}.rs\"]");
+                beside
+                    && text.lines().any(|line| line.trim_end().ends_with(&by_name) || line.trim() == by_path)
             });
             assert!(declared, "{}: no `mod {name};`", path.display());
         }

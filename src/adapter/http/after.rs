@@ -14,9 +14,9 @@ use super::control::reason;
 use super::curl::Sent;
 use super::fill::Filler;
 use super::session::{Client, Followed, Prepared};
+use crate::adapter::{Progress, Stands};
 use crate::profile::{LookUp, Operation, Poll, text};
 use crate::protocol::{Command, Doubt, Rejection, Unknown};
-use crate::target::{Progress, Stands};
 use crate::value::Value;
 
 /// The first pause between two looks; it doubles.

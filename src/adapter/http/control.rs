@@ -10,9 +10,9 @@ use super::send::{Failed, send};
 use super::session::{copy, redacted, redactor_for};
 use super::target::Shared;
 use super::world::{Place, lock};
+use crate::adapter::{BoxFuture, Control, ControlError};
 use crate::profile::{self, Credential, Spoken, Way};
 use crate::protocol::{Actor, Answer, Doubt, Event, Outcome, Query, Receipt, Version};
-use crate::target::{BoxFuture, Control, ControlError};
 use crate::value::{Record, Value};
 
 /// Whose credentials the examiner has.

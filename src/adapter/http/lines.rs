@@ -12,8 +12,8 @@ use super::connection::{Broken, Connection, Message};
 use super::redact::Redactor;
 use super::send::Failed;
 use super::store::{Idle, Over, Own, Store};
+use crate::adapter::{Came, Exchange, Response};
 use crate::protocol::{Doubt, Unknown};
-use crate::target::{Came, Exchange, Response};
 
 /// Where requests go over, and what came back over it in the last operation.
 pub(super) struct Line {

@@ -16,11 +16,11 @@ use super::redact::Redactor;
 use super::send::{Failed, send};
 use super::target::{Shared, secret_part};
 use super::world::lock;
+use crate::adapter::{BoxFuture, Exchange, Progress, Session, ShellLine};
 use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteVersion};
 use crate::protocol::{
     Actor, Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Unknown, Version,
 };
-use crate::target::{BoxFuture, Exchange, Progress, Session, ShellLine};
 use crate::value::{Record, Value};
 
 /// One client: sends a request when the answer to the one before is there, so its order is kept.

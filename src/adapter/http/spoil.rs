@@ -7,9 +7,9 @@ use super::connection::{Message, message};
 use super::curl::{quoted, words};
 use super::redact::Redactor;
 use super::send::Failed;
+use crate::adapter::Malformation;
 use crate::contract::{FieldDef, Type};
 use crate::protocol::Command;
-use crate::target::Malformation;
 use crate::value::{Limits, Number, Record, Value, inert};
 
 /// Stands in a body where something else is put.

@@ -18,10 +18,10 @@ use super::redact::Redactor;
 use super::send::{Failed, send};
 use super::store::Store;
 use super::world::Place;
+use crate::adapter::process::{CommandLine, CommandLineError, Process};
+use crate::adapter::{BoxFuture, Description, IdForm, Response, Target, Unreachable, World, WorldSeed};
 use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
 use crate::protocol::{Actor, Capabilities, Capability};
-use crate::target::process::{CommandLine, CommandLineError, Process};
-use crate::target::{BoxFuture, Description, IdForm, Response, Target, Unreachable, World, WorldSeed};
 
 /// The promise for queries whose profile makes none.
 const BOUND: Duration = Duration::from_secs(5);
@@ -36,7 +36,7 @@ const READY_PAUSE: Duration = Duration::from_millis(100);
 ///
 /// use proofmark::run::Runner;
 /// use proofmark::suite::{ProfileFile, Suite};
-/// use proofmark::target::Http;
+/// use proofmark::adapter::Http;
 ///
 /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 /// let suite = Suite::load(["scenarios"])?;

@@ -8,10 +8,10 @@ use super::send::{Failed, unknown};
 use super::session::{Client, Prepared, redacted};
 use super::spoil::{self, Spoilt};
 use super::world::Place;
+use crate::adapter::{BoxFuture, Malformation, NotMade, Reaction, Wire};
 use crate::contract::FieldDef;
 use crate::profile::{Part, Spoken};
 use crate::protocol::{Actor, Command, Doubt, Outcome, Receipt, Rejection};
-use crate::target::{BoxFuture, Malformation, NotMade, Reaction, Wire};
 use crate::value::Value;
 
 impl Wire for Place {

@@ -9,8 +9,8 @@ use super::send::send;
 use super::session::Client;
 use super::store::Over;
 use super::target::Shared;
+use crate::adapter::{BoxFuture, Control, Session, Unreachable, Wire, World};
 use crate::protocol::{Actor, Version};
-use crate::target::{BoxFuture, Control, Session, Unreachable, Wire, World};
 
 /// Between two tries of a wait that the service gave up early.
 const WAIT_PAUSE: Duration = Duration::from_millis(20);

@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 use super::convert::{Asked, Misread, Sent, asked, malformed, sent};
 use super::guard::told;
 use super::world::Instance;
+use crate::adapter::{BoxFuture, ControlError, Description, IdForm, Target, Unreachable, World, WorldSeed};
 use crate::protocol::{
     Actor, Answer, Capabilities, Capability, Command, Event, Outcome, Query, Seen, Version,
 };
-use crate::target::{BoxFuture, ControlError, Description, IdForm, Target, Unreachable, World, WorldSeed};
 use crate::value::Value;
 
 /// How long a command or a query may take unless something else is said.
@@ -35,7 +35,7 @@ type Factory<S> = Arc<dyn Fn(WorldSeed) -> S + Send + Sync>;
 /// use std::sync::Mutex;
 ///
 /// use proofmark::protocol::Rejection;
-/// use proofmark::target::{Asked, InProcess, Sent, Target};
+/// use proofmark::adapter::{Asked, InProcess, Sent, Target};
 ///
 /// /// A counter for each id would do; one is enough here.
 /// #[derive(Default)]

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::builder::{Handler, Parts, failed};
 use super::guard::guarded;
+use crate::adapter::{BoxFuture, Control, ControlError, Session, Unreachable, World};
 use crate::protocol::{Actor, Answer, Command, Event, Outcome, Query, Seen, Version};
-use crate::target::{BoxFuture, Control, ControlError, Session, Unreachable, World};
 use crate::value::Value;
 
 /// One instance: a world.

@@ -6,7 +6,7 @@ const PORT: &str = "{port}";
 /// What a service is started with: a program and its arguments. Words and quotes are a POSIX shell's; nothing else is
 /// (no variables, no `&&`, no redirection), so that the process started is the service itself and gets our signals.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::target) struct CommandLine {
+pub(in crate::adapter) struct CommandLine {
     words: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ pub enum CommandLineError {
 }
 
 impl CommandLine {
-    pub(in crate::target) fn parse(text: &str) -> Result<Self, CommandLineError> {
+    pub(in crate::adapter) fn parse(text: &str) -> Result<Self, CommandLineError> {
         if !cfg!(unix) {
             return Err(CommandLineError::NoUnix);
         }
@@ -51,12 +51,12 @@ impl CommandLine {
         }
     }
 
-    pub(in crate::target) fn needs_port(&self) -> bool {
+    pub(in crate::adapter) fn needs_port(&self) -> bool {
         self.words.iter().any(|word| word.contains(PORT))
     }
 
     /// Puts a port of 127.0.0.1 that is free now in place of `{port}`, and says where the service will be.
-    pub(in crate::target) fn with_free_port(mut self) -> Result<(Self, String), CommandLineError> {
+    pub(in crate::adapter) fn with_free_port(mut self) -> Result<(Self, String), CommandLineError> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
         let address = address.map_err(|error| CommandLineError::NoPort(error.to_string()))?;
         let port = address.port().to_string();

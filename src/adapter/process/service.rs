@@ -9,7 +9,7 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// A service that we start, stop and start again. It ends with the last handle.
 #[derive(Clone, Debug)]
-pub(in crate::target) struct Process {
+pub(in crate::adapter) struct Process {
     shared: Arc<Shared>,
 }
 
@@ -21,13 +21,13 @@ struct Shared {
 }
 
 impl Process {
-    pub(in crate::target) fn new(command: CommandLine, grace: Option<Duration>) -> Self {
+    pub(in crate::adapter) fn new(command: CommandLine, grace: Option<Duration>) -> Self {
         let grace = grace.unwrap_or(GRACE);
         Self { shared: Arc::new(Shared { command, grace, running: Mutex::default() }) }
     }
 
     /// Starts it, unless it runs already. Holds why it can't be.
-    pub(in crate::target) fn start(&self) -> Result<(), String> {
+    pub(in crate::adapter) fn start(&self) -> Result<(), String> {
         let mut running = self.shared.running();
         if running.is_none() {
             *running = Some(Group::start(&self.shared.command)?);
@@ -36,21 +36,21 @@ impl Process {
     }
 
     /// Ends it, and waits until it has.
-    pub(in crate::target) async fn stop(&self) {
+    pub(in crate::adapter) async fn stop(&self) {
         let process = self.clone();
         // Waiting for a process blocks.
         let _ = tokio::task::spawn_blocking(move || process.shared.stop()).await;
     }
 
     /// How it ended by itself, with what it said last.
-    pub(in crate::target) fn ended(&self) -> Option<String> {
+    pub(in crate::adapter) fn ended(&self) -> Option<String> {
         let running = self.shared.running();
         let group = running.as_ref()?;
         group.ended().map(|how| format!("{how}{}", said(group)))
     }
 
     /// What it said last.
-    pub(in crate::target) fn said(&self) -> String {
+    pub(in crate::adapter) fn said(&self) -> String {
         self.shared.running().as_ref().map(said).unwrap_or_default()
     }
 }

@@ -8,11 +8,11 @@ use reference_impl::{OrderSystem, SyncMode, defect};
 
 use super::decode::{self, Malformed};
 use super::encode;
+use crate::adapter::{
+    BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
+};
 use crate::protocol::{
     Actor, Answer, Capabilities, Capability, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown,
-};
-use crate::target::{
-    BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
 };
 
 /// What the eventual bound allows for beside the lag: the background task on a busy machine.
@@ -35,7 +35,7 @@ pub enum Sync {
 /// The built-in order system.
 ///
 /// ```
-/// use proofmark::target::{Reference, Target};
+/// use proofmark::adapter::{Reference, Target};
 ///
 /// let sound = Reference::strong();
 /// let unsound = Reference::strong().with_defect("drop-event:1/3".parse().unwrap());

@@ -8,8 +8,8 @@ use reference_impl::system::SeedError;
 use super::adapter::{Orders, failure, refused};
 use super::decode::{self, Malformed};
 use super::encode;
+use crate::adapter::{BoxFuture, Control, ControlError};
 use crate::protocol::{Answer, Event, Outcome, Query, Rejection, Seen, Version};
-use crate::target::{BoxFuture, Control, ControlError};
 use crate::value::Value;
 
 /// How many events are read at once.

@@ -6,14 +6,14 @@ use std::time::{Duration, SystemTime};
 use super::matrix;
 #[cfg(feature = "http")]
 use super::served::{self, Tenancy};
+use crate::adapter::{DefectError, DefectShows, DefectSpec, Reference, Sync, Target};
 use crate::cli::args::SelfTestArgs;
 use crate::cli::exit::{CliError, Exit};
 use crate::cli::generate::{ORDERS, read};
 use crate::conform::{Conformance, Examiner, Proof, Selection, Stand, unproved};
 use crate::contract::Contract;
-use crate::model::Interpreted;
+use crate::contract::rules::Interpreted;
 use crate::run::Seed;
-use crate::target::{DefectError, DefectShows, DefectSpec, Reference, Sync, Target};
 
 /// How far read models lag where a defect needs that.
 const LAG: Duration = Duration::from_millis(20);

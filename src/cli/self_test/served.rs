@@ -7,10 +7,10 @@ use reference_impl::http::{Api, Server, Tenant, Token};
 use reference_impl::{OrderSystem, SyncMode};
 use tokio::task::JoinHandle;
 
+use crate::adapter::{DefectSpec, Http};
 use crate::cli::exit::CliError;
 use crate::contract::Contract;
 use crate::profile::{Equipment, Profile};
-use crate::target::{DefectSpec, Http};
 use crate::text::Source;
 
 /// The profile by which it is spoken to.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::choice::{at, own};
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::explore::Subject;
+use crate::contract::explore::Subject;
 use crate::protocol::{Command, Outcome, Rejection};
-use crate::target::Unreachable;
 
 /// Experiments, and aggregates in each.
 const CASES: u64 = 6;

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::bases::{Base, bases};
+use crate::adapter::{Malformation, Unreachable};
 use crate::clause::Unit;
 use crate::conform::canary::{Health, look};
 use crate::conform::lab::Lab;
 use crate::contract::FieldDef;
 use crate::protocol::{Doubt, Outcome, Unknown};
-use crate::target::{Malformation, Unreachable};
 
 const CLAUSE: &str = "SE-2";
 const FIRST: &str = "bound what is read before it is parsed: bytes, depth, and what a field may hold";

@@ -1,11 +1,11 @@
 //! For each kind of command one that is accepted, and how to get to where it is: what is made wrong has to be right before.
 
 use super::choice::changes;
+use crate::adapter::Unreachable;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::model::World;
+use crate::contract::rules::World;
 use crate::protocol::{Command, Outcome};
-use crate::target::Unreachable;
 use crate::value::{Record, Value};
 
 /// How many commands an aggregate is brought on by, at most.

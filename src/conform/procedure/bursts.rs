@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use super::lanes::in_lanes;
-use crate::check::{Judgement, Mismatch, MismatchKind};
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::explore::Graph;
+use crate::contract::explore::Graph;
 use crate::generate::Pair;
 use crate::history::Act;
+use crate::judge::{Judgement, Mismatch, MismatchKind};
 use crate::protocol::{Command, Outcome, Version};
-use crate::target::Unreachable;
 
 /// Bursts of each kind that are tried; some may not overlap.
 const BURSTS: u64 = 90;

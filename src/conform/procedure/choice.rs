@@ -3,8 +3,8 @@
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 pub(super) use crate::conform::options::Change;
-use crate::explore::{Graph, Subject, fire, inputs};
-use crate::model::World;
+use crate::contract::explore::{Graph, Subject, fire, inputs};
+use crate::contract::rules::World;
 use crate::protocol::Command;
 use crate::value::Record;
 

@@ -9,12 +9,12 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::stream::{Stream, key, sentence, told};
+use crate::adapter::{Unreachable, World, WorldSeed};
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::protocol::{Capability, Command, Event, Expected, Outcome, Version};
-use crate::target::{Unreachable, World, WorldSeed};
 use crate::value::Value;
 
 /// Clients that write at the same time.

@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::stream::{Stream, told};
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::model::{Expected, Model as _, Shown, World};
+use crate::contract::rules::{Expected, Model as _, Shown, World};
 use crate::protocol::{Answer, Capability, Event, Outcome, Query, Seen, Version};
-use crate::target::Unreachable;
 use crate::value::{Record, Value};
 
 /// Experiments, each with an aggregate or two; somewhat more than the least that clauses ask for.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::choice::{behind, change, changes, graph, refused, repeatable};
 use super::lanes::in_lanes;
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
-use crate::explore::Graph;
+use crate::contract::explore::Graph;
 use crate::protocol::{Command, Outcome};
 use crate::run::same_outcome;
-use crate::target::Unreachable;
 
 /// Experiments of each kind; somewhat more than the least that clauses ask for, since some prove nothing.
 const RETRIES: u64 = 24;

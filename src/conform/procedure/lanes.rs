@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use crate::adapter::Unreachable;
 use crate::conform::lab::Lab;
-use crate::target::Unreachable;
 
 /// Does `cases` experiments, so many at a time, until the time is up. Where one breaks down, `clauses` are in doubt.
 pub(super) async fn in_lanes<F>(

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::choice::{change, refused};
+use crate::adapter::{Stands, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::protocol::{Doubt, Outcome, Unknown};
-use crate::target::{Stands, Unreachable};
 
 const CLAUSE: &str = "CH-4";
 const FIRST: &str =

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use self::ways::{Way, ways};
 use super::bases::{Base, bases};
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
 use crate::protocol::{Doubt, Outcome, Unknown};
-use crate::target::Unreachable;
 
 const CLAUSE: &str = "CH-2";
 /// Malformed commands that are enough, and how often all of them are tried for that: small contracts have few.

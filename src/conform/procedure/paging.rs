@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use super::choice::{at, behind, own};
 use super::lanes::in_lanes;
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
+use crate::contract::explore::Subject;
+use crate::contract::rules::{Expected, Model as _, Rows, Shown, World};
 use crate::contract::{QueryDef, Range, Type};
-use crate::explore::Subject;
-use crate::model::{Expected, Model as _, Rows, Shown, World};
 use crate::protocol::{Capability, Command, Outcome, Query, Seen};
-use crate::target::Unreachable;
 use crate::value::{Number, Record, Value};
 
 /// Experiments of each kind, for each paged view.
@@ -213,7 +213,7 @@ fn once(view: &str, expected: &[Value], seen: &[Value]) -> Result<(), String> {
     for id in expected {
         let times = seen.iter().filter(|other| *other == id).count();
         if times != 1 {
-            let name = crate::generate::literal(id);
+            let name = crate::step::literal(id);
             return Err(match times {
                 0 => format!("no page of {view} has {name}"),
                 _ => format!("the pages of {view} have {name} {times} times"),

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::check::MismatchKind;
+use crate::adapter::{Unreachable, World as Place, WorldSeed};
 use crate::clause::Unit;
 use crate::conform::Staleness;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::explore::Graph;
-use crate::model::{Expected, Model as _, World};
+use crate::contract::explore::Graph;
+use crate::contract::rules::{Expected, Model as _, World};
+use crate::judge::MismatchKind;
 use crate::protocol::{Answer, Command, Outcome, Query, Seen};
-use crate::target::{Unreachable, World as Place, WorldSeed};
 use crate::value::Record;
 
 /// Writes that are probed; somewhat more than the least that clauses ask for, since some may be refused.
@@ -105,7 +105,7 @@ async fn early(case: &mut Case<'_>, graph: &Graph) {
         let required = def.fields.iter().filter(|field| field.is_required());
         let fields: Record = required
             .filter_map(|field| {
-                let sample = crate::explore::samples(&case.lab.naming, field, &graph.subjects);
+                let sample = crate::contract::explore::samples(&case.lab.naming, field, &graph.subjects);
                 Some((&*field.name, sample.into_iter().next()?))
             })
             .collect();

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::choice::{change, graph};
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
-use crate::explore::Graph;
+use crate::contract::explore::Graph;
 use crate::protocol::{Capability, Command, Expected, Outcome, Query, Version};
-use crate::target::Unreachable;
 
 /// Experiments for each group of aggregates.
 const CASES: u64 = 2;

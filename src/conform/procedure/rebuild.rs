@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use super::bursts::trailing;
 use super::stream::{Stream, key, sentence};
-use crate::check::MismatchKind;
+use crate::adapter::{Unreachable, World, WorldSeed};
 use crate::clause::Unit;
 use crate::conform::case::{Case, is_ours};
 use crate::conform::lab::Lab;
-use crate::model::{Expected, Model as _};
+use crate::contract::rules::{Expected, Model as _};
+use crate::judge::MismatchKind;
 use crate::protocol::{Answer, Capability, Event, Outcome, Query, Seen, Version};
-use crate::target::{Unreachable, World, WorldSeed};
 use crate::value::{Record, Value};
 
 /// Experiments whose aggregates the read models are built from; somewhat more than the least that is to be compared.

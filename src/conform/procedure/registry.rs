@@ -4,8 +4,8 @@ use super::{
     apart, attacks, bursts, feed, fold, keys, later, malformed, paging, probes, queries, rebuild, sequences,
     strangers, versions, waits,
 };
+use crate::adapter::{BoxFuture, Unreachable};
 use crate::conform::lab::Lab;
-use crate::target::{BoxFuture, Unreachable};
 
 /// A way to gather evidence.
 #[derive(Clone, Copy)]

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::check::{self, Mismatch, MismatchKind, Must};
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::lab::Lab;
-use crate::explore::Bounds;
-use crate::generate::{self, Cover, Random, Sequence, Source, Walks, Weave};
+use crate::contract::explore::Bounds;
+use crate::contract::rules::{Model as _, World};
+use crate::generate::{self, Cover, Random, Walks, Weave};
 use crate::history::Act;
-use crate::model::{Model as _, World};
+use crate::judge::{self, Mismatch, MismatchKind, Must};
 use crate::protocol::{Capability, Command, Outcome, Verdict};
 use crate::run::{Shrunk, TrialSummary, Trials, tell};
-use crate::target::Unreachable;
+use crate::step::{Sequence, Source};
 
 /// Random sequences.
 const CASES: usize = 120;
@@ -192,7 +193,7 @@ fn repeats(shrunk: &Shrunk, command: &Arc<Command>) -> Option<&'static str> {
 
 fn phantom(lab: &Lab, shrunk: &Shrunk) -> bool {
     let ran = &shrunk.trial.ran;
-    let settings = check::Settings { ours: ran.values.values().cloned().collect(), ..lab.settings() };
+    let settings = judge::Settings { ours: ran.values.values().cloned().collect(), ..lab.settings() };
     lab.is_phantom(settings, &ran.operations)
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::adapter::{ControlError, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::{Case, is_ours};
 use crate::conform::lab::Lab;
 use crate::protocol::{Actor, Capability, Command, Outcome, Query, Seen};
-use crate::target::{ControlError, Unreachable};
 use crate::value::Value;
 
 /// Experiments.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::adapter::World;
 use crate::conform::lab::Lab;
 use crate::protocol::{Capability, Event, Version};
-use crate::target::World;
 use crate::value::Value;
 
 /// How long one reading may take.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::choice::{Change, at, behind, changes, graph, in_turn};
 use super::lanes::in_lanes;
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
-use crate::explore::Graph;
+use crate::contract::explore::Graph;
 use crate::history::Act;
 use crate::protocol::{Command, Expected, Outcome, Query, Rejection, Version};
-use crate::target::Unreachable;
 use crate::value::Value;
 
 /// Experiments of each kind; somewhat more than the least that clauses ask for, since some prove nothing.

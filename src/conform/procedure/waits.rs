@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::choice::{at, change, graph};
 use super::lanes::in_lanes;
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::is_answer;
 use crate::protocol::{Outcome, Query};
-use crate::target::Unreachable;
 
 /// Experiments; somewhat more than the least that the clause asks for.
 const WAITS: u64 = 32;

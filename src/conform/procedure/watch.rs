@@ -1,11 +1,11 @@
 //! What every answer shows, whatever it was asked for.
 
+use crate::adapter::{Exchange, Malformation, Reaction, Response};
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::lab::Lab;
 use crate::history::{Act, Operation};
 use crate::protocol::{Answer, Command, Doubt, Outcome, Query, Receipt, Seen, Unknown};
-use crate::target::{Exchange, Malformation, Reaction, Response};
 use crate::value::{Limits, Value};
 
 impl Lab {

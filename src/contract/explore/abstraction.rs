@@ -1,9 +1,9 @@
 //! Which states are taken for one: the nodes of the graph.
 
+use crate::contract::rules::{Interpreted, World};
 use crate::contract::{Contract, RecordType, Type};
 use crate::language::syntax::contract::{CommandDecl, Invariant};
 use crate::language::syntax::{Expr, ExprKind};
-use crate::model::{Interpreted, World};
 use crate::value::{Number, Record, Value};
 
 use super::Subject;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::comparison::{mapped, names};
 use crate::contract::QueryDef;
+use crate::contract::rules::{Interpreted, World};
 use crate::language::syntax::contract::Invariant;
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold};
-use crate::model::{Interpreted, World};
 use crate::protocol::{Command, Query};
 use crate::value::{Number, Record, Value};
 

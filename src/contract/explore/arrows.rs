@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::graph::{Fired, Graph};
-use crate::model::Interpreted;
+use crate::contract::rules::Interpreted;
 
 /// All commands that are accepted in one state and lead to the same other one.
 #[derive(Clone, PartialEq, Eq, Debug)]

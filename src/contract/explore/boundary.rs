@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::ahead::Filtered;
 use super::comparison::{Comparison, comparisons};
 use super::root::meeting;
+use crate::contract::rules::{Interpreted, World};
 use crate::contract::{FieldDef, Range, Type};
-use crate::model::{Interpreted, World};
 use crate::protocol::{Command, Query};
 use crate::value::{Number, Record, Value};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::graph::{Edge, Fired, Graph};
 use super::{Naming, Subject};
 use crate::contract::Type;
-use crate::model::{Interpreted, World};
+use crate::contract::rules::{Interpreted, World};
 use crate::protocol::Command;
 use crate::value::{Record, Value};
 

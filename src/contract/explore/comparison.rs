@@ -4,9 +4,9 @@
 use super::ahead::Ahead;
 use super::boundary::{Boundary, MANY, Part, unit_of};
 use super::root::meeting;
+use crate::contract::rules::{Interpreted, World};
 use crate::contract::{FieldDef, Type};
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold, Ident};
-use crate::model::{Interpreted, World};
 use crate::protocol::Command;
 use crate::value::{Number, Record, Value};
 

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::graph::{Fired, Graph};
+use crate::contract::rules::{Interpreted, ModelError};
 use crate::contract::{Contract, Type};
-use crate::model::{Interpreted, ModelError};
 use crate::protocol::Command;
 use crate::text::{Code, Diagnostic};
 use crate::value::Value;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::arrows::arrows;
 use super::graph::Graph;
-use crate::model::Interpreted;
+use crate::contract::rules::Interpreted;
 
 /// The graphs in the language of Graphviz, each in a frame of its own. Commands that are accepted are arrows, several
 /// between the same states one arrow with several words; what is refused changes nothing and is counted in the state.

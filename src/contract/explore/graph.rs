@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::abstraction::{key, landmarks};
 use super::inputs::inputs;
 use super::{Naming, Subject, groups};
-use crate::model::{Interpreted, Law, ModelError, Stops, World};
+use crate::contract::rules::{Interpreted, Law, ModelError, Stops, World};
 use crate::protocol::Command;
 use crate::value::{Number, Record};
 

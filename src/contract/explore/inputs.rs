@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Naming;
 use super::boundary::{Boundary, Part, proposed, unit_of};
 use super::comparison::comparisons;
+use crate::contract::rules::{Interpreted, World};
 use crate::contract::{FieldDef, Range, Type};
-use crate::model::{Interpreted, World};
 use crate::protocol::{Command, Expected};
 use crate::value::{Number, Record, Value};
 

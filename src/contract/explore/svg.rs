@@ -6,7 +6,7 @@ use super::abstraction::{Told, told};
 use super::arrows::{Arrow, Loops, arrows};
 use super::graph::Graph;
 use super::layout::{Cell, Layout, lay_out};
-use crate::model::Interpreted;
+use crate::contract::rules::Interpreted;
 use crate::text::Xml;
 
 /// How wide a character is taken for, in tenths: of names, and of what is written smaller.

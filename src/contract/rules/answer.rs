@@ -7,7 +7,7 @@ use super::law::{complete, fields};
 use super::names::Names;
 use super::{Expected, Law, ModelError, Row, Rows, Shown, World};
 use crate::contract::Type;
-use crate::expr::{Scope, eval, holds};
+use crate::contract::expr::{Scope, eval, holds};
 use crate::language::syntax::contract::{QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder};
 use crate::protocol::Query;
 use crate::value::{Record, Value};

@@ -1,4 +1,4 @@
-use crate::expr::EvalError;
+use crate::contract::expr::EvalError;
 use crate::text::Span;
 
 /// Why a model has nothing to say: a mistake in the rules, or a message that they don't know.

@@ -3,8 +3,8 @@
 use super::interpreted::{Interpreted, Reading};
 use super::law::complete;
 use super::{Law, Met, ModelError, World};
+use crate::contract::expr::{EvalError, eval, holds};
 use crate::contract::{Contract, FieldDef};
-use crate::expr::{EvalError, eval, holds};
 use crate::language::syntax::Expr;
 use crate::language::syntax::contract::{CommandDecl, Invariant, Set};
 use crate::protocol::{Command, Outcome};

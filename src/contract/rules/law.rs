@@ -1,7 +1,7 @@
 //! What values a type takes.
 
+use crate::contract::expr::{Nothing, eval};
 use crate::contract::{FieldDef, Range, Type};
-use crate::expr::{Nothing, eval};
 use crate::value::{Number, Record, Value};
 
 /// Texts that are longer than this, in bytes, may be refused as ids.

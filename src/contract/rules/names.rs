@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::World;
 use super::interpreted::Aggregate;
+use crate::contract::expr::Scope;
 use crate::contract::{ALL, FieldDef, Type};
-use crate::expr::Scope;
 use crate::language::syntax::{Expr, ExprKind, FieldExpr, Ident};
 use crate::value::{Record, Value};
 

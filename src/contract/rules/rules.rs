@@ -5,7 +5,7 @@ use super::law::{complete, fields, lawful};
 use super::names::{Names, referred};
 use super::{Acceptance, Decision, Law, ModelError, World};
 use crate::contract::FieldDef;
-use crate::expr::{EvalError, eval, holds};
+use crate::contract::expr::{EvalError, eval, holds};
 use crate::language::syntax::contract::{Emit, Set};
 use crate::protocol::{Command, Event, Expected as Wanted, Version};
 use crate::text::Code;

@@ -6,12 +6,12 @@ use super::super::chance::Draw as Ids;
 use super::super::session::{Recorded, world};
 use super::super::{Clock, Recorder, Salt, Seed};
 use super::settle::settle;
-use crate::check::{Judgement, Mismatch, Must, Settings, judge};
-use crate::generate::{Draw, FIRST_VERSION, LAST_VERSION, Sequence, Step};
+use crate::adapter::{Response, ShellLine, Target, Unreachable, World, WorldSeed};
+use crate::contract::rules::Model;
 use crate::history::{Act, Operation, Stamp};
-use crate::model::Model;
+use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
 use crate::protocol::{Command, Expected, Outcome, Query, Verdict, Version};
-use crate::target::{Response, ShellLine, Target, Unreachable, World, WorldSeed};
+use crate::step::{Draw, FIRST_VERSION, LAST_VERSION, Sequence, Step};
 use crate::value::Value;
 
 /// What all trials share.

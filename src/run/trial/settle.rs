@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::super::clock::{OPERATION, within};
 use super::once::Once;
-use crate::check::judge;
+use crate::contract::rules::Model;
 use crate::history::{Act, Operation, Stamp};
-use crate::model::Model;
+use crate::judge::judge;
 use crate::protocol::{Capability, Query, Verdict};
 use crate::value::Record;
 

@@ -5,10 +5,11 @@ use tokio::task::JoinSet;
 
 use super::super::Seed;
 use super::once::{Common, Trial};
-use crate::check::{Mismatch, MismatchKind, Must, Signature};
-use crate::generate::{Reduction, Sequence, Step};
+use crate::contract::rules::Model;
+use crate::generate::Reduction;
 use crate::history::Act;
-use crate::model::Model;
+use crate::judge::{Mismatch, MismatchKind, Must, Signature};
+use crate::step::{Sequence, Step};
 
 /// How often a failure is tried again, to see how often it comes.
 const MEASURED: usize = 10;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Trial;
-use crate::check::{Mismatch, MismatchKind, Must};
-use crate::generate::{Became, Failing, Sequence, Step, literal, script, step_in_words};
 use crate::history::Act;
+use crate::judge::{Mismatch, MismatchKind, Must};
 use crate::protocol::{Answer, Outcome, Seen};
+use crate::scenario::{Became, Failing, script};
+use crate::step::{Sequence, Step, literal, step_in_words};
 use crate::value::{PathStep, Record, Value};
 
 /// How much of an answer a line shows, in characters.

@@ -10,13 +10,13 @@ use super::super::session::greet;
 use super::super::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
 use super::once::{Common, Trial};
 use super::shrink::Shrunk;
-use crate::check::{Coverage, DeviationUse, Judgement, Matrix, Settings, Signature};
+use crate::adapter::{Description, Target};
 use crate::contract::Contract;
-use crate::generate::Sequence;
+use crate::contract::rules::{Model, ModelError};
 use crate::history::Header;
-use crate::model::{Model, ModelError};
+use crate::judge::{Coverage, DeviationUse, Judgement, Matrix, Settings, Signature};
 use crate::protocol::Verdict;
-use crate::target::{Description, Target};
+use crate::step::Sequence;
 
 /// Trials that run side by side unless said otherwise.
 const JOBS: usize = 32;
@@ -370,7 +370,7 @@ impl TrialSummary {
                 self.broken_rules.push(error.clone());
             }
         }
-        let signature = trial.judgement.mismatches.first().map(crate::check::Mismatch::signature);
+        let signature = trial.judgement.mismatches.first().map(crate::judge::Mismatch::signature);
         if let Some(signature) = signature {
             let earlier = failed.get(&signature).is_some_and(|known| known.number < trial.number);
             if !earlier {

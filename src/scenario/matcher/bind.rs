@@ -1,7 +1,7 @@
 use super::{
     Bound, bag, comparison, count, each, equals, ignoring, near, ordered, presence, record, regex, sum,
 };
-use crate::expr::{EvalError, Scope, eval};
+use crate::contract::expr::{EvalError, Scope, eval};
 use crate::language::syntax::{CompareOp, Expr, ListMode, Matcher, MatcherKind};
 use crate::text::Code;
 use crate::value::{Number, Tolerances, Value};

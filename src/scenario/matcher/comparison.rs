@@ -3,7 +3,7 @@
 use super::bind::Binding;
 use super::equals::show_beside;
 use super::{Judge, MatcherDoc};
-use crate::expr::{EvalError, compare, symbol};
+use crate::contract::expr::{EvalError, compare, symbol};
 use crate::language::syntax::{CompareOp, Expr};
 use crate::text::Code;
 use crate::value::{Number, Value};

@@ -4,7 +4,7 @@ use super::bind::Binding;
 use super::equals::Equals;
 use super::mismatch::Report;
 use super::{Bound, Judge, MatcherDoc};
-use crate::expr::EvalError;
+use crate::contract::expr::EvalError;
 use crate::language::syntax::{FieldPath, Ident, Matcher, MatcherKind};
 use crate::value::{Record, Value};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::bind::Binding;
 use super::mismatch::{Report, describe_group, show};
 use super::{Bound, Judge, MatcherDoc};
-use crate::expr::EvalError;
+use crate::contract::expr::EvalError;
 use crate::language::syntax::FieldMatcher;
 use crate::text::did_you_mean;
 use crate::value::{Value, field_name};

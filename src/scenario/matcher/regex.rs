@@ -3,7 +3,7 @@
 use regex_lite::{Regex, RegexBuilder};
 
 use super::{Judge, MatcherDoc};
-use crate::expr::EvalError;
+use crate::contract::expr::EvalError;
 use crate::text::{Code, Span};
 use crate::value::{Value, inert};
 

@@ -4,7 +4,7 @@ use super::bind::Binding;
 use super::comparison::moved;
 use super::mismatch::{SHOWN, show};
 use super::{Judge, MatcherDoc};
-use crate::expr::{EvalError, compare, symbol};
+use crate::contract::expr::{EvalError, compare, symbol};
 use crate::language::syntax::{CompareOp, Expr, FieldPath};
 use crate::text::Code;
 use crate::value::{Number, Tolerances, Value};

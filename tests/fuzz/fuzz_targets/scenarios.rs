@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use libfuzzer_sys::fuzz_target;
 use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
-use proofmark::plan::plan;
+use proofmark::scenario::plan;
 use proofmark::text::{Colour, Source, render};
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {

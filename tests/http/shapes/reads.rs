@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use proofmark::adapter::Target as _;
 use proofmark::protocol::{Actor, Query, Verdict};
-use proofmark::target::Target as _;
 use proofmark::value::{Record, Value};
 
 use super::service::{Orders, close, json, open, run, text};

@@ -1,11 +1,11 @@
 //! The ways in which a command is made wrong.
 
+use crate::adapter::Malformation;
 use crate::conform::lab::Lab;
 use crate::conform::procedure::bases::Base;
+use crate::contract::explore::{ends, fire};
 use crate::contract::{FieldDef, Type};
-use crate::explore::{ends, fire};
 use crate::protocol::Command;
-use crate::target::Malformation;
 use crate::value::{Record, Value};
 
 /// How much of a value a sentence shows, in characters.

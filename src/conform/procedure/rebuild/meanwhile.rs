@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::rebuild;
-use crate::check::MismatchKind;
+use crate::adapter::{Unreachable, World};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::history::{Act, Operation};
+use crate::judge::MismatchKind;
 use crate::protocol::{Outcome, Query, Seen};
 use crate::run::threaded;
-use crate::target::{Unreachable, World};
 
 /// Rounds at most, and commands in one of them.
 const ROUNDS: u64 = 60;

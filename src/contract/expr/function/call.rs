@@ -23,7 +23,7 @@ pub(super) enum Shape {
 }
 
 /// `f(a, b)`.
-pub(in crate::expr) fn call<'a>(
+pub(in crate::contract::expr) fn call<'a>(
     env: &Env<'a>,
     name: &Ident,
     arguments: &'a [Expr],
@@ -45,7 +45,7 @@ pub(in crate::expr) fn call<'a>(
 }
 
 /// `f(x in list, body)`.
-pub(in crate::expr) fn fold<'a>(env: &Env<'a>, fold: &'a Fold, span: Span) -> Evaluated<'a> {
+pub(in crate::contract::expr) fn fold<'a>(env: &Env<'a>, fold: &'a Fold, span: Span) -> Evaluated<'a> {
     let function = find(&fold.function)?;
     match &function.shape {
         Shape::OverList { needs_body, run } if fold.body.is_some() || !needs_body => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::members;
 use super::types::{Types, is_built_in};
-use crate::contract::infer::shown;
+use crate::contract::names::infer::shown;
 use crate::contract::{AggregateDef, CommandDef, Contract, RecordType, Type};
 use crate::language::Sink;
 use crate::language::syntax::contract::{AggregateDecl, CommandDecl};

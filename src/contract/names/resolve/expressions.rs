@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::names::Names;
-use crate::contract::infer::Scope;
+use crate::contract::names::infer::Scope;
 use crate::contract::{AggregateDef, Contract, FieldDef, Type, over_all};
 use crate::language::Sink;
 use crate::language::syntax::contract::{

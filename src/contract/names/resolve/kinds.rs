@@ -2,9 +2,9 @@
 
 use super::names::Names;
 use crate::contract::Type;
-use crate::contract::check::{unknown_field, wrong};
-use crate::contract::infer::Scope;
-use crate::expr::misused;
+use crate::contract::expr::misused;
+use crate::contract::names::check::{unknown_field, wrong};
+use crate::contract::names::infer::Scope;
 use crate::language::syntax::{BinaryOp, CompareOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 use crate::text::{Code, Diagnostic};
 use crate::value::Value;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::types::Types;
-use crate::contract::infer::{Scope, shown};
+use crate::contract::names::infer::{Scope, shown};
 use crate::contract::{Contract, EventDef, FieldDef, QueryDef, RecordType, Type, over_all};
 use crate::language::syntax::ContractFile;
 use crate::language::syntax::contract::{AggregateDecl, ShownValue, ShowsDecl, ViewDecl};

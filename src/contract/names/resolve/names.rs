@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::contract::Type;
-use crate::contract::infer::{Bound, Scope};
+use crate::contract::names::infer::{Bound, Scope};
 use crate::language::Sink;
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, Ident};
 use crate::text::{Code, Diagnostic, did_you_mean};

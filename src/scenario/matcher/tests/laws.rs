@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use crate::expr::Nothing;
-use crate::expr::build::*;
+use crate::contract::expr::Nothing;
+use crate::contract::expr::build::*;
 use crate::language::syntax::{FieldPath, ListMode, Matcher, MatcherKind};
-use crate::matcher::bind;
+use crate::scenario::matcher::bind;
 use crate::text::Span;
 use crate::value::{Record, Value};
 

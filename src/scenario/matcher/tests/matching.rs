@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use crate::expr::build::*;
-use crate::expr::{EvalError, Scope};
+use crate::contract::expr::build::*;
+use crate::contract::expr::{EvalError, Scope};
 use crate::language::syntax::MatcherKind;
-use crate::matcher::{MATCHERS, bind};
+use crate::scenario::matcher::{MATCHERS, bind};
 use crate::text::Span;
 use crate::value::Value;
 
@@ -132,13 +132,13 @@ fn each_matcher_is_documented_once_and_its_example_is_one() {
         for text in [doc.name, doc.syntax, doc.means, doc.example] {
             assert!(!text.is_empty() && !text.ends_with('.'), "{}: {text}", doc.name);
         }
-        bind(&read_matcher(doc.example), &crate::expr::Nothing).expect(doc.example);
+        bind(&read_matcher(doc.example), &crate::contract::expr::Nothing).expect(doc.example);
     }
 }
 
 #[test]
 fn what_can_not_be_bound() {
-    let error = |matcher| bind(&matcher, &crate::expr::Nothing).expect_err("a mistake");
+    let error = |matcher| bind(&matcher, &crate::contract::expr::Nothing).expect_err("a mistake");
     let bad = error(partial([("a", matcher_at(7, 12, regex("(a")))]));
     assert_eq!((bad.code.0, bad.span), ("bad-regex", Span::new(7, 12)));
     let huge = error(regex("(((a{100}){100}){100}){100}"));

@@ -6,8 +6,8 @@ mod pairing;
 mod sentences;
 
 use super::bind;
-use crate::expr::Nothing;
-use crate::expr::build::json;
+use crate::contract::expr::Nothing;
+use crate::contract::expr::build::json;
 use crate::language::syntax::Matcher;
 
 /// What `matcher` says about `answer` (JSON; empty for no answer), a mismatch a line; empty if it matches.

@@ -1,5 +1,5 @@
 use super::{check, judge};
-use crate::expr::build::*;
+use crate::contract::expr::build::*;
 use crate::value::Value;
 
 #[test]

@@ -1,8 +1,8 @@
 use insta::assert_snapshot;
 
 use super::judge;
-use crate::expr::build::*;
-use crate::matcher::{MAX_MISMATCHES, bind};
+use crate::contract::expr::build::*;
+use crate::scenario::matcher::{MAX_MISMATCHES, bind};
 use crate::text::Span;
 
 fn order() -> &'static str {
@@ -158,7 +158,7 @@ fn a_mismatch_points_at_the_very_part_of_the_matcher() {
     let total = matcher_at(20, 25, eq("59.98"));
     let bound = bind(
         &matcher_at(0, 30, partial([("items", ordered([partial([("total", total)])]))])),
-        &crate::expr::Nothing,
+        &crate::contract::expr::Nothing,
     );
     let mismatches = bound.expect("bound").judge(Some(&json(r#"{"items": [{"total": 1}]}"#)));
     assert_eq!(mismatches.len(), 1);
