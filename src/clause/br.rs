@@ -1,11 +1,12 @@
 //! Business rules: the clauses BR.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
+use crate::protocol::ClauseId;
 
 /// Business rules.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "BR-1",
+        id: ClauseId::Br1,
         level: Level::Must,
         suite: Suite::Core,
         statement: "A rejected command changes nothing, on any aggregate that it names.",
@@ -18,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "BR-2",
+        id: ClauseId::Br2,
         level: Level::Must,
         suite: Suite::Core,
         statement: "The contract's invariants hold in every state that can be seen.",
@@ -31,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "BR-3",
+        id: ClauseId::Br3,
         level: Level::Must,
         suite: Suite::Core,
         statement: "A command with several effects does all of them or none.",
@@ -44,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "BR-4",
+        id: ClauseId::Br4,
         level: Level::Must,
         suite: Suite::Core,
         statement: "Decisions rest on the write side's state, not on a read model that lags behind.",
@@ -57,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "BR-5",
+        id: ClauseId::Br5,
         level: Level::Must,
         suite: Suite::Core,
         statement: "Commands that race are linearizable, aggregate by aggregate.",
@@ -70,7 +71,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "BR-6",
+        id: ClauseId::Br6,
         level: Level::Must,
         suite: Suite::Core,
         statement: "Every sequence of commands has the outcomes that the contract allows.",

@@ -1,12 +1,12 @@
 //! Command handling: the clauses CH.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Command handling.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "CH-1",
+        id: ClauseId::Ch1,
         level: Level::Must,
         suite: Suite::Core,
         statement: "A valid command is accepted.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "CH-2",
+        id: ClauseId::Ch2,
         level: Level::Must,
         suite: Suite::Core,
         statement: "A malformed or unknown command is refused as the client's mistake, and has no effect.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "CH-3",
+        id: ClauseId::Ch3,
         level: Level::Should,
         suite: Suite::Core,
         statement: "Errors are problem details, and a `status` in them is the status of the answer.",
@@ -45,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "CH-4",
+        id: ClauseId::Ch4,
         level: Level::Must,
         suite: Suite::Core,
         statement: "A command that is only taken in (202) comes to exactly one end, which then never changes.",
@@ -58,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "CH-5",
+        id: ClauseId::Ch5,
         level: Level::Must,
         suite: Suite::Core,
         statement: "No command and no query is answered with a 5xx or a dropped connection, under concurrency and for unknown ids neither.",
@@ -71,7 +71,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "CH-6",
+        id: ClauseId::Ch6,
         level: Level::Should,
         suite: Suite::Core,
         statement: "The answer to an accepted command names an id, a version or a location.",

@@ -1,12 +1,12 @@
 //! Convergence: the clauses CV.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Convergence.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "CV-1",
+        id: ClauseId::Cv1,
         level: Level::Must,
         suite: Suite::Core,
         statement: "At rest, all read models agree on what they both show.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "CV-2",
+        id: ClauseId::Cv2,
         level: Level::Must,
         suite: Suite::EventSourced,
         statement: "A read model equals what the event feed adds up to.",

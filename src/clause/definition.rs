@@ -1,12 +1,12 @@
 use std::fmt;
 
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// One numbered promise.
 #[derive(Clone, Copy, Debug)]
 pub struct Clause {
     /// Its number, such as `EC-1`: the group and the place in it.
-    pub id: &'static str,
+    pub id: ClauseId,
     /// How binding it is.
     pub level: Level,
     /// The suite it is part of.
@@ -142,7 +142,7 @@ pub enum Exercise {
 impl Clause {
     /// The group, the `EC` of `EC-1`.
     pub fn group(&self) -> &'static str {
-        self.id.split_once('-').map_or(self.id, |(group, _)| group)
+        self.id.group()
     }
 
     /// The least evidence in `unit`; nothing where none is asked for.
@@ -255,12 +255,12 @@ impl fmt::Display for Least {
 
 impl fmt::Display for Suite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.pad(self.word())
     }
 }

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use super::registry::GROUPS;
 use super::{Clause, Exercise, Suite};
+use crate::protocol::ClauseId;
 
 /// What there is to know about one clause, as `proofmark explain` prints it. `broken_by`: the defects of the built-in
 /// order system that break it.
@@ -27,13 +28,13 @@ pub fn page(clause: &Clause, broken_by: &[&str]) -> String {
 }
 
 /// The whole catalogue as a Markdown document; `broken_by` gives the defects that break a clause.
-pub fn document(broken_by: impl Fn(&str) -> Vec<&'static str>) -> String {
+pub fn document(broken_by: impl Fn(ClauseId) -> Vec<&'static str>) -> String {
     let mut told = INTRODUCTION.to_owned();
     told.push_str("\n| suite | what it is about | clauses |\n|---|---|---|\n");
     for suite in Suite::ALL {
         let ids: Vec<_> =
             super::all().filter(|clause| clause.suite == suite).map(|clause| clause.id).collect();
-        let _ = writeln!(told, "| {} | {} | {} |", suite, suite.means(), ids.join(" "));
+        let _ = writeln!(told, "| {} | {} | {} |", suite, suite.means(), ClauseId::line(&ids));
     }
     for (group, about, clauses) in GROUPS {
         let _ = write!(told, "\n## {group}: {}\n", about.to_lowercase());

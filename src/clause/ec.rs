@@ -1,12 +1,12 @@
 //! Eventual consistency: the clauses EC.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Eventual consistency.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "EC-1",
+        id: ClauseId::Ec1,
         level: Level::Must,
         suite: Suite::Core,
         statement: "An accepted effect is visible within the declared bound.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EC-2",
+        id: ClauseId::Ec2,
         level: Level::Must,
         suite: Suite::Core,
         statement: "An effect that was visible once stays visible.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EC-3",
+        id: ClauseId::Ec3,
         level: Level::Must,
         suite: Suite::Core,
         statement: "Every fact that a read model shows is explained by commands.",
@@ -45,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EC-4",
+        id: ClauseId::Ec4,
         level: Level::Must,
         suite: Suite::Core,
         statement: "No accepted effect is skipped under concurrent load.",
@@ -58,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EC-5",
+        id: ClauseId::Ec5,
         level: Level::Must,
         suite: Suite::Session,
         statement: "\"Caught up\" is never said too early.",
@@ -71,7 +71,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EC-6",
+        id: ClauseId::Ec6,
         level: Level::May,
         suite: Suite::Session,
         statement: "Reads state the position that they reflect.",
@@ -84,7 +84,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EC-7",
+        id: ClauseId::Ec7,
         level: Level::May,
         suite: Suite::Operable,
         statement: "Commands don't become slower as projecting does.",

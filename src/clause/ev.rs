@@ -1,12 +1,12 @@
 //! Events: the clauses EV.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Events.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "EV-1",
+        id: ClauseId::Ev1,
         level: Level::Must,
         suite: Suite::EventSourced,
         statement: "Versions in a stream are unique and without gaps.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EV-2",
+        id: ClauseId::Ev2,
         level: Level::Must,
         suite: Suite::EventSourced,
         statement: "Positions in the feed strictly rise, and the order is the same at each reading.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EV-3",
+        id: ClauseId::Ev3,
         level: Level::Must,
         suite: Suite::EventSourced,
         statement: "What happened never changes.",
@@ -45,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EV-4",
+        id: ClauseId::Ev4,
         level: Level::Must,
         suite: Suite::EventSourced,
         statement: "Going on from any cursor brings exactly the rest.",
@@ -58,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EV-5",
+        id: ClauseId::Ev5,
         level: Level::Must,
         suite: Suite::EventSourced,
         statement: "Nothing appears before a position that was delivered already.",
@@ -71,7 +71,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EV-6",
+        id: ClauseId::Ev6,
         level: Level::Should,
         suite: Suite::EventSourced,
         statement: "Event ids are unique, and causation names the command.",
@@ -84,7 +84,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "EV-7",
+        id: ClauseId::Ev7,
         level: Level::Must,
         suite: Suite::EventSourced,
         statement: "The state as of an earlier version is what the events up to it add up to.",

@@ -1,12 +1,12 @@
 //! Faults: the clauses FT.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Faults.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "FT-1",
+        id: ClauseId::Ft1,
         level: Level::Must,
         suite: Suite::Operable,
         statement: "Events that are delivered twice, or in another order, lead to the same state.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("faults are injected by later work"),
     },
     Clause {
-        id: "FT-2",
+        id: ClauseId::Ft2,
         level: Level::Must,
         suite: Suite::Operable,
         statement: "A crash behind the acknowledgement loses nothing, and the effect still reaches the read models.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("faults are injected by later work"),
     },
     Clause {
-        id: "FT-3",
+        id: ClauseId::Ft3,
         level: Level::Should,
         suite: Suite::Operable,
         statement: "A projection that is down, or an event it can't digest, holds up neither commands nor other streams.",
@@ -45,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("faults are injected by later work"),
     },
     Clause {
-        id: "FT-4",
+        id: ClauseId::Ft4,
         level: Level::Must,
         suite: Suite::Operable,
         statement: "A crash before the acknowledgement leaves all or nothing, and a retry settles it.",

@@ -1,12 +1,12 @@
 //! Idempotent retries: the clauses ID.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Idempotent retries.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "ID-1",
+        id: ClauseId::Id1,
         level: Level::Must,
         suite: Suite::Idempotent,
         statement: "The same key with the same body has one effect and the same outcome.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "ID-2",
+        id: ClauseId::Id2,
         level: Level::Should,
         suite: Suite::Idempotent,
         statement: "The same key with another body is refused, and has no effect.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "ID-3",
+        id: ClauseId::Id3,
         level: Level::Must,
         suite: Suite::Idempotent,
         statement: "Duplicates that arrive at the same time have one effect.",
@@ -45,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "ID-4",
+        id: ClauseId::Id4,
         level: Level::Must,
         suite: Suite::Idempotent,
         statement: "Different keys with the same body have an effect each.",
@@ -58,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "ID-5",
+        id: ClauseId::Id5,
         level: Level::Must,
         suite: Suite::Idempotent,
         statement: "A retry after a lost answer has one effect.",

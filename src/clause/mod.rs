@@ -22,4 +22,4 @@ mod sg;
 
 pub use definition::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 pub use document::{document, page};
-pub use registry::{all, find, near};
+pub use registry::{all, near, of};

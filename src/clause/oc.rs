@@ -1,12 +1,12 @@
 //! Optimistic concurrency: the clauses OC.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Optimistic concurrency.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "OC-1",
+        id: ClauseId::Oc1,
         level: Level::Must,
         suite: Suite::Concurrent,
         statement: "A command that expects an old version is rejected, and has no effect.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "OC-2",
+        id: ClauseId::Oc2,
         level: Level::Should,
         suite: Suite::Concurrent,
         statement: "A missing precondition, where one is required, is answered as such.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "OC-3",
+        id: ClauseId::Oc3,
         level: Level::Must,
         suite: Suite::Concurrent,
         statement: "Of several writers at one version exactly one wins, at the very first event too.",
@@ -45,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "OC-4",
+        id: ClauseId::Oc4,
         level: Level::Must,
         suite: Suite::Core,
         statement: "Writers of different aggregates never get in each other's way.",
@@ -58,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "OC-5",
+        id: ClauseId::Oc5,
         level: Level::Must,
         suite: Suite::Core,
         statement: "No update is lost.",

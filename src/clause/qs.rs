@@ -1,11 +1,12 @@
 //! Queries: the clauses QS.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
+use crate::protocol::ClauseId;
 
 /// Queries.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "QS-1",
+        id: ClauseId::Qs1,
         level: Level::Must,
         suite: Suite::Core,
         statement: "Queries change nothing.",
@@ -18,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "QS-2",
+        id: ClauseId::Qs2,
         level: Level::Must,
         suite: Suite::Core,
         statement: "An empty list is an answer, something absent is the declared absence, and neither is ever a failure, while read models lag behind neither.",
@@ -31,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "QS-3",
+        id: ClauseId::Qs3,
         level: Level::Must,
         suite: Suite::Core,
         statement: "At rest, pages bring each row once, in the same order.",
@@ -44,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "QS-4",
+        id: ClauseId::Qs4,
         level: Level::Should,
         suite: Suite::Core,
         statement: "While others write, pages neither skip nor repeat a row that was there all along.",
@@ -57,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "QS-5",
+        id: ClauseId::Qs5,
         level: Level::Must,
         suite: Suite::Core,
         statement: "A filtered list contains what the contract says, no more and no less.",

@@ -1,12 +1,12 @@
 //! Rebuilds: the clauses RB.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Rebuilds.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "RB-1",
+        id: ClauseId::Rb1,
         level: Level::Must,
         suite: Suite::Operable,
         statement: "A read model that was built anew equals the one before.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "RB-2",
+        id: ClauseId::Rb2,
         level: Level::Must,
         suite: Suite::Operable,
         statement: "A rebuild emits no events and has no side effects.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "RB-3",
+        id: ClauseId::Rb3,
         level: Level::Must,
         suite: Suite::Operable,
         statement: "Commands that are accepted during a rebuild appear.",
@@ -45,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "RB-4",
+        id: ClauseId::Rb4,
         level: Level::Should,
         suite: Suite::Operable,
         statement: "Queries are answered during a rebuild.",

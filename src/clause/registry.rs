@@ -1,4 +1,5 @@
 use super::{Clause, br, ch, cv, ec, ev, ft, id, oc, qs, rb, se, sg};
+use crate::protocol::ClauseId;
 use crate::text::did_you_mean;
 
 /// The groups, in the order of reports: a group, what it is about, and its clauses.
@@ -22,14 +23,15 @@ pub fn all() -> impl Iterator<Item = &'static Clause> {
     GROUPS.iter().flat_map(|(_, _, clauses)| clauses.iter())
 }
 
-/// The clause with this id, whatever its case.
-pub fn find(id: &str) -> Option<&'static Clause> {
-    all().find(|clause| clause.id.eq_ignore_ascii_case(id))
+/// The clause with this id.
+pub fn of(id: ClauseId) -> &'static Clause {
+    // A test holds the catalogue to having each id once.
+    all().find(|clause| clause.id == id).unwrap_or_else(|| unreachable!("{id} is in the catalogue"))
 }
 
-/// The id that `id` was probably meant to be.
-pub fn near(id: &str) -> Option<&'static str> {
-    did_you_mean(&id.to_uppercase(), all().map(|clause| clause.id))
+/// The id that `text` was probably meant to be.
+pub fn near(text: &str) -> Option<&'static str> {
+    did_you_mean(&text.to_uppercase(), ClauseId::ALL.iter().map(|id| id.as_str()))
 }
 
 #[cfg(test)]
@@ -41,7 +43,7 @@ mod tests {
     fn every_clause_is_whole_and_stands_in_its_group() {
         for (group, _, clauses) in GROUPS {
             for (clause, number) in clauses.iter().zip(1..) {
-                assert_eq!(clause.id, format!("{group}-{number}"));
+                assert_eq!(clause.id.as_str(), format!("{group}-{number}"));
                 for text in [clause.statement, clause.why, clause.source, clause.how] {
                     assert!(text.len() > 10, "{}: {text:?}", clause.id);
                 }
@@ -72,8 +74,11 @@ mod tests {
 
     #[test]
     fn clauses_are_found_by_their_ids() {
-        assert_eq!(find("ec-3").map(|clause| clause.id), Some("EC-3"));
-        assert!(find("EC-33").is_none());
+        let catalogue: Vec<_> = all().map(|clause| clause.id).collect();
+        assert_eq!(catalogue, ClauseId::ALL, "each has its clause, and once");
+        for id in ClauseId::ALL {
+            assert_eq!(of(*id).id, *id);
+        }
         assert_eq!(near("EC-33"), Some("EC-3"));
     }
 }

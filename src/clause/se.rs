@@ -1,12 +1,12 @@
 //! Security: the clauses SE.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Security.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "SE-1",
+        id: ClauseId::Se1,
         level: Level::Must,
         suite: Suite::Secure,
         statement: "Without credentials, or with somebody else's, there is no read, no effect, no feed and no replay of a key.",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "SE-2",
+        id: ClauseId::Se2,
         level: Level::Must,
         suite: Suite::Core,
         statement: "Oversized or deep input is refused as the client's mistake, no hostile input makes the service fail, and it stays healthy.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
     },
     Clause {
-        id: "SE-3",
+        id: ClauseId::Se3,
         level: Level::Should,
         suite: Suite::Secure,
         statement: "Errors leak no stack trace and no SQL.",

@@ -1,12 +1,12 @@
 //! Session guarantees: the clauses SG.
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 
 /// Session guarantees.
 pub(super) const CLAUSES: &[Clause] = &[
     Clause {
-        id: "SG-1",
+        id: ClauseId::Sg1,
         level: Level::Must,
         suite: Suite::Session,
         statement: "A session reads its own writes, or is told \"not yet\".",
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
     },
     Clause {
-        id: "SG-2",
+        id: ClauseId::Sg2,
         level: Level::Should,
         suite: Suite::Session,
         statement: "A session never sees an older state again.",
@@ -32,7 +32,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
     },
     Clause {
-        id: "SG-3",
+        id: ClauseId::Sg3,
         level: Level::Should,
         suite: Suite::Session,
         statement: "A session's writes take effect in the order in which they were issued.",
@@ -45,7 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
     },
     Clause {
-        id: "SG-4",
+        id: ClauseId::Sg4,
         level: Level::Should,
         suite: Suite::Session,
         statement: "A write that follows a read takes effect behind what was read.",
@@ -58,7 +58,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
     },
     Clause {
-        id: "SG-5",
+        id: ClauseId::Sg5,
         level: Level::Should,
         suite: Suite::Session,
         statement: "Reading one's own writes and never going back hold across fresh connections.",

@@ -14,6 +14,7 @@ use super::values::{contract_name, tenant};
 use super::values::{defect, duration, positive, seed};
 use crate::adapter::{DefectSpec, Sync};
 use crate::clause::Suite;
+use crate::protocol::ClauseId;
 use crate::scenario::TagExpr;
 use crate::suite::{Place, Shard};
 
@@ -218,7 +219,7 @@ pub(super) struct ConformArgs {
 
     /// Only these clauses: EC-1,BR-5; `proofmark list clauses` has them all
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clause)]
-    pub(super) clause: Vec<String>,
+    pub(super) clause: Vec<ClauseId>,
 
     /// For how long evidence is gathered at most: 60s, 5m
     #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
@@ -294,10 +295,10 @@ fn suite(text: &str) -> Result<Suite, String> {
     })
 }
 
-fn clause(text: &str) -> Result<String, String> {
-    match crate::clause::find(text) {
-        Some(clause) => Ok(clause.id.to_owned()),
-        None => Err(match crate::clause::near(text) {
+fn clause(text: &str) -> Result<ClauseId, String> {
+    match text.parse() {
+        Ok(id) => Ok(id),
+        Err(_) => Err(match crate::clause::near(text) {
             Some(near) => format!("there is no such clause; did you mean {near}?"),
             None => "there is no such clause; `proofmark list clauses` has them all".to_owned(),
         }),

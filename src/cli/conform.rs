@@ -11,6 +11,7 @@ use super::{reports, say, stdout_colour};
 use crate::adapter::{Reference, Target};
 use crate::conform::{Again, Baseline, ClauseResult, ConformEvent, Conformance, Examiner, Selection};
 use crate::protocol::Capability;
+use crate::protocol::ClauseId;
 use crate::report::{ConformanceRecord, conformance};
 use crate::run::Seed;
 
@@ -104,7 +105,8 @@ async fn watched(examiner: &Examiner) -> Result<Conformance, CliError> {
                 written = writeln!(std::io::stdout(), "{line}\n");
             }
             ConformEvent::Gathering { under_way, gathered, least } => {
-                let told = under_way.iter().map(|(name, clauses)| format!("{name} ({})", clauses.join(" ")));
+                let told =
+                    under_way.iter().map(|(name, clauses)| format!("{name} ({})", ClauseId::line(*clauses)));
                 progress.at(*gathered, *least, told.collect::<Vec<_>>().join(", "));
             }
             ConformEvent::Broken { clause, wrong } => progress.aside(|| {

@@ -6,6 +6,7 @@ use super::list::{print, table};
 use super::say;
 use crate::adapter::Reference;
 use crate::clause;
+use crate::protocol::ClauseId;
 use crate::suite::Mistakes;
 use crate::text::{CATALOGUE, CodeEntry, Page, did_you_mean};
 
@@ -14,8 +15,8 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, CliError> {
     let Some(code) = &args.code else {
         return print(&table(CATALOGUE.iter().map(|entry| [entry.code.0.to_owned(), entry.doc.to_owned()])));
     };
-    if let Some(clause) = clause::find(code) {
-        return print(&[clause::page(clause, &breakers(clause.id))]);
+    if let Ok(id) = code.parse::<ClauseId>() {
+        return print(&[clause::page(clause::of(id), &breakers(id))]);
     }
     // As it stands in a message: `error[unknown-step]`.
     let name = code.trim_start_matches("error").trim_start_matches("warning");
@@ -34,8 +35,11 @@ pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, CliError> {
 }
 
 /// The defects of the built-in order system that break a clause.
-pub(super) fn breakers(id: &str) -> Vec<&'static str> {
-    Reference::defects().filter(|defect| defect.breaks.contains(&id)).map(|defect| defect.name).collect()
+pub(super) fn breakers(id: ClauseId) -> Vec<&'static str> {
+    Reference::defects()
+        .filter(|defect| defect.breaks.contains(&id.as_str()))
+        .map(|defect| defect.name)
+        .collect()
 }
 
 /// Says where there is more to read about what is wrong.

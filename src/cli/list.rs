@@ -29,7 +29,7 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, CliError> {
         ListWhat::Clauses => table(clause::all().map(|clause| {
             let tested = if clause.is_tested() { "" } else { " (not tested yet)" };
             let promise = format!("{}{tested}", clause.statement);
-            [clause.id.to_owned(), clause.level.to_string(), clause.suite.to_string(), promise]
+            [clause.id.to_string(), clause.level.to_string(), clause.suite.to_string(), promise]
         })),
     };
     print(&lines)

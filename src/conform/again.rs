@@ -1,3 +1,4 @@
+use crate::protocol::ClauseId;
 use crate::run::Seed;
 
 /// How an examination, or just one clause of it, is done again: what reports tell to type.
@@ -17,7 +18,7 @@ impl Again {
         }
     }
 
-    pub(crate) fn clause(&self, seed: Seed, id: &str) -> String {
+    pub(crate) fn clause(&self, seed: Seed, id: ClauseId) -> String {
         let whole = self.whole(seed);
         match self {
             Self::Command(_) => format!("{whole} --clause {id}"),
@@ -34,9 +35,12 @@ mod tests {
     fn a_clause_is_done_again_the_way_it_was_done() {
         let command = Again::Command("proofmark conform --lag 5ms".into());
         assert_eq!(command.whole(Seed(7)), "proofmark conform --lag 5ms --seed 7");
-        assert_eq!(command.clause(Seed(7), "EC-3"), "proofmark conform --lag 5ms --seed 7 --clause EC-3");
+        assert_eq!(
+            command.clause(Seed(7), ClauseId::Ec3),
+            "proofmark conform --lag 5ms --seed 7 --clause EC-3"
+        );
         let test = Again::Test("bank".into());
         assert_eq!(test.whole(Seed(7)), "PROOFMARK_SEED=7 cargo test --test bank");
-        assert_eq!(test.clause(Seed(7), "EC-3"), "PROOFMARK_SEED=7 cargo test --test bank -- ::EC-3");
+        assert_eq!(test.clause(Seed(7), ClauseId::Ec3), "PROOFMARK_SEED=7 cargo test --test bank -- ::EC-3");
     }
 }

@@ -1,31 +1,47 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
+#[cfg(any(feature = "cli", feature = "http"))]
 use serde::Deserialize;
 
 use super::{ClauseResult, Stand};
-use crate::clause;
+use crate::protocol::{ClauseId, NoSuchClause};
 
 /// Failures that are known, each with the reason why it is lived with. What is known doesn't fail an examination; what is
 /// new does.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Baseline {
     /// The known failures.
-    #[serde(default)]
     pub known: Vec<Known>,
 }
 
 /// One known failure.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Known {
     /// The clause that is broken.
-    pub clause: String,
+    pub clause: ClauseId,
     /// Why that is lived with.
     pub because: String,
     /// The last day on which it is: `2026-12-31`; for ever where there is none.
     pub until: Option<String>,
+}
+
+/// A baseline as its file has it.
+#[cfg(any(feature = "cli", feature = "http"))]
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BaselineFile {
+    #[serde(default)]
+    known: Vec<KnownEntry>,
+}
+
+#[cfg(any(feature = "cli", feature = "http"))]
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KnownEntry {
+    clause: String,
+    because: String,
+    until: Option<String>,
 }
 
 /// What is wrong with a baseline.
@@ -36,19 +52,19 @@ pub enum BaselineError {
     #[error("{0}")]
     Unreadable(String),
     /// There is no such clause.
-    #[error("there is no clause {0:?}; `proofmark list clauses` has them all")]
-    UnknownClause(String),
+    #[error(transparent)]
+    UnknownClause(#[from] NoSuchClause),
     /// A clause has two entries.
     #[error("{0} has two entries: leave one")]
-    Twice(String),
+    Twice(ClauseId),
     /// An entry has no reason.
     #[error("the entry of {0} says nothing in `because`: say why the failure is lived with")]
-    NoReason(String),
+    NoReason(ClauseId),
     /// An expiry that is no day.
     #[error("`until = {day:?}` of {clause} is no day: write it as \"2026-12-31\"")]
     NoDay {
         /// The clause.
-        clause: String,
+        clause: ClauseId,
         /// What is there instead.
         day: String,
     },
@@ -60,25 +76,27 @@ impl Baseline {
     pub fn read(text: &str) -> Result<Self, BaselineError> {
         let unreadable =
             |error: toml::de::Error| BaselineError::Unreadable(error.to_string().trim_end().to_owned());
-        toml::from_str::<Self>(text).map_err(unreadable)?.checked()
+        let file: BaselineFile = toml::from_str(text).map_err(unreadable)?;
+        let known = file.known.into_iter().map(|entry| {
+            let KnownEntry { clause, because, until } = entry;
+            Ok(Known { clause: clause.parse()?, because, until })
+        });
+        Self { known: known.collect::<Result<_, NoSuchClause>>()? }.checked()
     }
 
-    /// The baseline with its ids as the catalogue writes them, or what is wrong with it.
-    pub fn checked(mut self) -> Result<Self, BaselineError> {
+    /// The baseline, or what is wrong with it.
+    pub fn checked(self) -> Result<Self, BaselineError> {
         let mut seen = BTreeSet::new();
-        for known in &mut self.known {
-            let Some(clause) = clause::find(&known.clause) else {
-                return Err(BaselineError::UnknownClause(known.clause.clone()));
-            };
-            clause.id.clone_into(&mut known.clause);
-            if !seen.insert(clause.id) {
-                return Err(BaselineError::Twice(known.clause.clone()));
+        for known in &self.known {
+            let clause = known.clause;
+            if !seen.insert(clause) {
+                return Err(BaselineError::Twice(clause));
             }
             if known.because.trim().is_empty() {
-                return Err(BaselineError::NoReason(known.clause.clone()));
+                return Err(BaselineError::NoReason(clause));
             }
             if let Some(day) = known.until.as_ref().filter(|day| !is_day(day)) {
-                return Err(BaselineError::NoDay { clause: known.clause.clone(), day: day.clone() });
+                return Err(BaselineError::NoDay { clause, day: day.clone() });
             }
         }
         Ok(self)
@@ -124,11 +142,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::clause;
 
     const DAY: u64 = 24 * 60 * 60;
 
-    fn result(id: &str, stand: Stand) -> ClauseResult {
-        let clause = clause::find(id).expect("a clause");
+    fn result(id: ClauseId, stand: Stand) -> ClauseResult {
+        let clause = clause::of(id);
         ClauseResult { clause, stand, evidence: BTreeMap::new(), counterexamples: Vec::new(), broken: 0 }
     }
 
@@ -138,7 +157,8 @@ mod tests {
                     [[known]]\nclause = \"EC-1\"\nbecause = \"slow\"\n";
         let baseline = Baseline::read(text).expect("a baseline");
         let at = |day: u64, stand: Stand| {
-            let mut results = [result("EC-2", stand), result("EC-1", Stand::Inconclusive("why".into()))];
+            let mut results =
+                [result(ClauseId::Ec2, stand), result(ClauseId::Ec1, Stand::Inconclusive("why".into()))];
             let stale = baseline.apply(&mut results, SystemTime::UNIX_EPOCH + Duration::from_secs(day * DAY));
             (results[0].stand.clone(), stale)
         };

@@ -21,6 +21,7 @@ use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Naming, explore};
 use crate::contract::rules::Interpreted;
 use crate::history::Header;
+use crate::protocol::ClauseId;
 use crate::run::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
 
 /// How long evidence is gathered unless said otherwise.
@@ -70,7 +71,7 @@ impl Examiner {
 
     /// Of what was selected, only these clauses.
     #[cfg(feature = "testing")]
-    pub(crate) fn only(self, clauses: Vec<String>) -> Self {
+    pub(crate) fn only(self, clauses: Vec<ClauseId>) -> Self {
         let selection = Selection { suites: Vec::new(), clauses, ..self.selection };
         Self { selection, ..self }
     }
@@ -127,7 +128,7 @@ impl Examiner {
         for broken in lab.graphs.iter().flat_map(|graph| &graph.broken) {
             lab.remark(format!("{broken} (`proofmark lint` tells the way there)"));
         }
-        let wanted = |procedure: &&Procedure| procedure.clauses.iter().any(|id| lab.wants(id));
+        let wanted = |procedure: &&Procedure| procedure.clauses.iter().any(|id| lab.wants(*id));
         let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
         on(&ConformEvent::Started { target: self.target.describe(), seed: self.seed });
         let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
@@ -169,7 +170,7 @@ impl Examiner {
         } else {
             return;
         };
-        lab.wanted.iter().for_each(|id| lab.ledger.doubt(id, why.clone()));
+        lab.wanted.iter().for_each(|id| lab.ledger.doubt(*id, why.clone()));
     }
 
     async fn group(
@@ -223,7 +224,7 @@ impl Examiner {
                 Some(Err(_)) => {
                     let why = "a procedure broke down: a panic in Proofmark or in the target's adapter";
                     for id in group.iter().flat_map(|procedure| procedure.clauses) {
-                        lab.ledger.doubt(id, why);
+                        lab.ledger.doubt(*id, why);
                     }
                 }
             }

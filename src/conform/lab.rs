@@ -12,7 +12,7 @@ use crate::contract::rules::Interpreted;
 use crate::generate::drawn;
 use crate::history::{Act, Operation};
 use crate::judge::{self, Matrix, MismatchKind, judge};
-use crate::protocol::{Capability, Command, Deviation};
+use crate::protocol::{Capability, ClauseId, Command, Deviation};
 use crate::run::{Clock, Recorder, Salt, Seed, Stop};
 use crate::step::Draw;
 
@@ -33,7 +33,7 @@ pub(crate) struct Lab {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ledger: Ledger,
     /// The clauses that were asked for and bind the target.
-    pub(crate) wanted: BTreeSet<&'static str>,
+    pub(crate) wanted: BTreeSet<ClauseId>,
     pub(crate) seed: Seed,
     pub(crate) salt: Salt,
     /// Until when evidence may be gathered, on the clock.
@@ -75,8 +75,8 @@ pub(crate) struct Notes {
 
 impl Lab {
     /// Whether the clause was asked for and binds the target.
-    pub(crate) fn wants(&self, id: &str) -> bool {
-        self.wanted.contains(id)
+    pub(crate) fn wants(&self, id: ClauseId) -> bool {
+        self.wanted.contains(&id)
     }
 
     pub(crate) fn claims(&self, capability: Capability) -> bool {
@@ -175,7 +175,7 @@ impl Lab {
     }
 
     /// A clause was seen broken, if it was asked for.
-    pub(crate) fn broken(&self, id: &str, example: Counterexample) {
+    pub(crate) fn broken(&self, id: ClauseId, example: Counterexample) {
         if self.wants(id) {
             let again = self.again.clause(self.seed, id);
             self.ledger.broken(id, Counterexample { again, ..example });
@@ -183,7 +183,7 @@ impl Lab {
     }
 
     /// The same, where this is what brought about all else that was seen of it.
-    pub(crate) fn brought_about(&self, id: &str, example: Counterexample) {
+    pub(crate) fn brought_about(&self, id: ClauseId, example: Counterexample) {
         if self.wants(id) {
             let again = self.again.clause(self.seed, id);
             self.ledger.broken_above_all(id, Counterexample { again, ..example });

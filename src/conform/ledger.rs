@@ -1,8 +1,9 @@
+use crate::protocol::ClauseId;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{ClauseResult, Counterexample, Stand};
-use crate::clause::{self, Clause, Unit};
+use crate::clause::{Clause, Unit};
 
 /// Counterexamples of one clause that are told; further ones are only counted.
 const TOLD: usize = 5;
@@ -10,7 +11,7 @@ const TOLD: usize = 5;
 /// The evidence of an examination, clause by clause, as it comes in. Shared by all that gather it.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    accounts: Mutex<BTreeMap<&'static str, Tally>>,
+    accounts: Mutex<BTreeMap<ClauseId, Tally>>,
 }
 
 /// What is known of one clause so far.
@@ -28,7 +29,7 @@ pub struct Tally {
 
 impl Ledger {
     /// Takes note of evidence: `count` more of `unit`, none of which breaks the clause.
-    pub fn count(&self, id: &str, unit: Unit, count: u32) {
+    pub fn count(&self, id: ClauseId, unit: Unit, count: u32) {
         self.change(id, |tally| {
             let sum = tally.evidence.entry(unit).or_default();
             *sum = sum.saturating_add(count);
@@ -36,7 +37,7 @@ impl Ledger {
     }
 
     /// The clause was seen broken.
-    pub fn broken(&self, id: &str, example: Counterexample) {
+    pub fn broken(&self, id: ClauseId, example: Counterexample) {
         self.change(id, |tally| {
             tally.broken += 1;
             // The smallest history first.
@@ -47,7 +48,7 @@ impl Ledger {
     }
 
     /// The clause was seen broken, and this tells best how: it comes before all others, however short they are.
-    pub fn broken_above_all(&self, id: &str, example: Counterexample) {
+    pub fn broken_above_all(&self, id: ClauseId, example: Counterexample) {
         self.change(id, |tally| {
             tally.broken += 1;
             tally.counterexamples.insert(0, example);
@@ -56,7 +57,7 @@ impl Ledger {
     }
 
     /// Evidence could not be had, or decides nothing.
-    pub fn doubt(&self, id: &str, why: impl Into<String>) {
+    pub fn doubt(&self, id: ClauseId, why: impl Into<String>) {
         let why = why.into();
         self.change(id, |tally| {
             if !tally.doubts.contains(&why) {
@@ -66,8 +67,8 @@ impl Ledger {
     }
 
     /// What is known of a clause so far.
-    pub fn of(&self, id: &str) -> Tally {
-        self.accounts().get(id).cloned().unwrap_or_default()
+    pub fn of(&self, id: ClauseId) -> Tally {
+        self.accounts().get(&id).cloned().unwrap_or_default()
     }
 
     /// What all of it proves of a clause that was tried.
@@ -87,14 +88,11 @@ impl Ledger {
         ClauseResult { clause, stand, evidence, counterexamples, broken }
     }
 
-    /// A clause that the catalogue doesn't have is nobody's: nothing can be noted of it.
-    fn change(&self, id: &str, change: impl FnOnce(&mut Tally)) {
-        if let Some(clause) = clause::find(id) {
-            change(self.accounts().entry(clause.id).or_default());
-        }
+    fn change(&self, id: ClauseId, change: impl FnOnce(&mut Tally)) {
+        change(self.accounts().entry(id).or_default());
     }
 
-    fn accounts(&self) -> MutexGuard<'_, BTreeMap<&'static str, Tally>> {
+    fn accounts(&self) -> MutexGuard<'_, BTreeMap<ClauseId, Tally>> {
         // Nothing that is done under the lock leaves it half done.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -103,6 +101,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clause;
 
     fn example(wrong: &str, steps: usize) -> Counterexample {
         Counterexample {
@@ -112,41 +111,41 @@ mod tests {
         }
     }
 
-    fn judged(ledger: &Ledger, id: &str) -> ClauseResult {
-        ledger.judge(clause::find(id).expect("a clause"))
+    fn judged(ledger: &Ledger, id: ClauseId) -> ClauseResult {
+        ledger.judge(clause::of(id))
     }
 
     #[test]
     fn too_little_evidence_is_never_a_pass() {
         let ledger = Ledger::default();
-        let why = |ledger: &Ledger| judged(ledger, "EC-3").stand;
+        let why = |ledger: &Ledger| judged(ledger, ClauseId::Ec3).stand;
         assert!(matches!(why(&ledger), Stand::Inconclusive(_)));
-        ledger.count("EC-3", Unit::ProbedWrites, 150);
-        ledger.count("EC-3", Unit::Bursts, 59);
-        ledger.doubt("EC-3", "the read side has stopped");
+        ledger.count(ClauseId::Ec3, Unit::ProbedWrites, 150);
+        ledger.count(ClauseId::Ec3, Unit::Bursts, 59);
+        ledger.doubt(ClauseId::Ec3, "the read side has stopped");
         let Stand::Inconclusive(told) = why(&ledger) else { panic!("{:?}", why(&ledger)) };
         assert_eq!(told, "59 of at least 60 bursts that overlapped; the read side has stopped");
-        ledger.count("EC-3", Unit::Bursts, 1);
+        ledger.count(ClauseId::Ec3, Unit::Bursts, 1);
         assert_eq!(why(&ledger), Stand::Pass);
     }
 
     #[test]
     fn one_counterexample_outweighs_all_evidence() {
         let ledger = Ledger::default();
-        ledger.count("QS-1", Unit::Queries, 1000);
-        ledger.broken("QS-1", example("long", 9));
+        ledger.count(ClauseId::Qs1, Unit::Queries, 1000);
+        ledger.broken(ClauseId::Qs1, example("long", 9));
         for _ in 0..7 {
-            ledger.broken("QS-1", example("short", 2));
+            ledger.broken(ClauseId::Qs1, example("short", 2));
         }
-        let result = judged(&ledger, "QS-1");
+        let result = judged(&ledger, ClauseId::Qs1);
         assert_eq!((result.stand, result.broken), (Stand::Fail, 8));
         assert_eq!(result.counterexamples.len(), TOLD);
         assert!(
             result.counterexamples.iter().all(|example| example.wrong == "short"),
             "the smallest are kept"
         );
-        ledger.broken_above_all("QS-1", example("the cause", 9));
-        let told = judged(&ledger, "QS-1").counterexamples;
+        ledger.broken_above_all(ClauseId::Qs1, example("the cause", 9));
+        let told = judged(&ledger, ClauseId::Qs1).counterexamples;
         assert_eq!((told.len(), &*told[0].wrong), (TOLD, "the cause"));
     }
 }

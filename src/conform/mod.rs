@@ -29,8 +29,8 @@ pub use ledger::{Ledger, Tally};
 pub use progress::ConformEvent;
 pub use proof::{Proof, unproved};
 pub use result::{
-    Cell, ClauseResult, Conformance, Counterexample, Exchange, Latency, Reason, Staleness, Stand, Subject,
-    SuiteResult,
+    Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Latency, Reason, Staleness,
+    Stand, Subject, SuiteResult,
 };
 pub use selection::{Selection, claimed};
 pub use standing::{Standing, overall, suites};

@@ -10,7 +10,7 @@ use super::canary::{Health, look};
 use super::case::Case;
 use super::lab::Lab;
 use crate::adapter::Malformation;
-use crate::protocol::{Capability, Command};
+use crate::protocol::{Capability, ClauseId, Command};
 use crate::run::{Came, Remembered, What};
 use crate::step::{Step, step_in_words};
 use crate::value::inert_within;
@@ -40,10 +40,10 @@ pub(super) async fn sickness(lab: &Lab) -> Health {
 }
 
 /// The target was not well while it was busy with these clauses, and is again: what they lack is not to be had at that pace.
-pub(super) fn busy<'c>(lab: &Lab, clauses: impl Iterator<Item = &'c &'static str>, health: &Health) {
+pub(super) fn busy<'c>(lab: &Lab, clauses: impl Iterator<Item = &'c ClauseId>, health: &Health) {
     if let Health::Sick { why, .. } = health {
         for id in clauses {
-            lab.ledger.doubt(id, format!("it was given up, since the target was not well meanwhile: {why}"));
+            lab.ledger.doubt(*id, format!("it was given up, since the target was not well meanwhile: {why}"));
         }
     }
 }
@@ -61,7 +61,7 @@ pub(super) async fn diagnose(lab: &Lab, answers: bool, why: &str) {
     let found = tried_again(lab, &all, &suspects, answers).await;
     lab.remark(found.clone());
     for id in &lab.wanted {
-        lab.ledger.doubt(id, format!("the target did not recover ({why}), so the rest could not be tried"));
+        lab.ledger.doubt(*id, format!("the target did not recover ({why}), so the rest could not be tried"));
     }
 }
 
@@ -91,15 +91,15 @@ async fn tried_again(lab: &Lab, all: &[Remembered], suspects: &[Remembered], ans
 }
 
 /// The clause that a request breaks which takes the service away.
-fn clause(what: &What, answers: bool) -> &'static str {
+fn clause(what: &What, answers: bool) -> ClauseId {
     match what {
         What::Misbehaved(
             _,
             Malformation::Truncated | Malformation::Unparsable | Malformation::UnknownCommand,
-        ) => "CH-2",
-        What::Misbehaved(..) => "SE-2",
-        What::Submitted(_) | What::Asked(_) if answers => "EC-1",
-        What::Submitted(_) | What::Asked(_) => "CH-5",
+        ) => ClauseId::Ch2,
+        What::Misbehaved(..) => ClauseId::Se2,
+        What::Submitted(_) | What::Asked(_) if answers => ClauseId::Ec1,
+        What::Submitted(_) | What::Asked(_) => ClauseId::Ch5,
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::protocol::ClauseId;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub enum ConformEvent<'a> {
     /// Evidence is being gathered.
     Gathering {
         /// What is under way: procedures, each with the clauses that it is for.
-        under_way: &'a [(&'static str, &'static [&'static str])],
+        under_way: &'a [(&'static str, &'static [ClauseId])],
         /// Pieces of evidence that are there, of those below.
         gathered: u64,
         /// Pieces of evidence that are asked for at least.
@@ -44,8 +45,8 @@ pub enum ConformEvent<'a> {
 pub(super) struct Progress {
     /// The clauses that are tried.
     wanted: Vec<&'static Clause>,
-    told: BTreeSet<&'static str>,
-    under_way: Vec<(&'static str, &'static [&'static str])>,
+    told: BTreeSet<ClauseId>,
+    under_way: Vec<(&'static str, &'static [ClauseId])>,
 }
 
 impl Progress {
@@ -88,11 +89,11 @@ mod tests {
 
     #[test]
     fn each_finding_is_told_once_and_no_more_evidence_than_was_asked_for() {
-        let clause = clause::find("QS-1").expect("a clause");
+        let clause = clause::of(ClauseId::Qs1);
         let ledger = Ledger::default();
-        ledger.count("QS-1", Unit::Queries, 100_000);
+        ledger.count(ClauseId::Qs1, Unit::Queries, 100_000);
         let wrong = "a query wrote".to_owned();
-        ledger.broken("QS-1", Counterexample { wrong, ..Counterexample::default() });
+        ledger.broken(ClauseId::Qs1, Counterexample { wrong, ..Counterexample::default() });
         let mut progress = Progress::of(vec![clause]);
         let mut told = Vec::new();
         for _ in 0..2 {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -187,19 +188,77 @@ pub struct Cell {
     pub seen: u64,
 }
 
-impl Stand {
+/// How a clause stands, without the reasons: what reports count, sort and colour by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ClauseVerdict {
+    /// [`Stand::Pass`].
+    Pass,
+    /// [`Stand::NotClaimed`].
+    NotClaimed,
+    /// [`Stand::NotYet`].
+    NotYet,
+    /// [`Reason::Deselected`].
+    NotSelected,
+    /// [`Reason::NotAllowed`].
+    NotAllowed,
+    /// [`Stand::Inconclusive`].
+    Inconclusive,
+    /// [`Stand::Known`].
+    Known,
+    /// [`Stand::Fail`].
+    Fail,
+}
+
+impl ClauseVerdict {
     /// The word in reports.
-    pub fn word(&self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",
-            Self::NotClaimed(_) => "not claimed",
-            Self::NotYet(_) => "not yet exercised",
-            Self::Skipped(Reason::Deselected) => "not selected",
-            Self::Skipped(Reason::NotAllowed) => "not allowed",
-            Self::Inconclusive(_) => "inconclusive",
-            Self::Known(_) => "known failure",
+            Self::NotClaimed => "not claimed",
+            Self::NotYet => "not yet exercised",
+            Self::NotSelected => "not selected",
+            Self::NotAllowed => "not allowed",
+            Self::Inconclusive => "inconclusive",
+            Self::Known => "known failure",
             Self::Fail => "fail",
         }
+    }
+
+    /// Whether it was asked for, and not decided.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Inconclusive | Self::NotAllowed)
+    }
+
+    /// Whether the clause was broken.
+    pub fn is_broken(self) -> bool {
+        matches!(self, Self::Known | Self::Fail)
+    }
+}
+
+impl fmt::Display for ClauseVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl Stand {
+    /// How it stands, without the reason.
+    pub fn verdict(&self) -> ClauseVerdict {
+        match self {
+            Self::Pass => ClauseVerdict::Pass,
+            Self::NotClaimed(_) => ClauseVerdict::NotClaimed,
+            Self::NotYet(_) => ClauseVerdict::NotYet,
+            Self::Skipped(Reason::Deselected) => ClauseVerdict::NotSelected,
+            Self::Skipped(Reason::NotAllowed) => ClauseVerdict::NotAllowed,
+            Self::Inconclusive(_) => ClauseVerdict::Inconclusive,
+            Self::Known(_) => ClauseVerdict::Known,
+            Self::Fail => ClauseVerdict::Fail,
+        }
+    }
+
+    /// The word in reports.
+    pub fn word(&self) -> &'static str {
+        self.verdict().word()
     }
 
     /// Why it stands so, where there is more to say than the word.
@@ -217,6 +276,6 @@ impl Stand {
 
     /// Whether the clause was broken.
     pub fn is_broken(&self) -> bool {
-        matches!(self, Self::Fail | Self::Known(_))
+        self.verdict().is_broken()
     }
 }

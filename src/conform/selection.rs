@@ -1,6 +1,7 @@
 use crate::adapter::Target;
 use crate::clause::{Clause, Need, Suite};
 use crate::contract::Contract;
+use crate::protocol::ClauseId;
 
 /// Which clauses are to be tried. The default is all of them, with what might do harm only where that is allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -8,7 +9,7 @@ pub struct Selection {
     /// Only these suites; all where there are none.
     pub suites: Vec<Suite>,
     /// Only these clauses, by id, beside those of `suites`; all where there are none.
-    pub clauses: Vec<String>,
+    pub clauses: Vec<ClauseId>,
     /// Whether what might do harm to the target may be tried.
     pub destructive: bool,
 }
@@ -17,9 +18,7 @@ impl Selection {
     /// Whether the clause was asked for.
     pub fn selects(&self, clause: &Clause) -> bool {
         let everything = self.suites.is_empty() && self.clauses.is_empty();
-        everything
-            || self.suites.contains(&clause.suite)
-            || self.clauses.iter().any(|id| id.eq_ignore_ascii_case(clause.id))
+        everything || self.suites.contains(&clause.suite) || self.clauses.contains(&clause.id)
     }
 }
 

@@ -30,7 +30,7 @@ impl Standing {
 
 impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.words())
+        f.pad(self.words())
     }
 }
 
@@ -101,8 +101,9 @@ impl ClauseResult {
 mod tests {
     use super::*;
     use crate::clause;
+    use crate::protocol::ClauseId;
 
-    fn suite(stands: &[(&str, Stand)], suite: Suite) -> Standing {
+    fn suite(stands: &[(ClauseId, Stand)], suite: Suite) -> Standing {
         let results: Vec<_> = clause::all()
             .map(|clause| {
                 let stand = stands.iter().find(|(id, _)| *id == clause.id).map(|(_, stand)| stand.clone());
@@ -122,7 +123,9 @@ mod tests {
     #[test]
     fn what_must_be_kept_decides_a_suite() {
         let why = || "why".to_owned();
-        let oc = |one, two, three| suite(&[("OC-1", one), ("OC-2", two), ("OC-3", three)], Suite::Concurrent);
+        let oc = |one, two, three| {
+            suite(&[(ClauseId::Oc1, one), (ClauseId::Oc2, two), (ClauseId::Oc3, three)], Suite::Concurrent)
+        };
         assert_eq!(oc(Stand::Pass, Stand::Pass, Stand::Pass), Standing::Conforming);
         assert_eq!(oc(Stand::Pass, Stand::Fail, Stand::Pass), Standing::Conforming, "a SHOULD");
         assert_eq!(oc(Stand::Fail, Stand::Pass, Stand::Inconclusive(why())), Standing::NotConforming);
@@ -142,8 +145,9 @@ mod tests {
 
     #[test]
     fn a_suite_that_only_nobody_tests_conforms_to_nothing() {
-        let stands = ["EC-5", "EC-6"].map(|id| (id, Stand::NotClaimed("why".into())));
-        let open = ["SG-1", "SG-2", "SG-3", "SG-4", "SG-5"].map(|id| (id, Stand::NotYet("why".into())));
+        let stands = [ClauseId::Ec5, ClauseId::Ec6].map(|id| (id, Stand::NotClaimed("why".into())));
+        let open = [ClauseId::Sg1, ClauseId::Sg2, ClauseId::Sg3, ClauseId::Sg4, ClauseId::Sg5]
+            .map(|id| (id, Stand::NotYet("why".into())));
         let all: Vec<_> = stands.into_iter().chain(open).collect();
         assert_eq!(suite(&all, Suite::Session), Standing::NotFullyExercised);
     }

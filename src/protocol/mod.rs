@@ -3,6 +3,7 @@
 
 mod answer;
 mod capability;
+mod clause_id;
 mod deviation;
 mod event;
 mod message;
@@ -11,6 +12,7 @@ mod verdict;
 
 pub use answer::{Answer, Seen};
 pub use capability::{Capabilities, Capability};
+pub use clause_id::{ClauseId, NoSuchClause};
 pub use deviation::{Deviation, Does, Effect};
 pub use event::Event;
 pub use message::{Actor, Command, Expected, Query, Version};

@@ -1,3 +1,5 @@
+use std::fmt;
+
 /// What is known in the end, in order of severity: the worst of several stands for all.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub enum Verdict {
@@ -6,8 +8,6 @@ pub enum Verdict {
     Pass,
     /// The target does not claim what the promise needs: outside the result, never passed.
     NotClaimed,
-    /// Deselected, or not allowed.
-    Skipped,
     /// It was tried, and what was seen decides nothing.
     Inconclusive,
     /// The promise was broken, and there is a counterexample.
@@ -20,10 +20,15 @@ impl Verdict {
         match self {
             Self::Pass => "pass",
             Self::NotClaimed => "not claimed",
-            Self::Skipped => "skipped",
             Self::Inconclusive => "inconclusive",
             Self::Fail => "fail",
         }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
     }
 }
 
@@ -33,10 +38,9 @@ mod tests {
 
     #[test]
     fn the_worst_verdict_is_the_greatest() {
-        let all =
-            [Verdict::Skipped, Verdict::Pass, Verdict::Fail, Verdict::NotClaimed, Verdict::Inconclusive];
+        let all = [Verdict::Pass, Verdict::Fail, Verdict::NotClaimed, Verdict::Inconclusive];
         assert_eq!(all.into_iter().max(), Some(Verdict::Fail));
         assert_eq!(Verdict::Pass.max(Verdict::NotClaimed), Verdict::NotClaimed);
-        assert!(Verdict::Skipped < Verdict::Inconclusive);
+        assert!(Verdict::NotClaimed < Verdict::Inconclusive);
     }
 }

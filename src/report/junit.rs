@@ -1,4 +1,5 @@
-use super::{RunRecord, ScenarioRecord};
+use super::{RunRecord, ScenarioRecord, ScenarioVerdict};
+use crate::protocol::Verdict;
 use crate::text::Xml;
 
 /// How every such file begins.
@@ -86,15 +87,18 @@ fn outcome(scenario: &ScenarioRecord, xml: &mut Xml) {
         Kind::Error => "error",
         Kind::Skipped => "skipped",
     };
-    let told = scenario.repetitions.iter().find(|repetition| repetition.verdict == scenario.verdict);
+    let told = scenario
+        .repetitions
+        .iter()
+        .find(|repetition| ScenarioVerdict::Of(repetition.verdict) == scenario.verdict);
     let first = told.and_then(|repetition| repetition.findings.first()).map(|finding| &*finding.message);
-    let first = first.unwrap_or(&scenario.verdict);
+    let first = first.unwrap_or(scenario.verdict.word());
     let counts = scenario.counts;
     let of = scenario.repetitions.len();
     let (kind, message) = if scenario.flaky {
         ("flaky", format!("flaky: failed {} of {of}: {first}", counts.failed))
     } else {
-        (&*scenario.verdict, first.to_owned())
+        (scenario.verdict.word(), first.to_owned())
     };
     let text = told.and_then(|repetition| repetition.text.as_deref()).unwrap_or_default();
     xml.text(element, &[("type", kind), ("message", &message)], text);
@@ -111,11 +115,11 @@ enum Kind {
 /// A test case there has one of four ends. "Skipped" is left to what the target does not claim: other tools take it for
 /// harmless.
 fn kind(scenario: &ScenarioRecord) -> Kind {
-    match &*scenario.verdict {
-        "pass" => Kind::Passed,
-        "fail" => Kind::Failure,
-        "not claimed" => Kind::Skipped,
-        _ => Kind::Error,
+    match scenario.verdict {
+        ScenarioVerdict::Of(Verdict::Pass) => Kind::Passed,
+        ScenarioVerdict::Of(Verdict::Fail) => Kind::Failure,
+        ScenarioVerdict::Of(Verdict::NotClaimed) => Kind::Skipped,
+        ScenarioVerdict::Of(Verdict::Inconclusive) | ScenarioVerdict::NotRun => Kind::Error,
     }
 }
 

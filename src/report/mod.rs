@@ -20,9 +20,11 @@ pub use failure::failure;
 pub use generated::{generated, generated_failure};
 pub use reached::{Reachable, Transition};
 pub use record::{
-    Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord, Toolkit,
+    Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord,
+    ScenarioVerdict, Toolkit,
 };
 pub use terminal::{Style, Terminal};
+pub(crate) use words::in_words;
 pub use words::{duration, plural};
 
 /// A kind of report of an `R` that can be left in a file.

@@ -1,10 +1,12 @@
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use super::failure::failure;
+use super::in_words;
 use crate::protocol::Verdict;
 use crate::run::{Finding, Lag, RunEvent, ScenarioResult};
 use crate::scenario::Plan;
@@ -90,8 +92,9 @@ pub struct ScenarioRecord {
     /// Its tags, without `@`.
     pub tags: Vec<String>,
     /// The worst of its repetitions': `pass`, `not claimed`, `not run`, `inconclusive` or `fail`.
-    #[cfg_attr(test, schemars(extend("enum" = ["pass", "not claimed", "not run", "inconclusive", "fail"])))]
-    pub verdict: String,
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String", extend("enum" = ["pass", "not claimed", "not run", "inconclusive", "fail"])))]
+    pub verdict: ScenarioVerdict,
     /// Whether it both passed and failed.
     pub flaky: bool,
     /// Its repetitions by verdict; `flaky` is 1 or 0.
@@ -100,15 +103,41 @@ pub struct ScenarioRecord {
     pub repetitions: Vec<RepetitionRecord>,
 }
 
+/// What all repetitions of a scenario came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ScenarioVerdict {
+    /// The worst of them.
+    Of(Verdict),
+    /// Some did not come to their end, and none of those that did failed or was inconclusive.
+    NotRun,
+}
+
+impl ScenarioVerdict {
+    /// The word in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Of(verdict) => verdict.word(),
+            Self::NotRun => "not run",
+        }
+    }
+}
+
+impl fmt::Display for ScenarioVerdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
 /// One repetition of a scenario.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RepetitionRecord {
     /// The seed that gives it the same course again, as text.
     pub seed: String,
-    /// `pass`, `not claimed`, `skipped`, `inconclusive` or `fail`.
-    #[cfg_attr(test, schemars(extend("enum" = ["pass", "not claimed", "skipped", "inconclusive", "fail"])))]
-    pub verdict: String,
+    /// `pass`, `not claimed`, `inconclusive` or `fail`.
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String", extend("enum" = ["pass", "not claimed", "inconclusive", "fail"])))]
+    pub verdict: Verdict,
     /// From its first to its last step, in microseconds.
     pub duration_us: u64,
     /// How many steps were done.
@@ -127,9 +156,10 @@ pub struct RepetitionRecord {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FindingRecord {
-    /// How bad it is: `not claimed`, `skipped`, `inconclusive` or `fail`.
-    #[cfg_attr(test, schemars(extend("enum" = ["not claimed", "skipped", "inconclusive", "fail"])))]
-    pub code: String,
+    /// How bad it is: `not claimed`, `inconclusive` or `fail`.
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String", extend("enum" = ["not claimed", "inconclusive", "fail"])))]
+    pub code: Verdict,
     /// What happened, as a sentence without a full stop.
     pub message: String,
     /// The file of the step where it isn't the scenario's: one that it includes, or that has its examples.
@@ -239,7 +269,7 @@ impl ScenarioRecord {
             line: plan.line,
             name: bounded(&plan.name),
             tags: plan.tags.iter().map(|tag| bounded(tag)).collect(),
-            verdict: "not run".into(),
+            verdict: ScenarioVerdict::NotRun,
             flaky: false,
             counts: CountsRecord { not_run: repeat, ..CountsRecord::default() },
             repetitions: Vec::new(),
@@ -250,7 +280,7 @@ impl ScenarioRecord {
         let counts = &mut self.counts;
         *match verdict {
             Verdict::Pass => &mut counts.passed,
-            Verdict::NotClaimed | Verdict::Skipped => &mut counts.not_claimed,
+            Verdict::NotClaimed => &mut counts.not_claimed,
             Verdict::Inconclusive => &mut counts.inconclusive,
             Verdict::Fail => &mut counts.failed,
         } += 1;
@@ -260,13 +290,13 @@ impl ScenarioRecord {
         counts.flaky = usize::from(self.flaky);
         // What did not run may have failed: it is told before what passed, and behind what was found.
         let told = [
-            (counts.failed, "fail"),
-            (counts.inconclusive, "inconclusive"),
-            (counts.not_run, "not run"),
-            (counts.not_claimed, "not claimed"),
+            (counts.failed, ScenarioVerdict::Of(Verdict::Fail)),
+            (counts.inconclusive, ScenarioVerdict::Of(Verdict::Inconclusive)),
+            (counts.not_run, ScenarioVerdict::NotRun),
+            (counts.not_claimed, ScenarioVerdict::Of(Verdict::NotClaimed)),
         ];
-        let worst = told.iter().find(|(count, _)| *count > 0).map_or("pass", |(_, word)| word);
-        self.verdict = worst.into();
+        let worst = told.into_iter().find(|(count, _)| *count > 0);
+        self.verdict = worst.map_or(ScenarioVerdict::Of(Verdict::Pass), |(_, verdict)| verdict);
     }
 }
 
@@ -276,7 +306,7 @@ impl RepetitionRecord {
         let finding = |finding: &Finding| FindingRecord::of(finding, result);
         Self {
             seed: result.seed.0.to_string(),
-            verdict: result.verdict.word().into(),
+            verdict: result.verdict,
             duration_us: micros(result.took),
             steps: result.steps,
             findings: result.findings.iter().take(MOST_FINDINGS).map(finding).collect(),
@@ -292,7 +322,7 @@ impl FindingRecord {
         let source = &result.plan.source;
         let start = (finding.span != Span::default()).then_some(finding.span.start);
         Self {
-            code: finding.verdict.word().into(),
+            code: finding.verdict,
             message: bounded(&finding.message),
             file: Some(source.locate(finding.span).0.name())
                 .filter(|file| *file != source.name())

@@ -76,7 +76,7 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
             (counts.failed, Verdict::Fail, "failed"),
             (counts.inconclusive, Verdict::Inconclusive, "inconclusive"),
             (counts.not_claimed, Verdict::NotClaimed, "not claimed"),
-            (summary.not_run, Verdict::Skipped, "not run"),
+            (summary.not_run, Verdict::Inconclusive, "not run"),
         ];
         let told = told.into_iter().filter(|(count, verdict, _)| *count > 0 || *verdict == Verdict::Pass);
         let told: Vec<_> =
@@ -113,7 +113,7 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
         let code = match verdict {
             Verdict::Pass => "32",
             Verdict::Fail => "1;31",
-            Verdict::Inconclusive | Verdict::NotClaimed | Verdict::Skipped => "33",
+            Verdict::Inconclusive | Verdict::NotClaimed => "33",
         };
         match self.style.colour {
             Colour::Plain => text.to_owned(),

@@ -1,4 +1,12 @@
+use std::fmt::Display;
 use std::time::Duration;
+
+use serde::Serializer;
+
+/// Serializes a closed enum as the word that it prints.
+pub(crate) fn in_words<S: Serializer>(word: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(word)
+}
 
 /// `3 scenarios`, `1 scenario`.
 pub fn plural(count: usize, word: &str) -> String {

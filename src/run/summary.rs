@@ -124,7 +124,7 @@ impl Tally {
         let counts = &mut self.summary.counts;
         let count = match result.verdict {
             Verdict::Pass => &mut counts.passed,
-            Verdict::NotClaimed | Verdict::Skipped => &mut counts.not_claimed,
+            Verdict::NotClaimed => &mut counts.not_claimed,
             Verdict::Inconclusive => &mut counts.inconclusive,
             Verdict::Fail => &mut counts.failed,
         };

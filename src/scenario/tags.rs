@@ -1,9 +1,9 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::clause;
 use crate::language::syntax::Tag;
-use crate::text::{Code, Diagnostic};
+use crate::protocol::ClauseId;
+use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// A choice of scenarios by their tags: `smoke`, `@EC-1 or @BR-1`, `core and not (slow or flaky)`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -129,15 +129,16 @@ fn tag(word: &str) -> Result<Arc<str>, String> {
 /// other form is its author's own.
 pub(super) fn unknown_clause(tag: &Tag) -> Option<Diagnostic> {
     let (group, number) = tag.text.split_once('-')?;
-    let known = clause::all().any(|clause| clause.id.split('-').next() == Some(&*group.to_uppercase()));
+    let known = ClauseId::ALL.iter().any(|id| id.group() == group.to_uppercase());
     let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     // Tags are compared to the letter: `ec-1` would not be found as `EC-1`.
-    let found = clause::find(&tag.text).map(|clause| clause.id);
+    let found = tag.text.parse::<ClauseId>().ok().map(ClauseId::as_str);
     if !known || !numbered || found.is_some_and(|id| *id == *tag.text) {
         return None;
     }
     let what = format!("there is no clause {}", tag.text);
-    let near = found.or_else(|| clause::near(&tag.text));
+    let near =
+        found.or_else(|| did_you_mean(&tag.text.to_uppercase(), ClauseId::ALL.iter().map(|id| id.as_str())));
     Some(Diagnostic::warning(Code::NO_CLAUSE, tag.span, what).advise(match near {
         Some(near) => format!("did you mean `@{near}`? `proofmark list clauses` has all of them"),
         None => "`proofmark list clauses` has all of them".into(),

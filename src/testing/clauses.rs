@@ -88,7 +88,7 @@ pub(super) fn trials(args: &Arguments, examiner: Examiner) -> Vec<Trial> {
         let stub = Trial::test(name(clause), || Ok(())).with_kind(clause.level.to_string());
         standing.is_none() && !args.is_filtered_out(&stub)
     });
-    let chosen: Vec<_> = chosen.map(|(clause, _)| clause.id.to_owned()).collect();
+    let chosen: Vec<_> = chosen.map(|(clause, _)| clause.id).collect();
     let examination = Arc::new(Examination::of(examiner.only(chosen)));
     let trial = |(clause, standing): (&'static clause::Clause, Option<_>)| {
         let examination = examination.clone();

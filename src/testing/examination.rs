@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use crate::clause::Level;
 use crate::conform::{Conformance, Examiner, Stand};
+use crate::protocol::ClauseId;
 use crate::report::{ConformanceRecord, broken_clause};
 use crate::text::Colour;
 
@@ -22,7 +23,7 @@ pub(super) enum Ending {
 pub(super) struct Examination {
     /// Taken by the test that examines.
     examiner: Mutex<Option<Examiner>>,
-    endings: OnceLock<Result<BTreeMap<&'static str, Ending>, String>>,
+    endings: OnceLock<Result<BTreeMap<ClauseId, Ending>, String>>,
 }
 
 impl Examination {
@@ -31,16 +32,16 @@ impl Examination {
     }
 
     /// What became of the clause.
-    pub(super) fn ending(&self, id: &str) -> Ending {
+    pub(super) fn ending(&self, id: ClauseId) -> Ending {
         match self.endings.get_or_init(|| self.examine()) {
             Ok(endings) => {
-                endings.get(id).cloned().unwrap_or_else(|| Ending::Failed(format!("{id} was not examined")))
+                endings.get(&id).cloned().unwrap_or_else(|| Ending::Failed(format!("{id} was not examined")))
             }
             Err(why) => Ending::Failed(why.clone()),
         }
     }
 
-    fn examine(&self) -> Result<BTreeMap<&'static str, Ending>, String> {
+    fn examine(&self) -> Result<BTreeMap<ClauseId, Ending>, String> {
         let taken = self.examiner.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(examiner) = taken else { return Err("the examination broke down".into()) };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -58,7 +59,7 @@ impl Examination {
 }
 
 /// What was found, test by test. What can't be decided about a MUST fails: a test that is green has seen its promise kept.
-fn endings(found: &Conformance) -> BTreeMap<&'static str, Ending> {
+fn endings(found: &Conformance) -> BTreeMap<ClauseId, Ending> {
     let record = ConformanceRecord::of(found);
     let told = found.clauses.iter().zip(&record.clauses);
     told.map(|(result, told)| {

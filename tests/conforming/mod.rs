@@ -22,6 +22,7 @@ use proofmark::conform::{Conformance, Examiner, Selection, Stand};
 use proofmark::contract::Contract;
 use proofmark::contract::rules::Interpreted;
 use proofmark::language::parse_contract;
+use proofmark::protocol::ClauseId;
 use proofmark::run::Seed;
 use proofmark::text::Source;
 
@@ -41,7 +42,7 @@ pub(crate) fn broken(reference: Reference, defect: &str) -> Reference {
 pub(crate) fn examined(target: impl Target + 'static, clauses: &[&str], seed: u64) -> Conformance {
     let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
     let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
-    let clauses = clauses.iter().map(|id| (*id).to_owned()).collect();
+    let clauses = clauses.iter().map(|id| id.parse().expect("a clause")).collect();
     let selection = Selection { clauses, destructive: true, ..Selection::default() };
     let examiner = Examiner::new(target, contract, Arc::new(orders())).selection(selection).seed(Seed(seed));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
@@ -79,11 +80,11 @@ fn what_a_contract_lacks_or_forbids_is_told() {
     );
     let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
     let model = Arc::new(Interpreted::read(&source).expect("rules"));
-    let selection = Selection { clauses: vec!["QS-5".into()], ..Selection::default() };
+    let selection = Selection { clauses: vec![ClauseId::Qs5], ..Selection::default() };
     let examiner = Examiner::new(Reference::strong(), contract, model).selection(selection);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let found = runtime.block_on(examiner.examine(SystemTime::UNIX_EPOCH, |_| ())).expect("an examination");
-    let lists = found.clauses.iter().find(|result| result.clause.id == "QS-5").expect("a clause");
+    let lists = found.clauses.iter().find(|result| result.clause.id.as_str() == "QS-5").expect("a clause");
     assert_eq!(lists.stand, Stand::NotClaimed("the contract has no view".into()));
     let told = "the contract contradicts itself at ConfirmOrder: ";
     assert!(found.remarks.iter().any(|remark| remark.starts_with(told)), "{:?}", found.remarks);
@@ -95,7 +96,8 @@ pub(crate) fn passes(target: impl Target + 'static, clauses: &[&str], seed: u64)
     let name = target.describe().name.clone();
     let conformance = examined(target, clauses, seed);
     for id in clauses {
-        let result = conformance.clauses.iter().find(|result| result.clause.id == *id).expect("a clause");
+        let result =
+            conformance.clauses.iter().find(|result| result.clause.id.as_str() == *id).expect("a clause");
         assert_eq!(result.stand, Stand::Pass, "{id} of {name}, seed {seed}: {:#?}", result.counterexamples);
     }
 }
@@ -104,7 +106,7 @@ pub(crate) fn passes(target: impl Target + 'static, clauses: &[&str], seed: u64)
 #[track_caller]
 pub(crate) fn fails(target: impl Target + 'static, id: &str, wrong: &str) {
     let conformance = examined(target, &[id], 1);
-    let result = conformance.clauses.iter().find(|result| result.clause.id == id).expect("a clause");
+    let result = conformance.clauses.iter().find(|result| result.clause.id.as_str() == id).expect("a clause");
     assert_eq!(result.stand, Stand::Fail, "{id}: {:?}", result.evidence);
     let example = result.counterexamples.first().expect("a counterexample");
     assert!(example.wrong.contains(wrong), "{id}: {example:#?}");

@@ -7,7 +7,7 @@ use super::{broken, examined, fails};
 
 #[track_caller]
 fn stand<'c>(found: &'c Conformance, id: &str) -> &'c Stand {
-    &found.clauses.iter().find(|result| result.clause.id == id).expect("a clause").stand
+    &found.clauses.iter().find(|result| result.clause.id.as_str() == id).expect("a clause").stand
 }
 
 #[test]

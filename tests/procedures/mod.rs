@@ -22,8 +22,10 @@ pub(crate) fn examined(
 ) -> Conformance {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     let contract = Arc::new(model.contract().clone());
-    let selection =
-        Selection { clauses: clauses.iter().map(|id| (*id).to_owned()).collect(), ..Selection::default() };
+    let selection = Selection {
+        clauses: clauses.iter().map(|id| id.parse().expect("a clause")).collect(),
+        ..Selection::default()
+    };
     let examiner = Examiner::new(target, contract, Arc::new(model)).selection(selection).seed(Seed(seed));
     let examination = examiner.examine(SystemTime::UNIX_EPOCH, |_| ());
     runtime.expect("a runtime").block_on(examination).expect("an examination")
@@ -31,7 +33,7 @@ pub(crate) fn examined(
 
 /// What came of one clause.
 pub(crate) fn result<'c>(conformance: &'c Conformance, id: &str) -> &'c ClauseResult {
-    conformance.clauses.iter().find(|result| result.clause.id == id).expect("a clause")
+    conformance.clauses.iter().find(|result| result.clause.id.as_str() == id).expect("a clause")
 }
 
 /// Each of the clauses passes.

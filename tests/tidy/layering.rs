@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("judge", &["contract", "history", "protocol", "text", "value"]),
     ("step", &["contract", "protocol", "value"]),
     ("generate", &["contract", "language", "protocol", "step", "value"]),
-    ("scenario", &["clause", "contract", "language", "protocol", "step", "text", "value"]),
+    ("scenario", &["contract", "language", "protocol", "step", "text", "value"]),
     ("suite", &["contract", "language", "profile", "scenario", "text"]),
     ("adapter", &["contract", "profile", "protocol", "value"]),
     (
@@ -41,7 +41,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("report", &["clause", "conform", "contract", "judge", "protocol", "run", "scenario", "text", "value"]),
-    ("testing", &["adapter", "clause", "conform", "contract", "language", "report", "run", "text"]),
+    (
+        "testing",
+        &["adapter", "clause", "conform", "contract", "language", "protocol", "report", "run", "text"],
+    ),
     (
         "cli",
         &[

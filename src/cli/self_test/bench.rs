@@ -13,6 +13,7 @@ use crate::cli::generate::{ORDERS, read};
 use crate::conform::{Conformance, Examiner, Proof, Selection, Stand, unproved};
 use crate::contract::Contract;
 use crate::contract::rules::Interpreted;
+use crate::protocol::ClauseId;
 use crate::run::Seed;
 
 /// How far read models lag where a defect needs that.
@@ -92,11 +93,16 @@ impl Bench<'_> {
                 elsewhere.push(format!("{} ({})", defect.name, defect.shows));
                 continue;
             };
-            let clauses = if self.args.quick { defect.breaks } else { &[] };
+            // That they are clauses of ours, only we can say: the order system knows nothing of the catalogue.
+            let breaks =
+                ClauseId::read_all(defect.breaks).map_err(|error| CliError::Usage(error.to_string()))?;
+            let may_break =
+                ClauseId::read_all(defect.may_break).map_err(|error| CliError::Usage(error.to_string()))?;
+            let clauses = if self.args.quick { &breaks[..] } else { &[] };
             let mut proof: Option<Proof> = None;
             for seed in self.seeds() {
                 let found = self.examine(arm, Some(spec), seed, clauses).await?;
-                let one = Proof::of(defect.name, defect.breaks, defect.may_break, &found);
+                let one = Proof::of(defect.name, &breaks, &may_break, &found);
                 match &mut proof {
                     Some(proof) => proof.add(&one),
                     None => proof = Some(one),
@@ -114,7 +120,7 @@ impl Bench<'_> {
     }
 
     /// Whether the sound system is found sound: no clause may be broken, in no mode, with no seed.
-    async fn clean(&self, arm: Arm, exercised: &mut BTreeSet<&'static str>) -> Result<bool, CliError> {
+    async fn clean(&self, arm: Arm, exercised: &mut BTreeSet<ClauseId>) -> Result<bool, CliError> {
         let mut sound = true;
         for seed in self.seeds() {
             let found = self.examine(arm, None, seed, &[]).await?;
@@ -134,13 +140,9 @@ impl Bench<'_> {
         arm: Arm,
         defect: Option<DefectSpec>,
         seed: u64,
-        clauses: &[&str],
+        clauses: &[ClauseId],
     ) -> Result<Conformance, CliError> {
-        let selection = Selection {
-            suites: Vec::new(),
-            clauses: clauses.iter().map(|id| (*id).to_owned()).collect(),
-            destructive: true,
-        };
+        let selection = Selection { suites: Vec::new(), clauses: clauses.to_vec(), destructive: true };
         match arm {
             Arm::InProcess(sync) => {
                 let reference = defect.into_iter().fold(Reference::new(sync), Reference::with_defect);

@@ -1,11 +1,12 @@
 //! What a self-test found, as it comes in and in the end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use crate::clause::{self, Level};
 use crate::cli::exit::CliError;
 use crate::conform::{Conformance, Proof, Stand};
+use crate::protocol::ClauseId;
 
 /// The width of the names of defects, in characters.
 const NAME: usize = 20;
@@ -20,11 +21,11 @@ pub(super) fn clean(found: &Conformance) -> Result<bool, CliError> {
     let open = ids(|stand| matches!(stand, Stand::Inconclusive(_)));
     let mut told = match broken[..] {
         [] => "nothing is broken".to_owned(),
-        _ => format!("WRONGLY BLAMED for {}", broken.join(" ")),
+        _ => format!("WRONGLY BLAMED for {}", ClauseId::line(broken.iter())),
     };
     if !open.is_empty() {
         told.push_str("; inconclusive: ");
-        told.push_str(&open.join(" "));
+        told.push_str(&ClauseId::line(&open));
     }
     let (name, seed, took) = (&found.subject.name, found.seed, found.took);
     say(&format!("sound   {name}, seed {seed}: {told} ({took:.1?})"))?;
@@ -43,12 +44,16 @@ pub(super) fn clean(found: &Conformance) -> Result<bool, CliError> {
 pub(super) fn row(proof: &Proof) -> Result<(), CliError> {
     let word = if proof.holds() { "caught" } else { "WRONG" };
     let mut cells = Vec::new();
-    cells.push(if proof.caught.is_empty() { "nothing noticed it".to_owned() } else { listed(&proof.caught) });
+    cells.push(if proof.caught.is_empty() {
+        "nothing noticed it".to_owned()
+    } else {
+        ClauseId::line(&proof.caught)
+    });
     for (what, ids) in
         [("missed", &proof.missed), ("besides", &proof.besides), ("undeclared", &proof.undeclared)]
     {
         if !ids.is_empty() {
-            cells.push(format!("{what}: {}", listed(ids)));
+            cells.push(format!("{what}: {}", ClauseId::line(ids)));
         }
     }
     say(&format!("{word:<8}{:<NAME$}  {}", proof.defect, cells.join("; ")))?;
@@ -60,16 +65,16 @@ pub(super) fn row(proof: &Proof) -> Result<(), CliError> {
 
 /// Tells which clause is proved by which bugs, and what is not as it must be. `open` are clauses that must be kept, were
 /// exercised, and that no bug was caught breaking.
-pub(super) fn conclude(proofs: &[Proof], elsewhere: &[String], open: &[&str]) -> Result<(), CliError> {
-    let mut by_clause: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+pub(super) fn conclude(proofs: &[Proof], elsewhere: &[String], open: &[ClauseId]) -> Result<(), CliError> {
+    let mut by_clause: BTreeMap<ClauseId, Vec<&str>> = BTreeMap::new();
     for proof in proofs {
         for id in &proof.caught {
-            by_clause.entry(id).or_default().push(&proof.defect);
+            by_clause.entry(*id).or_default().push(&proof.defect);
         }
     }
     say("\nclause  level   a defect that was caught breaking it")?;
     for clause in clause::all().filter(|clause| clause.is_tested()) {
-        match by_clause.get(clause.id) {
+        match by_clause.get(&clause.id) {
             Some(defects) => {
                 say(&format!("{:<8}{:<8}{}", clause.id, clause.level.word(), defects.join(" ")))?;
             }
@@ -96,13 +101,9 @@ pub(super) fn conclude(proofs: &[Proof], elsewhere: &[String], open: &[&str]) ->
         say(&format!("not tried, since this was built without HTTP: {}", elsewhere.join(", ")))?;
     }
     if !open.is_empty() {
-        say(&format!("no defect was caught breaking {}", open.join(" ")))?;
+        say(&format!("no defect was caught breaking {}", ClauseId::line(open)))?;
     }
     Ok(())
-}
-
-fn listed(ids: &BTreeSet<String>) -> String {
-    ids.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn say(text: &str) -> Result<(), CliError> {

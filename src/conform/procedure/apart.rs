@@ -8,7 +8,7 @@ use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::contract::explore::Subject;
-use crate::protocol::{Command, Outcome, Rejection};
+use crate::protocol::{ClauseId, Command, Outcome, Rejection};
 
 /// Experiments, and aggregates in each.
 const CASES: u64 = 6;
@@ -43,7 +43,7 @@ async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             match &outcome {
                 Outcome::Accepted(_) => {
                     case.follow(command);
-                    lab.ledger.count("OC-4", Unit::Commands, 1);
+                    lab.ledger.count(ClauseId::Oc4, Unit::Commands, 1);
                 }
                 Outcome::Rejected(rejection) => {
                     // What is refused alone as well was not in anybody's way.
@@ -56,7 +56,7 @@ async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
                         );
                         let first =
                             "look for what all aggregates share: a lock, one stream, one version, one row";
-                        lab.broken("OC-4", case.example(wrong, first));
+                        lab.broken(ClauseId::Oc4, case.example(wrong, first));
                     }
                     return Ok(());
                 }

@@ -8,9 +8,9 @@ use crate::clause::Unit;
 use crate::conform::canary::{Health, look};
 use crate::conform::lab::Lab;
 use crate::contract::FieldDef;
-use crate::protocol::{Doubt, Outcome, Unknown};
+use crate::protocol::{ClauseId, Doubt, Outcome, Unknown};
 
-const CLAUSE: &str = "SE-2";
+const CLAUSE: ClauseId = ClauseId::Se2;
 const FIRST: &str = "bound what is read before it is parsed: bytes, depth, and what a field may hold";
 /// Kinds of commands that are attacked, at most.
 const KINDS: usize = 2;

@@ -5,7 +5,7 @@ use crate::adapter::Unreachable;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::contract::rules::World;
-use crate::protocol::{Command, Outcome};
+use crate::protocol::{ClauseId, Command, Outcome};
 use crate::value::{Record, Value};
 
 /// How many commands an aggregate is brought on by, at most.
@@ -47,7 +47,7 @@ async fn brought(case: &mut Case<'_>, steps: &[Command]) -> bool {
 
 /// One of each kind, as far as few commands lead to where it is accepted. Each is tried, under `name`; what is refused is a doubt
 /// of the clause.
-pub(super) async fn bases(lab: &Lab, name: &str, clause: &str) -> Result<Vec<Base>, Unreachable> {
+pub(super) async fn bases(lab: &Lab, name: &str, clause: ClauseId) -> Result<Vec<Base>, Unreachable> {
     let all = lab.contract.commands().filter(|command| lab.target.knows(&command.name)).count();
     let mut bases: Vec<Base> = Vec::new();
     let mut tried: Vec<std::sync::Arc<str>> = Vec::new();

@@ -12,14 +12,14 @@ use crate::contract::explore::Graph;
 use crate::generate::Pair;
 use crate::history::Act;
 use crate::judge::{Judgement, Mismatch, MismatchKind};
-use crate::protocol::{Command, Outcome, Version};
+use crate::protocol::{ClauseId, Command, Outcome, Version};
 
 /// Bursts of each kind that are tried; some may not overlap.
 const BURSTS: u64 = 90;
 /// Pairs without a wait between them.
 const PAIRS: u64 = 32;
 /// The clauses that bursts are evidence for.
-const RACED: &[&str] = &["BR-5", "OC-5", "EC-3", "EC-4"];
+const RACED: &[ClauseId] = &[ClauseId::Br5, ClauseId::Oc5, ClauseId::Ec3, ClauseId::Ec4];
 /// Experiments at the same time. Their races take turns.
 const LANES: usize = 12;
 /// Decisions behind a burst.
@@ -28,8 +28,9 @@ const TRAILING: usize = 3;
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     in_lanes(&lab, (LANES, 2 * BURSTS), RACED, |lab, n| async move { burst(&lab, n / 2, n % 2 == 0).await })
         .await?;
-    if lab.wants("BR-4") {
-        in_lanes(&lab, (LANES, PAIRS), &["BR-4"], |lab, n| async move { in_a_row(&lab, n).await }).await?;
+    if lab.wants(ClauseId::Br4) {
+        in_lanes(&lab, (LANES, PAIRS), &[ClauseId::Br4], |lab, n| async move { in_a_row(&lab, n).await })
+            .await?;
     }
     Ok(())
 }
@@ -87,18 +88,18 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     let settled = case.settle().await;
     let judged = case.judge();
     for undecided in &judged.undecided {
-        lab.ledger.doubt("BR-5", undecided.why.clone());
+        lab.ledger.doubt(ClauseId::Br5, undecided.why.clone());
     }
     if !judged.mismatches.is_empty() && wrong_in_turn(lab, number, conflicting).await? {
         for id in RACED {
             lab.ledger
-                .doubt(id, "what is wrong behind a race is wrong as well where commands come one by one");
+                .doubt(*id, "what is wrong behind a race is wrong as well where commands come one by one");
         }
         return Ok(());
     }
     if settled && overlapped {
         for id in RACED {
-            lab.ledger.count(id, Unit::Bursts, 1);
+            lab.ledger.count(*id, Unit::Bursts, 1);
         }
     }
     conclude(&case, &judged, &commands);
@@ -156,10 +157,10 @@ async fn in_a_row(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     match judged.mismatches.first() {
         Some(mismatch) if mismatch.kind == MismatchKind::Outcome => {
             let first = format!("look at which state {} is decided on", mismatch.message);
-            lab.broken("BR-4", case.example_of(mismatch, &first));
+            lab.broken(ClauseId::Br4, case.example_of(mismatch, &first));
         }
         Some(_) => {}
-        None => lab.ledger.count("BR-4", Unit::Pairs, 1),
+        None => lab.ledger.count(ClauseId::Br4, Unit::Pairs, 1),
     }
     Ok(())
 }
@@ -168,8 +169,8 @@ fn conclude(case: &Case<'_>, judged: &Judgement, raced: &[Command]) {
     for mismatch in &judged.mismatches {
         for id in clauses(case, mismatch, raced) {
             let first = match id {
-                "BR-5" => "look at what keeps two commands from deciding on the same state",
-                "EC-3" => "look at where the read model gets what it shows from",
+                ClauseId::Br5 => "look at what keeps two commands from deciding on the same state",
+                ClauseId::Ec3 => "look at where the read model gets what it shows from",
                 _ => {
                     "look at whether an append compares versions, and whether every event reaches the read models"
                 }
@@ -179,23 +180,23 @@ fn conclude(case: &Case<'_>, judged: &Judgement, raced: &[Command]) {
     }
 }
 
-fn clauses(case: &Case<'_>, mismatch: &Mismatch, raced: &[Command]) -> Vec<&'static str> {
+fn clauses(case: &Case<'_>, mismatch: &Mismatch, raced: &[Command]) -> Vec<ClauseId> {
     match mismatch.kind {
-        MismatchKind::Unexplained => vec!["EC-3"],
+        MismatchKind::Unexplained => vec![ClauseId::Ec3],
         MismatchKind::Outcome => {
             let act = &case.operations[mismatch.operation].act;
             let own =
                 matches!(act, Act::Submit { command, .. } if raced.iter().any(|r| r.name == command.name));
-            if own { vec!["BR-5"] } else { vec!["BR-5", "OC-5"] }
+            if own { vec![ClauseId::Br5] } else { vec![ClauseId::Br5, ClauseId::Oc5] }
         }
         MismatchKind::Settled | MismatchKind::Immediate => {
-            let mut broken = vec!["EC-4"];
+            let mut broken = vec![ClauseId::Ec4];
             // What the write side has all of, the read side has lost.
             if !wrote_all(case) {
-                broken.push("OC-5");
+                broken.push(ClauseId::Oc5);
             }
             if case.is_phantom() {
-                broken.push("EC-3");
+                broken.push(ClauseId::Ec3);
             }
             broken
         }

@@ -4,6 +4,7 @@ use crate::adapter::{Exchange, Response};
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::lab::Lab;
+use crate::protocol::ClauseId;
 use crate::value::{Limits, Value, inert_within};
 
 /// How much of an answer a sentence shows, in characters.
@@ -61,22 +62,22 @@ impl Lab {
         let Some(response) = exchange.response().filter(|response| response.status >= 400) else { return };
         if own && response.status < 500 {
             match problem(response) {
-                Ok(()) => self.ledger.count("CH-3", Unit::Errors, 1),
+                Ok(()) => self.ledger.count(ClauseId::Ch3, Unit::Errors, 1),
                 Err(why) => {
                     let wrong =
                         format!("the answer {} to {what} is no problem document: {why}", response.status);
                     let first = "answer errors as application/problem+json, with the status that they have";
-                    self.broken("CH-3", told(wrong, what, exchange, response, first));
+                    self.broken(ClauseId::Ch3, told(wrong, what, exchange, response, first));
                 }
             }
         }
         match leak(&response.body) {
-            None => self.ledger.count("SE-3", Unit::Errors, 1),
+            None => self.ledger.count(ClauseId::Se3, Unit::Errors, 1),
             Some((kind, line)) => {
                 let line = inert_within(line, SHOWN);
                 let wrong = format!("the answer {} to {what} tells {kind}: {line}", response.status);
                 let first = "tell clients what they did wrong, and the log what went wrong inside";
-                self.broken("SE-3", told(wrong, what, exchange, response, first));
+                self.broken(ClauseId::Se3, told(wrong, what, exchange, response, first));
             }
         }
     }

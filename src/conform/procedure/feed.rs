@@ -14,7 +14,7 @@ use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::protocol::{Capability, Command, Event, Expected, Outcome, Version};
+use crate::protocol::{Capability, ClauseId, Command, Event, Expected, Outcome, Version};
 use crate::value::Value;
 
 /// Clients that write at the same time.
@@ -77,7 +77,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let place: Arc<dyn World> = crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
     let stream = Stream::open(&lab, place.clone()).await;
     if let Err(why) = examine(&lab, &place, &stream).await? {
-        for id in ["EV-1", "EV-2", "EV-3", "EV-4", "EV-5", "EV-6"] {
+        for id in [ClauseId::Ev1, ClauseId::Ev2, ClauseId::Ev3, ClauseId::Ev4, ClauseId::Ev5, ClauseId::Ev6] {
             lab.ledger.doubt(id, why.clone());
         }
     }
@@ -114,7 +114,7 @@ async fn examine(
     order(lab, &first, &second);
     match followed {
         Ok(delivered) => delivered.iter().for_each(|delivered| passed(lab, delivered, &first, &done.ours)),
-        Err(why) => lab.ledger.doubt("EV-5", why),
+        Err(why) => lab.ledger.doubt(ClauseId::Ev5, why),
     }
     for (number, case) in (0..).zip(&mut lasting) {
         rewrite(case, number).await;
@@ -195,7 +195,7 @@ async fn load(
     while let Some(ended) = writers.join_next().await {
         match ended {
             Ok(work) => done.join(work?),
-            Err(_) => lab.ledger.doubt("EV-5", "a writer broke down"),
+            Err(_) => lab.ledger.doubt(ClauseId::Ev5, "a writer broke down"),
         }
     }
     // What the followers have to be told of as well.
@@ -255,7 +255,7 @@ async fn follow(
 
 /// Positions strictly rise, and both readings have the same order.
 fn order(lab: &Lab, first: &[Event], second: &[Event]) {
-    let id = "EV-2";
+    let id = ClauseId::Ev2;
     if first.iter().any(|event| event.position.is_none()) {
         lab.ledger.doubt(id, "the feed tells no positions");
         return;
@@ -303,18 +303,18 @@ fn passed(lab: &Lab, delivered: &[Event], all: &[Event], ours: &[Value]) {
             let wrong = "an event appeared before a position that was delivered already";
             let first = "look at when an event gets its position, and when it becomes visible: both have to happen in \
                          one order";
-            lab.broken("EV-5", example(wrong, story, first));
+            lab.broken(ClauseId::Ev5, example(wrong, story, first));
         }
         None => {
             let delivered = own().filter(|event| known.contains(&event.position)).count();
-            lab.ledger.count("EV-5", Unit::Events, count(delivered));
+            lab.ledger.count(ClauseId::Ev5, Unit::Events, count(delivered));
         }
     }
 }
 
 /// What was read is still there, and is still the same.
 fn past(lab: &Lab, before: &[Event], now: &[Event]) {
-    let id = "EV-3";
+    let id = ClauseId::Ev3;
     let same = |one: &Event, other: &Event| match (one.position, other.position) {
         (Some(position), Some(other)) => position == other,
         _ => one.on == other.on && one.version == other.version,
@@ -357,7 +357,7 @@ fn full(event: &Event) -> String {
 
 /// From any cursor on, it is exactly the rest.
 async fn resume(lab: &Lab, stream: &Stream, all: &[Event], ours: &[Value]) -> Result<(), String> {
-    let id = "EV-4";
+    let id = ClauseId::Ev4;
     if all.iter().any(|event| event.position.is_none()) {
         lab.ledger.doubt(id, "the feed tells no positions");
         return Ok(());

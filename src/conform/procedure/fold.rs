@@ -12,7 +12,7 @@ use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::contract::rules::{Expected, Model as _, Shown, World};
-use crate::protocol::{Answer, Capability, Event, Outcome, Query, Seen, Version};
+use crate::protocol::{Answer, Capability, ClauseId, Event, Outcome, Query, Seen, Version};
 use crate::value::{Record, Value};
 
 /// Experiments, each with an aggregate or two; somewhat more than the least that clauses ask for.
@@ -45,7 +45,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         match running.join_next().await {
             None => return Ok(()),
             Some(Ok(done)) => done?,
-            Some(Err(_)) => lab.ledger.doubt("CV-2", "an experiment broke down"),
+            Some(Err(_)) => lab.ledger.doubt(ClauseId::Cv2, "an experiment broke down"),
         }
     }
 }
@@ -64,22 +64,22 @@ async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         }
     }
     if !case.settle().await {
-        lab.ledger.doubt("CV-2", "the target does not catch up");
+        lab.ledger.doubt(ClauseId::Cv2, "the target does not catch up");
         return Ok(());
     }
     if lab.claims(Capability::EventFeed) {
         match fold(&mut case).await {
             Ok((events, folded)) => {
                 let last = folded.last().map_or_else(World::new, |stood| stood.world.clone());
-                if lab.wants("CV-2") {
+                if lab.wants(ClauseId::Cv2) {
                     compare(&mut case, &events, &last).await;
                 }
                 stood = folded;
             }
-            Err(why) => lab.ledger.doubt("CV-2", why),
+            Err(why) => lab.ledger.doubt(ClauseId::Cv2, why),
         }
     }
-    if lab.wants("EV-7") {
+    if lab.wants(ClauseId::Ev7) {
         look_back(&mut case, &stood, number).await;
     }
     Ok(())
@@ -129,14 +129,14 @@ async fn compare(case: &mut Case<'_>, events: &[Event], folded: &World<Record>) 
                 );
                 let mut example = case.example(wrong, &first);
                 example.story.extend(told(events).into_iter().map(|event| format!("the feed: {event}")));
-                case.lab.broken("CV-2", example);
+                case.lab.broken(ClauseId::Cv2, example);
                 return;
             }
-            _ => case.lab.ledger.doubt("CV-2", format!("{} was not answered", query.name)),
+            _ => case.lab.ledger.doubt(ClauseId::Cv2, format!("{} was not answered", query.name)),
         }
     }
     if compared {
-        case.lab.ledger.count("CV-2", Unit::Comparisons, 1);
+        case.lab.ledger.count(ClauseId::Cv2, Unit::Comparisons, 1);
     }
 }
 
@@ -146,7 +146,7 @@ async fn look_back(case: &mut Case<'_>, stood: &[Stood], number: u64) {
     let known: Vec<&Stood> =
         stood.iter().filter(|stood| stood.version != Version::Opaque("".into())).collect();
     if known.is_empty() {
-        lab.ledger.doubt("EV-7", "neither the feed nor an answer tells a version");
+        lab.ledger.doubt(ClauseId::Ev7, "neither the feed nor an answer tells a version");
         return;
     }
     for draw in 0..VERSIONS {
@@ -166,13 +166,13 @@ async fn look_back(case: &mut Case<'_>, stood: &[Stood], number: u64) {
                     let first = "look at which events the state of an earlier version is folded from";
                     let mut example = case.example(wrong, first);
                     example.story.push(format!("{} as of version {version} → {:?}", query.name, answer.seen));
-                    lab.broken("EV-7", example);
+                    lab.broken(ClauseId::Ev7, example);
                     return;
                 }
             }
         }
         if looked {
-            lab.ledger.count("EV-7", Unit::Versions, 1);
+            lab.ledger.count(ClauseId::Ev7, Unit::Versions, 1);
         }
     }
 }
@@ -195,13 +195,15 @@ async fn at_version(case: &mut Case<'_>, query: &Query, stood: &Stood) -> Result
         // Not each query can be asked like that.
         Some(Err(_)) => return Ok(false),
         None => {
-            lab.ledger.doubt("EV-7", format!("{} was not answered as of an earlier version", query.name));
+            lab.ledger
+                .doubt(ClauseId::Ev7, format!("{} was not answered as of an earlier version", query.name));
             return Ok(false);
         }
     };
     match answer.seen {
         Seen::Broken(_) | Seen::NotSent(_) => {
-            lab.ledger.doubt("EV-7", format!("{} was not answered as of an earlier version", query.name));
+            lab.ledger
+                .doubt(ClauseId::Ev7, format!("{} was not answered as of an earlier version", query.name));
             Ok(false)
         }
         _ if case.fits(&expected, &answer) => Ok(true),

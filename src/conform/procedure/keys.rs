@@ -10,7 +10,7 @@ use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
 use crate::contract::explore::Graph;
-use crate::protocol::{Command, Outcome};
+use crate::protocol::{ClauseId, Command, Outcome};
 use crate::run::same_outcome;
 
 /// Experiments of each kind; somewhat more than the least that clauses ask for, since some prove nothing.
@@ -27,19 +27,19 @@ const COPIES: usize = 3;
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let cases = |id, cases| if lab.wants(id) { cases } else { 0 };
     let (retries, others, pairs) =
-        (cases("ID-1", RETRIES), cases("ID-2", OTHER_BODIES), cases("ID-4", PAIRS));
+        (cases(ClauseId::Id1, RETRIES), cases(ClauseId::Id2, OTHER_BODIES), cases(ClauseId::Id4, PAIRS));
     let lanes = LANES / 3;
     tokio::try_join!(
-        in_lanes(&lab, (lanes, retries), &["ID-1"], |lab, n| async move { retry(&lab, n).await }),
-        in_lanes(&lab, (lanes, others), &["ID-2"], |lab, n| async move { other_body(&lab, n).await }),
-        in_lanes(&lab, (lanes, pairs), &["ID-4"], |lab, n| async move { two_keys(&lab, n).await }),
+        in_lanes(&lab, (lanes, retries), &[ClauseId::Id1], |lab, n| async move { retry(&lab, n).await }),
+        in_lanes(&lab, (lanes, others), &[ClauseId::Id2], |lab, n| async move { other_body(&lab, n).await }),
+        in_lanes(&lab, (lanes, pairs), &[ClauseId::Id4], |lab, n| async move { two_keys(&lab, n).await }),
     )?;
     Ok(())
 }
 
 /// What is sent at the same time.
 pub(super) async fn gather_bursts(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    in_lanes(&lab, (LANES, BURSTS), &["ID-3"], |lab, n| async move { copies(&lab, n).await }).await
+    in_lanes(&lab, (LANES, BURSTS), &[ClauseId::Id3], |lab, n| async move { copies(&lab, n).await }).await
 }
 
 /// An experiment with something in it already, or with nothing.
@@ -87,10 +87,10 @@ async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             return Ok(());
         }
         match case.rest(&worlds).await {
-            Rest::Shows(0) => lab.ledger.count("ID-1", Unit::Retries, 1),
+            Rest::Shows(0) => lab.ledger.count(ClauseId::Id1, Unit::Retries, 1),
             Rest::Shows(_) => {
                 let wrong = format!("{} was sent twice under one key, and took effect twice", command.name);
-                lab.broken("ID-1", case.example(wrong, REMEMBER));
+                lab.broken(ClauseId::Id1, case.example(wrong, REMEMBER));
                 return Ok(());
             }
             Rest::Other | Rest::Restless => return Ok(()),
@@ -104,7 +104,7 @@ async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     }
     let second = case.submit(0, sent, 1).await;
     if same(&case, &command, &first, &second) {
-        lab.ledger.count("ID-1", Unit::Retries, 1);
+        lab.ledger.count(ClauseId::Id1, Unit::Retries, 1);
     }
     Ok(())
 }
@@ -121,7 +121,7 @@ fn same(case: &Case<'_>, command: &Command, first: &Outcome, second: &Outcome) -
     let same = same_outcome(first, second) != Some(false);
     if !same {
         let wrong = format!("{} was {first}, and under the same key again {second}", command.name);
-        case.lab.broken("ID-1", case.example(wrong, REMEMBER));
+        case.lab.broken(ClauseId::Id1, case.example(wrong, REMEMBER));
     }
     same
 }
@@ -162,13 +162,16 @@ async fn other_body(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     match case.submit(0, altered, 0).await {
         Outcome::Accepted(_) => {
             let wrong = format!("{} was accepted under the key of another {}", other.name, first.name);
-            lab.broken("ID-2", case.example(wrong, first_thing));
+            lab.broken(ClauseId::Id2, case.example(wrong, first_thing));
         }
         Outcome::Rejected(_) => match case.rest(&worlds).await {
-            Rest::Shows(0) => lab.ledger.count("ID-2", Unit::Retries, 1),
+            Rest::Shows(0) => lab.ledger.count(ClauseId::Id2, Unit::Retries, 1),
             Rest::Shows(_) => {
                 let wrong = format!("{} was refused for its key, and took effect all the same", other.name);
-                lab.broken("ID-2", case.example(wrong, "look at what is done before the key is looked up"));
+                lab.broken(
+                    ClauseId::Id2,
+                    case.example(wrong, "look at what is done before the key is looked up"),
+                );
             }
             Rest::Other | Rest::Restless => {}
         },
@@ -182,7 +185,7 @@ async fn copies(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let Some((mut case, graph)) = opened(lab, "copies", number, 1).await? else { return Ok(()) };
     let count = COPIES - usize::from(number.is_multiple_of(2));
     let Some((command, worlds)) = repeatable(&case, graph, count, number) else {
-        lab.ledger.doubt("ID-3", "no command has an effect each time it is sent");
+        lab.ledger.doubt(ClauseId::Id3, "no command has an effect each time it is sent");
         return Ok(());
     };
     let sent = keyed(&mut case, &command, "$key1");
@@ -194,7 +197,7 @@ async fn copies(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     }
     case.world = worlds[0].clone();
     match case.rest(&worlds).await {
-        Rest::Shows(0) if overlapped => lab.ledger.count("ID-3", Unit::Bursts, 1),
+        Rest::Shows(0) if overlapped => lab.ledger.count(ClauseId::Id3, Unit::Bursts, 1),
         Rest::Shows(more) if more > 0 => {
             let times = more + 1;
             let wrong = format!(
@@ -202,7 +205,7 @@ async fn copies(lab: &Lab, number: u64) -> Result<(), Unreachable> {
                 command.name
             );
             let first = "take the key before the command is decided on, in a way that only one can";
-            lab.broken("ID-3", case.example(wrong, first));
+            lab.broken(ClauseId::Id3, case.example(wrong, first));
         }
         _ => {}
     }
@@ -213,7 +216,7 @@ async fn copies(lab: &Lab, number: u64) -> Result<(), Unreachable> {
 async fn two_keys(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let Some((mut case, graph)) = opened(lab, "two-keys", number, 1).await? else { return Ok(()) };
     let Some((command, worlds)) = repeatable(&case, graph, 2, number) else {
-        lab.ledger.doubt("ID-4", "no command has an effect each time it is sent");
+        lab.ledger.doubt(ClauseId::Id4, "no command has an effect each time it is sent");
         return Ok(());
     };
     let before = case.world.clone();
@@ -234,11 +237,11 @@ async fn two_keys(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     };
     let shown = case.rest(&[worlds[1].clone(), worlds[0].clone(), before]).await;
     match (shown, said) {
-        (Rest::Shows(0), _) => lab.ledger.count("ID-4", Unit::Pairs, 1),
+        (Rest::Shows(0), _) => lab.ledger.count(ClauseId::Id4, Unit::Pairs, 1),
         // Accepted as something new, and it doesn't show: that is the read model's business.
         (Rest::Shows(1), Some(true) | None) => {
             let wrong = format!("{} was sent under two keys, and took effect once", command.name);
-            lab.broken("ID-4", case.example(wrong, first_thing));
+            lab.broken(ClauseId::Id4, case.example(wrong, first_thing));
         }
         _ => {}
     }

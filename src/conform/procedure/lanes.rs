@@ -5,12 +5,13 @@ use tokio::task::JoinSet;
 
 use crate::adapter::Unreachable;
 use crate::conform::lab::Lab;
+use crate::protocol::ClauseId;
 
 /// Does `cases` experiments, so many at a time, until the time is up. Where one breaks down, `clauses` are in doubt.
 pub(super) async fn in_lanes<F>(
     lab: &Arc<Lab>,
     (lanes, cases): (usize, u64),
-    clauses: &[&str],
+    clauses: &[ClauseId],
     case: impl Fn(Arc<Lab>, u64) -> F,
 ) -> Result<(), Unreachable>
 where
@@ -28,7 +29,7 @@ where
             Some(Ok(done)) => done?,
             Some(Err(_)) => {
                 for id in clauses {
-                    lab.ledger.doubt(id, "an experiment broke down");
+                    lab.ledger.doubt(*id, "an experiment broke down");
                 }
             }
         }

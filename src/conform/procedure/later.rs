@@ -7,9 +7,9 @@ use crate::adapter::{Stands, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::protocol::{Doubt, Outcome, Unknown};
+use crate::protocol::{ClauseId, Doubt, Outcome, Unknown};
 
-const CLAUSE: &str = "CH-4";
+const CLAUSE: ClauseId = ClauseId::Ch4;
 const FIRST: &str =
     "look at who writes the status, and whether a retry or a second worker may write it once more";
 /// Commands that are followed to their end; somewhat more than the least.

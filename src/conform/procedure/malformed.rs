@@ -12,9 +12,9 @@ use crate::conform::Counterexample;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
-use crate::protocol::{Doubt, Outcome, Unknown};
+use crate::protocol::{ClauseId, Doubt, Outcome, Unknown};
 
-const CLAUSE: &str = "CH-2";
+const CLAUSE: ClauseId = ClauseId::Ch2;
 /// Malformed commands that are enough, and how often all of them are tried for that: small contracts have few.
 const LEAST: u32 = 12;
 const ROUNDS: usize = 3;

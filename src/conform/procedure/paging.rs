@@ -12,7 +12,7 @@ use crate::conform::rest::Rest;
 use crate::contract::explore::Subject;
 use crate::contract::rules::{Expected, Model as _, Rows, Shown, World};
 use crate::contract::{QueryDef, Range, Type};
-use crate::protocol::{Capability, Command, Outcome, Query, Seen};
+use crate::protocol::{Capability, ClauseId, Command, Outcome, Query, Seen};
 use crate::value::{Number, Record, Value};
 
 /// Experiments of each kind, for each paged view.
@@ -38,7 +38,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         .filter(|query| query.paged && lab.target.knows(&query.name))
         .map(|query| query.name.clone())
         .collect();
-    for (id, cases) in [("QS-3", RESTING), ("QS-4", MOVING)] {
+    for (id, cases) in [(ClauseId::Qs3, RESTING), (ClauseId::Qs4, MOVING)] {
         if !lab.wants(id) || views.is_empty() {
             continue;
         }
@@ -46,7 +46,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         in_lanes(&lab, (LANES, all), &[id], |lab, number| {
             let view = views[at(number, views.len())].clone();
             async move {
-                if id == "QS-3" {
+                if id == ClauseId::Qs3 {
                     resting(&lab, &view, number).await
                 } else {
                     moving(&lab, &view, number).await
@@ -96,7 +96,7 @@ fn size(def: &QueryDef) -> Option<u64> {
 }
 
 /// Makes rows until a view has some pages of them, and comes to rest.
-async fn list(case: &mut Case<'_>, view: &str, id: &str) -> Option<List> {
+async fn list(case: &mut Case<'_>, view: &str, id: ClauseId) -> Option<List> {
     let lab = case.lab;
     let def = lab.contract.query(view)?;
     let Some(size) = size(def) else {
@@ -177,7 +177,7 @@ async fn read(case: &mut Case<'_>, list: &List, number: u64) -> Option<(Vec<Valu
 /// QS-3.
 async fn resting(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
     let mut case = Case::open(lab, "pages", number).await?;
-    let Some(list) = list(&mut case, view, "QS-3").await else { return Ok(()) };
+    let Some(list) = list(&mut case, view, ClauseId::Qs3).await else { return Ok(()) };
     let mut walks = Vec::new();
     for _ in 0..2 {
         let mut walk = Walk { rows: Vec::new(), others: false };
@@ -195,14 +195,16 @@ async fn resting(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> 
         .then(|| format!("the pages of {view} were read twice, and the rows came in another order"));
     let wrong = walks.iter().find_map(|walk| once(view, &list.rows, &walk.rows).err()).or(unsteady);
     match wrong {
-        None => lab.ledger.count("QS-3", Unit::Walks, 2),
+        None => lab.ledger.count(ClauseId::Qs3, Unit::Walks, 2),
         Some(_) if walks.iter().any(|walk| walk.others) && !lab.claims(Capability::Exclusive) => {
-            lab.ledger
-                .doubt("QS-3", format!("others have rows in {view}, so that it may not have been at rest"));
+            lab.ledger.doubt(
+                ClauseId::Qs3,
+                format!("others have rows in {view}, so that it may not have been at rest"),
+            );
         }
         Some(wrong) => {
             let first = "order by something that no two rows share, and cut pages from that order alone";
-            lab.broken("QS-3", case.example(wrong, first));
+            lab.broken(ClauseId::Qs3, case.example(wrong, first));
         }
     }
     Ok(())
@@ -298,7 +300,7 @@ impl Writing {
 /// QS-4.
 async fn moving(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
     let mut case = Case::open(lab, "moving-pages", number).await?;
-    let Some(list) = list(&mut case, view, "QS-4").await else { return Ok(()) };
+    let Some(list) = list(&mut case, view, ClauseId::Qs4).await else { return Ok(()) };
     let write = writing(&case, &list);
     let (mut seen, mut others) = (Vec::new(), false);
     for page in 1..=MOST {
@@ -314,18 +316,24 @@ async fn moving(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
         }
     }
     if others && !lab.claims(Capability::Exclusive) {
-        lab.ledger.doubt("QS-4", format!("others have rows in {view}, and may have taken some away"));
+        lab.ledger.doubt(ClauseId::Qs4, format!("others have rows in {view}, and may have taken some away"));
         return Ok(());
     }
     if write == Writing::Nothing {
-        lab.ledger.doubt("QS-4", format!("nothing was found to write to while the pages of {view} are read"));
+        lab.ledger.doubt(
+            ClauseId::Qs4,
+            format!("nothing was found to write to while the pages of {view} are read"),
+        );
         return Ok(());
     }
     match once(view, &list.rows, &seen) {
-        Ok(()) => lab.ledger.count("QS-4", Unit::Walks, 1),
+        Ok(()) => lab.ledger.count(ClauseId::Qs4, Unit::Walks, 1),
         Err(wrong) => {
             let first = "let a page begin behind the last row of the one before, not at a count of rows";
-            lab.broken("QS-4", case.example(format!("{wrong}, while others {}", write.means()), first));
+            lab.broken(
+                ClauseId::Qs4,
+                case.example(format!("{wrong}, while others {}", write.means()), first),
+            );
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ use crate::conform::lab::Lab;
 use crate::contract::explore::Graph;
 use crate::contract::rules::{Expected, Model as _, World};
 use crate::judge::MismatchKind;
-use crate::protocol::{Answer, Command, Outcome, Query, Seen};
+use crate::protocol::{Answer, ClauseId, Command, Outcome, Query, Seen};
 use crate::value::Record;
 
 /// Writes that are probed; somewhat more than the least that clauses ask for, since some may be refused.
@@ -40,7 +40,8 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let mut number = 0;
     loop {
         // Some experiments end early; others are begun until there is enough.
-        let enough = || lab.ledger.of("EC-2").evidence.get(&Unit::ProbedWrites).is_some_and(|n| *n >= WRITES);
+        let enough =
+            || lab.ledger.of(ClauseId::Ec2).evidence.get(&Unit::ProbedWrites).is_some_and(|n| *n >= WRITES);
         while number < MOST && running.len() < LANES && !lab.over() && !enough() {
             let (lab, place) = (lab.clone(), place.clone());
             running.spawn(async move { case(&lab, place, number).await });
@@ -49,7 +50,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         match running.join_next().await {
             None => return Ok(()),
             Some(Ok(done)) => done?,
-            Some(Err(_)) => lab.ledger.doubt("EC-1", "a probe broke down"),
+            Some(Err(_)) => lab.ledger.doubt(ClauseId::Ec1, "a probe broke down"),
         }
     }
 }
@@ -72,7 +73,7 @@ async fn case(lab: &Lab, place: Arc<dyn Place>, number: u64) -> Result<(), Unrea
         match probe(&mut case, &before, &command).await {
             Probed::Kept => {}
             Probed::HeldUp => {
-                lab.ledger.doubt("EC-1", "this machine was too busy to see when some effects showed");
+                lab.ledger.doubt(ClauseId::Ec1, "this machine was too busy to see when some effects showed");
                 break;
             }
             Probed::Broken => {
@@ -122,12 +123,12 @@ fn early_answer(case: &Case<'_>, query: &Query, answer: &Answer) {
         (Seen::Absent, Ok(Expected::Rows(_))) => "an empty list is an answer, not an absence",
         (Seen::NotSent(_), _) => return,
         _ => {
-            case.lab.ledger.count("QS-2", Unit::Queries, 1);
+            case.lab.ledger.count(ClauseId::Qs2, Unit::Queries, 1);
             return;
         }
     };
     let wrong = format!("{} was asked before there was anything, and {wrong}", query.name);
-    case.lab.broken("QS-2", case.example(wrong, "look at what the query does where it finds nothing"));
+    case.lab.broken(ClauseId::Qs2, case.example(wrong, "look at what the query does where it finds nothing"));
 }
 
 /// What became of one effect.
@@ -189,7 +190,7 @@ async fn probe(case: &mut Case<'_>, before: &World<Record>, command: &Command) -
     if held_up {
         return Probed::HeldUp;
     }
-    for id in ["EC-1", "EC-3"] {
+    for id in [ClauseId::Ec1, ClauseId::Ec3] {
         lab.ledger.count(id, Unit::ProbedWrites, 1);
     }
     if stays(case, command, &reads).await { Probed::Kept } else { Probed::Broken }
@@ -209,11 +210,11 @@ async fn stays(case: &mut Case<'_>, command: &Command, reads: &[Query]) -> bool 
             let wrong =
                 format!("{} showed what {} did, and later it did not any more", query.name, command.name);
             let first = "look for a second copy of the read model, or a cache, that is behind the first";
-            case.lab.broken("EC-2", case.example(wrong, first));
+            case.lab.broken(ClauseId::Ec2, case.example(wrong, first));
             return false;
         }
     }
-    case.lab.ledger.count("EC-2", Unit::ProbedWrites, 1);
+    case.lab.ledger.count(ClauseId::Ec2, Unit::ProbedWrites, 1);
     true
 }
 
@@ -221,10 +222,13 @@ async fn stays(case: &mut Case<'_>, command: &Command, reads: &[Query]) -> bool 
 fn mid_lag(case: &Case<'_>, query: &Query, answer: &Answer) {
     let lab = case.lab;
     match &answer.seen {
-        Seen::Found(_) | Seen::Absent => lab.ledger.count("QS-2", Unit::Queries, 1),
+        Seen::Found(_) | Seen::Absent => lab.ledger.count(ClauseId::Qs2, Unit::Queries, 1),
         Seen::Refused(_) | Seen::Broken(_) => {
             let wrong = format!("{} was asked right behind a command, and there was no answer", query.name);
-            lab.broken("QS-2", case.example(wrong, "look at what the query does while its read model lags"));
+            lab.broken(
+                ClauseId::Qs2,
+                case.example(wrong, "look at what the query does while its read model lags"),
+            );
         }
         Seen::NotSent(_) => {}
     }
@@ -259,12 +263,12 @@ fn never(case: &Case<'_>, command: &Command, query: &Query) {
     let wrong = format!("{} did not show what {} did within {bound:?}", query.name, command.name);
     let first =
         format!("look at what the read model of {} does with the events of {}", query.name, command.name);
-    lab.broken("EC-1", case.example(wrong, &first));
+    lab.broken(ClauseId::Ec1, case.example(wrong, &first));
     // What was never so is a phantom; what only lags is late.
     if case.is_phantom() {
         let wrong = format!("{} shows what no command explains", query.name);
         let first = format!("look at where {} gets what it shows from", query.name);
-        lab.broken("EC-3", case.example(wrong, &first));
+        lab.broken(ClauseId::Ec3, case.example(wrong, &first));
     }
 }
 
@@ -273,7 +277,7 @@ fn conclude(case: &Case<'_>) {
     let judged = case.judge();
     for mismatch in judged.mismatches.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained) {
         let first = format!("look at where {} gets what it shows from", mismatch.message);
-        case.lab.broken("EC-3", case.example_of(mismatch, &first));
+        case.lab.broken(ClauseId::Ec3, case.example_of(mismatch, &first));
     }
     agree(case);
 }
@@ -292,10 +296,10 @@ fn agree(case: &Case<'_>) {
     let facts = crate::conform::facts::shared(&case.lab.contract, last.values().copied());
     match facts {
         Ok(0) => {}
-        Ok(_) => case.lab.ledger.count("CV-1", Unit::Comparisons, 1),
+        Ok(_) => case.lab.ledger.count(ClauseId::Cv1, Unit::Comparisons, 1),
         Err(wrong) => {
             let first = "compare how the two read models compute it";
-            case.lab.broken("CV-1", case.example(wrong, first));
+            case.lab.broken(ClauseId::Cv1, case.example(wrong, first));
         }
     }
 }

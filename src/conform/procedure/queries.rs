@@ -10,7 +10,7 @@ use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
 use crate::contract::explore::Graph;
-use crate::protocol::{Capability, Command, Expected, Outcome, Query, Version};
+use crate::protocol::{Capability, ClauseId, Command, Expected, Outcome, Query, Version};
 
 /// Experiments for each group of aggregates.
 const CASES: u64 = 2;
@@ -36,7 +36,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let known = lab.contract.queries().filter(|query| lab.target.knows(&query.name));
     let each = known.map(|query| asked.get(&*query.name).copied().unwrap_or(0)).min();
     if kept {
-        lab.ledger.count("QS-1", Unit::Queries, each.unwrap_or(0));
+        lab.ledger.count(ClauseId::Qs1, Unit::Queries, each.unwrap_or(0));
     }
     Ok(())
 }
@@ -59,7 +59,7 @@ async fn case(lab: &Lab, number: u64, asked: &mut HashMap<Arc<str>, u32>) -> Res
             return Ok(true);
         }
         if let Some(wrong) = differ(&command, &unasked, &outcome) {
-            lab.broken("QS-1", case.example(wrong, FIRST));
+            lab.broken(ClauseId::Qs1, case.example(wrong, FIRST));
             return Ok(false);
         }
         if !matches!(outcome, Outcome::Accepted(_)) {
@@ -79,12 +79,12 @@ async fn case(lab: &Lab, number: u64, asked: &mut HashMap<Arc<str>, u32>) -> Res
             && before != after
         {
             let wrong = format!("there were {before} events, and {after} after queries were asked");
-            lab.broken("QS-1", case.example(wrong, FIRST));
+            lab.broken(ClauseId::Qs1, case.example(wrong, FIRST));
             return Ok(false);
         }
         if changed(&mut case).await {
             let wrong = "reads were as they must be, and after queries were asked they were not any more";
-            lab.broken("QS-1", case.example(wrong, FIRST));
+            lab.broken(ClauseId::Qs1, case.example(wrong, FIRST));
             return Ok(false);
         }
     }

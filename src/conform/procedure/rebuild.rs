@@ -13,7 +13,7 @@ use crate::conform::case::{Case, is_ours};
 use crate::conform::lab::Lab;
 use crate::contract::rules::{Expected, Model as _};
 use crate::judge::MismatchKind;
-use crate::protocol::{Answer, Capability, Event, Outcome, Query, Seen, Version};
+use crate::protocol::{Answer, Capability, ClauseId, Event, Outcome, Query, Seen, Version};
 use crate::value::{Record, Value};
 
 /// Experiments whose aggregates the read models are built from; somewhat more than the least that is to be compared.
@@ -67,7 +67,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         return Ok(());
     }
     if let Err(why) = in_peace(&lab, &place, &names, &mut cases).await {
-        for id in ["RB-1", "RB-2", "RB-3", "RB-4"] {
+        for id in [ClauseId::Rb1, ClauseId::Rb2, ClauseId::Rb3, ClauseId::Rb4] {
             lab.ledger.doubt(id, why.clone());
         }
         return Ok(());
@@ -94,13 +94,13 @@ async fn in_peace(
     }
     let rebuilds = u32::try_from(names.len()).unwrap_or(u32::MAX);
     same(lab, cases, &before).await;
-    lab.ledger.count("RB-1", Unit::Rebuilds, rebuilds);
+    lab.ledger.count(ClauseId::Rb1, Unit::Rebuilds, rebuilds);
     let mut kept = quiet(lab, history.as_ref(), self::history(lab, place, cases).await.as_ref());
     for (number, case) in (0..).zip(cases.iter_mut()) {
         kept &= decides(case, number).await;
     }
     if kept {
-        lab.ledger.count("RB-2", Unit::Rebuilds, rebuilds);
+        lab.ledger.count(ClauseId::Rb2, Unit::Rebuilds, rebuilds);
     }
     Ok(())
 }
@@ -168,7 +168,7 @@ async fn same(lab: &Lab, cases: &mut [Case<'_>], before: &[Shot]) {
         let case = &mut cases[shot.case];
         let answer = case.ask(0, &shot.query).await;
         let Some(now) = shown(case, &shot.query, &answer) else {
-            lab.ledger.doubt("RB-1", format!("{} was not answered behind a rebuild", shot.query.name));
+            lab.ledger.doubt(ClauseId::Rb1, format!("{} was not answered behind a rebuild", shot.query.name));
             continue;
         };
         if now != shot.shown {
@@ -179,23 +179,23 @@ async fn same(lab: &Lab, cases: &mut [Case<'_>], before: &[Shot]) {
             let mut example = case.example(wrong, first);
             example.story.push(format!("before the rebuild: {}", shot.shown.brief(SHOWN)));
             example.story.push(format!("behind it: {}", now.brief(SHOWN)));
-            lab.broken("RB-1", example);
+            lab.broken(ClauseId::Rb1, example);
         } else if now != Value::Null && answer.version != shot.version {
             let wrong =
                 format!("{} tells another version since its read model was built anew", shot.query.name);
             // A lower one lacks what was there; a higher one has come to what was not.
             let (id, first) = match (&shot.version, &answer.version) {
                 (Some(Version::Number(before)), Some(Version::Number(now))) if now < before => {
-                    ("RB-1", "look at which events a rebuild reads")
+                    (ClauseId::Rb1, "look at which events a rebuild reads")
                 }
-                _ => ("RB-2", "look at whether a rebuild counts events that it reads again"),
+                _ => (ClauseId::Rb2, "look at whether a rebuild counts events that it reads again"),
             };
             lab.broken(id, case.example(wrong, first));
         } else {
             compared += 1;
         }
     }
-    lab.ledger.count("RB-1", Unit::Comparisons, compared);
+    lab.ledger.count(ClauseId::Rb1, Unit::Comparisons, compared);
 }
 
 /// What the feed tells of our aggregates; of all where nobody else writes. Nothing where there is no feed.
@@ -214,7 +214,7 @@ async fn history(lab: &Lab, place: &Arc<dyn World>, cases: &mut [Case<'_>]) -> O
     match Stream::of_each(place.clone()).at_rest(lab, &ours, expected).await {
         Ok(events) => Some(events),
         Err(why) => {
-            lab.ledger.doubt("RB-2", why);
+            lab.ledger.doubt(ClauseId::Rb2, why);
             None
         }
     }
@@ -247,7 +247,7 @@ fn quiet(lab: &Lab, before: Option<&Vec<Event>>, behind: Option<&Vec<Event>>) ->
         first: "look at what handles events when they are read again: only projections may".into(),
         ..crate::conform::Counterexample::default()
     };
-    lab.broken("RB-2", example);
+    lab.broken(ClauseId::Rb2, example);
     false
 }
 
@@ -258,10 +258,11 @@ async fn decides(case: &mut Case<'_>, number: u64) -> bool {
     match judged.mismatches.iter().find(|mismatch| mismatch.kind == MismatchKind::Outcome) {
         None => true,
         // Where commands come to something else than they must without a rebuild, too, it is no rebuild's doing.
-        Some(_) if ["BR-6", "CH-1"].iter().any(|id| case.lab.ledger.of(id).broken > 0) => {
-            case.lab
-                .ledger
-                .doubt("RB-2", "commands are decided otherwise than they must be before a rebuild, too");
+        Some(_) if [ClauseId::Br6, ClauseId::Ch1].into_iter().any(|id| case.lab.ledger.of(id).broken > 0) => {
+            case.lab.ledger.doubt(
+                ClauseId::Rb2,
+                "commands are decided otherwise than they must be before a rebuild, too",
+            );
             false
         }
         Some(mismatch) => {
@@ -270,7 +271,7 @@ async fn decides(case: &mut Case<'_>, number: u64) -> bool {
                 "look at which state {} is decided on, and what a rebuild does to it",
                 mismatch.message
             );
-            case.lab.broken("RB-2", case.example(wrong, &first));
+            case.lab.broken(ClauseId::Rb2, case.example(wrong, &first));
             false
         }
     }

@@ -1,3 +1,4 @@
+use crate::protocol::ClauseId;
 use std::sync::Arc;
 
 use super::{
@@ -13,7 +14,7 @@ pub(crate) struct Procedure {
     /// Its name, in progress reports.
     pub(crate) name: &'static str,
     /// The clauses it gathers evidence for.
-    pub(crate) clauses: &'static [&'static str],
+    pub(crate) clauses: &'static [ClauseId],
     /// What comes first: harmless ones at the same time, then what may disturb others, one by one.
     pub(crate) stage: Stage,
     pub(crate) gather: fn(Arc<Lab>) -> BoxFuture<'static, Result<(), Unreachable>>,
@@ -40,109 +41,118 @@ pub(crate) enum Stage {
 pub(crate) static PROCEDURES: &[Procedure] = &[
     Procedure {
         name: "queries",
-        clauses: &["QS-1"],
+        clauses: &[ClauseId::Qs1],
         stage: Stage::First,
         gather: |lab| Box::pin(queries::gather(lab)),
     },
     Procedure {
         name: "sequences",
-        clauses: &["CH-1", "BR-1", "BR-2", "BR-3", "BR-6", "QS-5"],
+        clauses: &[ClauseId::Ch1, ClauseId::Br1, ClauseId::Br2, ClauseId::Br3, ClauseId::Br6, ClauseId::Qs5],
         stage: Stage::Together,
         gather: |lab| Box::pin(sequences::gather(lab)),
     },
     Procedure {
         name: "probes",
-        clauses: &["EC-1", "EC-2", "EC-3", "EC-6", "QS-2", "CV-1", "CH-5", "CH-6"],
+        clauses: &[
+            ClauseId::Ec1,
+            ClauseId::Ec2,
+            ClauseId::Ec3,
+            ClauseId::Ec6,
+            ClauseId::Qs2,
+            ClauseId::Cv1,
+            ClauseId::Ch5,
+            ClauseId::Ch6,
+        ],
         stage: Stage::Together,
         gather: |lab| Box::pin(probes::gather(lab)),
     },
     Procedure {
         name: "feed",
-        clauses: &["EV-1", "EV-2", "EV-3", "EV-4", "EV-5", "EV-6"],
+        clauses: &[ClauseId::Ev1, ClauseId::Ev2, ClauseId::Ev3, ClauseId::Ev4, ClauseId::Ev5, ClauseId::Ev6],
         stage: Stage::Together,
         gather: |lab| Box::pin(feed::gather(lab)),
     },
     Procedure {
         name: "fold",
-        clauses: &["CV-2", "EV-7"],
+        clauses: &[ClauseId::Cv2, ClauseId::Ev7],
         stage: Stage::Together,
         gather: |lab| Box::pin(fold::gather(lab)),
     },
     Procedure {
         name: "strangers",
-        clauses: &["SE-1"],
+        clauses: &[ClauseId::Se1],
         stage: Stage::Together,
         gather: |lab| Box::pin(strangers::gather(lab)),
     },
     Procedure {
         name: "keys",
-        clauses: &["ID-1", "ID-2", "ID-4"],
+        clauses: &[ClauseId::Id1, ClauseId::Id2, ClauseId::Id4],
         stage: Stage::Together,
         gather: |lab| Box::pin(keys::gather(lab)),
     },
     Procedure {
         name: "versions",
-        clauses: &["OC-1", "OC-2"],
+        clauses: &[ClauseId::Oc1, ClauseId::Oc2],
         stage: Stage::Together,
         gather: |lab| Box::pin(versions::gather(lab)),
     },
     Procedure {
         name: "commands that are taken in",
-        clauses: &["CH-4"],
+        clauses: &[ClauseId::Ch4],
         stage: Stage::Together,
         gather: |lab| Box::pin(later::gather(lab)),
     },
     Procedure {
         name: "waits",
-        clauses: &["EC-5"],
+        clauses: &[ClauseId::Ec5],
         stage: Stage::Together,
         gather: |lab| Box::pin(waits::gather(lab)),
     },
     Procedure {
         name: "paging",
-        clauses: &["QS-3", "QS-4"],
+        clauses: &[ClauseId::Qs3, ClauseId::Qs4],
         stage: Stage::Alone,
         gather: |lab| Box::pin(paging::gather(lab)),
     },
     Procedure {
         name: "keys at the same time",
-        clauses: &["ID-3"],
+        clauses: &[ClauseId::Id3],
         stage: Stage::Races,
         gather: |lab| Box::pin(keys::gather_bursts(lab)),
     },
     Procedure {
         name: "versions at the same time",
-        clauses: &["OC-3"],
+        clauses: &[ClauseId::Oc3],
         stage: Stage::Races,
         gather: |lab| Box::pin(versions::gather_bursts(lab)),
     },
     Procedure {
         name: "aggregates at the same time",
-        clauses: &["OC-4"],
+        clauses: &[ClauseId::Oc4],
         stage: Stage::Races,
         gather: |lab| Box::pin(apart::gather(lab)),
     },
     Procedure {
         name: "bursts",
-        clauses: &["BR-4", "BR-5", "CH-5", "OC-5", "EC-3", "EC-4"],
+        clauses: &[ClauseId::Br4, ClauseId::Br5, ClauseId::Ch5, ClauseId::Oc5, ClauseId::Ec3, ClauseId::Ec4],
         stage: Stage::Races,
         gather: |lab| Box::pin(bursts::gather(lab)),
     },
     Procedure {
         name: "malformed commands",
-        clauses: &["CH-2", "CH-3", "SE-3"],
+        clauses: &[ClauseId::Ch2, ClauseId::Ch3, ClauseId::Se3],
         stage: Stage::Late,
         gather: |lab| Box::pin(malformed::gather(lab)),
     },
     Procedure {
         name: "rebuild",
-        clauses: &["RB-1", "RB-2", "RB-3", "RB-4"],
+        clauses: &[ClauseId::Rb1, ClauseId::Rb2, ClauseId::Rb3, ClauseId::Rb4],
         stage: Stage::Last,
         gather: |lab| Box::pin(rebuild::gather(lab)),
     },
     Procedure {
         name: "hostile requests",
-        clauses: &["SE-2"],
+        clauses: &[ClauseId::Se2],
         stage: Stage::Last,
         gather: |lab| Box::pin(attacks::gather(lab)),
     },

@@ -12,7 +12,7 @@ use crate::contract::rules::{Model as _, World};
 use crate::generate::{self, Cover, Random, Walks, Weave};
 use crate::history::Act;
 use crate::judge::{self, Mismatch, MismatchKind, Must};
-use crate::protocol::{Capability, Command, Outcome, Verdict};
+use crate::protocol::{Capability, ClauseId, Command, Outcome, Verdict};
 use crate::run::{Shrunk, TrialSummary, Trials, tell};
 use crate::step::{Sequence, Source};
 
@@ -73,15 +73,15 @@ fn conclude(lab: &Lab, summary: &TrialSummary) {
         .iter()
         .filter(|(name, _)| lab.contract.query(name).is_some_and(|query| query.is_view));
     let ledger = &lab.ledger;
-    ledger.count("CH-1", Unit::Commands, count(accepted));
-    ledger.count("BR-1", Unit::Rejections, count(coverage.fenced));
-    ledger.count("BR-3", Unit::Commands, count(torn));
-    ledger.count("QS-5", Unit::Comparisons, count(views.map(|(_, query)| query.exact).sum()));
-    for id in ["BR-2", "BR-6"] {
+    ledger.count(ClauseId::Ch1, Unit::Commands, count(accepted));
+    ledger.count(ClauseId::Br1, Unit::Rejections, count(coverage.fenced));
+    ledger.count(ClauseId::Br3, Unit::Commands, count(torn));
+    ledger.count(ClauseId::Qs5, Unit::Comparisons, count(views.map(|(_, query)| query.exact).sum()));
+    for id in [ClauseId::Br2, ClauseId::Br6] {
         ledger.count(id, Unit::Sequences, count(summary.passed));
     }
     for reason in &summary.reasons {
-        for id in ["CH-1", "BR-1", "BR-2", "BR-3", "BR-6", "QS-5"] {
+        for id in [ClauseId::Ch1, ClauseId::Br1, ClauseId::Br2, ClauseId::Br3, ClauseId::Br6, ClauseId::Qs5] {
             ledger.doubt(id, reason.clone());
         }
     }
@@ -127,7 +127,7 @@ fn failed(lab: &Lab, shrunk: &Shrunk) {
 }
 
 /// What a mismatch breaks.
-fn clauses(lab: &Lab, shrunk: &Shrunk, mismatch: &Mismatch) -> Vec<&'static str> {
+fn clauses(lab: &Lab, shrunk: &Shrunk, mismatch: &Mismatch) -> Vec<ClauseId> {
     let act = &shrunk.trial.ran.operations[mismatch.operation].act;
     let is_view = lab.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
     // Whether what was refused last has left something behind, and what came last does several things.
@@ -150,35 +150,35 @@ fn clauses(lab: &Lab, shrunk: &Shrunk, mismatch: &Mismatch) -> Vec<&'static str>
     }
     match (mismatch.kind, act) {
         (MismatchKind::Outcome, Act::Submit { command, outcome, .. }) => {
-            let mut broken = vec!["BR-6"];
+            let mut broken = vec![ClauseId::Br6];
             match (&mismatch.must, outcome) {
                 (Must::Outcome(allowed), Outcome::Rejected(_)) if allowed.iter().all(Option::is_none) => {
-                    broken.push("CH-1");
+                    broken.push(ClauseId::Ch1);
                 }
                 (Must::Outcome(allowed), Outcome::Accepted(_)) => {
                     let malformed = |code: &Option<Arc<str>>| code.as_deref() == Some("Malformed");
                     if allowed.iter().any(malformed) {
-                        broken.push("CH-2");
+                        broken.push(ClauseId::Ch2);
                     }
                     if breaks_an_invariant(lab, shrunk, command) {
-                        broken.push("BR-2");
+                        broken.push(ClauseId::Br2);
                     }
                 }
                 _ => {}
             }
             broken
         }
-        (MismatchKind::Unexplained, _) => vec!["EC-3"],
-        (_, _) if refused && phantom(lab, shrunk) => vec!["BR-1", "EC-3"],
-        (_, _) if refused => vec!["BR-1"],
-        (_, _) if is_view => vec!["QS-5", "EC-1"],
-        (_, _) if several => vec!["BR-3", "EC-1"],
-        _ => vec!["EC-1"],
+        (MismatchKind::Unexplained, _) => vec![ClauseId::Ec3],
+        (_, _) if refused && phantom(lab, shrunk) => vec![ClauseId::Br1, ClauseId::Ec3],
+        (_, _) if refused => vec![ClauseId::Br1],
+        (_, _) if is_view => vec![ClauseId::Qs5, ClauseId::Ec1],
+        (_, _) if several => vec![ClauseId::Br3, ClauseId::Ec1],
+        _ => vec![ClauseId::Ec1],
     }
 }
 
 /// Which clause says what the second of two commands under one key must come to; nothing if the command is no second.
-fn repeats(shrunk: &Shrunk, command: &Arc<Command>) -> Option<&'static str> {
+fn repeats(shrunk: &Shrunk, command: &Arc<Command>) -> Option<ClauseId> {
     let key = command.key.as_ref()?;
     let submitted = shrunk.trial.ran.operations.iter().filter_map(|operation| match &operation.act {
         Act::Submit { command, .. } => Some(command),
@@ -188,7 +188,7 @@ fn repeats(shrunk: &Shrunk, command: &Arc<Command>) -> Option<&'static str> {
     let first = of_key.next()?;
     of_key.next()?;
     let same = first.name == command.name && first.on == command.on && first.fields == command.fields;
-    Some(if same { "ID-1" } else { "ID-2" })
+    Some(if same { ClauseId::Id1 } else { ClauseId::Id2 })
 }
 
 fn phantom(lab: &Lab, shrunk: &Shrunk) -> bool {

@@ -6,7 +6,7 @@ use crate::adapter::{ControlError, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::{Case, is_ours};
 use crate::conform::lab::Lab;
-use crate::protocol::{Actor, Capability, Command, Outcome, Query, Seen};
+use crate::protocol::{Actor, Capability, ClauseId, Command, Outcome, Query, Seen};
 use crate::value::Value;
 
 /// Experiments.
@@ -16,7 +16,7 @@ const SET_UP: usize = 1;
 /// Commands of a stranger on it.
 const COMMANDS: usize = 4;
 
-const CLAUSE: &str = "SE-1";
+const CLAUSE: ClauseId = ClauseId::Se1;
 const FIRST: &str =
     "look at where it is decided who may do this: it must be asked for each request and each aggregate";
 

@@ -12,7 +12,7 @@ use crate::conform::lab::Lab;
 use crate::conform::rest::Rest;
 use crate::contract::explore::Graph;
 use crate::history::Act;
-use crate::protocol::{Command, Expected, Outcome, Query, Rejection, Version};
+use crate::protocol::{ClauseId, Command, Expected, Outcome, Query, Rejection, Version};
 use crate::value::Value;
 
 /// Experiments of each kind; somewhat more than the least that clauses ask for, since some prove nothing.
@@ -31,10 +31,11 @@ const REQUIRED: &str = "PreconditionRequired";
 
 /// What is sent one by one.
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    if lab.wants("OC-1") {
-        in_lanes(&lab, (LANES, STALE), &["OC-1"], |lab, n| async move { stale(&lab, n).await }).await?;
+    if lab.wants(ClauseId::Oc1) {
+        in_lanes(&lab, (LANES, STALE), &[ClauseId::Oc1], |lab, n| async move { stale(&lab, n).await })
+            .await?;
     }
-    if lab.wants("OC-2") {
+    if lab.wants(ClauseId::Oc2) {
         let mut met = HashMap::new();
         for number in 0..WITHOUT {
             if lab.over() {
@@ -48,7 +49,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
 
 /// What is sent at the same time.
 pub(super) async fn gather_bursts(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    in_lanes(&lab, (LANES, RACES), &["OC-3"], |lab, n| async move { race(&lab, n).await }).await
+    in_lanes(&lab, (LANES, RACES), &[ClauseId::Oc3], |lab, n| async move { race(&lab, n).await }).await
 }
 
 /// What the rules accept now on one aggregate, and reads can show.
@@ -99,7 +100,7 @@ async fn stale(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     }
     let Some((on, old)) = told(&mut case).await else {
-        lab.ledger.doubt("OC-1", "neither answers nor reads tell the version of an aggregate");
+        lab.ledger.doubt(ClauseId::Oc1, "neither answers nor reads tell the version of an aggregate");
         return Ok(());
     };
     // What changes it, and what could be done behind that if it were not for the version.
@@ -122,7 +123,7 @@ async fn stale(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     }
     if told(&mut case).await.is_none_or(|(_, new)| new == old) {
-        lab.ledger.doubt("OC-1", "the version that is told stays the same behind a change");
+        lab.ledger.doubt(ClauseId::Oc1, "the version that is told stays the same behind a change");
         return Ok(());
     }
     let mut worlds = vec![world.clone()];
@@ -138,14 +139,17 @@ async fn stale(lab: &Lab, number: u64) -> Result<(), Unreachable> {
                 stale.name
             );
             let first = "look at where the demanded version is compared with the stored one, in the same transaction as the append";
-            lab.broken("OC-1", case.example(wrong, first));
+            lab.broken(ClauseId::Oc1, case.example(wrong, first));
         }
         Outcome::Rejected(_) => match case.rest(&worlds).await {
-            Rest::Shows(0) => lab.ledger.count("OC-1", Unit::Commands, 1),
+            Rest::Shows(0) => lab.ledger.count(ClauseId::Oc1, Unit::Commands, 1),
             Rest::Shows(_) => {
                 let wrong =
                     format!("{} was refused for its version, and took effect all the same", stale.name);
-                lab.broken("OC-1", case.example(wrong, "look at what is done before versions are compared"));
+                lab.broken(
+                    ClauseId::Oc1,
+                    case.example(wrong, "look at what is done before versions are compared"),
+                );
             }
             Rest::Other | Rest::Restless => {}
         },
@@ -194,7 +198,7 @@ async fn without(
         if known.accepted && known.required {
             let wrong =
                 format!("{} needs an expected version at one time, and at another it doesn't", command.name);
-            lab.broken("OC-2", case.example(wrong, "look at where the precondition is asked for"));
+            lab.broken(ClauseId::Oc2, case.example(wrong, "look at where the precondition is asked for"));
             return Ok(());
         }
         if let Outcome::Rejected(rejection) = &outcome {
@@ -208,11 +212,11 @@ async fn without(
                 let wrong =
                     format!("without a version {} was {outcome}, and with it it is accepted", command.name);
                 let first = "answer 428, so that the client knows that it has to read before it writes";
-                lab.broken("OC-2", case.example(wrong, first));
+                lab.broken(ClauseId::Oc2, case.example(wrong, first));
                 return Ok(());
             }
         }
-        lab.ledger.count("OC-2", Unit::Commands, 1);
+        lab.ledger.count(ClauseId::Oc2, Unit::Commands, 1);
     }
     Ok(())
 }
@@ -232,7 +236,7 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             return Ok(());
         }
         let Some((on, version)) = told(&mut case).await else {
-            lab.ledger.doubt("OC-3", "neither answers nor reads tell the version of an aggregate");
+            lab.ledger.doubt(ClauseId::Oc3, "neither answers nor reads tell the version of an aggregate");
             return Ok(());
         };
         (changes_on(&case, graph, &on), version)
@@ -256,7 +260,8 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         let conflict = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(Rejection { code: Some(code), .. }) if **code == *CONFLICT);
         let (wrong, first) = if winners.is_empty() {
             if !outcomes.iter().all(conflict) {
-                lab.ledger.doubt("OC-3", "commands that demand a version were refused for another reason");
+                lab.ledger
+                    .doubt(ClauseId::Oc3, "commands that demand a version were refused for another reason");
                 return Ok(());
             }
             (
@@ -270,7 +275,7 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
                 "compare versions where the events are appended, not before: a unique key on stream and version does it",
             )
         };
-        lab.broken("OC-3", case.example(wrong, first));
+        lab.broken(ClauseId::Oc3, case.example(wrong, first));
         return Ok(());
     };
     let world = writers[winner].1.clone();
@@ -281,10 +286,10 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     }
     case.world = world;
     match case.rest(&worlds).await {
-        Rest::Shows(0) if overlapped => lab.ledger.count("OC-3", Unit::Bursts, 1),
+        Rest::Shows(0) if overlapped => lab.ledger.count(ClauseId::Oc3, Unit::Bursts, 1),
         Rest::Shows(more) if more > 0 => {
             let wrong = format!("{count} writers raced for {what}; one that was refused took effect");
-            lab.broken("OC-3", case.example(wrong, "look at what a writer that loses leaves behind"));
+            lab.broken(ClauseId::Oc3, case.example(wrong, "look at what a writer that loses leaves behind"));
         }
         _ => {}
     }

@@ -10,7 +10,7 @@ use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::conform::rest::is_answer;
-use crate::protocol::{Outcome, Query};
+use crate::protocol::{ClauseId, Outcome, Query};
 
 /// Experiments; somewhat more than the least that the clause asks for.
 const WAITS: u64 = 32;
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(5);
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    in_lanes(&lab, (LANES, WAITS), &["EC-5"], |lab, n| async move { wait(&lab, n).await }).await
+    in_lanes(&lab, (LANES, WAITS), &[ClauseId::Ec5], |lab, n| async move { wait(&lab, n).await }).await
 }
 
 async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
@@ -41,7 +41,7 @@ async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let patience = lab.target.describe().longest_bound().max(PATIENCE);
     let Some(control) = case.place.control() else { return Ok(()) };
     if !control.caught_up(patience).await {
-        lab.ledger.doubt("EC-5", format!("the target did not catch up within {patience:?}"));
+        lab.ledger.doubt(ClauseId::Ec5, format!("the target did not catch up within {patience:?}"));
         return Ok(());
     }
     case.quiet();
@@ -56,12 +56,12 @@ async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
                 let wrong =
                     format!("the target said that it had caught up, and {} showed it later", query.name);
                 let first = "look at which position the wait compares with, and which read models it asks";
-                lab.broken("EC-5", case.example(wrong, first));
+                lab.broken(ClauseId::Ec5, case.example(wrong, first));
             }
             return Ok(());
         }
     }
-    lab.ledger.count("EC-5", Unit::Waits, 1);
+    lab.ledger.count(ClauseId::Ec5, Unit::Waits, 1);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::lab::Lab;
 use crate::history::{Act, Operation};
-use crate::protocol::{Answer, Command, Doubt, Outcome, Query, Receipt, Seen, Unknown};
+use crate::protocol::{Answer, ClauseId, Command, Doubt, Outcome, Query, Receipt, Seen, Unknown};
 use crate::value::{Limits, Value};
 
 impl Lab {
@@ -29,10 +29,10 @@ impl Lab {
                     first: "look for this request in the service's log".into(),
                     ..Counterexample::default()
                 };
-                self.broken("CH-5", example);
+                self.broken(ClauseId::Ch5, example);
             }
             Some(_) => {}
-            None => self.ledger.count("CH-5", Unit::Answers, 1),
+            None => self.ledger.count(ClauseId::Ch5, Unit::Answers, 1),
         }
         if let Some(exchange) = exchange {
             self.look_at_error(what, exchange, true);
@@ -65,7 +65,7 @@ impl Lab {
             Some(exchange) => exchange.response().is_none_or(|response| names_something(response, on)),
         };
         if names {
-            self.ledger.count("CH-6", Unit::Commands, 1);
+            self.ledger.count(ClauseId::Ch6, Unit::Commands, 1);
         } else {
             let status = exchange.and_then(Exchange::response).map(|response| response.status.to_string());
             let outcome = status.unwrap_or_else(|| "accepted".to_owned());
@@ -79,7 +79,7 @@ impl Lab {
                 first: "answer with the aggregate's id and its version behind the command".into(),
                 ..Counterexample::default()
             };
-            self.broken("CH-6", example);
+            self.broken(ClauseId::Ch6, example);
         }
     }
 
@@ -97,7 +97,7 @@ impl Lab {
         // An entity tag is a version, whether or not the profile takes it for one.
         let tagged = exchange.and_then(Exchange::response).is_some_and(|response| response.etag.is_some());
         if answer.position.is_some() || answer.version.is_some() || tagged {
-            self.ledger.count("EC-6", Unit::Answers, 1);
+            self.ledger.count(ClauseId::Ec6, Unit::Answers, 1);
             return;
         }
         let example = Counterexample {
@@ -107,7 +107,7 @@ impl Lab {
             first: "tell the position of the last event that the read model has taken in".into(),
             ..Counterexample::default()
         };
-        self.broken("EC-6", example);
+        self.broken(ClauseId::Ec6, example);
     }
 }
 

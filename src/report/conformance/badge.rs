@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use super::ConformanceRecord;
+use crate::conform::Standing;
 
 /// How every such file begins.
 pub(super) const START: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"proofmark\"";
@@ -10,14 +11,18 @@ const TENTHS: usize = 66;
 
 /// A flat badge: `proofmark | core, idempotent`, green; or how it stands where it doesn't conform.
 pub(super) fn render(found: &ConformanceRecord) -> String {
-    let conforming: Vec<_> =
-        found.suites.iter().filter(|suite| suite.result == "conforming").map(|suite| &*suite.name).collect();
-    let failed = found.suites.iter().filter(|suite| suite.result == "not conforming").count();
+    let conforming: Vec<_> = found
+        .suites
+        .iter()
+        .filter(|suite| suite.result == Standing::Conforming)
+        .map(|suite| suite.name.name())
+        .collect();
+    let failed = found.suites.iter().filter(|suite| suite.result == Standing::NotConforming).count();
     let (says, colour) = if failed > 0 {
-        let of = found.suites.iter().filter(|suite| suite.result != "not claimed").count();
+        let of = found.suites.iter().filter(|suite| suite.result != Standing::NotClaimed).count();
         (format!("not conforming ({failed} of {of} suites)"), "#b3261e")
     } else if conforming.is_empty() {
-        (found.result.clone(), "#6b6b6b")
+        (found.result.to_string(), "#6b6b6b")
     } else {
         (conforming.join(", "), "#2b7a3d")
     };

@@ -1,4 +1,6 @@
 use super::{ClauseRecord, ConformanceRecord};
+use crate::clause::Level;
+use crate::conform::ClauseVerdict;
 use crate::text::Xml;
 
 /// How every such file begins.
@@ -18,7 +20,7 @@ pub(super) fn render(found: &ConformanceRecord) -> String {
             let own: Vec<&ClauseRecord> =
                 all.iter().copied().filter(|clause| clause.suite == suite.name).collect();
             let counts = self::counts(&own);
-            let mut attributes = vec![("name", &*suite.name)];
+            let mut attributes = vec![("name", suite.name.name())];
             attributes.extend(counts.iter().map(|(name, value)| (*name, &**value)));
             xml.element("testsuite", &attributes, |xml| own.iter().for_each(|clause| case(xml, clause)));
         }
@@ -28,7 +30,7 @@ pub(super) fn render(found: &ConformanceRecord) -> String {
 
 fn case(xml: &mut Xml, clause: &ClauseRecord) {
     let name = format!("{} {}", clause.id, clause.statement);
-    let attributes = [("classname", &*clause.suite), ("name", &*name)];
+    let attributes = [("classname", clause.suite.name()), ("name", &*name)];
     let reason = clause.reason.as_deref().unwrap_or_default();
     match kind(clause) {
         Kind::Passed => xml.empty("testcase", &attributes),
@@ -39,15 +41,23 @@ fn case(xml: &mut Xml, clause: &ClauseRecord) {
                 let lines = example.story.iter().chain([&example.first, &example.again]);
                 lines.cloned().collect::<Vec<_>>().join("\n")
             });
-            xml.text("failure", &[("type", &clause.level), ("message", wrong)], &text.unwrap_or_default());
+            xml.text(
+                "failure",
+                &[("type", clause.level.word()), ("message", wrong)],
+                &text.unwrap_or_default(),
+            );
         }),
         Kind::Error => xml.element("testcase", &attributes, |xml| {
-            xml.text("error", &[("type", &clause.verdict), ("message", reason)], &clause.evidence_in_words());
+            xml.text(
+                "error",
+                &[("type", clause.verdict.word()), ("message", reason)],
+                &clause.evidence_in_words(),
+            );
         }),
         Kind::Skipped => xml.element("testcase", &attributes, |xml| {
             let wrong = clause.counterexamples.first().filter(|_| reason.is_empty());
             let reason = wrong.map_or(reason, |example| &*example.wrong);
-            xml.empty("skipped", &[("type", &clause.verdict), ("message", reason)]);
+            xml.empty("skipped", &[("type", clause.verdict.word()), ("message", reason)]);
         }),
     }
 }
@@ -61,10 +71,10 @@ enum Kind {
 }
 
 fn kind(clause: &ClauseRecord) -> Kind {
-    match (&*clause.verdict, &*clause.level) {
-        ("pass", _) => Kind::Passed,
-        ("fail", "MUST") => Kind::Failure,
-        ("inconclusive" | "not allowed", "MUST") => Kind::Error,
+    match (clause.verdict, clause.level) {
+        (ClauseVerdict::Pass, _) => Kind::Passed,
+        (ClauseVerdict::Fail, Level::Must) => Kind::Failure,
+        (ClauseVerdict::Inconclusive | ClauseVerdict::NotAllowed, Level::Must) => Kind::Error,
         _ => Kind::Skipped,
     }
 }

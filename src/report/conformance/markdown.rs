@@ -39,8 +39,7 @@ pub(super) fn render(found: &ConformanceRecord) -> String {
     for clause in found.broken() {
         broken(clause, &mut out);
     }
-    let open =
-        found.clauses.iter().filter(|clause| matches!(&*clause.verdict, "inconclusive" | "not allowed"));
+    let open = found.clauses.iter().filter(|clause| clause.verdict.is_open());
     for (clause, first) in open.zip([true].into_iter().chain(std::iter::repeat(false))) {
         if first {
             out.push_str("\n### Not decided\n\n");

@@ -2,12 +2,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::clause::Clause;
+use crate::clause::{Clause, Level, Suite};
 use crate::conform::{
-    Cell, ClauseResult, Conformance, Counterexample, Exchange, Staleness, SuiteResult, overall,
+    Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Staleness, Standing,
+    SuiteResult, overall,
 };
-use crate::protocol::{Capability, Does, Effect};
-use crate::report::{Toolkit, plural};
+use crate::protocol::{Capability, ClauseId, Does, Effect};
+use crate::report::{Toolkit, in_words, plural};
 use crate::run::Quantiles;
 use crate::value::inert_within;
 
@@ -45,7 +46,9 @@ pub struct ConformanceRecord {
     /// Whether somebody stopped it before its end.
     pub interrupted: bool,
     /// All suites together: `conforming`, `not conforming`, `not fully exercised` or `not claimed`.
-    pub result: String,
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub result: Standing,
     /// The suites.
     pub suites: Vec<SuiteRecord>,
     /// Every clause of the catalogue.
@@ -91,11 +94,15 @@ pub struct SubjectRecord {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SuiteRecord {
     /// Its name.
-    pub name: String,
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub name: Suite,
     /// What it is about.
     pub about: String,
     /// `conforming`, `not conforming`, `not fully exercised` or `not claimed`.
-    pub result: String,
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub result: Standing,
     /// Clauses by how they stand.
     pub statistics: StatisticsRecord,
 }
@@ -123,11 +130,17 @@ pub struct StatisticsRecord {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClauseRecord {
     /// Its id, such as `EC-1`.
-    pub id: String,
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub id: ClauseId,
     /// `MUST`, `SHOULD` or `MAY`.
-    pub level: String,
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub level: Level,
     /// Its suite.
-    pub suite: String,
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub suite: Suite,
     /// The promise.
     pub statement: String,
     /// Why it matters.
@@ -138,7 +151,9 @@ pub struct ClauseRecord {
     pub stochastic: bool,
     /// `pass`, `not claimed`, `not yet exercised`, `not selected`, `not allowed`,
     /// `inconclusive`, `known failure` or `fail`.
-    pub verdict: String,
+    #[serde(serialize_with = "in_words")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub verdict: ClauseVerdict,
     /// Why it stands so; null where the word says it all.
     pub reason: Option<String>,
     /// The evidence it rests on, each a count and what is counted.
@@ -281,7 +296,7 @@ impl ConformanceRecord {
             duration_us: micros(found.took),
             seed: found.seed.to_string(),
             interrupted: found.interrupted,
-            result: overall(&found.suites).words().into(),
+            result: overall(&found.suites),
             suites: found.suites.iter().map(SuiteRecord::of).collect(),
             clauses: found.clauses.iter().map(ClauseRecord::of).collect(),
             consistency: consistency(&staleness),
@@ -298,17 +313,17 @@ impl ConformanceRecord {
 
     /// The clauses that are broken, known ones behind the others.
     pub(super) fn broken(&self) -> impl Iterator<Item = &ClauseRecord> {
-        let of = |verdict: &'static str| self.clauses.iter().filter(move |clause| clause.verdict == verdict);
-        of("fail").chain(of("known failure"))
+        let of = |verdict| self.clauses.iter().filter(move |clause| clause.verdict == verdict);
+        of(ClauseVerdict::Fail).chain(of(ClauseVerdict::Known))
     }
 }
 
 impl SuiteRecord {
     fn of(found: &SuiteResult) -> Self {
         Self {
-            name: found.suite.name().into(),
+            name: found.suite,
             about: found.suite.means().into(),
-            result: found.standing.words().into(),
+            result: found.standing,
             statistics: StatisticsRecord {
                 passed: found.passed,
                 failed: found.failed,
@@ -332,14 +347,14 @@ impl ClauseRecord {
             least: found.clause.least(unit),
         });
         Self {
-            id: id.into(),
-            level: level.word().into(),
-            suite: suite.name().into(),
+            id,
+            level,
+            suite,
             statement: statement.into(),
             why: why.into(),
             source: source.into(),
             stochastic,
-            verdict: found.stand.word().into(),
+            verdict: found.stand.verdict(),
             reason: found.stand.why().map(bounded),
             evidence: evidence.collect(),
             broken: found.broken,

@@ -9,13 +9,13 @@ use crate::clause;
 use crate::conform::{
     Cell, ClauseResult, Conformance, Counterexample, Exchange, Latency, Staleness, Stand, Subject, suites,
 };
-use crate::protocol::{Capabilities, Capability};
+use crate::protocol::{Capabilities, Capability, ClauseId};
 
 /// What a hostile service might answer.
 pub(super) const HOSTILE: &str = "</script><script>alert(1)</script> \u{1b}[31m & \" ' `x` | \u{202e}";
 
 /// An examination in which each clause stands as `stand` says; a broken one has `findings` counterexamples.
-pub(super) fn sample(stand: impl Fn(&str) -> Stand, findings: usize, name: &str) -> ConformanceRecord {
+pub(super) fn sample(stand: impl Fn(ClauseId) -> Stand, findings: usize, name: &str) -> ConformanceRecord {
     let results: Vec<_> = clause::all()
         .map(|clause| {
             let stand = if clause.is_tested() {
@@ -77,7 +77,7 @@ fn cell(command: &str, query: &str, field: &str, expected: u64, seen: u64) -> Ce
     Cell { command: command.into(), query: query.into(), field: field.into(), expected, seen }
 }
 
-fn example(id: &str, number: usize) -> Counterexample {
+fn example(id: ClauseId, number: usize) -> Counterexample {
     Counterexample {
         wrong: format!("ListCustomerOrders never showed the confirmation ({number}); it said {HOSTILE}"),
         story: vec![
@@ -101,12 +101,12 @@ pub(super) fn passing() -> ConformanceRecord {
 
 /// Something of everything, under a hostile name.
 pub(super) fn failing(findings: usize) -> ConformanceRecord {
-    let stand = |id: &str| match id {
-        "EC-1" | "QS-5" => Stand::Fail,
-        "EC-2" => Stand::Known(format!("a cache, {HOSTILE}")),
-        "BR-5" => Stand::Inconclusive("12 of at least 60 bursts that overlapped".into()),
-        "CH-4" | "SE-1" => Stand::NotClaimed("the target does not claim asynchronous".into()),
-        "SE-2" => Stand::Skipped(crate::conform::Reason::NotAllowed),
+    let stand = |id: ClauseId| match id {
+        ClauseId::Ec1 | ClauseId::Qs5 => Stand::Fail,
+        ClauseId::Ec2 => Stand::Known(format!("a cache, {HOSTILE}")),
+        ClauseId::Br5 => Stand::Inconclusive("12 of at least 60 bursts that overlapped".into()),
+        ClauseId::Ch4 | ClauseId::Se1 => Stand::NotClaimed("the target does not claim asynchronous".into()),
+        ClauseId::Se2 => Stand::Skipped(crate::conform::Reason::NotAllowed),
         _ => Stand::Pass,
     };
     sample(stand, findings, HOSTILE)

@@ -1,6 +1,8 @@
 use std::fmt::Write as _;
 
 use super::{ClauseRecord, ConformanceRecord, CounterexampleRecord, time};
+use crate::conform::{ClauseVerdict, Standing};
+use crate::protocol::ClauseId;
 use crate::report::plural;
 use crate::text::Colour;
 
@@ -10,7 +12,7 @@ pub fn conformance(found: &ConformanceRecord, colour: Colour) -> String {
     for clause in found.broken() {
         broken(clause, colour, &mut out);
     }
-    let open: Vec<_> = found.clauses.iter().filter(|clause| is_open(clause)).collect();
+    let open: Vec<_> = found.clauses.iter().filter(|clause| clause.verdict.is_open()).collect();
     for clause in &open {
         let head = paint("33", &format!("{} {} {}", clause.id, clause.level, clause.verdict), colour);
         let _ = writeln!(out, "{head}: {}", clause.reason.as_deref().unwrap_or_default());
@@ -33,7 +35,7 @@ pub fn conformance(found: &ConformanceRecord, colour: Colour) -> String {
     if let Some(history) = &found.history {
         let _ = writeln!(out, "history  {history}");
     }
-    let result = paint(code_of(&found.result), &found.result, colour);
+    let result = paint(code_of(found.result), found.result.words(), colour);
     let _ = writeln!(out, "\n{}: {result}", found.subject.name);
     let _ = writeln!(out, "{} ({})", counts(found), time(found.duration_us));
     out
@@ -41,15 +43,20 @@ pub fn conformance(found: &ConformanceRecord, colour: Colour) -> String {
 
 /// How many clauses stand how: that a suite is not fully exercised doesn't tell whether something was broken.
 fn counts(found: &ConformanceRecord) -> String {
-    let of = |verdict: &str| found.clauses.iter().filter(|clause| clause.verdict == verdict).count();
-    let mut told = format!("{} kept", plural(of("pass"), "clause"));
-    match of("fail") + of("known failure") {
+    let of = |verdict| found.clauses.iter().filter(|clause| clause.verdict == verdict).count();
+    let mut told = format!("{} kept", plural(of(ClauseVerdict::Pass), "clause"));
+    match of(ClauseVerdict::Fail) + of(ClauseVerdict::Known) {
         0 => told.push_str(", none broken"),
         broken => {
             let _ = write!(told, ", {broken} broken");
         }
     }
-    for verdict in ["inconclusive", "not allowed", "not yet exercised", "not selected"] {
+    for verdict in [
+        ClauseVerdict::Inconclusive,
+        ClauseVerdict::NotAllowed,
+        ClauseVerdict::NotYet,
+        ClauseVerdict::NotSelected,
+    ] {
         let count = of(verdict);
         if count > 0 {
             let _ = write!(told, ", {count} {verdict}");
@@ -63,10 +70,6 @@ pub fn broken_clause(clause: &ClauseRecord, colour: Colour) -> String {
     let mut out = String::new();
     broken(clause, colour, &mut out);
     out
-}
-
-fn is_open(clause: &ClauseRecord) -> bool {
-    matches!(&*clause.verdict, "inconclusive" | "not allowed")
 }
 
 fn broken(clause: &ClauseRecord, colour: Colour, out: &mut String) {
@@ -106,18 +109,18 @@ fn suites(found: &ConformanceRecord, colour: Colour, out: &mut String) {
     let _ = writeln!(out, "{:<14} {:<20} clauses", "suite", "result");
     for suite in &found.suites {
         // Padded before it is painted: escape codes have no width.
-        let result = paint(code_of(&suite.result), &format!("{:<20}", suite.result), colour);
+        let result = paint(code_of(suite.result), &format!("{:<20}", suite.result), colour);
         let own = found.clauses.iter().filter(|clause| clause.suite == suite.name);
-        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+        let mut groups: Vec<(ClauseVerdict, Vec<ClauseId>)> = Vec::new();
         for clause in own {
             match groups.iter_mut().find(|(verdict, _)| *verdict == clause.verdict) {
-                Some((_, ids)) => ids.push(&clause.id),
-                None => groups.push((&clause.verdict, vec![&clause.id])),
+                Some((_, ids)) => ids.push(clause.id),
+                None => groups.push((clause.verdict, vec![clause.id])),
             }
         }
-        let told = groups.iter().map(|(verdict, ids)| match *verdict {
-            "pass" => format!("{} passed", ids.len()),
-            _ => format!("{verdict}: {}", ids.join(" ")),
+        let told = groups.iter().map(|(verdict, ids)| match verdict {
+            ClauseVerdict::Pass => format!("{} passed", ids.len()),
+            _ => format!("{verdict}: {}", ClauseId::line(ids)),
         });
         let _ = writeln!(out, "{:<14} {result} {}", suite.name, told.collect::<Vec<_>>().join("; "));
     }
@@ -149,11 +152,11 @@ fn measured(found: &ConformanceRecord, out: &mut String) {
     }
 }
 
-fn code_of(result: &str) -> &'static str {
+fn code_of(result: Standing) -> &'static str {
     match result {
-        "conforming" => "32",
-        "not conforming" => "1;31",
-        _ => "33",
+        Standing::Conforming => "32",
+        Standing::NotConforming => "1;31",
+        Standing::NotFullyExercised | Standing::NotClaimed => "33",
     }
 }
 

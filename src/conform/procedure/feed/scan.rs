@@ -6,11 +6,11 @@ use super::super::stream::{by_aggregate, sentence, told};
 use super::{Sent, count, example};
 use crate::clause::Unit;
 use crate::conform::lab::Lab;
-use crate::protocol::{Event, Version};
+use crate::protocol::{ClauseId, Event, Version};
 
 /// Versions in each stream are unique and without gaps, from the first one on.
 pub(super) fn versions(lab: &Lab, events: &[Event]) {
-    let id = "EV-1";
+    let id = ClauseId::Ev1;
     let number = |event: &Event| match event.version {
         Some(Version::Number(number)) => Some(number),
         _ => None,
@@ -49,7 +49,7 @@ pub(super) fn versions(lab: &Lab, events: &[Event]) {
 
 /// Ids are unique, and where it is told what caused an event, that is the command that did.
 pub(super) fn ids(lab: &Lab, events: &[Event], sent: &[Sent]) {
-    let id = "EV-6";
+    let id = ClauseId::Ev6;
     let mut seen: HashMap<&str, &Event> = HashMap::new();
     for event in events {
         let Some(own) = &event.id else {

@@ -13,7 +13,7 @@ use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::history::{Act, Operation};
 use crate::judge::MismatchKind;
-use crate::protocol::{Outcome, Query, Seen};
+use crate::protocol::{ClauseId, Outcome, Query, Seen};
 use crate::run::threaded;
 
 /// Rounds at most, and commands in one of them.
@@ -46,7 +46,7 @@ pub(super) async fn gather(
                 answers += asked;
             }
             Err(why) => {
-                for id in ["RB-3", "RB-4"] {
+                for id in [ClauseId::Rb3, ClauseId::Rb4] {
                     lab.ledger.doubt(id, why.clone());
                 }
                 break;
@@ -54,8 +54,8 @@ pub(super) async fn gather(
         }
     }
     if commands < ENOUGH || answers < ENOUGH {
-        lab.ledger.doubt("RB-3", "rebuilds are over before much can be done meanwhile");
-        lab.ledger.doubt("RB-4", "rebuilds are over before much can be done meanwhile");
+        lab.ledger.doubt(ClauseId::Rb3, "rebuilds are over before much can be done meanwhile");
+        lab.ledger.doubt(ClauseId::Rb4, "rebuilds are over before much can be done meanwhile");
     }
     Ok(())
 }
@@ -147,12 +147,12 @@ async fn round(
     let accepted = u32::try_from(accepted.count()).unwrap_or(u32::MAX);
     let asked = answered(other.as_deref(), reading.iter().filter(meanwhile));
     if accepted > 0 && appears(case).await {
-        lab.ledger.count("RB-3", Unit::Commands, accepted);
-        lab.ledger.count("RB-3", Unit::Rebuilds, 1);
+        lab.ledger.count(ClauseId::Rb3, Unit::Commands, accepted);
+        lab.ledger.count(ClauseId::Rb3, Unit::Rebuilds, 1);
     }
     if asked > 0 {
-        lab.ledger.count("RB-4", Unit::Answers, asked);
-        lab.ledger.count("RB-4", Unit::Rebuilds, 1);
+        lab.ledger.count(ClauseId::Rb4, Unit::Answers, asked);
+        lab.ledger.count(ClauseId::Rb4, Unit::Rebuilds, 1);
     }
     Ok((accepted, asked))
 }
@@ -160,7 +160,7 @@ async fn round(
 /// Whether what was done meanwhile shows behind the rebuild.
 async fn appears(case: &mut Case<'_>) -> bool {
     if !case.settle().await {
-        case.lab.ledger.doubt("RB-3", "the target does not catch up behind a rebuild");
+        case.lab.ledger.doubt(ClauseId::Rb3, "the target does not catch up behind a rebuild");
         return false;
     }
     let judged = case.judge();
@@ -168,7 +168,7 @@ async fn appears(case: &mut Case<'_>) -> bool {
     if let Some(mismatch) = lost {
         let first = "look at what becomes of events that come in while a rebuild reads the older ones";
         let wrong = format!("behind a rebuild that was under way meanwhile: {mismatch}");
-        case.lab.broken("RB-3", case.example(wrong, first));
+        case.lab.broken(ClauseId::Rb3, case.example(wrong, first));
         return false;
     }
     true
@@ -195,7 +195,7 @@ fn answered<'o>(case: Option<&Case<'_>>, reading: impl Iterator<Item = &'o Opera
         let took = operation.end.map_or(Duration::ZERO, |end| end.at.saturating_sub(operation.call.at));
         let mut example = case.example(wrong, first);
         example.story.push(format!("the last of these, during the rebuild, took {took:?}"));
-        case.lab.broken("RB-4", example);
+        case.lab.broken(ClauseId::Rb4, example);
     }
     count
 }

@@ -1,6 +1,7 @@
 use maud::{Markup, html};
 
-use super::page::tone;
+use super::page::{tone, tone_of};
+use crate::conform::Standing;
 use crate::report::conformance::{ClauseRecord, ConformanceRecord, CounterexampleRecord};
 
 /// What is broken, each with the smallest history that shows it.
@@ -11,7 +12,7 @@ pub(super) fn broken(found: &ConformanceRecord) -> Markup {
             section aria-labelledby="broken" {
                 h2 id="broken" { "Broken" }
                 @for clause in all {
-                    article class={ "finding " (tone(&clause.verdict)) } {
+                    article class={ "finding " (tone_of(clause.verdict)) } {
                         h3 { a href={ "#" (clause.id) } { (clause.id) } " " (clause.level) " " (clause.verdict) }
                         p { (clause.statement) }
                         @if let Some(why) = &clause.reason { p { "Known: " (why) } }
@@ -45,11 +46,7 @@ fn example(of: &CounterexampleRecord) -> Markup {
 
 /// What was tried or asked for, and not decided.
 pub(super) fn open(found: &ConformanceRecord) -> Markup {
-    let all: Vec<_> = found
-        .clauses
-        .iter()
-        .filter(|clause| matches!(&*clause.verdict, "inconclusive" | "not allowed"))
-        .collect();
+    let all: Vec<_> = found.clauses.iter().filter(|clause| clause.verdict.is_open()).collect();
     html! {
         @if !all.is_empty() {
             section aria-labelledby="open" {
@@ -71,8 +68,8 @@ pub(super) fn table(found: &ConformanceRecord) -> Markup {
         section aria-labelledby="clauses" {
             h2 id="clauses" tabindex="-1" { "Clauses" }
             @for suite in &found.suites {
-                details open[suite.result != "not claimed"] {
-                    summary { (suite.name) " " span class={ "tag " (tone(&suite.result)) } { (suite.result) } }
+                details open[suite.result != Standing::NotClaimed] {
+                    summary { (suite.name) " " span class={ "tag " (tone(suite.result)) } { (suite.result) } }
                     @for clause in found.clauses.iter().filter(|clause| clause.suite == suite.name) { (row(clause)) }
                 }
             }
@@ -86,7 +83,7 @@ fn row(clause: &ClauseRecord) -> Markup {
             summary {
                 span class="id" { (clause.id) @if clause.stochastic { "†" } } " "
                 span class="level" { (clause.level) } " "
-                span class={ "tag " (tone(&clause.verdict)) } { (clause.verdict) } " "
+                span class={ "tag " (tone_of(clause.verdict)) } { (clause.verdict) } " "
                 span class="statement" { (clause.statement) }
             }
             dl {

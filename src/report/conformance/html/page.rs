@@ -2,6 +2,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::charts::{curve, points};
 use super::clauses::{broken, open, table};
+use crate::conform::{ClauseVerdict, Standing};
 use crate::report::conformance::{ConformanceRecord, StalenessRecord, time};
 
 /// How every such file begins.
@@ -44,13 +45,23 @@ pub(in crate::report::conformance) fn render(found: &ConformanceRecord) -> Strin
     page.into_string()
 }
 
-/// The class of a result or verdict, for its colour; the word stands beside it for those who see none.
-pub(super) fn tone(word: &str) -> &'static str {
-    match word {
-        "pass" | "conforming" => "good",
-        "fail" | "not conforming" => "bad",
-        "known failure" | "inconclusive" | "not allowed" | "not fully exercised" => "open",
-        _ => "quiet",
+/// The class of a suite's result, for its colour; the word stands beside it for those who see none.
+pub(super) fn tone(result: Standing) -> &'static str {
+    match result {
+        Standing::Conforming => "good",
+        Standing::NotConforming => "bad",
+        Standing::NotFullyExercised => "open",
+        Standing::NotClaimed => "quiet",
+    }
+}
+
+/// The class of a clause's verdict.
+pub(super) fn tone_of(verdict: ClauseVerdict) -> &'static str {
+    match verdict {
+        ClauseVerdict::Pass => "good",
+        ClauseVerdict::Fail => "bad",
+        ClauseVerdict::Known | ClauseVerdict::Inconclusive | ClauseVerdict::NotAllowed => "open",
+        ClauseVerdict::NotClaimed | ClauseVerdict::NotYet | ClauseVerdict::NotSelected => "quiet",
     }
 }
 
@@ -60,7 +71,7 @@ fn summary(found: &ConformanceRecord) -> Markup {
         header {
             p class="kicker" { "Conformance of" }
             h1 { (subject.name) }
-            p { span class={ "result " (tone(&found.result)) } { (found.result) } }
+            p { span class={ "result " (tone(found.result)) } { (found.result) } }
             @if found.interrupted {
                 p class="warn" { "The examination was stopped: this is what was known by then." }
             }
@@ -99,7 +110,7 @@ fn suites(found: &ConformanceRecord) -> Markup {
                             @let counts = suite.statistics;
                             tr {
                                 th scope="row" { (suite.name) small { (suite.about) } }
-                                td { span class={ "tag " (tone(&suite.result)) } { (suite.result) } }
+                                td { span class={ "tag " (tone(suite.result)) } { (suite.result) } }
                                 @for count in [counts.passed, counts.failed, counts.inconclusive, counts.skipped,
                                     counts.not_yet_exercised, counts.not_claimed] {
                                     td class={ "n" @if count == 0 { " zero" } } { (count) }
