@@ -8,9 +8,9 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use proofmark::contract::rules::{Decision, Interpreted, Model, World};
 use proofmark::generate::{Random, Settings};
 use proofmark::protocol::{Command, Query};
-use proofmark::step::{Source as _, Step};
+use proofmark::step::{Source as _, Step, Submit};
 use proofmark::text::Source;
-use proofmark::value::Value;
+use proofmark::value::{Name, Value};
 
 #[path = "../tests/model/native.rs"]
 mod native;
@@ -27,7 +27,7 @@ const LONGEST: usize = 12;
 /// Sequences of steps, with ids as long as real ones in the place of names.
 fn sequences(model: &Arc<Interpreted>) -> Vec<Vec<Step>> {
     let mut random = Random::new(model.clone(), Settings { seed: 1, max_len: LONGEST, cases: SEQUENCES });
-    let id = |name: &str| Some(Value::from(format!("{name:0>36}")));
+    let id = |name: &Name| Some(Value::from(format!("{:0>36}", name.as_str())));
     std::iter::from_fn(|| random.next()).map(|sequence| sequence.bind(id)).collect()
 }
 
@@ -41,7 +41,7 @@ fn met<M: Model>(model: &M, sequences: &[Vec<Step>]) -> (Met<M::State, Command>,
         let mut world = World::new();
         for step in sequence {
             match step {
-                Step::Submit(command) => {
+                Step::Submit(Submit { command, .. }) => {
                     commands.push((world.clone(), command.clone()));
                     for decision in model.decide(&world, command).expect("a decision") {
                         if let Decision::Accepted(acceptance) = decision {

@@ -18,8 +18,8 @@ use crate::history::{Act, Operation, Stamp};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
 use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
-use crate::step::{Draw as Drawn, Sequence, Step, step_in_words};
-use crate::value::{Record, Value};
+use crate::step::{Draw as Drawn, submit_in_words};
+use crate::value::{Name, Record, Value};
 
 /// Between two rounds of reads while waiting, at first, and at most.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -31,7 +31,7 @@ pub(crate) struct Case<'l> {
     pub(crate) place: Arc<dyn adapter::World>,
     sessions: Vec<Recorded>,
     ids: Draw,
-    values: HashMap<Arc<str>, Value>,
+    values: HashMap<Name, Value>,
     /// What the rules say the world is now, in names. Whoever races says what came of it.
     pub(crate) world: World<Record>,
     pub(crate) operations: Vec<Operation>,
@@ -102,7 +102,7 @@ impl<'l> Case<'l> {
     /// What the aggregates touched so far are called in the target.
     pub(crate) fn ours(&self) -> Vec<Value> {
         let values = &self.values;
-        let id = |id: &Value| id.as_text().and_then(|name| values.get(name).cloned());
+        let id = |id: &Value| id.as_name().and_then(|name| values.get(name).cloned());
         self.world.entries().iter().filter_map(|entry| id(&entry.id)).collect()
     }
 
@@ -127,23 +127,24 @@ impl<'l> Case<'l> {
     }
 
     /// A value for a name; the same one each time.
-    pub(crate) fn value(&mut self, name: &str) -> Value {
+    pub(crate) fn value(&mut self, name: &Name) -> Value {
         if let Some(value) = self.values.get(name) {
             return value.clone();
         }
-        let declared = self.lab.declared(name);
-        let value = match declared {
+        let value = match self.lab.declared(name) {
             Drawn::New(kind) => self.ids.id(&kind),
             Drawn::Unique(prefix) => self.ids.unique(&prefix),
         };
-        self.values.insert(name.into(), value.clone());
+        self.values.insert(name.clone(), value.clone());
         value
     }
 
     /// A command as it is sent: with values for its names, and an id.
     pub(crate) fn bound(&mut self, command: &Command) -> Command {
-        let Step::Submit(mut bound) = self.bind(Step::Submit(command.clone())) else {
-            return command.clone();
+        let mut bound = Command {
+            on: command.on.as_ref().map(|on| self.drawn(on)),
+            fields: self.drawn_fields(&command.fields),
+            ..command.clone()
         };
         if bound.id.is_empty() {
             bound.id = self.ids.command_id();
@@ -151,25 +152,17 @@ impl<'l> Case<'l> {
         bound
     }
 
-    fn bind(&mut self, step: Step) -> Step {
+    fn drawn(&mut self, value: &Value) -> Value {
         let mut names = Vec::new();
-        match &step {
-            Step::Submit(command) => {
-                command.on.iter().for_each(|on| names_in(on, &mut names));
-                command.fields.iter().for_each(|(_, value)| names_in(value, &mut names));
-            }
-            Step::Ask(query) => {
-                query.on.iter().for_each(|on| names_in(on, &mut names));
-                query.fields.iter().for_each(|(_, value)| names_in(value, &mut names));
-            }
-            Step::Settle => {}
-        }
+        value.each_name(&mut |name| names.push(name));
         for name in names {
-            self.value(&name);
+            self.value(name);
         }
-        let sequence = Sequence { names: Vec::new(), steps: vec![step] };
-        let bound = sequence.bind(|name| self.values.get(name).cloned());
-        bound.into_iter().next().unwrap_or(Step::Settle)
+        value.replaced(&|part| part.as_name().and_then(|name| self.values.get(name).cloned()))
+    }
+
+    fn drawn_fields(&mut self, fields: &Record) -> Record {
+        fields.fields().iter().map(|(name, value)| (name.clone(), self.drawn(value))).collect()
     }
 
     /// One more session; its number.
@@ -229,7 +222,7 @@ impl<'l> Case<'l> {
         let sent = self.lab.within(OPERATION, place.wire()?.send(&actor, bound, how)).await?;
         let reaction = sent.ok()?;
         self.lab.recorder.misbehaved(begun, &reaction.outcome);
-        let done = format!("{} sent {}", step_in_words(&Step::Submit(bound.clone())), how.words());
+        let done = format!("{} sent {}", submit_in_words(&bound.clone().into()), how.words());
         let answered = match reaction.exchange.response() {
             Some(response) => format!("{} ({})", response.status, reaction.outcome),
             None => reaction.outcome.to_string(),
@@ -260,7 +253,7 @@ impl<'l> Case<'l> {
 
     /// Asks a query once.
     pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Answer {
-        let Step::Ask(bound) = self.bind(Step::Ask(query.clone())) else { return Self::unasked() };
+        let bound = self.asked(query);
         let Asked { answer, called, returned, order } = self.sessions[session].ask(&bound).await;
         let client = self.sessions[session].client();
         let act = Act::Ask { query: Arc::new(bound), answer: answer.clone() };
@@ -276,14 +269,11 @@ impl<'l> Case<'l> {
 
     /// A query as it is asked: with values for its names.
     pub(crate) fn asked(&mut self, query: &Query) -> Query {
-        match self.bind(Step::Ask(query.clone())) {
-            Step::Ask(bound) => bound,
-            _ => query.clone(),
+        Query {
+            on: query.on.as_ref().map(|on| self.drawn(on)),
+            fields: self.drawn_fields(&query.fields),
+            ..query.clone()
         }
-    }
-
-    fn unasked() -> Answer {
-        Answer::new(Seen::NotSent("the query could not be put together".into()))
     }
 
     /// Sends all at the same time, each in a session of its own. Returns the outcomes in the order of the commands, and
@@ -456,8 +446,7 @@ impl<'l> Case<'l> {
             difference.expected = difference.expected.as_ref().map(|value| self.named(value));
             difference.actual = difference.actual.as_ref().map(|value| self.named(value));
         }
-        let words = named.to_string();
-        self.values.keys().fold(words, |words, name| words.replace(&format!("\"{name}\""), name))
+        named.to_string()
     }
 
     /// The last command's request, with names where it speaks of their values.
@@ -482,18 +471,8 @@ impl<'l> Case<'l> {
 
     /// A value with names where it has values of ours.
     pub(crate) fn named(&self, value: &Value) -> Value {
-        match value {
-            Value::Text(_) => {
-                let name =
-                    self.values.iter().find(|(_, drawn)| *drawn == value).map(|(name, _)| name.clone());
-                name.map_or_else(|| value.clone(), Value::Text)
-            }
-            Value::List(items) => Value::List(items.iter().map(|item| self.named(item)).collect()),
-            Value::Record(record) => {
-                Value::Record(record.iter().map(|(name, value)| (name, self.named(value))).collect())
-            }
-            _ => value.clone(),
-        }
+        let name = |part: &Value| self.values.iter().find(|(_, drawn)| *drawn == part);
+        value.replaced(&|part| name(part).map(|(name, _)| Value::Name(name.clone())))
     }
 
     fn keep(
@@ -525,9 +504,9 @@ fn all_requests(requests: &[Option<String>], asides: &[Aside]) -> Vec<String> {
 
 /// Whether a row holds a name of ours.
 pub(crate) fn is_ours(row: &Value) -> bool {
-    let mut names = Vec::new();
-    names_in(row, &mut names);
-    !names.is_empty()
+    let mut ours = false;
+    row.each_name(&mut |_| ours = true);
+    ours
 }
 
 fn kind_of(act: &Act) -> Option<Exchange> {
@@ -540,13 +519,4 @@ fn kind_of(act: &Act) -> Option<Exchange> {
 
 fn at(index: u64, at: Duration) -> Stamp {
     Stamp { index, at }
-}
-
-pub(super) fn names_in(value: &Value, names: &mut Vec<Arc<str>>) {
-    match value {
-        Value::Text(text) if text.starts_with('$') => names.push(text.clone()),
-        Value::List(values) => values.iter().for_each(|value| names_in(value, names)),
-        Value::Record(record) => record.iter().for_each(|(_, value)| names_in(value, names)),
-        _ => {}
-    }
 }

@@ -15,6 +15,7 @@ use crate::judge::{self, Matrix, MismatchKind, judge};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
 use crate::run::{Clock, Recorder, Salt, Seed, Stop};
 use crate::step::Draw;
+use crate::value::Name;
 
 /// Latencies that are kept at most.
 const LATENCIES: usize = 20_000;
@@ -191,8 +192,8 @@ impl Lab {
     }
 
     /// What a name such as `$order1` stands for.
-    pub(crate) fn declared(&self, name: &str) -> Draw {
-        drawn(&self.naming, name).unwrap_or_else(|| Draw::Unique(name.trim_start_matches('$').into()))
+    pub(crate) fn declared(&self, name: &Name) -> Draw {
+        drawn(&self.naming, name).unwrap_or_else(|| Draw::Unique(name.as_str().into()))
     }
 
     pub(crate) fn remark(&self, remark: impl Into<String>) {

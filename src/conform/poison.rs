@@ -12,7 +12,7 @@ use super::lab::Lab;
 use crate::adapter::Malformation;
 use crate::protocol::{Capability, ClauseId, Command};
 use crate::run::{Came, Remembered, What};
-use crate::step::{Step, step_in_words};
+use crate::step::{asked, submit_in_words};
 use crate::value::inert_within;
 
 /// Between two canaries.
@@ -172,8 +172,8 @@ fn kind(what: &What) -> (String, Option<String>) {
 
 fn words(what: &What) -> String {
     let told = match what {
-        What::Submitted(command) => step_in_words(&Step::Submit(command.clone())),
-        What::Asked(query) => step_in_words(&Step::Ask(query.clone())),
+        What::Submitted(command) => submit_in_words(&command.clone().into()),
+        What::Asked(query) => asked(query),
         What::Misbehaved(command, how) => format!("{} sent {}", command.name, how.words()),
     };
     inert_within(&told, SHOWN)

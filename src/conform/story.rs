@@ -1,10 +1,9 @@
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crate::history::{Act, Operation};
 use crate::protocol::Seen;
-use crate::step::{Step, literal, step_in_words};
-use crate::value::Value;
+use crate::step::{asked, literal, submit_in_words};
+use crate::value::{Name, Value};
 
 /// How much of an answer a sentence shows, in characters.
 const SHOWN: usize = 300;
@@ -24,15 +23,16 @@ pub(super) struct Aside {
 
 /// Tells what was done and seen, with names in the place of ids.
 pub(super) struct Story<'v> {
-    names: Vec<(&'v str, &'v str)>,
+    /// Values, longest first, and the names that they were drawn for.
+    names: Vec<(&'v str, String)>,
 }
 
 impl<'v> Story<'v> {
-    pub(super) fn new(values: &'v HashMap<Arc<str>, Value>) -> Self {
+    pub(super) fn new(values: &'v HashMap<Name, Value>) -> Self {
         let mut names: Vec<_> =
-            values.iter().filter_map(|(name, value)| Some((value.as_text()?, &**name))).collect();
+            values.iter().filter_map(|(name, value)| Some((value.as_text()?, name.to_string()))).collect();
         // Longer values first, so that none is taken for the beginning of another.
-        names.sort_by_key(|(value, name)| (std::cmp::Reverse(value.len()), *name));
+        names.sort_by_cached_key(|(value, name)| (std::cmp::Reverse(value.len()), name.clone()));
         Self { names }
     }
 
@@ -136,7 +136,7 @@ fn sentence(operation: &Operation, named: impl Fn(&str) -> String) -> (Option<St
             let again = if *attempt > 0 { "again: " } else { "" };
             let key = command.key.as_ref().map(|key| format!(" key \"{key}\"")).unwrap_or_default();
             let plain = crate::protocol::Command { key: None, ..(**command).clone() };
-            let step = step_in_words(&Step::Submit(plain));
+            let step = submit_in_words(&plain.into());
             (None, format!("{again}{step}{key} → {outcome}"))
         }
         Act::Ask { query, answer } => {
@@ -149,7 +149,7 @@ fn sentence(operation: &Operation, named: impl Fn(&str) -> String) -> (Option<St
                 Seen::Broken(unknown) => format!("no usable answer: {}", unknown.detail),
                 Seen::NotSent(why) => format!("not sent: {why}"),
             };
-            let asked = step_in_words(&Step::Ask((**query).clone()));
+            let asked = asked(query);
             let sentence = format!("{asked} → {seen}");
             (Some(asked), sentence)
         }
@@ -166,6 +166,7 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
@@ -232,7 +233,7 @@ mod tests {
         let id = "o".repeat(40);
         let long = "x".repeat(SHOWN - 20);
         let seen = Value::List(vec![Value::from(long.as_str()), Value::from(id.as_str())]);
-        let values = HashMap::from([(Arc::from("$order1"), Value::from(id.as_str()))]);
+        let values = HashMap::from([(Name::new("order1"), Value::from(id.as_str()))]);
         let told = Story::new(&values).tell(&[ask(1, 0, "A", Seen::Found(seen))], &[]);
         assert!(told[0].contains("$order1") && !told[0].contains("ooo"), "{told:?}");
     }

@@ -316,10 +316,10 @@ impl Source for Random {
             let (sent, fired, behind) = chosen;
             self.aims.push(aim(&model, &sent, fired));
             used.extend(
-                sent.fields.iter().filter(|(_, value)| value.as_text().is_some()).map(|(_, id)| id.clone()),
+                sent.fields.iter().filter(|(_, value)| value.as_name().is_some()).map(|(_, id)| id.clone()),
             );
             world = behind.unwrap_or(world);
-            steps.push(Step::Submit(sent));
+            steps.push(sent.into());
         }
         Some(names::sequence(&naming, steps))
     }

@@ -29,7 +29,7 @@ pub(super) fn read(
     let mut fields = Record::new();
     for field in def.fields.iter().filter(|field| field.is_required()) {
         let mut values = samples(naming, field, subjects);
-        let stands_for = |value: &Value| value.as_text().and_then(|text| naming.named(text));
+        let stands_for = |value: &Value| value.as_name().and_then(|name| naming.named(name));
         if let Some(kind) = values.iter().find_map(stands_for) {
             values.extend(used.iter().filter(|id| stands_for(id) == Some(kind)).cloned());
         }

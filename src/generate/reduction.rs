@@ -1,9 +1,8 @@
 use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 use crate::protocol::{Command, Expected};
-use crate::step::{Draw, Name, Sequence, Step};
+use crate::step::{Sequence, Step, Submit};
 use crate::value::{Number, Record, Value};
 
 /// Makes a sequence smaller, candidate by candidate: whoever tries them says which still show what they are to show.
@@ -74,7 +73,7 @@ impl Reduction {
             for step in simpler(&self.best.steps[at]) {
                 let mut candidate = self.best.clone();
                 // What is sent twice stays the same twice.
-                let keyed = matches!(&self.best.steps[at], Step::Submit(command) if command.key.is_some());
+                let keyed = matches!(&self.best.steps[at], Step::Submit(submit) if submit.is_keyed());
                 for other in
                     candidate.steps.iter_mut().filter(|other| keyed && **other == self.best.steps[at])
                 {
@@ -103,44 +102,21 @@ fn without(sequence: &Sequence, gone: std::ops::Range<usize>) -> Sequence {
 fn pruned(mut sequence: Sequence) -> Sequence {
     let mut used = HashSet::new();
     for step in &sequence.steps {
-        let (on, fields) = match step {
-            Step::Submit(command) => {
-                used.extend(command.key.clone());
-                (&command.on, &command.fields)
-            }
-            Step::Ask(query) => (&query.on, &query.fields),
-            Step::Settle => continue,
-        };
-        for value in on.iter().chain(fields.iter().map(|(_, field)| field)) {
-            texts(value, &mut used);
-        }
+        step.each_name(|name| {
+            used.insert(name.clone());
+        });
     }
-    sequence.names.retain(|name| used.contains(&name.text));
+    sequence.names.retain(|binding| used.contains(&binding.name));
     sequence
-}
-
-fn texts(value: &Value, found: &mut HashSet<Arc<str>>) {
-    match value {
-        Value::Text(text) => {
-            found.insert(text.clone());
-        }
-        Value::List(items) => items.iter().for_each(|item| texts(item, found)),
-        Value::Record(record) => record.iter().for_each(|(_, field)| texts(field, found)),
-        _ => {}
-    }
 }
 
 /// With two names become one: aggregates of one kind, or unique values of one kind.
 fn unified(sequence: &Sequence) -> Vec<Sequence> {
     let mut found = Vec::new();
-    for (at, name) in sequence.names.iter().enumerate() {
-        let same = |other: &&Name| match (&name.draw, &other.draw) {
-            (Draw::New(a), Draw::New(b)) | (Draw::Unique(a), Draw::Unique(b)) => a == b,
-            _ => false,
-        };
-        if let Some(earlier) = sequence.names[..at].iter().find(same) {
-            let other = Value::Text(earlier.text.clone());
-            let bound = sequence.bind(|text| (*text == *name.text).then(|| other.clone()));
+    for (at, binding) in sequence.names.iter().enumerate() {
+        if let Some(earlier) = sequence.names[..at].iter().find(|earlier| earlier.draw == binding.draw) {
+            let other = Value::Name(earlier.name.clone());
+            let bound = sequence.bind(|name| (*name == binding.name).then(|| other.clone()));
             found.push(pruned(Sequence { names: sequence.names.clone(), steps: bound }));
         }
     }
@@ -150,17 +126,19 @@ fn unified(sequence: &Sequence) -> Vec<Sequence> {
 /// The step with one thing in it made simpler, in each way there is.
 fn simpler(step: &Step) -> Vec<Step> {
     match step {
-        Step::Submit(command) => {
+        Step::Submit(submit) => {
             let mut found = Vec::new();
-            if command.key.is_some() {
-                found.push(Step::Submit(Command { key: None, ..command.clone() }));
+            let with = |command: Command| Step::Submit(Submit { command, ..submit.clone() });
+            if submit.is_keyed() {
+                let command = Command { key: None, ..submit.command.clone() };
+                found.push(Step::Submit(Submit { command, key: None, ..submit.clone() }));
             }
-            if command.expected != Expected::Any {
-                found.push(Step::Submit(Command { expected: Expected::Any, ..command.clone() }));
+            if submit.is_demanding() {
+                let command = Command { expected: Expected::Any, ..submit.command.clone() };
+                found.push(Step::Submit(Submit { command, demands: None, ..submit.clone() }));
             }
-            let fields = simpler_fields(&command.fields);
-            found
-                .extend(fields.into_iter().map(|fields| Step::Submit(Command { fields, ..command.clone() })));
+            let fields = simpler_fields(&submit.command.fields).into_iter();
+            found.extend(fields.map(|fields| with(Command { fields, ..submit.command.clone() })));
             found
         }
         Step::Ask(query) => {
@@ -208,43 +186,45 @@ fn simpler_values(value: &Value) -> Vec<Value> {
             let known = simple.iter().position(|simple| simple == number).unwrap_or(simple.len());
             simple.into_iter().take(known).map(Value::Number).collect()
         }
-        Value::Text(text) if text.starts_with('$') || text.chars().count() <= 1 => Vec::new(),
+        Value::Text(text) if text.chars().count() <= 1 => Vec::new(),
         Value::Text(text) => {
             text.chars().next().map(|first| Value::from(&*first.to_string())).into_iter().collect()
         }
         Value::Bool(true) => vec![Value::Bool(false)],
-        Value::Bool(false) | Value::Null => Vec::new(),
+        Value::Bool(false) | Value::Null | Value::Name(_) => Vec::new(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::step::Name;
+    use crate::step::{Binding, Draw};
+    use crate::value::Name;
 
     fn command(name: &str, on: &str, quantity: i64) -> Step {
         let number = Value::Number(Number::from(rust_decimal::Decimal::from(quantity)));
-        Step::Submit(Command {
+        let command = Command {
             name: name.into(),
-            on: Some(on.into()),
+            on: Some(Name::new(on).into()),
             fields: [("quantity", number)].into_iter().collect(),
-            key: Some("$key1".into()),
+            key: None,
             expected: Expected::Any,
             id: "".into(),
-        })
+        };
+        Step::Submit(Submit { key: Some(Name::new("key1")), ..command.into() })
     }
 
-    fn name(text: &str, draw: Draw) -> Name {
-        Name { text: text.into(), draw }
+    fn binding(text: &str, draw: Draw) -> Binding {
+        Binding { name: Name::new(text), draw }
     }
 
     fn sequence() -> Sequence {
-        let mut steps: Vec<Step> = (0..20).map(|at| command("Noise", "$box1", at)).collect();
-        steps.insert(7, command("First", "$box1", 40));
-        steps.insert(15, command("Second", "$box2", 50));
+        let mut steps: Vec<Step> = (0..20).map(|at| command("Noise", "box1", at)).collect();
+        steps.insert(7, command("First", "box1", 40));
+        steps.insert(15, command("Second", "box2", 50));
         steps.push(Step::Settle);
-        let names = ["$box1", "$box2"].map(|text| name(text, Draw::New("Box".into())));
-        let key = name("$key1", Draw::Unique("key".into()));
+        let names = ["box1", "box2"].map(|text| binding(text, Draw::New("Box".into())));
+        let key = binding("key1", Draw::Unique("key".into()));
         Sequence { names: names.into_iter().chain([key]).collect(), steps }
     }
 
@@ -252,11 +232,14 @@ mod tests {
     fn reduced() -> (Sequence, usize) {
         let shows = |sequence: &Sequence| {
             let place = |wanted: &str| {
-                sequence.steps.iter().position(|step| matches!(step, Step::Submit(c) if &*c.name == wanted))
+                sequence
+                    .steps
+                    .iter()
+                    .position(|step| matches!(step, Step::Submit(c) if &*c.command.name == wanted))
             };
             let enough = sequence.steps.iter().any(|step| match step {
-                Step::Submit(command) if &*command.name == "Second" => {
-                    command.fields.get("quantity").and_then(Value::as_number).and_then(Number::to_u64)
+                Step::Submit(submit) if &*submit.command.name == "Second" => {
+                    submit.command.fields.get("quantity").and_then(Value::as_number).and_then(Number::to_u64)
                         >= Some(2)
                 }
                 _ => false,
@@ -277,15 +260,15 @@ mod tests {
     #[test]
     fn what_is_not_needed_goes() {
         let (small, tries) = reduced();
-        let mut first = command("First", "$box1", 0);
-        let mut second = command("Second", "$box1", 2);
+        let mut first = command("First", "box1", 0);
+        let mut second = command("Second", "box1", 2);
         for step in [&mut first, &mut second] {
-            if let Step::Submit(command) = step {
-                command.key = None;
+            if let Step::Submit(submit) = step {
+                submit.key = None;
             }
         }
         assert_eq!(small.steps, [first, second]);
-        assert_eq!(small.names, [name("$box1", Draw::New("Box".into()))]);
+        assert_eq!(small.names, [binding("box1", Draw::New("Box".into()))]);
         assert!(tries < 100, "{tries} tries");
     }
 }

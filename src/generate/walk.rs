@@ -195,7 +195,7 @@ impl Source for Walks {
             let mut steps = Vec::new();
             for (sent, fired) in walked {
                 self.aims.push(aim(&self.model, &sent, fired));
-                steps.push(Step::Submit(sent));
+                steps.push(sent.into());
             }
             for query in self.looks(&graph) {
                 self.aims.push(Aim::Reads);

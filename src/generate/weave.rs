@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use super::chance::Chance;
 use crate::contract::{Contract, QueryDef};
-use crate::protocol::{Command, Expected, Query, Version};
-use crate::step::{Draw, FIRST_VERSION, LAST_VERSION, Name, Sequence, Step};
-use crate::value::{Record, Value};
+use crate::protocol::{Command, Query};
+use crate::step::{Binding, Draw, Sequence, Step, Submit, Told};
+use crate::value::{Name, Record, Value};
 
 /// How many queries of one view are asked, each with other values.
 const LOOKS: usize = 3;
@@ -32,28 +32,27 @@ impl Weave<'_> {
         let all = self.reads(&sequence.steps);
         let touched: Vec<Value> = aggregates(&sequence.steps);
         for step in &sequence.steps {
-            let Step::Submit(command) = step else {
+            let Step::Submit(submit) = step else {
                 woven.steps.push(step.clone());
                 continue;
             };
-            if !(self.knows)(&command.name) {
+            if !(self.knows)(&submit.command.name) {
                 continue;
             }
-            let mut command = command.clone();
-            if self.versions && command.expected == Expected::Any && chance.below(8) == 0 {
-                let which = if chance.below(3) == 0 { LAST_VERSION } else { FIRST_VERSION };
-                command.expected = Expected::Exactly(Version::Opaque(which.into()));
+            let mut submit = submit.clone();
+            if self.versions && !submit.is_demanding() && chance.below(8) == 0 {
+                submit.demands = Some(if chance.below(3) == 0 { Told::Last } else { Told::First });
             }
-            let again = self.keys && command.key.is_none() && chance.below(6) == 0;
+            let again = self.keys && !submit.is_keyed() && chance.below(6) == 0;
             if again {
                 keys += 1;
-                let text: Arc<str> = format!("$key{keys}").into();
-                woven.names.push(Name { text: text.clone(), draw: Draw::Unique("key".into()) });
-                command.key = Some(text);
+                let name = Name::new(format!("key{keys}"));
+                woven.names.push(Binding { name: name.clone(), draw: Draw::Unique("key".into()) });
+                submit.key = Some(name);
             }
-            woven.steps.push(Step::Submit(command.clone()));
+            woven.steps.push(Step::Submit(submit.clone()));
             if again {
-                woven.steps.push(Step::Submit(command));
+                woven.steps.push(Step::Submit(submit));
             }
             if !all.is_empty() && chance.below(3) == 0 {
                 woven.steps.push(Step::Ask(all[chance.below(all.len())].clone()));
@@ -71,8 +70,8 @@ impl Weave<'_> {
         let mut reads = Vec::new();
         for on in aggregates(steps) {
             let kind = steps.iter().find_map(|step| match step {
-                Step::Submit(command) if command.on.as_ref() == Some(&on) => {
-                    self.contract.command(&command.name).map(|def| &*def.aggregate)
+                Step::Submit(submit) if submit.command.on.as_ref() == Some(&on) => {
+                    self.contract.command(&submit.command.name).map(|def| &*def.aggregate)
                 }
                 _ => None,
             });
@@ -117,7 +116,7 @@ fn filled(query: &QueryDef, steps: &[Step]) -> Vec<Record> {
 fn aggregates(steps: &[Step]) -> Vec<Value> {
     let mut found = Vec::new();
     for step in steps {
-        if let Step::Submit(Command { on: Some(on), .. }) = step
+        if let Step::Submit(Submit { command: Command { on: Some(on), .. }, .. }) = step
             && !found.contains(on)
         {
             found.push(on.clone());
@@ -130,10 +129,13 @@ fn aggregates(steps: &[Step]) -> Vec<Value> {
 fn values(steps: &[Step], name: &str) -> Vec<Value> {
     let mut found: Vec<Value> = Vec::new();
     for step in steps {
-        if let Step::Submit(command) = step
-            && let Some(value) = command.fields.get(name)
+        if let Step::Submit(submit) = step
+            && let Some(value) = submit.command.fields.get(name)
             && !found.contains(value)
-            && matches!(value, Value::Text(text) if !text.trim().is_empty())
+            && match value {
+                Value::Text(text) => !text.trim().is_empty(),
+                value => value.as_name().is_some(),
+            }
         {
             found.push(value.clone());
         }

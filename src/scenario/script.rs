@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::protocol::{Command, Expected, Query, Version};
-use crate::step::fields;
-use crate::step::{Draw, FIRST_VERSION, LAST_VERSION, Sequence, Step, asked, literal};
+use crate::protocol::{Expected, Query, Version};
+use crate::step::{Draw, Sequence, Step, Submit, Told, asked, called, literal};
 use crate::value::{Value, quote};
 
 /// What a step is to come to.
@@ -58,18 +57,18 @@ pub fn script(
     }
     let _ = write!(out, "\nfeature \"Found by generation\"\nuse {contract}\n\nscenario {}\n", quote(title));
     let mut script = Script { out, role: "", told: told(sequence, became) };
-    for name in &sequence.names {
-        let drawn = match &name.draw {
+    for binding in &sequence.names {
+        let drawn = match &binding.draw {
             Draw::New(aggregate) => format!("new {aggregate}"),
             Draw::Unique(prefix) => format!("unique {}", quote(prefix)),
         };
-        let _ = writeln!(script.out, "  let   {} = {drawn}", name.text);
+        let _ = writeln!(script.out, "  let   {} = {drawn}", binding.name);
     }
     let last = sequence.steps.len().saturating_sub(1);
     for (at, step) in sequence.steps.iter().enumerate() {
         match step {
-            Step::Submit(command) => {
-                script.command(at, command);
+            Step::Submit(submit) => {
+                script.command(at, submit);
                 match became.get(at).unwrap_or(&Became::Unsaid) {
                     Became::Accepted if at == last => script.line("then", "accepted"),
                     Became::Rejected(codes) => {
@@ -101,23 +100,22 @@ impl Script {
         let _ = writeln!(self.out, "  {word:<5} {what}");
     }
 
-    fn command(&mut self, at: usize, command: &Command) {
-        let mut what = command.name.to_string();
-        if let Some(on) = &command.on {
-            let _ = write!(what, " on {}", literal(on));
+    fn command(&mut self, at: usize, submit: &Submit) {
+        let mut what = called(&submit.command);
+        match (&submit.key, &submit.command.key) {
+            (Some(name), _) => drop(write!(what, " key {name}")),
+            (None, Some(text)) => drop(write!(what, " key {}", quote(text))),
+            (None, None) => {}
         }
-        let _ = write!(what, "{}", fields(&command.fields));
-        if let Some(key) = &command.key {
-            let _ = write!(what, " key {}", literal(&Value::Text(key.clone())));
-        }
-        match (&command.expected, self.told.get(&at)) {
-            (Expected::Exactly(Version::Opaque(_)), Some(step)) => {
-                let _ = write!(what, " at version $version{}", step + 1);
-            }
-            (Expected::Exactly(Version::Number(number)), _) => {
+        match (self.told.get(&at), &submit.command.expected) {
+            (Some(step), _) => drop(write!(what, " at version $version{}", step + 1)),
+            (None, Expected::Exactly(Version::Number(number))) => {
                 let _ = write!(what, " at version {number}");
             }
-            _ => {}
+            (None, Expected::Exactly(Version::Opaque(text))) => {
+                let _ = write!(what, " at version {}", quote(text));
+            }
+            (None, Expected::Any) => {}
         }
         if self.told.values().any(|step| *step == at) {
             let _ = write!(what, " -> $version{} = version", at + 1);
@@ -154,29 +152,27 @@ fn told(sequence: &Sequence, became: &[Became]) -> HashMap<usize, usize> {
     let mut known: HashMap<&Value, (usize, usize)> = HashMap::new();
     let mut told = HashMap::new();
     for (at, step) in sequence.steps.iter().enumerate() {
-        let Step::Submit(command) = step else { continue };
-        let Some(on) = &command.on else { continue };
-        let first = sequence.steps[..at].iter().position(|earlier| match earlier {
+        let Step::Submit(submit) = step else { continue };
+        let Some(on) = &submit.command.on else { continue };
+        let repeats = |earlier: &Step| match earlier {
             Step::Submit(earlier) => {
-                command.key.is_some()
-                    && (&earlier.key, &earlier.name, &earlier.on, &earlier.fields)
-                        == (&command.key, &command.name, &command.on, &command.fields)
+                submit.is_keyed() && (&earlier.key, &earlier.command) == (&submit.key, &submit.command)
             }
             _ => false,
-        });
-        if let Some(first) = first {
+        };
+        if let Some(first) = sequence.steps[..at].iter().position(repeats) {
             // A retry demands what it demanded the first time.
             if let Some(step) = told.get(&first).copied() {
                 told.insert(at, step);
             }
-        } else if let (Expected::Exactly(Version::Opaque(which)), Some((first, last))) =
-            (&command.expected, known.get(on))
-        {
-            match &**which {
-                FIRST_VERSION => told.insert(at, *first),
-                LAST_VERSION => told.insert(at, *last),
-                _ => None,
-            };
+        } else if let (Some(which), Some((first, last))) = (submit.demands, known.get(on)) {
+            told.insert(
+                at,
+                match which {
+                    Told::First => *first,
+                    Told::Last => *last,
+                },
+            );
         }
         if became.get(at) == Some(&Became::Accepted) {
             known.entry(on).or_insert((at, at)).1 = at;

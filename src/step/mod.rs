@@ -4,7 +4,7 @@ mod sequence;
 mod source;
 mod words;
 
-pub use sequence::{Draw, FIRST_VERSION, LAST_VERSION, Name, Sequence, Step};
+pub use sequence::{Binding, Draw, Sequence, Step, Submit, Told};
 pub use source::{Aim, Source};
-pub(crate) use words::fields;
-pub use words::{asked, literal, step_in_words};
+pub(crate) use words::called;
+pub use words::{asked, literal, step_in_words, submit_in_words};

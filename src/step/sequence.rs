@@ -1,29 +1,24 @@
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::protocol::{Command, Query};
-use crate::value::Value;
-
-/// A demanded version that stands for the first that the target told of the aggregate. Where none was told, none is
-/// demanded.
-pub const FIRST_VERSION: &str = "$first-version";
-/// The same for the last one.
-pub const LAST_VERSION: &str = "$last-version";
+use crate::protocol::{Command, Expected, Query};
+use crate::value::{Name, Record, Value};
 
 /// Steps in their order, with names where a run puts values that nobody else uses.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Sequence {
-    /// The names, in the order their values are drawn.
-    pub names: Vec<Name>,
-    /// The steps. A [`Value::Text`] in them, or a key, that is a name's text stands for its value; no other text begins
-    /// with `$`.
+    /// What its names stand for, in the order their values are drawn.
+    pub names: Vec<Binding>,
+    /// The steps.
     pub steps: Vec<Step>,
 }
 
-/// Something that gets its value when the sequence is run.
+/// A name, and what its value is drawn from when the sequence is run.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Name {
-    /// `$order1`: as a scenario would write it.
-    pub text: Arc<str>,
+pub struct Binding {
+    /// The name.
+    pub name: Name,
     /// What it stands for.
     pub draw: Draw,
 }
@@ -40,126 +35,200 @@ pub enum Draw {
 /// One thing to do.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Step {
-    /// Send a command. Its [`id`](Command::id) is drawn when it is run.
-    Submit(Command),
-    /// Ask a query once.
+    /// Send a command.
+    Submit(Submit),
+    /// Ask a query once. Its values may be names.
     Ask(Query),
     /// Wait until the read models have caught up.
     Settle,
 }
 
-impl Sequence {
-    /// The steps with each name's text replaced by what `value` gives for it.
-    pub fn bind(&self, value: impl Fn(&str) -> Option<Value>) -> Vec<Step> {
-        let bound = |of: &Value| bind(of, &value);
-        let steps = self.steps.iter().map(|step| match step {
-            Step::Submit(command) => Step::Submit(Command {
-                on: command.on.as_ref().map(&bound),
-                fields: command
-                    .fields
-                    .fields()
-                    .iter()
-                    .map(|(name, value)| (name.clone(), bound(value)))
-                    .collect(),
-                key: command.key.as_ref().map(|key| match bound(&Value::Text(key.clone())) {
-                    Value::Text(key) => key,
-                    _ => key.clone(),
-                }),
-                ..command.clone()
-            }),
-            Step::Ask(query) => Step::Ask(Query {
-                on: query.on.as_ref().map(&bound),
-                fields: query
-                    .fields
-                    .fields()
-                    .iter()
-                    .map(|(name, value)| (name.clone(), bound(value)))
-                    .collect(),
+/// A command to send, and what of it is known only when it is sent.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Submit {
+    /// The command. Its values may be names; its [`id`](Command::id) is drawn when it is sent.
+    pub command: Command,
+    /// The name of the idempotency key that it is sent under; without one, that of the command itself.
+    pub key: Option<Name>,
+    /// Which version it demands of those that the target told; without one, what the command itself demands.
+    pub demands: Option<Told>,
+}
+
+/// One of the versions that a target told of an aggregate. Where it told none, none is demanded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Told {
+    /// The first.
+    First,
+    /// The last.
+    Last,
+}
+
+impl From<Command> for Submit {
+    /// Sends the command as it is.
+    fn from(command: Command) -> Self {
+        Self { command, key: None, demands: None }
+    }
+}
+
+impl From<Command> for Step {
+    fn from(command: Command) -> Self {
+        Self::Submit(command.into())
+    }
+}
+
+impl Submit {
+    /// Whether it is sent under a key.
+    pub fn is_keyed(&self) -> bool {
+        self.key.is_some() || self.command.key.is_some()
+    }
+
+    /// Whether it demands a version.
+    pub fn is_demanding(&self) -> bool {
+        self.demands.is_some() || self.command.expected != Expected::Any
+    }
+}
+
+impl Step {
+    /// Calls `visit` with each name that it uses, as often as it does.
+    pub fn each_name<'a>(&'a self, mut visit: impl FnMut(&'a Name)) {
+        let (on, fields, key) = match self {
+            Self::Submit(submit) => (&submit.command.on, &submit.command.fields, submit.key.as_ref()),
+            Self::Ask(query) => (&query.on, &query.fields, None),
+            Self::Settle => return,
+        };
+        on.iter().for_each(|on| on.each_name(&mut visit));
+        fields.iter().for_each(|(_, value)| value.each_name(&mut visit));
+        key.into_iter().for_each(visit);
+    }
+
+    /// The step with a value in the place of each name for which `value` has one. A key whose value is a text becomes the command's own;
+    /// one whose value is another name, that name.
+    #[must_use]
+    pub fn bound(&self, value: &impl Fn(&Name) -> Option<Value>) -> Self {
+        match self {
+            Self::Submit(submit) => {
+                let mut bound = Submit {
+                    command: Command {
+                        on: submit.command.on.as_ref().map(|on| bound(on, value)),
+                        fields: bound_fields(&submit.command.fields, value),
+                        ..submit.command.clone()
+                    },
+                    ..submit.clone()
+                };
+                match submit.key.as_ref().and_then(value) {
+                    Some(Value::Name(other)) => bound.key = Some(other),
+                    Some(Value::Text(text)) => (bound.key, bound.command.key) = (None, Some(text)),
+                    _ => {}
+                }
+                Self::Submit(bound)
+            }
+            Self::Ask(query) => Self::Ask(Query {
+                on: query.on.as_ref().map(|on| bound(on, value)),
+                fields: bound_fields(&query.fields, value),
                 ..query.clone()
             }),
-            Step::Settle => Step::Settle,
-        });
-        steps.collect()
+            Self::Settle => Self::Settle,
+        }
     }
 }
 
 impl Sequence {
+    /// The steps with a value in the place of each name for which `value` has one.
+    pub fn bind(&self, value: impl Fn(&Name) -> Option<Value>) -> Vec<Step> {
+        self.steps.iter().map(|step| step.bound(&value)).collect()
+    }
+
     /// The same with its names numbered, and drawn, in the order in which the steps use them: `$order1` first.
     #[must_use]
     pub fn in_order(&self) -> Self {
-        let used = std::cell::RefCell::new(Vec::<Arc<str>>::new());
-        self.bind(|text| {
-            let mut used = used.borrow_mut();
-            if !used.iter().any(|known| **known == *text) {
-                used.push(text.into());
-            }
-            None
-        });
-        let mut counts = std::collections::HashMap::<String, usize>::new();
-        let mut names = Vec::new();
-        let mut renamed = std::collections::HashMap::<Arc<str>, Arc<str>>::new();
-        for old in used.into_inner() {
-            let Some(name) = self.names.iter().find(|name| name.text == old) else { continue };
-            let stem = old.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
-            let number = counts.entry(stem.clone()).and_modify(|number| *number += 1).or_insert(1);
-            let text: Arc<str> = format!("{stem}{number}").into();
-            names.push(Name { text: text.clone(), draw: name.draw.clone() });
-            renamed.insert(old, text);
+        let used = RefCell::new(Vec::<Name>::new());
+        for step in &self.steps {
+            step.each_name(|name| {
+                let mut used = used.borrow_mut();
+                if !used.contains(name) {
+                    used.push(name.clone());
+                }
+            });
         }
-        let steps = self.bind(|text| renamed.get(text).map(|text| Value::Text(text.clone())));
+        let mut counts = HashMap::<String, usize>::new();
+        let mut names = Vec::new();
+        let mut renamed = HashMap::<Name, Name>::new();
+        for old in used.into_inner() {
+            let Some(binding) = self.names.iter().find(|binding| binding.name == old) else { continue };
+            let stem = old.stem().to_owned();
+            let number = counts.entry(stem.clone()).and_modify(|number| *number += 1).or_insert(1);
+            let name = Name::new(format!("{stem}{number}"));
+            names.push(Binding { name: name.clone(), draw: binding.draw.clone() });
+            renamed.insert(old, name);
+        }
+        let steps = self.bind(|name| renamed.get(name).cloned().map(Value::Name));
         Self { names, steps }
     }
 }
 
-fn bind(of: &Value, value: &impl Fn(&str) -> Option<Value>) -> Value {
-    match of {
-        Value::Text(text) if text.starts_with('$') => value(text).unwrap_or_else(|| of.clone()),
-        Value::List(items) => Value::List(items.iter().map(|item| bind(item, value)).collect()),
-        Value::Record(record) => {
-            Value::Record(record.fields().iter().map(|(name, of)| (name.clone(), bind(of, value))).collect())
-        }
-        _ => of.clone(),
-    }
+fn bound(of: &Value, value: &impl Fn(&Name) -> Option<Value>) -> Value {
+    of.replaced(&|part| part.as_name().and_then(value))
+}
+
+fn bound_fields(fields: &Record, value: &impl Fn(&Name) -> Option<Value>) -> Record {
+    fields.fields().iter().map(|(name, of)| (name.clone(), bound(of, value))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Limits;
+
+    fn name(text: &str) -> Value {
+        Value::Name(Name::new(text))
+    }
 
     #[test]
-    fn names_are_replaced_wherever_they_stand() {
-        let read = |json| match Value::from_json(json, &Limits::default()) {
-            Ok(Value::Record(record)) => record,
-            other => panic!("{other:?}"),
+    fn names_are_replaced_wherever_they_stand_and_texts_never() {
+        let query = |on: Value, all: [Value; 2]| Query {
+            name: "List".into(),
+            on: Some(on),
+            fields: Record::from([
+                ("all", Value::from([all[0].clone(), Record::from([("x", all[1].clone())]).into()])),
+                ("text", "$cust1".into()),
+            ]),
         };
-        let query =
-            |on, fields| Query { name: "List".into(), on: Some(Value::from(on)), fields: read(fields) };
-        let asked = query("$order1", r#"{"all":["$cust1",{"x":"$nobody"},"cust1"],"n":1}"#);
+        let asked = query(name("order1"), [name("cust1"), name("nobody")]);
         let sequence = Sequence { names: Vec::new(), steps: vec![Step::Ask(asked), Step::Settle] };
-        let bound = sequence.bind(|name| match name {
-            "$order1" => Some(Value::from("o-7")),
-            "$cust1" => Some(Value::from("c-9")),
+        let steps = sequence.bind(|name| match name.as_str() {
+            "order1" => Some(Value::from("o-7")),
+            "cust1" => Some(Value::from("c-9")),
             _ => None,
         });
-        let expected = query("o-7", r#"{"all":["c-9",{"x":"$nobody"},"cust1"],"n":1}"#);
-        assert_eq!(bound, [Step::Ask(expected), Step::Settle]);
+        let expected = query("o-7".into(), ["c-9".into(), name("nobody")]);
+        assert_eq!(steps, [Step::Ask(expected), Step::Settle]);
     }
 
     #[test]
     fn names_are_numbered_as_they_are_used() {
-        let name = |text: &str| Name { text: text.into(), draw: Draw::Unique("x".into()) };
-        let ask = |on: &str| {
-            Step::Ask(Query {
-                name: "Q".into(),
-                on: Some(on.into()),
-                fields: crate::value::Record::default(),
-            })
-        };
-        let names = ["$a2", "$b1", "$a7", "$unused1"].map(name).into();
-        let sequence = Sequence { names, steps: ["$a7", "$b1", "$a2", "$a7"].map(ask).into() };
+        let binding = |text: &str| Binding { name: Name::new(text), draw: Draw::Unique("x".into()) };
+        let ask =
+            |on: &str| Step::Ask(Query { name: "Q".into(), on: Some(name(on)), fields: Record::default() });
+        let names = ["a2", "b1", "a7", "unused1"].map(binding).into();
+        let sequence = Sequence { names, steps: ["a7", "b1", "a2", "a7"].map(ask).into() };
         let ordered = sequence.in_order();
-        assert_eq!(ordered.names, ["$a1", "$b1", "$a2"].map(name));
-        assert_eq!(ordered.steps, ["$a1", "$b1", "$a2", "$a1"].map(ask));
+        assert_eq!(ordered.names, ["a1", "b1", "a2"].map(binding));
+        assert_eq!(ordered.steps, ["a1", "b1", "a2", "a1"].map(ask));
+    }
+
+    #[test]
+    fn a_key_becomes_a_text_or_another_name() {
+        let command = Command {
+            name: "C".into(),
+            on: None,
+            fields: Record::new(),
+            key: None,
+            expected: Expected::Any,
+            id: "".into(),
+        };
+        let keyed = Step::Submit(Submit { key: Some(Name::new("key1")), ..command.clone().into() });
+        let renamed = keyed.bound(&|_| Some(name("key7")));
+        assert_eq!(renamed, Step::Submit(Submit { key: Some(Name::new("key7")), ..command.clone().into() }));
+        let drawn = keyed.bound(&|_| Some("k-1".into()));
+        assert_eq!(drawn, Command { key: Some("k-1".into()), ..command }.into());
     }
 }

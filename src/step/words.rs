@@ -1,9 +1,10 @@
 //! Steps and values as scenarios write them.
 
-use crate::protocol::{Expected, Query, Version};
-use crate::value::{Record, Value, field_name, quote};
+use std::fmt::Write as _;
 
-use super::{FIRST_VERSION, LAST_VERSION, Step};
+use super::{Step, Submit, Told};
+use crate::protocol::{Command, Expected, Query};
+use crate::value::{Record, Value, field_name, quote};
 
 /// A query as a scenario asks it.
 pub fn asked(query: &Query) -> String {
@@ -11,7 +12,13 @@ pub fn asked(query: &Query) -> String {
     format!("{}{on}{}", query.name, fields(&query.fields))
 }
 
-pub(crate) fn fields(record: &Record) -> String {
+/// A command as a scenario sends it, without its key and the version it demands.
+pub(crate) fn called(command: &Command) -> String {
+    let on = command.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
+    format!("{}{on}{}", command.name, fields(&command.fields))
+}
+
+fn fields(record: &Record) -> String {
     if record.is_empty() { String::new() } else { format!(" {}", literal(&Value::Record(record.clone()))) }
 }
 
@@ -20,28 +27,31 @@ pub fn step_in_words(step: &Step) -> String {
     match step {
         Step::Settle => "settled".into(),
         Step::Ask(query) => asked(query),
-        Step::Submit(command) => {
-            let on = command.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
-            let key = command.key.as_ref().map(|key| format!(" key {key}")).unwrap_or_default();
-            let version = match &command.expected {
-                Expected::Any => String::new(),
-                Expected::Exactly(Version::Opaque(which)) if **which == *FIRST_VERSION => {
-                    " at its first version".into()
-                }
-                Expected::Exactly(Version::Opaque(which)) if **which == *LAST_VERSION => {
-                    " at its last version".into()
-                }
-                Expected::Exactly(version) => format!(" at version {version}"),
-            };
-            format!("{}{on}{}{key}{version}", command.name, fields(&command.fields))
-        }
+        Step::Submit(submit) => submit_in_words(submit),
     }
+}
+
+/// A command as scenarios write it, in short.
+pub fn submit_in_words(submit: &Submit) -> String {
+    let mut words = called(&submit.command);
+    match (&submit.key, &submit.command.key) {
+        (Some(name), _) => drop(write!(words, " key {name}")),
+        (None, Some(text)) => drop(write!(words, " key {text}")),
+        (None, None) => {}
+    }
+    match (submit.demands, &submit.command.expected) {
+        (Some(Told::First), _) => words.push_str(" at its first version"),
+        (Some(Told::Last), _) => words.push_str(" at its last version"),
+        (None, Expected::Exactly(version)) => drop(write!(words, " at version {version}")),
+        (None, Expected::Any) => {}
+    }
+    words
 }
 
 /// A value as scenarios write it.
 pub fn literal(value: &Value) -> String {
     match value {
-        Value::Text(name) if name.starts_with('$') => name.to_string(),
+        Value::Name(name) => name.to_string(),
         Value::Text(text) => quote(text),
         Value::List(items) => {
             let items: Vec<String> = items.iter().map(literal).collect();

@@ -1,6 +1,6 @@
 use std::cmp::Ordering;
 
-use super::{Number, Record, Value};
+use super::{Name, Number, Record, Value};
 
 impl Value {
     /// What messages call this kind of value.
@@ -12,6 +12,7 @@ impl Value {
             Self::Text(_) => "text",
             Self::List(_) => "list",
             Self::Record(_) => "record",
+            Self::Name(_) => "name",
         }
     }
 
@@ -35,6 +36,35 @@ impl Value {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
+    /// The name, if it is one.
+    pub fn as_name(&self) -> Option<&Name> {
+        if let Self::Name(name) = self { Some(name) } else { None }
+    }
+
+    /// Calls `visit` with each name in it, as often as it is there.
+    pub fn each_name<'a>(&'a self, visit: &mut impl FnMut(&'a Name)) {
+        match self {
+            Self::Name(name) => visit(name),
+            Self::List(elements) => elements.iter().for_each(|element| element.each_name(visit)),
+            Self::Record(record) => record.iter().for_each(|(_, value)| value.each_name(visit)),
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => {}
+        }
+    }
+
+    /// The value with each of its parts replaced for which `with` has something else.
+    #[must_use]
+    pub fn replaced(&self, with: &impl Fn(&Self) -> Option<Self>) -> Self {
+        with(self).unwrap_or_else(|| match self {
+            Self::List(elements) => {
+                Self::List(elements.iter().map(|element| element.replaced(with)).collect())
+            }
+            Self::Record(record) => Self::Record(
+                record.fields().iter().map(|(name, value)| (name.clone(), value.replaced(with))).collect(),
+            ),
+            other => other.clone(),
+        })
+    }
+
     /// The elements, if it is a list.
     pub fn as_list(&self) -> Option<&[Self]> {
         if let Self::List(elements) = self { Some(elements) } else { None }
@@ -56,6 +86,7 @@ impl Value {
             (Self::Number(a), Self::Number(b)) => Some(a.cmp(b)),
             // UTF-8 sorts by bytes as it does by code points.
             (Self::Text(a), Self::Text(b)) => Some(a.cmp(b)),
+            (Self::Name(a), Self::Name(b)) => Some(a.cmp(b)),
             _ => None,
         }
     }

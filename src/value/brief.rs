@@ -73,6 +73,7 @@ impl Writer {
             Value::Bool(truth) => self.put(if *truth { "true" } else { "false" }),
             Value::Number(number) => self.number(number),
             Value::Text(text) => self.text(text),
+            Value::Name(name) => self.put(&name.to_string()),
             Value::List(elements) => self.group(['[', ']'], depth, elements.iter(), |writer, element| {
                 writer.value(element, depth - 1);
             }),

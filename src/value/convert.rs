@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::{Number, Record, Value};
+use super::{Name, Number, Record, Value};
 
 impl From<bool> for Value {
     fn from(truth: bool) -> Self {
@@ -31,6 +31,12 @@ impl From<String> for Value {
 impl From<Arc<str>> for Value {
     fn from(text: Arc<str>) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Name> for Value {
+    fn from(name: Name) -> Self {
+        Self::Name(name)
     }
 }
 

@@ -11,6 +11,7 @@ mod demand;
 mod diff;
 mod json;
 mod mix;
+mod name;
 mod number;
 mod order;
 mod path;
@@ -25,6 +26,7 @@ pub use demand::{Demand, letter, letters};
 pub use diff::{Difference, MAX_DIFFERENCES, diff};
 pub use json::{JsonError, JsonProblem, Limits};
 pub use mix::{STEP, mix};
+pub use name::Name;
 pub use number::{Inexact, Number};
 pub use path::{Path, PathError, PathStep, field_name};
 pub use record::Record;
@@ -46,4 +48,6 @@ pub enum Value {
     List(Vec<Value>),
     /// Named values.
     Record(Record),
+    /// A value that is not drawn yet. Never in what is sent or answered.
+    Name(Name),
 }

@@ -10,8 +10,8 @@ use proofmark::contract::explore::{Bounds, Fired, explore, fire};
 use proofmark::contract::rules::{Decision, Interpreted, Model, World};
 use proofmark::generate::{Cover, Pair, Random, Settings, Walks, commuting_pairs, conflicting_pairs};
 use proofmark::protocol::Command;
-use proofmark::step::{Aim, Sequence, Source, Step};
-use proofmark::value::Value;
+use proofmark::step::{Aim, Sequence, Source, Step, Submit};
+use proofmark::value::{Name, Value};
 use proptest::prelude::*;
 
 use super::model::{command, shipped};
@@ -25,22 +25,10 @@ fn all(source: &mut dyn Source) -> Vec<(Sequence, Vec<Aim>)> {
 
 fn commands(sequence: &Sequence) -> Vec<&Command> {
     let submitted = sequence.steps.iter().filter_map(|step| match step {
-        Step::Submit(command) => Some(command),
+        Step::Submit(submit) => Some(&submit.command),
         _ => None,
     });
     submitted.collect()
-}
-
-/// Texts in a value that stand for something.
-fn names(value: &Value, found: &mut HashSet<String>) {
-    match value {
-        Value::Text(text) if text.starts_with('$') => {
-            found.insert(text.to_string());
-        }
-        Value::List(values) => values.iter().for_each(|value| names(value, found)),
-        Value::Record(record) => record.iter().for_each(|(_, value)| names(value, found)),
-        _ => {}
-    }
 }
 
 /// A sequence holds what it says: its names are declared, and each step does to the model what it was meant for.
@@ -49,16 +37,15 @@ fn check(model: &Interpreted, sequence: &Sequence, aims: &[Aim]) {
     let mut used = HashSet::new();
     let mut world = World::new();
     for (step, aim) in sequence.steps.iter().zip(aims) {
+        step.each_name(|name| {
+            used.insert(name.clone());
+        });
         match step {
             Step::Ask(query) => {
-                names(&Value::Record(query.fields.clone()), &mut used);
-                query.on.iter().for_each(|on| names(on, &mut used));
                 model.answer(&world, query).expect("an answer");
                 assert_eq!(*aim, Aim::Reads);
             }
-            Step::Submit(sent) => {
-                names(&Value::Record(sent.fields.clone()), &mut used);
-                sent.on.iter().for_each(|on| names(on, &mut used));
+            Step::Submit(Submit { command: sent, .. }) => {
                 let decisions = model.decide(&world, sent).expect("a decision");
                 let accepted = decisions.iter().find_map(|decision| match decision {
                     Decision::Accepted(acceptance) => Some(&acceptance.world),
@@ -73,9 +60,11 @@ fn check(model: &Interpreted, sequence: &Sequence, aims: &[Aim]) {
             Step::Settle => assert_eq!(*aim, Aim::Reads),
         }
     }
-    let declared: HashSet<String> = sequence.names.iter().map(|name| name.text.to_string()).collect();
+    let declared: HashSet<_> = sequence.names.iter().map(|binding| binding.name.clone()).collect();
     assert_eq!(declared.len(), sequence.names.len(), "a name is declared twice");
     assert_eq!(declared, used);
+    let bound = sequence.bind(|name| Some(Value::from(format!("drawn for {name}"))));
+    bound.iter().for_each(|step| step.each_name(|name| panic!("{name} has no value in {step:?}")));
 }
 
 proptest! {
@@ -106,7 +95,7 @@ fn random_sequences_go_on_and_visit_each_rejection_alone() {
                 let Step::Submit(command) = step else { continue };
                 sent += 1;
                 accepted += usize::from(aim == Aim::Accepted);
-                fired.insert((command.name.to_string(), aim));
+                fired.insert((command.command.name.to_string(), aim));
             }
         }
         assert!(accepted * 2 > sent, "{path}: {accepted} of {sent} are accepted");
@@ -171,8 +160,9 @@ fn pairs_are_accepted_alone_and_not_both_or_add_up() {
     let graph = explore(&model, Bounds::default()).remove(0);
     let mut world = World::new();
     for (name, fields) in [("OpenAccount", r#"{"owner": "$o"}"#), ("Deposit", r#"{"amount": 5}"#)] {
-        for on in ["$account1", "$account2"] {
-            let (_, behind) = fire(&model, &world, &command(name, on, fields)).expect("an outcome");
+        for on in ["account1", "account2"] {
+            let sent = Command { on: Some(Name::new(on).into()), ..command(name, "", fields) };
+            let (_, behind) = fire(&model, &world, &sent).expect("an outcome");
             world = behind.expect("accepted");
         }
     }
@@ -182,7 +172,7 @@ fn pairs_are_accepted_alone_and_not_both_or_add_up() {
         [&pair.first, &pair.second].iter().all(|sent| {
             &*sent.name == "Transfer"
                 && amount(sent).as_deref() == Some("5")
-                && sent.on == Some("$account1".into())
+                && sent.on == Some(Name::new("account1").into())
         })
     };
     assert!(conflicting.iter().any(|pair| overdrawn(&pair)), "{conflicting:?}");

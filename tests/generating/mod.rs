@@ -3,6 +3,7 @@
 
 mod services;
 mod tills;
+mod vouchers;
 
 use std::path::Path;
 use std::sync::Arc;

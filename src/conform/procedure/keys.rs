@@ -12,6 +12,7 @@ use crate::conform::rest::Rest;
 use crate::contract::explore::Graph;
 use crate::protocol::{ClauseId, Command, Outcome};
 use crate::run::same_outcome;
+use crate::value::Name;
 
 /// Experiments of each kind; somewhat more than the least that clauses ask for, since some prove nothing.
 const RETRIES: u64 = 24;
@@ -60,7 +61,7 @@ async fn opened<'l>(
 
 /// The command as it is sent, under the key of that name.
 fn keyed(case: &mut Case<'_>, command: &Command, key: &str) -> Arc<Command> {
-    let text = case.value(key).as_text().map(Arc::from);
+    let text = case.value(&Name::new(key)).as_text().map(Arc::from);
     Arc::new(Command { key: text, ..case.bound(command) })
 }
 
@@ -71,7 +72,7 @@ async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         let twice = behind(&case, &once, &command);
         let mut worlds = vec![once.clone()];
         worlds.extend(twice);
-        let sent = keyed(&mut case, &command, "$key1");
+        let sent = keyed(&mut case, &command, "key1");
         let first = case.submit(0, sent.clone(), 0).await;
         if !matches!(first, Outcome::Accepted(_)) {
             return Ok(());
@@ -97,7 +98,7 @@ async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         }
     }
     let Some(command) = refused(&case, graph, number) else { return Ok(()) };
-    let sent = keyed(&mut case, &command, "$key2");
+    let sent = keyed(&mut case, &command, "key2");
     let first = case.submit(0, sent.clone(), 0).await;
     if !matches!(first, Outcome::Rejected(_)) {
         return Ok(());
@@ -145,7 +146,7 @@ async fn other_body(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let Some((first, once, other)) = pairs.get(super::choice::at(number.wrapping_mul(7), pairs.len())) else {
         return Ok(());
     };
-    let sent = keyed(&mut case, first, "$key1");
+    let sent = keyed(&mut case, first, "key1");
     if !matches!(case.submit(0, sent, 0).await, Outcome::Accepted(_)) {
         return Ok(());
     }
@@ -156,7 +157,7 @@ async fn other_body(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     if case.rest(&worlds[..1]).await != Rest::Shows(0) {
         return Ok(());
     }
-    let altered = keyed(&mut case, other, "$key1");
+    let altered = keyed(&mut case, other, "key1");
     let first_thing =
         "compare the request with the one that is kept under its key, and refuse it where they differ";
     match case.submit(0, altered, 0).await {
@@ -188,7 +189,7 @@ async fn copies(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         lab.ledger.doubt(ClauseId::Id3, "no command has an effect each time it is sent");
         return Ok(());
     };
-    let sent = keyed(&mut case, &command, "$key1");
+    let sent = keyed(&mut case, &command, "key1");
     let (outcomes, overlapped) = case.burst(vec![sent; count]).await?;
     let known = |outcome: &Outcome| !matches!(outcome, Outcome::Unknown(_) | Outcome::NotSent(_));
     // A copy may be refused while the first one is under way; not all of them.
@@ -220,13 +221,13 @@ async fn two_keys(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     };
     let before = case.world.clone();
-    let first = keyed(&mut case, &command, "$key1");
+    let first = keyed(&mut case, &command, "key1");
     let first = case.submit(0, first, 0).await;
     case.world = worlds[0].clone();
     if !matches!(first, Outcome::Accepted(_)) || case.rest(&worlds[..1]).await != Rest::Shows(0) {
         return Ok(());
     }
-    let second = keyed(&mut case, &command, "$key2");
+    let second = keyed(&mut case, &command, "key2");
     let second = case.submit(0, second, 0).await;
     case.world = worlds[1].clone();
     let first_thing = "look at what a key is compared with: it has to be the key alone, and all of it";

@@ -139,7 +139,7 @@ async fn events(case: &mut Case<'_>, graph: &Graph) -> Option<usize> {
         .subjects
         .iter()
         .filter(|subject| case.world.get(&subject.kind, &subject.id).is_some())
-        .filter_map(|subject| subject.id.as_text().map(Arc::<str>::from))
+        .filter_map(|subject| subject.id.as_name().cloned())
         .collect();
     let ids: Vec<_> = ids.iter().map(|name| case.value(name)).collect();
     let control = case.place.control()?;

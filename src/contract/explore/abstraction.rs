@@ -111,7 +111,7 @@ fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &[Number
                 label.push(text.to_string());
                 continue;
             }
-            Value::Text(_) | Value::Record(_) => "given".into(),
+            Value::Text(_) | Value::Name(_) | Value::Record(_) => "given".into(),
             Value::Number(number) => place(number, landmarks),
             Value::List(elements) => length(elements),
         };
@@ -134,11 +134,11 @@ fn length(elements: &[Value]) -> String {
     format!("{count}{}", if same { " (some alike)" } else { "" })
 }
 
-/// What tells an element from others: its first text, where it is a record.
+/// What tells an element from others: its first text or name, where it is a record.
 fn identity(element: &Value) -> &Value {
     let record = element.as_record();
     record
-        .and_then(|record| record.iter().find(|(_, value)| value.as_text().is_some()))
+        .and_then(|record| record.iter().find(|(_, value)| matches!(value, Value::Text(_) | Value::Name(_))))
         .map_or(element, |(_, value)| value)
 }
 

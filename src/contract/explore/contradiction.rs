@@ -117,7 +117,7 @@ fn searched(graph: &Graph, told: Diagnostic) -> Diagnostic {
 /// `OpenAccount on $account1 { owner: "$owner1" }, then …`.
 fn in_words(path: &[&Command]) -> String {
     let one = |command: &&Command| {
-        let on = command.on.as_ref().and_then(Value::as_text).unwrap_or_default();
+        let on = command.on.as_ref().map(ToString::to_string).unwrap_or_default();
         let fields = if command.fields.is_empty() {
             String::new()
         } else {

@@ -189,8 +189,7 @@ impl Graph {
 
     /// Its size, and how much was tried: `$account1, $account2: 15 states, 121 transitions, found by 2304 commands`.
     pub fn in_words(&self) -> String {
-        let subjects: Vec<&str> =
-            self.subjects.iter().map(|subject| subject.id.as_text().unwrap_or_default()).collect();
+        let subjects: Vec<String> = self.subjects.iter().map(|subject| subject.id.to_string()).collect();
         let more = if self.cut { "; a bound cut it off, there are more" } else { "" };
         format!(
             "{}: {}, {}, found by {}{more}",

@@ -130,7 +130,7 @@ impl Boundary {
             }
             (Part::Length, Some(Value::Text(text))) => {
                 let length = self.value.as_number()?.to_u64().filter(|length| *length <= LONG)?;
-                let letter = text.chars().next().filter(|letter| *letter != '$').unwrap_or('a');
+                let letter = text.chars().next().unwrap_or('a');
                 Value::from(letter.to_string().repeat(usize::try_from(length).ok()?))
             }
             _ => return None,

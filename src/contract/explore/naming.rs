@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Subject;
 use crate::contract::{Contract, FieldDef, Type};
-use crate::value::Value;
+use crate::value::{Name, Value};
 
 /// The number of an aggregate that nothing ever happens to.
 const NOBODY: usize = 999;
@@ -82,14 +82,12 @@ impl Naming {
         let known = self.stems.get(&named).cloned();
         let (Named::Aggregate(plain) | Named::Field(plain)) = named;
         let stem = known.unwrap_or(plain);
-        format!("${stem}{number}").into()
+        Value::Name(Name::new(format!("{stem}{number}")))
     }
 
-    /// What a text stands for; nothing if it is no name.
-    pub fn named(&self, text: &str) -> Option<&Named> {
-        let name = text.strip_prefix('$')?;
-        let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
-        self.named.get(stem).filter(|_| stem.len() < name.len())
+    /// What a name stands for; nothing if it is none of these.
+    pub fn named(&self, name: &Name) -> Option<&Named> {
+        self.named.get(name.stem()).filter(|_| name.stem().len() < name.as_str().len())
     }
 }
 
@@ -129,18 +127,18 @@ mod tests {
         for number in [1, 2, 12, 21] {
             for kind in ["Order", "order", "Order1"] {
                 let id = naming.subject(kind, number).id;
-                assert_eq!(naming.named(id.as_text().unwrap()), Some(&Named::Aggregate(kind.into())), "{id}");
+                assert_eq!(naming.named(id.as_name().unwrap()), Some(&Named::Aggregate(kind.into())), "{id}");
                 assert!(all.insert(id));
             }
             for field in ["order", "order_", "line", "line2", "lines", "Order"] {
                 let id = naming.id(field, number);
-                assert_eq!(naming.named(id.as_text().unwrap()), Some(&Named::Field(field.into())), "{id}");
+                assert_eq!(naming.named(id.as_name().unwrap()), Some(&Named::Field(field.into())), "{id}");
                 assert!(all.insert(id));
             }
         }
-        assert_eq!(naming.id("line", 1), "$line1".into());
-        for text in ["$5", "$", "$order", "order1", "$nobody1", ""] {
-            assert_eq!(naming.named(text), None, "{text}");
+        assert_eq!(naming.id("line", 1), Name::new("line1").into());
+        for text in ["5", "", "order", "nobody1"] {
+            assert_eq!(naming.named(&Name::new(text)), None, "{text}");
         }
     }
 }

@@ -73,6 +73,6 @@ fn weight(value: &Value, depth: usize) -> Option<u64> {
         Value::List(elements) => elements.iter().try_fold(1, |sum: u64, element| Some(sum + parts(element)?)),
         Value::Record(record) => record.iter().try_fold(1, |sum: u64, (_, value)| Some(sum + parts(value)?)),
         Value::Text(text) => Some(1 + text.len() as u64 / 64),
-        Value::Null | Value::Bool(_) | Value::Number(_) => Some(1),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Name(_) => Some(1),
     }
 }

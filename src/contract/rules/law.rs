@@ -51,7 +51,9 @@ pub fn lawful(ty: &Type, value: &Value) -> Law {
         (Type::Unknown, _)
         | (Type::Optional(_), Value::Null)
         | (Type::Bool, Value::Bool(_))
-        | (Type::Instant, Value::Text(_)) => Law::Lawful,
+        | (Type::Instant, Value::Text(_))
+        // What is drawn for a name is fit for where it is sent.
+        | (Type::Id | Type::Reference(_) | Type::Text { .. }, Value::Name(_)) => Law::Lawful,
         (Type::Optional(inner), _) => lawful(inner, value),
         (Type::Id | Type::Reference(_), Value::Text(text)) => {
             if text.chars().all(char::is_whitespace) || text.len() > LONG_ID {

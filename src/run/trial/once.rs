@@ -10,9 +10,9 @@ use crate::adapter::{Response, ShellLine, Target, Unreachable, World, WorldSeed}
 use crate::contract::rules::Model;
 use crate::history::{Act, Operation, Stamp};
 use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
-use crate::protocol::{Command, Expected, Outcome, Query, Verdict, Version};
-use crate::step::{Draw, FIRST_VERSION, LAST_VERSION, Sequence, Step};
-use crate::value::Value;
+use crate::protocol::{Command, Expected, Outcome, Query, Verdict};
+use crate::step::{Draw, Sequence, Step, Submit, Told};
+use crate::value::{Name, Value};
 
 /// What all trials share.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ pub struct Ran {
     /// The answers, by operation, that were a "no" which has no name in the contract.
     pub unnamed: HashMap<usize, Box<Response>>,
     /// What the names stood for.
-    pub values: HashMap<Arc<str>, Value>,
+    pub values: HashMap<Name, Value>,
     /// Why it could not be run to its end, if it couldn't.
     pub trouble: Option<String>,
     /// From its first to its last step.
@@ -128,20 +128,20 @@ pub(super) struct Once<'a, M> {
 
 impl<M: Model> Once<'_, M> {
     async fn run(&mut self, sequence: &Sequence) {
-        for name in &sequence.names {
-            let value = match &name.draw {
+        for binding in &sequence.names {
+            let value = match &binding.draw {
                 Draw::New(aggregate) => self.ids.id(aggregate),
                 Draw::Unique(prefix) => self.ids.unique(prefix),
             };
-            self.ran.values.insert(name.text.clone(), value);
+            self.ran.values.insert(binding.name.clone(), value);
         }
         let steps = sequence.bind(|name| self.ran.values.get(name).cloned());
         // Without an answer, what follows may hang as well: a target that is gone is not asked a hundred times.
         let (mut lost, mut answered) = (0, false);
         for (at, step) in steps.iter().enumerate() {
             match step {
-                Step::Submit(command) => {
-                    match self.submit(at, command).await {
+                Step::Submit(submit) => {
+                    match self.submit(at, submit).await {
                         Came::Known => (lost, answered) = (0, true),
                         // It can't be said to a target that is there.
                         Came::Unsayable if answered => {}
@@ -169,7 +169,8 @@ impl<M: Model> Once<'_, M> {
     }
 
     /// Sends a command.
-    async fn submit(&mut self, at: usize, command: &Command) -> Came {
+    async fn submit(&mut self, at: usize, submit: &Submit) -> Came {
+        let command = &submit.command;
         let again = self.ran.operations.iter().rev().find_map(|operation| match &operation.act {
             Act::Submit { command: known, attempt, .. }
                 if command.key.is_some() && repeats(command, known) =>
@@ -180,7 +181,7 @@ impl<M: Model> Once<'_, M> {
         });
         // A retry is the same to the letter, with the version that it demanded the first time.
         let (command, attempt) = again.unwrap_or_else(|| {
-            let (id, expected) = (self.ids.command_id(), self.demanded(command));
+            let (id, expected) = (self.ids.command_id(), self.demanded(submit));
             (Arc::new(Command { expected, id, ..command.clone() }), 0)
         });
         let sent = self.session.submit(command, attempt).await;
@@ -216,22 +217,20 @@ impl<M: Model> Once<'_, M> {
     }
 
     /// The version that a command demands, with what the target told of its aggregate so far.
-    fn demanded(&self, command: &Command) -> Expected {
-        let Expected::Exactly(Version::Opaque(which)) = &command.expected else {
-            return command.expected.clone();
-        };
-        if **which != *FIRST_VERSION && **which != *LAST_VERSION {
-            return command.expected.clone();
-        }
+    fn demanded(&self, submit: &Submit) -> Expected {
+        let Some(which) = submit.demands else { return submit.command.expected.clone() };
         let mut told = self.ran.operations.iter().filter_map(|operation| match &operation.act {
             Act::Submit { command: known, outcome: Outcome::Accepted(receipt), .. }
-                if known.on == command.on =>
+                if known.on == submit.command.on =>
             {
                 receipt.version.clone()
             }
             _ => None,
         });
-        let version = if **which == *FIRST_VERSION { told.next() } else { told.next_back() };
+        let version = match which {
+            Told::First => told.next(),
+            Told::Last => told.next_back(),
+        };
         version.map_or(Expected::Any, Expected::Exactly)
     }
 }

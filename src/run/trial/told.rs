@@ -9,7 +9,7 @@ use crate::judge::{Mismatch, MismatchKind, Must};
 use crate::protocol::{Answer, Outcome, Seen};
 use crate::scenario::{Became, Failing, script};
 use crate::step::{Sequence, Step, literal, step_in_words};
-use crate::value::{PathStep, Record, Value};
+use crate::value::{Name, PathStep, Value};
 
 /// How much of an answer a line shows, in characters.
 const SHOWN: usize = 400;
@@ -56,28 +56,17 @@ pub fn tell(contract: &str, trial: &Trial, comment: &[String]) -> Option<Told> {
 }
 
 /// The names that values stand for.
-struct Names(HashMap<Value, Arc<str>>);
+struct Names(HashMap<Value, Name>);
 
 impl Names {
     fn named(&self, value: &Value) -> Value {
-        match value {
-            Value::Text(_) => {
-                self.0.get(value).map_or_else(|| value.clone(), |name| Value::Text(name.clone()))
-            }
-            Value::List(items) => Value::List(items.iter().map(|item| self.named(item)).collect()),
-            Value::Record(record) => Value::Record(self.record(record)),
-            _ => value.clone(),
-        }
-    }
-
-    fn record(&self, record: &Record) -> Record {
-        record.iter().map(|(name, value)| (name, self.named(value))).collect()
+        value.replaced(&|part| self.0.get(part).cloned().map(Value::Name))
     }
 
     /// A text of the target's own, with names where it speaks of their values.
     fn within(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, (value, name)| match value {
-            Value::Text(value) => text.replace(&**value, name),
+            Value::Text(value) => text.replace(&**value, &name.to_string()),
             _ => text,
         })
     }
@@ -95,10 +84,10 @@ impl Names {
 fn headline(sequence: &Sequence, mismatch: &Mismatch) -> String {
     let mut commands: Vec<&str> = Vec::new();
     for step in &sequence.steps {
-        if let Step::Submit(command) = step
-            && commands.last() != Some(&&*command.name)
+        if let Step::Submit(submit) = step
+            && commands.last() != Some(&&*submit.command.name)
         {
-            commands.push(&command.name);
+            commands.push(&submit.command.name);
         }
     }
     match mismatch.kind {

@@ -11,6 +11,8 @@ impl Value {
             // Writing to a `String` can't fail.
             Self::Number(number) => drop(write!(out, "{number}")),
             Self::Text(text) => write_text(text, out),
+            // Only for people: what is sent or kept has no names in it any more.
+            Self::Name(name) => write_text(&name.to_string(), out),
             Self::List(elements) => {
                 out.push('[');
                 for (at, element) in elements.iter().enumerate() {

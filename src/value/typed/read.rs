@@ -43,6 +43,7 @@ impl Content<'_> {
             Value::Text(text) => Unexpected::Str(text),
             Value::List(_) => Unexpected::Seq,
             Value::Record(_) => Unexpected::Map,
+            Value::Name(_) => Unexpected::Other("name without a value"),
         }
     }
 
@@ -77,6 +78,7 @@ impl<'de> Deserializer<'de> for Content<'_> {
             Value::Text(text) => visitor.visit_str(text),
             Value::List(elements) => visitor.visit_seq(Elements { elements, at: 0 }),
             Value::Record(record) => visitor.visit_map(Fields { record, at: 0 }),
+            Value::Name(_) => Err(TypedError::invalid_type(self.unexpected(), &visitor)),
         }
     }
 
