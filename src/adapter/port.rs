@@ -126,7 +126,7 @@ pub trait Target: Send + Sync + fmt::Debug {
 
 /// Where one scenario takes place.
 pub trait World: Send + Sync {
-    /// One client's connection, with its own order of operations. [`Actor::nobody`] shows no credentials.
+    /// One client's connection, with its own order of operations. [`Actor::Nobody`] shows no credentials.
     fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>>;
 
     /// What can be done beside commands and queries; `None` where nothing is claimed.

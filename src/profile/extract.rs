@@ -35,16 +35,22 @@ impl Extraction {
     }
 }
 
+/// What a text says behind `$`, which is the root of an answer (RFC 9535, section 2.2); nothing if it doesn't begin there.
+pub(super) fn from_root(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('$')?;
+    Some(rest.strip_prefix('.').unwrap_or(rest))
+}
+
 /// A path in a body: `$`, `$.errors[0].code`.
 pub(super) fn path(text: &Text, out: &mut Vec<Diagnostic>) -> Option<Path> {
-    let Some(rest) = text.content.strip_prefix('$') else {
+    let Some(rest) = from_root(&text.content) else {
         let what = format!("`{}` is no place in an answer", text.content);
         let mistake = Diagnostic::error(Code::BAD_PATH, text.span(), what);
         out.push(mistake.advise("write `$.path.to[0].it`, or `header Name ~ /regex/`"));
         return None;
     };
     // `$..x`, wildcards and filters find many places; what is read is one.
-    match Path::parse(rest.strip_prefix('.').unwrap_or(rest)) {
+    match Path::parse(rest) {
         Ok(path) => Some(path),
         Err(error) => {
             let what = format!("`{}` is no path to one place: {}", text.content, error.what);

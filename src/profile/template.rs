@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::extract::from_root;
 use super::filter::{self, Filter};
 use super::tree::Text;
 use crate::text::{Code, Diagnostic, Span, did_you_mean};
@@ -178,7 +179,7 @@ fn origin(name: &str, at: &Text, vars: &[&str], out: &mut Vec<Diagnostic>) -> Op
     if let Some(field) = name.strip_prefix("opened.") {
         return path(field, out).map(Origin::Opened);
     }
-    if name.starts_with('$') {
+    if from_root(name).is_some() {
         return super::extract::path(&Text::new(name, at.span()), out).map(Origin::Answer);
     }
     match name.split_once(':') {

@@ -6,26 +6,42 @@ use crate::value::{Record, Value, inert_within};
 /// Longest version that a message shows, in characters.
 const SHOWN: usize = 80;
 
-/// Who is speaking. Adapters keep the credentials; this is only the name.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Actor(pub Arc<str>);
+/// Who is speaking. Adapters keep the credentials; this only says whose.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Actor {
+    /// The one actor of a scenario that names none.
+    #[default]
+    Default,
+    /// One that a scenario names: `as alice`.
+    Named(Arc<str>),
+    /// Somebody without credentials.
+    Nobody,
+}
 
 impl Actor {
-    /// Somebody without credentials. No actor of a scenario has this name.
-    pub fn nobody() -> Self {
-        Self(Arc::from(""))
+    /// The actor of this name.
+    pub fn named(name: impl Into<Arc<str>>) -> Self {
+        Self::Named(name.into())
+    }
+
+    /// The name, of one who has it.
+    pub fn name(&self) -> Option<&str> {
+        if let Self::Named(name) = self { Some(name) } else { None }
     }
 
     /// Whether it is somebody without credentials.
     pub fn is_nobody(&self) -> bool {
-        self.0.is_empty()
+        *self == Self::Nobody
     }
 }
 
-impl Default for Actor {
-    /// The one actor of a scenario that names none.
-    fn default() -> Self {
-        Self(Arc::from("default"))
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("the default actor"),
+            Self::Named(name) => write!(f, "the actor {}", inert_within(name, SHOWN)),
+            Self::Nobody => f.write_str("somebody without credentials"),
+        }
     }
 }
 

@@ -60,7 +60,7 @@ impl Course<'_> {
 
     /// A session of its own for a watch or a racer. Where somebody is named, the history says which client that is.
     pub(super) async fn connect(&mut self, actor: Option<&str>, span: Span) -> Result<Recorded, Stopped> {
-        let speaks = actor.map_or_else(Actor::default, |name| Actor(name.into()));
+        let speaks = actor.map_or_else(Actor::default, Actor::named);
         let opened = Recorded::open_as(&*self.world, &speaks, self.recorder, self.clock).await;
         let session =
             opened.map_err(|error| Box::new(Finding::new(Verdict::Inconclusive, span, error.to_string())))?;

@@ -133,8 +133,8 @@ async fn confirms(session: &mut dyn Session) -> Outcome {
 async fn each_session_has_a_connection_of_its_own() {
     let server = Keeper::start(Then::Keeps).await;
     let world = world(&server.target()).await;
-    let mut ann = world.open(&Actor("ann".into())).await.expect("a session");
-    let mut bob = world.open(&Actor("bob".into())).await.expect("a session");
+    let mut ann = world.open(&Actor::named("ann")).await.expect("a session");
+    let mut bob = world.open(&Actor::named("bob")).await.expect("a session");
     for _ in 0..5 {
         assert!(matches!(confirms(&mut *ann).await, Outcome::Accepted(_)));
         assert!(matches!(confirms(&mut *bob).await, Outcome::Accepted(_)));
@@ -153,7 +153,7 @@ async fn no_two_sessions_of_a_world_have_the_same_connection() {
     let target = server.target();
     let place = world(&target).await;
     for name in ["ann", "bob"] {
-        let mut session = place.open(&Actor(name.into())).await.expect("a session");
+        let mut session = place.open(&Actor::named(name)).await.expect("a session");
         confirms(&mut *session).await;
     }
     assert_ne!(server.of("token-of-ann"), server.of("token-of-bob"));

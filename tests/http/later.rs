@@ -156,7 +156,7 @@ async fn one_login_for_each_account() {
     let world = world(&target).await;
     let mut sessions = Vec::new();
     for actor in ["default", "bob", "default", "bob"] {
-        sessions.push(world.open(&Actor(actor.into())).await.expect("a session"));
+        sessions.push(world.open(&Actor::named(actor)).await.expect("a session"));
     }
     let [a, b, c, d] = &mut *sessions else { panic!("four") };
     let command = confirm(None);
@@ -203,7 +203,7 @@ async fn tokens_show_up_nowhere() {
         for actor in ["default", "bob"] {
             let server = forgetful(echo).await;
             let target = http(&server.url, &format!("{LOGIN}{MESSAGES}"));
-            let mut session = world(&target).await.open(&Actor(actor.into())).await.expect("a session");
+            let mut session = world(&target).await.open(&Actor::named(actor)).await.expect("a session");
             let mut told = format!("{target:?}");
             let _ = write!(told, "{:?} {:?}", session.submit(&confirm(None)).await, session.last_request());
             let _ = write!(told, "{:?}", ask(&target).await);

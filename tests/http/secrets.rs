@@ -91,7 +91,7 @@ fields = { type = "$.type", aggregate = "$.id" }
     let target = http(&server.url, profile);
     let query = Query { name: "GetOrderDetails".into(), on: Some("o-1".into()), fields: Record::default() };
     let place = world(&target).await;
-    for actor in [Actor::default(), Actor::nobody()] {
+    for actor in [Actor::default(), Actor::Nobody] {
         let mut session = place.open(&actor).await.expect("a session");
         session.submit(&confirm(None)).await;
         session.ask(&query).await;

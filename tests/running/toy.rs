@@ -151,7 +151,12 @@ struct Here(Arc<Place>, Actor);
 
 impl Here {
     fn hear(&self, what: &str) {
-        self.0.toy.heard.lock().expect("no panic before").push(format!("{} {what}", self.1.0));
+        self.0
+            .toy
+            .heard
+            .lock()
+            .expect("no panic before")
+            .push(format!("{} {what}", self.1.name().unwrap_or("default")));
     }
 }
 

@@ -77,3 +77,13 @@ fn every_shape_in_the_table_has_its_test() {
         assert!(found, "{file} has no test {test}: {row}");
     }
 }
+
+/// Names are a variant of values. Whoever looks for a mark in a text takes texts of services and contracts for names.
+#[test]
+fn no_text_is_taken_for_a_name_by_what_it_begins_with() {
+    for (path, text) in rust_files("src") {
+        for mark in ["starts_with('$')", "starts_with(\"$\")", "trim_start_matches('$')"] {
+            assert!(!text.contains(mark), "{} has {mark}", path.display());
+        }
+    }
+}

@@ -147,7 +147,7 @@ impl Client {
         let mut values = prepared.parts.values(command);
         values.answer = first.json.as_ref().ok();
         let filler = Filler { shared, values };
-        let credential = shared.credential(&self.actor.0);
+        let credential = shared.credential(&self.actor);
         match &operation.poll {
             Poll::Request(request) => Ok(Ask::new(&filler, request, credential, &[])?.repeatable(true)),
             Poll::Place(place) => {
@@ -184,7 +184,7 @@ impl Client {
         // Until its id is known, the aggregate has none.
         (values.on, values.answer) = (None, answer.json.as_ref().ok());
         let filler = Filler { shared, values };
-        let ask = Ask::new(&filler, &look_up.query, shared.credential(&self.actor.0), &[])?.repeatable(true);
+        let ask = Ask::new(&filler, &look_up.query, shared.credential(&self.actor), &[])?.repeatable(true);
         let mut wanted = Vec::new();
         for (path, template) in &look_up.wanted {
             let value = filler

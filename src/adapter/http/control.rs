@@ -15,9 +15,6 @@ use crate::profile::{self, Credential, Spoken, Way};
 use crate::protocol::{Actor, Answer, Doubt, Event, Outcome, Query, Receipt, Version};
 use crate::value::{Record, Value};
 
-/// Whose credentials the examiner has.
-pub(super) const DEFAULT: &str = "default";
-
 impl Control for Place {
     fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
         Box::pin(self.all_caught_up(within))
@@ -53,7 +50,7 @@ impl Control for Place {
     ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
         Box::pin(async move {
             let feed = self.shared.profile.control.events.as_ref().ok_or(ControlError::NotOffered)?;
-            self.told(feed, DEFAULT, on, after).await
+            self.told(feed, &Actor::Default, on, after).await
         })
     }
 
@@ -65,7 +62,7 @@ impl Control for Place {
     ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
         Box::pin(async move {
             let feed = self.shared.profile.control.events.as_ref().ok_or(ControlError::NotOffered)?;
-            self.told(feed, &actor.0, on, after).await
+            self.told(feed, actor, on, after).await
         })
     }
 
@@ -139,7 +136,7 @@ impl Place {
     async fn told(
         &self,
         feed: &profile::Feed,
-        actor: &str,
+        actor: &Actor,
         on: Option<&Value>,
         after: Option<u64>,
     ) -> Result<Vec<Event>, ControlError> {
@@ -160,8 +157,9 @@ impl Place {
         within: Duration,
     ) -> Result<(), ControlError> {
         let asked = asked.ok_or(ControlError::NotOffered)?;
-        let (ask, redactor) = request(&self.shared, DEFAULT, &asked.request, asked.body.as_ref(), values)
-            .map_err(|why| self.failed(&why))?;
+        let (ask, redactor) =
+            request(&self.shared, &Actor::Default, &asked.request, asked.body.as_ref(), values)
+                .map_err(|why| self.failed(&why))?;
         let what = format!("{} {}", ask.method, ask.url.path());
         let failed = |why: &str| ControlError::Failed(redactor.text(&format!("{what}: {why}")));
         let reply = match send(&self.shared, &self.shared.line, &ask, within, |_| false).await {
@@ -196,7 +194,7 @@ impl Place {
             converted: Some(&converted),
             ..Values::default()
         };
-        let (ask, redactor) = request(shared, DEFAULT, &asked.request, asked.body.as_ref(), values)?;
+        let (ask, redactor) = request(shared, &Actor::Default, &asked.request, asked.body.as_ref(), values)?;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, &redactor);
         let meant = |raw: &Raw| rule(profile, &event.name, &read(copy(raw))).is_some();
         let reply = match send(shared, &shared.line, &ask, profile.limits.total, meant).await {
@@ -244,7 +242,7 @@ pub(super) fn reason(failed: Failed) -> String {
 /// it.
 pub(super) fn request(
     shared: &Shared,
-    actor: &str,
+    actor: &Actor,
     asked: &profile::Request,
     body: Option<&profile::Body>,
     values: Values<'_>,

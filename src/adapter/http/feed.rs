@@ -7,6 +7,7 @@ use super::fill::Values;
 use super::send::send;
 use super::world::{Place, lock};
 use crate::profile::{Extraction, Feed, Way, text};
+use crate::protocol::Actor;
 use crate::protocol::{Doubt, Event, Version};
 use crate::value::{Record, Value};
 
@@ -37,7 +38,7 @@ impl Place {
     pub(super) async fn read_feed(
         &self,
         feed: &Feed,
-        actor: &str,
+        actor: &Actor,
         on: Option<&Value>,
         after: Option<u64>,
     ) -> Result<Vec<Event>, Untold> {
@@ -93,14 +94,12 @@ impl Place {
     async fn feed_page(
         &self,
         feed: &Feed,
-        actor: &str,
+        actor: &Actor,
         on: Option<&Value>,
         position: u64,
     ) -> Result<Vec<Value>, Untold> {
         let shared = &*self.shared;
-        // As `Actor::is_nobody` has it.
-        let nobody = actor.is_empty();
-        let values = Values { on, position: Some(position), nobody, ..Values::default() };
+        let values = Values { on, position: Some(position), nobody: actor.is_nobody(), ..Values::default() };
         let (ask, redactor) = request(shared, actor, &feed.request, feed.body.as_ref(), values)?;
         let raw = send(shared, &shared.line, &ask, shared.profile.limits.total, |_| false).await;
         let raw = raw.map_err(|failed| redactor.text(&reason(failed)))?;

@@ -115,7 +115,7 @@ impl Client {
             Some(body) => filler.body(body)?,
             None => None,
         };
-        let ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor.0), parameters)?;
+        let ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor), parameters)?;
         let wanted = spoken
             .keep
             .iter()

@@ -257,7 +257,7 @@ impl Client {
             Some(body) => filler.body(body)?,
             None => None,
         };
-        let mut ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor.0), &[])?;
+        let mut ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor), &[])?;
         if let (Some(text), Some(place)) = (&parts.key, &profile.key) {
             match &place.place {
                 KeyPlace::Header(name) => {

@@ -210,12 +210,14 @@ impl Shared {
         format!("{command}-{}", self.made_up.fetch_add(1, Ordering::Relaxed))
     }
 
-    pub(super) fn credential(&self, actor: &str) -> &Credential {
+    pub(super) fn credential(&self, actor: &Actor) -> &Credential {
         const NOBODY: &Credential = &Credential::None;
-        if actor.is_empty() {
-            return NOBODY;
+        let auth = &self.profile.auth;
+        match actor {
+            Actor::Nobody => NOBODY,
+            Actor::Default => &auth.default,
+            Actor::Named(name) => auth.actors.get(&**name).unwrap_or(&auth.default),
         }
-        self.profile.auth.actors.get(actor).unwrap_or(&self.profile.auth.default)
     }
 
     /// What stands in front of a path: of the default base, or of the one called `name`.
@@ -408,7 +410,7 @@ fn describe(profile: &Profile, started: bool) -> Description {
 
 impl Target for Http {
     fn actors(&self) -> Vec<Actor> {
-        self.shared.profile.auth.actors.keys().map(|name| Actor(name.as_str().into())).collect()
+        self.shared.profile.auth.actors.keys().map(|name| Actor::named(name.as_str())).collect()
     }
 
     fn describe(&self) -> &Description {

@@ -17,7 +17,7 @@ impl Client {
         let on = on.map(|on| lock(&self.known).sent(shared, aggregate, on)).transpose().ok()?;
         let nobody = self.actor.is_nobody();
         let filler = Filler { shared, values: Values { on: on.as_ref(), nobody, ..Values::default() } };
-        let ask = Ask::new(&filler, request, shared.credential(&self.actor.0), &[]).ok()?.repeatable(true);
+        let ask = Ask::new(&filler, request, shared.credential(&self.actor), &[]).ok()?.repeatable(true);
         let raw = send(shared, &self.line, &ask, shared.profile.limits.total, |_| false).await.ok()?;
         let reply = Reply::read(raw, shared.profile.limits.depth, &redactor_for(shared, &ask));
         let told = (200..300).contains(&reply.status);

@@ -50,7 +50,7 @@ impl Place {
     ) -> bool {
         let Some(request) = &self.shared.profile.wait else { return false };
         let values = Values { read_model: Some(read_model), position, ..Values::default() };
-        let Ok((ask, _)) = control::request(&self.shared, control::DEFAULT, request, None, values) else {
+        let Ok((ask, _)) = control::request(&self.shared, &Actor::Default, request, None, values) else {
             return false;
         };
         loop {

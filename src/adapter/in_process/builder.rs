@@ -175,7 +175,7 @@ impl<S: Send + Sync + 'static> Builder<S> {
     /// Who may speak to it, beside the one actor of a scenario that names none, and claims `Actors`.
     #[must_use]
     pub fn actors(mut self, names: &[&str]) -> Self {
-        self.parts.actors = names.iter().map(|name| Actor((*name).into())).collect();
+        self.parts.actors = names.iter().map(|name| Actor::named(*name)).collect();
         self.claims(Capability::Actors)
     }
 

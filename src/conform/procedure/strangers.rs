@@ -26,7 +26,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     if strangers.is_empty() {
         lab.ledger.doubt(CLAUSE, "the target names no second actor");
     }
-    strangers.push(Actor::nobody());
+    strangers.push(Actor::Nobody);
     if lab.target.describe().private.is_empty() {
         lab.remark("no query is marked as private, so reads by strangers are not judged (SE-1)");
     }
@@ -41,18 +41,10 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     Ok(())
 }
 
-fn called(stranger: &Actor) -> String {
-    if stranger.is_nobody() {
-        "somebody without credentials".into()
-    } else {
-        format!("the actor {}", stranger.0)
-    }
-}
-
 /// One stranger at one owner's aggregate.
 async fn intrude(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreachable> {
     let graph = lab.graph(number);
-    let name = format!("stranger {}", stranger.0);
+    let name = format!("stranger {}", stranger.name().unwrap_or_default());
     let mut case = Case::open(lab, &name, number).await?;
     if !case.set_up(graph, SET_UP).await {
         lab.ledger.doubt(CLAUSE, "the owner could not set anything up");
@@ -90,7 +82,7 @@ async fn intrude(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreach
     }
     match case.judge().mismatches.first() {
         Some(mismatch) => {
-            let wrong = format!("what {} sent had an effect: {mismatch}", called(stranger));
+            let wrong = format!("what {} sent had an effect: {mismatch}", stranger.to_string());
             lab.broken(CLAUSE, case.example(wrong, FIRST));
         }
         None => lab.ledger.count(CLAUSE, Unit::Intrusions, tried),
@@ -137,7 +129,7 @@ async fn send(
             } else {
                 "is accepted"
             };
-            let wrong = format!("{name} by {} on somebody else's aggregate {what}", called(stranger));
+            let wrong = format!("{name} by {} on somebody else's aggregate {what}", stranger.to_string());
             case.lab.broken(CLAUSE, case.example(wrong, FIRST));
             0
         }
@@ -162,7 +154,7 @@ async fn reads(case: &mut Case<'_>, session: usize, stranger: &Actor) -> u32 {
             _ => false,
         };
         if leaks {
-            let wrong = format!("{} shows {} what is somebody else's", query.name, called(stranger));
+            let wrong = format!("{} shows {} what is somebody else's", query.name, stranger.to_string());
             case.lab.broken(CLAUSE, case.example(wrong, FIRST));
         } else {
             tried += 1;
@@ -183,11 +175,12 @@ async fn feed(case: &mut Case<'_>, stranger: &Actor) -> u32 {
         match case.lab.within(std::time::Duration::from_secs(30), read).await {
             Some(Ok(events)) => match events.iter().find(|event| ours.contains(&event.on)) {
                 Some(event) => {
-                    let wrong = format!("the feed tells {} of somebody else's aggregate", called(stranger));
+                    let wrong =
+                        format!("the feed tells {} of somebody else's aggregate", stranger.to_string());
                     let mut example = case.example(wrong, FIRST);
                     example.story.push(format!(
                         "{} reads: {}",
-                        called(stranger),
+                        stranger.to_string(),
                         super::stream::sentence(event)
                     ));
                     case.lab.broken(CLAUSE, example);

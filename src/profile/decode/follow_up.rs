@@ -5,7 +5,7 @@ use super::scope::{Fields, Scope};
 use super::section::Section;
 use crate::contract::FieldDef;
 use crate::profile::definition::Request;
-use crate::profile::extract::path;
+use crate::profile::extract::{from_root, path};
 use crate::profile::follow_up::{Login, LoginBody, LookUp, Operation, Poll};
 use crate::profile::template::{Origin, Part, Template};
 use crate::profile::tree::{Node, Text};
@@ -52,7 +52,7 @@ impl Decoder<'_> {
     fn poll(&mut self, node: &Node) -> Option<Poll> {
         let text = self.text(node)?.clone();
         let scope = Scope::with("`poll`", &["answer", "on"]);
-        if text.content.starts_with('$') || text.content.starts_with("header ") {
+        if from_root(&text.content).is_some() || text.content.starts_with("header ") {
             return self.extraction(node).map(Poll::Place);
         }
         let request = if text.content.starts_with('/') {
@@ -138,7 +138,7 @@ impl Decoder<'_> {
         let Some(table) = self.table(node) else { return Vec::new() };
         let mut wanted = Vec::new();
         for (name, node) in &table.entries {
-            let place = match name.node.strip_prefix('$') {
+            let place = match from_root(&name.node) {
                 Some(_) => path(&Text::new(&name.node, name.span), &mut self.out),
                 None => path(&Text::new(&format!("$.{}", name.node), name.span), &mut self.out),
             };

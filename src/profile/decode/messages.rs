@@ -6,7 +6,7 @@ use super::scope::{Fields, Scope};
 use super::section::Section;
 use crate::contract::{FieldDef, Type};
 use crate::profile::definition::{Absent, Command, Member, MemberForm, Query, Spoken};
-use crate::profile::extract::{Extraction, Place};
+use crate::profile::extract::{Extraction, Place, from_root};
 use crate::profile::template::Template;
 use crate::profile::tree::{Kind, Node, Table};
 use crate::text::{Code, Diagnostic, Span, Spanned, did_you_mean};
@@ -190,9 +190,7 @@ impl Decoder<'_> {
         let Some(table) = self.table(node) else { return Vec::new() };
         let mut keep = Vec::new();
         for (place, node) in &table.entries {
-            let path =
-                place.node.strip_prefix('$').map(|rest| Path::parse(rest.strip_prefix('.').unwrap_or(rest)));
-            let Some(Ok(path)) = path else {
+            let Some(Ok(path)) = from_root(&place.node).map(Path::parse) else {
                 let what = format!("`{}` is no path to one place", place.node);
                 self.out.push(
                     Diagnostic::error(Code::BAD_PATH, place.span, what)
