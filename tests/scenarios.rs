@@ -74,7 +74,7 @@ fn trial(mode: &str, options: String, plan: Arc<Plan>, runner: Runner, runtime: 
     // What can't be done over HTTP is shown as ignored rather than counted as passed.
     let seeds =
         plan.blocks.iter().flat_map(|block| &block.steps).any(|step| matches!(*step.action, Action::Seed(_)));
-    let claims = |capability| runner.target().describe().capabilities.claims(capability);
+    let claims = |capability| runner.describe().capabilities.claims(capability);
     let unclaimed =
         seeds && !claims(Capability::SeedEvents) || is_of_tenants(&plan) && !claims(Capability::Actors);
     let trial = Trial::test(name, move || {

@@ -1,24 +1,26 @@
 //! The port to the system under test, and its adapters. To add an adapter: a file here and its line below.
 
+mod boxed;
+mod description;
 #[cfg(feature = "http")]
 mod http;
 mod in_process;
+mod malformation;
 mod port;
 #[cfg(feature = "http")]
 mod process;
 #[cfg(feature = "reference")]
 mod reference;
-mod wire;
 
+pub use boxed::BoxFuture;
+pub(crate) use boxed::{AnySession, AnyTarget, AnyWorld};
+pub use description::{Description, IdForm};
 #[cfg(feature = "http")]
 pub use http::{Http, HttpError, claims};
 pub use in_process::{Asked, Builder, InProcess, Sent};
-pub use port::{
-    BoxFuture, Control, ControlError, Description, IdForm, Session, ShellLine, Target, Unreachable, World,
-    WorldSeed,
-};
+pub use malformation::{Malformation, NotMade, Reaction};
+pub use port::{ControlError, Session, Target, Unreachable, World, WorldSeed};
 #[cfg(feature = "http")]
 pub use process::CommandLineError;
 #[cfg(feature = "reference")]
 pub use reference::{DefectError, DefectShows, DefectSpec, Reference, Sync};
-pub use wire::{Came, Exchange, Malformation, NotMade, Progress, Reaction, Response, Stands, Wire};

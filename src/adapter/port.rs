@@ -1,68 +1,51 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::wire::{Exchange, Progress, Response, Wire};
-use crate::protocol::{Actor, Answer, Capabilities, Command, Deviation, Event, Outcome, Query, Version};
-use crate::value::{Demand, Tolerances, Value};
-
-/// A future that can be stored behind `dyn`.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use super::{Description, Malformation, NotMade, Reaction};
+use crate::protocol::{
+    Actor, Answer, Command, Event, Observation, Outcome, Query, Response, Submission, Version,
+};
+use crate::value::Value;
 
 /// The system under test.
 ///
-/// An adapter in a few lines, for a system in the same process:
+/// An adapter, for a system in the same process:
 ///
 /// ```
-/// use std::time::Duration;
-///
-/// use proofmark::protocol::{Actor, Answer, Capabilities, Command, Outcome, Query, Receipt, Seen};
-/// use proofmark::adapter::{BoxFuture, Description, IdForm, Session, Target, Unreachable, World, WorldSeed};
+/// use proofmark::adapter::{Description, Session, Target, Unreachable, World, WorldSeed};
+/// use proofmark::protocol::{Actor, Answer, Command, Observation, Outcome, Query, Receipt, Seen, Submission};
 ///
 /// /// Accepts everything and remembers nothing.
 /// #[derive(Debug)]
 /// struct Yes(Description);
 /// struct Place;
+/// struct Client;
 ///
 /// impl Target for Yes {
+///     type World = Place;
 ///     fn describe(&self) -> &Description {
 ///         &self.0
 ///     }
-///     fn world(&self, _: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-///         Box::pin(async { Ok(Box::new(Place) as Box<dyn World>) })
+///     async fn world(&self, _: WorldSeed) -> Result<Place, Unreachable> {
+///         Ok(Place)
 ///     }
 /// }
 /// impl World for Place {
-///     fn open(&self, _: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-///         Box::pin(async { Ok(Box::new(Place) as Box<dyn Session>) })
+///     type Session = Client;
+///     async fn open(&self, _: &Actor) -> Result<Client, Unreachable> {
+///         Ok(Client)
 ///     }
 /// }
-/// impl Session for Place {
-///     fn submit<'a>(&'a mut self, _: &'a Command) -> BoxFuture<'a, Outcome> {
-///         Box::pin(async { Outcome::Accepted(Receipt::default()) })
+/// impl Session for Client {
+///     async fn submit(&mut self, _: &Command) -> Submission {
+///         Outcome::Accepted(Receipt::default()).into()
 ///     }
-///     fn ask<'a>(&'a mut self, _: &'a Query) -> BoxFuture<'a, Answer> {
-///         Box::pin(async { Answer::new(Seen::Absent) })
+///     async fn ask(&mut self, _: &Query) -> Observation {
+///         Answer::new(Seen::Absent).into()
 ///     }
 /// }
 ///
-/// let target = Yes(Description {
-///     name: "yes".into(),
-///     version: None,
-///     speaks: None,
-///     capabilities: Capabilities::default(),
-///     ids: IdForm::Uuid,
-///     bound: Duration::from_secs(5),
-///     bounds: Default::default(),
-///     deviations: Vec::new(),
-///     tolerances: Default::default(),
-///     private: Default::default(),
-///     demands: Default::default(),
-/// });
-/// let runner = proofmark::run::Runner::new(target);
+/// let runner = proofmark::run::Runner::new(Yes(Description::new("yes")));
 /// # let suite = proofmark::suite::Suite::load(["scenarios/orders/rules.scenario"]).unwrap();
 /// # let plans = &suite.plans().unwrap()[..3];
 /// # let run = runner.run(plans, |_| ());
@@ -70,13 +53,16 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// # std::fs::remove_file(summary.history.unwrap()).unwrap();
 /// # assert_eq!(summary.counts.failed, 3);
 /// ```
-pub trait Target: Send + Sync + fmt::Debug {
+pub trait Target: Send + Sync + fmt::Debug + 'static {
+    /// Where a scenario takes place.
+    type World: World;
+
     /// What is known of it before anything is asked.
     fn describe(&self) -> &Description;
 
     /// A place for one scenario. In-process it is a fresh instance, so that a seed replays the scenario alone;
     /// a service on the network is one place for all, and scenarios keep apart by their unique values.
-    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>>;
+    fn world(&self, seed: WorldSeed) -> impl Future<Output = Result<Self::World, Unreachable>> + Send;
 
     /// Whether each world is one in which nobody else does anything, so that what is told of all there is, is told of what
     /// was done there. Default: others may be about.
@@ -110,8 +96,8 @@ pub trait Target: Send + Sync + fmt::Debug {
         None
     }
 
-    /// Whether there is a wire beneath its commands, such as HTTP: [`World::wire`] and [`Session::last_exchange`] then tell of it. Clauses
-    /// about statuses and broken requests bind only where there is. Default: no, as in the same process.
+    /// Whether there is a wire beneath its commands, such as HTTP: submissions and observations then have a trace, and
+    /// [`World::send_malformed`] sends. Clauses about statuses and broken requests bind only where there is. Default: no, as in the same process.
     fn has_wire(&self) -> bool {
         false
     }
@@ -124,151 +110,116 @@ pub trait Target: Send + Sync + fmt::Debug {
     }
 }
 
-/// Where one scenario takes place.
-pub trait World: Send + Sync {
+/// Where one scenario takes place. What can be done there beside commands and queries is offered where an adapter writes it; the
+/// engine asks for nothing that isn't claimed.
+pub trait World: Send + Sync + 'static {
+    /// One client's connection.
+    type Session: Session;
+
     /// One client's connection, with its own order of operations. [`Actor::Nobody`] shows no credentials.
-    fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>>;
+    fn open(&self, actor: &Actor) -> impl Future<Output = Result<Self::Session, Unreachable>> + Send;
 
-    /// What can be done beside commands and queries; `None` where nothing is claimed.
-    fn control(&self) -> Option<&dyn Control> {
-        None
-    }
-
-    /// A way to send requests that no client should; `None` where there is no wire, as in the same process.
-    fn wire(&self) -> Option<&dyn Wire> {
-        None
-    }
-}
-
-/// One client's connection to the target. Every operation has a deadline of the adapter's own.
-pub trait Session: Send {
-    /// Sends a command and waits for its outcome.
-    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome>;
-
-    /// Asks a query.
-    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer>;
-
-    /// Asks a query past whatever remembers answers on the way: to find something out, never to measure how long an
-    /// effect takes to show. Default: the same as [`Session::ask`].
-    fn ask_fresh<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
-        self.ask(query)
-    }
-
-    /// What was sent last, as a command for a shell, without secrets. Default: there is no such command.
-    fn last_request(&self) -> Option<ShellLine> {
-        None
-    }
-
-    /// What the last operation's own request was answered with, as it was and without secrets: of a command the first answer, of
-    /// a list its last page. Default: there is no wire, as in the same process, or nothing was sent.
-    fn last_exchange(&self) -> Option<Exchange> {
-        None
-    }
-
-    /// Asks once more how the last command stands, where that was only taken in (capability `asynchronous`). `None` where it was
-    /// answered at once. Default: all are.
-    fn last_progress(&mut self) -> BoxFuture<'_, Option<Progress>> {
-        Box::pin(async { None })
-    }
-}
-
-/// A request as a command for a shell, without secrets. It is put into words whenever somebody reads it, since hardly any is
-/// ever read.
-#[derive(Clone)]
-pub struct ShellLine(Arc<dyn fmt::Display + Send + Sync>);
-
-impl ShellLine {
-    /// What prints as the command.
-    pub fn new(line: Arc<dyn fmt::Display + Send + Sync>) -> Self {
-        Self(line)
-    }
-}
-
-impl fmt::Display for ShellLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for ShellLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.to_string())
-    }
-}
-
-/// What a target can do for its examiner, where it claims so. What isn't written by an adapter is not offered; the
-/// runner asks for nothing that isn't claimed.
-pub trait Control: Send + Sync {
     /// Waits until every read model reflects all that was accepted before the call (capability `wait`).
     /// `false`: not within the time given.
-    fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool>;
+    fn caught_up(&self, within: Duration) -> impl Future<Output = bool> + Send {
+        let _ = within;
+        async { false }
+    }
 
     /// Builds a read model anew from the events and waits for the end of it (capability `rebuild`). It goes by its own
     /// name, or by that of a query that it answers.
-    fn rebuild<'a>(
-        &'a self,
-        read_model: &'a str,
+    fn rebuild(
+        &self,
+        read_model: &str,
         within: Duration,
-    ) -> BoxFuture<'a, Result<(), ControlError>> {
+    ) -> impl Future<Output = Result<(), ControlError>> + Send {
         let _ = (read_model, within);
-        not_offered()
+        async { Err(ControlError::NotOffered) }
     }
 
     /// Makes an event happen without a command (capability `seed-events`). Its version, position, id and causation
     /// are the target's business.
-    fn seed<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Outcome> {
+    fn seed(&self, event: &Event) -> impl Future<Output = Outcome> + Send {
         let _ = event;
-        Box::pin(async { Outcome::NotSent(ControlError::NotOffered.to_string()) })
+        async { Outcome::NotSent(ControlError::NotOffered.to_string()) }
     }
 
-    /// What has happened, in order: to one aggregate, or to all that the feed tells of; behind a position, where one is
+    /// What has happened, in order: to one aggregate, or to all that the feed tells of; after a position, where one is
     /// given (capability `event-feed`). All pages of it.
-    fn events<'a>(
-        &'a self,
-        on: Option<&'a Value>,
+    fn events(
+        &self,
+        on: Option<&Value>,
         after: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
+    ) -> impl Future<Output = Result<Vec<Event>, ControlError>> + Send {
         let _ = (on, after);
-        not_offered()
+        async { Err(ControlError::NotOffered) }
     }
 
     /// The same as somebody else asks for it, or somebody without credentials (capabilities `event-feed` and `actors`).
-    fn events_as<'a>(
-        &'a self,
-        actor: &'a Actor,
-        on: Option<&'a Value>,
+    fn events_as(
+        &self,
+        actor: &Actor,
+        on: Option<&Value>,
         after: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
+    ) -> impl Future<Output = Result<Vec<Event>, ControlError>> + Send {
         let _ = (actor, on, after);
-        not_offered()
+        async { Err(ControlError::NotOffered) }
     }
 
     /// Asks a query as of an earlier version of its aggregate (capability `temporal`).
-    fn as_of<'a>(
-        &'a self,
-        query: &'a Query,
-        version: &'a Version,
-    ) -> BoxFuture<'a, Result<Answer, ControlError>> {
+    fn as_of(
+        &self,
+        query: &Query,
+        version: &Version,
+    ) -> impl Future<Output = Result<Answer, ControlError>> + Send {
         let _ = (query, version);
-        not_offered()
+        async { Err(ControlError::NotOffered) }
     }
 
     /// Removes everything (capability `reset`).
-    fn reset(&self) -> BoxFuture<'_, Result<(), ControlError>> {
-        not_offered()
+    fn reset(&self) -> impl Future<Output = Result<(), ControlError>> + Send {
+        async { Err(ControlError::NotOffered) }
     }
 
     /// Ends the target, starts it again and waits until it is ready (capability `restart`). It is one for all worlds.
-    fn restart(&self) -> BoxFuture<'_, Result<(), ControlError>> {
-        not_offered()
+    fn restart(&self) -> impl Future<Output = Result<(), ControlError>> + Send {
+        async { Err(ControlError::NotOffered) }
+    }
+
+    /// Sends the request for `command` with this wrong with it, once, within the adapter's deadline, and says what was answered.
+    /// Nothing is tried again, no redirect is followed, nothing is polled and nothing is learned from the answer.
+    ///
+    /// A server may answer and close before it has read a large request. Whether such an answer arrives is up to the network, so a
+    /// lost connection behind [`Malformation::Oversized`] says little by itself: see whether the target still answers.
+    fn send_malformed(
+        &self,
+        actor: &Actor,
+        command: &Command,
+        how: &Malformation,
+    ) -> impl Future<Output = Result<Reaction, NotMade>> + Send {
+        let _ = actor;
+        let why = "there is no wire beneath the target's commands".to_owned();
+        let not_made = NotMade { command: command.name.to_string(), how: how.words(), why };
+        async { Err(not_made) }
     }
 }
 
-fn not_offered<'a, T: Send + 'a>() -> BoxFuture<'a, Result<T, ControlError>> {
-    Box::pin(async { Err(ControlError::NotOffered) })
+/// One client's connection to the target. Every operation has a deadline of the adapter's own.
+pub trait Session: Send + 'static {
+    /// Sends a command and waits for its outcome.
+    fn submit(&mut self, command: &Command) -> impl Future<Output = Submission> + Send;
+
+    /// Asks a query.
+    fn ask(&mut self, query: &Query) -> impl Future<Output = Observation> + Send;
+
+    /// Asks a query past whatever remembers answers on the way: to find something out, never to measure how long an
+    /// effect takes to show. Default: the same as [`Session::ask`].
+    fn ask_fresh(&mut self, query: &Query) -> impl Future<Output = Observation> + Send {
+        self.ask(query)
+    }
 }
 
-/// What was asked of a [`Control`] was not done.
+/// What was asked of a [`World`] beside commands and queries was not done.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ControlError {
@@ -286,75 +237,6 @@ pub enum ControlError {
 /// What a world draws its own chance from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct WorldSeed(pub u64);
-
-/// How a target wants the ids of new aggregates that its clients choose.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum IdForm {
-    /// A UUID (RFC 9562), version 4 in its bits, drawn from the seed.
-    #[default]
-    Uuid,
-    /// Short text that begins with the aggregate's name.
-    Text,
-}
-
-/// What is known of a target before anything is asked.
-#[derive(Clone, Debug)]
-pub struct Description {
-    /// Its name in reports.
-    pub name: String,
-    /// Its version, where it tells one.
-    pub version: Option<String>,
-    /// The one contract it speaks; `None` where that is not known. Scenarios of another one are refused: all their
-    /// commands would be rejected, and that might look like promises kept.
-    pub speaks: Option<String>,
-    /// What it gives the means for.
-    pub capabilities: Capabilities,
-    /// How ids of new aggregates look.
-    pub ids: IdForm,
-    /// The promise for queries that have none of their own: how long an accepted effect may take to show.
-    /// Zero is "at once".
-    pub bound: Duration,
-    /// The promise query by query.
-    pub bounds: BTreeMap<Arc<str>, Duration>,
-    /// Where it is known to depart from its contract, and means to.
-    pub deviations: Vec<Deviation>,
-    /// How far numbers may be off in a query's answers, where it is asked for: scenarios and judges both compare
-    /// with that, and reports say so.
-    pub tolerances: BTreeMap<Arc<str>, Tolerances>,
-    /// Queries that only the owner of what they show may ask.
-    pub private: BTreeSet<Arc<str>>,
-    /// What it can take in fields of these names, where that is less than the contract says.
-    pub demands: BTreeMap<Arc<str>, Demand>,
-}
-
-impl Description {
-    /// How far numbers may be off in the answers of `query`; not at all where nothing is said.
-    pub fn tolerances_of(&self, query: &str) -> &Tolerances {
-        const EXACT: &Tolerances = &Tolerances::EXACT;
-        self.tolerances.get(query).unwrap_or(EXACT)
-    }
-
-    /// What whoever reads of a run against it has to know, in sentences without a full stop: how it is judged more
-    /// leniently, and where it is known to depart from its contract.
-    pub fn remarks(&self) -> Vec<String> {
-        let off = self.tolerances.iter().flat_map(|(query, tolerances)| {
-            tolerances.iter().map(move |(field, by)| {
-                format!("`{field}` of {query} may be off by {by}: the profile asks for that tolerance")
-            })
-        });
-        off.chain(self.deviations.iter().map(ToString::to_string)).collect()
-    }
-
-    /// How long an accepted effect may take to show in `query`.
-    pub fn bound_of(&self, query: &str) -> Duration {
-        self.bounds.get(query).copied().unwrap_or(self.bound)
-    }
-
-    /// The longest promise of all.
-    pub fn longest_bound(&self) -> Duration {
-        self.bounds.values().copied().fold(self.bound, Duration::max)
-    }
-}
 
 /// The target can't be reached at all.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -11,12 +11,14 @@ use super::needed::needed;
 use super::options::Options;
 use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
-use crate::adapter::{self, Malformation, Reaction, ShellLine, Stands, Unreachable, WorldSeed};
+use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable, WorldSeed};
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Interpreted, World};
 use crate::history::{Act, Operation, Stamp};
 use crate::judge::{Judgement, Mismatch, judge};
-use crate::protocol::{Actor, Answer, Capability, Command, Expected, Outcome, Query, Seen};
+use crate::protocol::{
+    Actor, Answer, Capability, Command, Expected, Outcome, Pending, Query, Seen, Stands, Trace,
+};
 use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
 use crate::step::{Draw as Drawn, submit_in_words};
 use crate::value::{Name, Record, Value};
@@ -28,8 +30,10 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// An experiment. Commands and queries name ids (`$order1`); values are drawn when a name is first sent.
 pub(crate) struct Case<'l> {
     pub(crate) lab: &'l Lab,
-    pub(crate) place: Arc<dyn adapter::World>,
+    pub(crate) place: Arc<dyn AnyWorld>,
     sessions: Vec<Recorded>,
+    /// For each session, how its last command can be followed, if that was only taken in.
+    pending: Vec<Option<Pending>>,
     ids: Draw,
     values: HashMap<Name, Value>,
     /// What the rules say the world is now, in names. Whoever races says what came of it.
@@ -53,7 +57,7 @@ impl<'l> Case<'l> {
         lab: &'l Lab,
         name: &str,
         number: u64,
-        place: Arc<dyn adapter::World>,
+        place: Arc<dyn AnyWorld>,
     ) -> Result<Self, Unreachable> {
         let seed = lab.seed.of_scenario(name, &number.to_string());
         let first = Recorded::open(&*place, &lab.recorder, &lab.clock).await?;
@@ -62,6 +66,7 @@ impl<'l> Case<'l> {
             lab,
             place,
             sessions: vec![first],
+            pending: vec![None],
             ids,
             values: HashMap::new(),
             world: World::new(),
@@ -167,14 +172,14 @@ impl<'l> Case<'l> {
 
     /// One more session; its number.
     pub(crate) async fn session(&mut self) -> Result<usize, Unreachable> {
-        self.sessions.push(Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?);
-        Ok(self.sessions.len() - 1)
+        self.session_as(&Actor::Default).await
     }
 
     /// The same as somebody else, or as nobody.
     pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
         self.sessions
             .push(Recorded::open_as(&*self.place, actor, &self.lab.recorder, &self.lab.clock).await?);
+        self.pending.push(None);
         Ok(self.sessions.len() - 1)
     }
 
@@ -208,18 +213,17 @@ impl<'l> Case<'l> {
         let client = self.sessions[session].client();
         let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
         let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome.clone() };
-        let exchange = self.sessions[session].last_exchange();
-        self.keep(Operation { client, call, end: Some(end), act }, sent.request, exchange.as_ref());
+        self.keep(Operation { client, call, end: Some(end), act }, sent.trace.as_ref());
+        self.pending[session] = sent.pending;
         sent.outcome
     }
 
     /// Sends a command that a client of the contract could not send; nothing where it can't be made so, or nobody knows what came of it.
     pub(crate) async fn misbehave(&mut self, bound: &Command, how: &Malformation) -> Option<Reaction> {
         let place = self.place.clone();
-        let actor = Actor::default();
         // The adapter has a deadline of its own; this one is for those that haven't.
         let begun = self.lab.recorder.misbehave(self.sessions[0].client(), bound, how);
-        let sent = self.lab.within(OPERATION, place.wire()?.send(&actor, bound, how)).await?;
+        let sent = self.lab.within(OPERATION, place.send_malformed(&Actor::Default, bound, how)).await?;
         let reaction = sent.ok()?;
         self.lab.recorder.misbehaved(begun, &reaction.outcome);
         let done = format!("{} sent {}", submit_in_words(&bound.clone().into()), how.words());
@@ -241,7 +245,8 @@ impl<'l> Case<'l> {
 
     /// Asks how the last command of a session stands; nothing where it was not only taken in.
     pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
-        let progress = self.sessions[session].last_progress().await?;
+        let pending = self.pending[session].clone()?;
+        let progress = self.lab.within(OPERATION, pending.progress()).await?;
         self.asides.push(Aside {
             before: self.operations.len(),
             client: self.sessions[session].client(),
@@ -254,16 +259,12 @@ impl<'l> Case<'l> {
     /// Asks a query once.
     pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Answer {
         let bound = self.asked(query);
-        let Asked { answer, called, returned, order } = self.sessions[session].ask(&bound).await;
+        let Asked { answer, trace, called, returned, order } = self.sessions[session].ask(&bound).await;
         let client = self.sessions[session].client();
         let act = Act::Ask { query: Arc::new(bound), answer: answer.clone() };
-        let request = self.sessions[session].last_request();
-        let exchange = self.sessions[session].last_exchange();
-        self.keep(
-            Operation { client, call: at(order.0, called), end: Some(at(order.1, returned)), act },
-            request,
-            exchange.as_ref(),
-        );
+        let operation =
+            Operation { client, call: at(order.0, called), end: Some(at(order.1, returned)), act };
+        self.keep(operation, trace.as_ref());
         answer
     }
 
@@ -295,7 +296,7 @@ impl<'l> Case<'l> {
             let gate = gate.clone();
             let racer = async move {
                 let sent = session.submit_when(command, 0, || gate.pass()).await;
-                (number, session.client(), sent, session.last_exchange())
+                (number, session.client(), sent)
             };
             match threads.clone() {
                 Some(runtime) => running.spawn_blocking(move || runtime.block_on(racer)),
@@ -307,20 +308,20 @@ impl<'l> Case<'l> {
             all.extend(ended.ok());
         }
         drop(turn);
-        let overlapped = all.iter().any(|(number, _, one, _)| {
+        let overlapped = all.iter().any(|(number, _, one)| {
             let meets = |other: &crate::run::Sent| one.order.0 < other.order.1 && other.order.0 < one.order.1;
-            all.iter().any(|(other, _, sent, _)| other != number && meets(sent))
+            all.iter().any(|(other, _, sent)| other != number && meets(sent))
         });
-        all.sort_by_key(|(_, _, sent, _)| sent.order.0);
-        for (_, client, sent, exchange) in &all {
+        all.sort_by_key(|(_, _, sent)| sent.order.0);
+        for (_, client, sent) in &all {
             let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
             let act =
                 Act::Submit { command: sent.command.clone(), attempt: 0, outcome: sent.outcome.clone() };
             let operation = Operation { client: *client, call, end: Some(end), act };
-            self.keep(operation, sent.request.clone(), exchange.as_ref());
+            self.keep(operation, sent.trace.as_ref());
         }
         all.sort_by_key(|(number, ..)| *number);
-        Ok((all.into_iter().map(|(_, _, sent, _)| sent.outcome).collect(), overlapped))
+        Ok((all.into_iter().map(|(_, _, sent)| sent.outcome).collect(), overlapped))
     }
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
@@ -340,11 +341,7 @@ impl<'l> Case<'l> {
         let bound = self.lab.target.describe().longest_bound();
         if self.lab.claims(Capability::Wait) {
             let limit = bound.max(Duration::from_secs(5));
-            let caught_up = match self.place.control() {
-                Some(control) => control.caught_up(limit).await,
-                None => false,
-            };
-            if !caught_up {
+            if !self.place.caught_up(limit).await {
                 return false;
             }
             self.quiet();
@@ -390,7 +387,7 @@ impl<'l> Case<'l> {
 
     pub(crate) fn quiet(&mut self) {
         let stamp = self.lab.recorder.mark("quiet", &Record::new());
-        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None, None);
+        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
     }
 
     fn settings(&self) -> crate::judge::Settings {
@@ -475,18 +472,14 @@ impl<'l> Case<'l> {
         value.replaced(&|part| name(part).map(|(name, _)| Value::Name(name.clone())))
     }
 
-    fn keep(
-        &mut self,
-        operation: Operation,
-        request: Option<ShellLine>,
-        exchange: Option<&adapter::Exchange>,
-    ) {
-        let request = request.map(|line| line.to_string());
+    fn keep(&mut self, operation: Operation, trace: Option<&Trace>) {
+        let exchange = trace.map(Trace::exchange);
+        let request = exchange.as_ref().map(|exchange| exchange.request.clone());
         if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
             let took = end.at.saturating_sub(operation.call.at);
             self.lab.latency(Latency { at: operation.call.at, took, kind });
         }
-        self.lab.watch(&operation, request.as_ref(), exchange);
+        self.lab.watch(&operation, request.as_ref(), exchange.as_ref());
         self.operations.push(operation);
         self.requests.push(request);
     }

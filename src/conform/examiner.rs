@@ -15,7 +15,7 @@ use super::pulse::Pulse;
 use super::{
     Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
 };
-use crate::adapter::{Target, Unreachable};
+use crate::adapter::{AnyTarget, Target, Unreachable};
 use crate::clause::{self, Clause, Exercise};
 use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Naming, explore};
@@ -34,7 +34,7 @@ const REMEMBERED: usize = 20_000;
 /// Puts the clauses of the catalogue to the test.
 #[derive(Debug)]
 pub struct Examiner {
-    target: Arc<dyn Target>,
+    target: Arc<dyn AnyTarget>,
     contract: Arc<Contract>,
     model: Arc<Interpreted>,
     selection: Selection,

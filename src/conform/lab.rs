@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::options::Remembered;
 use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
-use crate::adapter::Target;
+use crate::adapter::AnyTarget;
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
@@ -23,7 +23,7 @@ const LATENCIES: usize = 20_000;
 /// What all procedures of one examination share: the target, what it is held against, and the evidence.
 #[derive(Debug)]
 pub(crate) struct Lab {
-    pub(crate) target: Arc<dyn Target>,
+    pub(crate) target: Arc<dyn AnyTarget>,
     pub(crate) contract: Arc<Contract>,
     pub(crate) model: Arc<Interpreted>,
     /// What the contract's rules reach: a graph for each group of aggregates.

@@ -32,5 +32,6 @@ pub use result::{
     Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Latency, Reason, Staleness,
     Stand, Subject, SuiteResult,
 };
-pub use selection::{Selection, claimed};
+pub use selection::Selection;
+pub(crate) use selection::claimed;
 pub use standing::{Standing, overall, suites};

@@ -112,10 +112,7 @@ async fn poisons(
 ) -> Result<Option<Counterexample>, String> {
     let case = Case::open(lab, "suspect", number).await.map_err(|unreachable| unreachable.to_string());
     let mut case = case?;
-    let restarted = match case.place.control() {
-        Some(control) => control.restart().await.map_err(|error| error.to_string()),
-        None => Err("it offers no means for that".to_owned()),
-    };
+    let restarted = case.place.restart().await.map_err(|error| error.to_string());
     restarted.map_err(|why| format!("the target was not started again: {why}"))?;
     if let Health::Sick { why, .. } = look(lab).await {
         return Err(format!("started again, it is not well either: {why}"));

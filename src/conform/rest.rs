@@ -57,10 +57,7 @@ impl Case<'_> {
     pub(crate) async fn calm(&mut self) -> bool {
         let bound = self.lab.target.describe().longest_bound();
         let calm = if self.lab.claims(Capability::Wait) {
-            match self.place.control() {
-                Some(control) => control.caught_up(bound.max(PATIENCE)).await,
-                None => false,
-            }
+            self.place.caught_up(bound.max(PATIENCE)).await
         } else {
             let sent = self.operations.iter().filter(|operation| matches!(operation.act, Act::Submit { .. }));
             let last = sent.filter_map(|operation| operation.end).map(|end| end.at).max();

@@ -1,4 +1,4 @@
-use crate::adapter::Target;
+use crate::adapter::AnyTarget;
 use crate::clause::{Clause, Need, Suite};
 use crate::contract::Contract;
 use crate::protocol::ClauseId;
@@ -23,7 +23,7 @@ impl Selection {
 }
 
 /// Whether the clause binds a target with this contract; or what the target doesn't claim.
-pub fn claimed(clause: &Clause, target: &dyn Target, contract: &Contract) -> Result<(), String> {
+pub(crate) fn claimed(clause: &Clause, target: &dyn AnyTarget, contract: &Contract) -> Result<(), String> {
     match clause.needs.iter().find(|need| !offers(**need, target, contract)) {
         None => Ok(()),
         Some(Need::Capability(capability)) => Err(format!("the target does not claim {capability}")),
@@ -32,7 +32,7 @@ pub fn claimed(clause: &Clause, target: &dyn Target, contract: &Contract) -> Res
     }
 }
 
-fn offers(need: Need, target: &dyn Target, contract: &Contract) -> bool {
+fn offers(need: Need, target: &dyn AnyTarget, contract: &Contract) -> bool {
     match need {
         Need::Capability(capability) => target.describe().capabilities.claims(capability),
         Need::View => contract.queries().any(|query| query.is_view),

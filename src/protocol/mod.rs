@@ -1,13 +1,15 @@
-//! The words every room shares: commands and their outcomes, queries and their answers,
-//! capabilities, verdicts. Plain data, no behaviour of a target.
+//! The words every room shares: commands and their outcomes, queries and their answers, what was on the wire for them,
+//! capabilities, clauses' numbers, verdicts. Plain data, no behaviour of a target.
 
 mod answer;
 mod capability;
 mod clause_id;
 mod deviation;
 mod event;
+mod exchange;
 mod message;
 mod outcome;
+mod submission;
 mod verdict;
 
 pub use answer::{Answer, Seen};
@@ -15,6 +17,8 @@ pub use capability::{Capabilities, Capability};
 pub use clause_id::{ClauseId, NoSuchClause};
 pub use deviation::{Deviation, Does, Effect};
 pub use event::Event;
+pub use exchange::{Came, Exchange, Response, ShellLine};
 pub use message::{Actor, Command, Expected, Query, Version};
 pub use outcome::{Doubt, Outcome, Receipt, Rejection, Unknown};
+pub use submission::{Observation, Pending, Progress, Stands, Submission, Trace, Transcript};
 pub use verdict::Verdict;

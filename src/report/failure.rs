@@ -104,7 +104,7 @@ impl Block<'_> {
             }
             let Some(sent) = sent.get(behind) else { break };
             self.named(std::mem::take(&mut title), &sent_in_words(sent));
-            if let Some(request) = &sent.request {
+            if let Some(request) = sent.request() {
                 self.line("", &request.to_string());
             }
         }
@@ -126,7 +126,7 @@ impl Block<'_> {
 
     /// The last request, where that was a query: those of the commands are shown with them.
     fn last_request(&mut self) {
-        let shown = self.result.sent.last().and_then(|sent| sent.request.as_ref()).map(ToString::to_string);
+        let shown = self.result.sent.last().and_then(Sent::request).map(|request| request.to_string());
         let request = self.result.last_request.as_ref().map(ToString::to_string);
         if let Some(request) = request.filter(|request| shown.as_ref() != Some(request)) {
             self.line("request", &request);

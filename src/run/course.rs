@@ -7,10 +7,10 @@ use super::session::Recorded;
 use super::speakers::Speakers;
 use super::watch::Watches;
 use super::{Clock, Finding, Lag, Recorder, Seeded, Sent};
-use crate::adapter::{Description, Target, Unreachable, World};
+use crate::adapter::{AnyTarget, AnyWorld, Description, Unreachable};
 use crate::contract::expr::{EvalError, eval};
 use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
-use crate::protocol::{Capability, Query, Verdict};
+use crate::protocol::{Capability, Query, ShellLine, Verdict};
 use crate::scenario::{Action, Block, Plan, Step};
 use crate::text::Span;
 use crate::value::{Path, Record, Value};
@@ -22,8 +22,8 @@ pub(super) type Stopped = Box<Finding>;
 pub(super) struct Course<'a> {
     pub(super) plan: &'a Plan,
     pub(super) target: &'a Description,
-    pub(super) system: &'a dyn Target,
-    pub(super) world: Box<dyn World>,
+    pub(super) system: &'a dyn AnyTarget,
+    pub(super) world: Box<dyn AnyWorld>,
     /// Of whoever speaks where a step names nobody.
     pub(super) session: Recorded,
     /// Of those that steps name (`as alice`), one each.
@@ -33,6 +33,8 @@ pub(super) struct Course<'a> {
     pub(super) names: Names,
     /// What was sent, in order.
     pub(super) sent: Vec<Sent>,
+    /// The last request, as a command for a shell, where the target has one.
+    pub(super) requested: Option<ShellLine>,
     /// When something was last done that takes effect, on the run's clock: the end of a command, of an event that was
     /// made to happen, of a rebuild.
     pub(super) acted: Option<Duration>,
@@ -64,8 +66,8 @@ impl<'a> Course<'a> {
     /// Opens a session in the world.
     pub(super) async fn begin(
         plan: &'a Plan,
-        system: &'a dyn Target,
-        world: Box<dyn World>,
+        system: &'a dyn AnyTarget,
+        world: Box<dyn AnyWorld>,
         recorder: &'a Arc<Recorder>,
         clock: &'a Arc<dyn Clock>,
         names: Names,
@@ -82,6 +84,7 @@ impl<'a> Course<'a> {
             clock,
             names,
             sent: Vec::new(),
+            requested: None,
             acted: None,
             seeded: Vec::new(),
             feed: None,
@@ -222,7 +225,7 @@ impl<'a> Course<'a> {
     async fn settled(&mut self, within: Option<Duration>, step: &Step) -> Result<(), Stopped> {
         let bound = self.target.longest_bound();
         self.waited = true;
-        let says = self.target.capabilities.claims(Capability::Wait) && self.world.control().is_some();
+        let says = self.target.capabilities.claims(Capability::Wait);
         if !says && self.acted.is_some() && within.is_some_and(|within| within < bound) {
             let what = format!(
                 "this target doesn't say when it is caught up, and promises no more than to be so within {bound:?}"

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Finding, Seed, Summary};
-use crate::adapter::{Description, Response, ShellLine};
-use crate::protocol::{Command, Event, Outcome, Verdict};
+use crate::adapter::Description;
+use crate::protocol::{Command, Event, Outcome, Pending, Rejection, Response, ShellLine, Trace, Verdict};
 use crate::scenario::Plan;
 use crate::value::Value;
 
@@ -81,10 +81,10 @@ pub struct Sent {
     pub command: Arc<Command>,
     /// What it brought.
     pub outcome: Outcome,
-    /// The request as a command for a shell, without secrets, where the target has one.
-    pub request: Option<ShellLine>,
-    /// The answer as it was, without secrets, where it is a "no" that has no name in the contract.
-    pub unnamed: Option<Box<Response>>,
+    /// What was on the wire, where there is one.
+    pub trace: Option<Trace>,
+    /// How to ask once more how it stands, where it was only taken in.
+    pub pending: Option<Pending>,
     /// When it was sent, on the run's clock.
     pub called: Duration,
     /// When its outcome was there, on the run's clock.
@@ -95,6 +95,19 @@ pub struct Sent {
     pub actor: Option<Arc<str>>,
     /// Its race, where it was in one.
     pub racing: Option<Racing>,
+}
+
+impl Sent {
+    /// The request as a command for a shell, without secrets, where the target has one.
+    pub fn request(&self) -> Option<ShellLine> {
+        self.trace.as_ref().map(Trace::request)
+    }
+
+    /// The answer as it was, without secrets, where it is a "no" that has no name in the contract.
+    pub fn unnamed(&self) -> Option<Response> {
+        let Outcome::Rejected(Rejection { code: None, .. }) = &self.outcome else { return None };
+        self.trace.as_ref()?.exchange().response().cloned()
+    }
 }
 
 /// A command's part in a race.

@@ -45,8 +45,7 @@ impl Course<'_> {
         let fields = self.fields(&call.fields)?;
         let name = Arc::from(&*call.name.text);
         let event = Event { name, on, fields, version: None, position: None, id: None, causation: None };
-        let Some(control) = self.world.control() else { return Err(no_means("make events happen", span)) };
-        let outcome = within(&**self.clock, OPERATION, control.seed(&event)).await;
+        let outcome = within(&**self.clock, OPERATION, self.world.seed(&event)).await;
         self.acted = Some(self.clock.now());
         self.waited = false;
         let told = outcome.as_ref().map_or_else(|| "unknown".to_owned(), Outcome::to_string);
@@ -74,9 +73,8 @@ impl Course<'_> {
         if !self.claims(Capability::Rebuild, step.span) {
             return Ok(());
         }
-        let Some(control) = self.world.control() else { return Err(no_means("rebuild", step.span)) };
         // The adapter has its own deadline; ours only keeps a broken one from hanging.
-        let done = within(&**self.clock, OPERATION * 2, control.rebuild(&query.text, OPERATION)).await;
+        let done = within(&**self.clock, OPERATION * 2, self.world.rebuild(&query.text, OPERATION)).await;
         self.acted = Some(self.clock.now());
         self.waited = true;
         let why = match done {
@@ -178,8 +176,7 @@ impl Course<'_> {
     }
 
     async fn read_feed(&mut self, on: &Value, span: Span) -> Result<Vec<Event>, Stopped> {
-        let Some(control) = self.world.control() else { return Err(no_means("tell events", span)) };
-        let read = within(&**self.clock, OPERATION, control.events(Some(on), None)).await;
+        let read = within(&**self.clock, OPERATION, self.world.events(Some(on), None)).await;
         let read =
             read.unwrap_or_else(|| Err(ControlError::Failed(format!("no answer within {OPERATION:?}"))));
         read.map_err(|error| undecided(span, format!("the event feed can't be read: {error}")))
@@ -189,12 +186,10 @@ impl Course<'_> {
     /// its longest bound has passed. Says why that is not known.
     pub(super) async fn quiet(&mut self, limit: Option<Duration>) -> Result<(), String> {
         let bound = self.target.longest_bound();
-        if self.target.capabilities.claims(Capability::Wait)
-            && let Some(control) = self.world.control()
-        {
+        if self.target.capabilities.claims(Capability::Wait) {
             let limit = limit.unwrap_or(bound.max(Duration::from_secs(5)));
             // The adapter has its own deadline; ours only keeps a broken one from hanging.
-            let caught_up = within(&**self.clock, limit + OPERATION, control.caught_up(limit)).await;
+            let caught_up = within(&**self.clock, limit + OPERATION, self.world.caught_up(limit)).await;
             if caught_up != Some(true) {
                 return Err(format!("the read models were not caught up within {limit:?}"));
             }
@@ -254,8 +249,4 @@ fn differs(seen: &[Event], span: Span, label: String) -> Stopped {
 
 fn undecided(span: Span, what: String) -> Stopped {
     Box::new(Finding::new(Verdict::Inconclusive, span, what))
-}
-
-fn no_means(what: &str, span: Span) -> Stopped {
-    undecided(span, format!("the target claims to {what}, and its adapter offers no means for it"))
 }

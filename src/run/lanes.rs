@@ -8,7 +8,7 @@ use super::course::Course;
 use super::scope::Names;
 use super::session::world;
 use super::{Clock, Finding, Recorder, Salt, ScenarioResult, Seed};
-use crate::adapter::{Target, WorldSeed};
+use crate::adapter::{AnyTarget, WorldSeed};
 use crate::protocol::Verdict;
 use crate::scenario::Plan;
 use crate::text::Span;
@@ -33,7 +33,7 @@ const TRIES_APART: u64 = 1 << 48;
 /// What all lanes share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) target: Arc<dyn Target>,
+    pub(super) target: Arc<dyn AnyTarget>,
     pub(super) recorder: Arc<Recorder>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) salt: Salt,
@@ -207,7 +207,7 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         seed: job.seed,
         verdict,
         findings,
-        last_request: course.last_request(),
+        last_request: course.requested,
         sent: course.sent,
         seeded: course.seeded,
         variables: course.names.into_variables(),

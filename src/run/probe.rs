@@ -8,7 +8,7 @@ use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
 use super::{Clock, Finding, Lag};
 use crate::language::syntax::{Assertion, Matcher, Shows};
-use crate::protocol::{Outcome, Query, Seen, Verdict};
+use crate::protocol::{Outcome, Query, Seen, Trace, Verdict};
 use crate::scenario::Step;
 use crate::scenario::matcher::bind_within;
 use crate::value::Value;
@@ -172,6 +172,7 @@ impl Course<'_> {
         let call = &assertion.query;
         let actor = call.actor.as_ref().map(|actor| Arc::from(&*actor.text));
         let asked = self.session_of(actor.as_ref(), call.span).await?.ask(query).await;
+        self.requested = asked.trace.as_ref().map(Trace::request);
         let look = Part::of(assertion).look(asked, query, call.span)?;
         sightings.add(look.seen(), look.asked.called, look.asked.returned);
         Ok(look)

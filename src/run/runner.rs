@@ -8,7 +8,7 @@ use super::lanes::{Job, Lanes, Shared};
 use super::session::greet;
 use super::summary::Tally;
 use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
-use crate::adapter::{Description, Target, Unreachable};
+use crate::adapter::{AnyTarget, Description, Target, Unreachable};
 use crate::history::Header;
 use crate::scenario::Plan;
 
@@ -18,7 +18,7 @@ const JOBS: usize = 64;
 /// Runs plans against a target.
 #[derive(Clone, Debug)]
 pub struct Runner {
-    target: Arc<dyn Target>,
+    target: Arc<dyn AnyTarget>,
     jobs: usize,
     seed: Option<Seed>,
     repeat: usize,
@@ -133,8 +133,8 @@ impl Runner {
     }
 
     /// What is known of the target.
-    pub fn target(&self) -> &dyn Target {
-        &*self.target
+    pub fn describe(&self) -> &Description {
+        self.target.describe()
     }
 
     /// Runs the plans and tells `on` what happens. Must be called within a Tokio runtime with time enabled.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Finding;
 use super::course::{Course, Stopped};
 use super::session::Recorded;
-use crate::adapter::ShellLine;
+
 use crate::language::syntax::Ident;
 use crate::protocol::{Actor, Capability, Verdict};
 use crate::text::Span;
@@ -15,8 +15,6 @@ use crate::value::Record;
 #[derive(Default)]
 pub(super) struct Speakers {
     sessions: Vec<(Arc<str>, Recorded)>,
-    /// Which of them spoke last; `None`: the scenario's own session.
-    last: Option<usize>,
 }
 
 impl Course<'_> {
@@ -41,10 +39,7 @@ impl Course<'_> {
         actor: Option<&Arc<str>>,
         span: Span,
     ) -> Result<&mut Recorded, Stopped> {
-        let Some(actor) = actor else {
-            self.speakers.last = None;
-            return Ok(&mut self.session);
-        };
+        let Some(actor) = actor else { return Ok(&mut self.session) };
         let known = self.speakers.sessions.iter().position(|(name, _)| name == actor);
         let at = match known {
             Some(at) => at,
@@ -54,7 +49,6 @@ impl Course<'_> {
                 self.speakers.sessions.len() - 1
             }
         };
-        self.speakers.last = Some(at);
         Ok(self.speakers.sessions.get_mut(at).map_or(&mut self.session, |(_, session)| session))
     }
 
@@ -71,11 +65,5 @@ impl Course<'_> {
             self.recorder.mark("actor", &said);
         }
         Ok(session)
-    }
-
-    /// The last request, as a command for a shell, where the target has one.
-    pub(super) fn last_request(&self) -> Option<ShellLine> {
-        let last = self.speakers.last.and_then(|at| self.speakers.sessions.get(at));
-        last.map_or(&self.session, |(_, session)| session).last_request()
     }
 }

@@ -63,6 +63,7 @@ impl Course<'_> {
         let sent = self.session_of(actor.as_ref(), span).await?.submit(command, attempt).await;
         self.waited = false;
         self.acted = Some(sent.returned);
+        self.requested = sent.request();
         self.sent.push(Sent { actor, ..sent });
         Ok(())
     }
@@ -181,8 +182,8 @@ impl Course<'_> {
     /// The same finding with what would give the answer a name, one of these if there are any.
     pub(super) fn unnamed(&self, finding: Finding, sent: &Sent, codes: &[Ident]) -> Finding {
         let codes: Vec<&str> = codes.iter().map(|code| &*code.text).collect();
-        let answer = sent.unnamed.as_deref();
-        let addition = answer.and_then(|answer| self.system.to_name(&sent.command.name, answer, &codes));
+        let answer = sent.unnamed();
+        let addition = answer.and_then(|answer| self.system.to_name(&sent.command.name, &answer, &codes));
         finding
             .to_add(addition)
             .advise("the target's answer has no name in the contract: map it to a rejection in the profile")

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use proofmark::adapter::{
-    BoxFuture, Control, ControlError, Description, Reference, Session, Target, Unreachable, World, WorldSeed,
+    ControlError, Description, Reference, Session, Target, Unreachable, World, WorldSeed,
 };
-use proofmark::protocol::{Actor, Answer, Command, Event, Outcome, Query, Seen, Version};
+use proofmark::protocol::{Actor, Answer, Command, Event, Observation, Query, Seen, Submission, Version};
 use proofmark::value::Value;
 
 /// What it lies about.
@@ -51,8 +51,11 @@ pub(crate) struct Liar {
     lie: Lie,
 }
 
-struct Place {
-    inner: Box<dyn World>,
+/// A world and a session of the order system.
+type Honest = <Reference as Target>::World;
+
+pub(crate) struct Place {
+    inner: Honest,
     lie: Lie,
     /// How often an event was there to be told.
     told: Mutex<HashMap<u64, u32>>,
@@ -68,41 +71,39 @@ struct Rebuilds {
     lost: Mutex<Vec<Value>>,
 }
 
-struct Face {
-    inner: Box<dyn Session>,
+pub(crate) struct Face {
+    inner: Honest,
     lie: Lie,
     rebuilds: Arc<Rebuilds>,
 }
 
 impl Session for Face {
-    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
+    async fn submit(&mut self, command: &Command) -> Submission {
         if self.rebuilds.under_way.load(Ordering::SeqCst) {
             self.rebuilds.lost.lock().expect("nobody panics").extend(command.on.clone());
         }
-        self.inner.submit(command)
+        self.inner.submit(command).await
     }
 
-    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
-        Box::pin(async move {
-            let mut answer = self.inner.ask(query).await;
-            let under_way = self.rebuilds.under_way.load(Ordering::SeqCst);
-            match (self.lie, &mut answer.seen) {
-                (Lie::RebuildForgets, Seen::Found(Value::Record(order)))
-                    if self.rebuilds.done.load(Ordering::SeqCst) =>
-                {
-                    order.insert("customer", Value::Null);
-                }
-                (Lie::RebuildCloses, seen) if under_way => *seen = Seen::Absent,
-                (Lie::RebuildLoses, seen) => {
-                    let lost = self.rebuilds.lost.lock().expect("nobody panics");
-                    if query.on.as_ref().is_some_and(|on| lost.contains(on)) {
-                        *seen = Seen::Absent;
-                    }
-                }
-                _ => {}
+    async fn ask(&mut self, query: &Query) -> Observation {
+        let mut observation = self.inner.ask(query).await;
+        let under_way = self.rebuilds.under_way.load(Ordering::SeqCst);
+        match (self.lie, &mut observation.answer.seen) {
+            (Lie::RebuildForgets, Seen::Found(Value::Record(order)))
+                if self.rebuilds.done.load(Ordering::SeqCst) =>
+            {
+                order.insert("customer", Value::Null);
             }
-            answer
-        })
+            (Lie::RebuildCloses, seen) if under_way => *seen = Seen::Absent,
+            (Lie::RebuildLoses, seen) => {
+                let lost = self.rebuilds.lost.lock().expect("nobody panics");
+                if query.on.as_ref().is_some_and(|on| lost.contains(on)) {
+                    *seen = Seen::Absent;
+                }
+            }
+            _ => {}
+        }
+        observation
     }
 }
 
@@ -113,44 +114,24 @@ impl Liar {
 }
 
 impl Target for Liar {
+    type World = Place;
+
     fn describe(&self) -> &Description {
         self.inner.describe()
     }
 
-    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-        Box::pin(async move {
-            let inner = self.inner.world(seed).await?;
-            let place = Place {
-                inner,
-                lie: self.lie,
-                told: Mutex::default(),
-                readings: Mutex::default(),
-                rebuilds: Arc::default(),
-            };
-            Ok(Box::new(place) as Box<dyn World>)
+    async fn world(&self, seed: WorldSeed) -> Result<Place, Unreachable> {
+        Ok(Place {
+            inner: self.inner.world(seed).await?,
+            lie: self.lie,
+            told: Mutex::default(),
+            readings: Mutex::default(),
+            rebuilds: Arc::default(),
         })
-    }
-}
-
-impl World for Place {
-    fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        let opened = self.inner.open(actor);
-        Box::pin(async move {
-            let (inner, lie, rebuilds) = (opened.await?, self.lie, self.rebuilds.clone());
-            Ok(Box::new(Face { inner, lie, rebuilds }) as Box<dyn Session>)
-        })
-    }
-
-    fn control(&self) -> Option<&dyn Control> {
-        Some(self)
     }
 }
 
 impl Place {
-    fn honest(&self) -> &dyn Control {
-        self.inner.control().expect("the order system has means")
-    }
-
     /// What it makes of the events.
     fn lies(&self, events: &mut Vec<Event>) {
         match self.lie {
@@ -211,55 +192,44 @@ impl Place {
     }
 }
 
-impl Control for Place {
-    fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
-        self.honest().caught_up(within)
+impl World for Place {
+    type Session = Face;
+
+    async fn open(&self, actor: &Actor) -> Result<Face, Unreachable> {
+        let inner = self.inner.open(actor).await?;
+        Ok(Face { inner, lie: self.lie, rebuilds: self.rebuilds.clone() })
     }
 
-    fn rebuild<'a>(
-        &'a self,
-        read_model: &'a str,
-        within: Duration,
-    ) -> BoxFuture<'a, Result<(), ControlError>> {
-        Box::pin(async move {
-            self.rebuilds.under_way.store(true, Ordering::SeqCst);
-            let done = self.honest().rebuild(read_model, within).await;
-            // Long enough for others to get a word in.
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            self.rebuilds.under_way.store(false, Ordering::SeqCst);
-            self.rebuilds.done.store(true, Ordering::SeqCst);
-            done
-        })
+    async fn caught_up(&self, within: Duration) -> bool {
+        self.inner.caught_up(within).await
     }
 
-    fn events<'a>(
-        &'a self,
-        on: Option<&'a Value>,
-        after: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
+    async fn rebuild(&self, read_model: &str, within: Duration) -> Result<(), ControlError> {
+        self.rebuilds.under_way.store(true, Ordering::SeqCst);
+        let done = self.inner.rebuild(read_model, within).await;
+        // Long enough for others to get a word in.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.rebuilds.under_way.store(false, Ordering::SeqCst);
+        self.rebuilds.done.store(true, Ordering::SeqCst);
+        done
+    }
+
+    async fn events(&self, on: Option<&Value>, after: Option<u64>) -> Result<Vec<Event>, ControlError> {
         let after = match self.lie {
             Lie::Repeating => after.map(|after| after.saturating_sub(1)),
             _ => after,
         };
-        Box::pin(async move {
-            let mut events = self.honest().events(on, after).await?;
-            self.lies(&mut events);
-            Ok(events)
-        })
+        let mut events = self.inner.events(on, after).await?;
+        self.lies(&mut events);
+        Ok(events)
     }
 
-    fn as_of<'a>(
-        &'a self,
-        query: &'a Query,
-        version: &'a Version,
-    ) -> BoxFuture<'a, Result<Answer, ControlError>> {
-        Box::pin(async move {
-            match (self.lie, version) {
-                (Lie::Older, Version::Number(number)) => {
-                    self.honest().as_of(query, &Version::Number(number - 1)).await
-                }
-                _ => self.honest().as_of(query, version).await,
+    async fn as_of(&self, query: &Query, version: &Version) -> Result<Answer, ControlError> {
+        match (self.lie, version) {
+            (Lie::Older, Version::Number(number)) => {
+                self.inner.as_of(query, &Version::Number(number - 1)).await
             }
-        })
+            _ => self.inner.as_of(query, version).await,
+        }
     }
 }

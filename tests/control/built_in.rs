@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use proofmark::adapter::{Control, ControlError, Reference, Target as _, World, WorldSeed};
+use proofmark::adapter::{ControlError, Reference, Session as _, Target as _, World, WorldSeed};
 use proofmark::protocol::{Actor, Answer, Capability, Event, Outcome, Query, Receipt, Seen, Version};
 use proofmark::value::{Number, Record, Value};
 
@@ -47,7 +47,7 @@ pub(crate) fn details() -> Query {
 }
 
 /// Seeds the story; each event is one version more.
-pub(crate) async fn tell(control: &dyn Control) {
+pub(crate) async fn tell(control: &impl World) {
     for (version, event) in (1..).zip(story()) {
         let Outcome::Accepted(Receipt { version: got, .. }) = control.seed(&event).await else {
             panic!("{event:?} is not accepted: {}", control.seed(&event).await);
@@ -56,9 +56,9 @@ pub(crate) async fn tell(control: &dyn Control) {
     }
 }
 
-pub(crate) async fn ask(world: &dyn World) -> Answer {
+pub(crate) async fn ask(world: &impl World) -> Answer {
     let mut session = world.open(&Actor::default()).await.expect("a session");
-    session.ask(&details()).await
+    session.ask(&details()).await.answer
 }
 
 pub(crate) fn field(answer: &Answer, name: &str) -> String {
@@ -67,14 +67,14 @@ pub(crate) fn field(answer: &Answer, name: &str) -> String {
 }
 
 /// What every target that claims all of this has to do alike.
-pub(crate) async fn does_what_it_claims(world: &dyn World) {
-    tell(world.control().expect("a control")).await;
+pub(crate) async fn does_what_it_claims(world: &impl World) {
+    tell(world).await;
     keeps_what_it_claims(world).await;
 }
 
 /// The same where the story was told already.
-pub(crate) async fn keeps_what_it_claims(world: &dyn World) {
-    let control = world.control().expect("a control");
+pub(crate) async fn keeps_what_it_claims(world: &impl World) {
+    let control = &world;
     assert!(control.caught_up(WITHIN).await);
     assert_eq!(field(&ask(world).await, "status"), "\"cancelled\"");
 
@@ -116,14 +116,14 @@ async fn the_built_in_system_does_what_it_claims() {
             assert!(target.describe().capabilities.claims(capability), "{capability}");
         }
         let world = target.world(WorldSeed(1)).await.expect("a world");
-        does_what_it_claims(&*world).await;
+        does_what_it_claims(&world).await;
     }
 }
 
 #[tokio::test]
 async fn what_can_not_have_happened_is_refused() {
     let world = Reference::strong().world(WorldSeed(1)).await.expect("a world");
-    let control = world.control().expect("a control");
+    let control = &world;
     let said = |outcome: Outcome| match outcome {
         Outcome::Rejected(rejection) => rejection.detail.map(|detail| detail.to_string()).unwrap_or_default(),
         other => panic!("not rejected: {other}"),

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use proofmark::adapter::{
-    Asked, BoxFuture, Description, IdForm, InProcess, Sent, Target, Unreachable, World, WorldSeed,
-};
+use proofmark::adapter::{Asked, Description, IdForm, InProcess, Sent, Target, Unreachable, WorldSeed};
 use proofmark::protocol::{Answer, Rejection, Seen, Verdict};
 use proofmark::run::tell;
 use proofmark::value::Value;
@@ -153,12 +151,14 @@ fn each_wrong_summary_is_found_and_made_small() {
 struct Shared(InProcess<Tills>);
 
 impl Target for Shared {
+    type World = <InProcess<Tills> as Target>::World;
+
     fn describe(&self) -> &Description {
         self.0.describe()
     }
 
-    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-        self.0.world(seed)
+    async fn world(&self, seed: WorldSeed) -> Result<Self::World, Unreachable> {
+        self.0.world(seed).await
     }
 }
 

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use proofmark::adapter::{
-    Asked, BoxFuture, Description, IdForm, InProcess, Sent, Target, Unreachable, World, WorldSeed,
-};
+use proofmark::adapter::{Asked, Description, IdForm, InProcess, Sent, Target, Unreachable, WorldSeed};
 use proofmark::conform::Stand;
 use proofmark::protocol::{Answer, Capability, Outcome, Receipt, Rejection, Seen, Verdict};
 use proofmark::run::tell;
@@ -151,12 +149,14 @@ fn vouchers(strangers: &'static [&'static str], bug: Option<Bug>) -> Vouchers {
 }
 
 impl Target for Vouchers {
+    type World = <InProcess<Mutex<Shop>> as Target>::World;
+
     fn describe(&self) -> &Description {
         self.0.describe()
     }
 
-    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-        self.0.world(seed)
+    async fn world(&self, seed: WorldSeed) -> Result<Self::World, Unreachable> {
+        self.0.world(seed).await
     }
 }
 

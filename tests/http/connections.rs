@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use proofmark::adapter::{Http, Session};
+use proofmark::adapter::{Http, Session, World as _};
 use proofmark::protocol::{Actor, Doubt, Outcome, Unknown, Verdict};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -125,8 +125,8 @@ async fn converse(mut stream: TcpStream, number: usize, then: Then, came: &Mutex
     }
 }
 
-async fn confirms(session: &mut dyn Session) -> Outcome {
-    session.submit(&confirm(None)).await
+async fn confirms(session: &mut impl Session) -> Outcome {
+    session.submit(&confirm(None)).await.outcome
 }
 
 #[tokio::test]
@@ -136,8 +136,8 @@ async fn each_session_has_a_connection_of_its_own() {
     let mut ann = world.open(&Actor::named("ann")).await.expect("a session");
     let mut bob = world.open(&Actor::named("bob")).await.expect("a session");
     for _ in 0..5 {
-        assert!(matches!(confirms(&mut *ann).await, Outcome::Accepted(_)));
-        assert!(matches!(confirms(&mut *bob).await, Outcome::Accepted(_)));
+        assert!(matches!(confirms(&mut ann).await, Outcome::Accepted(_)));
+        assert!(matches!(confirms(&mut bob).await, Outcome::Accepted(_)));
     }
     let (ann, bob) = (server.of("token-of-ann"), server.of("token-of-bob"));
     assert_eq!((ann.len(), bob.len()), (5, 5));
@@ -154,7 +154,7 @@ async fn no_two_sessions_of_a_world_have_the_same_connection() {
     let place = world(&target).await;
     for name in ["ann", "bob"] {
         let mut session = place.open(&Actor::named(name)).await.expect("a session");
-        confirms(&mut *session).await;
+        confirms(&mut session).await;
     }
     assert_ne!(server.of("token-of-ann"), server.of("token-of-bob"));
     drop(place);
@@ -203,7 +203,7 @@ async fn a_server_that_closes_behind_each_answer_is_dialled_each_time() {
     let world = world(&server.target()).await;
     let mut session = world.open(&Actor::default()).await.expect("a session");
     for _ in 0..20 {
-        assert!(matches!(confirms(&mut *session).await, Outcome::Accepted(_)));
+        assert!(matches!(confirms(&mut session).await, Outcome::Accepted(_)));
     }
     assert_eq!((server.commands(), server.accepted()), (20, 21));
 }
@@ -214,7 +214,7 @@ async fn a_connection_that_was_closed_while_it_was_idle_is_no_loss() {
     let world = world(&server.target()).await;
     let mut session = world.open(&Actor::default()).await.expect("a session");
     for _ in 0..20 {
-        let outcome = confirms(&mut *session).await;
+        let outcome = confirms(&mut session).await;
         assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome}");
         server.close_idle().await;
     }
@@ -230,7 +230,7 @@ async fn a_command_comes_once_at_most() {
     let mut accepted = 0;
     for _ in 0..100 {
         let before = server.commands();
-        match confirms(&mut *session).await {
+        match confirms(&mut session).await {
             Outcome::Accepted(_) => {
                 accepted += 1;
                 assert_eq!(server.commands(), before + 1);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use proofmark::adapter::{Control, ControlError, Http, Target as _, World, WorldSeed};
+use proofmark::adapter::{ControlError, Http, Session as _, Target, World as _, WorldSeed};
 use proofmark::protocol::{Capability, Event, Outcome, Version};
 use proofmark::value::{Record, Value};
 use reference_impl::OrderSystem;
@@ -54,7 +54,7 @@ fn pages(rows: &[String]) -> impl Fn(&super::server::Request) -> Reaction + Send
     }
 }
 
-async fn control_of(server: &Server) -> (Http, Box<dyn World>) {
+async fn control_of(server: &Server) -> (Http, <Http as Target>::World) {
     let target = http(&server.url, FEED);
     let world = world(&target).await;
     (target, world)
@@ -81,7 +81,7 @@ async fn the_order_system_does_over_http_what_it_claims() {
         OrderEvent::OrderCancelled { reason: "too late".into() },
     ];
     system.seed_events(order, story).await.expect("the story");
-    keeps_what_it_claims(&*world(&target).await).await;
+    keeps_what_it_claims(&world(&target).await).await;
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_feed_is_read_to_its_end_in_the_contracts_words() {
     ];
     let server = Server::start(pages(&rows)).await;
     let (_, world) = control_of(&server).await;
-    let control = world.control().expect("a control");
+    let control = &world;
     let told = control.events(None, None).await.expect("events");
     let seen: Vec<_> =
         told.iter().map(|event| (&*event.name, event.position, event.fields.get("reason"))).collect();
@@ -125,7 +125,7 @@ async fn a_feed_that_can_not_be_read_says_why() {
     ] {
         let server = Server::script(vec![answered]).await;
         let (_, world) = control_of(&server).await;
-        let failed = world.control().expect("a control").events(None, None).await;
+        let failed = world.events(None, None).await;
         let Err(ControlError::Failed(told) | ControlError::Denied(told)) = failed else {
             panic!("{why}: {failed:?}")
         };
@@ -139,7 +139,7 @@ async fn a_feed_that_somebody_may_not_read_is_told_from_one_that_fails() {
     {
         let server = Server::script(vec![answer(status, "{}")]).await;
         let (_, world) = control_of(&server).await;
-        let failed = world.control().expect("a control").events(None, None).await;
+        let failed = world.events(None, None).await;
         assert_eq!(matches!(failed, Err(ControlError::Denied(_))), denied, "{status}: {failed:?}");
     }
 }
@@ -150,7 +150,7 @@ async fn events_are_seeded_in_the_services_words() {
         Server::script(vec![answer(201, ""), answer(409, ""), answer(500, ""), Reaction::Hang(Vec::new())])
             .await;
     let (_, world) = control_of(&server).await;
-    let control = world.control().expect("a control");
+    let control = &world;
     let cancelled =
         Event { on: Value::from("o-1"), ..event("OrderCancelled", [("reason", Value::from("late"))]) };
     assert!(matches!(control.seed(&cancelled).await, Outcome::Accepted(_)));
@@ -176,7 +176,7 @@ async fn rebuilding_and_resetting_are_done_when_the_service_says_so() {
     ])
     .await;
     let (_, world) = control_of(&server).await;
-    let control = world.control().expect("a control");
+    let control = &world;
     assert_eq!(control.rebuild("orders", WITHIN).await, Ok(()));
     assert_eq!(control.reset().await, Ok(()));
     let asked: Vec<_> =
@@ -194,7 +194,7 @@ async fn what_the_profile_does_not_say_is_not_offered() {
     let server = Server::script(vec![answer(200, "{}")]).await;
     let target = http(&server.url, "");
     let world = world(&target).await;
-    let control = world.control().expect("a control");
+    let control = &world;
     assert_eq!(control.rebuild("orders", WITHIN).await, Err(ControlError::NotOffered));
     assert_eq!(control.reset().await, Err(ControlError::NotOffered));
     assert_eq!(control.restart().await, Err(ControlError::NotOffered));
@@ -223,7 +223,7 @@ async fn no_secret_comes_back() {
         let server = Server::script(vec![echo]).await;
         let target = http(&server.url, &profile);
         let world = target.world(WorldSeed(0)).await.expect("a world");
-        let control: &dyn Control = world.control().expect("a control");
+        let control = &world;
         let mut told = String::new();
         let soon = std::time::Duration::from_millis(300);
         let _ = write!(told, "{:?}", control.events(None, None).await);
@@ -275,13 +275,13 @@ async fn a_service_is_started_and_started_again() {
         expected: Expected::Any,
         id: "c-1".into(),
     };
-    let created = session.submit(&create).await;
+    let created = session.submit(&create).await.outcome;
     assert!(matches!(created, Outcome::Accepted(_)), "{created}");
-    assert!(matches!(session.ask(&details()).await.seen, Seen::Found(_)));
+    assert!(matches!(session.ask(&details()).await.answer.seen, Seen::Found(_)));
     let first = std::fs::read_to_string(&file).expect("its number");
-    assert_eq!(world.control().expect("a control").restart().await, Ok(()));
+    assert_eq!(world.restart().await, Ok(()));
     assert_ne!(std::fs::read_to_string(&file).expect("its number"), first);
-    assert_eq!(session.ask(&details()).await.seen, Seen::Absent);
+    assert_eq!(session.ask(&details()).await.answer.seen, Seen::Absent);
     assert_eq!(target.ended(), None);
     std::fs::remove_file(file).expect("the file");
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use proofmark::adapter::Target as _;
+use proofmark::adapter::{Session as _, Target as _, World as _};
 use proofmark::protocol::{Actor, Capability, Outcome};
 
 use super::server::{Reaction, Server, answer, nobody, with};
@@ -158,7 +158,7 @@ async fn one_login_for_each_account() {
     for actor in ["default", "bob", "default", "bob"] {
         sessions.push(world.open(&Actor::named(actor)).await.expect("a session"));
     }
-    let [a, b, c, d] = &mut *sessions else { panic!("four") };
+    let [a, b, c, d] = &mut sessions[..] else { panic!("four") };
     let command = confirm(None);
     tokio::join!(a.submit(&command), b.submit(&command), c.submit(&command), d.submit(&command));
     let requests = server.requests();
@@ -205,7 +205,9 @@ async fn tokens_show_up_nowhere() {
             let target = http(&server.url, &format!("{LOGIN}{MESSAGES}"));
             let mut session = world(&target).await.open(&Actor::named(actor)).await.expect("a session");
             let mut told = format!("{target:?}");
-            let _ = write!(told, "{:?} {:?}", session.submit(&confirm(None)).await, session.last_request());
+            let submission = session.submit(&confirm(None)).await;
+            let exchange = submission.trace.as_ref().map(proofmark::protocol::Trace::exchange);
+            let _ = write!(told, "{submission:?} {exchange:?}");
             let _ = write!(told, "{:?}", ask(&target).await);
             let sent = server.requests();
             assert!(sent.iter().any(|request| format!("{request:?}").contains("canary")), "{sent:?}");
@@ -226,9 +228,12 @@ async fn a_replay_may_look_different() {
     let world = world(&target).await;
     let mut session = world.open(&Actor::default()).await.expect("a session");
     let command = confirm(Some("k"));
-    assert!(matches!(session.submit(&command).await, Outcome::Accepted(_)));
-    assert!(matches!(session.submit(&command).await, Outcome::Accepted(_)), "the same key: a replay");
-    assert!(matches!(session.submit(&command).await, Outcome::Rejected(_)), "that doesn't look like one");
+    assert!(matches!(session.submit(&command).await.outcome, Outcome::Accepted(_)));
+    assert!(matches!(session.submit(&command).await.outcome, Outcome::Accepted(_)), "the same key: a replay");
+    assert!(
+        matches!(session.submit(&command).await.outcome, Outcome::Rejected(_)),
+        "that doesn't look like one"
+    );
 
     let server = Server::script(vec![answer(409, "already done")]).await;
     let target = http(&server.url, &format!("{REPLAYED}{MESSAGES}"));

@@ -13,7 +13,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use proofmark::adapter::{Http, Target as _, World, WorldSeed};
+use proofmark::adapter::{Http, Session as _, Target, World as _, WorldSeed};
 use proofmark::contract::Contract;
 use proofmark::language::{parse_contract, parse_scenarios};
 use proofmark::profile::Profile;
@@ -39,7 +39,7 @@ pub(crate) fn http(url: &str, lines: &str) -> Http {
     Http::new(reading.profile, equipment, Some(url)).expect("a target")
 }
 
-pub(crate) async fn world(http: &Http) -> Box<dyn World> {
+pub(crate) async fn world(http: &Http) -> <Http as Target>::World {
     http.world(WorldSeed(0)).await.expect("a world")
 }
 
@@ -57,14 +57,14 @@ pub(crate) fn confirm(key: Option<&str>) -> Command {
 
 pub(crate) async fn submit(http: &Http, command: &Command) -> Outcome {
     let mut session = world(http).await.open(&Actor::default()).await.expect("a session");
-    session.submit(command).await
+    session.submit(command).await.outcome
 }
 
 /// `GetOrderDetails` on the order `o-1`.
 pub(crate) async fn ask(http: &Http) -> Answer {
     let query = Query { name: "GetOrderDetails".into(), on: Some(Value::from("o-1")), fields: Record::new() };
     let mut session = world(http).await.open(&Actor::default()).await.expect("a session");
-    session.ask(&query).await
+    session.ask(&query).await.answer
 }
 
 /// Runs steps against a service, and checks the verdict.

@@ -1,5 +1,6 @@
 //! A canary: the secret comes back in every way a service can think of, and shows up nowhere.
 
+use proofmark::adapter::{Session as _, World as _};
 use std::fmt::Write as _;
 
 use proofmark::protocol::{Actor, Query, Verdict};
@@ -95,7 +96,7 @@ fields = { type = "$.type", aggregate = "$.id" }
         let mut session = place.open(&actor).await.expect("a session");
         session.submit(&confirm(None)).await;
         session.ask(&query).await;
-        let control = place.control().expect("a feed");
+        let control = &place;
         control.events_as(&actor, None, None).await.expect("an empty feed");
     }
     let requests = server.requests();

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use proofmark::adapter::{Came, Exchange, Http, Malformation, NotMade, Response, Target as _};
-use proofmark::protocol::{Actor, Command, Doubt};
+use proofmark::adapter::{Http, Malformation, NotMade, Session as _, Target as _, World as _};
+use proofmark::protocol::{Actor, Came, Command, Doubt, Exchange, Response};
 use proofmark::suite::ProfileFile;
 use proofmark::value::{Record, Value};
 use reference_impl::OrderSystem;
@@ -33,9 +33,7 @@ fn add() -> Command {
 
 async fn last(target: &Http, command: &Command) -> Option<Exchange> {
     let mut session = world(target).await.open(&Actor::default()).await.expect("a session");
-    assert_eq!(session.last_exchange(), None, "nothing was sent");
-    session.submit(command).await;
-    session.last_exchange()
+    session.submit(command).await.trace.map(|trace| trace.exchange())
 }
 
 #[tokio::test]
@@ -92,15 +90,14 @@ async fn no_answer_is_told_apart() {
     let target = http(&server.url, PROFILE);
     let mut session = world(&target).await.open(&Actor::default()).await.expect("a session");
     server.stop().await;
-    session.submit(&confirm(None)).await;
-    let exchange = session.last_exchange().expect("an exchange");
+    let trace = session.submit(&confirm(None)).await.trace;
+    let exchange = trace.expect("something was on its way").exchange();
     assert!(matches!(exchange.came, Came::NotSent(_)), "{exchange:?}");
 }
 
 async fn misbehave(target: &Http, command: &Command, how: &Malformation) -> Result<Exchange, NotMade> {
     let world = world(target).await;
-    let wire = world.wire().expect("HTTP has a wire");
-    wire.send(&Actor::default(), command, how).await.map(|reaction| reaction.exchange)
+    world.send_malformed(&Actor::Default, command, how).await.map(|reaction| reaction.exchange)
 }
 
 /// What arrives, and the command line for it.
@@ -243,8 +240,8 @@ async fn the_order_system_refuses_each_and_stays_healthy() {
         assert!(refused || gone, "{how:?}: {exchange:?}");
         let world = target.world(proofmark::adapter::WorldSeed(0)).await.expect("a world");
         let mut session = world.open(&Actor::default()).await.expect("a session");
-        session.submit(&nothing(confirm(None))).await;
-        let status = session.last_exchange().and_then(|exchange| exchange.response().map(|seen| seen.status));
+        let trace = session.submit(&nothing(confirm(None))).await.trace;
+        let status = trace.and_then(|trace| trace.exchange().response().map(|seen| seen.status));
         assert_eq!(status, Some(404), "behind {how:?}");
     }
 }

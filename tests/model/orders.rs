@@ -1,6 +1,6 @@
 //! Random commands: the shipped contract and the built-in order system agree on every outcome and every answer.
 
-use proofmark::adapter::{Reference, Session, Target, WorldSeed};
+use proofmark::adapter::{Reference, Session, Target, World as _, WorldSeed};
 use proofmark::contract::rules::{Decision, Model, World};
 use proofmark::protocol::{Actor, Command, Outcome};
 use proptest::prelude::*;
@@ -39,7 +39,7 @@ async fn disagreement<M: Model>(model: &M, target: &Reference, commands: &[Comma
     let mut session = system.open(&Actor::default()).await.expect("a session");
     let mut world = World::new();
     for command in commands {
-        let outcome = session.submit(command).await;
+        let outcome = session.submit(command).await.outcome;
         let decisions = model.decide(&world, command).expect("a decision");
         match decisions.into_iter().find(|decision| decision.allows(&outcome)) {
             Some(Decision::Accepted(acceptance)) => world = acceptance.world,
@@ -47,7 +47,7 @@ async fn disagreement<M: Model>(model: &M, target: &Reference, commands: &[Comma
             None => return Some(format!("{command:?}: {outcome}")),
         }
         assert!(!matches!(outcome, Outcome::Unknown(_)), "{outcome}");
-        if let Some(wrong) = answers(model, &world, &mut *session).await {
+        if let Some(wrong) = answers(model, &world, &mut session).await {
             return Some(format!("{command:?}: {wrong}"));
         }
     }
@@ -55,7 +55,7 @@ async fn disagreement<M: Model>(model: &M, target: &Reference, commands: &[Comma
 }
 
 /// The first query that is answered otherwise than the model says.
-async fn answers<M: Model>(model: &M, world: &World<M::State>, session: &mut dyn Session) -> Option<String> {
+async fn answers<M: Model>(model: &M, world: &World<M::State>, session: &mut impl Session) -> Option<String> {
     let mut queries: Vec<_> = ORDERS.map(|order| query("GetOrderDetails", Some(order), "{}")).into();
     for fields in [
         r#"{"customer": "c"}"#,
@@ -69,7 +69,7 @@ async fn answers<M: Model>(model: &M, world: &World<M::State>, session: &mut dyn
     }
     for query in queries {
         let expected = model.answer(world, &query).expect("an answer");
-        let differences = expected.differences(&session.ask(&query).await);
+        let differences = expected.differences(&session.ask(&query).await.answer);
         if !differences.is_empty() {
             return Some(format!("{query:?}: {differences:?}"));
         }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use proofmark::adapter::{
-    BoxFuture, Control, ControlError, Description, Http, Session, Target, Unreachable, Wire, World, WorldSeed,
+    ControlError, Description, Http, Malformation, NotMade, Target, Unreachable, World, WorldSeed,
 };
 use proofmark::contract::Contract;
 use proofmark::language::parse_contract;
 use proofmark::profile::Profile;
-use proofmark::protocol::{Actor, Capability};
+use proofmark::protocol::{Actor, Capability, Command};
 use proofmark::text::{Severity, Source};
 use proofmark::value::{Limits, Value};
 use tokio::runtime::Runtime;
@@ -231,7 +231,7 @@ pub(super) fn tallies(runtime: &Runtime, way: Way, restarts: bool) -> Tallies {
     let inner = Http::new(reading.profile, equipment, Some(&server.url)).expect("a target");
     let mut description = inner.describe().clone();
     if restarts {
-        description.capabilities = description.capabilities.with(Capability::Restart);
+        description = description.claims(Capability::Restart);
     }
     Tallies { inner, description, kept }
 }
@@ -250,15 +250,14 @@ impl std::fmt::Debug for Kept {
 }
 
 impl Target for Tallies {
+    type World = Place;
+
     fn describe(&self) -> &Description {
         &self.description
     }
 
-    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-        Box::pin(async move {
-            let inner = self.inner.world(seed).await?;
-            Ok(Box::new(Place { inner, kept: self.kept.clone() }) as Box<dyn World>)
-        })
+    async fn world(&self, seed: WorldSeed) -> Result<Place, Unreachable> {
+        Ok(Place { inner: self.inner.world(seed).await?, kept: self.kept.clone() })
     }
 
     fn has_wire(&self) -> bool {
@@ -266,35 +265,34 @@ impl Target for Tallies {
     }
 }
 
-struct Place {
-    inner: Box<dyn World>,
+pub(super) struct Place {
+    inner: <Http as Target>::World,
     kept: Shared,
 }
 
 impl World for Place {
-    fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        self.inner.open(actor)
+    type Session = <<Http as Target>::World as World>::Session;
+
+    async fn open(&self, actor: &Actor) -> Result<Self::Session, Unreachable> {
+        self.inner.open(actor).await
     }
 
-    fn wire(&self) -> Option<&dyn Wire> {
-        self.inner.wire()
+    async fn send_malformed(
+        &self,
+        actor: &Actor,
+        command: &Command,
+        how: &Malformation,
+    ) -> Result<proofmark::adapter::Reaction, NotMade> {
+        self.inner.send_malformed(actor, command, how).await
     }
 
-    fn control(&self) -> Option<&dyn Control> {
-        Some(self)
-    }
-}
-
-impl Control for Place {
-    fn caught_up(&self, _: std::time::Duration) -> BoxFuture<'_, bool> {
-        Box::pin(async { true })
+    async fn caught_up(&self, _: std::time::Duration) -> bool {
+        true
     }
 
     /// A fresh instance remembers nothing.
-    fn restart(&self) -> BoxFuture<'_, Result<(), ControlError>> {
-        Box::pin(async {
-            *self.kept.lock().expect("nobody panics") = Kept::default();
-            Ok(())
-        })
+    async fn restart(&self) -> Result<(), ControlError> {
+        *self.kept.lock().expect("nobody panics") = Kept::default();
+        Ok(())
     }
 }

@@ -1,15 +1,12 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use proofmark::adapter::{
-    BoxFuture, Control, ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
-};
+use proofmark::adapter::{ControlError, Description, IdForm, Session, Target, Unreachable, World, WorldSeed};
 use proofmark::contract::{Contract, Resolved};
 use proofmark::language::{parse_contract, parse_scenarios};
 use proofmark::protocol::{
-    Actor, Answer, Capabilities, Command, Doubt, Event, Outcome, Query, Receipt, Rejection, Seen, Unknown,
-    Verdict, Version,
+    Actor, Answer, Capability, Command, Doubt, Event, Observation, Outcome, Query, Receipt, Rejection, Seen,
+    Submission, Unknown, Verdict, Version,
 };
 use proofmark::report::failure;
 use proofmark::run::{RunEvent, Runner, ScenarioResult, Seed};
@@ -76,19 +73,10 @@ impl Toy {
     /// Accepts everything; its bound is 200 ms.
     pub(crate) fn showing(answer: impl Fn(usize, Duration) -> Answer + Send + Sync + 'static) -> Self {
         Self {
-            description: Description {
-                name: "toy".into(),
-                version: None,
-                speaks: Some("lamps".into()),
-                capabilities: Capabilities::all(),
-                ids: IdForm::Text,
-                bound: Duration::from_millis(200),
-                bounds: BTreeMap::new(),
-                deviations: Vec::new(),
-                tolerances: BTreeMap::new(),
-                private: BTreeSet::new(),
-                demands: BTreeMap::new(),
-            },
+            description: Capability::ALL.into_iter().fold(
+                Description::new("toy").speaks("lamps").ids(IdForm::Text).bound(Duration::from_millis(200)),
+                Description::claims,
+            ),
             outcome: Arc::new(|_, nth, _| accepted(nth as u64 + 1)),
             answer: Arc::new(move |_, nth, at| answer(nth, at)),
             events: Arc::new(|_, _| Ok(Vec::new())),
@@ -138,7 +126,7 @@ pub(crate) fn unknown() -> Unknown {
     Unknown { doubt: Doubt::ServerError, status: Some(500), detail: "status 500".into() }
 }
 
-struct Place {
+pub(crate) struct Place {
     toy: Toy,
     began: tokio::time::Instant,
     submitted: Mutex<usize>,
@@ -147,7 +135,7 @@ struct Place {
 }
 
 #[derive(Clone)]
-struct Here(Arc<Place>, Actor);
+pub(crate) struct Here(Arc<Place>, Actor);
 
 impl Here {
     fn hear(&self, what: &str) {
@@ -161,6 +149,8 @@ impl Here {
 }
 
 impl Target for Toy {
+    type World = Here;
+
     fn describe(&self) -> &Description {
         &self.description
     }
@@ -169,57 +159,45 @@ impl Target for Toy {
         self.known.contains(&actor)
     }
 
-    fn world(&self, _: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-        Box::pin(async {
-            if self.hanging {
-                std::future::pending::<()>().await;
-            }
-            if !self.reachable {
-                return Err(Unreachable { target: "toy".into(), why: "it is switched off".into() });
-            }
-            let began = tokio::time::Instant::now();
-            let place = Place {
-                toy: self.clone(),
-                began,
-                submitted: Mutex::new(0),
-                asked: Mutex::new(0),
-                read: Mutex::new(0),
-            };
-            Ok(Box::new(Here(Arc::new(place), Actor::default())) as Box<dyn World>)
-        })
+    async fn world(&self, _: WorldSeed) -> Result<Here, Unreachable> {
+        if self.hanging {
+            std::future::pending::<()>().await;
+        }
+        if !self.reachable {
+            return Err(Unreachable { target: "toy".into(), why: "it is switched off".into() });
+        }
+        let place = Place {
+            toy: self.clone(),
+            began: tokio::time::Instant::now(),
+            submitted: Mutex::new(0),
+            asked: Mutex::new(0),
+            read: Mutex::new(0),
+        };
+        Ok(Here(Arc::new(place), Actor::Default))
     }
 }
 
 impl World for Here {
-    fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        let here = Self(self.0.clone(), actor.clone());
-        Box::pin(async { Ok(Box::new(here) as Box<dyn Session>) })
+    type Session = Self;
+
+    async fn open(&self, actor: &Actor) -> Result<Self, Unreachable> {
+        Ok(Self(self.0.clone(), actor.clone()))
     }
 
-    fn control(&self) -> Option<&dyn Control> {
-        Some(self)
-    }
-}
-
-impl Control for Here {
-    fn caught_up(&self, _: Duration) -> BoxFuture<'_, bool> {
-        Box::pin(async { self.0.toy.caught_up })
+    async fn caught_up(&self, _: Duration) -> bool {
+        self.0.toy.caught_up
     }
 
-    fn rebuild<'a>(&'a self, query: &'a str, _: Duration) -> BoxFuture<'a, Result<(), ControlError>> {
-        Box::pin(async move { (self.0.toy.rebuilt)(query) })
+    async fn rebuild(&self, query: &str, _: Duration) -> Result<(), ControlError> {
+        (self.0.toy.rebuilt)(query)
     }
 
-    fn seed<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move { (self.0.toy.seeded)(event) })
+    async fn seed(&self, event: &Event) -> Outcome {
+        (self.0.toy.seeded)(event)
     }
 
-    fn events<'a>(
-        &'a self,
-        _: Option<&'a Value>,
-        _: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
-        Box::pin(async { (self.0.toy.events)(next(&self.0.read), self.0.began.elapsed()) })
+    async fn events(&self, _: Option<&Value>, _: Option<u64>) -> Result<Vec<Event>, ControlError> {
+        (self.0.toy.events)(next(&self.0.read), self.0.began.elapsed())
     }
 }
 
@@ -230,24 +208,20 @@ fn next(count: &Mutex<usize>) -> usize {
 }
 
 impl Session for Here {
-    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
-        Box::pin(async {
-            self.hear(&command.name);
-            let place = &self.0;
-            let outcome = (place.toy.outcome)(command, next(&place.submitted), place.began.elapsed());
-            tokio::time::sleep(place.toy.takes).await;
-            outcome
-        })
+    async fn submit(&mut self, command: &Command) -> Submission {
+        self.hear(&command.name);
+        let place = &self.0;
+        let outcome = (place.toy.outcome)(command, next(&place.submitted), place.began.elapsed());
+        tokio::time::sleep(place.toy.takes).await;
+        outcome.into()
     }
 
-    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
-        Box::pin(async {
-            self.hear(&query.name);
-            let place = &self.0;
-            let answer = (place.toy.answer)(query, next(&place.asked), place.began.elapsed());
-            tokio::time::sleep(place.toy.takes).await;
-            answer
-        })
+    async fn ask(&mut self, query: &Query) -> Observation {
+        self.hear(&query.name);
+        let place = &self.0;
+        let answer = (place.toy.answer)(query, next(&place.asked), place.began.elapsed());
+        tokio::time::sleep(place.toy.takes).await;
+        answer.into()
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) mod stock;
 
 use std::time::Duration;
 
-use proofmark::adapter::{Target, WorldSeed};
+use proofmark::adapter::{Session as _, Target, World as _, WorldSeed};
 use proofmark::contract::rules::{Decision, Model, World};
 use proofmark::protocol::Actor;
 
@@ -27,7 +27,12 @@ type Steps<'a> = &'a [(&'a str, &'a str, &'a str)];
 const LAG: Duration = Duration::from_millis(40);
 
 /// The first thing in which the target is not as its contract says: each command's outcome, and once all has shown, every answer.
-fn disagreement(target: &dyn Target, contract: &str, queries: Steps<'_>, steps: Steps<'_>) -> Option<String> {
+fn disagreement(
+    target: &impl Target,
+    contract: &str,
+    queries: Steps<'_>,
+    steps: Steps<'_>,
+) -> Option<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     let model = shipped(&format!("scenarios/{contract}/{contract}.contract"));
     runtime.expect("a runtime").block_on(async {
@@ -36,19 +41,21 @@ fn disagreement(target: &dyn Target, contract: &str, queries: Steps<'_>, steps: 
         let mut world = World::new();
         for (name, on, fields) in steps {
             let command = command(name, on, fields);
-            let outcome = session.submit(&command).await;
+            let outcome = session.submit(&command).await.outcome;
             let decisions = model.decide(&world, &command).expect("a decision");
             match decisions.into_iter().find(|decision| decision.allows(&outcome)) {
                 Some(Decision::Accepted(acceptance)) => world = acceptance.world,
                 Some(Decision::Rejected(_)) => {}
                 None => return Some(format!("{name} on {on} {fields}: {outcome}")),
             }
-            let caught_up = place.control().expect("control").caught_up(LAG * 2).await;
+            let caught_up = place.caught_up(LAG * 2).await;
             assert!(caught_up, "the read models follow");
             for (asked, about, with) in queries {
                 let query = query(asked, (!about.is_empty()).then_some(about), with);
-                let differences =
-                    model.answer(&world, &query).expect("an answer").differences(&session.ask(&query).await);
+                let differences = model
+                    .answer(&world, &query)
+                    .expect("an answer")
+                    .differences(&session.ask(&query).await.answer);
                 if let Some(difference) = differences.first() {
                     return Some(format!("behind {name} on {on} {fields}: {asked}: {difference}"));
                 }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use proofmark::adapter::{Asked, Control, ControlError, InProcess, Sent, Session, Target, WorldSeed};
+use proofmark::adapter::{Asked, ControlError, InProcess, Sent, Session, Target, World, WorldSeed};
 use proofmark::protocol::{Actor, Capability, Command, Event, Query, Rejection, Seen, Version};
 use proofmark::value::Record;
 use serde::{Deserialize, Serialize};
@@ -53,16 +53,16 @@ fn system() -> InProcess<()> {
         .build()
 }
 
-fn with<T>(target: &dyn Target, work: impl AsyncFnOnce(&mut dyn Session) -> T) -> T {
+fn with<T: Target, R>(target: &T, work: impl AsyncFnOnce(&mut <T::World as World>::Session) -> R) -> R {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a runtime").block_on(async {
         let world = target.world(WorldSeed(1)).await.expect("a world");
-        work(&mut *world.open(&Actor::default()).await.expect("a session")).await
+        work(&mut world.open(&Actor::default()).await.expect("a session")).await
     })
 }
 
-fn outcome(target: &dyn Target, command: &Command) -> String {
-    with(target, async |session| session.submit(command).await.to_string())
+fn outcome(target: &impl Target, command: &Command) -> String {
+    with(target, async |session| session.submit(command).await.outcome.to_string())
 }
 
 #[test]
@@ -96,9 +96,11 @@ fn a_tag_inside_has_to_be_said() {
 #[test]
 fn an_answer_that_is_not_exact_is_none() {
     let ask = |name: &str| {
-        with(&system(), async |session| match session.ask(&query(name, Some("o-1"), "{}")).await.seen {
-            Seen::Broken(why) => why.detail,
-            other => panic!("{other:?}"),
+        with(&system(), async |session| {
+            match session.ask(&query(name, Some("o-1"), "{}")).await.answer.seen {
+                Seen::Broken(why) => why.detail,
+                other => panic!("{other:?}"),
+            }
         })
     };
     assert!(ask("Float").starts_with("the answer is no exact value: price: a float can't be exact"));
@@ -106,11 +108,11 @@ fn an_answer_that_is_not_exact_is_none() {
 }
 
 /// What a system was asked to do beside commands and queries, and what came of it.
-fn controlled<T>(target: &dyn Target, work: impl AsyncFnOnce(&dyn Control) -> T) -> T {
+fn controlled<T: Target, R>(target: &T, work: impl AsyncFnOnce(&T::World) -> R) -> R {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a runtime").block_on(async {
         let world = target.world(WorldSeed(1)).await.expect("a world");
-        work(world.control().expect("control")).await
+        work(&world).await
     })
 }
 

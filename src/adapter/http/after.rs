@@ -14,9 +14,8 @@ use super::control::reason;
 use super::curl::Sent;
 use super::fill::Filler;
 use super::session::{Client, Followed, Prepared};
-use crate::adapter::{Progress, Stands};
 use crate::profile::{LookUp, Operation, Poll, text};
-use crate::protocol::{Command, Doubt, Rejection, Unknown};
+use crate::protocol::{Command, Doubt, Progress, Rejection, Stands, Unknown};
 use crate::value::Value;
 
 /// The first pause between two looks; it doubles.
@@ -57,8 +56,11 @@ impl Client {
             Err(why) => return Ended::Unknown(doubted(Doubt::Unreadable, first, &why)),
         };
         let Sent { ask, redactor } = &*sent;
-        *self.operation.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Followed { command: command.name.to_string(), sent: sent.clone() });
+        *self.operation.lock().unwrap_or_else(PoisonError::into_inner) = Some(Followed {
+            command: command.name.to_string(),
+            operation: Arc::new(operation.clone()),
+            sent: sent.clone(),
+        });
         let deadline = Instant::now() + operation.within;
         let mut pause = PAUSE;
         loop {
@@ -116,15 +118,13 @@ impl Client {
         }
     }
 
-    /// Asks once how the last command stands.
-    pub(super) async fn progress(&self) -> Option<Progress> {
-        let operation = self.shared.profile.operation.as_ref()?;
-        let followed = self.operation.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Followed { command, sent } = followed?;
+    /// Asks once how a command stands that was only taken in.
+    pub(super) async fn progress(&self, followed: &Followed) -> Progress {
+        let Followed { command, operation, sent } = followed;
         let total = self.shared.profile.limits.total;
-        let stands = match self.exchange(&sent.redactor, &sent.ask, &command, total).await {
+        let stands = match self.exchange(&sent.redactor, &sent.ask, command, total).await {
             Err(failed) => Stands::Unclear(reason(failed)),
-            Ok(reply) => match self.stands(&command, operation, &reply) {
+            Ok(reply) => match self.stands(command, operation, &reply) {
                 Met::Done => Stands::Done,
                 Met::Rejected(rejection) => Stands::Refused(rejection),
                 Met::State(state) => Stands::Open(state),
@@ -132,7 +132,7 @@ impl Client {
                 Met::None => Stands::Unclear(format!("it answers {} and tells no state", reply.status)),
             },
         };
-        Some(Progress { request: sent.to_string(), stands })
+        Progress { request: sent.to_string(), stands }
     }
 
     /// The request that asks how an operation stands. It goes to the command's own origin, or where the profile says.

@@ -7,99 +7,95 @@ use super::classify::{Meant, classify, doubted, rule};
 use super::fill::{Filler, Values};
 use super::redact::Redactor;
 use super::send::{Failed, send};
-use super::session::{copy, redacted, redactor_for};
+use super::session::{Client, copy, redacted, redactor_for};
 use super::target::Shared;
 use super::world::{Place, lock};
-use crate::adapter::{BoxFuture, Control, ControlError};
+use crate::adapter::{ControlError, Malformation, NotMade, Reaction, Unreachable, World};
 use crate::profile::{self, Credential, Spoken, Way};
-use crate::protocol::{Actor, Answer, Doubt, Event, Outcome, Query, Receipt, Version};
+use crate::protocol::{Actor, Answer, Command, Doubt, Event, Outcome, Query, Receipt, Version};
 use crate::value::{Record, Value};
 
-impl Control for Place {
-    fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
-        Box::pin(self.all_caught_up(within))
+impl World for Place {
+    type Session = Client;
+
+    async fn open(&self, actor: &Actor) -> Result<Client, Unreachable> {
+        Ok(self.client(actor, None))
     }
 
-    fn rebuild<'a>(
-        &'a self,
-        read_model: &'a str,
-        within: Duration,
-    ) -> BoxFuture<'a, Result<(), ControlError>> {
+    async fn caught_up(&self, within: Duration) -> bool {
+        self.all_caught_up(within).await
+    }
+
+    async fn rebuild(&self, read_model: &str, within: Duration) -> Result<(), ControlError> {
         let read_model = match self.shared.profile.queries.get(read_model) {
             Some(Spoken::As(query)) => &*query.read_model,
             _ => read_model,
         };
         let values = Values { read_model: Some(read_model), ..Values::default() };
-        Box::pin(self.done(self.shared.profile.control.rebuild.as_ref(), values, within))
+        self.done(self.shared.profile.control.rebuild.as_ref(), values, within).await
     }
 
-    fn seed<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move {
-            match self.seeded(event).await {
-                Ok(outcome) => outcome,
-                // It could not even be put together.
-                Err(why) => Outcome::NotSent(self.shared.redactor.text(&why)),
-            }
-        })
+    async fn seed(&self, event: &Event) -> Outcome {
+        match self.seeded(event).await {
+            Ok(outcome) => outcome,
+            // It could not even be put together.
+            Err(why) => Outcome::NotSent(self.shared.redactor.text(&why)),
+        }
     }
 
-    fn events<'a>(
-        &'a self,
-        on: Option<&'a Value>,
+    async fn events(&self, on: Option<&Value>, after: Option<u64>) -> Result<Vec<Event>, ControlError> {
+        self.events_as(&Actor::Default, on, after).await
+    }
+
+    async fn events_as(
+        &self,
+        actor: &Actor,
+        on: Option<&Value>,
         after: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
-        Box::pin(async move {
-            let feed = self.shared.profile.control.events.as_ref().ok_or(ControlError::NotOffered)?;
-            self.told(feed, &Actor::Default, on, after).await
-        })
+    ) -> Result<Vec<Event>, ControlError> {
+        let feed = self.shared.profile.control.events.as_ref().ok_or(ControlError::NotOffered)?;
+        self.told(feed, actor, on, after).await
     }
 
-    fn events_as<'a>(
-        &'a self,
-        actor: &'a Actor,
-        on: Option<&'a Value>,
-        after: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
-        Box::pin(async move {
-            let feed = self.shared.profile.control.events.as_ref().ok_or(ControlError::NotOffered)?;
-            self.told(feed, actor, on, after).await
-        })
+    async fn as_of(&self, query: &Query, version: &Version) -> Result<Answer, ControlError> {
+        let profile = &self.shared.profile;
+        let asked = profile.control.temporal.get(&*query.name).ok_or(ControlError::NotOffered)?;
+        let Some(Spoken::As(spoken)) = profile.queries.get(&*query.name) else {
+            return Err(ControlError::NotOffered);
+        };
+        let def = profile.contract.query(&query.name).ok_or(ControlError::NotOffered)?;
+        // Its answer looks like the query's own.
+        let spoken = profile::Query {
+            request: asked.request.clone(),
+            body: asked.body.clone(),
+            page: None,
+            ..spoken.clone()
+        };
+        let client = self.client(&Actor::Default, Some(version.clone()));
+        client.pages(query, &spoken, def, None).await.map_err(|why| self.failed(&why))
     }
 
-    fn as_of<'a>(
-        &'a self,
-        query: &'a Query,
-        version: &'a Version,
-    ) -> BoxFuture<'a, Result<Answer, ControlError>> {
-        Box::pin(async move {
-            let profile = &self.shared.profile;
-            let asked = profile.control.temporal.get(&*query.name).ok_or(ControlError::NotOffered)?;
-            let Some(Spoken::As(spoken)) = profile.queries.get(&*query.name) else {
-                return Err(ControlError::NotOffered);
-            };
-            let def = profile.contract.query(&query.name).ok_or(ControlError::NotOffered)?;
-            // Its answer looks like the query's own.
-            let spoken = profile::Query {
-                request: asked.request.clone(),
-                body: asked.body.clone(),
-                page: None,
-                ..spoken.clone()
-            };
-            let client = self.client(&Actor::default(), Some(version.clone()));
-            client.pages(query, &spoken, def, None).await.map_err(|why| self.failed(&why))
-        })
-    }
-
-    fn reset(&self) -> BoxFuture<'_, Result<(), ControlError>> {
+    async fn reset(&self) -> Result<(), ControlError> {
         let within = self.shared.profile.limits.total;
-        Box::pin(self.done(self.shared.profile.control.reset.as_ref(), Values::default(), within))
+        self.done(self.shared.profile.control.reset.as_ref(), Values::default(), within).await
     }
 
-    fn restart(&self) -> BoxFuture<'_, Result<(), ControlError>> {
-        Box::pin(async {
-            let process = self.shared.process.as_ref().ok_or(ControlError::NotOffered)?;
-            process.stop().await;
-            self.shared.reach().await.map_err(|unreachable| ControlError::Failed(unreachable.to_string()))
+    async fn restart(&self) -> Result<(), ControlError> {
+        let process = self.shared.process.as_ref().ok_or(ControlError::NotOffered)?;
+        process.stop().await;
+        self.shared.reach().await.map_err(|unreachable| ControlError::Failed(unreachable.to_string()))
+    }
+
+    async fn send_malformed(
+        &self,
+        actor: &Actor,
+        command: &Command,
+        how: &Malformation,
+    ) -> Result<Reaction, NotMade> {
+        self.client(actor, None).misbehave(command, how).await.map_err(|why| NotMade {
+            command: command.name.to_string(),
+            how: how.words(),
+            why: self.shared.redactor.text(&why),
         })
     }
 }

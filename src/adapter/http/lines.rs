@@ -12,8 +12,7 @@ use super::connection::{Broken, Connection, Message};
 use super::redact::Redactor;
 use super::send::Failed;
 use super::store::{Idle, Over, Own, Store};
-use crate::adapter::{Came, Exchange, Response};
-use crate::protocol::{Doubt, Unknown};
+use crate::protocol::{Came, Doubt, Exchange, Response, Unknown};
 
 /// Where requests go over, and what came back over it in the last operation.
 pub(super) struct Line {
@@ -26,7 +25,7 @@ pub(super) struct Line {
 
 /// What came back in one operation.
 #[derive(Default)]
-struct Heard {
+pub(super) struct Heard {
     statuses: Vec<Option<u16>>,
     /// What became of the operation's own request, which others may follow.
     own: Option<Noted>,
@@ -145,23 +144,30 @@ impl Line {
         }
     }
 
-    /// What came of the last operation's own request, without secrets.
-    pub(super) fn exchange(&self, request: String, redactor: &Redactor) -> Option<Exchange> {
-        let heard = self.heard()?;
-        let noted = heard.own.as_ref()?;
-        let (elapsed, came) = match &noted.ended {
-            Some((elapsed, kept)) => (*elapsed, kept.shown(redactor)),
-            // Whoever waited for it gave up.
-            None => {
-                let why = "it was given up before an answer came".to_owned();
-                (noted.began.elapsed(), Came::Lost { doubt: Doubt::Timeout, status: None, why })
-            }
-        };
-        Some(Exchange { request, came, elapsed, statuses: heard.statuses.clone() })
+    /// What came back in the last operation; the next one begins with nothing.
+    pub(super) fn heard_of(&self) -> Heard {
+        self.heard().map(|mut heard| std::mem::take(&mut *heard)).unwrap_or_default()
     }
 
     fn heard(&self) -> Option<MutexGuard<'_, Heard>> {
         self.heard.as_ref().map(|heard| heard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Heard {
+    /// What came of the operation's own request, without secrets.
+    pub(super) fn exchange(&self, request: String, redactor: &Redactor) -> Exchange {
+        let given_up = || Came::Lost {
+            doubt: Doubt::Timeout,
+            status: None,
+            why: "it was given up before an answer came".to_owned(),
+        };
+        let (elapsed, came) = match &self.own {
+            Some(Noted { ended: Some((elapsed, kept)), .. }) => (*elapsed, kept.shown(redactor)),
+            Some(noted) => (noted.began.elapsed(), given_up()),
+            None => (Duration::ZERO, given_up()),
+        };
+        Exchange { request, came, elapsed, statuses: self.statuses.clone() }
     }
 }
 

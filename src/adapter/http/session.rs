@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,26 +12,27 @@ use super::classify::{Meant, classify, doubted, looks, rule, within};
 use super::curl::Sent;
 use super::fill::{Filler, Values, converted};
 use super::ids::Known;
-use super::lines::Line;
+use super::lines::{Heard, Line};
 use super::redact::Redactor;
 use super::send::{Failed, send};
 use super::target::{Shared, secret_part};
 use super::world::lock;
-use crate::adapter::{BoxFuture, Exchange, Progress, Session, ShellLine};
+use crate::adapter::Session;
 use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteVersion};
 use crate::protocol::{
-    Actor, Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Unknown, Version,
+    Actor, Command, Doubt, Exchange, Expected, Observation, Outcome, Pending, Query, Receipt, Rejection,
+    Submission, Trace, Transcript, Unknown, Version,
 };
 use crate::value::{Record, Value};
 
 /// One client: sends a request when the answer to the one before is there, so its order is kept.
-pub(super) struct Client {
+pub struct Client {
     pub(super) shared: Arc<Shared>,
     pub(super) known: Arc<Mutex<Known>>,
     pub(super) actor: Actor,
     /// The last request that was made.
     pub(super) last: Mutex<Option<Arc<Sent>>>,
-    pub(super) line: Line,
+    pub(super) line: Arc<Line>,
     /// The status resource of the last command, if that was only taken in.
     pub(super) operation: Mutex<Option<Followed>>,
     /// The earlier version that is asked about, if one is.
@@ -41,6 +43,7 @@ pub(super) struct Client {
 #[derive(Clone)]
 pub(super) struct Followed {
     pub(super) command: String,
+    pub(super) operation: Arc<profile::Operation>,
     pub(super) sent: Arc<Sent>,
 }
 
@@ -80,41 +83,51 @@ impl Parts {
     }
 }
 
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
 impl Session for Client {
-    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move {
-            self.sends_nothing();
-            match self.command(command).await {
-                Ok(outcome) => outcome,
-                // It could not even be put together.
-                Err(why) => Outcome::NotSent(self.shared.redactor.text(&why)),
-            }
-        })
-    }
-
-    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+    async fn submit(&mut self, command: &Command) -> Submission {
         self.sends_nothing();
-        Box::pin(self.query(query, false))
+        let outcome = match self.command(command).await {
+            Ok(outcome) => outcome,
+            // It could not even be put together.
+            Err(why) => Outcome::NotSent(self.shared.redactor.text(&why)),
+        };
+        Submission { outcome, trace: self.trace(), pending: self.pending() }
     }
 
-    fn ask_fresh<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
+    async fn ask(&mut self, query: &Query) -> Observation {
         self.sends_nothing();
-        Box::pin(self.query(query, true))
+        let answer = self.query(query, false).await;
+        Observation { answer, trace: self.trace() }
     }
 
-    fn last_request(&self) -> Option<ShellLine> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.clone().map(|sent| ShellLine::new(sent))
+    async fn ask_fresh(&mut self, query: &Query) -> Observation {
+        self.sends_nothing();
+        let answer = self.query(query, true).await;
+        Observation { answer, trace: self.trace() }
     }
+}
 
-    fn last_exchange(&self) -> Option<Exchange> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = last.as_ref()?;
-        self.line.exchange(sent.to_string(), &sent.redactor)
+/// What was sent in one operation, and what came back.
+struct Carried {
+    sent: Arc<Sent>,
+    heard: Heard,
+}
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sent.fmt(f)
     }
+}
 
-    fn last_progress(&mut self) -> BoxFuture<'_, Option<Progress>> {
-        Box::pin(self.progress())
+impl Transcript for Carried {
+    fn exchange(&self) -> Exchange {
+        self.heard.exchange(self.sent.to_string(), &self.sent.redactor)
     }
 }
 
@@ -130,6 +143,30 @@ impl Client {
     pub(super) fn sends(&self, sent: &Arc<Sent>) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent.clone());
         self.line.open();
+    }
+
+    /// What was on the wire since the operation began.
+    fn trace(&self) -> Option<Trace> {
+        let sent = self.last.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(Trace::new(Carried { sent, heard: self.line.heard_of() }))
+    }
+
+    /// How to ask for what was only taken in.
+    fn pending(&self) -> Option<Pending> {
+        let followed = self.operation.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let client = Arc::new(Self {
+            shared: self.shared.clone(),
+            known: self.known.clone(),
+            actor: self.actor.clone(),
+            last: Mutex::default(),
+            line: self.line.clone(),
+            operation: Mutex::default(),
+            as_of: None,
+        });
+        Some(Pending::new(move || {
+            let (client, followed) = (client.clone(), followed.clone());
+            async move { client.progress(&followed).await }
+        }))
     }
 
     async fn command(&self, command: &Command) -> Result<Outcome, String> {

@@ -19,9 +19,9 @@ use super::send::{Failed, send};
 use super::store::Store;
 use super::world::Place;
 use crate::adapter::process::{CommandLine, CommandLineError, Process};
-use crate::adapter::{BoxFuture, Description, IdForm, Response, Target, Unreachable, World, WorldSeed};
+use crate::adapter::{Description, IdForm, Target, Unreachable, WorldSeed};
 use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
-use crate::protocol::{Actor, Capabilities, Capability};
+use crate::protocol::{Actor, Capabilities, Capability, Response};
 
 /// The promise for queries whose profile makes none.
 const BOUND: Duration = Duration::from_secs(5);
@@ -409,6 +409,8 @@ fn describe(profile: &Profile, started: bool) -> Description {
 }
 
 impl Target for Http {
+    type World = Place;
+
     fn actors(&self) -> Vec<Actor> {
         self.shared.profile.auth.actors.keys().map(|name| Actor::named(name.as_str())).collect()
     }
@@ -417,11 +419,9 @@ impl Target for Http {
         &self.shared.description
     }
 
-    fn world(&self, _: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-        Box::pin(async {
-            self.shared.reached.get_or_try_init(|| self.shared.reach()).await?;
-            Ok(Box::new(Place::new(self.shared.clone())) as Box<dyn World>)
-        })
+    async fn world(&self, _: WorldSeed) -> Result<Place, Unreachable> {
+        self.shared.reached.get_or_try_init(|| self.shared.reach()).await?;
+        Ok(Place::new(self.shared.clone()))
     }
 
     fn has_wire(&self) -> bool {

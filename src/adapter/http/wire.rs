@@ -7,33 +7,15 @@ use super::redact::Redactor;
 use super::send::{Failed, unknown};
 use super::session::{Client, Prepared, redacted};
 use super::spoil::{self, Spoilt};
-use super::world::Place;
-use crate::adapter::{BoxFuture, Malformation, NotMade, Reaction, Wire};
+use crate::adapter::{Malformation, Reaction};
 use crate::contract::FieldDef;
 use crate::profile::{Part, Spoken};
-use crate::protocol::{Actor, Command, Doubt, Outcome, Receipt, Rejection};
+use crate::protocol::{Command, Doubt, Outcome, Receipt, Rejection};
 use crate::value::Value;
-
-impl Wire for Place {
-    fn send<'a>(
-        &'a self,
-        actor: &'a Actor,
-        command: &'a Command,
-        how: &'a Malformation,
-    ) -> BoxFuture<'a, Result<Reaction, NotMade>> {
-        Box::pin(async move {
-            self.client(actor, None).misbehave(command, how).await.map_err(|why| NotMade {
-                command: command.name.to_string(),
-                how: how.words(),
-                why: self.shared.redactor.text(&why),
-            })
-        })
-    }
-}
 
 impl Client {
     /// Sends a request that is wrong, once.
-    async fn misbehave(&self, command: &Command, how: &Malformation) -> Result<Reaction, String> {
+    pub(super) async fn misbehave(&self, command: &Command, how: &Malformation) -> Result<Reaction, String> {
         let profile = &self.shared.profile;
         let defs = profile.contract.command(&command.name).map(|def| &*def.fields).unwrap_or_default();
         let mut command = spoil::command(command, defs, how)?;
@@ -68,8 +50,7 @@ impl Client {
             }
         };
         self.line.close(got.as_ref().err());
-        let exchange = self.line.exchange(request, redactor);
-        let exchange = exchange.ok_or_else(|| "nothing was sent".to_owned())?;
+        let exchange = self.line.heard_of().exchange(request, redactor);
         Ok(Reaction { exchange, outcome: self.meant(&command.name, redactor, got) })
     }
 

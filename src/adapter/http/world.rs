@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,17 +10,22 @@ use super::send::send;
 use super::session::Client;
 use super::store::Over;
 use super::target::Shared;
-use crate::adapter::{BoxFuture, Control, Session, Unreachable, Wire, World};
 use crate::protocol::{Actor, Version};
 
 /// Between two tries of a wait that the service gave up early.
 const WAIT_PAUSE: Duration = Duration::from_millis(20);
 
 /// One scenario's view of the service, which is one place for all.
-pub(super) struct Place {
+pub struct Place {
     pub(super) shared: Arc<Shared>,
     pub(super) known: Arc<Mutex<Known>>,
     over: Arc<Over>,
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
 }
 
 impl Place {
@@ -36,7 +42,7 @@ impl Place {
             actor: actor.clone(),
             last: Mutex::default(),
             operation: Mutex::default(),
-            line: Line::new(self.over.clone()),
+            line: Arc::new(Line::new(self.over.clone())),
             as_of,
         }
     }
@@ -70,19 +76,4 @@ impl Place {
 /// What a panic elsewhere left behind is still what was known.
 pub(super) fn lock(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
     known.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl World for Place {
-    fn open(&self, actor: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        let client = self.client(actor, None);
-        Box::pin(async { Ok(Box::new(client) as Box<dyn Session>) })
-    }
-
-    fn control(&self) -> Option<&dyn Control> {
-        Some(self)
-    }
-
-    fn wire(&self) -> Option<&dyn Wire> {
-        Some(self)
-    }
 }

@@ -1,4 +1,3 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,10 +9,8 @@ use serde::de::DeserializeOwned;
 use super::convert::{Asked, Misread, Sent, asked, malformed, sent};
 use super::guard::told;
 use super::world::Instance;
-use crate::adapter::{BoxFuture, ControlError, Description, IdForm, Target, Unreachable, World, WorldSeed};
-use crate::protocol::{
-    Actor, Answer, Capabilities, Capability, Command, Event, Outcome, Query, Seen, Version,
-};
+use crate::adapter::{BoxFuture, ControlError, Description, IdForm, Target, Unreachable, WorldSeed};
+use crate::protocol::{Actor, Answer, Capability, Command, Event, Outcome, Query, Seen, Version};
 use crate::value::Value;
 
 /// How long a command or a query may take unless something else is said.
@@ -105,19 +102,7 @@ impl<S: Send + Sync + 'static> InProcess<S> {
     pub fn builder(name: &str, factory: impl Fn(WorldSeed) -> S + Send + Sync + 'static) -> Builder<S> {
         Builder {
             parts: Parts {
-                description: Description {
-                    name: name.to_owned(),
-                    version: None,
-                    speaks: None,
-                    capabilities: Capabilities::default(),
-                    ids: IdForm::Uuid,
-                    bound: Duration::ZERO,
-                    bounds: BTreeMap::new(),
-                    deviations: Vec::new(),
-                    demands: BTreeMap::new(),
-                    private: BTreeSet::new(),
-                    tolerances: BTreeMap::new(),
-                },
+                description: Description::new(name).bound(Duration::ZERO),
                 factory: Arc::new(factory),
                 tag: None,
                 actors: Vec::new(),
@@ -326,6 +311,8 @@ impl<S> Parts<S> {
 }
 
 impl<S: Send + Sync + 'static> Target for InProcess<S> {
+    type World = Instance<S>;
+
     fn is_alone(&self) -> bool {
         true
     }
@@ -338,16 +325,14 @@ impl<S: Send + Sync + 'static> Target for InProcess<S> {
         &self.parts.description
     }
 
-    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-        Box::pin(async move {
-            match catch_unwind(AssertUnwindSafe(|| (self.parts.factory)(seed))) {
-                Ok(system) => Ok(Box::new(Instance::new(self.parts.clone(), system)) as Box<dyn World>),
-                Err(panic) => {
-                    let why = format!("making it panicked: {}", told(&*panic));
-                    Err(Unreachable { target: self.parts.description.name.clone(), why })
-                }
+    async fn world(&self, seed: WorldSeed) -> Result<Instance<S>, Unreachable> {
+        match catch_unwind(AssertUnwindSafe(|| (self.parts.factory)(seed))) {
+            Ok(system) => Ok(Instance::new(self.parts.clone(), system)),
+            Err(panic) => {
+                let why = format!("making it panicked: {}", told(&*panic));
+                Err(Unreachable { target: self.parts.description.name.clone(), why })
             }
-        })
+        }
     }
 }
 

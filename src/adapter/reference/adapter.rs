@@ -1,5 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use reference_impl::application::{CommandError, Envelope, GetOrderDetails, ListCustomerOrders, QueryError};
@@ -8,11 +7,9 @@ use reference_impl::{OrderSystem, SyncMode, defect};
 
 use super::decode::{self, Malformed};
 use super::encode;
-use crate::adapter::{
-    BoxFuture, Control, Description, IdForm, Session, Target, Unreachable, World, WorldSeed,
-};
+use crate::adapter::{Description, Session, Target, Unreachable, WorldSeed};
 use crate::protocol::{
-    Actor, Answer, Capabilities, Capability, Command, Doubt, Outcome, Query, Rejection, Seen, Unknown,
+    Answer, Capability, Command, Doubt, Observation, Outcome, Query, Rejection, Seen, Submission, Unknown,
 };
 
 /// What the eventual bound allows for beside the lag: the background task on a busy machine.
@@ -102,37 +99,23 @@ fn describe(sync: Sync) -> Description {
         Sync::Strong => Duration::ZERO,
         Sync::Eventual { lag, jitter } => (lag + jitter) * 2 + SLACK,
     };
-    Description {
-        name: String::new(),
-        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-        speaks: Some("orders".to_owned()),
-        capabilities: claimed(),
-        ids: IdForm::Uuid,
-        bound,
-        bounds: BTreeMap::new(),
-        deviations: Vec::new(),
-        tolerances: BTreeMap::new(),
-        private: BTreeSet::new(),
-        demands: BTreeMap::new(),
-    }
-}
-
-/// What the adapter gives the means for.
-fn claimed() -> Capabilities {
-    let claimed = [
-        Capability::Idempotency,
-        Capability::ExpectedVersion,
-        Capability::Position,
-        Capability::Wait,
-        Capability::EventFeed,
-        Capability::SeedEvents,
-        Capability::Rebuild,
-        Capability::Temporal,
-    ];
-    claimed.into_iter().collect()
+    Description::new("")
+        .version(env!("CARGO_PKG_VERSION"))
+        .speaks("orders")
+        .bound(bound)
+        .claims(Capability::Idempotency)
+        .claims(Capability::ExpectedVersion)
+        .claims(Capability::Position)
+        .claims(Capability::Wait)
+        .claims(Capability::EventFeed)
+        .claims(Capability::SeedEvents)
+        .claims(Capability::Rebuild)
+        .claims(Capability::Temporal)
 }
 
 impl Target for Reference {
+    type World = Orders;
+
     fn is_alone(&self) -> bool {
         true
     }
@@ -141,55 +124,44 @@ impl Target for Reference {
         &self.description
     }
 
-    fn world(&self, seed: WorldSeed) -> BoxFuture<'_, Result<Box<dyn World>, Unreachable>> {
-        Box::pin(async move {
-            let sync = match self.sync {
-                Sync::Strong => SyncMode::Strong,
-                Sync::Eventual { lag, jitter } => SyncMode::Eventual { lag, jitter },
-            };
-            let built =
-                OrderSystem::builder().sync(sync).seed(seed.0).defects(self.defects.iter().copied()).build();
-            match built {
-                Ok(system) => Ok(Box::new(Orders(system)) as Box<dyn World>),
-                Err(error) => {
-                    Err(Unreachable { target: self.description.name.clone(), why: error.to_string() })
-                }
-            }
-        })
+    async fn world(&self, seed: WorldSeed) -> Result<Orders, Unreachable> {
+        let sync = match self.sync {
+            Sync::Strong => SyncMode::Strong,
+            Sync::Eventual { lag, jitter } => SyncMode::Eventual { lag, jitter },
+        };
+        let built =
+            OrderSystem::builder().sync(sync).seed(seed.0).defects(self.defects.iter().copied()).build();
+        match built {
+            Ok(system) => Ok(Orders(system)),
+            Err(error) => Err(Unreachable { target: self.description.name.clone(), why: error.to_string() }),
+        }
     }
 }
 
 /// One instance of the order system: a world, and each session in it.
-pub(super) struct Orders(pub(super) OrderSystem);
+#[derive(Clone)]
+pub struct Orders(pub(super) OrderSystem);
 
-impl World for Orders {
-    fn open(&self, _: &Actor) -> BoxFuture<'_, Result<Box<dyn Session>, Unreachable>> {
-        Box::pin(async { Ok(Box::new(Orders(self.0.clone())) as Box<dyn Session>) })
-    }
-
-    fn control(&self) -> Option<&dyn Control> {
-        Some(self)
+impl fmt::Debug for Orders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Orders").finish_non_exhaustive()
     }
 }
 
 impl Session for Orders {
-    fn submit<'a>(&'a mut self, command: &'a Command) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move {
-            match decode::envelope(command) {
-                Ok(envelope) => self.send(envelope).await,
-                Err(malformed) => Outcome::Rejected(malformed.into()),
-            }
-        })
+    async fn submit(&mut self, command: &Command) -> Submission {
+        match decode::envelope(command) {
+            Ok(envelope) => self.send(envelope).await.into(),
+            Err(malformed) => Outcome::Rejected(malformed.into()).into(),
+        }
     }
 
-    fn ask<'a>(&'a mut self, query: &'a Query) -> BoxFuture<'a, Answer> {
-        Box::pin(async move {
-            match decode::question(query) {
-                Ok(decode::Question::Details(question)) => self.details(question).await,
-                Ok(decode::Question::List(question)) => self.list(question).await,
-                Err(malformed) => Answer::new(Seen::Refused(malformed.into())),
-            }
-        })
+    async fn ask(&mut self, query: &Query) -> Observation {
+        match decode::question(query) {
+            Ok(decode::Question::Details(question)) => self.details(question).await.into(),
+            Ok(decode::Question::List(question)) => self.list(question).await.into(),
+            Err(malformed) => Answer::new(Seen::Refused(malformed.into())).into(),
+        }
     }
 }
 

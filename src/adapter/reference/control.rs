@@ -8,87 +8,71 @@ use reference_impl::system::SeedError;
 use super::adapter::{Orders, failure, refused};
 use super::decode::{self, Malformed};
 use super::encode;
-use crate::adapter::{BoxFuture, Control, ControlError};
-use crate::protocol::{Answer, Event, Outcome, Query, Rejection, Seen, Version};
+use crate::adapter::{ControlError, Unreachable, World};
+use crate::protocol::{Actor, Answer, Event, Outcome, Query, Rejection, Seen, Version};
 use crate::value::Value;
 
 /// How many events are read at once.
 const PAGE: usize = 500;
 
-impl Control for Orders {
-    fn caught_up(&self, within: Duration) -> BoxFuture<'_, bool> {
-        Box::pin(async move { self.0.wait_caught_up(within).await.is_ok() })
+impl World for Orders {
+    type Session = Self;
+
+    async fn open(&self, _: &Actor) -> Result<Self, Unreachable> {
+        Ok(self.clone())
     }
 
-    fn rebuild<'a>(
-        &'a self,
-        read_model: &'a str,
-        within: Duration,
-    ) -> BoxFuture<'a, Result<(), ControlError>> {
-        Box::pin(async move {
-            let read_model = match read_model {
-                "GetOrderDetails" => "order_summary",
-                "ListCustomerOrders" => "customer_orders",
-                name => name,
-            };
-            match tokio::time::timeout(within, self.0.rebuild(read_model)).await {
-                Ok(Ok(_)) => Ok(()),
-                Ok(Err(error)) => Err(failed(&error)),
-                Err(_) => {
-                    Err(ControlError::Failed(format!("{read_model} was not rebuilt within {within:?}")))
-                }
-            }
-        })
+    async fn caught_up(&self, within: Duration) -> bool {
+        self.0.wait_caught_up(within).await.is_ok()
     }
 
-    fn seed<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, Outcome> {
-        Box::pin(async move {
-            let (order, happened) = match decode::event(event) {
-                Ok(read) => read,
-                Err(malformed) => return Outcome::Rejected(malformed.into()),
-            };
-            match self.0.seed_events(order, vec![happened]).await {
-                Ok(receipt) => Outcome::Accepted(encode::receipt(&receipt)),
-                Err(error @ (SeedError::Impossible { .. } | SeedError::TotalNotExact { .. })) => {
-                    let detail = Some(error.to_string().into());
-                    Outcome::Rejected(Rejection { detail, ..Rejection::default() })
-                }
-                Err(error) => Outcome::Unknown(failure(&error)),
-            }
-        })
+    async fn rebuild(&self, read_model: &str, within: Duration) -> Result<(), ControlError> {
+        let read_model = match read_model {
+            "GetOrderDetails" => "order_summary",
+            "ListCustomerOrders" => "customer_orders",
+            name => name,
+        };
+        match tokio::time::timeout(within, self.0.rebuild(read_model)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(failed(&error)),
+            Err(_) => Err(ControlError::Failed(format!("{read_model} was not rebuilt within {within:?}"))),
+        }
     }
 
-    fn events<'a>(
-        &'a self,
-        on: Option<&'a Value>,
-        after: Option<u64>,
-    ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
-        Box::pin(async move {
-            let after = Position::new(after.unwrap_or_default());
-            match on {
-                Some(on) => of_one(&self.0, on, after).await,
-                None => of_all(&self.0, after).await,
+    async fn seed(&self, event: &Event) -> Outcome {
+        let (order, happened) = match decode::event(event) {
+            Ok(read) => read,
+            Err(malformed) => return Outcome::Rejected(malformed.into()),
+        };
+        match self.0.seed_events(order, vec![happened]).await {
+            Ok(receipt) => Outcome::Accepted(encode::receipt(&receipt)),
+            Err(error @ (SeedError::Impossible { .. } | SeedError::TotalNotExact { .. })) => {
+                let detail = Some(error.to_string().into());
+                Outcome::Rejected(Rejection { detail, ..Rejection::default() })
             }
-        })
+            Err(error) => Outcome::Unknown(failure(&error)),
+        }
     }
 
-    fn as_of<'a>(
-        &'a self,
-        query: &'a Query,
-        version: &'a Version,
-    ) -> BoxFuture<'a, Result<Answer, ControlError>> {
-        Box::pin(async move {
-            if &*query.name != "GetOrderDetails" {
-                let why = format!("{} can't be asked as of an earlier version", query.name);
-                return Err(ControlError::Failed(why));
-            }
-            Ok(match as_of(query, version) {
-                Ok(question) => match self.0.ask(question).await {
-                    Ok(answer) => encode::snapshot(&answer),
-                    Err(error) => refused(&error),
-                },
-                Err(malformed) => Answer::new(Seen::Refused(malformed.into())),
-            })
+    async fn events(&self, on: Option<&Value>, after: Option<u64>) -> Result<Vec<Event>, ControlError> {
+        let after = Position::new(after.unwrap_or_default());
+        match on {
+            Some(on) => of_one(&self.0, on, after).await,
+            None => of_all(&self.0, after).await,
+        }
+    }
+
+    async fn as_of(&self, query: &Query, version: &Version) -> Result<Answer, ControlError> {
+        if &*query.name != "GetOrderDetails" {
+            let why = format!("{} can't be asked as of an earlier version", query.name);
+            return Err(ControlError::Failed(why));
+        }
+        Ok(match as_of(query, version) {
+            Ok(question) => match self.0.ask(question).await {
+                Ok(answer) => encode::snapshot(&answer),
+                Err(error) => refused(&error),
+            },
+            Err(malformed) => Answer::new(Seen::Refused(malformed.into())),
         })
     }
 }

@@ -1,10 +1,9 @@
 //! What error answers look like: problem details (CH-3), without a word too many (SE-3).
 
-use crate::adapter::{Exchange, Response};
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::lab::Lab;
-use crate::protocol::ClauseId;
+use crate::protocol::{ClauseId, Exchange, Response};
 use crate::value::{Limits, Value, inert_within};
 
 /// How much of an answer a sentence shows, in characters.

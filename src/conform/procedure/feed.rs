@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::stream::{Stream, key, sentence, told};
-use crate::adapter::{Unreachable, World, WorldSeed};
+use crate::adapter::{AnyWorld, Unreachable, WorldSeed};
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::case::Case;
@@ -74,7 +74,8 @@ fn events_of(case: &Case<'_>) -> u64 {
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let seed = lab.seed.of_scenario("feed", "");
-    let place: Arc<dyn World> = crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
+    let place: Arc<dyn AnyWorld> =
+        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
     let stream = Stream::open(&lab, place.clone()).await;
     if let Err(why) = examine(&lab, &place, &stream).await? {
         for id in [ClauseId::Ev1, ClauseId::Ev2, ClauseId::Ev3, ClauseId::Ev4, ClauseId::Ev5, ClauseId::Ev6] {
@@ -87,7 +88,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
 /// All of it; an error where the feed can't be read.
 async fn examine(
     lab: &Arc<Lab>,
-    place: &Arc<dyn World>,
+    place: &Arc<dyn AnyWorld>,
     stream: &Stream,
 ) -> Result<Result<(), String>, Unreachable> {
     let mut lasting = Vec::new();
@@ -177,7 +178,7 @@ type Followed = Result<Vec<Vec<Event>>, String>;
 /// Several clients write, and others follow the feed meanwhile.
 async fn load(
     lab: &Arc<Lab>,
-    place: &Arc<dyn World>,
+    place: &Arc<dyn AnyWorld>,
     stream: &Stream,
 ) -> Result<(Work, Followed), Unreachable> {
     let over = Arc::new(AtomicBool::new(false));
@@ -215,7 +216,7 @@ async fn load(
     Ok((done, followed))
 }
 
-async fn write(lab: &Lab, place: &Arc<dyn World>, writer: u64) -> Result<Work, Unreachable> {
+async fn write(lab: &Lab, place: &Arc<dyn AnyWorld>, writer: u64) -> Result<Work, Unreachable> {
     let mut done = Work::default();
     for number in 0..CASES {
         if done.events >= EVENTS || lab.over() {

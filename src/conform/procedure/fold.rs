@@ -189,8 +189,7 @@ async fn at_version(case: &mut Case<'_>, query: &Query, stood: &Stood) -> Result
         _ => return Ok(false),
     };
     let bound = case.asked(query);
-    let Some(control) = case.place.control() else { return Ok(false) };
-    let answer = match lab.within(LOOK, control.as_of(&bound, &stood.version)).await {
+    let answer = match lab.within(LOOK, case.place.as_of(&bound, &stood.version)).await {
         Some(Ok(answer)) => answer,
         // Not each query can be asked like that.
         Some(Err(_)) => return Ok(false),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::choice::{change, refused};
-use crate::adapter::{Stands, Unreachable};
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::protocol::{ClauseId, Doubt, Outcome, Unknown};
+use crate::protocol::{ClauseId, Doubt, Outcome, Stands, Unknown};
 
 const CLAUSE: ClauseId = ClauseId::Ch4;
 const FIRST: &str =

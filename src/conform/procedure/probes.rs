@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::adapter::{Unreachable, World as Place, WorldSeed};
+use crate::adapter::{AnyWorld, Unreachable, WorldSeed};
 use crate::clause::Unit;
 use crate::conform::Staleness;
 use crate::conform::case::Case;
@@ -35,7 +35,8 @@ const APART: Duration = Duration::from_millis(15);
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     // One place for all: what is shown of one aggregate must not come from another one.
     let seed = lab.seed.of_scenario("probe", "");
-    let place: Arc<dyn Place> = crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
+    let place: Arc<dyn AnyWorld> =
+        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
     let mut running = JoinSet::new();
     let mut number = 0;
     loop {
@@ -55,7 +56,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     }
 }
 
-async fn case(lab: &Lab, place: Arc<dyn Place>, number: u64) -> Result<(), Unreachable> {
+async fn case(lab: &Lab, place: Arc<dyn AnyWorld>, number: u64) -> Result<(), Unreachable> {
     let graph = &lab.graphs[usize::try_from(number).unwrap_or(0) % lab.graphs.len()];
     let mut case = Case::within(lab, "probe", number, place).await?;
     early(&mut case, graph).await;

@@ -142,10 +142,9 @@ async fn events(case: &mut Case<'_>, graph: &Graph) -> Option<usize> {
         .filter_map(|subject| subject.id.as_name().cloned())
         .collect();
     let ids: Vec<_> = ids.iter().map(|name| case.value(name)).collect();
-    let control = case.place.control()?;
     let mut count = 0;
     for id in ids {
-        count += control.events(Some(&id), None).await.ok()?.len();
+        count += case.place.events(Some(&id), None).await.ok()?.len();
     }
     Some(count)
 }

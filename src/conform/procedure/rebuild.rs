@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::bursts::trailing;
 use super::stream::{Stream, key, sentence};
-use crate::adapter::{Unreachable, World, WorldSeed};
+use crate::adapter::{AnyWorld, Unreachable, WorldSeed};
 use crate::clause::Unit;
 use crate::conform::case::{Case, is_ours};
 use crate::conform::lab::Lab;
@@ -35,7 +35,8 @@ struct Shot {
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let seed = lab.seed.of_scenario("rebuild", "");
-    let place: Arc<dyn World> = crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
+    let place: Arc<dyn AnyWorld> =
+        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
     let names: Vec<String> = lab
         .contract
         .queries()
@@ -78,7 +79,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
 /// Builds every read model anew while nothing else is done.
 async fn in_peace(
     lab: &Lab,
-    place: &Arc<dyn World>,
+    place: &Arc<dyn AnyWorld>,
     names: &[String],
     cases: &mut [Case<'_>],
 ) -> Result<(), String> {
@@ -105,11 +106,8 @@ async fn in_peace(
     Ok(())
 }
 
-async fn rebuild(lab: &Lab, place: &Arc<dyn World>, name: &str) -> Result<(), String> {
-    let Some(control) = place.control() else {
-        return Err("the target gives no means to rebuild".into());
-    };
-    match lab.within(REBUILD * 2, control.rebuild(name, REBUILD)).await {
+async fn rebuild(lab: &Lab, place: &Arc<dyn AnyWorld>, name: &str) -> Result<(), String> {
+    match lab.within(REBUILD * 2, place.rebuild(name, REBUILD)).await {
         Some(done) => done.map_err(|error| format!("the read model of {name} could not be rebuilt: {error}")),
         None => Err(format!("the read model of {name} was not rebuilt within {REBUILD:?}")),
     }
@@ -199,7 +197,7 @@ async fn same(lab: &Lab, cases: &mut [Case<'_>], before: &[Shot]) {
 }
 
 /// What the feed tells of our aggregates; of all where nobody else writes. Nothing where there is no feed.
-async fn history(lab: &Lab, place: &Arc<dyn World>, cases: &mut [Case<'_>]) -> Option<Vec<Event>> {
+async fn history(lab: &Lab, place: &Arc<dyn AnyWorld>, cases: &mut [Case<'_>]) -> Option<Vec<Event>> {
     if !lab.claims(Capability::EventFeed) {
         return None;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::adapter::World;
+use crate::adapter::AnyWorld;
 use crate::conform::lab::Lab;
 use crate::protocol::{Capability, Event, Version};
 use crate::value::Value;
@@ -21,7 +21,7 @@ const TOLD: usize = 12;
 /// A feed from where it stood when it was opened.
 #[derive(Clone)]
 pub(super) struct Stream {
-    place: Arc<dyn World>,
+    place: Arc<dyn AnyWorld>,
     base: Option<u64>,
     /// Whether it tells of one aggregate at a time only.
     pub(super) of_one: bool,
@@ -29,7 +29,7 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Looks at where the feed stands.
-    pub(super) async fn open(lab: &Lab, place: Arc<dyn World>) -> Self {
+    pub(super) async fn open(lab: &Lab, place: Arc<dyn AnyWorld>) -> Self {
         let mut stream = Self { place, base: None, of_one: false };
         match stream.behind(lab, None, None).await {
             Ok(events) => stream.base = events.iter().filter_map(|event| event.position).max(),
@@ -39,7 +39,7 @@ impl Stream {
     }
 
     /// One that is read aggregate by aggregate, from their beginnings on.
-    pub(super) fn of_each(place: Arc<dyn World>) -> Self {
+    pub(super) fn of_each(place: Arc<dyn AnyWorld>) -> Self {
         Self { place, base: None, of_one: true }
     }
 
@@ -55,10 +55,7 @@ impl Stream {
         on: Option<&Value>,
         after: Option<u64>,
     ) -> Result<Vec<Event>, String> {
-        let Some(control) = self.place.control() else {
-            return Err("the target gives no means to read the feed".into());
-        };
-        match lab.within(READING, control.events(on, after)).await {
+        match lab.within(READING, self.place.events(on, after)).await {
             Some(read) => read.map_err(|error| format!("the feed could not be read: {error}")),
             None => Err(format!("the feed was not read within {READING:?}")),
         }
@@ -89,11 +86,9 @@ impl Stream {
         expected: u64,
     ) -> Result<Vec<Event>, String> {
         let limit = lab.target.describe().longest_bound().max(REST);
-        if lab.claims(Capability::Wait)
-            && let Some(control) = self.place.control()
-        {
+        if lab.claims(Capability::Wait) {
             // Where it does not catch up, other clauses tell of it; the feed is looked at all the same.
-            lab.within(limit, control.caught_up(limit)).await;
+            lab.within(limit, self.place.caught_up(limit)).await;
         }
         let deadline = lab.clock.now().saturating_add(limit);
         let mut before = self.read(lab, ours).await?.len();

@@ -39,8 +39,7 @@ async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let first = at(number, reads.len());
     reads.rotate_left(first);
     let patience = lab.target.describe().longest_bound().max(PATIENCE);
-    let Some(control) = case.place.control() else { return Ok(()) };
-    if !control.caught_up(patience).await {
+    if !case.place.caught_up(patience).await {
         lab.ledger.doubt(ClauseId::Ec5, format!("the target did not catch up within {patience:?}"));
         return Ok(());
     }

@@ -1,11 +1,13 @@
 //! What every answer shows, whatever it was asked for.
 
-use crate::adapter::{Exchange, Malformation, Reaction, Response};
+use crate::adapter::{Malformation, Reaction};
 use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::lab::Lab;
 use crate::history::{Act, Operation};
-use crate::protocol::{Answer, ClauseId, Command, Doubt, Outcome, Query, Receipt, Seen, Unknown};
+use crate::protocol::{
+    Answer, ClauseId, Command, Doubt, Exchange, Outcome, Query, Receipt, Response, Seen, Unknown,
+};
 use crate::value::{Limits, Value};
 
 impl Lab {

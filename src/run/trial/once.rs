@@ -6,18 +6,18 @@ use super::super::chance::Draw as Ids;
 use super::super::session::{Recorded, world};
 use super::super::{Clock, Recorder, Salt, Seed};
 use super::settle::settle;
-use crate::adapter::{Response, ShellLine, Target, Unreachable, World, WorldSeed};
+use crate::adapter::{AnyTarget, AnyWorld, Unreachable, WorldSeed};
 use crate::contract::rules::Model;
 use crate::history::{Act, Operation, Stamp};
 use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
-use crate::protocol::{Command, Expected, Outcome, Query, Verdict};
+use crate::protocol::{Command, Expected, Outcome, Query, Response, ShellLine, Trace, Verdict};
 use crate::step::{Draw, Sequence, Step, Submit, Told};
 use crate::value::{Name, Value};
 
 /// What all trials share.
 #[derive(Debug)]
 pub(super) struct Common<M> {
-    pub(super) target: Arc<dyn Target>,
+    pub(super) target: Arc<dyn AnyTarget>,
     pub(super) model: Arc<M>,
     pub(super) settings: Settings,
     pub(super) recorder: Arc<Recorder>,
@@ -120,7 +120,7 @@ enum Came {
 /// A sequence on its way through its world.
 pub(super) struct Once<'a, M> {
     pub(super) common: &'a Common<M>,
-    pub(super) world: Box<dyn World>,
+    pub(super) world: Box<dyn AnyWorld>,
     pub(super) session: Recorded,
     ids: Ids,
     pub(super) ran: Ran,
@@ -188,15 +188,16 @@ impl<M: Model> Once<'_, M> {
         let call = Stamp { index: sent.order.0, at: sent.called };
         let end = Some(Stamp { index: sent.order.1, at: sent.returned });
         let came = match &sent.outcome {
-            Outcome::NotSent(_) if sent.request.is_none() => Came::Unsayable,
+            Outcome::NotSent(_) if sent.trace.is_none() => Came::Unsayable,
             Outcome::Unknown(_) | Outcome::NotSent(_) => Came::Lost,
             Outcome::Accepted(_) | Outcome::Rejected(_) => Came::Known,
         };
-        if let Some(answer) = sent.unnamed {
-            self.ran.unnamed.insert(self.ran.operations.len(), answer);
+        if let Some(answer) = sent.unnamed() {
+            self.ran.unnamed.insert(self.ran.operations.len(), Box::new(answer));
         }
+        let request = sent.request();
         let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome };
-        self.keep(at, Operation { client: self.session.client(), call, end, act }, sent.request);
+        self.keep(at, Operation { client: self.session.client(), call, end, act }, request);
         came
     }
 
@@ -206,7 +207,7 @@ impl<M: Model> Once<'_, M> {
         let call = Stamp { index: asked.order.0, at: asked.called };
         let end = Some(Stamp { index: asked.order.1, at: asked.returned });
         let act = Act::Ask { query: Arc::new(query.clone()), answer: asked.answer };
-        let request = self.session.last_request();
+        let request = asked.trace.as_ref().map(Trace::request);
         self.keep(at, Operation { client: self.session.client(), call, end, act }, request);
     }
 

@@ -29,12 +29,10 @@ pub(super) async fn settle<M: Model>(
     let common = once.common;
     let target = common.target.describe();
     let bound = target.longest_bound();
-    if target.capabilities.claims(Capability::Wait)
-        && let Some(control) = once.world.control()
-    {
+    if target.capabilities.claims(Capability::Wait) {
         let limit = bound.max(AT_LEAST);
         // The adapter has its own deadline; ours only keeps a broken one from hanging.
-        let caught_up = within(&*common.clock, limit + OPERATION, control.caught_up(limit)).await;
+        let caught_up = within(&*common.clock, limit + OPERATION, once.world.caught_up(limit)).await;
         if caught_up != Some(true) {
             return Err(format!("the read models were not caught up within {limit:?}"));
         }

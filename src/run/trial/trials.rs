@@ -10,7 +10,7 @@ use super::super::session::greet;
 use super::super::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
 use super::once::{Common, Trial};
 use super::shrink::Shrunk;
-use crate::adapter::{Description, Target};
+use crate::adapter::{AnyTarget, Description, Target};
 use crate::contract::Contract;
 use crate::contract::rules::{Model, ModelError};
 use crate::history::Header;
@@ -28,7 +28,7 @@ const UNDECIDED: usize = 5;
 /// Runs sequences against a target and judges them.
 #[derive(Debug)]
 pub struct Trials<M> {
-    target: Arc<dyn Target>,
+    target: Arc<dyn AnyTarget>,
     contract: Arc<Contract>,
     model: Arc<M>,
     jobs: usize,
@@ -103,7 +103,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
     }
 
     /// The same of a target that others use, too.
-    pub fn of(target: Arc<dyn Target>, contract: Arc<Contract>, model: Arc<M>) -> Self {
+    pub(crate) fn of(target: Arc<dyn AnyTarget>, contract: Arc<Contract>, model: Arc<M>) -> Self {
         Self {
             target,
             contract,
@@ -173,8 +173,8 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
     }
 
     /// What is known of the target.
-    pub fn target(&self) -> &dyn Target {
-        &*self.target
+    pub fn describe(&self) -> &Description {
+        self.target.describe()
     }
 
     /// Runs the sequences, until there are none left, one has failed, or the time is up; then makes what failed smaller.

@@ -1,5 +1,6 @@
 //! Long answers, page by page.
 
+use proofmark::adapter::{Session as _, World as _};
 use proofmark::protocol::{Actor, Seen, Verdict};
 
 use crate::http::server::{Reaction, Request, Server, answer};
@@ -106,8 +107,8 @@ fn the_total_is_that_which_differs_from_the_rows() {
             session.ask(&query("ListCustomerOrders", None, r#"{"customer": "c"}"#)).await
         })
     };
-    assert_eq!(told("5").total, Some(5));
-    assert_eq!(told("4").total, Some(4), "one wrong page is enough");
-    let Seen::Broken(why) = told("null").seen else { panic!("no total, no answer") };
+    assert_eq!(told("5").answer.total, Some(5));
+    assert_eq!(told("4").answer.total, Some(4), "one wrong page is enough");
+    let Seen::Broken(why) = told("null").answer.seen else { panic!("no total, no answer") };
     assert!(why.detail.contains("how many rows"), "{why:?}");
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use proofmark::adapter::Target as _;
+use proofmark::adapter::{Session as _, Target as _, World as _};
 use proofmark::protocol::{Actor, Query, Verdict};
 use proofmark::value::{Record, Value};
 

@@ -1,5 +1,6 @@
 //! Shapes of ids that the service makes up.
 
+use proofmark::adapter::{Session as _, World as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -83,7 +84,7 @@ fn an_order_that_there_is_is_not_created_again() {
             // The first one is refused: nothing was created, so it may be tried again.
             let mut outcomes = Vec::new();
             for key in [keys[0], keys[0], keys[1]] {
-                outcomes.push(session.submit(&create(key)).await.to_string());
+                outcomes.push(session.submit(&create(key)).await.outcome.to_string());
             }
             outcomes
         });
@@ -173,7 +174,7 @@ async fn created(rows: &'static str) -> Outcome {
     let profile = "[id.Order]\nby = \"lookup\"\nquery = \"GET /all\"\nwhere = { c = \"${.customer}\" }\ntake = \"$.id\"\nwithin = \"100ms\"\n";
     let target = http(&server.url, &format!("{profile}{COMMANDS}"));
     let mut session = world(&target).await.open(&Actor::default()).await.expect("a session");
-    session.submit(&create(None)).await
+    session.submit(&create(None)).await.outcome
 }
 
 fn create(key: Option<&str>) -> Command {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::rebuild;
-use crate::adapter::{Unreachable, World};
+use crate::adapter::{AnyWorld, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
@@ -26,7 +26,7 @@ const REBUILDS: usize = 400;
 
 pub(super) async fn gather(
     lab: &Arc<Lab>,
-    place: &Arc<dyn World>,
+    place: &Arc<dyn AnyWorld>,
     names: &[String],
     cases: &mut [Case<'_>],
 ) -> Result<(), Unreachable> {
@@ -66,7 +66,7 @@ type Span = (Duration, Duration);
 /// Rebuilds one after the other until `over`, and says so once the first has begun.
 async fn build(
     lab: &Lab,
-    place: &Arc<dyn World>,
+    place: &Arc<dyn AnyWorld>,
     name: &str,
     begun: oneshot::Sender<()>,
     over: &AtomicBool,
@@ -92,7 +92,7 @@ async fn build(
 /// One round of rebuilds; how many commands were accepted, and how many queries answered, while one was under way.
 async fn round(
     lab: &Arc<Lab>,
-    place: &Arc<dyn World>,
+    place: &Arc<dyn AnyWorld>,
     name: &str,
     case: &mut Case<'_>,
     other: Option<&mut Case<'_>>,
