@@ -260,7 +260,7 @@ impl Examiner {
     /// How a clause stands that is not tried; nothing for one that is.
     pub fn standing(&self, clause: &'static Clause) -> Option<Stand> {
         if let Err(why) = claimed(clause, &*self.target, &self.contract) {
-            return Some(Stand::NotClaimed(why));
+            return Some(Stand::NotClaimed(why.to_string()));
         }
         if let Exercise::NotYet(why) = clause.exercise {
             return Some(Stand::NotYet(why.into()));

@@ -7,12 +7,27 @@ use crate::value::{Record, Value};
 /// How much of a value a sentence shows, in characters.
 const SHOWN: usize = 120;
 
+/// A fact that two read models tell otherwise.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "{one} says that {field} is {}, and {other} says that it is {}",
+    .here.brief(SHOWN),
+    .there.brief(SHOWN)
+)]
+pub(crate) struct Disagreement {
+    one: String,
+    other: String,
+    field: String,
+    here: Value,
+    there: Value,
+}
+
 /// Compares what answers say about the same aggregate in fields of the same name. How many facts were compared, or the
 /// first in which two of them differ.
 pub(crate) fn shared<'a>(
     contract: &Contract,
     answers: impl Iterator<Item = (&'a Query, &'a Answer)>,
-) -> Result<usize, String> {
+) -> Result<usize, Box<Disagreement>> {
     let mut told: Vec<(&str, &Value, &Record)> = Vec::new();
     let answers: Vec<_> = answers.collect();
     let ids = answers.iter().filter_map(|(query, _)| query.on.as_ref());
@@ -37,11 +52,13 @@ pub(crate) fn shared<'a>(
                 let Some(elsewhere) = second.get(field).filter(|_| both) else { continue };
                 compared += 1;
                 if elsewhere != value {
-                    return Err(format!(
-                        "{one} says that {field} is {}, and {other} says that it is {}",
-                        value.brief(SHOWN),
-                        elsewhere.brief(SHOWN)
-                    ));
+                    return Err(Box::new(Disagreement {
+                        one: (*one).to_owned(),
+                        other: (*other).to_owned(),
+                        field: field.to_owned(),
+                        here: value.clone(),
+                        there: elsewhere.clone(),
+                    }));
                 }
             }
         }

@@ -1,5 +1,6 @@
 use crate::protocol::ClauseId;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{ClauseResult, Counterexample, Stand};
@@ -57,8 +58,8 @@ impl Ledger {
     }
 
     /// Evidence could not be had, or decides nothing.
-    pub fn doubt(&self, id: ClauseId, why: impl Into<String>) {
-        let why = why.into();
+    pub fn doubt(&self, id: ClauseId, why: impl fmt::Display) {
+        let why = why.to_string();
         self.change(id, |tally| {
             if !tally.doubts.contains(&why) {
                 tally.doubts.push(why);

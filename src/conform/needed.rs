@@ -71,6 +71,7 @@ mod tests {
             on: None,
             allowed: vec!["something".into()],
             seen: "absent".into(),
+            outcome: None,
             differences: Vec::new(),
             must: Must::Else,
         }

@@ -9,7 +9,7 @@ use super::Counterexample;
 use super::canary::{Health, look};
 use super::case::Case;
 use super::lab::Lab;
-use crate::adapter::Malformation;
+use crate::adapter::{ControlError, Malformation, Unreachable};
 use crate::protocol::{Capability, ClauseId, Command};
 use crate::run::{Came, Remembered, What};
 use crate::step::{asked, submit_in_words};
@@ -103,19 +103,28 @@ fn clause(what: &What, answers: bool) -> ClauseId {
     }
 }
 
+/// Why a suspect could not be tried in a fresh instance.
+#[derive(Debug, thiserror::Error)]
+enum Untried {
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    #[error("the target was not started again: {0}")]
+    NotStarted(#[from] ControlError),
+    #[error("started again, it is not well either: {0}")]
+    Sick(String),
+}
+
 /// Whether the target is not well any more once a fresh instance was sent this, behind what its aggregate was sent before.
 async fn poisons(
     lab: &Lab,
     all: &[Remembered],
     suspect: &Remembered,
     number: u64,
-) -> Result<Option<Counterexample>, String> {
-    let case = Case::open(lab, "suspect", number).await.map_err(|unreachable| unreachable.to_string());
-    let mut case = case?;
-    let restarted = case.place.restart().await.map_err(|error| error.to_string());
-    restarted.map_err(|why| format!("the target was not started again: {why}"))?;
+) -> Result<Option<Counterexample>, Untried> {
+    let mut case = Case::open(lab, "suspect", number).await?;
+    case.place.restart().await?;
     if let Health::Sick { why, .. } = look(lab).await {
-        return Err(format!("started again, it is not well either: {why}"));
+        return Err(Untried::Sick(why));
     }
     for command in before(all, suspect) {
         case.submit(0, Arc::new(command.clone()), 0).await;

@@ -1,7 +1,7 @@
 use crate::adapter::AnyTarget;
 use crate::clause::{Clause, Need, Suite};
 use crate::contract::Contract;
-use crate::protocol::ClauseId;
+use crate::protocol::{Capability, ClauseId};
 
 /// Which clauses are to be tried. The default is all of them, with what might do harm only where that is allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -22,13 +22,24 @@ impl Selection {
     }
 }
 
+/// Why a clause does not bind a target.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum Unclaimed {
+    #[error("the target does not claim {0}")]
+    Capability(Capability),
+    #[error("the target is not asked over HTTP")]
+    Wire,
+    #[error("the contract has no {}", .0.to_string().trim_start_matches("a "))]
+    Subject(Need),
+}
+
 /// Whether the clause binds a target with this contract; or what the target doesn't claim.
-pub(crate) fn claimed(clause: &Clause, target: &dyn AnyTarget, contract: &Contract) -> Result<(), String> {
+pub(crate) fn claimed(clause: &Clause, target: &dyn AnyTarget, contract: &Contract) -> Result<(), Unclaimed> {
     match clause.needs.iter().find(|need| !offers(**need, target, contract)) {
         None => Ok(()),
-        Some(Need::Capability(capability)) => Err(format!("the target does not claim {capability}")),
-        Some(Need::Wire) => Err("the target is not asked over HTTP".to_owned()),
-        Some(need) => Err(format!("the contract has no {}", need.to_string().trim_start_matches("a "))),
+        Some(Need::Capability(capability)) => Err(Unclaimed::Capability(*capability)),
+        Some(Need::Wire) => Err(Unclaimed::Wire),
+        Some(need) => Err(Unclaimed::Subject(*need)),
     }
 }
 

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::protocol::OutcomeKind;
 use crate::value::{Difference, Value};
 
 /// How much of a value a sentence shows, in characters.
@@ -23,6 +24,8 @@ pub struct Mismatch {
     pub allowed: Vec<String>,
     /// What was seen, in words.
     pub seen: String,
+    /// Which outcome it was, of a command; nothing of a query.
+    pub outcome: Option<OutcomeKind>,
     /// Where an answer differs from the likeliest of what would have been allowed.
     pub differences: Vec<Difference>,
     /// What would have been allowed; of several answers, the likeliest.
@@ -87,20 +90,14 @@ pub struct Signature {
     pub kind: MismatchKind,
     /// The command or query.
     pub message: Arc<str>,
-    /// For an outcome: which one it was. Empty for reads.
-    pub outcome: String,
+    /// For an outcome: which one it was. Nothing for reads.
+    pub outcome: Option<OutcomeKind>,
 }
 
 impl Mismatch {
     /// What it has in common with others of the same cause, as far as that can be told.
     pub fn signature(&self) -> Signature {
-        let outcome = match self.kind {
-            // Without the reason in the target's own words, which may name ids.
-            MismatchKind::Outcome => self.seen.split(" (").next().unwrap_or_default().to_owned(),
-            _ => String::new(),
-        };
-        let outcome = if outcome.starts_with("accepted") { "accepted".into() } else { outcome };
-        Signature { kind: self.kind, message: self.message.clone(), outcome }
+        Signature { kind: self.kind, message: self.message.clone(), outcome: self.outcome.clone() }
     }
 
     /// Field by field: two long answers side by side hide what differs.
@@ -153,6 +150,7 @@ mod tests {
             on: Some(Value::from("o-1")),
             allowed: expected.iter().map(|text| read(text).brief(SHOWN)).collect(),
             seen: read(actual).brief(SHOWN),
+            outcome: None,
             differences: diff(&read(expected[0]), &read(actual)),
             must: Must::Else,
         };

@@ -13,7 +13,7 @@ mod coverage;
 mod deviations;
 mod events;
 mod explain;
-mod judge;
+mod judgement;
 mod knowledge;
 mod matrix;
 mod mismatch;
@@ -24,7 +24,7 @@ mod view;
 
 pub use coverage::{CommandCount, Coverage, QueryCount, RuleCount};
 pub use deviations::DeviationUse;
-pub use judge::{Judgement, Undecided, judge};
+pub use judgement::{Judgement, Undecided, judge};
 pub use matrix::{Cell, Matrix};
 pub use mismatch::{Mismatch, MismatchKind, Must, Signature};
 pub use settings::Settings;

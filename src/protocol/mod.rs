@@ -19,6 +19,6 @@ pub use deviation::{Deviation, Does, Effect};
 pub use event::Event;
 pub use exchange::{Came, Exchange, Response, ShellLine};
 pub use message::{Actor, Command, Expected, Query, Version};
-pub use outcome::{Doubt, Outcome, Receipt, Rejection, Unknown};
+pub use outcome::{Doubt, Outcome, OutcomeKind, Receipt, Rejection, Unknown};
 pub use submission::{Observation, Pending, Progress, Stands, Submission, Trace, Transcript};
 pub use verdict::Verdict;

@@ -20,6 +20,31 @@ pub enum Outcome {
     NotSent(String),
 }
 
+/// Which outcome a command had, without what came with it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum OutcomeKind {
+    /// [`Outcome::Accepted`].
+    Accepted,
+    /// [`Outcome::Rejected`], by its code.
+    Rejected(Option<Arc<str>>),
+    /// [`Outcome::Unknown`].
+    Unknown(Doubt),
+    /// [`Outcome::NotSent`].
+    NotSent,
+}
+
+impl Outcome {
+    /// Which outcome it is.
+    pub fn kind(&self) -> OutcomeKind {
+        match self {
+            Self::Accepted(_) => OutcomeKind::Accepted,
+            Self::Rejected(rejection) => OutcomeKind::Rejected(rejection.code.clone()),
+            Self::Unknown(unknown) => OutcomeKind::Unknown(unknown.doubt),
+            Self::NotSent(_) => OutcomeKind::NotSent,
+        }
+    }
+}
+
 /// What came with a yes.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Receipt {
@@ -94,7 +119,7 @@ pub struct Unknown {
 }
 
 /// Kinds of doubt about a command.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Doubt {
     /// No answer within the deadline.
     Timeout,

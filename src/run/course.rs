@@ -176,8 +176,7 @@ impl<'a> Course<'a> {
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
         let done = self.action(step).await;
         done.map_err(|mut stopped| {
-            let about = |name: &&Arc<str>| stopped.message == format!("there is no `${name}` here");
-            if let Some(name) = self.doubtful.iter().find(about) {
+            if let Some(name) = self.doubtful.iter().find(|name| stopped.lacks.as_ref() == Some(name)) {
                 stopped.message =
                     format!("an outcome in the race of ${name} is unknown, and this step rests on it");
                 stopped.advice = None;
@@ -302,8 +301,5 @@ pub(super) fn untaken(role: Role, span: Span, what: &str) -> Stopped {
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`, which gives the error away")]
 pub(super) fn broken_expression(error: EvalError) -> Stopped {
     let finding = Finding::new(Verdict::Inconclusive, error.span, error.to_string());
-    Box::new(match error.fix.clone() {
-        Some(fix) => finding.advise(fix),
-        None => finding,
-    })
+    Box::new(Finding { advice: error.fix.clone(), lacks: error.variable.clone(), ..finding })
 }

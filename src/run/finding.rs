@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::protocol::Verdict;
@@ -23,6 +24,8 @@ pub struct Finding {
     pub advice: Option<String>,
     /// What to add to what the target is told about the service, such as lines of its profile, where that is the way out.
     pub addition: Option<String>,
+    /// The variable without a value that kept the step from being done, where that is the matter.
+    pub lacks: Option<Arc<str>>,
     /// Whether it was this machine that came too late: then it says nothing of the target, and another try may decide.
     pub ours: bool,
 }
@@ -39,6 +42,7 @@ impl Finding {
             story: None,
             advice: None,
             addition: None,
+            lacks: None,
             ours: false,
         }
     }

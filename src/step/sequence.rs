@@ -96,8 +96,10 @@ impl Step {
             Self::Ask(query) => (&query.on, &query.fields, None),
             Self::Settle => return,
         };
-        on.iter().for_each(|on| on.each_name(&mut visit));
-        fields.iter().for_each(|(_, value)| value.each_name(&mut visit));
+        let values = on.iter().chain(fields.iter().map(|(_, value)| value));
+        for value in values {
+            value.each_name(&mut visit);
+        }
         key.into_iter().for_each(visit);
     }
 

@@ -64,7 +64,9 @@ fn check(model: &Interpreted, sequence: &Sequence, aims: &[Aim]) {
     assert_eq!(declared.len(), sequence.names.len(), "a name is declared twice");
     assert_eq!(declared, used);
     let bound = sequence.bind(|name| Some(Value::from(format!("drawn for {name}"))));
-    bound.iter().for_each(|step| step.each_name(|name| panic!("{name} has no value in {step:?}")));
+    for step in &bound {
+        step.each_name(|name| panic!("{name} has no value in {step:?}"));
+    }
 }
 
 proptest! {

@@ -1,5 +1,7 @@
 //! Vouchers whose texts begin with `$`: in rows of others, in fields, in rules and in what rules write. No such text is a name.
 
+#![expect(clippy::struct_field_names, reason = "a voucher's words are those of its contract")]
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

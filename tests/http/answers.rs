@@ -353,7 +353,7 @@ async fn only_a_refused_connection_is_not_sent() {
     assert_eq!(command_word(&submit(&target, &confirm(None)).await), "not sent");
     assert_eq!(query_word(&ask(&target).await.seen), "not sent");
     let gone = http(&nobody().await, PROFILE);
-    let error = gone.world(proofmark::adapter::WorldSeed(0)).await.err().expect("nobody is there");
+    let error = gone.world(proofmark::adapter::WorldSeed(0)).await.expect_err("nobody is there");
     assert!(error.to_string().contains("can't be reached"), "{error}");
 }
 

@@ -252,7 +252,7 @@ async fn every_base_has_to_be_there() {
     let here = Server::script(vec![answer(200, "{}")]).await;
     let there = nobody().await;
     let target = http(&here.url, &format!("[base.reads]\nurl = \"{there}\"\n{MESSAGES}"));
-    let error = target.world(proofmark::adapter::WorldSeed(0)).await.err().expect("one is missing");
+    let error = target.world(proofmark::adapter::WorldSeed(0)).await.expect_err("one is missing");
     assert!(error.to_string().contains(&there), "{error}");
 }
 

@@ -248,6 +248,6 @@ fn what_was_not_said_is_not_offered() {
     assert_eq!(nothing, "not sent: the target was built without `commands`");
     let panics = InProcess::builder("panics", |_| -> () { panic!("no disk") }).build();
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let error = runtime.block_on(panics.world(WorldSeed(1))).err().expect("no world");
+    let error = runtime.block_on(panics.world(WorldSeed(1))).expect_err("no world");
     assert_eq!(error.to_string(), "panics can't be reached: making it panicked: no disk");
 }

@@ -4,7 +4,7 @@ use crate::clause::Unit;
 use crate::conform::Counterexample;
 use crate::conform::lab::Lab;
 use crate::protocol::{ClauseId, Exchange, Response};
-use crate::value::{Limits, Value, inert_within};
+use crate::value::{JsonError, Limits, Value, inert_within};
 
 /// How much of an answer a sentence shows, in characters.
 const SHOWN: usize = 200;
@@ -94,26 +94,41 @@ fn told(wrong: String, what: &str, exchange: &Exchange, response: &Response, fir
     }
 }
 
+/// Why an answer is no problem document (RFC 9457, section 3).
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+enum NoProblem {
+    #[error("it has no media type")]
+    NoMediaType,
+    #[error("its media type is {}", inert_within(.0, SHOWN))]
+    MediaType(String),
+    #[error("its body is no JSON: {0}")]
+    NoJson(#[from] JsonError),
+    #[error("its body is no object")]
+    NoObject,
+    #[error("it says that its status is {}", .0.brief(SHOWN))]
+    OtherStatus(Value),
+}
+
 /// Whether it is a problem document (RFC 9457), and does not say that it has another status. All its members may be left out.
-fn problem(response: &Response) -> Result<(), String> {
+fn problem(response: &Response) -> Result<(), NoProblem> {
     let kind = response.content_type.as_deref().unwrap_or_default();
     match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "application/problem+json" => {}
         "application/problem+xml" => return Ok(()),
-        "" => return Err("it has no media type".into()),
-        other => return Err(format!("its media type is {}", inert_within(other, SHOWN))),
+        "" => return Err(NoProblem::NoMediaType),
+        other => return Err(NoProblem::MediaType(other.to_owned())),
     }
     if !response.whole {
         return Ok(());
     }
     let body = Value::from_json(&response.body, &Limits::default());
-    match body.map_err(|error| format!("its body is no JSON: {error}"))? {
+    match body? {
         Value::Record(members) => match members.get("status") {
             None | Some(Value::Null) => Ok(()),
             Some(Value::Number(status)) if status.to_u64() == Some(u64::from(response.status)) => Ok(()),
-            Some(other) => Err(format!("it says that its status is {}", other.brief(SHOWN))),
+            Some(other) => Err(NoProblem::OtherStatus(other.clone())),
         },
-        _ => Err("its body is no object".into()),
+        _ => Err(NoProblem::NoObject),
     }
 }
 

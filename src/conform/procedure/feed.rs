@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::stream::{Stream, key, sentence, told};
+use super::stream::{FeedTrouble, Stream, key, sentence, told};
 use crate::adapter::{AnyWorld, Unreachable, WorldSeed};
 use crate::clause::Unit;
 use crate::conform::Counterexample;
@@ -90,7 +90,7 @@ async fn examine(
     lab: &Arc<Lab>,
     place: &Arc<dyn AnyWorld>,
     stream: &Stream,
-) -> Result<Result<(), String>, Unreachable> {
+) -> Result<Result<(), FeedTrouble>, Unreachable> {
     let mut lasting = Vec::new();
     for number in 0..LASTING {
         let mut case = Case::within(lab, "feed-lasting", number, place.clone()).await?;
@@ -173,7 +173,7 @@ async fn rewrite(case: &mut Case<'_>, number: u64) {
     }
 }
 
-type Followed = Result<Vec<Vec<Event>>, String>;
+type Followed = Result<Vec<Vec<Event>>, FeedTrouble>;
 
 /// Several clients write, and others follow the feed meanwhile.
 async fn load(
@@ -203,11 +203,11 @@ async fn load(
     let rest = stream.at_rest(lab, &done.ours, done.events).await;
     over.store(true, Ordering::Release);
     let mut followed: Followed = match (stream.of_one, rest) {
-        (true, _) => Err("the feed tells of one aggregate at a time".into()),
+        (true, _) => Err(FeedTrouble::OfOne),
         (false, rest) => rest.map(|_| Vec::new()),
     };
     while let Some(ended) = followers.join_next().await {
-        let delivered = ended.unwrap_or_else(|_| Err("a reader of the feed broke down".into()));
+        let delivered = ended.unwrap_or_else(|_| Err(FeedTrouble::BrokeDown));
         followed = followed.and_then(|mut all| {
             all.push(delivered?);
             Ok(all)
@@ -236,14 +236,14 @@ async fn follow(
     stream: &Stream,
     over: &AtomicBool,
     pause: Duration,
-) -> Result<Vec<Event>, String> {
+) -> Result<Vec<Event>, FeedTrouble> {
     let mut delivered: Vec<Event> = Vec::new();
     let mut cursor = stream.base();
     loop {
         let last = over.load(Ordering::Acquire);
         let batch = stream.behind(lab, None, cursor).await?;
         if batch.iter().any(|event| event.position.is_none()) {
-            return Err("the feed tells no positions".into());
+            return Err(FeedTrouble::NoPositions);
         }
         cursor = batch.iter().filter_map(|event| event.position).max().max(cursor);
         delivered.extend(batch);
@@ -357,7 +357,7 @@ fn full(event: &Event) -> String {
 }
 
 /// From any cursor on, it is exactly the rest.
-async fn resume(lab: &Lab, stream: &Stream, all: &[Event], ours: &[Value]) -> Result<(), String> {
+async fn resume(lab: &Lab, stream: &Stream, all: &[Event], ours: &[Value]) -> Result<(), FeedTrouble> {
     let id = ClauseId::Ev4;
     if all.iter().any(|event| event.position.is_none()) {
         lab.ledger.doubt(id, "the feed tells no positions");

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::stream::{Stream, told};
+use super::stream::{FeedTrouble, Stream, told};
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::contract::rules::{Expected, Model as _, Shown, World};
+use crate::contract::rules::{Expected, Model as _, ModelError, Shown, World};
 use crate::protocol::{Answer, Capability, ClauseId, Event, Outcome, Query, Seen, Version};
 use crate::value::{Record, Value};
 
@@ -85,11 +85,24 @@ async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     Ok(())
 }
 
+/// Why the feed could not be folded by the rules.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+enum Unfolded {
+    #[error("the contract does not say which events its commands emit")]
+    NoEvents,
+    #[error("the contract does not say what comes of {0}")]
+    Unsaid(Arc<str>),
+    #[error("an event of the feed does not fit the contract: {0}")]
+    Misfit(ModelError),
+    #[error(transparent)]
+    Feed(#[from] FeedTrouble),
+}
+
 /// The feed of our aggregates, and how things stood behind each event, all in names.
-async fn fold(case: &mut Case<'_>) -> Result<(Vec<Event>, Vec<Stood>), String> {
+async fn fold(case: &mut Case<'_>) -> Result<(Vec<Event>, Vec<Stood>), Unfolded> {
     let lab = case.lab;
     if !lab.model.is_told_by_events() {
-        return Err("the contract does not say which events its commands emit".into());
+        return Err(Unfolded::NoEvents);
     }
     let expected = case.world.entries().iter().map(|entry| entry.version).sum();
     let events = Stream::of_each(case.place.clone()).at_rest(lab, &case.ours(), expected).await?;
@@ -100,8 +113,8 @@ async fn fold(case: &mut Case<'_>) -> Result<(Vec<Event>, Vec<Stood>), String> {
         let event = Event { on: case.named(&event.on), fields, ..event.clone() };
         world = match lab.model.evolve(&world, &event) {
             Ok(Some(behind)) => behind,
-            Ok(None) => return Err(format!("the contract does not say what comes of {}", event.name)),
-            Err(error) => return Err(format!("an event of the feed does not fit the contract: {error}")),
+            Ok(None) => return Err(Unfolded::Unsaid(event.name.clone())),
+            Err(error) => return Err(Unfolded::Misfit(error)),
         };
         // Without a version nobody can ask for it, but what comes behind stands on it.
         let version = event.version.clone().unwrap_or(Version::Opaque("".into()));

@@ -191,8 +191,7 @@ async fn resting(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> 
         }
         walks.push(walk);
     }
-    let unsteady = (walks[0].rows != walks[1].rows)
-        .then(|| format!("the pages of {view} were read twice, and the rows came in another order"));
+    let unsteady = (walks[0].rows != walks[1].rows).then(|| WrongPages::Unsteady { view: view.to_owned() });
     let wrong = walks.iter().find_map(|walk| once(view, &list.rows, &walk.rows).err()).or(unsteady);
     match wrong {
         None => lab.ledger.count(ClauseId::Qs3, Unit::Walks, 2),
@@ -204,21 +203,32 @@ async fn resting(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> 
         }
         Some(wrong) => {
             let first = "order by something that no two rows share, and cut pages from that order alone";
-            lab.broken(ClauseId::Qs3, case.example(wrong, first));
+            lab.broken(ClauseId::Qs3, case.example(wrong.to_string(), first));
         }
     }
     Ok(())
 }
 
+/// What is wrong with the pages of a list.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+enum WrongPages {
+    #[error("no page of {view} has {}", crate::step::literal(.row))]
+    Missing { view: String, row: Value },
+    #[error("the pages of {view} have {} {times} times", crate::step::literal(.row))]
+    Repeated { view: String, row: Value, times: usize },
+    #[error("the pages of {view} were read twice, and the rows came in another order")]
+    Unsteady { view: String },
+}
+
 /// Whether each of these rows came once.
-fn once(view: &str, expected: &[Value], seen: &[Value]) -> Result<(), String> {
+fn once(view: &str, expected: &[Value], seen: &[Value]) -> Result<(), WrongPages> {
     for id in expected {
         let times = seen.iter().filter(|other| *other == id).count();
         if times != 1 {
-            let name = crate::step::literal(id);
+            let (view, row) = (view.to_owned(), id.clone());
             return Err(match times {
-                0 => format!("no page of {view} has {name}"),
-                _ => format!("the pages of {view} have {name} {times} times"),
+                0 => WrongPages::Missing { view, row },
+                _ => WrongPages::Repeated { view, row, times },
             });
         }
     }

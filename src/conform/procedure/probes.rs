@@ -300,7 +300,7 @@ fn agree(case: &Case<'_>) {
         Ok(_) => case.lab.ledger.count(ClauseId::Cv1, Unit::Comparisons, 1),
         Err(wrong) => {
             let first = "compare how the two read models compute it";
-            case.lab.broken(ClauseId::Cv1, case.example(wrong, first));
+            case.lab.broken(ClauseId::Cv1, case.example(wrong.to_string(), first));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::bursts::trailing;
 use super::stream::{Stream, key, sentence};
-use crate::adapter::{AnyWorld, Unreachable, WorldSeed};
+use crate::adapter::{AnyWorld, ControlError, Unreachable, WorldSeed};
 use crate::clause::Unit;
 use crate::conform::case::{Case, is_ours};
 use crate::conform::lab::Lab;
@@ -76,13 +76,26 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     meanwhile::gather(&lab, &place, &names, &mut cases).await
 }
 
+/// Why a rebuild proves nothing.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum RebuildTrouble {
+    #[error("the read model of {name} could not be rebuilt: {why}")]
+    NotDone { name: String, why: ControlError },
+    #[error("the read model of {name} was not rebuilt within {REBUILD:?}")]
+    Slow { name: String },
+    #[error("the target does not catch up behind a rebuild")]
+    Restless,
+    #[error("a rebuild broke down")]
+    BrokeDown,
+}
+
 /// Builds every read model anew while nothing else is done.
 async fn in_peace(
     lab: &Lab,
     place: &Arc<dyn AnyWorld>,
     names: &[String],
     cases: &mut [Case<'_>],
-) -> Result<(), String> {
+) -> Result<(), RebuildTrouble> {
     let before = shots(cases).await;
     let history = history(lab, place, cases).await;
     for name in names {
@@ -90,7 +103,7 @@ async fn in_peace(
     }
     for case in cases.iter_mut() {
         if !case.settle().await {
-            return Err("the target does not catch up behind a rebuild".into());
+            return Err(RebuildTrouble::Restless);
         }
     }
     let rebuilds = u32::try_from(names.len()).unwrap_or(u32::MAX);
@@ -106,10 +119,10 @@ async fn in_peace(
     Ok(())
 }
 
-async fn rebuild(lab: &Lab, place: &Arc<dyn AnyWorld>, name: &str) -> Result<(), String> {
+async fn rebuild(lab: &Lab, place: &Arc<dyn AnyWorld>, name: &str) -> Result<(), RebuildTrouble> {
     match lab.within(REBUILD * 2, place.rebuild(name, REBUILD)).await {
-        Some(done) => done.map_err(|error| format!("the read model of {name} could not be rebuilt: {error}")),
-        None => Err(format!("the read model of {name} was not rebuilt within {REBUILD:?}")),
+        Some(done) => done.map_err(|why| RebuildTrouble::NotDone { name: name.to_owned(), why }),
+        None => Err(RebuildTrouble::Slow { name: name.to_owned() }),
     }
 }
 

@@ -82,7 +82,7 @@ async fn intrude(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreach
     }
     match case.judge().mismatches.first() {
         Some(mismatch) => {
-            let wrong = format!("what {} sent had an effect: {mismatch}", stranger);
+            let wrong = format!("what {stranger} sent had an effect: {mismatch}");
             lab.broken(CLAUSE, case.example(wrong, FIRST));
         }
         None => lab.ledger.count(CLAUSE, Unit::Intrusions, tried),
@@ -129,7 +129,7 @@ async fn send(
             } else {
                 "is accepted"
             };
-            let wrong = format!("{name} by {} on somebody else's aggregate {what}", stranger);
+            let wrong = format!("{name} by {stranger} on somebody else's aggregate {what}");
             case.lab.broken(CLAUSE, case.example(wrong, FIRST));
             0
         }
@@ -176,13 +176,9 @@ async fn feed(case: &mut Case<'_>, stranger: &Actor) -> u32 {
         match case.lab.within(std::time::Duration::from_secs(30), read).await {
             Some(Ok(events)) => match events.iter().find(|event| ours.contains(&event.on)) {
                 Some(event) => {
-                    let wrong = format!("the feed tells {} of somebody else's aggregate", stranger);
+                    let wrong = format!("the feed tells {stranger} of somebody else's aggregate");
                     let mut example = case.example(wrong, FIRST);
-                    example.story.push(format!(
-                        "{} reads: {}",
-                        stranger.to_string(),
-                        super::stream::sentence(event)
-                    ));
+                    example.story.push(format!("{} reads: {}", stranger, super::stream::sentence(event)));
                     case.lab.broken(CLAUSE, example);
                     return 0;
                 }

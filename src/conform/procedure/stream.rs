@@ -4,10 +4,27 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::adapter::AnyWorld;
+use crate::adapter::{AnyWorld, ControlError};
 use crate::conform::lab::Lab;
 use crate::protocol::{Capability, Event, Version};
 use crate::value::Value;
+
+/// Why the feed could not be read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum FeedTrouble {
+    #[error("the feed could not be read: {0}")]
+    Unread(#[from] ControlError),
+    #[error("the feed was not read within {READING:?}")]
+    Slow,
+    #[error("the feed grows on, though nothing is sent")]
+    Grows,
+    #[error("the feed tells no positions")]
+    NoPositions,
+    #[error("the feed tells of one aggregate at a time")]
+    OfOne,
+    #[error("a reader of the feed broke down")]
+    BrokeDown,
+}
 
 /// How long one reading may take.
 const READING: Duration = Duration::from_secs(30);
@@ -54,15 +71,15 @@ impl Stream {
         lab: &Lab,
         on: Option<&Value>,
         after: Option<u64>,
-    ) -> Result<Vec<Event>, String> {
+    ) -> Result<Vec<Event>, FeedTrouble> {
         match lab.within(READING, self.place.events(on, after)).await {
-            Some(read) => read.map_err(|error| format!("the feed could not be read: {error}")),
-            None => Err(format!("the feed was not read within {READING:?}")),
+            Some(read) => Ok(read?),
+            None => Err(FeedTrouble::Slow),
         }
     }
 
     /// All that it tells of these aggregates.
-    pub(super) async fn read(&self, lab: &Lab, ours: &[Value]) -> Result<Vec<Event>, String> {
+    pub(super) async fn read(&self, lab: &Lab, ours: &[Value]) -> Result<Vec<Event>, FeedTrouble> {
         if self.of_one {
             let mut events = Vec::new();
             for on in ours {
@@ -84,7 +101,7 @@ impl Stream {
         lab: &Lab,
         ours: &[Value],
         expected: u64,
-    ) -> Result<Vec<Event>, String> {
+    ) -> Result<Vec<Event>, FeedTrouble> {
         let limit = lab.target.describe().longest_bound().max(REST);
         if lab.claims(Capability::Wait) {
             // Where it does not catch up, other clauses tell of it; the feed is looked at all the same.
@@ -100,7 +117,7 @@ impl Stream {
                 return Ok(events);
             }
             if lab.clock.now() >= deadline.saturating_add(limit) {
-                return Err("the feed grows on, though nothing is sent".into());
+                return Err(FeedTrouble::Grows);
             }
             before = events.len();
         }

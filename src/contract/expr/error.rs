@@ -1,4 +1,5 @@
 use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::text::{Code, Diagnostic, Span};
 
@@ -20,13 +21,22 @@ pub struct Mistake {
     pub message: String,
     /// How to mend it.
     pub fix: Option<String>,
+    /// The variable that has no value, where that is the mistake.
+    pub variable: Option<Arc<str>>,
 }
 
 impl EvalError {
     /// A mistake of kind `code` at `span`.
     #[cold]
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self(Box::new(Mistake { code, span, message: message.into(), fix: None }))
+        Self(Box::new(Mistake { code, span, message: message.into(), fix: None, variable: None }))
+    }
+
+    /// The same, of a variable that has no value.
+    #[must_use]
+    pub fn of_variable(mut self, name: Arc<str>) -> Self {
+        self.0.variable = Some(name);
+        self
     }
 
     /// The same with advice on how to mend it.
@@ -47,7 +57,7 @@ impl Deref for EvalError {
 
 impl From<EvalError> for Diagnostic {
     fn from(error: EvalError) -> Self {
-        let Mistake { code, span, message, fix } = *error.0;
+        let Mistake { code, span, message, fix, .. } = *error.0;
         let diagnostic = Self::error(code, span, message);
         match fix {
             Some(fix) => diagnostic.advise(fix),

@@ -117,7 +117,10 @@ impl<'a> Env<'a> {
         match &expr.kind {
             ExprKind::Literal(value) => Ok(Cow::Borrowed(value)),
             ExprKind::Name(name) => self.name(name),
-            ExprKind::Variable(name) => self.scope.variable(&name.text).ok_or_else(|| unknown(name, "$")),
+            ExprKind::Variable(name) => {
+                let known = self.scope.variable(&name.text);
+                known.ok_or_else(|| unknown(name, "$").of_variable(name.text.clone()))
+            }
             _ => self.whole(expr),
         }
     }

@@ -6,13 +6,13 @@
 
 mod answer;
 mod compare;
+mod decide;
 mod error;
 mod expected;
 mod inspect;
 mod interpreted;
 mod law;
 mod names;
-mod rules;
 mod world;
 
 pub use compare::{fits, told_row};

@@ -41,7 +41,7 @@ pub struct Shrunk {
 struct Goal {
     signature: Signature,
     /// What would have been allowed. For outcomes, some of it must stay: what is broken is a rule.
-    allowed: Vec<String>,
+    allowed: Vec<Option<Arc<str>>>,
     /// The seed with which the failure was found.
     seed: Seed,
     number: u64,
@@ -55,7 +55,7 @@ impl Goal {
     fn of(trial: &Trial, mismatch: &Mismatch) -> Self {
         Self {
             signature: mismatch.signature(),
-            allowed: mismatch.allowed.clone(),
+            allowed: outcomes(mismatch).to_vec(),
             seed: trial.seed,
             number: trial.number,
             tries: MEASURED,
@@ -65,7 +65,7 @@ impl Goal {
 
     fn is_about(&self, mismatch: &Mismatch) -> bool {
         mismatch.kind != MismatchKind::Outcome
-            || mismatch.allowed.iter().any(|allowed| self.allowed.contains(allowed))
+            || outcomes(mismatch).iter().any(|allowed| self.allowed.contains(allowed))
     }
 
     fn is_met(&self, trial: &Trial) -> bool {
@@ -79,6 +79,14 @@ impl Goal {
                     && found.kind == MismatchKind::Settled
                     && found.message == self.signature.message)
         })
+    }
+}
+
+/// The outcomes that would have been allowed: refused with this code, or, where it is nothing, accepted.
+fn outcomes(mismatch: &Mismatch) -> &[Option<Arc<str>>] {
+    match &mismatch.must {
+        Must::Outcome(outcomes) => outcomes,
+        _ => &[],
     }
 }
 
@@ -261,21 +269,28 @@ fn cut(sequence: &Sequence, last: usize) -> Sequence {
     sequence
 }
 
+/// What two findings have in common that are probably one.
+#[derive(PartialEq, Eq)]
+pub(super) enum Theme {
+    /// A retry goes wrong, whatever the command.
+    Retry,
+    /// A demanded version is not heeded, whatever the command.
+    Version,
+    /// The same answer to the same query, or the same outcome of the same command.
+    Same(Option<Signature>),
+}
+
 impl Shrunk {
-    /// What two findings have in common that are probably one: the same answer to the same query, the same outcome of the
-    /// same command; or a retry, or a demanded version, that goes wrong, whatever the command.
-    pub(super) fn theme(&self) -> String {
-        let Some(mismatch) = self.trial.judgement.mismatches.first() else { return String::new() };
+    pub(super) fn theme(&self) -> Theme {
+        let Some(mismatch) = self.trial.judgement.mismatches.first() else { return Theme::Same(None) };
         let operations = &self.trial.ran.operations;
         // In the smallest that fails, nothing is sent twice without need.
         let retried =
             operations.iter().any(|operation| matches!(&operation.act, Act::Submit { attempt: 1.., .. }));
-        if retried {
-            return "a retry".into();
-        }
         match &mismatch.must {
-            Must::Outcome(codes) if *codes == [Some("ConcurrencyConflict".into())] => "a version".into(),
-            _ => format!("{:?}", mismatch.signature()),
+            _ if retried => Theme::Retry,
+            Must::Outcome(codes) if *codes == [Some("ConcurrencyConflict".into())] => Theme::Version,
+            _ => Theme::Same(Some(mismatch.signature())),
         }
     }
 }

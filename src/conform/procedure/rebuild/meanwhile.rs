@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::rebuild;
+use super::{RebuildTrouble, rebuild};
 use crate::adapter::{AnyWorld, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
@@ -70,7 +70,7 @@ async fn build(
     name: &str,
     begun: oneshot::Sender<()>,
     over: &AtomicBool,
-) -> Result<Vec<Span>, String> {
+) -> Result<Vec<Span>, RebuildTrouble> {
     let mut spans = Vec::new();
     let mut begun = Some(begun);
     loop {
@@ -97,7 +97,7 @@ async fn round(
     case: &mut Case<'_>,
     other: Option<&mut Case<'_>>,
     number: u64,
-) -> Result<(u32, u32), String> {
+) -> Result<(u32, u32), RebuildTrouble> {
     let over = Arc::new(AtomicBool::new(false));
     let (begun, begins) = oneshot::channel();
     let building = {
@@ -132,7 +132,7 @@ async fn round(
         }
     }
     over.store(true, Ordering::Release);
-    let spans = building.await.map_err(|_| "a rebuild broke down".to_owned())??;
+    let spans = building.await.map_err(|_| RebuildTrouble::BrokeDown)??;
     let meanwhile = |operation: &&Operation| {
         let during = |(began, ended): &Span| {
             operation.call.at <= *ended && operation.end.is_some_and(|end| end.at >= *began)

@@ -374,13 +374,15 @@ impl<M: Model> Judge<'_, M> {
     }
 
     fn mismatch(&mut self, at: usize, kind: MismatchKind, (seen, wrong): (String, Wrong)) {
-        let (message, on) = match &self.context.operations[at].act {
-            Act::Submit { command, .. } => (command.name.clone(), command.on.clone()),
-            Act::Ask { query, .. } => (query.name.clone(), query.on.clone()),
+        let (message, on, outcome) = match &self.context.operations[at].act {
+            Act::Submit { command, outcome, .. } => {
+                (command.name.clone(), command.on.clone(), Some(outcome.kind()))
+            }
+            Act::Ask { query, .. } => (query.name.clone(), query.on.clone(), None),
             Act::Quiet => return,
         };
         let Wrong { allowed, differences, must } = wrong;
-        let found = Mismatch { kind, operation: at, message, on, allowed, seen, differences, must };
+        let found = Mismatch { kind, operation: at, message, on, allowed, seen, outcome, differences, must };
         self.found.mismatches.push(found);
         match self.component(at) {
             Some(place) => self.components[place].standing = Standing::Tainted,
