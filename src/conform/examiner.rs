@@ -21,7 +21,6 @@ use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Naming, explore};
 use crate::contract::rules::Interpreted;
 use crate::history::Header;
-use crate::protocol::ClauseId;
 use crate::run::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
 
 /// How long evidence is gathered unless said otherwise.
@@ -71,7 +70,7 @@ impl Examiner {
 
     /// Of what was selected, only these clauses.
     #[cfg(feature = "testing")]
-    pub(crate) fn only(self, clauses: Vec<ClauseId>) -> Self {
+    pub(crate) fn only(self, clauses: Vec<crate::protocol::ClauseId>) -> Self {
         let selection = Selection { suites: Vec::new(), clauses, ..self.selection };
         Self { selection, ..self }
     }
