@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use proofmark::adapter::Reference;
+use proofmark::adapter::{Reference, Target as _};
 use proofmark::contract::Contract;
 use proofmark::contract::rules::{Decision, Interpreted, Model as _, World};
 use proofmark::generate::{Random, Settings, Weave};
@@ -101,8 +101,8 @@ fn generate(criterion: &mut Criterion) {
         });
     });
     for matrix in [false, true] {
-        let immediate = ["GetOrderDetails".into(), "ListCustomerOrders".into()].into();
-        let settings = proofmark::judge::Settings { matrix, immediate, ..Default::default() };
+        let promises = Reference::strong().describe().promises.clone();
+        let settings = proofmark::judge::Settings { matrix, promises, ..Default::default() };
         let name = if matrix { "commands judged, with the matrix" } else { "commands judged" };
         group.bench_function(name, |bencher| {
             bencher.iter(|| {

@@ -12,9 +12,11 @@ mod process;
 #[cfg(feature = "reference")]
 mod reference;
 
+/// How ids of new aggregates look: said with [`Description::ids`].
+pub use crate::protocol::IdForm;
 pub use boxed::BoxFuture;
 pub(crate) use boxed::{AnySession, AnyTarget, AnyWorld};
-pub use description::{Description, IdForm};
+pub use description::Description;
 #[cfg(feature = "http")]
 pub use http::{Http, HttpError, claims};
 pub use in_process::{Asked, Builder, InProcess, Sent};

@@ -68,7 +68,7 @@ async fn health(lab: &Lab) -> Health {
             return Health::Sick { answers, why: format!("a plain {name} is {outcome}") };
         }
     }
-    let limit = lab.target.describe().longest_bound() * 2 + PATIENCE;
+    let limit = lab.target.describe().promises.longest_bound() * 2 + PATIENCE;
     let (began, late) = (lab.clock.now(), lab.pulse.late());
     let mut waiting = case.reads();
     let mut pause = PAUSE;

@@ -13,14 +13,12 @@ use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable, WorldSeed};
 use crate::contract::explore::{Graph, fire};
-use crate::contract::rules::{Interpreted, World};
+use crate::contract::rules::{Expected, Interpreted, World};
 use crate::history::{Act, Operation, Stamp};
 use crate::judge::{Judgement, Mismatch, judge};
-use crate::protocol::{
-    Actor, Answer, Capability, Command, Expected, Outcome, Pending, Query, Seen, Stands, Trace,
-};
+use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Seen, Stands, Trace};
 use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
-use crate::step::{Draw as Drawn, submit_in_words};
+use crate::step::submit_in_words;
 use crate::value::{Name, Record, Value};
 
 /// Between two rounds of reads while waiting, at first, and at most.
@@ -61,7 +59,7 @@ impl<'l> Case<'l> {
     ) -> Result<Self, Unreachable> {
         let seed = lab.seed.of_scenario(name, &number.to_string());
         let first = Recorded::open(&*place, &lab.recorder, &lab.clock).await?;
-        let ids = Draw::new(seed, lab.salt.of_job(seed.0 ^ number), lab.target.describe().ids);
+        let ids = Draw::new(seed, lab.salt.of_job(seed.0 ^ number), lab.target.describe().promises.ids);
         Ok(Self {
             lab,
             place,
@@ -136,10 +134,12 @@ impl<'l> Case<'l> {
         if let Some(value) = self.values.get(name) {
             return value.clone();
         }
-        let value = match self.lab.declared(name) {
-            Drawn::New(kind) => self.ids.id(&kind),
-            Drawn::Unique(prefix) => self.ids.unique(&prefix),
-        };
+        let what = self.lab.declared(name);
+        let demands = self.lab.demands_of(&what);
+        let value = self.ids.value(&what, demands.as_ref()).unwrap_or_else(|too_few| {
+            self.lab.remark(format!("{name} was drawn once more: {too_few}"));
+            too_few.one
+        });
         self.values.insert(name.clone(), value.clone());
         value
     }
@@ -201,7 +201,7 @@ impl<'l> Case<'l> {
 
     /// The rules accept the command: the world is the one behind it.
     pub(crate) fn follow(&mut self, command: &Command) {
-        let free = Command { expected: Expected::Any, ..command.clone() };
+        let free = Command { expected: crate::protocol::Expected::Any, ..command.clone() };
         if let Ok((_, Some(behind))) = fire(self.model(), &self.world, &free) {
             self.world = behind;
         }
@@ -338,7 +338,7 @@ impl<'l> Case<'l> {
 
     /// The same with these reads.
     pub(crate) async fn settle_with(&mut self, reads: &[Query]) -> bool {
-        let bound = self.lab.target.describe().longest_bound();
+        let bound = self.lab.target.describe().promises.longest_bound();
         if self.lab.claims(Capability::Wait) {
             let limit = bound.max(Duration::from_secs(5));
             if !self.place.caught_up(limit).await {
@@ -455,7 +455,7 @@ impl<'l> Case<'l> {
     }
 
     /// Whether an answer is what is expected, of rows only ours. Both are compared in names.
-    pub(crate) fn fits(&self, expected: &crate::contract::rules::Expected, answer: &Answer) -> bool {
+    pub(crate) fn fits(&self, query: &Query, expected: &Expected, answer: &Answer) -> bool {
         let seen = match &answer.seen {
             Seen::Found(value) => Seen::Found(match self.named(value) {
                 Value::List(rows) => Value::List(rows.into_iter().filter(is_ours).collect()),
@@ -463,7 +463,8 @@ impl<'l> Case<'l> {
             }),
             seen => seen.clone(),
         };
-        expected.differences(&Answer { seen, ..answer.clone() }).is_empty()
+        let tolerances = self.lab.target.describe().promises.tolerances_of(&query.name);
+        expected.differences(&Answer { seen, ..answer.clone() }, tolerances).is_empty()
     }
 
     /// A value with names where it has values of ours.

@@ -1,7 +1,7 @@
 //! Facts that two read models share.
 
 use crate::contract::Contract;
-use crate::protocol::{Answer, Query, Seen};
+use crate::protocol::{Answer, Promises, Query, Seen};
 use crate::value::{Record, Value};
 
 /// How much of a value a sentence shows, in characters.
@@ -26,6 +26,7 @@ pub(crate) struct Disagreement {
 /// first in which two of them differ.
 pub(crate) fn shared<'a>(
     contract: &Contract,
+    promises: &Promises,
     answers: impl Iterator<Item = (&'a Query, &'a Answer)>,
 ) -> Result<usize, Box<Disagreement>> {
     let mut told: Vec<(&str, &Value, &Record)> = Vec::new();
@@ -51,7 +52,9 @@ pub(crate) fn shared<'a>(
                 let both = [one, other].iter().all(|query| declares(contract, query, field));
                 let Some(elsewhere) = second.get(field).filter(|_| both) else { continue };
                 compared += 1;
-                if elsewhere != value {
+                // What one of them may be off by, they may differ by.
+                let near = |query: &str| promises.tolerances_of(query).inside(field).equal(value, elsewhere);
+                if !near(one) && !near(other) {
                     return Err(Box::new(Disagreement {
                         one: (*one).to_owned(),
                         other: (*other).to_owned(),

@@ -9,13 +9,13 @@ use crate::adapter::AnyTarget;
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
-use crate::generate::drawn;
+use crate::generate::{drawn, sent_in};
 use crate::history::{Act, Operation};
 use crate::judge::{self, Matrix, MismatchKind, judge};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
 use crate::run::{Clock, Recorder, Salt, Seed, Stop};
 use crate::step::Draw;
-use crate::value::Name;
+use crate::value::{Demand, Name};
 
 /// Latencies that are kept at most.
 const LATENCIES: usize = 20_000;
@@ -156,12 +156,9 @@ impl Lab {
 
     /// How evidence is judged.
     pub(crate) fn settings(&self) -> judge::Settings {
-        let target = self.target.describe();
-        let immediate = self.contract.queries().filter(|query| target.bound_of(&query.name).is_zero());
         judge::Settings {
-            immediate: immediate.map(|query| Arc::from(&*query.name)).collect(),
+            promises: self.target.describe().promises.clone(),
             keys: self.claims(Capability::Idempotency),
-            deviations: target.deviations.clone(),
             matrix: false,
             ..judge::Settings::default()
         }
@@ -169,7 +166,7 @@ impl Lab {
 
     /// Whether some read shows what nothing that was done explains, however far read models may lag.
     pub(crate) fn is_phantom(&self, settings: judge::Settings, operations: &[Operation]) -> bool {
-        let settings = judge::Settings { immediate: [].into_iter().collect(), ..settings };
+        let settings = judge::Settings { lagging: true, ..settings };
         let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet));
         let judged = judge(&*self.model, &settings, &restless.cloned().collect::<Vec<_>>());
         judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)
@@ -194,6 +191,11 @@ impl Lab {
     /// What a name such as `$order1` stands for.
     pub(crate) fn declared(&self, name: &Name) -> Draw {
         drawn(&self.naming, name).unwrap_or_else(|| Draw::Unique(name.as_str().into()))
+    }
+
+    /// What the target asks of a value of that.
+    pub(crate) fn demands_of(&self, what: &Draw) -> Option<Demand> {
+        self.target.describe().promises.demand_on(sent_in(&self.naming, what))
     }
 
     pub(crate) fn remark(&self, remark: impl Into<String>) {

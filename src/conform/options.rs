@@ -80,7 +80,7 @@ impl Lab {
 
     /// Whether the service means to do with the command what the contract says.
     pub(crate) fn is_plain(&self, command: &Command) -> bool {
-        self.target.describe().deviations.iter().all(|deviation| deviation.command != command.name)
+        self.target.describe().promises.deviations.iter().all(|deviation| deviation.command != command.name)
     }
 }
 

@@ -45,7 +45,7 @@ impl Case<'_> {
 
     /// Whether an answer is as it must be in this world, as far as the rules say.
     pub(crate) fn tells(&self, world: &World<Record>, query: &Query, answer: &Answer) -> bool {
-        self.model().answer(world, query).map_or(true, |expected| self.fits(&expected, answer))
+        self.model().answer(world, query).map_or(true, |expected| self.fits(query, &expected, answer))
     }
 
     /// Whether some read is another one in the one world than in the other.
@@ -55,7 +55,7 @@ impl Case<'_> {
 
     /// Waits until what was accepted shows, or must. `false` where the target says that it does not get there.
     pub(crate) async fn calm(&mut self) -> bool {
-        let bound = self.lab.target.describe().longest_bound();
+        let bound = self.lab.target.describe().promises.longest_bound();
         let calm = if self.lab.claims(Capability::Wait) {
             self.place.caught_up(bound.max(PATIENCE)).await
         } else {

@@ -22,6 +22,7 @@ mod weave;
 
 pub use charted::Charted;
 pub use names::drawn;
+pub(crate) use names::sent_in;
 pub use pairs::{Pair, commuting_among, commuting_pairs, conflicting_among, conflicting_pairs};
 pub use random::{Random, Settings};
 pub use reduction::Reduction;

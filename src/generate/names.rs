@@ -1,5 +1,7 @@
 //! The names that steps hold, each with what it stands for.
 
+use std::sync::Arc;
+
 use crate::contract::explore::{Named, Naming};
 use crate::step::{Binding, Draw, Sequence, Step};
 use crate::value::Name;
@@ -24,4 +26,12 @@ pub fn drawn(naming: &Naming, name: &Name) -> Option<Draw> {
         Named::Aggregate(kind) => Draw::New(kind.clone()),
         Named::Field(field) => Draw::Unique(field.clone()),
     })
+}
+
+/// The fields in which values of that are sent: what a target asks of values in any of them goes for all.
+pub(crate) fn sent_in<'a>(naming: &'a Naming, draw: &'a Draw) -> &'a [Arc<str>] {
+    match draw {
+        Draw::New(kind) => naming.references(kind),
+        Draw::Unique(field) => std::slice::from_ref(field),
+    }
 }

@@ -4,7 +4,7 @@ use super::Must;
 use super::knowledge::{Configuration, Context, Halt, Knowledge};
 use crate::contract::rules::{Expected, Model, Rows, told_row};
 use crate::protocol::{Answer, Query, Seen};
-use crate::value::{Difference, Value};
+use crate::value::{Difference, Tolerances, Value};
 
 /// Where a difference is that is about how many rows there are in all.
 const TOTAL: &str = "total";
@@ -39,6 +39,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         (query, answer): (&Query, &Answer),
     ) -> Result<Explained, Halt> {
         let mut kept: Vec<Configuration> = Vec::new();
+        let tolerances = context.settings.promises.tolerances_of(&query.name);
         let mut wrong = Wrong::new();
         let mut by = None;
         for configuration in self.configurations.clone() {
@@ -49,7 +50,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
                 if matches!(expected, Expected::Anything) {
                     return Ok(Explained::Anything);
                 }
-                if wrong.holds(&expected, answer) {
+                if wrong.holds(&expected, answer, tolerances) {
                     explained = Some(node);
                     break;
                 }
@@ -62,7 +63,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
             let mut waiting = self.beyond(context, &configuration)?;
             while let Some(next) = waiting.pop() {
                 let expected = context.model.answer(self.world(&next), query)?;
-                if wrong.holds(&expected, answer) {
+                if wrong.holds(&expected, answer, tolerances) {
                     kept.push(next);
                 } else {
                     waiting.extend(self.beyond(context, &next)?);
@@ -83,6 +84,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         context: &Context<'_, M>,
         (query, answer): (&Query, &Answer),
     ) -> Result<Explained, Halt> {
+        let tolerances = context.settings.promises.tolerances_of(&query.name);
         let mut wrong = Wrong::new();
         let mut kept = Vec::new();
         for configuration in &self.configurations {
@@ -90,7 +92,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
             if matches!(expected, Expected::Anything) {
                 return Ok(Explained::Anything);
             }
-            if wrong.holds(&expected, answer) {
+            if wrong.holds(&expected, answer, tolerances) {
                 kept.push(configuration.clone());
             }
         }
@@ -108,10 +110,11 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         context: &Context<'_, M>,
         (query, answer): (&Query, &Answer),
     ) -> Result<Wrong, Halt> {
+        let tolerances = context.settings.promises.tolerances_of(&query.name);
         let mut wrong = Wrong::new();
         for configuration in &self.configurations {
             let expected = context.model.answer(self.world(configuration), query)?;
-            wrong.holds(&expected, answer);
+            wrong.holds(&expected, answer, tolerances);
         }
         Ok(wrong)
     }
@@ -123,8 +126,8 @@ impl Wrong {
     }
 
     /// Whether the answer is as expected; if not, that is noted.
-    pub(super) fn holds(&mut self, expected: &Expected, answer: &Answer) -> bool {
-        let differences = expected.differences(answer);
+    pub(super) fn holds(&mut self, expected: &Expected, answer: &Answer, tolerances: &Tolerances) -> bool {
+        let differences = expected.differences(answer, tolerances);
         if differences.is_empty() {
             return true;
         }

@@ -65,7 +65,7 @@ pub fn judge<M: Model>(model: &M, settings: &Settings, operations: &[Operation])
         came_up: 0,
         used: 0,
     };
-    let deviations = settings.deviations.iter().map(unused).collect();
+    let deviations = settings.promises.deviations.iter().map(unused).collect();
     let found = Judgement { deviations, ..Judgement::default() };
     let refusals = vec![0; parts.len()];
     let mut judge = Judge { context, parts, components, refusals, found };
@@ -117,7 +117,7 @@ impl<M: Model> Judge<'_, M> {
                 component.quiet = false;
                 component.open.push(at);
             }
-            Act::Ask { query, .. } if self.context.settings.immediate.contains(&query.name) => {
+            Act::Ask { query, .. } if self.context.settings.is_immediate(&query.name) => {
                 component.open.push(at);
             }
             _ => {}
@@ -208,7 +208,7 @@ impl<M: Model> Judge<'_, M> {
 
     /// Counts which declared departures the command could show.
     fn came_up(&mut self, place: usize, command: &Command) -> Result<(), Halt> {
-        for (at, deviation) in self.context.settings.deviations.iter().enumerate() {
+        for (at, deviation) in self.context.settings.promises.deviations.iter().enumerate() {
             let [configuration] = self.components[place].configurations.as_slice() else { continue };
             if deviation.command != command.name {
                 continue;
@@ -241,7 +241,7 @@ impl<M: Model> Judge<'_, M> {
         if component.standing != Standing::Judged {
             return self.count(query, |count| count.undecided += 1);
         }
-        if self.context.settings.immediate.contains(&query.name) {
+        if self.context.settings.is_immediate(&query.name) {
             let tried = component.returned(&self.context, at, &mut Used::default());
             return match tried {
                 Ok(Tried::Fine) => {
@@ -284,7 +284,7 @@ impl<M: Model> Judge<'_, M> {
     fn list(&mut self, at: usize, (query, answer): (&Arc<Query>, &Answer)) {
         let idle = |component: &Knowledge<M::State>| component.open.is_empty();
         let all_idle = self.components.iter().all(idle);
-        let immediate = self.context.settings.immediate.contains(&query.name) && self.alone(at);
+        let immediate = self.context.settings.is_immediate(&query.name) && self.alone(at);
         let rest = all_idle && (immediate || self.components.iter().all(|component| component.quiet));
         let between = self.components.iter().any(|component| component.between);
         let view = View { context: &self.context, parts: &self.parts, query, answer };

@@ -183,7 +183,8 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
             Act::Ask { query, answer } => {
                 let world = self.world(configuration);
                 let expected = context.model.answer(world, query)?;
-                let fits = expected.differences(answer).is_empty();
+                let tolerances = context.settings.promises.tolerances_of(&query.name);
+                let fits = expected.differences(answer, tolerances).is_empty();
                 let read = fits.then(|| (Says::Accepted, nothing(world, Says::Accepted)));
                 Ok(read.into_iter().collect())
             }

@@ -103,7 +103,7 @@ pub(super) fn possible<M: Model>(
     let decisions = model.decide(world, command)?;
     let accepted = decisions.iter().any(|decision| matches!(decision, Decision::Accepted(_)));
     let refusals = decisions.len() - usize::from(accepted);
-    for (at, deviation) in settings.deviations.iter().enumerate() {
+    for (at, deviation) in settings.promises.deviations.iter().enumerate() {
         if deviation.command != command.name {
             continue;
         }

@@ -1,19 +1,20 @@
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::protocol::Deviation;
+use crate::protocol::Promises;
 use crate::value::Value;
 
 /// How evidence is to be judged.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Settings {
-    /// Queries that show every effect at once: they are judged as operations, not as read models that may lag.
-    pub immediate: BTreeSet<Arc<str>>,
+    /// What the target declares: queries whose bound is zero are judged as operations and not as read models that may lag,
+    /// numbers may be off as far as it says, and its departures from the contract are not held against it.
+    pub promises: Arc<Promises>,
+    /// Whether every read may lag all the same, however far: what is still wrong then can't be explained by a lag.
+    pub lagging: bool,
     /// Whether idempotency keys are understood.
     pub keys: bool,
-    /// Departures from the contract that are known and not held against the target.
-    pub deviations: Vec<Deviation>,
     /// Unique values of ours, beside the ids that commands were sent to: rows of a list with one of them are ours.
     pub ours: HashSet<Value>,
     /// Whether nobody else does anything where the operations were done: then a summary of all is one of ours.
@@ -31,9 +32,9 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            immediate: BTreeSet::new(),
+            promises: Arc::default(),
+            lagging: false,
             keys: true,
-            deviations: Vec::new(),
             ours: HashSet::new(),
             alone: false,
             matrix: true,
@@ -41,5 +42,12 @@ impl Default for Settings {
             max_configurations: 2_000,
             max_steps: 1_000_000,
         }
+    }
+}
+
+impl Settings {
+    /// Whether the query shows every effect at once.
+    pub(super) fn is_immediate(&self, query: &str) -> bool {
+        !self.lagging && self.promises.bound_of(query).is_zero()
     }
 }

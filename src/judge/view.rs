@@ -6,7 +6,7 @@ use super::knowledge::{Configuration, Context, Halt, Knowledge, Node, Standing};
 use super::parts::Parts;
 use crate::contract::rules::{Entry, Expected, Model, Row, World, fits, told_row};
 use crate::protocol::{Answer, Query, Seen};
-use crate::value::{Difference, Path, Record, Value};
+use crate::value::{Difference, Path, Record, Tolerances, Value};
 
 /// In so many ways at most the possible worlds of several components are put together.
 const COMBINED: usize = 64;
@@ -49,7 +49,7 @@ impl<M: Model> View<'_, M> {
                 let mut wrong = Wrong::new();
                 return Ok(match nothing {
                     Expected::Anything => Listed::Anything,
-                    _ if wrong.holds(&nothing, self.answer) => Listed::Fine,
+                    _ if wrong.holds(&nothing, self.answer, self.tolerances()) => Listed::Fine,
                     _ => Listed::Not(wrong),
                 });
             }
@@ -72,6 +72,11 @@ impl<M: Model> View<'_, M> {
             }));
         }
         if at_rest { self.whole(components, rows) } else { self.rows(components, rows) }
+    }
+
+    /// How far numbers in the answer may be off.
+    fn tolerances(&self) -> &Tolerances {
+        self.context.settings.promises.tolerances_of(&self.query.name)
     }
 
     /// Whether nobody else's aggregates can have a part in the answer.
@@ -114,7 +119,7 @@ impl<M: Model> View<'_, M> {
             if let (Expected::Rows(rows), false) = (&mut expected, certain) {
                 rows.unordered = true;
             }
-            if wrong.holds(&expected, self.answer) {
+            if wrong.holds(&expected, self.answer, self.tolerances()) {
                 return Ok(Listed::Fine);
             }
         }
@@ -162,7 +167,9 @@ impl<M: Model> View<'_, M> {
         for entry in world.entries() {
             known.extend(self.alone(entry, &single)?);
         }
-        if let Some(row) = ours.iter().find(|row| !known.iter().any(|known| fits(known, row))) {
+        if let Some(row) =
+            ours.iter().find(|row| !known.iter().any(|known| fits(known, row, self.tolerances())))
+        {
             *wrong = unexplained(row, &known);
             return Ok(false);
         }
@@ -170,7 +177,9 @@ impl<M: Model> View<'_, M> {
             return Ok(true);
         }
         let missing = known.iter().filter(|row| named(&told_row(row)));
-        let Some(missing) = missing.into_iter().find(|known| !ours.iter().any(|row| fits(known, row))) else {
+        let Some(missing) =
+            missing.into_iter().find(|known| !ours.iter().any(|row| fits(known, row, self.tolerances())))
+        else {
             return Ok(true);
         };
         let (row, path) = (told_row(missing), Path::root());
@@ -260,7 +269,7 @@ impl<M: Model> View<'_, M> {
     ) -> Result<bool, Halt> {
         for entry in world.entries() {
             let rows = self.alone(entry, single)?;
-            if rows.iter().any(|known| fits(known, row)) {
+            if rows.iter().any(|known| fits(known, row, self.tolerances())) {
                 return Ok(true);
             }
             known.extend(rows);

@@ -9,6 +9,7 @@ mod event;
 mod exchange;
 mod message;
 mod outcome;
+mod promises;
 mod submission;
 mod verdict;
 
@@ -20,5 +21,6 @@ pub use event::Event;
 pub use exchange::{Came, Exchange, Response, ShellLine};
 pub use message::{Actor, Command, Expected, Query, Version};
 pub use outcome::{Doubt, Outcome, OutcomeKind, Receipt, Rejection, Unknown};
+pub use promises::{IdForm, Promises};
 pub use submission::{Observation, Pending, Progress, Stands, Submission, Trace, Transcript};
 pub use verdict::Verdict;

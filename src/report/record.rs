@@ -220,7 +220,8 @@ impl<A: Fn(&ScenarioResult) -> String> Collector<A> {
         match event {
             RunEvent::Started { target, seed, .. } => {
                 self.record.target = Some(bounded(&target.name));
-                self.record.remarks = target.remarks().iter().map(|remark| bounded(remark)).collect();
+                self.record.remarks =
+                    target.promises.remarks().iter().map(|remark| bounded(remark)).collect();
                 self.record.seed = Some(seed.0.to_string());
             }
             RunEvent::Finished(result) => {

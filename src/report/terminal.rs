@@ -43,6 +43,7 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
                 let count = plural(*scenarios, "scenario");
                 writeln!(self.out, "{count} against {} (seed {})", target.name, seed.0)?;
                 target
+                    .promises
                     .remarks()
                     .iter()
                     .try_for_each(|remark| writeln!(self.out, "note: {}", inert_within(remark, 500)))

@@ -2,7 +2,8 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
-use crate::adapter::IdForm;
+use crate::protocol::IdForm;
+use crate::step;
 use crate::value::{Demand, STEP, Value, letter, letters, mix};
 
 /// The seed of a run: what decides its course.
@@ -47,6 +48,15 @@ const TRIES: usize = 1_000;
 /// Texts that have to be longer are not made up.
 const LONGEST: u64 = 100_000;
 
+/// So few values meet a demand that none is left which was not drawn before.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+#[error("too few values fit here for another one: there are {count}")]
+pub(crate) struct TooFew {
+    pub(crate) count: u128,
+    /// One that fits, drawn before.
+    pub(crate) one: Value,
+}
+
 /// Draws the unique values of one scenario.
 #[derive(Clone, Debug)]
 pub(crate) struct Draw {
@@ -84,6 +94,29 @@ impl Draw {
     /// An id for a command, as histories show it.
     pub(crate) fn command_id(&mut self) -> Arc<str> {
         self.text("c").into()
+    }
+
+    /// A value for what a name stands for, that meets the demand if there is one.
+    ///
+    /// # Errors
+    /// With one that was drawn before, where so few meet the demand that there is no other.
+    pub(crate) fn value(&mut self, what: &step::Draw, demand: Option<&Demand>) -> Result<Value, TooFew> {
+        let Some(demand) = demand else {
+            return Ok(match what {
+                step::Draw::New(kind) => self.id(kind),
+                step::Draw::Unique(prefix) => self.unique(prefix),
+            });
+        };
+        let prefix = match what {
+            step::Draw::New(kind) => kind.to_lowercase(),
+            step::Draw::Unique(prefix) => prefix.to_string(),
+        };
+        self.fitting(demand, &prefix).ok_or_else(|| {
+            let drawn = std::mem::take(&mut self.drawn);
+            let one = self.fitting(demand, &prefix).unwrap_or(Value::Null);
+            self.drawn = drawn;
+            TooFew { count: demand.count(), one }
+        })
     }
 
     /// A value that meets the demand and was not drawn before; `None` where there is none, as far as many tries tell.

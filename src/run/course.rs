@@ -222,7 +222,7 @@ impl<'a> Course<'a> {
     }
 
     async fn settled(&mut self, within: Option<Duration>, step: &Step) -> Result<(), Stopped> {
-        let bound = self.target.longest_bound();
+        let bound = self.target.promises.longest_bound();
         self.waited = true;
         let says = self.target.capabilities.claims(Capability::Wait);
         if !says && self.acted.is_some() && within.is_some_and(|within| within < bound) {

@@ -139,7 +139,7 @@ impl Course<'_> {
         }
         self.quiet(None).await.map_err(|why| undecided(span, why))?;
         self.waited = true;
-        let deadline = self.acted.unwrap_or_default() + self.target.longest_bound();
+        let deadline = self.acted.unwrap_or_default() + self.target.promises.longest_bound();
         let mut pace = Pace::until(deadline, None);
         loop {
             let seen = self.emitted(span).await?;
@@ -185,7 +185,7 @@ impl Course<'_> {
     /// Waits until nothing that was done can still take effect: the target says so, or, where it has no word for it,
     /// its longest bound has passed. Says why that is not known.
     pub(super) async fn quiet(&mut self, limit: Option<Duration>) -> Result<(), String> {
-        let bound = self.target.longest_bound();
+        let bound = self.target.promises.longest_bound();
         if self.target.capabilities.claims(Capability::Wait) {
             let limit = limit.unwrap_or(bound.max(Duration::from_secs(5)));
             // The adapter has its own deadline; ours only keeps a broken one from hanging.

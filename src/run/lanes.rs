@@ -183,8 +183,8 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         Ok(world) => world,
         Err(error) => return unreachable(job, error.to_string()),
     };
-    let draw = Draw::new(seed, salt.of_job(job.number), description.ids);
-    let names = Names::new(draw, job.plan.uniques.clone(), description.demands.clone());
+    let draw = Draw::new(seed, salt.of_job(job.number), description.promises.ids);
+    let names = Names::new(draw, job.plan.uniques.clone(), description.promises.demands.clone());
     let plan = job.plan.clone();
     let mut course = match Course::begin(&plan, &**target, world, recorder, clock, names).await {
         Ok(course) => course,

@@ -58,7 +58,7 @@ impl Course<'_> {
             return self.read(assertion, step).await;
         };
         let unless = unless.map(|matcher| self.bound(assertion, matcher)).transpose()?;
-        let within = within.unwrap_or_else(|| self.target.bound_of(&query.name));
+        let within = within.unwrap_or_else(|| self.target.promises.bound_of(&query.name));
         let began = self.clock.now();
         let deadline = began + within;
         let mut pace = Pace::until(deadline, every);
@@ -158,7 +158,7 @@ impl Course<'_> {
     }
 
     fn bound(&self, assertion: &Assertion, matcher: &Matcher) -> Result<Expectation, Stopped> {
-        let tolerances = self.target.tolerances_of(&assertion.query.name.text);
+        let tolerances = self.target.promises.tolerances_of(&assertion.query.name.text);
         let bound = bind_within(matcher, &self.names, tolerances).map_err(broken_expression)?;
         Ok(Expectation { matcher: Some(bound), part: Part::of(assertion), span: matcher.span })
     }

@@ -45,7 +45,7 @@ impl Watches {
             let query = course.query(&watch.assertion.query)?;
             let Some(expectation) = course.expectation(&watch.assertion)? else { continue };
             let session = course.connect(actor.map(|actor| &*actor.text), watch.span).await?;
-            let bound = course.target.bound_of(&query.name);
+            let bound = course.target.promises.bound_of(&query.name);
             let mut lookout = Lookout {
                 query,
                 expectation,

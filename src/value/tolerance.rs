@@ -1,5 +1,6 @@
 //! How far numbers may be from what they should be, for services that keep them in floats.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Number, Value};
@@ -29,6 +30,12 @@ impl Tolerances {
     pub fn within(&self, field: &str) -> Self {
         let inner = self.0.iter().filter(|(path, _)| path.first().is_some_and(|first| **first == *field));
         Self(inner.map(|(path, by)| (path[1..].to_vec(), by.clone())).collect())
+    }
+
+    /// The same without a copy where nothing may be off.
+    #[must_use]
+    pub fn inside(&self, field: &str) -> Cow<'_, Self> {
+        if self.is_empty() { Cow::Borrowed(self) } else { Cow::Owned(self.within(field)) }
     }
 
     /// How far the value itself may be off.

@@ -1,14 +1,16 @@
 //! Departures from the contract that are declared.
 
 use proofmark::judge::{Judgement, MismatchKind, Settings};
-use proofmark::protocol::{Deviation, Does, Effect, Verdict};
+use proofmark::protocol::{Deviation, Does, Effect, Promises, Verdict};
 
 use super::{Story, add, confirm, create, details, order};
 
 fn judged(story: &Story, command: &str, rule: &str, does: Does, effect: Effect) -> Judgement {
     let deviation =
         Deviation { command: command.into(), rule: rule.into(), does, effect, because: "it is old".into() };
-    story.judged(&Settings { deviations: vec![deviation], ..Settings::default() })
+    let mut promises = Promises::default();
+    promises.deviations = vec![deviation];
+    story.judged(&Settings { promises: promises.into(), ..Settings::default() })
 }
 
 /// A confirmed order is confirmed again, and takes another item.

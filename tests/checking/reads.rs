@@ -1,8 +1,10 @@
 //! Reads that lag, reads at once, and reads at rest.
 
+use std::time::Duration;
+
 use crate::model::query;
 use proofmark::judge::{MismatchKind, Settings};
-use proofmark::protocol::Verdict;
+use proofmark::protocol::{Promises, Verdict};
 
 use super::{Story, add, confirm, create, details, list, order, row};
 
@@ -57,7 +59,9 @@ fn behind_the_next_command_it_is_no_longer_quiet() {
 
 #[test]
 fn what_is_promised_at_once_is_held_to_it() {
-    let settings = Settings { immediate: ["GetOrderDetails".into()].into(), ..Settings::default() };
+    let mut promises = Promises::default();
+    promises.bounds.insert("GetOrderDetails".into(), Duration::ZERO);
+    let settings = Settings { promises: promises.into(), ..Settings::default() };
     let told = |answer: &str| {
         let mut story = confirmed();
         story.reads(details("o"), answer);

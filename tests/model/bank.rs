@@ -2,7 +2,7 @@
 
 use proofmark::contract::rules::{Decision, Interpreted, Model, ModelError, World};
 use proofmark::protocol::{Answer, Expected as Wanted, Seen, Version};
-use proofmark::value::Record;
+use proofmark::value::{Record, Tolerances};
 
 use super::{command, found, query, shipped, written};
 
@@ -50,7 +50,10 @@ fn a_bank_keeps_its_rules() {
         assert_eq!(send(&model, &mut world, name, on, fields), *expected, "{name} {on} {fields}");
     }
     let shows = |on: &str, answer: &Answer| {
-        model.answer(&world, &query("GetAccount", Some(on), "{}")).expect("an answer").differences(answer)
+        model
+            .answer(&world, &query("GetAccount", Some(on), "{}"))
+            .expect("an answer")
+            .differences(answer, &Tolerances::EXACT)
     };
     assert_eq!(
         shows("a", &found(r#"{"account": "a", "owner": "ann", "status": "open", "balance": 70}"#)),
@@ -68,15 +71,21 @@ fn a_bank_keeps_its_rules() {
 
     let list = model.answer(&world, &query("ListAccounts", None, r#"{"owner": "ann"}"#)).expect("an answer");
     assert!(
-        list.differences(&found(r#"[{"account": "b", "balance": 30}, {"account": "a", "balance": 70}]"#))
-            .is_empty()
+        list.differences(
+            &found(r#"[{"account": "b", "balance": 30}, {"account": "a", "balance": 70}]"#),
+            &Tolerances::EXACT
+        )
+        .is_empty()
     );
     assert!(
         !list
-            .differences(&found(r#"[{"account": "a", "balance": 70}, {"account": "b", "balance": 30}]"#))
+            .differences(
+                &found(r#"[{"account": "a", "balance": 70}, {"account": "b", "balance": 30}]"#),
+                &Tolerances::EXACT
+            )
             .is_empty()
     );
-    assert!(!list.differences(&found(r#"[{"account": "b", "balance": 30}]"#)).is_empty());
+    assert!(!list.differences(&found(r#"[{"account": "b", "balance": 30}]"#), &Tolerances::EXACT).is_empty());
 }
 
 #[test]
@@ -110,7 +119,7 @@ fn what_the_rules_leave_open_is_unspecified() {
     assert_eq!(send(&model, &mut world, "Move", "a", r#"{"to": "b"}"#), ["accepted"]);
     assert_eq!(send(&model, &mut world, "Down", "a", r#"{"by": 4}"#), ["First"]);
     let anything = model.answer(&world, &query("Open", Some("a"), "{}")).expect("an answer");
-    assert!(anything.differences(&Answer::new(Seen::Absent)).is_empty());
+    assert!(anything.differences(&Answer::new(Seen::Absent), &Tolerances::EXACT).is_empty());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use proofmark::adapter::{Reference, Session, Target, World as _, WorldSeed};
 use proofmark::contract::rules::{Decision, Model, World};
 use proofmark::protocol::{Actor, Command, Outcome};
+use proofmark::value::Tolerances;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -69,7 +70,7 @@ async fn answers<M: Model>(model: &M, world: &World<M::State>, session: &mut imp
     }
     for query in queries {
         let expected = model.answer(world, &query).expect("an answer");
-        let differences = expected.differences(&session.ask(&query).await.answer);
+        let differences = expected.differences(&session.ask(&query).await.answer, &Tolerances::EXACT);
         if !differences.is_empty() {
             return Some(format!("{query:?}: {differences:?}"));
         }

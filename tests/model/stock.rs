@@ -2,6 +2,7 @@
 
 use proofmark::contract::rules::{Decision, Model, World};
 use proofmark::protocol::{Answer, Seen};
+use proofmark::value::Tolerances;
 
 use super::{command, found, query, shipped};
 
@@ -40,8 +41,17 @@ fn a_stock_keeps_its_rules() {
             r#"{{"on_hand": {on_hand}, "available": 0, "reservations": [{second}, {{"order": "o2", "quantity": 1}}]}}"#
         )
     };
-    assert_eq!(expected.differences(&found(&told(2, r#"{"order": "o3", "quantity": 1}"#))), []);
-    assert_eq!(expected.differences(&found(&told(3, r#"{"order": "o3", "quantity": 1}"#))).len(), 1);
-    assert_eq!(expected.differences(&found(&told(2, r#"{"order": "o2", "quantity": 1}"#))).len(), 1);
-    assert_eq!(expected.differences(&Answer::new(Seen::Absent)).len(), 1);
+    assert_eq!(
+        expected.differences(&found(&told(2, r#"{"order": "o3", "quantity": 1}"#)), &Tolerances::EXACT),
+        []
+    );
+    assert_eq!(
+        expected.differences(&found(&told(3, r#"{"order": "o3", "quantity": 1}"#)), &Tolerances::EXACT).len(),
+        1
+    );
+    assert_eq!(
+        expected.differences(&found(&told(2, r#"{"order": "o2", "quantity": 1}"#)), &Tolerances::EXACT).len(),
+        1
+    );
+    assert_eq!(expected.differences(&Answer::new(Seen::Absent), &Tolerances::EXACT).len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use proofmark::contract::rules::{Decision, Expected, Interpreted, Model, World};
 use proofmark::protocol::Answer;
-use proofmark::value::Record;
+use proofmark::value::{Record, Tolerances};
 
 use super::{command, found, query, written};
 
@@ -74,7 +74,7 @@ fn world(model: &Interpreted) -> World<Record> {
 fn check(fields: (&str, &str), answer: &str, differences: usize) {
     let model = written(SHOP);
     let expected = model.answer(&world(&model), &query(fields.0, None, fields.1)).expect("an answer");
-    let told = expected.differences(&found(answer));
+    let told = expected.differences(&found(answer), &Tolerances::EXACT);
     assert_eq!(told.len(), differences, "{fields:?} {answer}: {told:?}");
 }
 
@@ -117,5 +117,5 @@ fn a_view_that_says_nothing_may_answer_anything() {
     let model = written("contract c\naggregate A\n  command B\nview V of A\n");
     let expected = model.answer(&World::new(), &query("V", None, "{}")).expect("an answer");
     assert!(matches!(expected, Expected::Anything));
-    assert_eq!(expected.differences(&Answer::new(proofmark::protocol::Seen::Absent)), []);
+    assert_eq!(expected.differences(&Answer::new(proofmark::protocol::Seen::Absent), &Tolerances::EXACT), []);
 }

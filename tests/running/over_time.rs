@@ -54,10 +54,10 @@ fn the_default_deadline_is_the_bound_of_the_query() {
     let steps = format!("{TURN}then eventually Look on $l shows {{ level: 1 }}");
     check(slow(), &steps, Verdict::Pass, "");
     let mut strict = slow();
-    strict.description.bounds.insert("Look".into(), Duration::from_millis(100));
+    strict.description = strict.description.bound_for("Look", Duration::from_millis(100));
     check(strict, &steps, Verdict::Fail, "within 100ms");
     let mut immediate = slow();
-    immediate.description.bound = Duration::ZERO;
+    immediate.description = immediate.description.bound(Duration::ZERO);
     check(immediate, &steps, Verdict::Fail, "promises to do so at once");
 }
 
@@ -191,7 +191,7 @@ fn a_watch_lasts_for_the_bound_of_its_query_at_least() {
     let short = format!("{TURN}then never for 10ms Look on $l shows {{ level: 7 }}");
     check(flash(130), &short, Verdict::Fail, "must never be seen");
     let mut hasty = flash(130);
-    hasty.description.bounds.insert("Look".into(), Duration::from_millis(50));
+    hasty.description = hasty.description.bound_for("Look", Duration::from_millis(50));
     check(hasty, &short, Verdict::Pass, "");
     // The second command returns 100 ms after the first, and the watch lasts from there.
     let mut slow = flash(330);

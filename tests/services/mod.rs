@@ -14,6 +14,7 @@ use std::time::Duration;
 use proofmark::adapter::{Session as _, Target, World as _, WorldSeed};
 use proofmark::contract::rules::{Decision, Model, World};
 use proofmark::protocol::Actor;
+use proofmark::value::Tolerances;
 
 use super::model::{command, query, shipped};
 
@@ -55,7 +56,7 @@ fn disagreement(
                 let differences = model
                     .answer(&world, &query)
                     .expect("an answer")
-                    .differences(&session.ask(&query).await.answer);
+                    .differences(&session.ask(&query).await.answer, &Tolerances::EXACT);
                 if let Some(difference) = differences.first() {
                     return Some(format!("behind {name} on {on} {fields}: {asked}: {difference}"));
                 }

@@ -19,9 +19,9 @@ use super::send::{Failed, send};
 use super::store::Store;
 use super::world::Place;
 use crate::adapter::process::{CommandLine, CommandLineError, Process};
-use crate::adapter::{Description, IdForm, Target, Unreachable, WorldSeed};
+use crate::adapter::{Description, Target, Unreachable, WorldSeed};
 use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
-use crate::protocol::{Actor, Capabilities, Capability, Response};
+use crate::protocol::{Actor, Capabilities, Capability, IdForm, Promises, Response};
 
 /// The promise for queries whose profile makes none.
 const BOUND: Duration = Duration::from_secs(5);
@@ -393,19 +393,14 @@ fn describe(profile: &Profile, started: bool) -> Description {
     // What nothing is promised for doesn't make a wait for everything longer.
     let all_bound = profile.contract.queries().all(|query| bounds.contains_key(&*query.name));
     let bound = if all_bound { bounds.values().max().copied().unwrap_or(BOUND) } else { BOUND };
-    Description {
-        name: profile.name.clone(),
-        version: None,
-        speaks: Some(profile.contract.name().to_owned()),
-        capabilities,
-        ids: if texts { IdForm::Text } else { IdForm::Uuid },
-        bound,
-        bounds,
-        deviations: profile.deviations.clone(),
-        tolerances,
-        private,
-        demands: profile.generate.clone(),
-    }
+    let mut promises = Promises::default();
+    (promises.bound, promises.bounds) = (bound, bounds);
+    (promises.tolerances, promises.private) = (tolerances, private);
+    promises.deviations.clone_from(&profile.deviations);
+    promises.ids = if texts { IdForm::Text } else { IdForm::Uuid };
+    promises.demands.clone_from(&profile.generate);
+    let description = Description::new(&profile.name).speaks(profile.contract.name());
+    Description { capabilities, ..description.promises(promises) }
 }
 
 impl Target for Http {

@@ -131,14 +131,14 @@ impl<S: Send + Sync + 'static> Builder<S> {
     /// How ids of new aggregates look. Default: UUIDs.
     #[must_use]
     pub fn ids(mut self, form: IdForm) -> Self {
-        self.parts.description.ids = form;
+        self.parts.description = self.parts.description.ids(form);
         self
     }
 
     /// How long an accepted effect may take to show. Default: it shows at once.
     #[must_use]
     pub fn bound(mut self, bound: Duration) -> Self {
-        self.parts.description.bound = bound;
+        self.parts.description = self.parts.description.bound(bound);
         self
     }
 

@@ -133,7 +133,7 @@ async fn compare(case: &mut Case<'_>, events: &[Event], folded: &World<Record>) 
         };
         let answer = case.ask(0, &query).await;
         match answer.seen {
-            Seen::Found(_) | Seen::Absent if case.fits(&expected, &answer) => compared = true,
+            Seen::Found(_) | Seen::Absent if case.fits(&query, &expected, &answer) => compared = true,
             Seen::Found(_) | Seen::Absent => {
                 let wrong = format!("{} does not show what the events add up to", query.name);
                 let first = format!(
@@ -218,7 +218,7 @@ async fn at_version(case: &mut Case<'_>, query: &Query, stood: &Stood) -> Result
                 .doubt(ClauseId::Ev7, format!("{} was not answered as of an earlier version", query.name));
             Ok(false)
         }
-        _ if case.fits(&expected, &answer) => Ok(true),
+        _ if case.fits(query, &expected, &answer) => Ok(true),
         _ => Err(answer),
     }
 }

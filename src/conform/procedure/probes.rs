@@ -238,15 +238,15 @@ fn mid_lag(case: &Case<'_>, query: &Query, answer: &Answer) {
 /// Whether an answer is as it must be in this world, as far as the rules say.
 fn shows(case: &Case<'_>, world: &World<Record>, query: &Query, answer: &Answer) -> bool {
     let Ok(expected) = case.model().answer(world, query) else { return true };
-    case.fits(&expected, answer)
+    case.fits(query, &expected, answer)
 }
 
 fn bound(lab: &Lab, query: &Query) -> Duration {
-    lab.target.describe().bound_of(&query.name)
+    lab.target.describe().promises.bound_of(&query.name)
 }
 
 fn seen(lab: &Lab, query: &Arc<str>, after: Duration) {
-    let bound = lab.target.describe().bound_of(query);
+    let bound = lab.target.describe().promises.bound_of(query);
     let mut notes = lab.notes();
     let staleness =
         notes.staleness.entry(query.clone()).or_insert_with(|| Staleness { bound, ..Staleness::default() });
@@ -294,7 +294,11 @@ fn agree(case: &Case<'_>) {
     if last.len() < 2 {
         return;
     }
-    let facts = crate::conform::facts::shared(&case.lab.contract, last.values().copied());
+    let facts = crate::conform::facts::shared(
+        &case.lab.contract,
+        &case.lab.target.describe().promises,
+        last.values().copied(),
+    );
     match facts {
         Ok(0) => {}
         Ok(_) => case.lab.ledger.count(ClauseId::Cv1, Unit::Comparisons, 1),

@@ -182,7 +182,8 @@ async fn same(lab: &Lab, cases: &mut [Case<'_>], before: &[Shot]) {
             lab.ledger.doubt(ClauseId::Rb1, format!("{} was not answered behind a rebuild", shot.query.name));
             continue;
         };
-        if now != shot.shown {
+        let tolerances = lab.target.describe().promises.tolerances_of(&shot.query.name);
+        if !tolerances.equal(&now, &shot.shown) {
             let wrong =
                 format!("{} shows something else since its read model was built anew", shot.query.name);
             let first = "look at which events a rebuild reads, and whether it computes from them what the read model \

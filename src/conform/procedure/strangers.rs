@@ -27,7 +27,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         lab.ledger.doubt(CLAUSE, "the target names no second actor");
     }
     strangers.push(Actor::Nobody);
-    if lab.target.describe().private.is_empty() {
+    if lab.target.describe().promises.private.is_empty() {
         lab.remark("no query is marked as private, so reads by strangers are not judged (SE-1)");
     }
     for number in 0..CASES {
@@ -141,7 +141,7 @@ async fn send(
 /// Asks every private query as a stranger.
 async fn reads(case: &mut Case<'_>, session: usize, stranger: &Actor) -> u32 {
     let mut tried = 0;
-    let private = &case.lab.target.describe().private;
+    let private = &case.lab.target.describe().promises.private;
     let reads: Vec<Query> = case.reads().into_iter().filter(|query| private.contains(&query.name)).collect();
     for query in reads {
         let answer = case.ask(session, &query).await;

@@ -102,7 +102,7 @@ impl Stream {
         ours: &[Value],
         expected: u64,
     ) -> Result<Vec<Event>, FeedTrouble> {
-        let limit = lab.target.describe().longest_bound().max(REST);
+        let limit = lab.target.describe().promises.longest_bound().max(REST);
         if lab.claims(Capability::Wait) {
             // Where it does not catch up, other clauses tell of it; the feed is looked at all the same.
             lab.within(limit, self.place.caught_up(limit)).await;

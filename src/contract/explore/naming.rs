@@ -28,6 +28,8 @@ pub enum Named {
 pub struct Naming {
     stems: HashMap<Named, Arc<str>>,
     named: HashMap<Arc<str>, Named>,
+    /// The fields that refer to aggregates of a kind.
+    references: HashMap<Arc<str>, Vec<Arc<str>>>,
 }
 
 impl Naming {
@@ -43,7 +45,12 @@ impl Naming {
         for declared in commands.chain(contract.queries().map(|query| &query.fields)) {
             of_fields(declared, &mut fields, &mut seen, 0);
         }
-        for field in fields {
+        for (field, ty) in &fields {
+            if let Type::Reference(kind) = ty {
+                naming.references.entry(kind.clone()).or_default().push(field.clone());
+            }
+        }
+        for (field, _) in fields {
             let stem = field.to_string();
             naming.add(Named::Field(field), stem);
         }
@@ -85,26 +92,31 @@ impl Naming {
         Value::Name(Name::new(format!("{stem}{number}")))
     }
 
+    /// The fields that refer to aggregates of a kind.
+    pub fn references(&self, kind: &str) -> &[Arc<str>] {
+        self.references.get(kind).map_or(&[], Vec::as_slice)
+    }
+
     /// What a name stands for; nothing if it is none of these.
     pub fn named(&self, name: &Name) -> Option<&Named> {
         self.named.get(name.stem()).filter(|_| name.stem().len() < name.as_str().len())
     }
 }
 
-/// The names of fields, and of those in records inside of them.
+/// The names of fields and of those in records inside of them, each with the type of what is in it, however it is wrapped.
 fn of_fields<'a>(
     fields: &'a [FieldDef],
-    found: &mut Vec<Arc<str>>,
+    found: &mut Vec<(Arc<str>, &'a Type)>,
     seen: &mut HashSet<&'a str>,
     depth: usize,
 ) {
     for field in fields {
-        if seen.insert(&field.name) {
-            found.push(field.name.clone());
-        }
         let mut ty = &field.ty;
         while let Type::Optional(inner) | Type::List(inner) | Type::Bag(inner) = ty {
             ty = inner;
+        }
+        if seen.insert(&field.name) {
+            found.push((field.name.clone(), ty));
         }
         if let (Type::Record(record), true) = (ty, depth < DEEP) {
             of_fields(&record.fields, found, seen, depth + 1);

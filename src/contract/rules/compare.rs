@@ -4,21 +4,21 @@ use std::collections::HashMap;
 
 use super::{Expected, Law, Row, Rows, Shown, lawful};
 use crate::protocol::{Answer, Seen};
-use crate::value::{Difference, MAX_DIFFERENCES, Path, Value};
+use crate::value::{Difference, MAX_DIFFERENCES, Path, Tolerances, Value};
 
 impl Expected {
-    /// Where `answer` differs from this, field by field; empty if it is as it must be. An answer that tells nothing
-    /// (lost, not sent) has no differences: it decides nothing.
-    pub fn differences(&self, answer: &Answer) -> Vec<Difference> {
+    /// Where `answer` differs from this, field by field, by more than its numbers may be off; empty if it is as it must be. An
+    /// answer that tells nothing (lost, not sent) has no differences: it decides nothing.
+    pub fn differences(&self, answer: &Answer, tolerances: &Tolerances) -> Vec<Difference> {
         let mut differ = Differ { path: Path::root(), found: Vec::new() };
         match (self, &answer.seen) {
             (_, Seen::Broken(_) | Seen::NotSent(_))
             | (Self::Anything, _)
             | (Self::Malformed, Seen::Refused(_))
             | (Self::Absent, Seen::Absent) => {}
-            (Self::Shows(row), Seen::Found(value)) => differ.row(row, value),
+            (Self::Shows(row), Seen::Found(value)) => differ.row(row, value, tolerances),
             (Self::Rows(rows), Seen::Found(Value::List(values))) => {
-                differ.rows(rows, values);
+                differ.rows(rows, values, tolerances);
                 differ.total(rows, answer.total);
             }
             (expected, seen) => differ.push(Some(in_words(expected).into()), Some(seen_in_words(seen))),
@@ -98,13 +98,14 @@ impl Differ {
         }
     }
 
-    fn row(&mut self, row: &Row, actual: &Value) {
+    fn row(&mut self, row: &Row, actual: &Value, tolerances: &Tolerances) {
         for (name, shown) in row {
             self.path.push(name.clone());
+            let within = &*tolerances.inside(name);
             match (shown, actual.get(name)) {
-                (Shown::Is(expected), Some(actual)) => self.value(expected, actual),
+                (Shown::Is(expected), Some(actual)) => self.value(expected, actual, within),
                 (Shown::Bag(expected), Some(actual)) => {
-                    if !actual.as_list().is_some_and(|actual| same_elements(expected, actual)) {
+                    if !actual.as_list().is_some_and(|actual| same_elements(expected, actual, within)) {
                         self.push(Some(Value::List(expected.clone())), Some(actual.clone()));
                     }
                 }
@@ -128,13 +129,13 @@ impl Differ {
     }
 
     /// As [`crate::value::diff`], but records may hold more than is expected.
-    fn value(&mut self, expected: &Value, actual: &Value) {
+    fn value(&mut self, expected: &Value, actual: &Value, tolerances: &Tolerances) {
         match (expected, actual) {
             (Value::Record(expected), Value::Record(actual)) => {
                 for (name, expected) in expected.iter() {
                     self.path.push(name);
                     match actual.get(name) {
-                        Some(actual) => self.value(expected, actual),
+                        Some(actual) => self.value(expected, actual, &tolerances.inside(name)),
                         None if expected.is_null() => {}
                         None => self.push(Some(expected.clone()), None),
                     }
@@ -145,13 +146,13 @@ impl Differ {
                 for at in 0..expected.len().max(actual.len()) {
                     self.path.push(at);
                     match (expected.get(at), actual.get(at)) {
-                        (Some(expected), Some(actual)) => self.value(expected, actual),
+                        (Some(expected), Some(actual)) => self.value(expected, actual, tolerances),
                         (expected, actual) => self.push(expected.cloned(), actual.cloned()),
                     }
                     self.path.pop();
                 }
             }
-            _ if expected == actual => {}
+            _ if tolerances.equal(expected, actual) => {}
             _ => self.push(Some(expected.clone()), Some(actual.clone())),
         }
     }
@@ -167,13 +168,13 @@ impl Differ {
         }
     }
 
-    fn rows(&mut self, rows: &Rows, actual: &[Value]) {
+    fn rows(&mut self, rows: &Rows, actual: &[Value], tolerances: &Tolerances) {
         if actual.len() != rows.count {
             self.push(Some(told(rows)), Some(Value::List(actual.to_vec())));
         } else if rows.unordered {
             let mut left: Vec<&Row> = rows.rows.iter().collect();
             for value in actual {
-                match left.iter().position(|row| fits(row, value)) {
+                match left.iter().position(|row| fits(row, value, tolerances)) {
                     Some(at) => {
                         left.swap_remove(at);
                     }
@@ -183,17 +184,17 @@ impl Differ {
         } else {
             for (at, (row, value)) in rows.rows.iter().zip(actual).enumerate() {
                 self.path.push(at);
-                self.row(row, value);
+                self.row(row, value, tolerances);
                 self.path.pop();
             }
         }
     }
 }
 
-/// Whether a row of an answer shows at least what it must.
-pub fn fits(row: &Row, actual: &Value) -> bool {
+/// Whether a row of an answer shows at least what it must, as far as its numbers may be off.
+pub fn fits(row: &Row, actual: &Value, tolerances: &Tolerances) -> bool {
     let mut differ = Differ { path: Path::root(), found: Vec::new() };
-    differ.row(row, actual);
+    differ.row(row, actual, tolerances);
     differ.found.is_empty()
 }
 
@@ -212,19 +213,31 @@ pub fn told_row(row: &Row) -> Value {
     Value::Record(fields.collect())
 }
 
-fn same_elements(expected: &[Value], actual: &[Value]) -> bool {
+fn same_elements(expected: &[Value], actual: &[Value], tolerances: &Tolerances) -> bool {
+    if expected.len() != actual.len() {
+        return false;
+    }
     let mut counts: HashMap<&Value, usize> = HashMap::new();
     for value in expected {
         *counts.entry(value).or_default() += 1;
     }
-    expected.len() == actual.len()
-        && actual.iter().all(|value| match counts.get_mut(value) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                true
-            }
-            _ => false,
-        })
+    let mut other = Vec::new();
+    for value in actual {
+        match counts.get_mut(value) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => other.push(value),
+        }
+    }
+    if tolerances.is_empty() {
+        return other.is_empty();
+    }
+    // What is the same to the digit has met; the rest is as near as may be, each to one of its own.
+    let mut left: Vec<&Value> =
+        counts.into_iter().flat_map(|(value, count)| std::iter::repeat_n(value, count)).collect();
+    other.iter().all(|value| {
+        let near = left.iter().position(|expected| tolerances.equal(expected, value));
+        near.map(|at| left.swap_remove(at)).is_some()
+    })
 }
 
 #[cfg(test)]
@@ -237,7 +250,8 @@ mod tests {
         let json = |text: &str| Value::from_json(text, &Limits::default()).unwrap();
         let check = |expected: &str, actual: &str, differences: usize| {
             let row = Row::from_iter([("note".into(), Shown::Is(json(expected)))]);
-            let found = Expected::Shows(row).differences(&Answer::new(Seen::Found(json(actual))));
+            let found =
+                Expected::Shows(row).differences(&Answer::new(Seen::Found(json(actual))), &Tolerances::EXACT);
             assert_eq!(found.len(), differences, "{expected} {actual} {found:?}");
         };
         check("null", "{}", 0);

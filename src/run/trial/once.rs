@@ -7,11 +7,13 @@ use super::super::session::{Recorded, world};
 use super::super::{Clock, Recorder, Salt, Seed};
 use super::settle::settle;
 use crate::adapter::{AnyTarget, AnyWorld, Unreachable, WorldSeed};
+use crate::contract::explore::Naming;
 use crate::contract::rules::Model;
+use crate::generate::sent_in;
 use crate::history::{Act, Operation, Stamp};
 use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
 use crate::protocol::{Command, Expected, Outcome, Query, Response, ShellLine, Trace, Verdict};
-use crate::step::{Draw, Sequence, Step, Submit, Told};
+use crate::step::{Sequence, Step, Submit, Told};
 use crate::value::{Name, Value};
 
 /// What all trials share.
@@ -20,6 +22,8 @@ pub(super) struct Common<M> {
     pub(super) target: Arc<dyn AnyTarget>,
     pub(super) model: Arc<M>,
     pub(super) settings: Settings,
+    /// Which fields the values of a name are sent in.
+    pub(super) naming: Naming,
     pub(super) recorder: Arc<Recorder>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) salt: Salt,
@@ -81,7 +85,7 @@ impl<M: Model> Common<M> {
     ) -> Result<Trial, Unreachable> {
         let world = world(&*self.target, WorldSeed(seed.0), &*self.clock).await?;
         let session = Recorded::open(&*world, &self.recorder, &self.clock).await?;
-        let ids = Ids::new(seed, self.salt.of_job(salt), self.target.describe().ids);
+        let ids = Ids::new(seed, self.salt.of_job(salt), self.target.describe().promises.ids);
         let began = self.clock.now();
         let mut once = Once { common: self, world, session, ids, ran: Ran::default() };
         once.run(&sequence).await;
@@ -129,11 +133,14 @@ pub(super) struct Once<'a, M> {
 impl<M: Model> Once<'_, M> {
     async fn run(&mut self, sequence: &Sequence) {
         for binding in &sequence.names {
-            let value = match &binding.draw {
-                Draw::New(aggregate) => self.ids.id(aggregate),
-                Draw::Unique(prefix) => self.ids.unique(prefix),
+            let demand = self.common.settings.promises.demand_on(sent_in(&self.common.naming, &binding.draw));
+            match self.ids.value(&binding.draw, demand.as_ref()) {
+                Ok(value) => self.ran.values.insert(binding.name.clone(), value),
+                Err(too_few) => {
+                    self.ran.trouble = Some(format!("{} could not be drawn: {too_few}", binding.name));
+                    return;
+                }
             };
-            self.ran.values.insert(binding.name.clone(), value);
         }
         let steps = sequence.bind(|name| self.ran.values.get(name).cloned());
         // Without an answer, what follows may hang as well: a target that is gone is not asked a hundred times.

@@ -28,7 +28,7 @@ pub(super) async fn settle<M: Model>(
 ) -> Result<(), String> {
     let common = once.common;
     let target = common.target.describe();
-    let bound = target.longest_bound();
+    let bound = target.promises.longest_bound();
     if target.capabilities.claims(Capability::Wait) {
         let limit = bound.max(AT_LEAST);
         // The adapter has its own deadline; ours only keeps a broken one from hanging.

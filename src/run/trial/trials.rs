@@ -12,6 +12,7 @@ use super::once::{Common, Trial};
 use super::shrink::Shrunk;
 use crate::adapter::{AnyTarget, Description, Target};
 use crate::contract::Contract;
+use crate::contract::explore::Naming;
 use crate::contract::rules::{Model, ModelError};
 use crate::history::Header;
 use crate::judge::{Coverage, DeviationUse, Judgement, Matrix, Settings, Signature};
@@ -196,6 +197,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             target: self.target.clone(),
             model: self.model.clone(),
             settings: self.settings(),
+            naming: Naming::new(&self.contract),
             recorder,
             clock: clock.clone(),
             salt: Salt::fresh(),
@@ -311,11 +313,9 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
 
     fn settings(&self) -> Settings {
         let target = self.target.describe();
-        let immediate = self.contract.queries().filter(|query| target.bound_of(&query.name).is_zero());
         Settings {
-            immediate: immediate.map(|query| Arc::from(&*query.name)).collect(),
+            promises: target.promises.clone(),
             keys: target.capabilities.claims(crate::protocol::Capability::Idempotency),
-            deviations: target.deviations.clone(),
             alone: self.target.is_alone(),
             ..Settings::default()
         }

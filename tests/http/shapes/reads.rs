@@ -326,7 +326,7 @@ and eventually GetOrderDetails on $o shows { status: "confirmed" }"#;
         session.ask_fresh(&query).await;
         session.ask_fresh(&query).await;
     });
-    assert!(target.describe().tolerances.is_empty());
+    assert!(target.describe().promises.tolerances.is_empty());
     let asked: Vec<_> = server.requests().iter().map(|request| request.target.clone()).collect();
     let [.., first, second] = &*asked else { panic!("{asked:?}") };
     assert!(
@@ -349,7 +349,7 @@ request = "GET /orders/${on}"
     }));
     let tolerant = http(&server.url, &format!("{query}tolerance = {{ total = \"0.005\" }}"));
     assert_eq!(
-        tolerant.describe().remarks(),
+        tolerant.describe().promises.remarks(),
         ["`total` of GetOrderDetails may be off by 0.005: the profile asks for that tolerance"]
     );
     check(&runtime, tolerant.clone(), steps, Verdict::Pass);

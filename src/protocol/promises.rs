@@ -1,0 +1,91 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Deviation;
+use crate::value::{Demand, Tolerances};
+
+/// How a target wants the ids of new aggregates that its clients choose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum IdForm {
+    /// A UUID (RFC 9562), version 4 in its bits, drawn from the seed.
+    #[default]
+    Uuid,
+    /// Short text that begins with the aggregate's name.
+    Text,
+}
+
+/// What a target declares of itself for drawing and judging, made by a target profile or an in-process system. Whoever draws values
+/// or judges answers reads it here, so that scenarios, generated sequences and examinations all keep it.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub struct Promises {
+    /// How long an accepted effect may take to show in queries that have no bound of their own. Zero is "at once".
+    pub bound: Duration,
+    /// The bound query by query.
+    pub bounds: BTreeMap<Arc<str>, Duration>,
+    /// How far numbers may be off in a query's answers: matchers and judges both compare with that, and reports say so.
+    pub tolerances: BTreeMap<Arc<str>, Tolerances>,
+    /// Where it is known to depart from its contract, and means to.
+    pub deviations: Vec<Deviation>,
+    /// Queries that only the owner of what they show may ask.
+    pub private: BTreeSet<Arc<str>>,
+    /// How ids of new aggregates look.
+    pub ids: IdForm,
+    /// What it can take in fields of these names, where that is less than the contract says (`[generate]` of a profile).
+    pub demands: BTreeMap<Arc<str>, Demand>,
+}
+
+impl Default for Promises {
+    /// Effects show within 5 s, numbers are exact, the contract is kept, everybody may ask everything, ids are UUIDs.
+    fn default() -> Self {
+        Self {
+            bound: Duration::from_secs(5),
+            bounds: BTreeMap::new(),
+            tolerances: BTreeMap::new(),
+            deviations: Vec::new(),
+            private: BTreeSet::new(),
+            ids: IdForm::default(),
+            demands: BTreeMap::new(),
+        }
+    }
+}
+
+impl Promises {
+    /// How long an accepted effect may take to show in `query`.
+    pub fn bound_of(&self, query: &str) -> Duration {
+        self.bounds.get(query).copied().unwrap_or(self.bound)
+    }
+
+    /// The longest bound of all.
+    pub fn longest_bound(&self) -> Duration {
+        self.bounds.values().copied().fold(self.bound, Duration::max)
+    }
+
+    /// How far numbers may be off in the answers of `query`; not at all where nothing is said.
+    pub fn tolerances_of(&self, query: &str) -> &Tolerances {
+        const EXACT: &Tolerances = &Tolerances::EXACT;
+        self.tolerances.get(query).unwrap_or(EXACT)
+    }
+
+    /// What a value has to look like that is sent in all of these fields; nothing where any will do. Of demands that no value meets
+    /// together, the first goes.
+    pub fn demand_on(&self, fields: &[Arc<str>]) -> Option<Demand> {
+        let demands = fields.iter().filter_map(|field| self.demands.get(field));
+        demands.fold(None, |all: Option<Demand>, demand| match all {
+            None => Some(demand.clone()),
+            Some(all) => Some(all.and(demand).unwrap_or(all)),
+        })
+    }
+
+    /// What whoever reads of a run has to know, in sentences without a full stop: how the target is judged more
+    /// leniently, and where it is known to depart from its contract.
+    pub fn remarks(&self) -> Vec<String> {
+        let off = self.tolerances.iter().flat_map(|(query, tolerances)| {
+            tolerances.iter().map(move |(field, by)| {
+                format!("`{field}` of {query} may be off by {by}: the profile asks for that tolerance")
+            })
+        });
+        off.chain(self.deviations.iter().map(ToString::to_string)).collect()
+    }
+}
