@@ -48,10 +48,12 @@ pub struct Examiner {
 impl Examiner {
     /// Examines `target` by the rules of its contract: every clause that it claims, for two minutes at most.
     pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<Interpreted>) -> Self {
+        // What is made up by the rules has to be such as the target can take.
+        let demands = target.describe().promises.demands.clone();
         Self {
             target: Arc::new(target),
             contract,
-            model,
+            model: Arc::new(Arc::unwrap_or_clone(model).asking(demands)),
             selection: Selection::default(),
             baseline: Baseline::default(),
             seed: Seed::fresh(),
@@ -237,7 +239,7 @@ impl Examiner {
             contract: self.contract.clone(),
             model: self.model.clone(),
             graphs: explore(&self.model, Bounds::default()),
-            naming: Naming::new(self.model.contract()),
+            naming: Naming::of(&self.model),
             recorder,
             clock: clock.clone(),
             ledger: Ledger::default(),

@@ -67,7 +67,7 @@ type Chosen = (Command, Fired, Option<World<Record>>);
 impl Random {
     /// A source of random sequences of a contract's commands.
     pub fn new(model: Arc<Interpreted>, settings: Settings) -> Self {
-        let naming = Naming::new(model.contract());
+        let naming = Naming::of(&model);
         let commands = Palette::of_all(&model, &naming, 2 * SUBJECTS);
         let lead = Lead::new(&commands);
         Self { model, naming, commands, settings, made: 0, aims: Vec::new(), lead }
@@ -137,6 +137,10 @@ impl Random {
 
     /// The command, and what decides about it.
     fn decided(&self, world: &World<Record>, sent: Command) -> Option<(Command, Fired)> {
+        let declared = self.model.contract().command(&sent.name)?;
+        if !self.naming.takes(&declared.fields, &sent.fields) {
+            return None;
+        }
         let stops = self.model.stops(world, &sent).ok()?;
         let fired = decides(&self.model, &sent, &stops).ok()?;
         Some((sent, fired))

@@ -51,7 +51,7 @@ impl Walks {
     pub fn new(model: Arc<Interpreted>, settings: Settings, cover: Cover, bounds: Bounds) -> Self {
         let graphs = explore(&model, bounds);
         let mut walks = Self {
-            naming: Naming::new(model.contract()),
+            naming: Naming::of(&model),
             model,
             settings,
             cover,

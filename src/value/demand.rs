@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Value;
+
 /// Whole numbers up to here are kept exactly by every reader of JSON (RFC 8259, section 6).
 const MOST: i64 = 1 << 53;
 
@@ -69,6 +71,27 @@ impl Demand {
                 (long && "0123456789abcdef-".chars().all(has)).then_some(Self::Uuid)
             }
             (Self::Whole { .. }, _) | (_, Self::Whole { .. }) => None,
+        }
+    }
+
+    /// Whether a value meets it; a name does, since what is drawn for it does.
+    pub fn is_met_by(&self, value: &Value) -> bool {
+        match (self, value) {
+            (_, Value::Name(_)) => true,
+            (Self::Uuid, Value::Text(text)) => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
+            (Self::Text { least, most, alphabet }, Value::Text(text)) => {
+                let length = text.chars().count() as u64;
+                length >= *least
+                    && most.is_none_or(|most| length <= most)
+                    && alphabet.as_ref().is_none_or(|ranges| text.chars().all(|c| within(ranges, c)))
+            }
+            (Self::Whole { least, most }, Value::Number(number)) => {
+                number.is_whole()
+                    && number.to_i64().is_some_and(|number| {
+                        least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most)
+                    })
+            }
+            _ => false,
         }
     }
 
@@ -160,6 +183,38 @@ mod tests {
         assert_eq!(whole(None, None).and(&letters), None);
         assert_eq!(Demand::Uuid.and(&Demand::text()), Some(Demand::Uuid));
         assert_eq!(Demand::Uuid.and(&letters), None);
+    }
+
+    #[test]
+    fn what_meets_a_demand() {
+        let (letters, whole) = (text(2, 8, &[('a', 'z')]), Demand::Whole { least: Some(1), most: Some(9) });
+        let uuid = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+        for (demand, fits, others) in [
+            (
+                Demand::Uuid,
+                vec![Value::from(uuid)],
+                vec![Value::from("a"), uuid.replace('-', "").into(), 5.into()],
+            ),
+            (
+                letters,
+                vec!["ab".into(), "abcdefgh".into()],
+                vec!["a".into(), "abcdefghi".into(), "aB".into(), 5.into()],
+            ),
+            (
+                whole,
+                vec![1.into(), 9.into()],
+                vec![
+                    0.into(),
+                    10.into(),
+                    "5".into(),
+                    Value::Number(rust_decimal::Decimal::new(15, 1).into()),
+                ],
+            ),
+        ] {
+            assert!(demand.is_met_by(&Value::Name(crate::value::Name::new("label1"))));
+            assert!(fits.iter().all(|value| demand.is_met_by(value)), "{demand:?}");
+            assert!(!others.iter().any(|value| demand.is_met_by(value)), "{demand:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod busy;
 mod connections;
 mod control;
 mod later;
+mod promises;
 mod secrets;
 pub(crate) mod server;
 mod shapes;

@@ -112,7 +112,7 @@ pub struct Graph {
 
 /// The graphs of a contract: one for each aggregate, or for those that refer to each other.
 pub fn explore(model: &Interpreted, bounds: Bounds) -> Vec<Graph> {
-    let naming = Arc::new(Naming::new(model.contract()));
+    let naming = Arc::new(Naming::of(model));
     let groups = groups(model.contract(), &naming);
     groups.into_iter().map(|subjects| one(model, &naming, subjects, bounds)).collect()
 }

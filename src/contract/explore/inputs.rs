@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
+
 use super::Naming;
 use super::boundary::{Boundary, Part, proposed, unit_of};
 use super::comparison::comparisons;
 use crate::contract::rules::{Interpreted, World};
 use crate::contract::{FieldDef, Range, Type};
 use crate::protocol::{Command, Expected};
-use crate::value::{Number, Record, Value};
+use crate::value::{Demand, Number, Record, Value};
 
 /// Up to this many combinations of values all are tried; above it, fields are varied one at a time.
 const ALL: usize = 24;
@@ -47,12 +49,14 @@ fn of_type(
             let of_kind = subjects.iter().filter(|subject| subject.kind == *kind);
             of_kind.map(|subject| subject.id.clone()).chain([naming.nobody(kind).id]).collect()
         }
+        // What is drawn for the name meets it.
+        Type::Text { .. } if naming.demand(name).is_some() => vec![naming.id(name, 1)],
         Type::Text { length, alphabet } => {
             let letter = alphabet.as_ref().and_then(|ranges| ranges.first()).map_or('a', |(from, _)| *from);
             let least = length.min.as_ref().and_then(Number::to_u64).unwrap_or(1).max(1);
             vec![Value::from(letter.to_string().repeat(usize::try_from(least.min(4096)).unwrap_or(1)))]
         }
-        Type::Int(range) | Type::Decimal(range) => vec![plain(range, tried)],
+        Type::Int(range) | Type::Decimal(range) => vec![plain(range, tried, naming.demand(name))],
         Type::Bool => vec![true.into(), false.into()],
         Type::Instant => vec!["2026-01-01T00:00:00Z".into()],
         Type::Enum(members) => members.iter().map(|member| Value::from(&**member)).collect(),
@@ -92,8 +96,11 @@ fn of_type(
 }
 
 /// The least positive number of a range, or what of it is nearest to that.
-fn plain(law: &Range, tried: Option<&Range>) -> Value {
-    let mut number = Number::from(1);
+fn plain(law: &Range, tried: Option<&Range>, demand: Option<&Demand>) -> Value {
+    let mut number = match demand {
+        Some(whole @ Demand::Whole { .. }) => Number::from(Decimal::from(whole.ends().0)),
+        _ => Number::from(1),
+    };
     for range in [Some(law), tried].into_iter().flatten() {
         if let Some(min) = range.min.as_ref().filter(|min| number < **min) {
             number = min.clone();
@@ -166,11 +173,13 @@ pub fn inputs(
     let samples: Vec<Vec<Value>> = given.iter().map(|field| samples(naming, field, subjects)).collect();
     let mut all: Vec<Command> =
         combined(&given, &samples).into_iter().map(|fields| command(&*def.name, &on.id, fields)).collect();
+    all.retain(|command| naming.takes(&def.fields, &command.fields));
     let comparisons = comparisons(model, name);
     // Of bases that differ only in what rules don't compare, the first few are enough.
     for base in all.clone().into_iter().take(BASES) {
         for boundary in proposed(&comparisons, model, world, &base) {
-            if let Some(moved) = boundary.put(&base) {
+            if let Some(moved) = boundary.put(&base).filter(|moved| naming.takes(&def.fields, &moved.fields))
+            {
                 push(&mut all, moved);
             }
         }
@@ -178,7 +187,9 @@ pub fn inputs(
             for end in ends(field, value) {
                 let mut moved = base.clone();
                 moved.fields.insert(field.name.clone(), end);
-                push(&mut all, moved);
+                if naming.takes(&def.fields, &moved.fields) {
+                    push(&mut all, moved);
+                }
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Names that stand for ids, and what each stands for.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Subject;
+use crate::contract::rules::{Interpreted, Law, lawful};
 use crate::contract::{Contract, FieldDef, Type};
-use crate::value::{Name, Value};
+use crate::value::{Demand, Name, Record, Value};
 
 /// The number of an aggregate that nothing ever happens to.
 const NOBODY: usize = 999;
@@ -30,9 +31,16 @@ pub struct Naming {
     named: HashMap<Arc<str>, Named>,
     /// The fields that refer to aggregates of a kind.
     references: HashMap<Arc<str>, Vec<Arc<str>>>,
+    /// What the target asks of values in fields of these names, beyond their types.
+    demands: Arc<BTreeMap<Arc<str>, Demand>>,
 }
 
 impl Naming {
+    /// The names of a model's contract, with what its target asks of values.
+    pub fn of(model: &Interpreted) -> Self {
+        Self { demands: model.demands().clone(), ..Self::new(model.contract()) }
+    }
+
     /// The names of a contract.
     pub fn new(contract: &Contract) -> Self {
         let mut naming = Self::default();
@@ -95,6 +103,34 @@ impl Naming {
     /// The fields that refer to aggregates of a kind.
     pub fn references(&self, kind: &str) -> &[Arc<str>] {
         self.references.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// What the target asks of values in fields of that name.
+    pub(super) fn demand(&self, field: &str) -> Option<&Demand> {
+        self.demands.get(field)
+    }
+
+    /// Whether the target can take what a message has in its fields, or has to refuse it by the contract, too.
+    pub(crate) fn takes(&self, declared: &[FieldDef], given: &Record) -> bool {
+        let takes = |field: &FieldDef| {
+            given.get(&field.name).is_none_or(|value| self.takes_value(&field.name, &field.ty, value))
+        };
+        self.demands.is_empty() || declared.iter().all(takes)
+    }
+
+    fn takes_value(&self, field: &str, ty: &Type, value: &Value) -> bool {
+        match (ty, value) {
+            (_, Value::Null) => true,
+            (Type::Optional(inner), _) => self.takes_value(field, inner, value),
+            (Type::List(inner) | Type::Bag(inner), Value::List(values)) => {
+                values.iter().all(|value| self.takes_value(field, inner, value))
+            }
+            (Type::Record(record), Value::Record(given)) => self.takes(&record.fields, given),
+            _ => {
+                let meets = self.demand(field).is_none_or(|demand| demand.is_met_by(value));
+                meets || matches!(lawful(ty, value), Law::Unlawful(_))
+            }
+        }
     }
 
     /// What a name stands for; nothing if it is none of these.

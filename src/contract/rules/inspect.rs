@@ -1,5 +1,8 @@
 //! A contract's rules one by one, for those who look for what they do.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::interpreted::{Interpreted, Reading};
 use super::law::complete;
 use super::{Law, Met, ModelError, World};
@@ -8,7 +11,7 @@ use crate::contract::{Contract, FieldDef};
 use crate::language::syntax::Expr;
 use crate::language::syntax::contract::{CommandDecl, Invariant, Set};
 use crate::protocol::{Command, Outcome};
-use crate::value::{Record, Value};
+use crate::value::{Demand, Record, Value};
 
 /// What stops a command.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,6 +52,17 @@ impl Interpreted {
     /// The names and types that the rules speak of.
     pub fn contract(&self) -> &Contract {
         &self.contract
+    }
+
+    /// The same rules for a target that can take less than the contract says: what is made up by them is fit for it.
+    #[must_use]
+    pub fn asking(self, demands: BTreeMap<Arc<str>, Demand>) -> Self {
+        Self { demands: demands.into(), ..self }
+    }
+
+    /// What the target asks of values in fields of these names.
+    pub(crate) fn demands(&self) -> &Arc<BTreeMap<Arc<str>, Demand>> {
+        &self.demands
     }
 
     /// The rules of a command. In them `to.balance` is written as `@to.balance`, `to == self` as

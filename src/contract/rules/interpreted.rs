@@ -1,6 +1,6 @@
 //! A contract as a model: its rules, evaluated.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::answer::page;
@@ -15,7 +15,7 @@ use crate::language::syntax::contract::{
 use crate::language::syntax::{BinaryOp, CompareOp, Expr, ExprKind};
 use crate::protocol::{Command, Outcome, Query};
 use crate::text::{Code, Diagnostic, Severity, Source};
-use crate::value::{Record, Value};
+use crate::value::{Demand, Record, Value};
 
 /// The rules of a contract, ready to be evaluated.
 ///
@@ -26,6 +26,8 @@ pub struct Interpreted {
     pub(super) aggregates: Vec<Aggregate>,
     pub(super) commands: HashMap<Arc<str>, CommandRules>,
     pub(super) queries: HashMap<Arc<str>, QueryRules>,
+    /// What a target asks of values in fields of these names, beyond their types.
+    pub(super) demands: Arc<BTreeMap<Arc<str>, Demand>>,
 }
 
 /// An aggregate, what it starts as, and its events.
@@ -96,6 +98,7 @@ impl Interpreted {
             aggregates: Vec::new(),
             commands: HashMap::new(),
             queries: HashMap::new(),
+            demands: Arc::default(),
         };
         let mut wrong = Vec::new();
         for decl in file.aggregates {

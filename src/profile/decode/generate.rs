@@ -32,8 +32,8 @@ impl Decoder<'_> {
                 self.out.push(Diagnostic::error(Code::UNKNOWN_FIELD, name.span, what).suggest(near));
             }
             let Some(demand) = self.demand(node) else { continue };
-            if self.fits(&name.node, name.span, &types, &demand) {
-                demands.insert(Arc::from(name.node.as_str()), demand);
+            if let Some(fitting) = self.fitting(&name.node, name.span, &types, &demand) {
+                demands.insert(Arc::from(name.node.as_str()), fitting);
             }
         }
         demands
@@ -134,8 +134,8 @@ impl Decoder<'_> {
         Some(ranges.into())
     }
 
-    /// Whether there are values of all the types that the service takes; and a warning where they are few.
-    fn fits(&mut self, name: &str, span: Span, types: &[&Type], demand: &Demand) -> bool {
+    /// The values of all the types that the service takes; nothing where there are none, and a warning where they are few.
+    fn fitting(&mut self, name: &str, span: Span, types: &[&Type], demand: &Demand) -> Option<Demand> {
         let mut both = Some(demand.clone());
         for ty in types {
             both = match (both, ty.demand()) {
@@ -147,10 +147,10 @@ impl Decoder<'_> {
                 let what =
                     format!("no value of this kind is {}, as the contract has `{name}`", ty.in_words());
                 self.out.push(Diagnostic::error(Code::BAD_VALUE, span, what));
-                return false;
+                return None;
             }
         }
-        if let Some(both) = both.filter(Demand::is_narrow) {
+        if let Some(both) = both.as_ref().filter(|both| both.is_narrow()) {
             let what = format!(
                 "only {} values fit `{name}`: `unique` may draw one that was drawn before",
                 both.count()
@@ -159,7 +159,7 @@ impl Decoder<'_> {
             self.out
                 .push(warning.advise("allow longer values or more characters, if the service takes them"));
         }
-        true
+        both
     }
 }
 
