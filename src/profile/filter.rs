@@ -42,9 +42,37 @@ pub(crate) enum Way {
     In,
 }
 
+/// Why a value can't change its form. Holds the value, cut short.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum FormError {
+    /// Neither a number nor a text that is one.
+    #[error("{0} is no number")]
+    NoNumber(String),
+    /// A number, and no text that is one.
+    #[error("{0} is no number written as text")]
+    NoNumberAsText(String),
+    /// No decimal holds it exactly.
+    #[error("{0} has too many digits for a decimal")]
+    TooManyDigits(String),
+    /// Part of a hundredth is left over.
+    #[error("{0} is no whole number of hundredths")]
+    NoWholeHundredths(String),
+    /// No number holds it in the other unit.
+    #[error("{0} can't be kept exactly in hundredths")]
+    InexactHundredths(String),
+    /// What has no elements can't be counted.
+    #[error("{0} is no list")]
+    NoList(String),
+}
+
+/// As much of a value as an error holds.
+pub(super) fn shown(value: &Value) -> String {
+    value.brief(60)
+}
+
 impl Filter {
     /// The value in its new form, or what is wrong with it. Nothing stays nothing.
-    pub(crate) fn apply(&self, value: &Value, way: Way) -> Result<Value, String> {
+    pub(crate) fn apply(&self, value: &Value, way: Way) -> Result<Value, FormError> {
         if value.is_null() {
             return Ok(Value::Null);
         }
@@ -53,7 +81,7 @@ impl Filter {
             Self::Number => Ok(Value::Number(number(value)?)),
             Self::Decimal => match number(value)? {
                 number if number.decimal().is_some() => Ok(Value::Number(number)),
-                _ => Err(format!("{} has too many digits for a decimal", value.brief(60))),
+                _ => Err(FormError::TooManyDigits(shown(value))),
             },
             Self::Cents => cents(value, way),
             Self::Lower => Ok(Value::from(text(value).to_lowercase())),
@@ -65,7 +93,7 @@ impl Filter {
             }
             Self::Count => match value {
                 Value::List(elements) => Ok(Value::from(elements.len() as u64)),
-                other => Err(format!("{} is no list", other.brief(60))),
+                other => Err(FormError::NoList(shown(other))),
             },
             Self::Uuid5(space) => {
                 Ok(Value::from(Uuid::new_v5(space, text(value).as_bytes()).hyphenated().to_string()))
@@ -75,7 +103,7 @@ impl Filter {
 }
 
 /// All of them, one after the other.
-pub(crate) fn apply_all(filters: &[Filter], value: Value, way: Way) -> Result<Value, String> {
+pub(crate) fn apply_all(filters: &[Filter], value: Value, way: Way) -> Result<Value, FormError> {
     filters.iter().try_fold(value, |value, filter| filter.apply(&value, way))
 }
 
@@ -87,31 +115,31 @@ pub(crate) fn text(value: &Value) -> String {
     }
 }
 
-fn number(value: &Value) -> Result<Number, String> {
+fn number(value: &Value) -> Result<Number, FormError> {
     let number = match value {
         Value::Number(number) => Some(number.clone()),
         Value::Text(text) => Number::parse(text),
         _ => None,
     };
-    number.ok_or_else(|| format!("{} is no number", value.brief(60)))
+    number.ok_or_else(|| FormError::NoNumber(shown(value)))
 }
 
-pub(super) fn cents(value: &Value, way: Way) -> Result<Value, String> {
+pub(super) fn cents(value: &Value, way: Way) -> Result<Value, FormError> {
     let number = number(value)?;
-    let inexact = |_| format!("{} can't be kept exactly in hundredths", value.brief(60));
+    let inexact = |_| FormError::InexactHundredths(shown(value));
     match way {
         Way::Out => {
             let cents = number.mul(&Number::from(CENTS)).map_err(inexact)?;
             match cents.to_i64() {
                 Some(cents) => Ok(Value::from(cents)),
-                None => Err(format!("{} is no whole number of hundredths", value.brief(60))),
+                None => Err(FormError::NoWholeHundredths(shown(value))),
             }
         }
         Way::In if number.is_whole() => {
             let hundredth = Number::from(rust_decimal::Decimal::new(1, 2));
             number.mul(&hundredth).map(Value::Number).map_err(inexact)
         }
-        Way::In => Err(format!("{} is no whole number of hundredths", value.brief(60))),
+        Way::In => Err(FormError::NoWholeHundredths(shown(value))),
     }
 }
 
@@ -170,7 +198,7 @@ mod tests {
     fn check(filter: &str, way: Way, json: &str, expected: &str) {
         let filter = parse(filter, Span::default(), &mut Vec::new()).expect("a filter");
         let value = Value::from_json(json, &crate::value::Limits::default()).expect("JSON");
-        let got = filter.apply(&value, way).map_or_else(|e| e, |value| value.to_json());
+        let got = filter.apply(&value, way).map_or_else(|error| error.to_string(), |value| value.to_json());
         assert_eq!(got, expected, "{filter:?} {json}");
     }
 

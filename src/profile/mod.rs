@@ -25,6 +25,7 @@ pub(crate) use definition::{
     Query, RejectionCode, Request, Rule, Spoken, WriteVersion,
 };
 pub(crate) use extract::{Extraction, Place};
-pub(crate) use filter::{Way, apply_all, text};
+pub(crate) use filter::{FormError, Way, apply_all, text};
 pub(crate) use follow_up::{Login, LoginBody, LookUp, Operation, Poll};
 pub(crate) use template::{Hole, Origin, Part, Template};
+pub(crate) use types::FieldError;

@@ -4,9 +4,20 @@ use std::sync::Arc;
 
 use super::Profile;
 use super::definition::MemberForm;
-use super::filter::{Way, cents, text};
+use super::filter::{FormError, Way, cents, shown, text};
 use crate::contract::{RecordType, Type};
 use crate::value::{Number, Record, Value};
+
+/// A field whose value can't be written in the other's words.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("`{field}`: {why}")]
+pub(crate) struct FieldError {
+    /// Its name, as the side has it that the value comes from.
+    pub(crate) field: String,
+    /// What is wrong with its value.
+    #[source]
+    pub(crate) why: FormError,
+}
 
 impl Profile {
     /// The aggregate that the event called `name` happens to, and what the event carries.
@@ -25,7 +36,7 @@ impl Profile {
         ty: &Type,
         way: Way,
         leaf: &dyn Fn(&Value) -> Option<Value>,
-    ) -> Result<Value, String> {
+    ) -> Result<Value, FieldError> {
         match (ty, value) {
             (Type::Optional(inner), _) => self.convert(value, inner, way, leaf),
             (Type::List(element) | Type::Bag(element), Value::List(elements)) => {
@@ -44,7 +55,7 @@ impl Profile {
         ty: &RecordType,
         way: Way,
         leaf: &dyn Fn(&Value) -> Option<Value>,
-    ) -> Result<Value, String> {
+    ) -> Result<Value, FieldError> {
         let members = ty.name.as_deref().and_then(|name| self.types.get(name));
         let mut converted = Record::new();
         for (name, value) in fields.iter() {
@@ -59,7 +70,7 @@ impl Profile {
             };
             let form = member.map_or(MemberForm::Same, |(_, member)| member.form);
             let inner = self.convert(value, &field.ty, way, leaf)?;
-            let inner = reform(inner, form, way).map_err(|why| format!("`{name}`: {why}"))?;
+            let inner = reform(inner, form, way).map_err(|why| FieldError { field: name.to_owned(), why })?;
             match (way, member) {
                 (Way::Out, Some((_, member))) => converted.insert(member.field.as_str(), inner),
                 _ => converted.insert(ours, inner),
@@ -69,7 +80,7 @@ impl Profile {
     }
 }
 
-fn reform(value: Value, form: MemberForm, way: Way) -> Result<Value, String> {
+fn reform(value: Value, form: MemberForm, way: Way) -> Result<Value, FormError> {
     match (form, way) {
         _ if value.is_null() => Ok(value),
         (MemberForm::Same, _) => Ok(value),
@@ -77,7 +88,7 @@ fn reform(value: Value, form: MemberForm, way: Way) -> Result<Value, String> {
         (MemberForm::Text, Way::Out) => Ok(Value::from(text(&value))),
         (MemberForm::Text, Way::In) => match value.as_text().and_then(Number::parse) {
             Some(number) => Ok(Value::Number(number)),
-            None => Err(format!("{} is no number written as text", value.brief(60))),
+            None => Err(FormError::NoNumberAsText(shown(&value))),
         },
     }
 }

@@ -10,13 +10,14 @@ use tokio::time::Instant;
 use super::ask::Ask;
 use super::capture::{Reply, take};
 use super::classify::{Meant, doubted, ended_badly, within};
-use super::control::reason;
 use super::curl::Sent;
+use super::error::{Failed, RequestError, UrlError};
 use super::fill::Filler;
+use super::redact::Redacted;
 use super::session::{Client, Followed, Prepared};
-use crate::profile::{LookUp, Operation, Poll, text};
+use crate::profile::{FormError, LookUp, Operation, Poll, text};
 use crate::protocol::{Command, Doubt, Progress, Rejection, Stands, Unknown};
-use crate::value::Value;
+use crate::value::{Path, Value};
 
 /// The first pause between two looks; it doubles.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -42,6 +43,77 @@ enum Met {
     None,
 }
 
+/// Why nobody can be asked how an operation stands.
+#[derive(Debug, thiserror::Error)]
+enum StatusError {
+    /// The request can't be put together.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// What the answer says of it has another form than the profile says.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// The answer doesn't say where.
+    #[error("the command was taken in, but where to ask for it is not where the profile says")]
+    NoPlace,
+    /// What the answer says is no place.
+    #[error("where to ask for it is no URL: {0}")]
+    NoUrl(#[source] UrlError),
+    /// The answer leads to somebody else, whose origin this is.
+    #[error("the command is to be asked for at another origin ({0}), which is never done")]
+    Away(String),
+}
+
+/// Why a query doesn't tell the id of a new aggregate.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LookUpError {
+    /// The request can't be put together.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// What the aggregate's row holds there is not known.
+    #[error("there is no value to look for at `$.{0}`")]
+    NoValue(Path),
+    /// It may be each of so many rows.
+    #[error("the look-up finds {0} rows, and one is meant")]
+    Several(usize),
+    /// The id has another form than the profile says.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// The time was up.
+    #[error("{method} {path} did not tell the new id within {within:?}: {last}")]
+    Late {
+        /// Of the request.
+        method: Method,
+        /// Of the request.
+        path: String,
+        /// What the profile gives it.
+        within: Duration,
+        /// What was seen last.
+        last: Box<LastLook>,
+    },
+}
+
+/// What was seen of an operation when its time was up.
+#[derive(Debug, thiserror::Error)]
+enum LastState {
+    #[error("its state is `{0}`")]
+    State(String),
+    #[error("{method} {path} answers {status}")]
+    Answered { method: Method, path: String, status: u16 },
+    #[error(transparent)]
+    Failed(#[from] Redacted<Failed>),
+}
+
+/// What was seen of a new aggregate when the time for it was up.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LastLook {
+    #[error("there is no such row")]
+    NoRow,
+    #[error("it answers {0}")]
+    Answered(u16),
+    #[error(transparent)]
+    Failed(#[from] Redacted<Failed>),
+}
+
 impl Client {
     /// Asks until an operation has ended, or its time is up: then nobody knows.
     pub(super) async fn ended(
@@ -53,7 +125,7 @@ impl Client {
     ) -> Ended {
         let sent = match self.status_of(command, prepared, operation, first) {
             Ok(ask) => Arc::new(Sent { ask, redactor: prepared.sent.redactor.clone() }),
-            Err(why) => return Ended::Unknown(doubted(Doubt::Unreadable, first, &why)),
+            Err(why) => return Ended::Unknown(doubted(Doubt::Unreadable, first, why)),
         };
         let Sent { ask, redactor } = &*sent;
         *self.operation.lock().unwrap_or_else(PoisonError::into_inner) = Some(Followed {
@@ -74,11 +146,14 @@ impl Client {
                         Met::Done => return Ended::Done(reply),
                         Met::Rejected(rejection) => return Ended::Rejected(rejection),
                         Met::Unknown(unknown) => return Ended::Unknown(unknown),
-                        Met::State(state) => format!("its state is `{state}`"),
-                        Met::None => format!("{} {} answers {}", ask.method, ask.url.path(), reply.status),
+                        Met::State(state) => LastState::State(state),
+                        Met::None => {
+                            let (method, path) = (ask.method.clone(), ask.url.path().to_owned());
+                            LastState::Answered { method, path, status: reply.status }
+                        }
                     }
                 }
-                Err(failed) => reason(failed),
+                Err(failed) => failed.into(),
             };
             let next = named.unwrap_or(pause).min(LONGEST_PAUSE.max(pause));
             if left(deadline) > next {
@@ -123,7 +198,7 @@ impl Client {
         let Followed { command, operation, sent } = followed;
         let total = self.shared.profile.limits.total;
         let stands = match self.exchange(&sent.redactor, &sent.ask, command, total).await {
-            Err(failed) => Stands::Unclear(reason(failed)),
+            Err(failed) => Stands::Unclear(failed.to_string()),
             Ok(reply) => match self.stands(command, operation, &reply) {
                 Met::Done => Stands::Done,
                 Met::Rejected(rejection) => Stands::Refused(rejection),
@@ -142,7 +217,7 @@ impl Client {
         prepared: &Prepared<'_>,
         operation: &Operation,
         first: &Reply,
-    ) -> Result<Ask, String> {
+    ) -> Result<Ask, StatusError> {
         let shared = &*self.shared;
         let mut values = prepared.parts.values(command);
         values.answer = first.json.as_ref().ok();
@@ -152,16 +227,11 @@ impl Client {
             Poll::Request(request) => Ok(Ask::new(&filler, request, credential, &[])?.repeatable(true)),
             Poll::Place(place) => {
                 let to = first.take(place)?.map(|to| text(&to));
-                let to = to.ok_or(
-                    "the command was taken in, but where to ask for it is not where the profile says",
-                )?;
+                let to = to.ok_or(StatusError::NoPlace)?;
                 let own = &prepared.sent.ask.url;
-                let url = own.join(&to).map_err(|error| format!("where to ask for it is no URL: {error}"))?;
+                let url = own.join(&to).map_err(StatusError::NoUrl)?;
                 if url.origin() != own.origin() {
-                    let there = url.origin().ascii_serialization();
-                    return Err(format!(
-                        "the command is to be asked for at another origin ({there}), which is never done"
-                    ));
+                    return Err(StatusError::Away(url.origin().ascii_serialization()));
                 }
                 let mut ask = Ask::new(&filler, &prepared.spoken.request, credential, &[])?.repeatable(true);
                 (ask.method, ask.url) = (Method::GET, url);
@@ -178,7 +248,7 @@ impl Client {
         prepared: &Prepared<'_>,
         look_up: &LookUp,
         answer: &Reply,
-    ) -> Result<Value, String> {
+    ) -> Result<Value, LookUpError> {
         let shared = &*self.shared;
         let mut values = prepared.parts.values(command);
         // Until its id is known, the aggregate has none.
@@ -187,9 +257,7 @@ impl Client {
         let ask = Ask::new(&filler, &look_up.query, shared.credential(&self.actor), &[])?.repeatable(true);
         let mut wanted = Vec::new();
         for (path, template) in &look_up.wanted {
-            let value = filler
-                .text(template)?
-                .ok_or_else(|| format!("there is no value to look for at `$.{path}`"))?;
+            let value = filler.text(template)?.ok_or_else(|| LookUpError::NoValue(path.clone()))?;
             wanted.push((path, value));
         }
         let deadline = Instant::now() + look_up.within;
@@ -198,10 +266,10 @@ impl Client {
             let last = match self.exchange(&prepared.sent.redactor, &ask, "", left(deadline)).await {
                 Ok(reply) if within(&[(200, 299)], reply.status) => match found(look_up, &wanted, &reply)? {
                     Some(id) => return Ok(id),
-                    None => "there is no such row".to_owned(),
+                    None => LastLook::NoRow,
                 },
-                Ok(reply) => format!("it answers {}", reply.status),
-                Err(failed) => reason(failed),
+                Ok(reply) => LastLook::Answered(reply.status),
+                Err(failed) => failed.into(),
             };
             if left(deadline) > pause {
                 tokio::time::sleep(pause).await;
@@ -209,22 +277,20 @@ impl Client {
             }
             // A busy machine may have slept too long: what was seen before is the answer then.
             if left(deadline).is_zero() || left(deadline) <= pause {
-                let (method, path) = (&ask.method, ask.url.path());
-                return Err(format!(
-                    "{method} {path} did not tell the new id within {:?}: {last}",
-                    look_up.within
-                ));
+                let path = ask.url.path().to_owned();
+                return Err(LookUpError::Late {
+                    method: ask.method,
+                    path,
+                    within: look_up.within,
+                    last: last.into(),
+                });
             }
         }
     }
 }
 
 /// The id in the only row that fits; `None` if none does yet.
-fn found(
-    look_up: &LookUp,
-    wanted: &[(&crate::value::Path, String)],
-    reply: &Reply,
-) -> Result<Option<Value>, String> {
+fn found(look_up: &LookUp, wanted: &[(&Path, String)], reply: &Reply) -> Result<Option<Value>, LookUpError> {
     let Ok(json) = &reply.json else { return Ok(None) };
     let Some(whole) = look_up.rows.as_ref().map_or(Some(json), |path| path.get(json)) else {
         return Ok(None);
@@ -244,7 +310,7 @@ fn found(
             let id = take(&look_up.take, Some(row), |name| reply.headers(name))?;
             Ok(id.filter(|id| matches!(id, Value::Text(_) | Value::Number(_))))
         }
-        rows => Err(format!("the look-up finds {} rows, and one is meant", rows.len())),
+        rows => Err(LookUpError::Several(rows.len())),
     }
 }
 

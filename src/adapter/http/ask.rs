@@ -5,9 +5,9 @@ use reqwest::{Method, Url};
 
 use super::auth;
 use super::connection::{Message, message};
+use super::error::{Refused, RequestError};
 use super::fill::Filler;
 use super::login::LogIn;
-use super::send::Failed;
 use crate::profile::{Credential, Request};
 use crate::value::Value;
 
@@ -33,7 +33,7 @@ impl Ask {
         asked: &Request,
         credential: &Credential,
         parameters: &[(String, String)],
-    ) -> Result<Self, String> {
+    ) -> Result<Self, RequestError> {
         let trusted = filler.shared.trusts(asked.base.as_deref());
         let credential = if trusted { credential } else { &Credential::None };
         let login = LogIn::of(filler, credential)?.map(Arc::new);
@@ -70,7 +70,7 @@ impl Ask {
     }
 
     /// It as it goes over a connection.
-    pub(super) fn message(&self) -> Result<Message, Failed> {
+    pub(super) fn message(&self) -> Result<Message, Refused> {
         let body = self.body.clone().unwrap_or_default();
         message(&self.method, &self.url, self.headers.clone(), body)
     }
@@ -81,7 +81,7 @@ impl Ask {
 }
 
 /// The header fields that every request has, and those of the profile.
-fn headers(filler: &Filler<'_>, credential: &Credential, trusted: bool) -> Result<HeaderMap, String> {
+fn headers(filler: &Filler<'_>, credential: &Credential, trusted: bool) -> Result<HeaderMap, RequestError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     // Nothing is unpacked, so that a small answer can't become a huge one.

@@ -2,6 +2,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+use super::error::RequestError;
 use super::fill::{Filler, Values};
 use super::redact::STAND_IN;
 use crate::profile::{Credential, Template};
@@ -10,7 +11,7 @@ use crate::profile::{Credential, Template};
 pub(super) fn field(
     filler: &Filler<'_>,
     credential: &Credential,
-) -> Result<Option<(HeaderName, HeaderValue)>, String> {
+) -> Result<Option<(HeaderName, HeaderValue)>, RequestError> {
     let fill = |template: &Template| filler.text(template).map(Option::unwrap_or_default);
     let field = match credential {
         Credential::None => return Ok(None),
@@ -31,14 +32,13 @@ pub(super) fn field(
     Ok(Some(field))
 }
 
-pub(super) fn header_name(name: &str) -> Result<HeaderName, String> {
-    HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("`{name}` is no name of a header field"))
+pub(super) fn header_name(name: &str) -> Result<HeaderName, RequestError> {
+    HeaderName::from_bytes(name.as_bytes()).map_err(|_| RequestError::NoHeaderName(name.to_owned()))
 }
 
 /// A header field's value; never shown by the client library.
-pub(super) fn value(text: &str) -> Result<HeaderValue, String> {
-    let mut value = HeaderValue::from_str(text)
-        .map_err(|_| "a header field can't hold line ends or other control characters".to_owned())?;
+pub(super) fn value(text: &str) -> Result<HeaderValue, RequestError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| RequestError::ControlCharacters)?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -4,9 +4,9 @@ use hyper::body::Bytes;
 use reqwest::header::HeaderMap;
 
 use super::redact::Redactor;
-use crate::profile::{Extraction, Place, Way, apply_all};
+use crate::profile::{Extraction, FormError, Place, Way, apply_all};
 use crate::protocol::Version;
-use crate::value::{Limits, Value};
+use crate::value::{JsonError, Limits, Value};
 
 /// An answer as it came.
 #[derive(Debug)]
@@ -25,10 +25,24 @@ pub(super) struct Reply {
     pub(super) again: bool,
     headers: HeaderMap,
     /// The body as JSON, or why it is none.
-    pub(super) json: Result<Value, String>,
+    pub(super) json: Result<Value, NoJson>,
     body: Bytes,
     pub(super) kind: ContentKind,
     redactor: Redactor,
+}
+
+/// Why a body is no JSON.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum NoJson {
+    /// There is none.
+    #[error("the body is empty")]
+    Empty,
+    /// Nobody unpacks it.
+    #[error("the body is compressed, though that was not asked for")]
+    Coded,
+    /// It is something else, or more than is read.
+    #[error("the body is no JSON: {0}")]
+    Text(#[from] JsonError),
 }
 
 /// What a body claims to be.
@@ -49,11 +63,9 @@ impl Reply {
         let kind = kind(&raw);
         let limits = Limits { depth, size: raw.body.len() };
         let json = match kind {
-            ContentKind::Empty => Err("the body is empty".to_owned()),
-            ContentKind::Coded => Err("the body is compressed, though that was not asked for".to_owned()),
-            _ => {
-                Value::from_json(&raw.body, &limits).map_err(|error| format!("the body is no JSON: {error}"))
-            }
+            ContentKind::Empty => Err(NoJson::Empty),
+            ContentKind::Coded => Err(NoJson::Coded),
+            _ => Value::from_json(&raw.body, &limits).map_err(NoJson::Text),
         };
         Self {
             status: raw.status,
@@ -72,7 +84,7 @@ impl Reply {
     }
 
     /// What stands there: `None` if nothing does.
-    pub(super) fn take(&self, from: &Extraction) -> Result<Option<Value>, String> {
+    pub(super) fn take(&self, from: &Extraction) -> Result<Option<Value>, FormError> {
         take(from, self.json.as_ref().ok(), |name| self.headers(name))
     }
 
@@ -106,7 +118,7 @@ pub(super) fn take(
     from: &Extraction,
     body: Option<&Value>,
     headers: impl Fn(&str) -> Vec<String>,
-) -> Result<Option<Value>, String> {
+) -> Result<Option<Value>, FormError> {
     let found = match &from.place {
         Place::Body(path) => body.and_then(|body| path.get(body)).cloned(),
         Place::Header { name, pattern } => headers(name).into_iter().find_map(|value| match pattern {

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt::{self, Display};
 use std::sync::Arc;
 
 use super::capture::{ContentKind, Reply};
@@ -22,6 +23,27 @@ pub(super) enum Meant {
     /// The declared absence.
     Absent,
     Unknown(Unknown),
+}
+
+/// An answer as messages quote it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Quoted {
+    pub(super) status: u16,
+    /// What the service says in words, cut short.
+    said: Option<String>,
+}
+
+impl Quoted {
+    pub(super) fn of(reply: &Reply) -> Self {
+        Self { status: reply.status, said: said(reply) }
+    }
+}
+
+impl Display for Quoted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({})", self.status)?;
+        self.said.as_ref().map_or(Ok(()), |said| write!(f, ": {said}"))
+    }
 }
 
 /// The rule that an answer falls under: the first that matches.
@@ -91,16 +113,12 @@ fn yes(reply: &Reply) -> Meant {
     }
 }
 
-pub(super) fn unknown(doubt: Doubt, reply: &Reply, why: &str) -> Meant {
+fn unknown(doubt: Doubt, reply: &Reply, why: impl Display) -> Meant {
     Meant::Unknown(doubted(doubt, reply, why))
 }
 
-pub(super) fn doubted(doubt: Doubt, reply: &Reply, why: &str) -> Unknown {
-    let mut detail = format!("{why} ({})", reply.status);
-    if let Some(said) = said(reply) {
-        detail = format!("{detail}: {said}");
-    }
-    Unknown { doubt, status: Some(reply.status), detail }
+pub(super) fn doubted(doubt: Doubt, reply: &Reply, why: impl Display) -> Unknown {
+    Unknown { doubt, status: Some(reply.status), detail: format!("{why} {}", Quoted::of(reply)) }
 }
 
 fn rejection(profile: &Profile, code: Option<&RejectionCode>, reply: &Reply) -> Rejection {

@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout};
 use tower_service::Service as _;
 
 use super::capture::Raw;
-use super::send::{Failed, unknown};
+use super::error::{Failed, NoAnswer, Refused};
 use crate::profile::Limits;
 use crate::protocol::Doubt;
 
@@ -60,17 +60,16 @@ pub(super) struct Broken {
 
 impl Dialler {
     /// One that speaks to no `https` needs none of the system's certificates, and reading them takes longer than all else.
-    pub(super) fn new(limits: &Limits, secure: bool) -> Result<Self, String> {
+    pub(super) fn new(limits: &Limits, secure: bool) -> Result<Self, rustls::Error> {
         let mut http = HttpConnector::new();
         // TLS comes on top of it.
         http.enforce_http(false);
         http.set_nodelay(true);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let told = |error: rustls::Error| error.to_string();
         let config = ClientConfig::builder_with_provider(provider);
-        let config = config.with_safe_default_protocol_versions().map_err(told)?;
+        let config = config.with_safe_default_protocol_versions()?;
         let config = if secure {
-            config.with_platform_verifier().map_err(told)?
+            config.with_platform_verifier()?
         } else {
             config.with_root_certificates(RootCertStore::empty())
         };
@@ -85,20 +84,20 @@ impl Dialler {
             .origin()
             .ascii_serialization()
             .parse()
-            .map_err(|error| Failed::Refused(format!("nothing can be sent to that address: {error}")))?;
+            .map_err(|error| Refused::NoAddress(Arc::new(error)))?;
         let host = origin.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
-        let host = host.ok_or_else(|| Failed::Refused("the address has no host".into()))?;
+        let host = host.ok_or(Refused::NoHost)?;
         let mut connector = self.connector.clone();
         let connected = async {
             poll_fn(|context| connector.poll_ready(context)).await?;
             connector.call(origin.clone()).await
         };
-        let connected = timeout(self.within, connected).await.map_err(|_| {
-            unknown(Doubt::Timeout, None, format!("there was no connection within {:?}", self.within))
-        })?;
+        let connected = timeout(self.within, connected)
+            .await
+            .map_err(|_| Failed::unknown(Doubt::Timeout, None, NoAnswer::LateConnection(self.within)))?;
         let stream = connected.map_err(|error| match chain(&*error) {
-            why if is_refused(&*error) => Failed::Refused(why),
-            why => unknown(Doubt::Lost, None, why),
+            why if is_refused(&*error) => Refused::Connection(why).into(),
+            why => Failed::unknown(Doubt::Lost, None, NoAnswer::Connection(why)),
         })?;
         let (sender, wire) = handshake(stream).await.map_err(|error| lost(&error))?;
         Ok(Connection { sender, wire: Some(Box::pin(wire)), origin, host, used: Instant::now() })
@@ -153,7 +152,7 @@ async fn driven<T>(wire: &mut Driver, work: impl Future<Output = T>) -> T {
 }
 
 fn lost(error: &hyper::Error) -> Failed {
-    unknown(Doubt::Lost, None, chain(error))
+    Failed::unknown(Doubt::Lost, None, NoAnswer::Connection(chain(error)))
 }
 
 /// A request in origin-form (RFC 9112, section 3.2.1): where it goes is the connection's business, and credentials in a
@@ -163,13 +162,12 @@ pub(super) fn message(
     url: &Url,
     mut headers: HeaderMap,
     body: impl Into<Bytes>,
-) -> Result<Message, Failed> {
+) -> Result<Message, Refused> {
     let target = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
-    let target = Uri::try_from(target)
-        .map_err(|error| Failed::Refused(format!("the path makes no request: {error}")))?;
+    let target = Uri::try_from(target).map_err(|error| Refused::NoTarget(Arc::new(error)))?;
     let agent = HeaderValue::from_static(concat!("proofmark/", env!("CARGO_PKG_VERSION")));
     headers.entry(USER_AGENT).or_insert(agent);
     let mut message = Request::new(Full::new(body.into()));
@@ -187,14 +185,13 @@ async fn read(response: Response<Incoming>, most: usize) -> Result<Raw, Failed> 
     while let Some(frame) = rest.frame().await {
         let frame = frame.map_err(|error| {
             let doubt = if status >= 500 { Doubt::ServerError } else { Doubt::Lost };
-            unknown(doubt, Some(status), format!("the answer broke off: {}", chain(&error)))
+            Failed::unknown(doubt, Some(status), NoAnswer::BrokenOff(chain(&error)))
         })?;
         // What is no data are trailers.
         let Ok(chunk) = frame.into_data() else { continue };
         length += chunk.len();
         if length > most {
-            let why = format!("the answer has more than {most} bytes");
-            return Err(unknown(Doubt::Unreadable, Some(status), why));
+            return Err(Failed::unknown(Doubt::Unreadable, Some(status), NoAnswer::TooLong(most)));
         }
         chunks.push(chunk);
     }

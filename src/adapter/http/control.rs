@@ -1,19 +1,50 @@
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::time::Duration;
 
 use super::ask::Ask;
 use super::capture::{Raw, Reply};
-use super::classify::{Meant, classify, doubted, rule};
+use super::classify::{Meant, Quoted, classify, doubted, rule};
+use super::error::{Failed, RequestError};
+use super::feed::FeedError;
 use super::fill::{Filler, Values};
 use super::redact::Redactor;
-use super::send::{Failed, send};
-use super::session::{Client, copy, redacted, redactor_for};
+use super::send::send;
+use super::session::{Client, copy, redactor_for};
 use super::target::Shared;
 use super::world::{Place, lock};
 use crate::adapter::{ControlError, Malformation, NotMade, Reaction, Unreachable, World};
 use crate::profile::{self, Credential, Spoken, Way};
 use crate::protocol::{Actor, Answer, Command, Doubt, Event, Outcome, Query, Receipt, Version};
 use crate::value::{Record, Value};
+
+/// Why something was not done that the profile has a request for.
+#[derive(Debug, thiserror::Error)]
+enum NotDone {
+    /// There was no answer.
+    #[error(transparent)]
+    Failed(#[from] Failed),
+    /// The answer was no yes.
+    #[error("this was not done {0}")]
+    Answered(Quoted),
+}
+
+/// Why an event can't be put into the log.
+#[derive(Debug, thiserror::Error)]
+enum SeedError {
+    /// The profile doesn't say how.
+    #[error("{}", ControlError::NotOffered)]
+    NotOffered,
+    /// The contract has no event of that name.
+    #[error("the contract has no event {0}")]
+    NoEvent(String),
+    /// Its fields are no record in the service's words.
+    #[error("an event is a record")]
+    NoRecord,
+    /// The request can't be put together.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+}
 
 impl World for Place {
     type Session = Client;
@@ -39,7 +70,7 @@ impl World for Place {
         match self.seeded(event).await {
             Ok(outcome) => outcome,
             // It could not even be put together.
-            Err(why) => Outcome::NotSent(self.shared.redactor.text(&why)),
+            Err(why) => Outcome::NotSent(self.shared.redactor.text(&why.to_string())),
         }
     }
 
@@ -72,7 +103,7 @@ impl World for Place {
             ..spoken.clone()
         };
         let client = self.client(&Actor::Default, Some(version.clone()));
-        client.pages(query, &spoken, def, None).await.map_err(|why| self.failed(&why))
+        client.pages(query, &spoken, def, None).await.map_err(|why| self.failed(why))
     }
 
     async fn reset(&self) -> Result<(), ControlError> {
@@ -95,14 +126,14 @@ impl World for Place {
         self.client(actor, None).misbehave(command, how).await.map_err(|why| NotMade {
             command: command.name.to_string(),
             how: how.words(),
-            why: self.shared.redactor.text(&why),
+            why: self.shared.redactor.text(&why.to_string()),
         })
     }
 }
 
 impl Place {
-    fn failed(&self, why: &str) -> ControlError {
-        ControlError::Failed(self.shared.redactor.text(why))
+    fn failed(&self, why: impl Display) -> ControlError {
+        ControlError::Failed(self.shared.redactor.text(&why.to_string()))
     }
 
     async fn all_caught_up(&self, within: Duration) -> bool {
@@ -137,11 +168,13 @@ impl Place {
         after: Option<u64>,
     ) -> Result<Vec<Event>, ControlError> {
         match tokio::time::timeout(feed.within, self.read_feed(feed, actor, on, after)).await {
-            Ok(read) => read.map_err(|untold| match untold.status {
-                Some(401 | 403 | 404) => ControlError::Denied(self.shared.redactor.text(&untold.why)),
-                _ => self.failed(&untold.why),
+            Ok(read) => read.map_err(|untold| match untold {
+                FeedError::Untold(Quoted { status: 401 | 403 | 404, .. }) => {
+                    ControlError::Denied(self.shared.redactor.text(&untold.to_string()))
+                }
+                _ => self.failed(untold),
             }),
-            Err(_) => Err(self.failed(&format!("the feed was not read within {:?}", feed.within))),
+            Err(_) => Err(self.failed(FeedError::Late(feed.within))),
         }
     }
 
@@ -155,33 +188,35 @@ impl Place {
         let asked = asked.ok_or(ControlError::NotOffered)?;
         let (ask, redactor) =
             request(&self.shared, &Actor::Default, &asked.request, asked.body.as_ref(), values)
-                .map_err(|why| self.failed(&why))?;
-        let what = format!("{} {}", ask.method, ask.url.path());
-        let failed = |why: &str| ControlError::Failed(redactor.text(&format!("{what}: {why}")));
+                .map_err(|why| self.failed(why))?;
+        let failed = |why: NotDone| {
+            let (method, path) = (&ask.method, ask.url.path());
+            ControlError::Failed(redactor.text(&format!("{method} {path}: {why}")))
+        };
         let reply = match send(&self.shared, &self.shared.line, &ask, within, |_| false).await {
             Ok(raw) => Reply::read(raw, self.shared.profile.limits.depth, &redactor),
-            Err(why) => return Err(failed(&reason(why))),
+            Err(why) => return Err(failed(why.into())),
         };
         match classify(&self.shared.profile, "", &reply) {
             Meant::Yes => Ok(()),
-            _ => Err(failed(&doubted(Doubt::Unreadable, &reply, "this was not done").detail)),
+            _ => Err(failed(NotDone::Answered(Quoted::of(&reply)))),
         }
     }
 
-    async fn seeded(&self, event: &Event) -> Result<Outcome, String> {
+    async fn seeded(&self, event: &Event) -> Result<Outcome, SeedError> {
         let shared = &*self.shared;
         let profile = &shared.profile;
-        let asked = profile.control.seed.as_ref().ok_or_else(|| ControlError::NotOffered.to_string())?;
-        let (aggregate, ty) = profile
-            .event_type(&event.name)
-            .ok_or_else(|| format!("the contract has no event {}", event.name))?;
+        let asked = profile.control.seed.as_ref().ok_or(SeedError::NotOffered)?;
+        let (aggregate, ty) =
+            profile.event_type(&event.name).ok_or_else(|| SeedError::NoEvent(event.name.to_string()))?;
         let (on, fields) = {
             let mut known = lock(&self.known);
             let on = known.sent(shared, aggregate, &event.on)?;
             let whole = Value::Record(event.fields.clone());
-            (on, profile.convert(&whole, &ty, Way::Out, &|id| known.of_service(id))?)
+            let fields = profile.convert(&whole, &ty, Way::Out, &|id| known.of_service(id));
+            (on, fields.map_err(RequestError::Field)?)
         };
-        let Value::Record(converted) = fields else { return Err("an event is a record".into()) };
+        let Value::Record(converted) = fields else { return Err(SeedError::NoRecord) };
         let names = profile.control.events.as_ref();
         let values = Values {
             name: names.map_or(&*event.name, |feed| feed.name_out(&event.name)),
@@ -195,8 +230,7 @@ impl Place {
         let meant = |raw: &Raw| rule(profile, &event.name, &read(copy(raw))).is_some();
         let reply = match send(shared, &shared.line, &ask, profile.limits.total, meant).await {
             Ok(raw) => read(raw),
-            Err(Failed::Refused(why)) => return Ok(Outcome::NotSent(redactor.text(&why))),
-            Err(Failed::Unknown(unknown)) => return Ok(Outcome::Unknown(redacted(&unknown, &redactor))),
+            Err(failed) => return Ok(failed.without(&redactor).outcome()),
         };
         Ok(match classify(profile, &event.name, &reply) {
             Meant::Yes => {
@@ -226,14 +260,6 @@ fn body_of(reply: &Reply) -> Record {
     }
 }
 
-/// Why there is no answer, in a sentence.
-pub(super) fn reason(failed: Failed) -> String {
-    match failed {
-        Failed::Refused(why) => why,
-        Failed::Unknown(unknown) => unknown.detail,
-    }
-}
-
 /// A request of the examiner's own, and what must not be shown of it. Credentials of single aggregates are none for
 /// it.
 pub(super) fn request(
@@ -242,7 +268,7 @@ pub(super) fn request(
     asked: &profile::Request,
     body: Option<&profile::Body>,
     values: Values<'_>,
-) -> Result<(Ask, Redactor), String> {
+) -> Result<(Ask, Redactor), RequestError> {
     let filler = Filler { shared, values };
     let body = match body {
         Some(body) => filler.body(body)?,

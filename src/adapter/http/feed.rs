@@ -1,33 +1,80 @@
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::capture::{Reply, take};
-use super::classify::{Meant, classify, doubted};
-use super::control::{reason, request};
+use super::capture::{NoJson, Reply, take};
+use super::classify::{Meant, Quoted, classify};
+use super::control::request;
+use super::error::{Failed, RequestError};
 use super::fill::Values;
+use super::redact::Redacted;
 use super::send::send;
 use super::world::{Place, lock};
-use crate::profile::{Extraction, Feed, Way, text};
-use crate::protocol::Actor;
-use crate::protocol::{Doubt, Event, Version};
-use crate::value::{Record, Value};
+use crate::profile::{Extraction, Feed, FieldError, FormError, Way, text};
+use crate::protocol::{Actor, Event, Version};
+use crate::value::{Path, Record, Value};
 
-/// Why a feed told nothing.
-pub(super) struct Untold {
-    /// What was answered, where it was the answer that told nothing.
-    pub(super) status: Option<u16>,
-    pub(super) why: String,
-}
-
-impl From<String> for Untold {
-    fn from(why: String) -> Self {
-        Self { status: None, why }
-    }
-}
-
-impl From<&str> for Untold {
-    fn from(why: &str) -> Self {
-        why.to_owned().into()
-    }
+/// Why a feed told nothing. What holds a row or a part of one holds its beginning.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FeedError {
+    /// Nobody said of which.
+    #[error("this feed tells of one aggregate at a time")]
+    OfOne,
+    /// So nothing can be behind a position.
+    #[error("the profile doesn't say where the position of an event stands")]
+    NoPosition,
+    /// A request can't be put together.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// There was no answer.
+    #[error(transparent)]
+    Failed(#[from] Redacted<Failed>),
+    /// The answer was no yes.
+    #[error("the feed was not told {0}")]
+    Untold(Quoted),
+    /// The time was up.
+    #[error("the feed was not read within {0:?}")]
+    Late(Duration),
+    /// A page that begins where the one before it did.
+    #[error("the feed does not move on: it begins with position {0} again")]
+    Stuck(u64),
+    /// More pages than are read.
+    #[error("the feed has more than {0} pages")]
+    Endless(usize),
+    /// The answer can't be read.
+    #[error(transparent)]
+    NoJson(#[from] NoJson),
+    /// The rows don't stand where the profile says.
+    #[error("there is nothing at `$.{0}`")]
+    Nothing(Path),
+    /// What stands there is of another kind.
+    #[error("the rows of a feed are a list, not a {0}")]
+    NoRows(&'static str),
+    /// A row names no event.
+    #[error("an event has no name: {0}")]
+    NoName(String),
+    /// A row names an event that the contract hasn't.
+    #[error("the contract has no event `{0}`: give it a name in `names` of [events], or `ignore` it")]
+    NoEvent(String),
+    /// A row doesn't say to what it happened.
+    #[error("an event has no aggregate: {0}")]
+    NoAggregate(String),
+    /// What an event carries is of another kind.
+    #[error("the fields of {event} are a record, not a {kind}")]
+    NoFields {
+        /// Its name.
+        event: String,
+        /// What they are.
+        kind: &'static str,
+    },
+    /// What an event carries can't be written in the contract's words.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// A part of a row has another form than the profile says.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// A part of a row that has to be a whole number.
+    #[error("{0} is no position and no version")]
+    NoNumber(String),
 }
 
 /// A feed that never ends is broken.
@@ -41,12 +88,12 @@ impl Place {
         actor: &Actor,
         on: Option<&Value>,
         after: Option<u64>,
-    ) -> Result<Vec<Event>, Untold> {
+    ) -> Result<Vec<Event>, FeedError> {
         if feed.of_one && on.is_none() {
-            return Err("this feed tells of one aggregate at a time".into());
+            return Err(FeedError::OfOne);
         }
         if after.is_some() && feed.fields.position.is_none() {
-            return Err("the profile doesn't say where the position of an event stands".into());
+            return Err(FeedError::NoPosition);
         }
         let sent = on.map(|on| self.id_of(on)).transpose()?;
         let mut events = Vec::new();
@@ -69,16 +116,14 @@ impl Place {
             // Those that are left out move the feed on, too.
             position = position.max(last_position(feed, &rows)?);
             if position <= before {
-                return Err(
-                    format!("the feed does not move on: it begins with position {before} again").into()
-                );
+                return Err(FeedError::Stuck(before));
             }
         }
-        Err(format!("the feed has more than {MOST_PAGES} pages").into())
+        Err(FeedError::Endless(MOST_PAGES))
     }
 
     /// The aggregate's id, as the service has it.
-    fn id_of(&self, on: &Value) -> Result<Value, String> {
+    fn id_of(&self, on: &Value) -> Result<Value, RequestError> {
         let mut known = lock(&self.known);
         if let Some(id) = known.of_service(on) {
             return Ok(id);
@@ -97,54 +142,47 @@ impl Place {
         actor: &Actor,
         on: Option<&Value>,
         position: u64,
-    ) -> Result<Vec<Value>, Untold> {
+    ) -> Result<Vec<Value>, FeedError> {
         let shared = &*self.shared;
         let values = Values { on, position: Some(position), nobody: actor.is_nobody(), ..Values::default() };
         let (ask, redactor) = request(shared, actor, &feed.request, feed.body.as_ref(), values)?;
         let raw = send(shared, &shared.line, &ask, shared.profile.limits.total, |_| false).await;
-        let raw = raw.map_err(|failed| redactor.text(&reason(failed)))?;
+        let raw = raw.map_err(|failed| failed.without(&redactor))?;
         let reply = Reply::read(raw, shared.profile.limits.depth, &redactor);
         match classify(&shared.profile, "", &reply) {
             Meant::Yes => {}
             // Nothing is there, so nothing has happened to it.
             Meant::Absent => return Ok(Vec::new()),
-            _ => {
-                let why = doubted(Doubt::Unreadable, &reply, "the feed was not told").detail;
-                return Err(Untold { status: Some(reply.status), why });
-            }
+            _ => return Err(FeedError::Untold(Quoted::of(&reply))),
         }
         let json = reply.json.as_ref().map_err(Clone::clone)?;
         let rows = match &feed.rows {
-            Some(path) => path.get(json).ok_or_else(|| format!("there is nothing at `$.{path}`"))?,
+            Some(path) => path.get(json).ok_or_else(|| FeedError::Nothing(path.clone()))?,
             None => json,
         };
         match rows {
             Value::List(rows) => Ok(rows.clone()),
-            other => Err(format!("the rows of a feed are a list, not a {}", other.kind()).into()),
+            other => Err(FeedError::NoRows(other.kind())),
         }
     }
 
     /// A row in the contract's words; `None` for an event that is left out.
-    fn event(&self, feed: &Feed, row: &Value, on: Option<&Value>) -> Result<Option<Event>, String> {
+    fn event(&self, feed: &Feed, row: &Value, on: Option<&Value>) -> Result<Option<Event>, FeedError> {
         let profile = &self.shared.profile;
         let place = |from: &Extraction| {
             take(from, Some(row), |_| Vec::new()).map(|found| found.filter(|found| !found.is_null()))
         };
         let part = |from: &Option<Extraction>| from.as_ref().map_or(Ok(None), &place);
         let named = place(&feed.fields.name)?.map(|name| text(&name));
-        let named = named.ok_or_else(|| format!("an event has no name: {}", row.brief(80)))?;
+        let named = named.ok_or_else(|| FeedError::NoName(row.brief(80)))?;
         if feed.ignore.contains(&named) {
             return Ok(None);
         }
         let name = feed.name_in(&named);
-        let (_, ty) = profile.event_type(name).ok_or_else(|| {
-            format!(
-                "the contract has no event `{name}`: give it a name in `names` of [events], or `ignore` it"
-            )
-        })?;
+        let (_, ty) = profile.event_type(name).ok_or_else(|| FeedError::NoEvent(name.to_owned()))?;
         let id = match part(&feed.fields.aggregate)? {
             Some(id) => id,
-            None => on.cloned().ok_or_else(|| format!("an event has no aggregate: {}", row.brief(80)))?,
+            None => on.cloned().ok_or_else(|| FeedError::NoAggregate(row.brief(80)))?,
         };
         let known = lock(&self.known);
         let own = |id: &Value| known.of_scenario(id);
@@ -153,7 +191,7 @@ impl Place {
             None => Value::Record(Record::new()),
         };
         let Value::Record(fields) = fields else {
-            return Err(format!("the fields of {name} are a record, not a {}", fields.kind()));
+            return Err(FeedError::NoFields { event: name.to_owned(), kind: fields.kind() });
         };
         let on = own(&id).unwrap_or(id);
         drop(known);
@@ -168,7 +206,7 @@ impl Place {
         }))
     }
 
-    fn version(&self, value: &Value) -> Result<Version, String> {
+    fn version(&self, value: &Value) -> Result<Version, FeedError> {
         match &self.shared.profile.version {
             Some(versions) if !versions.numbers => Ok(Version::Opaque(Arc::from(text(value)))),
             _ => number(value).map(Version::Number),
@@ -176,7 +214,7 @@ impl Place {
     }
 }
 
-fn last_position(feed: &Feed, rows: &[Value]) -> Result<u64, String> {
+fn last_position(feed: &Feed, rows: &[Value]) -> Result<u64, FeedError> {
     let Some(from) = &feed.fields.position else { return Ok(0) };
     let mut last = 0;
     for row in rows {
@@ -187,6 +225,6 @@ fn last_position(feed: &Feed, rows: &[Value]) -> Result<u64, String> {
     Ok(last)
 }
 
-fn number(value: &Value) -> Result<u64, String> {
-    text(value).parse().map_err(|_| format!("{} is no position and no version", value.brief(60)))
+fn number(value: &Value) -> Result<u64, FeedError> {
+    text(value).parse().map_err(|_| FeedError::NoNumber(value.brief(60)))
 }

@@ -1,5 +1,6 @@
 use reqwest::Url;
 
+use super::error::RequestError;
 use super::target::Shared;
 use crate::contract::FieldDef;
 use crate::profile::{Body, Hole, Origin, Part, Request, Template, Way, apply_all, text};
@@ -37,7 +38,7 @@ pub(super) struct Filler<'a> {
 
 impl Filler<'_> {
     /// The value of a placeholder; `None` where it has none and may be left out.
-    fn hole(&self, hole: &Hole) -> Result<Option<Value>, String> {
+    fn hole(&self, hole: &Hole) -> Result<Option<Value>, RequestError> {
         let values = &self.values;
         if values.nobody && self.is_secret(hole) {
             return Ok(None);
@@ -67,10 +68,10 @@ impl Filler<'_> {
         };
         match found {
             Some(value) if value.is_null() && hole.optional => Ok(None),
-            Some(value) => apply_all(&hole.filters, value, Way::Out).map(Some),
+            Some(value) => Ok(Some(apply_all(&hole.filters, value, Way::Out)?)),
             // What a scenario leaves out is left out: it may do so on purpose.
             None if hole.optional || matches!(hole.origin, Origin::Field(_)) => Ok(None),
-            None => Err(format!("there is no value for {}", hole.origin)),
+            None => Err(RequestError::NoValue(hole.origin.clone())),
         }
     }
 
@@ -92,7 +93,7 @@ impl Filler<'_> {
     }
 
     /// A lone placeholder keeps its type; everything else is text.
-    pub(super) fn value(&self, template: &Template) -> Result<Option<Value>, String> {
+    pub(super) fn value(&self, template: &Template) -> Result<Option<Value>, RequestError> {
         match template.lone() {
             Some(hole) => self.hole(hole),
             None => Ok(self.text(template)?.map(Value::from)),
@@ -100,15 +101,15 @@ impl Filler<'_> {
     }
 
     /// As text; `None` if a placeholder that may be left out has no value.
-    pub(super) fn text(&self, template: &Template) -> Result<Option<String>, String> {
+    pub(super) fn text(&self, template: &Template) -> Result<Option<String>, RequestError> {
         self.join(template, |value| Ok(text(value)))
     }
 
     fn join(
         &self,
         template: &Template,
-        write: impl Fn(&Value) -> Result<String, String>,
-    ) -> Result<Option<String>, String> {
+        write: impl Fn(&Value) -> Result<String, RequestError>,
+    ) -> Result<Option<String>, RequestError> {
         let mut joined = String::new();
         for part in &template.parts {
             match part {
@@ -122,7 +123,7 @@ impl Filler<'_> {
         Ok(Some(joined))
     }
 
-    pub(super) fn body(&self, body: &Body) -> Result<Option<Value>, String> {
+    pub(super) fn body(&self, body: &Body) -> Result<Option<Value>, RequestError> {
         Ok(Some(match body {
             Body::Text(template) => return self.value(template),
             Body::Number(number) => Value::Number(number.clone()),
@@ -147,7 +148,7 @@ impl Filler<'_> {
     }
 
     /// Where a request goes. `more` is put behind the query.
-    pub(super) fn url(&self, request: &Request, more: &[(String, String)]) -> Result<Url, String> {
+    pub(super) fn url(&self, request: &Request, more: &[(String, String)]) -> Result<Url, RequestError> {
         self.behind(self.shared.base_of(request.base.as_deref())?, request, more)
     }
 
@@ -157,9 +158,9 @@ impl Filler<'_> {
         base: &str,
         request: &Request,
         more: &[(String, String)],
-    ) -> Result<Url, String> {
+    ) -> Result<Url, RequestError> {
         let path = self.join(&request.path, in_path)?;
-        let path = path.ok_or("the path needs a field that the scenario doesn't give")?;
+        let path = path.ok_or(RequestError::NoPath)?;
         let mut pairs = Vec::new();
         for pair in &request.query {
             pairs.extend(self.join(pair, |value| Ok(encode(&text(value))))?);
@@ -167,7 +168,7 @@ impl Filler<'_> {
         pairs.extend(more.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))));
         let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
         let url = format!("{base}{path}{query}");
-        Url::parse(&url).map_err(|error| format!("{path} makes no URL: {error}"))
+        Url::parse(&url).map_err(|why| RequestError::NoUrl { path, why })
     }
 }
 
@@ -176,10 +177,10 @@ fn part(record: Option<&Record>, path: &crate::value::Path) -> Option<Value> {
 }
 
 /// A value in a path. Dots alone would lead elsewhere (RFC 3986, section 5.2.4), even escaped.
-fn in_path(value: &Value) -> Result<String, String> {
+fn in_path(value: &Value) -> Result<String, RequestError> {
     match &*text(value) {
-        "" => Err("an empty text can't stand in a path".into()),
-        dots @ ("." | "..") => Err(format!("`{dots}` can't stand in a path")),
+        "" => Err(RequestError::EmptyInPath),
+        dots @ ("." | "..") => Err(RequestError::DotsInPath(dots.to_owned())),
         other => Ok(encode(other)),
     }
 }
@@ -203,7 +204,7 @@ pub(super) fn converted(
     fields: &Record,
     defs: &[FieldDef],
     id: &dyn Fn(&Value) -> Option<Value>,
-) -> Result<Record, String> {
+) -> Result<Record, RequestError> {
     let converted = fields.fields().iter().map(|(name, value)| {
         let value = match defs.iter().find(|def| *def.name == **name) {
             Some(def) => shared.profile.convert(value, &def.ty, Way::Out, id)?,

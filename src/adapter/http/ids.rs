@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
+use super::error::RequestError;
 use super::fill::{Filler, Values};
 use super::target::Shared;
 use crate::profile::{Form, IdBy, text};
@@ -56,7 +57,12 @@ impl Known {
     }
 
     /// The id to send for an aggregate. One that was never captured is an id that nothing has.
-    pub(super) fn sent(&mut self, shared: &Shared, aggregate: &str, on: &Value) -> Result<Value, String> {
+    pub(super) fn sent(
+        &mut self,
+        shared: &Shared,
+        aggregate: &str,
+        on: &Value,
+    ) -> Result<Value, RequestError> {
         if let Some(known) = self.of_service(on) {
             return Ok(known);
         }
@@ -64,7 +70,7 @@ impl Known {
         let sent = match &rule.by {
             IdBy::Derived(template) => {
                 let filler = Filler { shared, values: Values { on: Some(on), ..Values::default() } };
-                filler.value(template)?.ok_or("the id has no value")?
+                filler.value(template)?.ok_or(RequestError::NoId)?
             }
             IdBy::Client | IdBy::Captured(_) | IdBy::LookUp(_) if rule.form == Form::Int => {
                 Value::from(whole(&text(on)))

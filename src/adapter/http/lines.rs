@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use super::ask::Ask;
 use super::capture::Raw;
 use super::connection::{Broken, Connection, Message};
+use super::error::Failed;
 use super::redact::Redactor;
-use super::send::Failed;
 use super::store::{Idle, Over, Own, Store};
-use crate::protocol::{Came, Doubt, Exchange, Response, Unknown};
+use crate::protocol::{Came, Doubt, Exchange, Response};
 
 /// Where requests go over, and what came back over it in the last operation.
 pub(super) struct Line {
@@ -189,9 +189,12 @@ impl Kept {
                 let body = if whole { redactor.text(&text) } else { redactor.beginning(&text) };
                 Came::Answer(Response { status: *status, content_type, location, etag, body, whole })
             }
-            Self::Nothing(Failed::Refused(why)) => Came::NotSent(redactor.text(why)),
-            Self::Nothing(Failed::Unknown(Unknown { doubt, status, detail })) => {
-                Came::Lost { doubt: *doubt, status: *status, why: redactor.text(detail) }
+            Self::Nothing(failed) => {
+                let why = redactor.text(&failed.to_string());
+                match *failed {
+                    Failed::Refused(_) => Came::NotSent(why),
+                    Failed::Unknown { doubt, status, .. } => Came::Lost { doubt, status, why },
+                }
             }
         }
     }

@@ -1,15 +1,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
 use super::ask::Ask;
 use super::auth;
 use super::capture::Reply;
-use super::control::reason;
+use super::error::{Failed, RequestError};
 use super::fill::{Filler, Values, encode};
 use super::lines::Line;
-use super::redact::Redactor;
+use super::redact::{Redacted, Redactor};
 use super::send::{once, tries};
 use super::target::{Shared, secret_part};
 use crate::profile::{Credential, Login, LoginBody, Place, text};
@@ -24,6 +25,33 @@ pub(super) struct LogIn {
     login: Arc<Login>,
 }
 
+/// Why a login brought no token.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the login ({method} {path}) {why}")]
+pub(super) struct LoginError {
+    method: Method,
+    path: String,
+    #[source]
+    why: NoToken,
+}
+
+/// What was wrong with a login.
+#[derive(Clone, Debug, thiserror::Error)]
+enum NoToken {
+    /// There was no answer.
+    #[error("failed: {0}")]
+    Failed(#[source] Box<Failed>),
+    /// Its status says no.
+    #[error("was answered with {0}")]
+    Answered(u16),
+    /// Its answer holds none.
+    #[error("was answered, but the token is not where the profile says")]
+    NotThere,
+    /// So short a token would be taken for other things.
+    #[error("brought a token of fewer than {0} characters, which can't be kept out of reports")]
+    TooShort(usize),
+}
+
 /// The tokens that logins have brought, by what was asked: the same account logs in once.
 #[derive(Default)]
 pub(super) struct Tokens {
@@ -35,7 +63,7 @@ type Slot = Arc<tokio::sync::Mutex<Option<Arc<str>>>>;
 
 impl LogIn {
     /// The login of a credential, if it is one.
-    pub(super) fn of(filler: &Filler<'_>, credential: &Credential) -> Result<Option<Self>, String> {
+    pub(super) fn of(filler: &Filler<'_>, credential: &Credential) -> Result<Option<Self>, RequestError> {
         let Credential::Login(login) = credential else { return Ok(None) };
         let ask = Ask::new(filler, &login.request, &Credential::None, &[])?.repeatable(true);
         let ask = match &login.body {
@@ -58,7 +86,7 @@ impl LogIn {
     }
 
     /// The request with the token in its place.
-    pub(super) fn signed(&self, shared: &Shared, ask: &Ask, token: &str) -> Result<Ask, String> {
+    pub(super) fn signed(&self, shared: &Shared, ask: &Ask, token: &str) -> Result<Ask, RequestError> {
         let filler = Filler { shared, values: Values { token: Some(token), ..Values::default() } };
         let value = filler.text(&self.login.value)?.unwrap_or_default();
         if let Some(part) = secret_part(&value) {
@@ -75,7 +103,7 @@ impl LogIn {
         shared: &Shared,
         line: &Line,
         stale: Option<&str>,
-    ) -> Result<Arc<str>, String> {
+    ) -> Result<Arc<str>, Redacted<LoginError>> {
         let slot = shared.tokens.slot(self.key());
         let mut held = slot.lock().await;
         if let Some(known) = held.as_ref().filter(|known| stale != Some(&***known)) {
@@ -90,31 +118,29 @@ impl LogIn {
         format!("{} {}\n{}", self.ask.method, self.ask.url, self.ask.body.as_deref().unwrap_or_default())
     }
 
-    async fn fetch(&self, shared: &Shared, line: &Line) -> Result<String, String> {
-        let told = |why: &str| {
-            let (method, path) = (&self.ask.method, self.ask.url.path());
-            shared.redactor.text(&format!("the login ({method} {path}) {why}"))
+    async fn fetch(&self, shared: &Shared, line: &Line) -> Result<String, Redacted<LoginError>> {
+        let told = |why| {
+            let (method, path) = (self.ask.method.clone(), self.ask.url.path().to_owned());
+            Redacted::new(LoginError { method, path, why }, &shared.redactor)
         };
         // A cookie often comes with an answer that leads on to a page.
         let (raw, most) = match self.login.take.place {
             Place::Header { .. } => (once(shared, line, &self.ask).await, 400),
             Place::Body(_) => (tries(shared, line, &self.ask, |_| false).await, 300),
         };
-        let raw = raw.map_err(|failed| told(&format!("failed: {}", reason(failed))))?;
+        let raw = raw.map_err(|failed| told(NoToken::Failed(failed.into())))?;
         if !(200..most).contains(&raw.status) {
-            return Err(told(&format!("was answered with {}", raw.status)));
+            return Err(told(NoToken::Answered(raw.status)));
         }
         // What comes is a secret that nobody knows yet: nothing of this answer is quoted.
         let reply = Reply::read(raw, shared.profile.limits.depth, &Redactor::default());
         let found = reply.take(&self.login.take).ok().flatten();
         let Some(token) = found.filter(|found| matches!(found, Value::Text(_) | Value::Number(_))) else {
-            return Err(told("was answered, but the token is not where the profile says"));
+            return Err(told(NoToken::NotThere));
         };
         let token = text(&token);
         if token.chars().count() < SHORTEST_TOKEN {
-            return Err(told(&format!(
-                "brought a token of fewer than {SHORTEST_TOKEN} characters, which can't be kept out of reports"
-            )));
+            return Err(told(NoToken::TooShort(SHORTEST_TOKEN)));
         }
         shared.redactor.learn(&token);
         // Of a cookie, what counts stands behind its name (RFC 6265, section 4.1.1).

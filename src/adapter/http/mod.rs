@@ -2,7 +2,7 @@
 //!
 //! Exactly what the answers mean is kept apart from how they are got: `send` knows the wire and its limits,
 //! `connection`, `store` and `lines` over what, `classify` the outcome words, `capture` where things stand in an answer, `fill` and `ask` how requests are made,
-//! `login` and `after` what has to be asked before and behind a command.
+//! `login` and `after` what has to be asked before and behind a command, `error` why something was not asked or not answered.
 
 mod after;
 mod ask;
@@ -12,6 +12,7 @@ mod classify;
 mod connection;
 mod control;
 mod curl;
+mod error;
 mod feed;
 mod fill;
 mod ids;

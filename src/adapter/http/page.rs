@@ -4,14 +4,40 @@
 use std::collections::HashSet;
 
 use super::capture::Reply;
+use super::error::RequestError;
 use super::session::Client;
 use crate::contract::QueryDef;
-use crate::profile::{self, PageStyle, text};
+use crate::profile::{self, FormError, PageStyle, text};
 use crate::protocol::{Answer, Doubt, Query, Seen, Unknown};
 use crate::value::{Number, Value};
 
 /// A service whose pages never end is broken.
 const MOST_PAGES: u64 = 1_000;
+
+/// Why pages make no answer.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+enum PageError {
+    /// The profile says that it is told.
+    #[error("it does not tell how many rows there are in all")]
+    NoTotal,
+    /// Where the next page begins has another form than the profile says.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// The cursor that came with this page was there before.
+    #[error("page {0} leads back to a page before it: its cursor was there before")]
+    Back(u64),
+    /// A page is like the one before it.
+    #[error("pages {before} and {page} are the same: does `page` name the service's own parameter?")]
+    Same {
+        /// The number of the one.
+        before: u64,
+        /// The number of the other.
+        page: u64,
+    },
+    /// More pages than are read.
+    #[error("there are more than {0} pages")]
+    Endless(u64),
+}
 
 /// One page.
 pub(super) struct Page {
@@ -19,7 +45,7 @@ pub(super) struct Page {
     /// The rows as the service sent them, kept or not.
     rows: Vec<Value>,
     /// Where the next page begins, where it says so; or why that can't be read.
-    next: Result<Option<String>, String>,
+    next: Result<Option<String>, FormError>,
 }
 
 impl Page {
@@ -33,7 +59,7 @@ impl Page {
             let told = reply.json.as_ref().ok().and_then(|json| path.get(json));
             match told.and_then(Value::as_number).and_then(Number::to_u64) {
                 Some(total) => answer.total = Some(total),
-                None => return Self::only(broken("it does not tell how many rows there are in all".into())),
+                None => return Self::only(broken(&PageError::NoTotal)),
             }
         }
         let Some(paging) = &spoken.page else { return Self::only(answer) };
@@ -90,25 +116,18 @@ impl Place {
     }
 
     /// Goes on to the page behind this one; `false` behind the last.
-    fn goes_on(&mut self, paging: &profile::Paging, page: Page) -> Result<bool, String> {
+    fn goes_on(&mut self, paging: &profile::Paging, page: Page) -> Result<bool, PageError> {
         let sent = page.rows.len() as u64;
         self.last_sent = sent;
         if let PageStyle::Cursor { .. } = paging.style {
             let Some(next) = page.next? else { return Ok(false) };
             if !self.cursors.insert(next.clone()) {
-                return Err(format!(
-                    "page {} leads back to a page before it: its cursor was there before",
-                    self.page + 1
-                ));
+                return Err(PageError::Back(self.page + 1));
             }
             self.cursor = Some(next);
         } else {
             if sent > 0 && page.rows == self.last {
-                return Err(format!(
-                    "pages {} and {} are the same: does `page` name the service's own parameter?",
-                    self.page,
-                    self.page + 1
-                ));
+                return Err(PageError::Same { before: self.page, page: self.page + 1 });
             }
             if paging.size.as_ref().is_none_or(|(_, max)| sent < *max) {
                 return Ok(false);
@@ -130,7 +149,7 @@ impl Client {
         spoken: &profile::Query,
         def: &QueryDef,
         beside: Option<(String, String)>,
-    ) -> Result<Answer, String> {
+    ) -> Result<Answer, RequestError> {
         let total = self.shared.profile.limits.total;
         let Some(paging) = &spoken.page else {
             let parameters: Vec<_> = beside.into_iter().collect();
@@ -161,13 +180,14 @@ impl Client {
                     all.total = totals.iter().find(|total| **total != sent).or(totals.first()).copied();
                     return Ok(all);
                 }
-                Err(why) => return Ok(broken(why)),
+                Err(why) => return Ok(broken(&why)),
             }
         }
-        Ok(broken(format!("there are more than {MOST_PAGES} pages")))
+        Ok(broken(&PageError::Endless(MOST_PAGES)))
     }
 }
 
-fn broken(detail: String) -> Answer {
+fn broken(why: &PageError) -> Answer {
+    let detail = why.to_string();
     Answer::new(Seen::Broken(Unknown { doubt: Doubt::Unreadable, status: None, detail }))
 }

@@ -2,18 +2,36 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ask::Ask;
-use super::capture::{Raw, Reply, take};
+use super::capture::{NoJson, Raw, Reply, take};
 use super::classify::{Meant, classify, doubted, rule, within};
 use super::curl::Sent;
+use super::error::RequestError;
 use super::fill::{Filler, Values, converted};
 use super::page::Page;
-use super::send::{Failed, send};
-use super::session::{Client, copy, redacted, redactor_for};
+use super::send::send;
+use super::session::{Client, copy, redactor_for};
 use super::world::lock;
 use crate::contract::{QueryDef, Type};
-use crate::profile::{self, Absent, Spoken, Way, text};
+use crate::profile::{self, Absent, FieldError, Spoken, Way, text};
 use crate::protocol::{Answer, Doubt, Query, Seen};
 use crate::value::{Path, Record, Value};
+
+/// Why an answer is none in the contract's words.
+#[derive(Debug, thiserror::Error)]
+enum AnswerError {
+    /// It can't be read.
+    #[error(transparent)]
+    NoJson(#[from] NoJson),
+    /// What was asked for doesn't stand where the profile says.
+    #[error("there is nothing at `$.{0}`")]
+    Nothing(Path),
+    /// What stands there is of another kind.
+    #[error("rows are a list, not a {0}: does the profile say where they are (`rows`)?")]
+    NoRows(&'static str),
+    /// A field can't be written in the contract's words.
+    #[error(transparent)]
+    Field(#[from] FieldError),
+}
 
 impl Client {
     /// Asks, past caches if `fresh` and the profile says how.
@@ -28,7 +46,7 @@ impl Client {
         let beside = parameter.map(|name| (name.clone(), self.shared.throw_away()));
         match self.pages(query, spoken, def, beside).await {
             Ok(answer) => answer,
-            Err(why) => not_sent(self.shared.redactor.text(&why)),
+            Err(why) => not_sent(self.shared.redactor.text(&why.to_string())),
         }
     }
 
@@ -40,7 +58,7 @@ impl Client {
         def: &QueryDef,
         parameters: &[(String, String)],
         within: Duration,
-    ) -> Result<Page, String> {
+    ) -> Result<Page, RequestError> {
         let shared = &*self.shared;
         let (ask, wanted) = self.question(query, spoken, def, parameters)?;
         let redactor = redactor_for(shared, &ask);
@@ -53,10 +71,7 @@ impl Client {
         self.line.close(got.as_ref().err());
         let reply = match got {
             Ok(raw) => read(raw),
-            Err(Failed::Refused(why)) => return Ok(Page::only(not_sent(redactor.text(&why)))),
-            Err(Failed::Unknown(unknown)) => {
-                return Ok(Page::only(Answer::new(Seen::Broken(redacted(&unknown, redactor)))));
-            }
+            Err(failed) => return Ok(Page::only(Answer::new(failed.without(redactor).seen()))),
         };
         let seen = self.seen(query, spoken, def, &reply, &wanted);
         let versions = shared.profile.version.as_ref().filter(|versions| versions.comparable);
@@ -92,7 +107,7 @@ impl Client {
         spoken: &profile::Query,
         def: &QueryDef,
         parameters: &[(String, String)],
-    ) -> Result<(Ask, Vec<(Path, String)>), String> {
+    ) -> Result<(Ask, Vec<(Path, String)>), RequestError> {
         let shared = &*self.shared;
         let mut known = lock(&self.known);
         let aggregate = def.aggregate.as_deref().unwrap_or_default();
@@ -120,7 +135,7 @@ impl Client {
             .keep
             .iter()
             .map(|(path, template)| Ok((path.clone(), filler.text(template)?.unwrap_or_default())));
-        let wanted = wanted.collect::<Result<_, String>>()?;
+        let wanted = wanted.collect::<Result<_, RequestError>>()?;
         Ok((ask.with_body(body.as_ref()).repeatable(true), wanted))
     }
 
@@ -152,7 +167,7 @@ impl Client {
             }
             Meant::Yes => match self.found(spoken, def, reply, wanted) {
                 Ok(value) => Seen::Found(value),
-                Err(why) => Seen::Broken(doubted(Doubt::Unreadable, reply, &why)),
+                Err(why) => Seen::Broken(doubted(Doubt::Unreadable, reply, why)),
             },
         }
     }
@@ -164,25 +179,23 @@ impl Client {
         def: &QueryDef,
         reply: &Reply,
         wanted: &[(Path, String)],
-    ) -> Result<Value, String> {
+    ) -> Result<Value, AnswerError> {
         let json = reply.json.as_ref().map_err(Clone::clone)?;
         let whole = match &spoken.rows {
-            Some(path) => path.get(json).ok_or_else(|| format!("there is nothing at `$.{path}`"))?,
+            Some(path) => path.get(json).ok_or_else(|| AnswerError::Nothing(path.clone()))?,
             None => json,
         };
         let Some(row) = def.answer.element() else {
-            return self.record(spoken, &def.answer, whole, reply);
+            return Ok(self.record(spoken, &def.answer, whole, reply)?);
         };
         let Value::List(rows) = whole else {
-            return Err(format!(
-                "rows are a list, not a {}: does the profile say where they are (`rows`)?",
-                whole.kind()
-            ));
+            return Err(AnswerError::NoRows(whole.kind()));
         };
         let kept = rows.iter().filter(|row| {
             wanted.iter().all(|(path, wanted)| path.get(row).is_some_and(|part| text(part) == *wanted))
         });
-        kept.map(|found| self.record(spoken, row, found, reply)).collect::<Result<_, _>>().map(Value::List)
+        let kept = kept.map(|found| self.record(spoken, row, found, reply));
+        Ok(Value::List(kept.collect::<Result<_, _>>()?))
     }
 
     fn record(
@@ -191,7 +204,7 @@ impl Client {
         ty: &Type,
         found: &Value,
         reply: &Reply,
-    ) -> Result<Value, String> {
+    ) -> Result<Value, FieldError> {
         let known = lock(&self.known);
         let own = |id: &Value| known.of_scenario(id);
         let profile = &self.shared.profile;
@@ -210,7 +223,7 @@ impl Client {
         };
         for (name, from) in &spoken.fields {
             let taken = take(from, Some(found), |name| reply.headers(name))
-                .map_err(|why| format!("`{name}`: {why}"))?;
+                .map_err(|why| FieldError { field: name.clone(), why })?;
             match (taken, defs.iter().find(|def| *def.name == **name)) {
                 (Some(value), Some(def)) => {
                     record.insert(name.as_str(), profile.convert(&value, &def.ty, Way::In, &own)?);

@@ -1,3 +1,5 @@
+use std::error::Error;
+use std::fmt::{self, Display};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::value::{Record, Value};
@@ -14,11 +16,44 @@ pub(super) struct Redactor {
     learned: Arc<RwLock<Vec<String>>>,
 }
 
-impl std::fmt::Debug for Redactor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Redactor({} secrets)", self.secrets.len())
     }
 }
+
+/// An error whose sentence is without secrets. What it comes from is not told: there they would stand again.
+#[derive(Clone)]
+pub(super) struct Redacted<E> {
+    error: E,
+    redactor: Redactor,
+}
+
+impl<E> Redacted<E> {
+    pub(super) fn new(error: E, redactor: &Redactor) -> Self {
+        Self { error, redactor: redactor.clone() }
+    }
+}
+
+impl<E> AsRef<E> for Redacted<E> {
+    fn as_ref(&self) -> &E {
+        &self.error
+    }
+}
+
+impl<E: Display> Display for Redacted<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.redactor.text(&self.error.to_string()))
+    }
+}
+
+impl<E: Display> fmt::Debug for Redacted<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Redacted").field(&self.to_string()).finish()
+    }
+}
+
+impl<E: Display> Error for Redacted<E> {}
 
 impl Redactor {
     pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {

@@ -7,9 +7,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::ask::Ask;
 use super::capture::Raw;
+use super::error::{Failed, NoAnswer, Refused, UrlError};
 use super::lines::Line;
 use super::target::Shared;
-use crate::protocol::{Doubt, Unknown};
+use crate::protocol::Doubt;
 
 /// How often a service may ask to be left alone for a while before that counts as no answer.
 const TRIES: u32 = 5;
@@ -19,14 +20,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The longest pause, whatever the service asks for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// Why there is no answer.
-#[derive(Clone, Debug)]
-pub(super) enum Failed {
-    /// Nothing was sent: the connection was refused, or the login before it.
-    Refused(String),
-    Unknown(Unknown),
-}
 
 /// Sends it and reads the answer, within the profile's limits. A service that is busy (429, RFC 6585; 503 with
 /// `Retry-After` for what is repeatable) is asked again, unless the answer means something by the profile's rules.
@@ -39,16 +32,16 @@ pub(super) async fn send(
     meant: impl Fn(&Raw) -> bool,
 ) -> Result<Raw, Failed> {
     let deadline = Instant::now() + total;
-    let late = |_| unknown(Doubt::Timeout, None, format!("no answer within {total:?}"));
+    let late = |_| Failed::unknown(Doubt::Timeout, None, NoAnswer::Late(total));
     let Some(login) = &ask.login else {
         return timeout_at(deadline, tries(shared, line, ask, &meant)).await.map_err(late)?;
     };
     // Whoever isn't let in has sent nothing yet.
     let token = match timeout_at(deadline, login.token(shared, line, None)).await {
-        Ok(token) => token.map_err(Failed::Refused)?,
-        Err(_) => return Err(Failed::Refused(format!("the login took longer than {total:?}"))),
+        Ok(token) => token.map_err(Refused::Login)?,
+        Err(_) => return Err(Refused::LateLogin(total).into()),
     };
-    let signed = login.signed(shared, ask, &token).map_err(Failed::Refused)?;
+    let signed = login.signed(shared, ask, &token).map_err(Refused::Unsigned)?;
     let raw = timeout_at(deadline, tries(shared, line, &signed, &meant)).await.map_err(late)??;
     if raw.status != 401 {
         return Ok(raw);
@@ -84,13 +77,13 @@ pub(super) async fn tries(
         tokio::time::sleep(named.unwrap_or(pause).min(LONGEST_PAUSE)).await;
         pause *= 2;
     }
-    Err(unknown(Doubt::Timeout, Some(429), format!("the service was still busy at try {TRIES}")))
+    Err(Failed::unknown(Doubt::Timeout, Some(429), NoAnswer::Busy(TRIES)))
 }
 
 /// A refused connection proves nothing any more if the request was on its way before.
 fn behind(failed: Failed, doubtful: bool) -> Failed {
     match failed {
-        Failed::Refused(why) if doubtful => unknown(Doubt::Lost, None, why),
+        Failed::Refused(why) if doubtful => Failed::unknown(Doubt::Lost, None, why.into()),
         failed => failed,
     }
 }
@@ -108,13 +101,12 @@ async fn follow(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> 
     for hop in 0..=limits.redirects {
         let raw = once(shared, line, &ask).await.map_err(|failed| behind(failed, hop > 0))?;
         let Some(to) = redirect(&ask, &raw) else { return Ok(raw) };
-        let next = to.map_err(|why| unknown(Doubt::Unreadable, Some(raw.status), why))?;
+        let next = to.map_err(|why| {
+            Failed::unknown(Doubt::Unreadable, Some(raw.status), NoAnswer::LeadsNowhere(why))
+        })?;
         if next.origin() != ask.url.origin() {
-            let why = format!(
-                "the answer leads to another origin ({}), which is never followed",
-                next.origin().ascii_serialization()
-            );
-            return Err(unknown(Doubt::Unreadable, Some(raw.status), why));
+            let why = NoAnswer::LeadsAway(next.origin().ascii_serialization());
+            return Err(Failed::unknown(Doubt::Unreadable, Some(raw.status), why));
         }
         match (raw.status, &ask.method) {
             (307 | 308, _) | (301 | 302, &Method::GET | &Method::HEAD) => {}
@@ -126,36 +118,31 @@ async fn follow(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> 
             }
             // RFC 9110, section 15.4: user agents differ in what they make of it.
             (status, method) => {
-                let why = format!("a {method} was answered with {status}, which leaves open what to send on");
-                return Err(unknown(Doubt::Unreadable, Some(status), why));
+                let why = NoAnswer::LeadsOpen { method: method.clone(), status };
+                return Err(Failed::unknown(Doubt::Unreadable, Some(status), why));
             }
         }
         ask.to_mut().url = next;
     }
-    let why = format!("the answer leads elsewhere more than {} times", limits.redirects);
-    Err(unknown(Doubt::Unreadable, None, why))
+    Err(Failed::unknown(Doubt::Unreadable, None, NoAnswer::LeadsOn(limits.redirects)))
 }
 
 /// Where an answer leads, if it does.
-fn redirect(ask: &Ask, raw: &Raw) -> Option<Result<Url, String>> {
+fn redirect(ask: &Ask, raw: &Raw) -> Option<Result<Url, UrlError>> {
     if !matches!(raw.status, 301 | 302 | 303 | 307 | 308) {
         return None;
     }
     let location = raw.headers.get(LOCATION)?;
     let location = String::from_utf8_lossy(location.as_bytes());
-    Some(ask.url.join(&location).map_err(|error| format!("the answer leads to no URL: {error}")))
+    Some(ask.url.join(&location))
 }
 
 pub(super) async fn once(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> {
     line.sends(ask);
     let got = match ask.message() {
         Ok(message) => line.carry(&ask.url, message, shared.profile.limits.bytes).await,
-        Err(failed) => Err(failed),
+        Err(refused) => Err(refused.into()),
     };
     line.hears(ask, &got);
     got
-}
-
-pub(super) fn unknown(doubt: Doubt, status: Option<u16>, detail: String) -> Failed {
-    Failed::Unknown(Unknown { doubt, status, detail })
 }

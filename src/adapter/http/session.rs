@@ -4,24 +4,25 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 
-use super::after::Ended;
+use super::after::{Ended, LookUpError};
 use super::ask::Ask;
 use super::auth;
 use super::capture::{Raw, Reply};
 use super::classify::{Meant, classify, doubted, looks, rule, within};
 use super::curl::Sent;
+use super::error::{Failed, RequestError};
 use super::fill::{Filler, Values, converted};
 use super::ids::Known;
 use super::lines::{Heard, Line};
-use super::redact::Redactor;
-use super::send::{Failed, send};
+use super::redact::{Redacted, Redactor};
+use super::send::send;
 use super::target::{Shared, secret_part};
 use super::world::lock;
 use crate::adapter::Session;
 use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteVersion};
 use crate::protocol::{
     Actor, Command, Doubt, Exchange, Expected, Observation, Outcome, Pending, Query, Receipt, Rejection,
-    Submission, Trace, Transcript, Unknown, Version,
+    Submission, Trace, Transcript, Version,
 };
 use crate::value::{Record, Value};
 
@@ -37,6 +38,50 @@ pub struct Client {
     pub(super) operation: Mutex<Option<Followed>>,
     /// The earlier version that is asked about, if one is.
     pub(super) as_of: Option<Version>,
+}
+
+/// Why a command is not sent.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CommandError {
+    /// The profile has no such command.
+    #[error("the profile doesn't say how {0} is spoken")]
+    NotSpoken(String),
+    /// The request can't be put together.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// A version is expected, and no place for it is known.
+    #[error("the profile doesn't say how an expected version is written")]
+    NoVersion,
+    /// Something is a field of a body that has none.
+    #[error("`{field}` goes into the body, which is a {kind} and has no fields")]
+    NoFields {
+        /// Its name.
+        field: String,
+        /// What the body is.
+        kind: &'static str,
+    },
+    /// The aggregate was created before, under an id of the service's own.
+    #[error(
+        "the service makes up the ids of {aggregate}: {command} would create another one, in place of the one \
+         that there is"
+    )]
+    Another {
+        /// Its kind.
+        aggregate: String,
+        /// The command's name.
+        command: String,
+    },
+}
+
+/// Why nobody knows the id of a new aggregate.
+#[derive(Debug, thiserror::Error)]
+enum NoNewId {
+    /// The answer doesn't tell it.
+    #[error("the command was accepted, but the new id is not where the profile says")]
+    NotThere,
+    /// No query tells it.
+    #[error("the command was accepted, but {0}")]
+    NotFound(#[from] LookUpError),
 }
 
 /// A status resource.
@@ -95,7 +140,7 @@ impl Session for Client {
         let outcome = match self.command(command).await {
             Ok(outcome) => outcome,
             // It could not even be put together.
-            Err(why) => Outcome::NotSent(self.shared.redactor.text(&why)),
+            Err(why) => Outcome::NotSent(self.shared.redactor.text(&why.to_string())),
         };
         Submission { outcome, trace: self.trace(), pending: self.pending() }
     }
@@ -169,10 +214,10 @@ impl Client {
         }))
     }
 
-    async fn command(&self, command: &Command) -> Result<Outcome, String> {
+    async fn command(&self, command: &Command) -> Result<Outcome, CommandError> {
         let prepared = self.prepare(command)?;
         let made = self.makes(command, &prepared)?;
-        let outcome = self.sent(command, prepared).await?;
+        let outcome = self.sent(command, prepared).await;
         if let (Some(made), Outcome::Rejected(_) | Outcome::NotSent(_)) = (made, &outcome) {
             lock(&self.known).give_up(made);
         }
@@ -183,7 +228,11 @@ impl Client {
     ///
     /// # Errors
     /// If there is one already: this would create another, of which nobody has spoken. A retry by its key is none.
-    fn makes<'a>(&self, command: &'a Command, prepared: &Prepared<'_>) -> Result<Option<&'a Value>, String> {
+    fn makes<'a>(
+        &self,
+        command: &'a Command,
+        prepared: &Prepared<'_>,
+    ) -> Result<Option<&'a Value>, CommandError> {
         let profile = &self.shared.profile;
         let kind = profile.contract.command(&command.name).map_or("", |def| &*def.aggregate);
         let by = profile.ids.get(kind).map(|id| &id.by);
@@ -199,13 +248,10 @@ impl Client {
         if known.begin(on) {
             return Ok(Some(on));
         }
-        Err(format!(
-            "the service makes up the ids of {kind}: {} would create another one, in place of the one that there is",
-            command.name
-        ))
+        Err(CommandError::Another { aggregate: kind.to_owned(), command: command.name.to_string() })
     }
 
-    async fn sent(&self, command: &Command, prepared: Prepared<'_>) -> Result<Outcome, String> {
+    async fn sent(&self, command: &Command, prepared: Prepared<'_>) -> Outcome {
         let shared = &*self.shared;
         let profile = &shared.profile;
         self.sends(&prepared.sent);
@@ -214,11 +260,10 @@ impl Client {
         let got = self
             .exchange(&prepared.sent.redactor, &prepared.sent.ask, &command.name, profile.limits.total)
             .await;
-        self.line.close(got.as_ref().err());
+        self.line.close(got.as_ref().err().map(AsRef::as_ref));
         let reply = match got {
             Ok(reply) => reply,
-            Err(Failed::Refused(why)) => return Ok(Outcome::NotSent(why)),
-            Err(Failed::Unknown(unknown)) => return Ok(Outcome::Unknown(unknown)),
+            Err(failed) => return failed.outcome(),
         };
         let meant = match classify(profile, &command.name, &reply) {
             Meant::No(Rejection { code: None, .. }) | Meant::Unknown(_)
@@ -228,7 +273,7 @@ impl Client {
             }
             meant => meant,
         };
-        Ok(match meant {
+        match meant {
             Meant::Yes => match profile.operation.as_ref().filter(|op| within(&op.when, reply.status)) {
                 None => self.accepted(command, &prepared, &reply, None).await,
                 Some(operation) => match self.ended(command, &prepared, operation, &reply).await {
@@ -243,7 +288,7 @@ impl Client {
             }
             Meant::Absent => Outcome::Rejected(Rejection::default()),
             Meant::Unknown(unknown) => Outcome::Unknown(unknown),
-        })
+        }
     }
 
     /// Sends a request and reads the answer, without any secret.
@@ -253,19 +298,16 @@ impl Client {
         ask: &Ask,
         message: &str,
         total: Duration,
-    ) -> Result<Reply, Failed> {
+    ) -> Result<Reply, Redacted<Failed>> {
         let profile = &self.shared.profile;
         let read = |raw: Raw| Reply::read(raw, profile.limits.depth, redactor);
         let meant = |raw: &Raw| rule(profile, message, &read(copy(raw))).is_some();
-        match send(&self.shared, &self.line, ask, total, meant).await {
-            Ok(raw) => Ok(read(raw)),
-            Err(Failed::Refused(why)) => Err(Failed::Refused(redactor.text(&why))),
-            Err(Failed::Unknown(unknown)) => Err(Failed::Unknown(redacted(&unknown, redactor))),
-        }
+        let got = send(&self.shared, &self.line, ask, total, meant).await;
+        got.map(read).map_err(|failed| failed.without(redactor))
     }
 
     /// The request for a command, and what must not be shown of it.
-    pub(super) fn prepare(&self, command: &Command) -> Result<Prepared<'_>, String> {
+    pub(super) fn prepare(&self, command: &Command) -> Result<Prepared<'_>, CommandError> {
         let shared = &*self.shared;
         let profile = &shared.profile;
         let spoken = match profile.commands.get(&*command.name) {
@@ -273,8 +315,7 @@ impl Client {
             Some(Spoken::None) => None,
             None => profile.any_command.as_ref(),
         };
-        let spoken =
-            spoken.ok_or_else(|| format!("the profile doesn't say how {} is spoken", command.name))?;
+        let spoken = spoken.ok_or_else(|| CommandError::NotSpoken(command.name.to_string()))?;
         let def = profile.contract.command(&command.name);
         let mut known = lock(&self.known);
         let aggregate = def.map_or("", |def| &*def.aggregate);
@@ -330,7 +371,7 @@ impl Client {
                     }
                     known.opened.entry(on.clone()).or_insert_with(|| command.fields.clone());
                 }
-                Err(why) => return Outcome::Unknown(doubted(Doubt::Unreadable, reply, &why)),
+                Err(why) => return Outcome::Unknown(doubted(Doubt::Unreadable, reply, why)),
             }
         }
         let either = [Some(reply), before];
@@ -368,7 +409,7 @@ impl Client {
         prepared: &Prepared<'_>,
         reply: &Reply,
         before: Option<&Reply>,
-    ) -> Result<Option<Value>, String> {
+    ) -> Result<Option<Value>, NoNewId> {
         let profile = &self.shared.profile;
         let aggregate = profile.contract.command(&command.name).map_or("", |def| &*def.aggregate);
         let by = profile.ids.get(aggregate).map(|id| &id.by);
@@ -385,14 +426,11 @@ impl Client {
                 match found.find(|id| matches!(id, Value::Text(_) | Value::Number(_))) {
                     Some(id) => Ok(Some(id)),
                     None if names_its_aggregate(prepared.spoken) => Ok(None),
-                    None => {
-                        Err("the command was accepted, but the new id is not where the profile says".into())
-                    }
+                    None => Err(NoNewId::NotThere),
                 }
             }
             Some(IdBy::LookUp(look_up)) if !names_its_aggregate(prepared.spoken) => {
-                let found = self.looked_up(command, prepared, look_up, reply).await;
-                found.map(Some).map_err(|why| format!("the command was accepted, but {why}"))
+                Ok(Some(self.looked_up(command, prepared, look_up, reply).await?))
             }
             _ => Ok(None),
         }
@@ -426,10 +464,10 @@ fn expect(
     version: &Version,
     headers: &mut HeaderMap,
     body: &mut Option<Value>,
-) -> Result<(), String> {
+) -> Result<(), CommandError> {
     let write = filler.shared.profile.version.as_ref().and_then(|version| version.write.as_ref());
     match write {
-        None => Err("the profile doesn't say how an expected version is written".into()),
+        None => Err(CommandError::NoVersion),
         Some(WriteVersion::Field(name)) => put(body, name, version.to_value()),
         Some(WriteVersion::Header { name, value, none }) => {
             let (name, value) = match none {
@@ -444,13 +482,13 @@ fn expect(
 }
 
 /// Puts a field into a body that is a record, or makes one.
-fn put(body: &mut Option<Value>, name: &str, value: Value) -> Result<(), String> {
+fn put(body: &mut Option<Value>, name: &str, value: Value) -> Result<(), CommandError> {
     match body.get_or_insert_with(|| Value::Record(Record::new())) {
         Value::Record(record) => {
             record.insert(name, value);
             Ok(())
         }
-        other => Err(format!("`{name}` goes into the body, which is a {} and has no fields", other.kind())),
+        other => Err(CommandError::NoFields { field: name.to_owned(), kind: other.kind() }),
     }
 }
 
@@ -461,10 +499,6 @@ pub(super) fn redactor_for(shared: &Shared, ask: &Ask) -> Redactor {
         Some(secret) if !shared.redactor.is_secret(&secret) => shared.redactor.and([secret.as_str()]),
         _ => shared.redactor.clone(),
     }
-}
-
-pub(super) fn redacted(unknown: &Unknown, redactor: &Redactor) -> Unknown {
-    Unknown { detail: redactor.text(&unknown.detail), ..*unknown }
 }
 
 pub(super) fn copy(raw: &Raw) -> Raw {

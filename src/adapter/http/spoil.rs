@@ -5,8 +5,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use super::ask::Ask;
 use super::connection::{Message, message};
 use super::curl::{quoted, words};
+use super::error::Refused;
 use super::redact::Redactor;
-use super::send::Failed;
+use super::session::CommandError;
 use crate::adapter::Malformation;
 use crate::contract::{FieldDef, Type};
 use crate::protocol::Command;
@@ -23,6 +24,41 @@ const DIGITS: usize = 400;
 
 /// The name that no command has.
 pub(super) const NO_COMMAND: &str = "NoSuchCommand";
+
+/// Why a request can't be made wrong like that.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SpoilError {
+    /// The command is not sent at all.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The command line that shows it would be too long. Holds how many bytes a text may have.
+    #[error("the text has more than {0} bytes")]
+    LongText(usize),
+    /// No number has so many digits.
+    #[error("there is no such number")]
+    NoNumber,
+    /// None that could hold such a value.
+    #[error("it has no field of that type")]
+    NoField,
+    /// None that a mark could stand in for.
+    #[error("none of its fields stands in its body as it is")]
+    NoMark,
+    /// The mark is not in the body.
+    #[error("its body has no place for it")]
+    NoPlace,
+    /// There is nothing to be wrong.
+    #[error("its request has no body")]
+    NoBody,
+    /// What is cut off leaves something that is right.
+    #[error("half of its body is a whole one")]
+    WholeHalf,
+    /// Another name would be another value.
+    #[error("its path ends in a value and not in a name")]
+    NoName,
+    /// More than is sent on purpose.
+    #[error("at most {0} are sent")]
+    TooMuch(usize),
+}
 
 /// A request with what can't stand in an [`Ask`].
 pub(super) struct Spoilt {
@@ -42,21 +78,25 @@ enum Piece {
 }
 
 /// The command with a field that has it wrong, for what is wrong with a field.
-pub(super) fn command(command: &Command, defs: &[FieldDef], how: &Malformation) -> Result<Command, String> {
+pub(super) fn command(
+    command: &Command,
+    defs: &[FieldDef],
+    how: &Malformation,
+) -> Result<Command, SpoilError> {
     let (wanted, value): (fn(&Type) -> bool, Value) = match how {
         Malformation::HostileText(text) if text.len() > LONGEST_TEXT => {
-            return Err(format!("the text has more than {LONGEST_TEXT} bytes"));
+            return Err(SpoilError::LongText(LONGEST_TEXT));
         }
         Malformation::HostileText(text) => (is_text, Value::from(text.as_str())),
         Malformation::NullByte => (is_text, Value::from("a\0b")),
         Malformation::HugeNumber => {
-            let number = Number::parse(&"9".repeat(DIGITS)).ok_or("there is no such number")?;
+            let number = Number::parse(&"9".repeat(DIGITS)).ok_or(SpoilError::NoNumber)?;
             (|ty| matches!(ty, Type::Int(_) | Type::Decimal(_)), Value::Number(number))
         }
         _ => return Ok(command.clone()),
     };
     let fields = with(&command.fields, defs, wanted, &value);
-    let fields = fields.ok_or("it has no field of that type")?;
+    let fields = fields.ok_or(SpoilError::NoField)?;
     Ok(Command { fields, ..command.clone() })
 }
 
@@ -93,7 +133,7 @@ fn within(old: Option<&Value>, ty: &Type, wanted: fn(&Type) -> bool, value: &Val
 
 impl Spoilt {
     /// The request with this wrong with it, unless that was done to the command already.
-    pub(super) fn of(ask: Ask, how: &Malformation) -> Result<Self, String> {
+    pub(super) fn of(ask: Ask, how: &Malformation) -> Result<Self, SpoilError> {
         let mut spoilt = Self { ask, body: None, path: 0, fields: 0 };
         match *how {
             Malformation::HostileText(_) | Malformation::NullByte | Malformation::HugeNumber => {}
@@ -106,7 +146,7 @@ impl Spoilt {
                 let half = body.as_bytes()[..body.len() / 2].to_vec();
                 // Half of a number is a number, too.
                 if Value::from_json(&half, &Limits::default()).is_ok() {
-                    return Err("half of its body is a whole one".to_owned());
+                    return Err(SpoilError::WholeHalf);
                 }
                 spoilt.replace(vec![Piece::Bytes(half)]);
             }
@@ -146,8 +186,8 @@ impl Spoilt {
         Ok(spoilt)
     }
 
-    fn own_body(&self) -> Result<String, String> {
-        self.ask.body.clone().ok_or_else(|| "its request has no body".to_owned())
+    fn own_body(&self) -> Result<String, SpoilError> {
+        self.ask.body.clone().ok_or(SpoilError::NoBody)
     }
 
     fn replace(&mut self, body: Vec<Piece>) {
@@ -156,10 +196,9 @@ impl Spoilt {
     }
 
     /// Puts it in the place of the mark.
-    fn put(&mut self, pieces: Vec<Piece>) -> Result<(), String> {
+    fn put(&mut self, pieces: Vec<Piece>) -> Result<(), SpoilError> {
         let body = self.own_body()?;
-        let (before, behind) =
-            body.split_once(&format!("\"{SPOT}\"")).ok_or("its body has no place for it")?;
+        let (before, behind) = body.split_once(&format!("\"{SPOT}\"")).ok_or(SpoilError::NoPlace)?;
         let (before, behind) = (before.as_bytes().to_vec(), behind.as_bytes().to_vec());
         let mut body = vec![Piece::Bytes(before)];
         body.extend(pieces);
@@ -169,7 +208,7 @@ impl Spoilt {
     }
 
     /// It as it goes over a connection.
-    pub(super) fn message(&self) -> Result<Message, Failed> {
+    pub(super) fn message(&self) -> Result<Message, Refused> {
         let mut url = self.ask.url.clone();
         if self.path > 0 {
             url.set_path(&format!("{}/{}", url.path(), "x".repeat(self.path)));
@@ -208,8 +247,8 @@ impl Spoilt {
     }
 }
 
-fn bounded(asked: usize, most: usize) -> Result<usize, String> {
-    if asked <= most { Ok(asked) } else { Err(format!("at most {most} are sent")) }
+fn bounded(asked: usize, most: usize) -> Result<usize, SpoilError> {
+    if asked <= most { Ok(asked) } else { Err(SpoilError::TooMuch(most)) }
 }
 
 impl Piece {

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Display};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,16 +11,17 @@ use tokio::sync::OnceCell;
 use super::ask::Ask;
 use super::auth;
 use super::connection::Dialler;
+use super::error::{Failed, RequestError, UrlError};
 use super::fill::{Filler, Values};
 use super::lines::Line;
 use super::login::Tokens;
 use super::redact::Redactor;
-use super::send::{Failed, send};
+use super::send::send;
 use super::store::Store;
 use super::world::Place;
 use crate::adapter::process::{CommandLine, CommandLineError, Process};
 use crate::adapter::{Description, Target, Unreachable, WorldSeed};
-use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
+use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Limits, Profile, Request, Spoken, Template};
 use crate::protocol::{Actor, Capabilities, Capability, IdForm, Promises, Response};
 
 /// The promise for queries whose profile makes none.
@@ -91,6 +92,30 @@ pub enum HttpError {
     Client(String),
 }
 
+/// What was seen of a service that can't be reached.
+#[derive(Debug, thiserror::Error)]
+enum NotReady {
+    /// Its address is none.
+    #[error(transparent)]
+    NoUrl(UrlError),
+    /// The request that asks for it can't be put together.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// It says that it isn't ready.
+    #[error("{method} {path} answers {status}")]
+    Answered {
+        /// Of the request.
+        method: Method,
+        /// Of the request.
+        path: String,
+        /// Of the answer.
+        status: u16,
+    },
+    /// It says nothing.
+    #[error(transparent)]
+    Failed(#[from] Failed),
+}
+
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http").field("name", &self.shared.description.name).finish_non_exhaustive()
@@ -149,7 +174,7 @@ impl Http {
         url: Option<&str>,
         process: Option<Process>,
     ) -> Result<Self, HttpError> {
-        let store = Store::new(Dialler::new(&profile.limits, false).map_err(HttpError::Client)?);
+        let store = Store::new(dialler(&profile.limits, false)?);
         let redactor = Redactor::new(equipment.secrets());
         let description = describe(&profile, process.is_some());
         let mut shared = Shared {
@@ -172,8 +197,7 @@ impl Http {
         let bases = bases.map(|(name, base)| Ok((name.clone(), shared.filled_address(&base.url)?)));
         shared.bases = bases.collect::<Result<_, HttpError>>()?;
         if shared.bases.values().chain([&shared.base]).any(|base| base.starts_with("https:")) {
-            let dialler = Dialler::new(&shared.profile.limits, true).map_err(HttpError::Client)?;
-            shared.store = Store::new(dialler);
+            shared.store = Store::new(dialler(&shared.profile.limits, true)?);
             shared.line = Line::deaf(shared.store.clone());
         }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
@@ -221,12 +245,12 @@ impl Shared {
     }
 
     /// What stands in front of a path: of the default base, or of the one called `name`.
-    pub(super) fn base_of(&self, name: Option<&str>) -> Result<&str, String> {
+    pub(super) fn base_of(&self, name: Option<&str>) -> Result<&str, RequestError> {
         match name {
             None => Ok(&self.base),
             Some(name) => {
                 let found = self.bases.get(name).map(String::as_str);
-                found.ok_or_else(|| format!("there is no base `{name}`"))
+                found.ok_or_else(|| RequestError::NoBase(name.to_owned()))
             }
         }
     }
@@ -246,7 +270,8 @@ impl Shared {
 
     fn filled_address(&self, template: &Template) -> Result<String, HttpError> {
         let filler = Filler { shared: self, values: Values::default() };
-        let given = filler.text(template).map_err(|why| HttpError::BadUrl(self.redactor.text(&why)))?;
+        let given =
+            filler.text(template).map_err(|why| HttpError::BadUrl(self.redactor.text(&why.to_string())))?;
         self.address(&given.ok_or(HttpError::NoUrl)?)
     }
 
@@ -283,11 +308,11 @@ impl Shared {
     /// Sees whether the service is there. One that has `ready`, or that we start, gets time until it says yes.
     pub(super) async fn reach(&self) -> Result<(), Unreachable> {
         if let Some(process) = &self.process {
-            process.start().map_err(|why| self.unreachable(&why))?;
+            process.start().map_err(|why| self.unreachable(why))?;
         }
         self.reach_at(&self.base, self.profile.ready.as_ref()).await?;
         for (name, base) in &self.profile.bases {
-            let address = self.base_of(Some(name)).map_err(|why| self.unreachable(&why))?;
+            let address = self.base_of(Some(name)).map_err(|why| self.unreachable(why))?;
             self.reach_at(address, base.ready.as_ref()).await?;
         }
         Ok(())
@@ -295,15 +320,14 @@ impl Shared {
 
     async fn reach_at(&self, base: &str, ready: Option<&Request>) -> Result<(), Unreachable> {
         let limits = &self.profile.limits;
-        let parsed = |url: &str| Url::parse(url).map_err(|error| error.to_string());
         let (method, url, asked) = match ready {
             Some(ready) => {
                 let filler = Filler { shared: self, values: Values::default() };
-                (&*ready.method, filler.behind(base, ready, &[]), true)
+                (&*ready.method, filler.behind(base, ready, &[]).map_err(NotReady::Request), true)
             }
-            None => ("GET", parsed(base), false),
+            None => ("GET", Url::parse(base).map_err(NotReady::NoUrl), false),
         };
-        let url = url.map_err(|why| self.unreachable_at(base, &why))?;
+        let url = url.map_err(|why| self.unreachable_at(base, why))?;
         let ask = Ask::bare(Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET), url);
         let polled = asked || self.process.is_some();
         let deadline = tokio::time::Instant::now() + limits.ready;
@@ -315,13 +339,15 @@ impl Shared {
             self.still_runs(base)?;
             let why = match got {
                 Ok(raw) if !asked || (200..300).contains(&raw.status) => return Ok(()),
-                Ok(raw) => format!("{} {} answers {}", ask.method, ask.url.path(), raw.status),
-                Err(Failed::Refused(why)) => why,
-                Err(Failed::Unknown(unknown)) => unknown.detail,
+                Ok(raw) => {
+                    let (method, path) = (ask.method.clone(), ask.url.path().to_owned());
+                    NotReady::Answered { method, path, status: raw.status }
+                }
+                Err(failed) => failed.into(),
             };
             if !polled || tokio::time::Instant::now() + READY_PAUSE >= deadline {
                 let said = self.process.as_ref().map(Process::said).unwrap_or_default();
-                return Err(self.unreachable_at(base, &format!("{why}{said}")));
+                return Err(self.unreachable_at(base, format!("{why}{said}")));
             }
             tokio::time::sleep(READY_PAUSE).await;
         }
@@ -329,19 +355,23 @@ impl Shared {
 
     fn still_runs(&self, base: &str) -> Result<(), Unreachable> {
         match self.process.as_ref().and_then(Process::ended) {
-            Some(how) => Err(self.unreachable_at(base, &format!("the service was started, but {how}"))),
+            Some(how) => Err(self.unreachable_at(base, format!("the service was started, but {how}"))),
             None => Ok(()),
         }
     }
 
-    fn unreachable(&self, why: &str) -> Unreachable {
+    fn unreachable(&self, why: impl Display) -> Unreachable {
         self.unreachable_at(&self.base, why)
     }
 
-    fn unreachable_at(&self, base: &str, why: &str) -> Unreachable {
+    fn unreachable_at(&self, base: &str, why: impl Display) -> Unreachable {
         let why = self.redactor.text(&format!("{base}: {why}"));
         Unreachable { target: self.description.name.clone(), why }
     }
+}
+
+fn dialler(limits: &Limits, secure: bool) -> Result<Dialler, HttpError> {
+    Dialler::new(limits, secure).map_err(|error| HttpError::Client(error.to_string()))
 }
 
 /// What of a header field must not be shown: all behind the scheme (RFC 9110, section 11.6.2).

@@ -3,10 +3,10 @@ use tokio::time::{Instant, timeout_at};
 use super::ask::Ask;
 use super::capture::{Raw, Reply};
 use super::classify::{Meant, classify, doubted, within};
+use super::error::{Failed, NoAnswer, Refused};
 use super::redact::Redactor;
-use super::send::{Failed, unknown};
-use super::session::{Client, Prepared, redacted};
-use super::spoil::{self, Spoilt};
+use super::session::{Client, Prepared};
+use super::spoil::{self, SpoilError, Spoilt};
 use crate::adapter::{Malformation, Reaction};
 use crate::contract::FieldDef;
 use crate::profile::{Part, Spoken};
@@ -15,7 +15,11 @@ use crate::value::Value;
 
 impl Client {
     /// Sends a request that is wrong, once.
-    pub(super) async fn misbehave(&self, command: &Command, how: &Malformation) -> Result<Reaction, String> {
+    pub(super) async fn misbehave(
+        &self,
+        command: &Command,
+        how: &Malformation,
+    ) -> Result<Reaction, SpoilError> {
         let profile = &self.shared.profile;
         let defs = profile.contract.command(&command.name).map(|def| &*def.fields).unwrap_or_default();
         let mut command = spoil::command(command, defs, how)?;
@@ -35,16 +39,16 @@ impl Client {
         self.line.open();
         let signed = timeout_at(deadline, self.signed(&spoilt.ask)).await;
         let got = match signed {
-            Err(_) => Err(Failed::Refused(format!("the login took longer than {total:?}"))),
-            Ok(Err(why)) => Err(Failed::Refused(why)),
+            Err(_) => Err(Refused::LateLogin(total).into()),
+            Ok(Err(refused)) => Err(refused.into()),
             Ok(Ok(ask)) => {
                 spoilt.ask = ask;
                 self.line.sends(&spoilt.ask);
                 let got =
                     async { self.line.carry(&spoilt.ask.url, spoilt.message()?, profile.limits.bytes).await };
-                let got = timeout_at(deadline, got).await.unwrap_or_else(|_| {
-                    Err(unknown(Doubt::Timeout, None, format!("no answer within {total:?}")))
-                });
+                let got = timeout_at(deadline, got)
+                    .await
+                    .unwrap_or_else(|_| Err(Failed::unknown(Doubt::Timeout, None, NoAnswer::Late(total))));
                 self.line.hears(&spoilt.ask, &got);
                 got
             }
@@ -55,7 +59,7 @@ impl Client {
     }
 
     /// The request with a mark in the place of a value: the last of its fields whose value stands in the body as it is.
-    fn marked(&self, command: &Command, defs: &[FieldDef]) -> Result<Prepared<'_>, String> {
+    fn marked(&self, command: &Command, defs: &[FieldDef]) -> Result<Prepared<'_>, SpoilError> {
         let mark = || Value::from(spoil::SPOT);
         let marked = defs.iter().rev().find_map(|def| {
             let mut command = command.clone();
@@ -65,7 +69,7 @@ impl Client {
             let body = prepared.sent.ask.body.as_ref()?;
             body.contains(&mark().to_json()).then_some(prepared)
         });
-        marked.ok_or_else(|| "none of its fields stands in its body as it is".to_owned())
+        marked.ok_or(SpoilError::NoMark)
     }
 
     /// What an answer means for the command that it was made of.
@@ -73,10 +77,7 @@ impl Client {
         let profile = &self.shared.profile;
         let raw = match got {
             Ok(raw) => raw,
-            Err(Failed::Refused(why)) => return Outcome::NotSent(redactor.text(&why)),
-            Err(Failed::Unknown(unknown)) => {
-                return Outcome::Unknown(redacted(&unknown, redactor));
-            }
+            Err(failed) => return failed.without(redactor).outcome(),
         };
         let reply = Reply::read(raw, profile.limits.depth, redactor);
         match classify(profile, name, &reply) {
@@ -92,12 +93,12 @@ impl Client {
     }
 
     /// The request with the token of its login, if it needs one.
-    async fn signed(&self, ask: &Ask) -> Result<Ask, String> {
+    async fn signed(&self, ask: &Ask) -> Result<Ask, Refused> {
         match &ask.login {
             None => Ok(ask.clone()),
             Some(login) => {
                 let token = login.token(&self.shared, &self.line, None).await?;
-                login.signed(&self.shared, ask, &token)
+                Ok(login.signed(&self.shared, ask, &token)?)
             }
         }
     }
@@ -109,12 +110,12 @@ fn is_value(how: &Malformation) -> bool {
 }
 
 /// Whether another name in the request is another command: behind a value, it would be another value.
-fn another_name(prepared: &Prepared<'_>) -> Result<(), String> {
+fn another_name(prepared: &Prepared<'_>) -> Result<(), SpoilError> {
     let ask = &prepared.sent.ask;
     let named = ask.body.as_ref().is_some_and(|body| body.contains(spoil::NO_COMMAND))
         || ask.url.path().contains(spoil::NO_COMMAND);
     match prepared.spoken.request.path.parts.last() {
-        Some(Part::Hole(_)) if !named => Err("its path ends in a value and not in a name".to_owned()),
+        Some(Part::Hole(_)) if !named => Err(SpoilError::NoName),
         _ => Ok(()),
     }
 }
