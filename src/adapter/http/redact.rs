@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_of_a_secret_is_left_of_an_error() {
+        let redactor = Redactor::new(["sesame"]);
+        let cause = std::io::Error::other("sesame");
+        let error = Redacted::new(cause, &redactor);
+        redactor.learn("io");
+        assert_eq!(error.to_string(), STAND_IN);
+        assert!(!format!("{error:?}").contains("sesame") && error.source().is_none());
+    }
+
+    #[test]
     fn what_is_learned_later_is_known_to_all() {
         let first = Redactor::new(["short"]);
         let other = first.and(["else"]);
