@@ -131,3 +131,29 @@ async fn an_unreachable_service_is_told_without_its_secret_address() {
     let told = format!("{error:?}");
     assert!(told.contains("[redacted]") && !told.contains(CANARY), "{told}");
 }
+
+/// A secret that a filter can't work on is part of why nobody can be asked what came of a command.
+#[tokio::test]
+async fn a_secret_of_the_wrong_form_shows_up_nowhere() {
+    let operation = r#"
+[operation]
+when = 202
+poll = "GET /operations/1?key=${secret:KEY | number}"
+state = "$.state"
+done = ["done"]
+failed = ["failed"]
+"#;
+    let look_up = r#"
+[id.Order]
+by = "lookup"
+query = "GET /all?key=${secret:KEY | number}"
+where = { c = "x" }
+take = "$.id"
+"#;
+    for asked in [operation, look_up] {
+        let profile = format!("[command.ConfirmOrder]\nrequest = \"POST /confirm\"\n{asked}");
+        let server = Server::script(vec![answer(202, "{}")]).await;
+        let told = format!("{:?}", submit(&http(&server.url, &profile), &confirm(None)).await);
+        assert!(told.contains("is no number") && !told.contains(CANARY), "{told}");
+    }
+}

@@ -125,7 +125,10 @@ impl Client {
     ) -> Ended {
         let sent = match self.status_of(command, prepared, operation, first) {
             Ok(ask) => Arc::new(Sent { ask, redactor: prepared.sent.redactor.clone() }),
-            Err(why) => return Ended::Unknown(doubted(Doubt::Unreadable, first, why)),
+            Err(why) => {
+                let why = prepared.sent.redactor.text(&why.to_string());
+                return Ended::Unknown(doubted(Doubt::Unreadable, first, why));
+            }
         };
         let Sent { ask, redactor } = &*sent;
         *self.operation.lock().unwrap_or_else(PoisonError::into_inner) = Some(Followed {

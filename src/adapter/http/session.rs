@@ -371,7 +371,10 @@ impl Client {
                     }
                     known.opened.entry(on.clone()).or_insert_with(|| command.fields.clone());
                 }
-                Err(why) => return Outcome::Unknown(doubted(Doubt::Unreadable, reply, why)),
+                Err(why) => {
+                    let why = prepared.sent.redactor.text(&why.to_string());
+                    return Outcome::Unknown(doubted(Doubt::Unreadable, reply, why));
+                }
             }
         }
         let either = [Some(reply), before];
