@@ -1,11 +1,11 @@
 //! What to do: sequences of steps that are made up rather than written, from a contract's rules.
 //!
-//! A [`Sequence`] names the ids it needs instead of holding them, so that it can be tried again in a world where other
+//! A [`Sequence`](crate::step::Sequence) names the ids it needs instead of holding them, so that it can be tried again in a world where other
 //! ids are taken, be made smaller, and be written down as a scenario. Whether what came of it was right is not decided here.
 //!
-//! Three [`Source`]s give sequences: [`Random`] ones, and [`Walks`] that cover each state or each transition of the
+//! Three [`Source`](crate::step::Source)s give sequences: [`Random`] ones, and [`Walks`] that cover each state or each transition of the
 //! graph that the contract's rules span. A [`Weave`] adds reads, retries and demanded versions to them; a [`Reduction`]
-//! makes one that fails smaller, and [`script()`] writes it down as a scenario. [`Charted`] counts which transitions were
+//! makes one that fails smaller, and [`script()`](crate::scenario::script) writes it down as a scenario. [`Charted`] counts which transitions were
 //! taken.
 
 mod chance;
