@@ -5,7 +5,7 @@
 //!
 //! Three [`Source`](crate::step::Source)s give sequences: [`Random`] ones, and [`Walks`] that cover each state or each transition of the
 //! graph that the contract's rules span. A [`Weave`] adds reads, retries and demanded versions to them; a [`Reduction`]
-//! makes one that fails smaller, and [`script()`](crate::scenario::script) writes it down as a scenario. [`Charted`] counts which transitions were
+//! makes one that fails smaller, and `script` of `scenario` writes it down as a scenario. [`Charted`] counts which transitions were
 //! taken.
 
 mod chance;
