@@ -32,11 +32,16 @@ pub(crate) fn contract() -> Arc<Contract> {
 
 /// The service at `url`, by a profile for orders that has these lines. Every secret is `hunter2-token`.
 pub(crate) fn http(url: &str, lines: &str) -> Http {
+    http_with(url, lines, "hunter2-token")
+}
+
+/// The same, where every secret is this one.
+pub(crate) fn http_with(url: &str, lines: &str, secret: &str) -> Http {
     let source = Source::new("p.toml", format!("schema = 1\ncontract = \"orders\"\n{lines}\n"));
     let reading = Profile::read(&source, &contract());
     let errors = reading.diagnostics.iter().filter(|d| d.severity == proofmark::text::Severity::Error);
     assert_eq!(errors.count(), 0, "{}", render([(&source, &*reading.diagnostics)], Colour::Plain));
-    let equipment = reading.profile.equip(true, &|_| Some("hunter2-token".into())).expect("equipment");
+    let equipment = reading.profile.equip(true, &|_| Some(secret.into())).expect("equipment");
     Http::new(reading.profile, equipment, Some(url)).expect("a target")
 }
 

@@ -7,7 +7,7 @@ use proofmark::protocol::{Actor, Query, Verdict};
 use proofmark::value::Record;
 
 use super::server::{Reaction, Server, answer, with};
-use super::{ask, check, confirm, http, submit, world};
+use super::{ask, check, confirm, http, http_with, submit, world};
 
 const CANARY: &str = "hunter2-token";
 /// `ann:hunter2-token` as RFC 7617 encodes it.
@@ -121,6 +121,53 @@ fn neither_reports_nor_histories_show_a_secret() {
     assert!(told.contains("/orders/o/confirm?api=[redacted]' "), "{told}");
     assert!(told.contains("-H 'authorization: [redacted]'"), "{told}");
     assert!(!told.contains(CANARY), "{told}");
+}
+
+/// Letters, signs that JSON, HTML and URLs write in other ways, and one that is no ASCII.
+const ODD: &str = "Ab/Cd+Ef=9\"é";
+
+/// The odd secret as it may come back, and what of each must be nowhere afterwards.
+const WRITTEN: &[(&str, &str)] = &[
+    (r#"Ab\/Cd\u002BEf=9\"\u00e9"#, "Cd"),
+    (r#"ab/cd+ef=9\"é"#, "cd+"),
+    ("Ab&#47;Cd&#x2b;Ef&#61;9&quot;&#xE9;", "Cd&#"),
+    ("Ab%2FCd%2BEf%3D9%22%C3%A9", "Cd%"),
+    ("ab%2fcd%2bef%3d9%22%c3%a9", "cd%"),
+    ("QWIvQ2QrRWY9OSLDqQ==", "Q2Qr"),
+    ("YW5uOkFiL0NkK0VmPTkiw6k=", "L0Nk"),
+    (r#"Ab/Cd\n+Ef=9\"é"#, "Cd"),
+];
+
+#[test]
+fn a_secret_shows_up_nowhere_however_it_comes_back() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let profile = r#"
+[command.ConfirmOrder]
+request = "POST /orders/${on}/confirm?api=${secret:API}"
+[query.GetOrderDetails]
+request = "GET /orders/${on}?api=${secret:API}"
+"#;
+    for (written, part) in WRITTEN {
+        let told = format!("{{\"detail\": \"it was {written} once\"}}");
+        for reaction in [
+            answer(409, &told),
+            answer(500, &told),
+            with(400, "content-type: text/plain\r\n", told.as_bytes()),
+            with(200, "content-type: text/html\r\n", told.as_bytes()),
+        ] {
+            let server = runtime.block_on(Server::script(vec![reaction]));
+            let target = http_with(&server.url, profile, ODD);
+            let mut told = runtime.block_on(async { format!("{:?}", ask(&target).await) });
+            let mut verdict = Verdict::Fail;
+            let outcome = runtime.block_on(submit(&target, &confirm(None)));
+            if matches!(outcome, proofmark::protocol::Outcome::Unknown(_)) {
+                verdict = Verdict::Inconclusive;
+            }
+            let _ = write!(told, "{outcome:?}");
+            told += &check(&runtime, target, "when ConfirmOrder on \"o\"\nthen accepted", verdict);
+            assert!(told.contains("[redacted]") && !told.contains(part), "{written}: {told}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod login;
 mod page;
 mod query;
 mod redact;
+mod secret;
 mod send;
 mod session;
 mod spoil;

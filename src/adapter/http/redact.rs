@@ -2,6 +2,7 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::secret::{Secret, covered};
 use crate::value::{Record, Value};
 
 /// What stands in a secret's place.
@@ -10,10 +11,9 @@ pub(super) const STAND_IN: &str = "[redacted]";
 /// Keeps secrets, and what derives from them, out of everything that is shown or written down.
 #[derive(Clone, Default)]
 pub(super) struct Redactor {
-    /// The longest first: one may be part of another.
-    secrets: Arc<Vec<String>>,
-    /// What logins brought meanwhile, in the same order; all that came from one know it.
-    learned: Arc<RwLock<Vec<String>>>,
+    secrets: Arc<Vec<Secret>>,
+    /// What logins brought meanwhile; all that came from one know it.
+    learned: Arc<RwLock<Vec<Secret>>>,
 }
 
 impl fmt::Debug for Redactor {
@@ -62,54 +62,36 @@ impl Redactor {
 
     /// The same with more secrets.
     pub(super) fn and<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut all: Vec<String> = (*self.secrets).clone();
-        all.extend(secrets.into_iter().flat_map(forms));
-        sort(&mut all);
+        let mut all: Vec<Secret> = (*self.secrets).clone();
+        all.extend(secrets.into_iter().filter_map(Secret::new));
         Self { secrets: Arc::new(all), learned: self.learned.clone() }
     }
 
     /// Knows one secret more from now on, and so do all that it came from and that came from it.
     pub(super) fn learn(&self, secret: &str) {
         let mut learned = self.learned.write().unwrap_or_else(PoisonError::into_inner);
-        if !learned.iter().any(|known| known == secret) {
-            learned.extend(forms(secret));
-            sort(&mut learned);
+        if !learned.iter().any(|known| known.plain() == secret) {
+            learned.extend(Secret::new(secret));
         }
     }
 
     pub(super) fn text(&self, text: &str) -> String {
         let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
-        let (mut own, mut new) = (self.secrets.iter().peekable(), learned.iter().peekable());
-        let mut text = text.to_owned();
-        loop {
-            let secret = match (own.peek(), new.peek()) {
-                (Some(known), Some(other)) if known.len() >= other.len() => own.next(),
-                (Some(_), None) => own.next(),
-                _ => new.next(),
-            };
-            let Some(secret) = secret else { return text };
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), STAND_IN);
-            }
-        }
+        covered(text, self.secrets.iter().chain(learned.iter()), STAND_IN).unwrap_or_else(|| text.to_owned())
     }
 
     /// The same for a text that was cut: the beginning of a secret at its end goes, too.
     pub(super) fn beginning(&self, text: &str) -> String {
         let mut text = self.text(text);
         let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
-        let begun = |secret: &String| {
-            let ends = secret.char_indices().map(|(end, _)| end).filter(|end| *end > 0);
-            ends.filter(|end| text.ends_with(&secret[..*end])).max()
-        };
-        let begun = self.secrets.iter().chain(learned.iter()).filter_map(begun).max();
-        text.truncate(text.len() - begun.unwrap_or(0));
+        let cut = self.secrets.iter().chain(learned.iter()).filter_map(|secret| secret.find_cut(&text)).min();
+        text.truncate(cut.unwrap_or(text.len()));
         text
     }
 
     pub(super) fn is_secret(&self, text: &String) -> bool {
         let learned = self.learned.read().unwrap_or_else(PoisonError::into_inner);
-        self.secrets.contains(text) || learned.contains(text)
+        self.secrets.iter().chain(learned.iter()).any(|secret| secret.plain() == text)
     }
 
     fn knows_none(&self) -> bool {
@@ -134,21 +116,6 @@ impl Redactor {
             plain => plain,
         }
     }
-}
-
-/// What a secret looks like: as it is, in a URL and in JSON.
-fn forms(secret: &str) -> Vec<String> {
-    if secret.is_empty() {
-        return Vec::new();
-    }
-    let quoted = Value::from(secret).to_json();
-    vec![super::fill::encode(secret), quoted.trim_matches('"').to_owned(), secret.to_owned()]
-}
-
-/// The longest first.
-fn sort(secrets: &mut Vec<String>) {
-    secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    secrets.dedup();
 }
 
 #[cfg(test)]
