@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use proofmark::adapter::{Http, Target as _};
 use proofmark::conform::{Examiner, Selection, Stand};
@@ -16,6 +16,8 @@ use proofmark::scenario::plan;
 use proofmark::step::Source as _;
 use proofmark::text::{Colour, Severity, Source, render};
 use proofmark::value::{Limits, Value};
+
+use tokio::time::Instant;
 
 use super::server::{Reaction, Request, Server, answer};
 use crate::model::shipped;

@@ -213,14 +213,13 @@ fn json(text: &str) -> Option<(char, usize)> {
     let rest = &text[slashes..];
     let c = rest.chars().next();
     let simple = match c {
-        None => return Some(('\\', slashes)),
         Some('/') => '/',
         Some('"') => '"',
         Some('n') => '\n',
         Some('r') => '\r',
         Some('t') => '\t',
         Some('u') => return unicode(rest).map(|(c, length)| (c, slashes + length)),
-        Some(_) => return Some(('\\', slashes)),
+        _ => return Some(('\\', slashes)),
     };
     Some((simple, slashes + 1))
 }
@@ -294,7 +293,7 @@ mod tests {
             CANARY,
             "aB/cD+eF=9\"é",
             r#"Ab\/Cd+Ef=9\"\u00e9"#,
-            r#"Ab\u002FCd\u002bEf\u003d9\u0022\u00E9"#,
+            r"Ab\u002FCd\u002bEf\u003d9\u0022\u00E9",
             r#"Ab\\/Cd+Ef=9\\\"\\u00e9"#,
             "Ab&#47;Cd&#43;Ef&#x3D;9&quot;&#xE9;",
             "Ab&#x2f;Cd+Ef=9&QUOT;é",
