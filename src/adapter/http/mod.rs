@@ -31,4 +31,4 @@ mod version;
 mod wire;
 mod world;
 
-pub use target::{Http, HttpError, claims};
+pub use target::{BadUrl, Http, HttpError, claims};

@@ -82,14 +82,41 @@ pub enum HttpError {
     #[error("the profile has no `default` in [base], so a URL has to be given")]
     NoUrl,
     /// That is no address of a service.
-    #[error("{0}")]
-    BadUrl(String),
+    #[error(transparent)]
+    BadUrl(#[from] BadUrl),
     /// It can't be started like that.
     #[error(transparent)]
     Exec(#[from] CommandLineError),
     /// The client can't be made.
     #[error("the HTTP client can't be made: {0}")]
-    Client(String),
+    Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why something is no address of a service. What is shown of it is without secrets.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadUrl {
+    /// A placeholder in it can't be filled. Holds why.
+    #[error("{0}")]
+    Unfilled(String),
+    /// It can't be read.
+    #[error("`{shown}` is no URL: {why}")]
+    Unreadable {
+        /// What was given.
+        shown: String,
+        /// What is wrong with it.
+        #[source]
+        why: UrlError,
+    },
+    /// It belongs to no HTTP service.
+    #[error("`{0}` is no URL of a service: it begins with http:// or https://")]
+    NoService(String),
+    /// It says who is speaking.
+    #[error("credentials belong in the profile's [auth], not in the URL")]
+    Credentials,
+    /// It has more than a path.
+    #[error("`{0}` can't hold a query or a fragment: paths are put behind it")]
+    Tail(String),
 }
 
 /// What was seen of a service that can't be reached.
@@ -262,7 +289,7 @@ impl Shared {
 
     fn find_base(&self, url: Option<&str>) -> Result<String, HttpError> {
         match (url, &self.profile.base) {
-            (Some(url), _) => self.address(url),
+            (Some(url), _) => Ok(self.address(url)?),
             (None, Some(base)) => self.filled_address(base),
             (None, None) => Err(HttpError::NoUrl),
         }
@@ -271,28 +298,21 @@ impl Shared {
     fn filled_address(&self, template: &Template) -> Result<String, HttpError> {
         let filler = Filler { shared: self, values: Values::default() };
         let given =
-            filler.text(template).map_err(|why| HttpError::BadUrl(self.redactor.text(&why.to_string())))?;
-        self.address(&given.ok_or(HttpError::NoUrl)?)
+            filler.text(template).map_err(|why| BadUrl::Unfilled(self.redactor.text(&why.to_string())))?;
+        Ok(self.address(&given.ok_or(HttpError::NoUrl)?)?)
     }
 
-    fn address(&self, given: &str) -> Result<String, HttpError> {
-        let shown = self.redactor.text(given);
-        let parsed =
-            Url::parse(given).map_err(|error| HttpError::BadUrl(format!("`{shown}` is no URL: {error}")))?;
+    fn address(&self, given: &str) -> Result<String, BadUrl> {
+        let shown = || self.redactor.text(given);
+        let parsed = Url::parse(given).map_err(|why| BadUrl::Unreadable { shown: shown(), why })?;
         if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
-            return Err(HttpError::BadUrl(format!(
-                "`{shown}` is no URL of a service: it begins with http:// or https://"
-            )));
+            return Err(BadUrl::NoService(shown()));
         }
         if !parsed.username().is_empty() || parsed.password().is_some() {
-            return Err(HttpError::BadUrl(
-                "credentials belong in the profile's [auth], not in the URL".into(),
-            ));
+            return Err(BadUrl::Credentials);
         }
         if parsed.query().is_some() || parsed.fragment().is_some() {
-            return Err(HttpError::BadUrl(format!(
-                "`{shown}` can't hold a query or a fragment: paths are put behind it"
-            )));
+            return Err(BadUrl::Tail(shown()));
         }
         Ok(parsed.as_str().trim_end_matches('/').to_owned())
     }
@@ -371,7 +391,7 @@ impl Shared {
 }
 
 fn dialler(limits: &Limits, secure: bool) -> Result<Dialler, HttpError> {
-    Dialler::new(limits, secure).map_err(|error| HttpError::Client(error.to_string()))
+    Dialler::new(limits, secure).map_err(|error| HttpError::Client(Box::new(error)))
 }
 
 /// What of a header field must not be shown: all behind the scheme (RFC 9110, section 11.6.2).

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+use super::NotStarted;
 use super::command::CommandLine;
 use super::tail::Tail;
 
@@ -27,7 +28,7 @@ pub(super) struct Group {
 
 impl Group {
     /// Starts it in a process group of its own, so that Ctrl-C reaches us and not the service.
-    pub(super) fn start(command: &CommandLine) -> Result<Self, String> {
+    pub(super) fn start(command: &CommandLine) -> Result<Self, NotStarted> {
         let (program, arguments) = command.words();
         let mut leader = Command::new(program)
             .args(arguments)
@@ -36,14 +37,14 @@ impl Group {
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()
-            .map_err(|error| format!("`{program}` can't be started: {error}"))?;
+            .map_err(|why| NotStarted::Refused { program: program.to_owned(), why })?;
         let id = Pid::from_child(&leader);
         let mut guard = match watch(id) {
             Ok(guard) => guard,
             Err(error) => {
                 let _ = kill_process_group(id, Signal::KILL);
                 let _ = leader.wait();
-                return Err(format!("there is no shell to watch over the service: {error}"));
+                return Err(NotStarted::Unwatched(error));
             }
         };
         let mut tail = Tail::default();

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::NotStarted;
 use super::command::CommandLine;
 
 /// There are no process groups here; a command line is refused before it comes to this.
@@ -7,8 +8,8 @@ use super::command::CommandLine;
 pub(super) enum Group {}
 
 impl Group {
-    pub(super) fn start(_: &CommandLine) -> Result<Self, String> {
-        Err("services can be started on unix only".into())
+    pub(super) fn start(_: &CommandLine) -> Result<Self, NotStarted> {
+        Err(NotStarted::NoUnix)
     }
 
     pub(super) fn ended(&self) -> Option<String> {

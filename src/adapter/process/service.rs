@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::NotStarted;
 use super::command::CommandLine;
 use super::group::Group;
 
@@ -26,8 +27,8 @@ impl Process {
         Self { shared: Arc::new(Shared { command, grace, running: Mutex::default() }) }
     }
 
-    /// Starts it, unless it runs already. Holds why it can't be.
-    pub(in crate::adapter) fn start(&self) -> Result<(), String> {
+    /// Starts it, unless it runs already.
+    pub(in crate::adapter) fn start(&self) -> Result<(), NotStarted> {
         let mut running = self.shared.running();
         if running.is_none() {
             *running = Some(Group::start(&self.shared.command)?);
