@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use reference_impl::BoxFuture;
 use reference_impl::domain::OrderId;
 use reference_impl::store::{
-    Append, AppendError, Appended, Conflict, EventStore, InMemoryEventStore, Position, RecordedEvent,
-    StoreError, TamperableStore, Version,
+    ActorKey, Append, AppendError, Appended, CommandKey, Conflict, EventStore, InMemoryEventStore,
+    KeptOutcome, KeyStore, Position, RecordedEvent, Refused, StoreError, Version,
 };
 use tokio::sync::{Semaphore, watch};
 use tokio::task::yield_now;
@@ -101,8 +101,12 @@ impl EventStore for Flaky {
     }
 }
 
-impl TamperableStore for Flaky {
-    fn upsert(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
-        self.inner.upsert(append)
+impl KeyStore for Flaky {
+    fn find<'a>(&'a self, key: &'a ActorKey) -> BoxFuture<'a, Result<Option<KeptOutcome>, StoreError>> {
+        self.inner.find(key)
+    }
+
+    fn keep(&self, key: CommandKey, refused: Refused) -> BoxFuture<'_, Result<KeptOutcome, StoreError>> {
+        self.inner.keep(key, refused)
     }
 }

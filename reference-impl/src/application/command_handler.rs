@@ -8,8 +8,8 @@ use crate::defect::DecisionPoint;
 use crate::domain::{OrderCommand, OrderEvent};
 use crate::seed::IdSource;
 use crate::store::{
-    Append, AppendError, Appended, CommandId, Conflict, EventMetadata, ExpectedVersion, NewEvent,
-    OrderRepository, Version,
+    ActorKey, Append, AppendError, Appended, CommandId, CommandKey, Conflict, EventMetadata, ExpectedVersion,
+    KeyedCommand, NewEvent, OrderRepository, Version,
 };
 
 /// How often a command is decided anew because somebody else wrote to its order meanwhile. After
@@ -51,13 +51,13 @@ impl OrderCommandHandler {
         let base = expected.named().unwrap_or(loaded.version);
         match self.decision.decide(&loaded.state, &envelope.command) {
             Ok(events) => {
-                let at = self.record(events, base, envelope, command_id).await?;
+                let at = self.record(events, base, envelope, command_id, key(envelope)).await?;
                 Ok(Receipt { order, version: at.version, position: at.position })
             }
             Err(rejection) => {
                 let left = self.decision.left_by_rejected(&loaded.state, &envelope.command);
                 if !left.is_empty() {
-                    self.record(left, base, envelope, command_id).await?;
+                    self.record(left, base, envelope, command_id, None).await?;
                 }
                 Err(rejection.into())
             }
@@ -70,11 +70,13 @@ impl OrderCommandHandler {
         base: Version,
         envelope: &Envelope<OrderCommand>,
         command_id: CommandId,
+        key: Option<CommandKey>,
     ) -> Result<Appended, AppendError> {
         let append = Append {
             order: envelope.order,
             expected: ExpectedVersion::Exact(base),
             events: events.into_iter().map(|event| self.stamp(event, envelope, command_id)).collect(),
+            key,
         };
         self.orders.save(append).await
     }
@@ -89,6 +91,15 @@ impl OrderCommandHandler {
         };
         NewEvent { event, metadata }
     }
+}
+
+/// What the outcome of a command is remembered under.
+fn key(envelope: &Envelope<OrderCommand>) -> Option<CommandKey> {
+    let key = envelope.key.clone()?;
+    Some(CommandKey {
+        key: ActorKey { actor: envelope.actor.clone(), key },
+        command: Arc::new(KeyedCommand { order: envelope.order, command: envelope.command.clone() }),
+    })
 }
 
 impl<C: Command> Handler<Envelope<C>> for OrderCommandHandler {

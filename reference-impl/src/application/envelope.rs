@@ -1,14 +1,8 @@
 //! The envelope: everything about a command but the command.
 
 use super::{Command, ReplayMark};
-use crate::domain::{OrderId, text_id};
-use crate::store::{ActorId, CommandId, ExpectedVersion, MessageId};
-
-text_id! {
-    /// What a client puts on a command so that it can send it again safely (the `Idempotency-Key`
-    /// header field of the IETF draft of that name).
-    IdempotencyKey
-}
+use crate::domain::OrderId;
+use crate::store::{ActorId, CommandId, ExpectedVersion, IdempotencyKey, MessageId};
 
 /// A command on its way: on which order, on what condition, from whom.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -90,6 +90,7 @@ impl From<AppendError> for CommandError {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::Conflict(conflict) => conflict.into(),
+            AppendError::KeyTaken { key } => Self::Rejected(Refusal::KeyReused { key }),
             AppendError::Store(failure) => failure.into(),
         }
     }

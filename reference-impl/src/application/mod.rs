@@ -15,7 +15,7 @@ mod receipt;
 mod validation;
 
 pub use command_handler::OrderCommandHandler;
-pub use envelope::{Envelope, IdempotencyKey};
+pub use envelope::Envelope;
 pub use error::{CommandError, HandlerNotFound, Malformed, QueryError, Refusal};
 pub use idempotency::{Idempotent, ReplayMark};
 pub use mediator::{Handler, Mediator, MediatorBuilder, Outcome};
@@ -27,3 +27,5 @@ pub use query::{
 pub use query_handlers::{HistoryQueries, OrderDetailsQueries, OrderListQueries};
 pub use receipt::Receipt;
 pub use validation::Validated;
+
+pub use crate::store::IdempotencyKey;

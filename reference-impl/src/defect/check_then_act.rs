@@ -9,7 +9,7 @@ use super::away::round_trip;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::store::{Append, AppendError, Appended, ExpectedVersion, TamperableStore};
+use crate::store::{Append, AppendError, Appended, EventStore, ExpectedVersion};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "check-then-act",
@@ -38,7 +38,7 @@ impl AppendPoint for CheckThenAct {
 
     fn append<'a>(
         &'a self,
-        store: &'a dyn TamperableStore,
+        store: &'a dyn EventStore,
         append: Append,
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
         if !self.strike.hits(self.orders.of(&append.order.to_string())) {

@@ -9,7 +9,7 @@ use super::away::round_trip;
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::store::{Append, AppendError, Appended, StoreError, TamperableStore};
+use crate::store::{Append, AppendError, Appended, EventStore, StoreError};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "conflict-fails",
@@ -38,7 +38,7 @@ impl AppendPoint for ConflictFails {
 
     fn append<'a>(
         &'a self,
-        store: &'a dyn TamperableStore,
+        store: &'a dyn EventStore,
         append: Append,
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
         if !self.strike.hits(self.orders.of(&append.order.to_string())) {
@@ -52,7 +52,7 @@ impl AppendPoint for ConflictFails {
                     let reason = format!("could not serialize access: {conflict}");
                     StoreError::Unavailable { reason }.into()
                 }
-                AppendError::Store(failed) => failed.into(),
+                other => other,
             })
         })
     }

@@ -10,7 +10,7 @@ use super::away::round_trip;
 use super::occasions::Occasions;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::store::{Append, AppendError, Appended, Conflict, TamperableStore, Version};
+use crate::store::{Append, AppendError, Appended, Conflict, EventStore, Version};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "global-lock",
@@ -54,7 +54,7 @@ impl AppendPoint for GlobalLock {
 
     fn append<'a>(
         &'a self,
-        store: &'a dyn TamperableStore,
+        store: &'a dyn EventStore,
         append: Append,
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
         if !self.strike.hits(self.appends.next()) {

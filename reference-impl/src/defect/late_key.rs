@@ -10,7 +10,7 @@ use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, KeyPoint, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
 use crate::application::IdempotencyKey;
-use crate::store::{Append, AppendError, Appended, TamperableStore};
+use crate::store::{Append, AppendError, Appended, EventStore};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "late-key",
@@ -56,7 +56,7 @@ impl AppendPoint for SlowAppend {
 
     fn append<'a>(
         &'a self,
-        store: &'a dyn TamperableStore,
+        store: &'a dyn EventStore,
         append: Append,
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
         Box::pin(async move {

@@ -51,7 +51,7 @@ mod wrong_status;
 
 pub use points::{
     AnswerPoint, AppendPoint, Correct, DecisionPoint, DeliveryPoint, FeedPoint, Inbox, KeyPoint, Points,
-    SystemPoint, WirePoint,
+    StorePoint, SystemPoint, WirePoint,
 };
 pub use rate::{Rate, Strike};
 pub use registry::{Defect, Shows, registry};

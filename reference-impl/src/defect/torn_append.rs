@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::occasions::Occasions;
 use super::{AppendPoint, Defect, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
-use crate::store::{Append, AppendError, Appended, TamperableStore};
+use crate::store::{Append, AppendError, Appended, EventStore};
 
 pub(super) const DEFECT: Defect = Defect {
     name: "torn-append",
@@ -40,13 +40,13 @@ impl AppendPoint for TornAppend {
 
     fn append<'a>(
         &'a self,
-        store: &'a dyn TamperableStore,
+        store: &'a dyn EventStore,
         append: Append,
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
-        let Append { order, expected, mut events } = append;
+        let Append { order, expected, mut events, key } = append;
         if events.len() > 1 && self.strike.hits(self.appends.next()) {
             events.truncate(1);
         }
-        self.inner.append(store, Append { order, expected, events })
+        self.inner.append(store, Append { order, expected, events, key })
     }
 }

@@ -1,13 +1,14 @@
 //! Rejections: the business's "no", each with a stable code.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{OrderId, OrderStatus, ProductId};
+use super::{OrderId, OrderStatus, ProductId, money};
 
 /// Why the rules of the order refuse a command. The text is for people, [`Rejection::code`] for
 /// programs.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Error)]
 pub enum Rejection {
     /// There is an order of that id already.
     #[error("order {order} already exists and is {status}")]
@@ -37,6 +38,7 @@ pub enum Rejection {
         /// The line's product.
         product: ProductId,
         /// The price asked for.
+        #[serde(with = "money::as_text")]
         price: Decimal,
     },
     /// There is no order of that id.

@@ -1,22 +1,24 @@
-//! The event store in memory.
+//! The event store in memory, and its keys.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::sync::watch;
 
 use super::{
-    Append, AppendError, Appended, Conflict, EventStore, NewEvent, Position, RecordedEvent, StoreError,
-    TamperableStore, Version,
+    ActorKey, Append, AppendError, Appended, CommandKey, Conflict, EventStore, KeptOutcome, KeyStore,
+    NewEvent, Position, RecordedEvent, Refused, StoreError, Version,
 };
 use crate::BoxFuture;
 use crate::domain::OrderId;
-use crate::lock::{read, write};
+use crate::lock::{lock, read, write};
 
 /// An event log that lives as long as its process. Events are shared, never copied.
 #[derive(Debug)]
 pub struct InMemoryEventStore {
     log: RwLock<Log>,
+    /// Locked after `log` where both are.
+    keys: Mutex<HashMap<ActorKey, KeptOutcome>>,
     head: watch::Sender<Position>,
 }
 
@@ -29,14 +31,20 @@ struct Log {
 }
 
 impl InMemoryEventStore {
-    /// An empty log.
+    /// An empty log, without keys.
     pub fn new() -> Self {
-        Self { log: RwLock::default(), head: watch::Sender::new(Position::START) }
+        Self { log: RwLock::default(), keys: Mutex::default(), head: watch::Sender::new(Position::START) }
     }
 
     fn append_now(&self, append: Append) -> Result<Appended, AppendError> {
-        let Append { order, expected, events } = append;
+        let Append { order, expected, events, key } = append;
         let mut log = write(&self.log);
+        let mut keys = key.is_some().then(|| lock(&self.keys));
+        if let (Some(keys), Some(CommandKey { key, .. })) = (&keys, &key)
+            && keys.contains_key(key)
+        {
+            return Err(AppendError::KeyTaken { key: key.key.clone() });
+        }
         let Log { all, streams } = &mut *log;
         let actual = streams.get(&order).map_or(Version::START, |stream| version_of(stream));
         if !expected.admits(actual) {
@@ -47,35 +55,11 @@ impl InMemoryEventStore {
             push(all, stream, order, new);
         }
         let appended = Appended { version: version_of(stream), position: position_of(all) };
+        if let (Some(keys), Some(CommandKey { key, command })) = (&mut keys, key) {
+            keys.insert(key, KeptOutcome { command, outcome: Ok(appended) });
+        }
         // Told while the lock is held: no follower may ever hear of a later head first.
         self.head.send_replace(appended.position);
-        Ok(appended)
-    }
-
-    fn upsert_now(&self, append: Append) -> Result<Appended, AppendError> {
-        let Append { order, expected, events } = append;
-        let mut log = write(&self.log);
-        let Log { all, streams } = &mut *log;
-        let stream = streams.entry(order).or_default();
-        let mut appended =
-            Appended { version: expected.named().unwrap_or(version_of(stream)), position: position_of(all) };
-        if appended.version > version_of(stream) {
-            return Err(Conflict { order, expected, actual: version_of(stream) }.into());
-        }
-        for new in events {
-            appended.version = appended.version.next();
-            match stream.get_mut(index(appended.version.get())) {
-                Some(old) => {
-                    appended.position = old.position;
-                    *old = record(order, appended.version, appended.position, new);
-                    if let Some(slot) = all.get_mut(index(appended.position.get())) {
-                        *slot = Arc::clone(old);
-                    }
-                }
-                None => appended.position = push(all, stream, order, new),
-            }
-        }
-        self.head.send_replace(position_of(all));
         Ok(appended)
     }
 }
@@ -124,9 +108,16 @@ impl EventStore for InMemoryEventStore {
     }
 }
 
-impl TamperableStore for InMemoryEventStore {
-    fn upsert(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
-        Box::pin(async move { self.upsert_now(append) })
+impl KeyStore for InMemoryEventStore {
+    fn find<'a>(&'a self, key: &'a ActorKey) -> BoxFuture<'a, Result<Option<KeptOutcome>, StoreError>> {
+        Box::pin(async move { Ok(lock(&self.keys).get(key).cloned()) })
+    }
+
+    fn keep(&self, key: CommandKey, refused: Refused) -> BoxFuture<'_, Result<KeptOutcome, StoreError>> {
+        Box::pin(async move {
+            let kept = KeptOutcome { command: key.command, outcome: Err(refused) };
+            Ok(lock(&self.keys).entry(key.key).or_insert(kept).clone())
+        })
     }
 }
 
@@ -153,11 +144,6 @@ fn version_of(stream: &[Arc<RecordedEvent>]) -> Version {
 
 fn position_of(all: &[Arc<RecordedEvent>]) -> Position {
     Position::new(all.len() as u64)
-}
-
-/// The index of the event with that number.
-fn index(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(1)
 }
 
 /// What comes after the first `count` events.

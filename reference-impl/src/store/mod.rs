@@ -1,21 +1,25 @@
 //! The write side's memory: streams of events, one an order, and one global order over them all.
 //!
-//! [`EventStore`] is the port; [`InMemoryEventStore`] is its first adapter. [`OrderRepository`] is
-//! the write repository on top: it turns streams into aggregates and back.
+//! [`EventStore`] and [`KeyStore`] are the ports, and one adapter keeps both, since a command's events
+//! and its idempotency key are written together; [`InMemoryEventStore`] is the first.
+//! [`OrderRepository`] is the write repository on top: it turns streams into aggregates and back.
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::BoxFuture;
 use crate::domain::OrderId;
 
 mod event;
+mod keys;
 mod memory;
 mod repository;
 mod version;
 
 pub use event::{ActorId, CommandId, EventId, EventMetadata, MessageId, NewEvent, RecordedEvent};
+pub use keys::{ActorKey, CommandKey, IdempotencyKey, KeptOutcome, KeyStore, KeyedCommand, Refused};
 pub use memory::InMemoryEventStore;
 pub use repository::{OrderRepository, Versioned};
 pub use version::{ExpectedVersion, Position, Version};
@@ -38,7 +42,7 @@ pub enum StoreError {
 }
 
 /// Somebody else has written to the stream: optimistic concurrency's "no".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("order {order} is at version {actual}, not at the expected {expected}")]
 pub struct Conflict {
     /// The stream.
@@ -55,13 +59,19 @@ pub enum AppendError {
     /// Nothing was written: the stream is not where the writer thinks it is.
     #[error(transparent)]
     Conflict(#[from] Conflict),
+    /// Nothing was written: an outcome is remembered under the append's key already.
+    #[error("the idempotency key {key} was used meanwhile")]
+    KeyTaken {
+        /// The key.
+        key: IdempotencyKey,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// Where an append has put its last event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appended {
     /// The stream's new version.
     pub version: Version,
@@ -78,10 +88,16 @@ pub struct Append {
     pub expected: ExpectedVersion,
     /// The events, oldest first. All of them become visible at once, or none.
     pub events: Vec<NewEvent>,
+    /// What the outcome is remembered under, from the same instant as the events are there.
+    pub key: Option<CommandKey>,
 }
 
 /// The port to an append-only event log (Young's event store): streams with gapless versions from
 /// 1, and gapless global positions from 1 that never change once they can be read.
+///
+/// Positions can be trusted: an event becomes readable only when all with lower positions are. A
+/// reader that has read up to a position never has to look before it again. (A sequence of the
+/// database's own doesn't give that: numbers are drawn in one order and committed in another.)
 pub trait EventStore: Send + Sync + std::fmt::Debug {
     /// Appends to a stream. Comparing the version and writing are one atomic step.
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
@@ -108,11 +124,18 @@ pub trait EventStore: Send + Sync + std::fmt::Debug {
     fn subscribe(&self) -> watch::Receiver<Position>;
 }
 
-/// The back door of an event store: what an append would do that was written as an upsert on
-/// (stream, version). No correct code calls it. It is part of each adapter so that the defect
-/// which needs it is a real bug there and not a pretence.
-pub trait TamperableStore: EventStore {
-    /// Writes `append`'s events right after its expected version, over what is there. An event
-    /// that replaces another takes its version and its position.
-    fn upsert(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
+/// The write side's memory as a whole: two ports to one store.
+#[derive(Debug, Clone)]
+pub struct WriteSide {
+    /// The log.
+    pub events: Arc<dyn EventStore>,
+    /// The keys that are remembered with it.
+    pub keys: Arc<dyn KeyStore>,
+}
+
+impl WriteSide {
+    /// Both ports of one store.
+    pub fn of<S: EventStore + KeyStore + 'static>(store: Arc<S>) -> Self {
+        Self { events: Arc::clone(&store) as Arc<dyn EventStore>, keys: store }
+    }
 }

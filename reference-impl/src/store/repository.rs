@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Append, AppendError, Appended, ExpectedVersion, StoreError, TamperableStore, Version};
+use super::{Append, AppendError, Appended, EventStore, ExpectedVersion, StoreError, Version};
 use crate::defect::AppendPoint;
 use crate::domain::{Order, OrderId};
 
@@ -18,13 +18,13 @@ pub struct Versioned<T> {
 /// Loads and saves orders.
 #[derive(Debug, Clone)]
 pub struct OrderRepository {
-    store: Arc<dyn TamperableStore>,
+    store: Arc<dyn EventStore>,
     point: Arc<dyn AppendPoint>,
 }
 
 impl OrderRepository {
     /// A repository over `store`; every append passes through `point`.
-    pub fn new(store: Arc<dyn TamperableStore>, point: Arc<dyn AppendPoint>) -> Self {
+    pub fn new(store: Arc<dyn EventStore>, point: Arc<dyn AppendPoint>) -> Self {
         Self { store, point }
     }
 

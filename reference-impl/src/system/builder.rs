@@ -16,7 +16,7 @@ use crate::defect::{DefectSpec, Points, Strike};
 use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
 use crate::projection::{CustomerDirectory, CustomerOrders, DerivedDirectory, OrderSummaries, ReadModel};
 use crate::seed::{IdSource, Seed};
-use crate::store::{EventStore, InMemoryEventStore, OrderRepository, TamperableStore};
+use crate::store::{EventStore, InMemoryEventStore, KeyStore, OrderRepository, WriteSide};
 use crate::sync::{Delay, Eventual, ReadModels, Strong, SyncMode, Synchroniser};
 
 /// Why a system can't be built.
@@ -36,7 +36,7 @@ pub struct OrderSystemBuilder {
     defects: Vec<DefectSpec>,
     customers: Arc<dyn CustomerDirectory>,
     clock: Arc<dyn Clock>,
-    store: Arc<dyn TamperableStore>,
+    store: WriteSide,
 }
 
 impl OrderSystemBuilder {
@@ -47,7 +47,7 @@ impl OrderSystemBuilder {
             defects: Vec::new(),
             customers: Arc::new(DerivedDirectory),
             clock: Arc::new(SystemClock),
-            store: Arc::new(InMemoryEventStore::new()),
+            store: WriteSide::of(Arc::new(InMemoryEventStore::new())),
         }
     }
 
@@ -82,10 +82,10 @@ impl OrderSystemBuilder {
         Self { clock, ..self }
     }
 
-    /// Where events are kept. Default: an empty [`InMemoryEventStore`].
+    /// Where events and keys are kept. Default: an empty [`InMemoryEventStore`].
     #[must_use]
-    pub fn store(self, store: Arc<dyn TamperableStore>) -> Self {
-        Self { store, ..self }
+    pub fn store<S: EventStore + KeyStore + 'static>(self, store: Arc<S>) -> Self {
+        Self { store: WriteSide::of(store), ..self }
     }
 
     /// The system, running.
@@ -98,7 +98,7 @@ impl OrderSystemBuilder {
             (spec.defect.install)(points, Strike::new(spec.defect.name, spec.rate, seed))
         });
         let ids = Arc::new(IdSource::new(seed));
-        let events: Arc<dyn EventStore> = store.clone();
+        let WriteSide { events, keys } = points.store.over(store);
 
         let summaries = OrderSummaries::new(customers);
         let summaries =
@@ -108,9 +108,9 @@ impl OrderSystemBuilder {
         let read_models: ReadModels = Arc::new([summaries.clone(), lists.clone()]);
         let synchroniser = synchroniser(sync, seed, &read_models, &*events)?;
 
-        let orders = OrderRepository::new(store, points.append);
+        let orders = OrderRepository::new(events.clone(), points.append);
         let handler = OrderCommandHandler::new(orders, points.decision, Arc::clone(&clock), Arc::clone(&ids));
-        let pipeline = Validated::new(Idempotent::new(points.key, handler));
+        let pipeline = Validated::new(Idempotent::new(keys, points.key, handler));
         let history = HistoryQueries::new(events.clone()).through(points.feed.clone(), points.answer.clone());
         let mediator = register_commands(Mediator::builder(), &pipeline)
             .register::<GetOrderDetails>(OrderDetailsQueries::new(summaries).through(points.answer.clone()))

@@ -70,6 +70,7 @@ impl OrderSystem {
             order,
             expected: ExpectedVersion::Exact(base),
             events: events.into_iter().map(stamp).collect(),
+            key: None,
         };
         let at = parts.store.append(append).await?;
         parts.synchroniser.recorded(at.position).await?;

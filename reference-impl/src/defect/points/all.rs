@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AnswerPoint, AppendPoint, DecisionPoint, DeliveryPoint, FeedPoint, KeyPoint, SystemPoint, WirePoint,
+    AnswerPoint, AppendPoint, DecisionPoint, DeliveryPoint, FeedPoint, KeyPoint, StorePoint, SystemPoint,
+    WirePoint,
 };
 
 /// The correct behaviour at every point.
@@ -12,6 +13,7 @@ pub struct Correct;
 
 impl KeyPoint for Correct {}
 impl DecisionPoint for Correct {}
+impl StorePoint for Correct {}
 impl AppendPoint for Correct {}
 impl DeliveryPoint for Correct {}
 impl AnswerPoint for Correct {}
@@ -27,6 +29,8 @@ pub struct Points {
     pub key: Arc<dyn KeyPoint>,
     /// See [`DecisionPoint`].
     pub decision: Arc<dyn DecisionPoint>,
+    /// See [`StorePoint`].
+    pub store: Arc<dyn StorePoint>,
     /// See [`AppendPoint`].
     pub append: Arc<dyn AppendPoint>,
     /// See [`DeliveryPoint`].
@@ -47,6 +51,7 @@ impl Points {
         Self {
             key: Arc::new(Correct),
             decision: Arc::new(Correct),
+            store: Arc::new(Correct),
             append: Arc::new(Correct),
             delivery: Arc::new(Correct),
             answer: Arc::new(Correct),

@@ -8,4 +8,4 @@ mod write;
 pub use all::{Correct, Points};
 pub use read::{AnswerPoint, DeliveryPoint, FeedPoint, Inbox, SystemPoint};
 pub use wire::WirePoint;
-pub use write::{AppendPoint, DecisionPoint, KeyPoint};
+pub use write::{AppendPoint, DecisionPoint, KeyPoint, StorePoint};

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::BoxFuture;
 use crate::application::IdempotencyKey;
 use crate::domain::{Order, OrderCommand, OrderEvent, OrderId, Rejection};
-use crate::store::{Append, AppendError, Appended, ExpectedVersion, RecordedEvent, TamperableStore, Version};
+use crate::store::{
+    Append, AppendError, Appended, EventStore, ExpectedVersion, RecordedEvent, Version, WriteSide,
+};
 
 /// Where an idempotency key comes in.
 pub trait KeyPoint: Send + Sync + Debug {
@@ -66,6 +68,23 @@ pub trait DecisionPoint: Send + Sync + Debug {
     }
 }
 
+/// Around the write side's memory as a whole: whatever reads or writes there comes by.
+pub trait StorePoint: Send + Sync + Debug {
+    /// What this one is wrapped around; nothing for the correct behaviour. Whatever a wrapper doesn't say
+    /// itself is what that says.
+    fn inner(&self) -> Option<&dyn StorePoint> {
+        None
+    }
+
+    /// What the system is built on, when it is given `store`. Correct: that.
+    fn over(&self, store: WriteSide) -> WriteSide {
+        match self.inner() {
+            Some(inner) => inner.over(store),
+            None => store,
+        }
+    }
+}
+
 /// Between the log and those who decide: where a stream is loaded, and decided events are appended.
 pub trait AppendPoint: Send + Sync + Debug {
     /// What this one is wrapped around; nothing for the correct behaviour. Whatever a wrapper doesn't say
@@ -93,7 +112,7 @@ pub trait AppendPoint: Send + Sync + Debug {
     /// Appends. Correct: what the store's own append does.
     fn append<'a>(
         &'a self,
-        store: &'a dyn TamperableStore,
+        store: &'a dyn EventStore,
         append: Append,
     ) -> BoxFuture<'a, Result<Appended, AppendError>> {
         match self.inner() {
