@@ -45,6 +45,11 @@ impl IdSource {
         Self { seed: seed.derive("ids"), next: AtomicU64::new(0) }
     }
 
+    /// The sequence of a system that is opened for the `opening`-th time: no two have an id in common.
+    pub fn nth(seed: Seed, opening: u64) -> Self {
+        Self { seed: Seed(seed.derive("ids").derive("opening").draw(opening)), next: AtomicU64::new(0) }
+    }
+
     /// The next identifier: a version 8 UUID (RFC 9562, section 5.8), as it is not random.
     pub fn next<Id: From<Uuid>>(&self) -> Id {
         let index = self.next.fetch_add(2, Ordering::Relaxed);
@@ -81,8 +86,12 @@ mod tests {
             (0..100).map(|_| source.next::<Uuid>()).collect::<Vec<_>>()
         };
         assert_eq!(ids(7), ids(7));
-        let distinct: HashSet<_> = ids(7).into_iter().chain(ids(8)).collect();
-        assert_eq!(distinct.len(), 200);
+        let reopened = |opening| {
+            let source = IdSource::nth(Seed::new(7), opening);
+            (0..100).map(|_| source.next::<Uuid>()).collect::<Vec<_>>()
+        };
+        let distinct: HashSet<_> = [ids(7), ids(8), reopened(0), reopened(1)].into_iter().flatten().collect();
+        assert_eq!(distinct.len(), 400);
     }
 
     #[test]

@@ -11,5 +11,6 @@ mod idempotency;
 mod messages;
 mod modes;
 mod read_models;
+mod reopening;
 mod support;
 mod waiting;

@@ -26,11 +26,17 @@ pub struct CustomerOrder {
     pub version: Version,
     /// The global position of the event of that version.
     pub position: Position,
+    /// The global position of the event that opened the order: lists are in this order.
+    pub opened: Position,
     /// The lines behind the total. No query shows them; the next event is folded into them.
     items: Vec<Item>,
 }
 
 impl Row for CustomerOrder {
+    fn order(&self) -> OrderId {
+        self.order
+    }
+
     fn applied(&self) -> Position {
         self.position
     }
@@ -42,11 +48,16 @@ pub struct CustomerOrders;
 
 impl Projection for CustomerOrders {
     const NAME: &'static str = "customer_orders";
+    const VERSION: u32 = 1;
     type Row = CustomerOrder;
     type Repository = dyn CustomerOrdersRepository;
 
-    fn empty(&self) -> Arc<Self::Repository> {
+    fn empty() -> Arc<Self::Repository> {
         Arc::new(InMemoryCustomerOrders::default())
+    }
+
+    fn sample() -> Self {
+        Self
     }
 
     async fn project(
@@ -67,6 +78,7 @@ impl Projection for CustomerOrders {
             total,
             version: event.version,
             position: event.position,
+            opened: row.map_or(event.position, |row| row.opened),
             items,
         }))
     }

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use super::{At, CustomerOrder, CustomerOrdersRepository, OrderSummary, OrdersOfCustomer, ReadRepository};
+use super::{
+    At, CustomerOrder, CustomerOrders, CustomerOrdersRepository, Generations, InMemoryGenerations,
+    OrderSummaries, OrderSummary, OrdersOfCustomer, Projection, ReadRepository, ReadSide,
+};
 use crate::BoxFuture;
 use crate::domain::{CustomerId, OrderId};
 use crate::lock::{read, write};
@@ -27,20 +30,25 @@ impl ReadRepository<OrderSummary> for InMemoryOrderSummaries {
         })
     }
 
-    fn put(&self, row: OrderSummary, checkpoint: Position) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn find_all<'a>(
+        &'a self,
+        orders: &'a [OrderId],
+    ) -> BoxFuture<'a, Result<Vec<Arc<OrderSummary>>, StoreError>> {
         Box::pin(async move {
-            let row = Arc::new(row);
-            let mut kept = write(&self.0);
-            kept.checkpoint = kept.checkpoint.max(checkpoint);
-            kept.rows.insert(row.order, row);
-            Ok(())
+            let kept = read(&self.0);
+            Ok(orders.iter().filter_map(|order| kept.rows.get(order).cloned()).collect())
         })
     }
 
-    fn advance(&self, to: Position) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn put(
+        &self,
+        rows: Vec<Arc<OrderSummary>>,
+        checkpoint: Position,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let mut kept = write(&self.0);
-            kept.checkpoint = kept.checkpoint.max(to);
+            kept.checkpoint = kept.checkpoint.max(checkpoint);
+            kept.rows.extend(rows.into_iter().map(|row| (row.order, row)));
             Ok(())
         })
     }
@@ -62,6 +70,17 @@ struct Orders {
     checkpoint: Position,
 }
 
+impl Orders {
+    fn keep(&mut self, mut rows: Vec<Arc<CustomerOrder>>) {
+        rows.sort_unstable_by_key(|row| row.opened);
+        for row in rows {
+            if self.rows.insert(row.order, Arc::clone(&row)).is_none() {
+                self.by_customer.entry(row.customer.clone()).or_default().push(row.order);
+            }
+        }
+    }
+}
+
 impl ReadRepository<CustomerOrder> for InMemoryCustomerOrders {
     fn find(&self, order: OrderId) -> BoxFuture<'_, Result<At<Option<Arc<CustomerOrder>>>, StoreError>> {
         Box::pin(async move {
@@ -70,22 +89,25 @@ impl ReadRepository<CustomerOrder> for InMemoryCustomerOrders {
         })
     }
 
-    fn put(&self, row: CustomerOrder, checkpoint: Position) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn find_all<'a>(
+        &'a self,
+        orders: &'a [OrderId],
+    ) -> BoxFuture<'a, Result<Vec<Arc<CustomerOrder>>, StoreError>> {
         Box::pin(async move {
-            let row = Arc::new(row);
-            let mut kept = write(&self.0);
-            kept.checkpoint = kept.checkpoint.max(checkpoint);
-            if kept.rows.insert(row.order, Arc::clone(&row)).is_none() {
-                kept.by_customer.entry(row.customer.clone()).or_default().push(row.order);
-            }
-            Ok(())
+            let kept = read(&self.0);
+            Ok(orders.iter().filter_map(|order| kept.rows.get(order).cloned()).collect())
         })
     }
 
-    fn advance(&self, to: Position) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn put(
+        &self,
+        rows: Vec<Arc<CustomerOrder>>,
+        checkpoint: Position,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let mut kept = write(&self.0);
-            kept.checkpoint = kept.checkpoint.max(to);
+            kept.checkpoint = kept.checkpoint.max(checkpoint);
+            kept.keep(rows);
             Ok(())
         })
     }
@@ -112,5 +134,38 @@ impl CustomerOrdersRepository for InMemoryCustomerOrders {
             };
             Ok(At { value, position: kept.checkpoint })
         })
+    }
+}
+
+/// All read models in memory.
+#[derive(Debug)]
+pub struct InMemoryReadSide {
+    order_summaries: Arc<InMemoryGenerations<dyn ReadRepository<OrderSummary>>>,
+    customer_orders: Arc<InMemoryGenerations<dyn CustomerOrdersRepository>>,
+}
+
+impl InMemoryReadSide {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self {
+            order_summaries: Arc::new(InMemoryGenerations::new(OrderSummaries::empty)),
+            customer_orders: Arc::new(InMemoryGenerations::new(CustomerOrders::empty)),
+        }
+    }
+}
+
+impl Default for InMemoryReadSide {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ReadSide for InMemoryReadSide {
+    fn order_summaries(&self) -> Arc<dyn Generations<dyn ReadRepository<OrderSummary>>> {
+        self.order_summaries.clone()
+    }
+
+    fn customer_orders(&self) -> Arc<dyn Generations<dyn CustomerOrdersRepository>> {
+        self.customer_orders.clone()
     }
 }

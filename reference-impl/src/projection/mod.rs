@@ -1,31 +1,38 @@
 //! The read side: read models, folded from the event log, each with a checkpoint of its own.
 //!
 //! A [`Projection`] says how an event changes a row; a [`ReadModel`] drives one over its
-//! [`ReadRepository`]. A read model can be built anew from the log while queries go on.
+//! [`ReadRepository`]. A read model can be built anew from the log while queries go on: a new
+//! generation of rows beside the one that answers ([`Generations`]).
 
 use std::fmt::Debug;
 use std::future::Future;
 use std::sync::Arc;
 
+use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::BoxFuture;
+use crate::domain::OrderId;
 use crate::store::{Position, RecordedEvent, StoreError};
 
+mod batch;
 mod customer_orders;
 mod customers;
 mod facts;
+mod generation;
 mod memory;
 mod order_summary;
 mod read_model;
 mod repository;
+mod stamp;
 
 pub use customer_orders::{CustomerOrder, CustomerOrders};
 pub use customers::{Customer, CustomerDirectory, DerivedDirectory, RegisteredCustomers};
-pub use memory::{InMemoryCustomerOrders, InMemoryOrderSummaries};
+pub use generation::{Generation, GenerationId, Generations, InMemoryGenerations, ProjectionStamp};
+pub use memory::{InMemoryCustomerOrders, InMemoryOrderSummaries, InMemoryReadSide};
 pub use order_summary::{OrderSummaries, OrderSummary};
-pub use read_model::ReadModel;
-pub use repository::{At, CustomerOrdersRepository, OrdersOfCustomer, ReadRepository};
+pub use read_model::{OpenError, ReadModel};
+pub use repository::{At, CustomerOrdersRepository, OrdersOfCustomer, ReadRepository, ReadSide};
 
 /// A read model could not be brought further. Its checkpoint still says how far it got.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +54,10 @@ pub struct Rebuilt {
 }
 
 /// A row of a read model.
-pub trait Row: Send + Sync + Debug + 'static {
+pub trait Row: Serialize + Send + Sync + Debug + 'static {
+    /// The order that it is about.
+    fn order(&self) -> OrderId;
+
     /// The position of the last event it took in. An event at or before it is a redelivery.
     fn applied(&self) -> Position;
 }
@@ -56,13 +66,20 @@ pub trait Row: Send + Sync + Debug + 'static {
 pub trait Projection: Send + Sync + Debug + 'static {
     /// The read model's name.
     const NAME: &'static str;
+    /// Goes up with every change to what rows become. Rows of another version are not read; they are
+    /// built anew.
+    const VERSION: u32;
     /// What a row looks like.
     type Row: Row;
     /// Where the rows are kept.
     type Repository: ReadRepository<Self::Row> + ?Sized;
 
-    /// A new, empty repository: what a rebuild fills while the old one still answers.
-    fn empty(&self) -> Arc<Self::Repository>;
+    /// A new, empty repository in memory.
+    fn empty() -> Arc<Self::Repository>;
+
+    /// A projection of this kind that looks nothing up anywhere: the same one everywhere, so that
+    /// what it makes of events can be compared.
+    fn sample() -> Self;
 
     /// The row after `event`, or `None` where the event changes nothing that can be shown: it is
     /// about an order the read model has never heard of, or its total can't be held exactly. Such

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{items_after, status_after};
-use super::{CustomerDirectory, InMemoryOrderSummaries, Projection, ReadRepository, Row};
+use super::{CustomerDirectory, DerivedDirectory, InMemoryOrderSummaries, Projection, ReadRepository, Row};
 use crate::clock::Timestamp;
 use crate::domain::{CustomerId, Item, OrderEvent, OrderId, OrderStatus, money};
 use crate::store::{Position, RecordedEvent, StoreError, Version};
@@ -40,6 +40,10 @@ pub struct OrderSummary {
 }
 
 impl Row for OrderSummary {
+    fn order(&self) -> OrderId {
+        self.order
+    }
+
     fn applied(&self) -> Position {
         self.position
     }
@@ -80,11 +84,16 @@ impl OrderSummaries {
 
 impl Projection for OrderSummaries {
     const NAME: &'static str = "order_summary";
+    const VERSION: u32 = 1;
     type Row = OrderSummary;
     type Repository = dyn ReadRepository<OrderSummary>;
 
-    fn empty(&self) -> Arc<Self::Repository> {
+    fn empty() -> Arc<Self::Repository> {
         Arc::new(InMemoryOrderSummaries::default())
+    }
+
+    fn sample() -> Self {
+        Self::new(Arc::new(DerivedDirectory))
     }
 
     async fn project(

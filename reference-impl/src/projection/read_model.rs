@@ -4,7 +4,12 @@ use std::sync::{Arc, RwLock};
 
 use tokio::sync::{Mutex, MutexGuard, watch};
 
-use super::{Projection, ProjectionError, Projector, ReadRepository, Rebuilt, Row};
+use super::batch::Batch;
+use super::stamp::stamp;
+use super::{
+    Generation, Generations, InMemoryGenerations, Projection, ProjectionError, Projector, ReadRepository,
+    Rebuilt,
+};
 use crate::BoxFuture;
 use crate::defect::{DeliveryPoint, Inbox};
 use crate::lock::{read, write};
@@ -15,29 +20,97 @@ const BATCH: usize = 256;
 /// How often a task looks whether it may deliver, letting others run in between, before it queues.
 const LOOKS: usize = 50;
 
+/// Why a read model can't go on from what is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// What is kept was made by a projection of the same version that makes other rows.
+    #[error(
+        "the projection of {read_model} was changed, but its version is still {version}: raise it, so that \
+         the read model is built anew"
+    )]
+    Changed {
+        /// Which.
+        read_model: &'static str,
+        /// The version of both.
+        version: u32,
+    },
+    /// The store or the projection failed.
+    #[error(transparent)]
+    Failed(#[from] ProjectionError),
+}
+
 /// One read model: its projection, its rows, and how far it has come.
 #[derive(Debug)]
 pub struct ReadModel<P: Projection> {
     projection: P,
     store: Arc<dyn EventStore>,
     delivery: Arc<dyn DeliveryPoint>,
+    generations: Arc<dyn Generations<P::Repository>>,
     /// The repository that answers queries. A rebuild replaces it whole.
     current: RwLock<Arc<P::Repository>>,
     /// Held by whoever delivers, so that events are taken in one by one and in order.
     turn: Mutex<()>,
+    /// Held by whoever rebuilds.
+    building: Mutex<()>,
     progress: watch::Sender<Position>,
 }
 
 impl<P: Projection> ReadModel<P> {
-    /// An empty read model of what `store` holds; events reach it through `delivery`.
+    /// An empty read model in memory of what `store` holds; events reach it through `delivery`.
     pub fn new(projection: P, store: Arc<dyn EventStore>, delivery: Arc<dyn DeliveryPoint>) -> Self {
+        let generations = Arc::new(InMemoryGenerations::new(P::empty));
+        Self::over(projection, store, delivery, generations, P::empty(), Position::START)
+    }
+
+    /// A read model whose rows are kept in `generations`. It goes on from the checkpoint that is kept
+    /// with them. Where nothing is kept yet, or what a projection of another version has made, it is
+    /// built from the log first, beside what is there.
+    ///
+    /// # Errors
+    /// [`OpenError::Changed`] if the projection makes other rows than one of its own version did.
+    pub async fn open(
+        projection: P,
+        store: Arc<dyn EventStore>,
+        delivery: Arc<dyn DeliveryPoint>,
+        generations: Arc<dyn Generations<P::Repository>>,
+    ) -> Result<Self, OpenError> {
+        let stamp = stamp::<P>().await.map_err(failed::<P>)?;
+        if let Some(kept) = generations.current().await.map_err(failed::<P>)? {
+            if kept.stamp == stamp {
+                let checkpoint = kept.rows.checkpoint().await.map_err(failed::<P>)?;
+                return Ok(Self::over(projection, store, delivery, generations, kept.rows, checkpoint));
+            }
+            if kept.stamp.version == stamp.version {
+                return Err(OpenError::Changed { read_model: P::NAME, version: stamp.version });
+            }
+        }
+        let anew = generations.begin(stamp).await.map_err(failed::<P>)?;
+        let (id, rows) = (anew.id, anew.rows);
+        let built = Self::over(projection, store, delivery, generations, rows, Position::START);
+        let head = built.store.head().await.map_err(failed::<P>)?;
+        built.fold(&built.repository(), Position::START, head).await.map_err(failed::<P>)?;
+        built.generations.swap_in(id).await.map_err(failed::<P>)?;
+        built.progress.send_replace(head);
+        Ok(built)
+    }
+
+    fn over(
+        projection: P,
+        store: Arc<dyn EventStore>,
+        delivery: Arc<dyn DeliveryPoint>,
+        generations: Arc<dyn Generations<P::Repository>>,
+        rows: Arc<P::Repository>,
+        checkpoint: Position,
+    ) -> Self {
         Self {
-            current: RwLock::new(projection.empty()),
             projection,
             store,
             delivery,
+            generations,
+            current: RwLock::new(rows),
             turn: Mutex::new(()),
-            progress: watch::Sender::new(Position::START),
+            building: Mutex::new(()),
+            progress: watch::Sender::new(checkpoint),
         }
     }
 
@@ -55,14 +128,33 @@ impl<P: Projection> ReadModel<P> {
         let mut at = *self.progress.borrow();
         while at < upto {
             let events = self.batch(at, upto).await.map_err(failed::<P>)?;
-            let Some(last) = events.last() else { break };
-            for event in &events {
-                self.delivery.deliver(event, self).await?;
-            }
+            let (Some(first), Some(last)) = (events.first(), events.last()) else { break };
+            self.deliver(first, &events).await?;
             at = last.position;
-            self.progress.send_replace(at);
         }
         Ok(())
+    }
+
+    /// Delivers one event after the other, and keeps what came of them. Where one fails, what came
+    /// before it is kept.
+    async fn deliver(
+        &self,
+        first: &RecordedEvent,
+        events: &[Arc<RecordedEvent>],
+    ) -> Result<(), ProjectionError> {
+        let repository = self.repository();
+        let batch = Batch::over(&self.projection, &*repository, first.order, events).await;
+        let batch = batch.map_err(failed::<P>)?;
+        let mut outcome = Ok(());
+        for event in events {
+            outcome = self.delivery.deliver(event, &batch).await;
+            if outcome.is_err() {
+                break;
+            }
+        }
+        let at = batch.keep(&repository).await.map_err(failed::<P>)?;
+        self.progress.send_modify(|progress| *progress = at.max(*progress));
+        outcome
     }
 
     /// Waits until nobody else delivers. The queue of the lock is fair: once a task sleeps in it,
@@ -79,7 +171,9 @@ impl<P: Projection> ReadModel<P> {
     }
 
     async fn build_anew(&self) -> Result<Rebuilt, StoreError> {
-        let aside = self.projection.empty();
+        // One at a time: each generation that is begun clears away those left unfinished.
+        let _building = self.building.lock().await;
+        let Generation { id, rows: aside, .. } = self.generations.begin(stamp::<P>().await?).await?;
         // Most of the log is taken in while deliveries go on; only the rest makes them wait.
         let reached = *self.progress.borrow();
         self.fold(&aside, Position::START, reached).await?;
@@ -89,7 +183,8 @@ impl<P: Projection> ReadModel<P> {
         let _turn = self.take_turn().await;
         let position = self.repository().checkpoint().await?;
         self.fold(&aside, reached, self.delivery.taken_in_up_to(reached, position)).await?;
-        aside.advance(position).await?;
+        aside.put(Vec::new(), position).await?;
+        self.generations.swap_in(id).await?;
         *write(&self.current) = aside;
         Ok(Rebuilt { read_model: P::NAME, position })
     }
@@ -98,14 +193,16 @@ impl<P: Projection> ReadModel<P> {
         let mut at = after;
         while at < upto {
             let events = self.batch(at, upto).await?;
-            let Some(last) = events.last() else { break };
+            let (Some(first), Some(last)) = (events.first(), events.last()) else { break };
+            let batch = Batch::over(&self.projection, into, first.order, &events).await?;
             for event in &events {
                 if self.delivery.replays(event) {
-                    self.take_in(into, event).await?;
+                    batch.take_in(event).await?;
                 } else {
-                    into.advance(event.position).await?;
+                    batch.pass(event.position);
                 }
             }
+            batch.keep(into).await?;
             at = last.position;
         }
         Ok(())
@@ -116,32 +213,22 @@ impl<P: Projection> ReadModel<P> {
         let wanted = usize::try_from(upto.get() - at.get()).unwrap_or(BATCH).min(BATCH);
         self.store.read_all(at, wanted).await
     }
-
-    /// Takes one event in. At-least-once delivery is enough: what the row has taken in already is
-    /// recognised by its position (the idempotent receiver of Hohpe and Woolf, "Enterprise
-    /// Integration Patterns", 2003).
-    async fn take_in(&self, repository: &P::Repository, event: &RecordedEvent) -> Result<(), StoreError> {
-        let row = repository.find(event.order).await?.value;
-        if row.as_ref().is_some_and(|row| event.position <= row.applied()) {
-            return repository.advance(event.position).await;
-        }
-        match self.projection.project(row.as_deref(), event).await? {
-            Some(row) => repository.put(row, event.position).await,
-            None => repository.advance(event.position).await,
-        }
-    }
 }
 
 impl<P: Projection> Inbox for ReadModel<P> {
     fn apply<'a>(&'a self, event: &'a RecordedEvent) -> BoxFuture<'a, Result<(), ProjectionError>> {
         Box::pin(async move {
             let repository = self.repository();
-            self.take_in(&repository, event).await.map_err(failed::<P>)
+            let batch = Batch::over(&self.projection, &repository, event.order, &[]).await;
+            let batch = batch.map_err(failed::<P>)?;
+            batch.apply(event).await?;
+            batch.keep(&repository).await.map_err(failed::<P>)?;
+            Ok(())
         })
     }
 
     fn skip(&self, position: Position) -> BoxFuture<'_, Result<(), ProjectionError>> {
-        Box::pin(async move { self.repository().advance(position).await.map_err(failed::<P>) })
+        Box::pin(async move { self.repository().put(Vec::new(), position).await.map_err(failed::<P>) })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::CustomerOrder;
+use super::{CustomerOrder, Generations, OrderSummary};
 use crate::BoxFuture;
 use crate::domain::{CustomerId, OrderId};
 use crate::store::{Position, StoreError};
@@ -22,12 +22,12 @@ pub trait ReadRepository<Row>: Send + Sync + Debug {
     /// The row of an order.
     fn find(&self, order: OrderId) -> BoxFuture<'_, Result<At<Option<Arc<Row>>>, StoreError>>;
 
-    /// Keeps a row in place of the order's former one, and moves the checkpoint to `checkpoint` if
-    /// that is further. Both or nothing: a reader never sees one without the other.
-    fn put(&self, row: Row, checkpoint: Position) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// The rows of those orders that have one, in any order.
+    fn find_all<'a>(&'a self, orders: &'a [OrderId]) -> BoxFuture<'a, Result<Vec<Arc<Row>>, StoreError>>;
 
-    /// Moves the checkpoint to `to`, if that is further.
-    fn advance(&self, to: Position) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// Keeps rows, each in place of its order's former one, and moves the checkpoint to `checkpoint` if
+    /// that is further. All or nothing: a reader never sees one without the others.
+    fn put(&self, rows: Vec<Arc<Row>>, checkpoint: Position) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// How far the log is reflected.
     fn checkpoint(&self) -> BoxFuture<'_, Result<Position, StoreError>>;
@@ -51,4 +51,13 @@ pub trait CustomerOrdersRepository: ReadRepository<CustomerOrder> {
         offset: usize,
         limit: usize,
     ) -> BoxFuture<'a, Result<At<OrdersOfCustomer>, StoreError>>;
+}
+
+/// Where all read models of one system keep their rows.
+pub trait ReadSide: Send + Sync + Debug {
+    /// The generations of `order_summary`.
+    fn order_summaries(&self) -> Arc<dyn Generations<dyn ReadRepository<OrderSummary>>>;
+
+    /// The generations of `customer_orders`.
+    fn customer_orders(&self) -> Arc<dyn Generations<dyn CustomerOrdersRepository>>;
 }

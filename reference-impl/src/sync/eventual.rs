@@ -25,13 +25,15 @@ pub(crate) struct Eventual {
 
 impl Eventual {
     /// Starts the task on `runtime`. It follows `heads` and looks at no clock while nothing happens.
+    /// What was recorded before, and isn't shown yet, is due at once.
     pub(crate) fn start(
         runtime: &Handle,
         read_models: ReadModels,
         heads: watch::Receiver<Position>,
         delay: Delay,
     ) -> Self {
-        Self { task: runtime.spawn(deliver(read_models, heads, Schedule::new(delay))) }
+        let schedule = Schedule::new(delay, *heads.borrow());
+        Self { task: runtime.spawn(deliver(read_models, heads, schedule)) }
     }
 }
 
@@ -79,8 +81,10 @@ struct Schedule {
 }
 
 impl Schedule {
-    fn new(delay: Delay) -> Self {
-        Self { delay, known: Position::START, waiting: VecDeque::new() }
+    /// Everything up to `head` is due already.
+    fn new(delay: Delay, head: Position) -> Self {
+        let due = (head > Position::START).then(|| (Instant::now(), head));
+        Self { delay, known: head, waiting: due.into_iter().collect() }
     }
 
     /// Schedules what was recorded up to `head`, which was heard of at `now`. Each delay counts

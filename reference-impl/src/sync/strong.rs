@@ -1,5 +1,7 @@
 //! Strong: the writer itself projects what it has recorded, before it returns.
 
+use tokio::sync::watch;
+
 use super::{ReadModels, Synchroniser};
 use crate::BoxFuture;
 use crate::projection::ProjectionError;
@@ -8,21 +10,30 @@ use crate::store::Position;
 #[derive(Debug)]
 pub(crate) struct Strong {
     read_models: ReadModels,
+    heads: Option<watch::Receiver<Position>>,
 }
 
 impl Strong {
+    /// Projects what its own writer has recorded.
     pub(crate) fn new(read_models: ReadModels) -> Self {
-        Self { read_models }
+        Self { read_models, heads: None }
+    }
+
+    /// Projects whatever `heads` says is there: where each turn is a transaction, whoever has it takes
+    /// along what others have recorded meanwhile, and they find it done.
+    pub(crate) fn grouped(read_models: ReadModels, heads: watch::Receiver<Position>) -> Self {
+        Self { read_models, heads: Some(heads) }
     }
 }
 
 impl Synchroniser for Strong {
     fn recorded(&self, position: Position) -> BoxFuture<'_, Result<(), ProjectionError>> {
         Box::pin(async move {
+            let upto = self.heads.as_ref().map_or(position, |heads| position.max(*heads.borrow()));
             let mut outcome = Ok(());
             // One read model in trouble doesn't keep the others from going on.
             for read_model in self.read_models.iter() {
-                outcome = outcome.and(read_model.catch_up(position).await);
+                outcome = outcome.and(read_model.catch_up(upto).await);
             }
             outcome
         })

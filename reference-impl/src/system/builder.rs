@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::OrderSystem;
 use super::facade::Parts;
+use super::{OrderSystem, Stores};
 use crate::application::{Envelope, MediatorBuilder};
 use crate::application::{
     GetOrderAsOf, GetOrderAuditTrail, GetOrderDetails, HistoryQueries, Idempotent, ListCustomerOrders,
@@ -14,9 +14,12 @@ use crate::application::{
 use crate::clock::{Clock, SystemClock};
 use crate::defect::{DefectSpec, Points, Strike};
 use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
-use crate::projection::{CustomerDirectory, CustomerOrders, DerivedDirectory, OrderSummaries, ReadModel};
+use crate::projection::{
+    self, CustomerDirectory, CustomerOrders, DerivedDirectory, OrderSummaries, ProjectionError, Projector,
+    ReadModel,
+};
 use crate::seed::{IdSource, Seed};
-use crate::store::{EventStore, InMemoryEventStore, KeyStore, OrderRepository, WriteSide};
+use crate::store::{EventStore, InMemoryEventStore, KeyStore, OrderRepository, StoreError, WriteSide};
 use crate::sync::{Delay, Eventual, ReadModels, Strong, SyncMode, Synchroniser};
 
 /// Why a system can't be built.
@@ -25,6 +28,23 @@ pub enum BuildError {
     /// Eventual mode has a task in the background, and that needs a tokio runtime to run on.
     #[error("eventual mode must be built within a tokio runtime")]
     NoRuntime,
+}
+
+/// Why a system can't be opened on its stores.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// It can't be built at all.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The event store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A read model can't go on from what is kept of it.
+    #[error(transparent)]
+    ReadModel(#[from] projection::OpenError),
+    /// A read model could not be brought up to date.
+    #[error(transparent)]
+    Projection(#[from] ProjectionError),
 }
 
 /// A system in the making. Cheap: nothing is started before [`OrderSystemBuilder::build`], and no
@@ -93,20 +113,59 @@ impl OrderSystemBuilder {
     /// # Errors
     /// [`BuildError::NoRuntime`] for eventual mode outside a tokio runtime.
     pub fn build(self) -> Result<OrderSystem, BuildError> {
-        let Self { sync, seed, defects, customers, clock, store } = self;
-        let points = defects.iter().fold(Points::correct(), |points, spec| {
-            (spec.defect.install)(points, Strike::new(spec.defect.name, spec.rate, seed))
-        });
-        let ids = Arc::new(IdSource::new(seed));
-        let WriteSide { events, keys } = points.store.over(store);
+        let (points, ids) = (self.points(), IdSource::new(self.seed));
+        let store = points.store.over(self.store.clone());
+        let summaries = OrderSummaries::new(Arc::clone(&self.customers));
+        let summaries = ReadModel::new(summaries, store.events.clone(), points.delivery.clone());
+        let lists = ReadModel::new(CustomerOrders, store.events.clone(), points.delivery.clone());
+        self.assemble(Foundation { points, store, ids, summaries, lists, durable: false })
+    }
 
-        let summaries = OrderSummaries::new(customers);
+    /// The system, running on what `stores` keep: it goes on from there. Read models that lag behind
+    /// are brought up to date first in strong mode, and in the background in eventual mode; those that
+    /// another version of their projection has made are built anew. What was given as
+    /// [`OrderSystemBuilder::store`] is not used.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(self, stores: Stores) -> Result<OrderSystem, OpenError> {
+        let Stores { write, read, opening } = stores;
+        let (points, ids) = (self.points(), IdSource::nth(self.seed, opening));
+        let store = points.store.over(write);
+        let summaries = OrderSummaries::new(Arc::clone(&self.customers));
+        let (events, delivery) = (&store.events, &points.delivery);
         let summaries =
-            Arc::new(ReadModel::new(summaries, Arc::clone(&events), Arc::clone(&points.delivery)));
+            ReadModel::open(summaries, events.clone(), delivery.clone(), read.order_summaries()).await?;
         let lists =
-            Arc::new(ReadModel::new(CustomerOrders, Arc::clone(&events), Arc::clone(&points.delivery)));
+            ReadModel::open(CustomerOrders, events.clone(), delivery.clone(), read.customer_orders()).await?;
+        if self.sync == SyncMode::Strong {
+            let head = events.head().await?;
+            summaries.catch_up(head).await?;
+            lists.catch_up(head).await?;
+        }
+        Ok(self.assemble(Foundation { points, store, ids, summaries, lists, durable: true })?)
+    }
+
+    /// The points, with the defects around them.
+    fn points(&self) -> Points {
+        self.defects.iter().fold(Points::correct(), |points, spec| {
+            (spec.defect.install)(points, Strike::new(spec.defect.name, spec.rate, self.seed))
+        })
+    }
+
+    fn assemble(self, foundation: Foundation) -> Result<OrderSystem, BuildError> {
+        let Self { sync, seed, clock, .. } = self;
+        let Foundation { points, store, ids, summaries, lists, durable } = foundation;
+        let WriteSide { events, keys } = store;
+        let (ids, summaries, lists) = (Arc::new(ids), Arc::new(summaries), Arc::new(lists));
         let read_models: ReadModels = Arc::new([summaries.clone(), lists.clone()]);
-        let synchroniser = synchroniser(sync, seed, &read_models, &*events)?;
+        let synchroniser: Box<dyn Synchroniser> = match sync {
+            SyncMode::Strong if durable => Box::new(Strong::grouped(read_models.clone(), events.subscribe())),
+            SyncMode::Strong => Box::new(Strong::new(read_models.clone())),
+            SyncMode::Eventual { lag, jitter } => {
+                eventual(&read_models, &*events, Delay::new(lag, jitter, seed))?
+            }
+        };
 
         let orders = OrderRepository::new(events.clone(), points.append);
         let handler = OrderCommandHandler::new(orders, points.decision, Arc::clone(&clock), Arc::clone(&ids));
@@ -133,6 +192,16 @@ impl OrderSystemBuilder {
     }
 }
 
+/// What a system stands on, put together by where it is kept.
+struct Foundation {
+    points: Points,
+    store: WriteSide,
+    ids: IdSource,
+    summaries: ReadModel<OrderSummaries>,
+    lists: ReadModel<CustomerOrders>,
+    durable: bool,
+}
+
 type Pipeline = Validated<Idempotent<OrderCommandHandler>>;
 
 /// Every command type goes through the same pipeline, and shares its keys.
@@ -147,18 +216,11 @@ fn register_commands(mediator: MediatorBuilder, pipeline: &Pipeline) -> Mediator
         .register::<Envelope<OrderCommand>>(pipeline.clone())
 }
 
-fn synchroniser(
-    sync: SyncMode,
-    seed: Seed,
+fn eventual(
     read_models: &ReadModels,
     events: &dyn EventStore,
+    delay: Delay,
 ) -> Result<Box<dyn Synchroniser>, BuildError> {
-    match sync {
-        SyncMode::Strong => Ok(Box::new(Strong::new(Arc::clone(read_models)))),
-        SyncMode::Eventual { lag, jitter } => {
-            let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
-            let delay = Delay::new(lag, jitter, seed);
-            Ok(Box::new(Eventual::start(&runtime, Arc::clone(read_models), events.subscribe(), delay)))
-        }
-    }
+    let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
+    Ok(Box::new(Eventual::start(&runtime, Arc::clone(read_models), events.subscribe(), delay)))
 }

@@ -3,7 +3,9 @@
 mod builder;
 mod facade;
 mod seeding;
+mod stores;
 
-pub use builder::{BuildError, OrderSystemBuilder};
+pub use builder::{BuildError, OpenError, OrderSystemBuilder};
 pub use facade::{OrderSystem, ReadModelStatus, RebuildError};
 pub use seeding::SeedError;
+pub use stores::Stores;
