@@ -1,0 +1,38 @@
+//! The order system's stores on databases.
+//!
+//! [`open`] takes an address, `sqlite:FILE` or `postgres://…`, and gives the [`Stores`] that
+//! [`OrderSystemBuilder::open`](reference_impl::OrderSystemBuilder::open) goes on from. The schema is
+//! made or brought up to date on the way.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | `address` | where a database is; never shows a password |
+//! | `plan` | what a batch of appends leads to: pure, the same for every database |
+//! | `store` | the event store and its keys over any `Database`; many appends, one transaction |
+//! | `wire`, `text` | events, keys and rows as columns and back |
+//! | `sqlite/`, `postgres/` | one database each: opening, the write side, the read side |
+//!
+//! [`Stores`]: reference_impl::system::Stores
+
+mod address;
+mod error;
+mod migrate;
+mod plan;
+mod sqlite;
+mod store;
+mod text;
+mod wire;
+
+pub use address::{AddressError, StoreAddress};
+pub use error::OpenError;
+use reference_impl::system::Stores;
+
+/// Opens the stores at `address`; has to be called within a tokio runtime with time enabled.
+///
+/// # Errors
+/// See [`OpenError`]. It takes no longer than some seconds, and no message has a password in it.
+pub async fn open(address: &StoreAddress) -> Result<Stores, OpenError> {
+    match address {
+        StoreAddress::Sqlite(file) => sqlite::open(file).await,
+    }
+}

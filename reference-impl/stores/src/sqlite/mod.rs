@@ -1,0 +1,95 @@
+//! SQLite: one file, in the same process.
+//!
+//! Two connections write and several read, in WAL mode. What the write side commits is on disk before
+//! it is acknowledged (`synchronous = FULL`). Read models can be had again from the log, so that their
+//! writes need not wait for the disk (`NORMAL`): a crash of the machine can lose the last of them, rows
+//! and checkpoint together, and they are projected again.
+
+mod generations;
+mod lists;
+mod rows;
+mod summaries;
+mod write;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reference_impl::store::{Position, WriteSide};
+use reference_impl::system::Stores;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use tokio::sync::{Mutex, watch};
+
+use crate::error::{DEADLINE, OpenError};
+use crate::migrate::Schema;
+use crate::store::{DatabaseStore, poll};
+use crate::wire::unsigned;
+use rows::SqliteReadSide;
+use write::SqliteWriteSide;
+
+/// How long SQLite waits for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often is looked for what other processes have written.
+const POLL: Duration = Duration::from_millis(200);
+/// How many readers there are.
+const READERS: u32 = 4;
+
+const SCHEMA: Schema = Schema(&[("orders", include_str!("../../migrations/sqlite/0001_orders.sql"))]);
+
+/// The connections to one file.
+struct Connections {
+    /// For events and keys.
+    writer: SqlitePool,
+    /// For the rows of read models.
+    projector: SqlitePool,
+    readers: SqlitePool,
+    /// Held by whoever writes: SQLite has one writer at a time, and would have the other sleep and
+    /// look again.
+    turn: Mutex<()>,
+}
+
+/// Opens the stores in `file`.
+pub(crate) async fn open(file: &Path) -> Result<Stores, OpenError> {
+    let address = format!("sqlite:{}", file.display());
+    let refused = |error: sqlx::Error| OpenError::from_database(&address, &error);
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .busy_timeout(BUSY_TIMEOUT);
+    let pool = |connections| {
+        SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(DEADLINE)
+            .test_before_acquire(false)
+    };
+    let durable = options.clone().synchronous(SqliteSynchronous::Full);
+    let writer = pool(1).connect_with(durable).await.map_err(refused)?;
+    let migrated = SCHEMA.migrator().run(&writer).await;
+    migrated.map_err(|error| OpenError::from_migration(&address, SCHEMA.version(), error))?;
+    let options = options.synchronous(SqliteSynchronous::Normal);
+    let projector = pool(1).connect_with(options.clone()).await.map_err(refused)?;
+    let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(refused)?;
+
+    let (opening, head): (i64, i64) =
+        sqlx::query_as("UPDATE store SET openings = openings + 1 RETURNING openings, head")
+            .fetch_one(&writer)
+            .await
+            .map_err(refused)?;
+    let number = |number| {
+        unsigned(number)
+            .map_err(|error| OpenError::Schema { store: address.clone(), reason: error.to_string() })
+    };
+    let heads = Arc::new(watch::Sender::new(Position::new(number(head)?)));
+    let connections = Arc::new(Connections { writer, projector, readers, turn: Mutex::new(()) });
+    let database = Arc::new(SqliteWriteSide(Arc::clone(&connections)));
+    tokio::spawn(poll(Arc::downgrade(&database), Arc::downgrade(&heads), POLL));
+    let write = DatabaseStore::start(database, heads);
+    Ok(Stores {
+        write: WriteSide::of(Arc::new(write)),
+        read: Arc::new(SqliteReadSide::new(connections)),
+        opening: number(opening)?,
+    })
+}

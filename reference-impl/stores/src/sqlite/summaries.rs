@@ -1,0 +1,110 @@
+//! The rows of `order_summary` in SQLite.
+
+use std::sync::Arc;
+
+use reference_impl::BoxFuture;
+use reference_impl::domain::OrderId;
+use reference_impl::projection::{At, OrderSummary, ReadRepository};
+use reference_impl::store::{Position, StoreError};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::rows::Rows;
+use crate::error::{corrupt, in_time, unavailable};
+use crate::wire::{SummaryColumns, json, unsigned};
+
+const FIND: &str = "
+    SELECT g.checkpoint, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total, r.item_count,
+           r.status, r.created_at, r.items, r.version, r.position
+    FROM generations g LEFT JOIN order_summary_rows r ON r.generation = g.id AND r.order_id = ?2
+    WHERE g.id = ?1 AND g.swept = 0";
+
+const FIND_ALL: &str = "
+    SELECT 0, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total, r.item_count,
+           r.status, r.created_at, r.items, r.version, r.position
+    FROM json_each(?2) AS asked JOIN order_summary_rows r ON r.generation = ?1 AND r.order_id = asked.value";
+
+/// A row that has taken in more already stays.
+const UPSERT: &str = "
+    INSERT INTO order_summary_rows (generation, order_id, customer_id, customer_name, customer_email, total,
+                                    item_count, status, created_at, items, version, position)
+    SELECT ?1, value ->> 'order_id', value ->> 'customer_id', value ->> 'customer_name',
+           value ->> 'customer_email', value ->> 'total', value ->> 'item_count', value ->> 'status',
+           value ->> 'created_at', value ->> 'items', value ->> 'version', value ->> 'position'
+    FROM json_each(?2) WHERE true
+    ON CONFLICT (generation, order_id) DO UPDATE SET
+        customer_id = excluded.customer_id, customer_name = excluded.customer_name,
+        customer_email = excluded.customer_email, total = excluded.total, item_count = excluded.item_count,
+        status = excluded.status, created_at = excluded.created_at, items = excluded.items,
+        version = excluded.version, position = excluded.position
+    WHERE excluded.position > order_summary_rows.position";
+
+/// One generation of `order_summary`.
+#[derive(Debug)]
+pub(super) struct SqliteSummaries(pub(super) Rows);
+
+impl SqliteSummaries {
+    async fn found(&self, order: OrderId) -> Result<At<Option<Arc<OrderSummary>>>, StoreError> {
+        let found = sqlx::query(FIND).bind(self.0.id()).bind(order.to_string());
+        let found = in_time(found.fetch_optional(&self.0.connections.readers)).await?;
+        let found = found.ok_or_else(|| self.0.gone())?;
+        let checkpoint = found.try_get(0).map_err(|error| unavailable(&error))?;
+        Ok(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) })
+    }
+
+    async fn found_all(&self, orders: &[OrderId]) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
+        let found = sqlx::query(FIND_ALL).bind(self.0.id()).bind(json(&orders)?);
+        let found = in_time(found.fetch_all(&self.0.connections.readers)).await?;
+        found.iter().filter_map(|row| summary(row).transpose()).collect()
+    }
+}
+
+impl ReadRepository<OrderSummary> for SqliteSummaries {
+    fn find(&self, order: OrderId) -> BoxFuture<'_, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
+        Box::pin(self.found(order))
+    }
+
+    fn find_all<'a>(
+        &'a self,
+        orders: &'a [OrderId],
+    ) -> BoxFuture<'a, Result<Vec<Arc<OrderSummary>>, StoreError>> {
+        Box::pin(self.found_all(orders))
+    }
+
+    fn put(
+        &self,
+        rows: Vec<Arc<OrderSummary>>,
+        checkpoint: Position,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let columns: Vec<_> = rows.iter().map(|row| SummaryColumns::of(row)).collect::<Result<_, _>>()?;
+            let rows = if columns.is_empty() { None } else { Some(json(&columns)?) };
+            self.0.put(UPSERT, rows, checkpoint).await
+        })
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Position, StoreError>> {
+        Box::pin(self.0.checkpoint())
+    }
+}
+
+/// The row after the first column, if there is one.
+fn summary(row: &SqliteRow) -> Result<Option<Arc<OrderSummary>>, StoreError> {
+    let text = |index: usize| row.try_get::<Option<String>, _>(index).map_err(|error| unavailable(&error));
+    let number = |index: usize| row.try_get::<i64, _>(index).map_err(|error| unavailable(&error));
+    let Some(order) = text(1)? else { return Ok(None) };
+    let columns = SummaryColumns {
+        order_id: order.parse().map_err(corrupt)?,
+        customer_id: text(2)?.unwrap_or_default(),
+        customer_name: text(3)?,
+        customer_email: text(4)?,
+        total: text(5)?.unwrap_or_default(),
+        item_count: number(6)?,
+        status: text(7)?.unwrap_or_default(),
+        created_at: number(8)?,
+        items: text(9)?.unwrap_or_default(),
+        version: number(10)?,
+        position: number(11)?,
+    };
+    columns.row().map(Some)
+}

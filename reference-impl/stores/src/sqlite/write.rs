@@ -1,0 +1,196 @@
+//! The write side in SQLite: events, streams and keys.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use reference_impl::domain::{OrderEvent, OrderId};
+use reference_impl::store::{ActorKey, KeptOutcome, Position, RecordedEvent, StoreError, Version};
+use serde::Serialize;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+use uuid::Uuid;
+
+use super::Connections;
+use crate::error::{corrupt, in_time, unavailable};
+use crate::plan::{Answer, Facts, Plan, Request, keys, orders};
+use crate::store::Database;
+use crate::text::column;
+use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_columns, signed, unsigned};
+
+/// Events and keys in one file.
+pub(super) struct SqliteWriteSide(pub(super) Arc<Connections>);
+
+impl Database for SqliteWriteSide {
+    async fn commit(&self, requests: &[Request]) -> Result<(Vec<Answer>, Position), StoreError> {
+        let _turn = self.0.turn.lock().await;
+        // Immediately: a transaction that reads first and then wants to write is refused if another
+        // has written meanwhile, whatever the busy timeout.
+        let begun = self.0.writer.begin_with("BEGIN IMMEDIATE").await;
+        let mut transaction = begun.map_err(|error| unavailable(&error))?;
+        let plan = Plan::of(facts(&mut transaction, requests).await?, requests);
+        if plan.is_empty() {
+            transaction.rollback().await.map_err(|error| unavailable(&error))?;
+        } else {
+            carry_out(&mut transaction, &plan).await?;
+            transaction.commit().await.map_err(|error| unavailable(&error))?;
+        }
+        Ok((plan.answers, plan.head))
+    }
+
+    async fn read_stream(
+        &self,
+        order: OrderId,
+        after: Version,
+    ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor
+             FROM events WHERE order_id = ?1 AND version > ?2 ORDER BY version",
+        );
+        let rows = rows.bind(order.to_string()).bind(signed(after.get()));
+        in_time(rows.fetch_all(&self.0.readers)).await?.iter().map(event).collect()
+    }
+
+    async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor
+             FROM events WHERE position > ?1 ORDER BY position LIMIT ?2",
+        );
+        let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        in_time(rows.fetch_all(&self.0.readers)).await?.iter().map(event).collect()
+    }
+
+    async fn head(&self) -> Result<Position, StoreError> {
+        let head = sqlx::query_scalar("SELECT head FROM store");
+        Ok(Position::new(unsigned(in_time(head.fetch_one(&self.0.readers)).await?)?))
+    }
+
+    async fn find(&self, key: &ActorKey) -> Result<Option<KeptOutcome>, StoreError> {
+        let (actor, key) = key_columns(key);
+        let found = sqlx::query_as("SELECT command, outcome FROM keys WHERE actor = ?1 AND key = ?2");
+        let found = found.bind(actor).bind(key).fetch_optional(&self.0.readers);
+        let found: Option<(String, String)> = in_time(found).await?;
+        found.map(|(command, kept)| outcome(&command, &kept)).transpose()
+    }
+}
+
+async fn facts(connection: &mut SqliteConnection, requests: &[Request]) -> Result<Facts, StoreError> {
+    let head = sqlx::query_scalar("SELECT head FROM store").fetch_one(&mut *connection);
+    let head = Position::new(unsigned(in_time(head).await?)?);
+    let orders: Vec<_> = orders(requests).iter().map(ToString::to_string).collect();
+    let found = sqlx::query_as(
+        "SELECT order_id, version FROM streams WHERE order_id IN (SELECT value FROM json_each(?1))",
+    );
+    let found = found.bind(json(&orders)?).fetch_all(&mut *connection);
+    let found: Vec<(String, i64)> = in_time(found).await?;
+    let mut versions = HashMap::with_capacity(found.len());
+    for (order, version) in found {
+        versions.insert(order.parse().map_err(corrupt)?, Version::new(unsigned(version)?));
+    }
+    let used: Vec<_> = keys(requests).into_iter().map(key_columns).collect();
+    let mut facts = Facts { head, versions, keys: HashMap::new() };
+    if !used.is_empty() {
+        let found = sqlx::query_as(
+            "SELECT k.actor, k.key, k.command, k.outcome FROM json_each(?1) AS used
+             JOIN keys k ON k.actor = used.value ->> 0 AND k.key = used.value ->> 1",
+        );
+        let found = found.bind(json(&used)?).fetch_all(&mut *connection);
+        let found: Vec<(String, String, String, String)> = in_time(found).await?;
+        for (actor, key, command, kept) in found {
+            facts.keys.insert(actor_key(&actor, &key), outcome(&command, &kept)?);
+        }
+    }
+    Ok(facts)
+}
+
+#[derive(Serialize)]
+struct NewEvent<'a> {
+    position: i64,
+    order_id: Uuid,
+    version: i64,
+    name: &'static str,
+    data: &'a OrderEvent,
+    event_id: Uuid,
+    recorded_at: i64,
+    command_id: Uuid,
+    causation: Option<Uuid>,
+    actor: Option<Cow<'a, str>>,
+}
+
+impl<'a> NewEvent<'a> {
+    fn of(recorded: &'a RecordedEvent) -> Self {
+        let metadata = &recorded.metadata;
+        Self {
+            position: signed(recorded.position.get()),
+            order_id: recorded.order.as_uuid(),
+            version: signed(recorded.version.get()),
+            name: recorded.event.name(),
+            data: &recorded.event,
+            event_id: metadata.event_id.as_uuid(),
+            recorded_at: signed(metadata.time.as_unix_millis()),
+            command_id: metadata.command_id.as_uuid(),
+            causation: metadata.causation.map(|causation| causation.as_uuid()),
+            actor: metadata.actor.as_ref().map(|actor| column(actor.as_str())),
+        }
+    }
+}
+
+/// Writes a plan: one statement a table, however many rows.
+async fn carry_out(connection: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
+    if !plan.events.is_empty() {
+        let events: Vec<_> = plan.events.iter().map(NewEvent::of).collect();
+        let insert = sqlx::query(
+            "INSERT INTO events (position, order_id, version, name, data, event_id, recorded_at, command_id,
+                                 causation, actor)
+             SELECT value ->> 'position', value ->> 'order_id', value ->> 'version', value ->> 'name',
+                    value -> 'data', value ->> 'event_id', value ->> 'recorded_at', value ->> 'command_id',
+                    value ->> 'causation', value ->> 'actor'
+             FROM json_each(?1)",
+        );
+        in_time(insert.bind(json(&events)?).execute(&mut *connection)).await?;
+        let streams: Vec<_> =
+            plan.streams.iter().map(|(order, version)| (order.as_uuid(), version.get())).collect();
+        let upsert = sqlx::query(
+            "INSERT INTO streams (order_id, version)
+             SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
+             ON CONFLICT (order_id) DO UPDATE SET version = excluded.version",
+        );
+        in_time(upsert.bind(json(&streams)?).execute(&mut *connection)).await?;
+        let head = sqlx::query("UPDATE store SET head = ?1").bind(signed(plan.head.get()));
+        in_time(head.execute(&mut *connection)).await?;
+    }
+    if !plan.keys.is_empty() {
+        let mut rows = Vec::with_capacity(plan.keys.len());
+        for (key, kept) in &plan.keys {
+            let ((actor, key), (command, outcome)) = (key_columns(key), outcome_columns(kept)?);
+            rows.push((actor, key, command, outcome));
+        }
+        let insert = sqlx::query(
+            "INSERT INTO keys (actor, key, command, outcome)
+             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1)",
+        );
+        in_time(insert.bind(json(&rows)?).execute(connection)).await?;
+    }
+    Ok(())
+}
+
+fn event(row: &SqliteRow) -> Result<Arc<RecordedEvent>, StoreError> {
+    let id = |index: usize| -> Result<Uuid, StoreError> {
+        let text = row.try_get::<&str, _>(index).map_err(|error| unavailable(&error))?;
+        text.parse().map_err(corrupt)
+    };
+    let number = |index: usize| row.try_get::<i64, _>(index).map_err(|error| unavailable(&error));
+    let text = |index: usize| row.try_get::<Option<String>, _>(index).map_err(|error| unavailable(&error));
+    let columns = EventColumns {
+        position: number(0)?,
+        order: id(1)?,
+        version: number(2)?,
+        data: text(3)?.unwrap_or_default(),
+        event_id: id(4)?,
+        recorded_at: number(5)?,
+        command_id: id(6)?,
+        causation: text(7)?.map(|text| text.parse().map_err(corrupt)).transpose()?,
+        actor: text(8)?,
+    };
+    columns.event()
+}

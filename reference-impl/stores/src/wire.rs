@@ -1,0 +1,189 @@
+//! Events, keys and rows as columns, and back.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use reference_impl::clock::Timestamp;
+use reference_impl::domain::{Item, OrderEvent, OrderId, OrderStatus};
+use reference_impl::projection::{CustomerOrder, OrderSummary};
+use reference_impl::store::{
+    ActorId, ActorKey, Appended, EventMetadata, IdempotencyKey, KeptOutcome, Position, RecordedEvent,
+    Refused, StoreError, Version,
+};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::error::corrupt;
+use crate::text::{column, original};
+
+/// A number as a column holds it. Positions and versions count up from 1, so none comes near the end.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number as a column held it.
+pub(crate) fn unsigned(number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(corrupt)
+}
+
+pub(crate) fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(corrupt)
+}
+
+pub(crate) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(corrupt)
+}
+
+pub(crate) fn decimal(text: &str) -> Result<Decimal, StoreError> {
+    Decimal::from_str_exact(text).map_err(corrupt)
+}
+
+/// An event as it comes out of a database.
+#[derive(Debug)]
+pub(crate) struct EventColumns {
+    pub(crate) position: i64,
+    pub(crate) order: Uuid,
+    pub(crate) version: i64,
+    pub(crate) data: String,
+    pub(crate) event_id: Uuid,
+    pub(crate) recorded_at: i64,
+    pub(crate) command_id: Uuid,
+    pub(crate) causation: Option<Uuid>,
+    pub(crate) actor: Option<String>,
+}
+
+impl EventColumns {
+    pub(crate) fn event(self) -> Result<Arc<RecordedEvent>, StoreError> {
+        Ok(Arc::new(RecordedEvent {
+            position: Position::new(unsigned(self.position)?),
+            order: OrderId::new(self.order),
+            version: Version::new(unsigned(self.version)?),
+            event: parsed::<OrderEvent>(&self.data)?,
+            metadata: EventMetadata {
+                event_id: self.event_id.into(),
+                time: Timestamp::from_unix_millis(unsigned(self.recorded_at)?),
+                command_id: self.command_id.into(),
+                causation: self.causation.map(Into::into),
+                actor: self.actor.as_deref().map(|actor| ActorId::from(&*original(actor))),
+            },
+        }))
+    }
+}
+
+/// Actor and key as columns. No actor has a blank name, so an empty one stands for none.
+pub(crate) fn key_columns(key: &ActorKey) -> (Cow<'_, str>, Cow<'_, str>) {
+    let actor = key.actor.as_ref().map_or(Cow::Borrowed(""), |actor| column(actor.as_str()));
+    (actor, column(key.key.as_str()))
+}
+
+/// The key of two columns.
+pub(crate) fn actor_key(actor: &str, key: &str) -> ActorKey {
+    let actor = (!actor.is_empty()).then(|| ActorId::from(&*original(actor)));
+    ActorKey { actor, key: IdempotencyKey::from(&*original(key)) }
+}
+
+/// What is remembered under a key, as the columns `command` and `outcome`.
+pub(crate) fn outcome_columns(kept: &KeptOutcome) -> Result<(String, String), StoreError> {
+    Ok((json(&*kept.command)?, json(&kept.outcome)?))
+}
+
+/// What the columns `command` and `outcome` say.
+pub(crate) fn outcome(command: &str, outcome: &str) -> Result<KeptOutcome, StoreError> {
+    let outcome = parsed::<Result<Appended, Refused>>(outcome)?;
+    Ok(KeptOutcome { command: Arc::new(parsed(command)?), outcome })
+}
+
+/// A row of `order_summary` as columns.
+#[derive(Debug, Serialize)]
+pub(crate) struct SummaryColumns {
+    pub(crate) order_id: Uuid,
+    pub(crate) customer_id: String,
+    pub(crate) customer_name: Option<String>,
+    pub(crate) customer_email: Option<String>,
+    pub(crate) total: String,
+    pub(crate) item_count: i64,
+    pub(crate) status: String,
+    pub(crate) created_at: i64,
+    pub(crate) items: String,
+    pub(crate) version: i64,
+    pub(crate) position: i64,
+}
+
+impl SummaryColumns {
+    pub(crate) fn of(row: &OrderSummary) -> Result<Self, StoreError> {
+        let text = |text: &Option<Arc<str>>| text.as_deref().map(|text| column(text).into_owned());
+        // A product may hold what no JSON in a database can: it is written as it would be in a column.
+        let items: Vec<_> = row
+            .items
+            .iter()
+            .map(|item| Item::new(&*column(item.product.as_str()), item.quantity, item.price))
+            .collect();
+        Ok(Self {
+            order_id: row.order.as_uuid(),
+            customer_id: column(row.customer.as_str()).into_owned(),
+            customer_name: text(&row.customer_name),
+            customer_email: text(&row.customer_email),
+            total: row.total.to_string(),
+            item_count: i64::try_from(row.item_count).map_err(corrupt)?,
+            status: row.status.as_str().to_owned(),
+            created_at: signed(row.created_at.as_unix_millis()),
+            items: json(&items)?,
+            version: signed(row.version.get()),
+            position: signed(row.position.get()),
+        })
+    }
+
+    pub(crate) fn row(self) -> Result<Arc<OrderSummary>, StoreError> {
+        let text = |text: Option<String>| text.map(|text| Arc::from(&*original(&text)));
+        let items = parsed::<Vec<Item>>(&self.items)?
+            .into_iter()
+            .map(|item| Item::new(&*original(item.product.as_str()), item.quantity, item.price));
+        Ok(Arc::new(OrderSummary {
+            order: OrderId::new(self.order_id),
+            customer: (&*original(&self.customer_id)).into(),
+            customer_name: text(self.customer_name),
+            customer_email: text(self.customer_email),
+            status: status(&self.status)?,
+            items: items.collect(),
+            total: decimal(&self.total)?,
+            item_count: usize::try_from(self.item_count).map_err(corrupt)?,
+            created_at: Timestamp::from_unix_millis(unsigned(self.created_at)?),
+            version: Version::new(unsigned(self.version)?),
+            position: Position::new(unsigned(self.position)?),
+        }))
+    }
+}
+
+fn status(text: &str) -> Result<OrderStatus, StoreError> {
+    let known = [OrderStatus::Absent, OrderStatus::Pending, OrderStatus::Confirmed, OrderStatus::Cancelled];
+    let found = known.into_iter().find(|status| status.as_str() == text);
+    found.ok_or_else(|| corrupt(format!("`{text}` is no status of an order")))
+}
+
+/// A row of `customer_orders` as columns.
+#[derive(Debug, Serialize)]
+pub(crate) struct OrderColumns {
+    pub(crate) order_id: Uuid,
+    pub(crate) customer_id: String,
+    pub(crate) opened: i64,
+    pub(crate) status: &'static str,
+    pub(crate) total: String,
+    pub(crate) position: i64,
+    pub(crate) data: String,
+}
+
+impl OrderColumns {
+    pub(crate) fn of(row: &CustomerOrder) -> Result<Self, StoreError> {
+        Ok(Self {
+            order_id: row.order.as_uuid(),
+            customer_id: column(row.customer.as_str()).into_owned(),
+            opened: signed(row.opened.get()),
+            status: row.status.as_str(),
+            total: row.total.to_string(),
+            position: signed(row.position.get()),
+            data: json(row)?,
+        })
+    }
+}

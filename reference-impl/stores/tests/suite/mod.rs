@@ -1,0 +1,40 @@
+//! What every store must do, in whatever it keeps its data.
+
+mod keys;
+mod log;
+mod read_side;
+mod system;
+
+/// Each of these tests, on each kind of store.
+macro_rules! on_every_store {
+    ($($room:ident: $($test:ident),+;)+) => {
+        mod memory {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$room::$test(crate::place::Place::memory()).await;
+                }
+            )+)+
+        }
+        mod sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$room::$test(crate::place::Place::sqlite()).await;
+                }
+            )+)+
+        }
+    };
+}
+
+on_every_store! {
+    log: events_come_back_as_they_were, versions_and_positions_have_no_gaps, a_conflict_writes_nothing,
+        of_writers_at_one_version_one_wins, a_reader_never_has_to_look_back, pages_of_the_log;
+    keys: a_key_is_there_with_its_events, a_key_is_taken_once, a_refusal_is_kept_once, keys_are_an_actors_own,
+        of_appends_with_one_key_one_is_written;
+    read_side: rows_come_back_as_they_were, rows_and_checkpoint_move_together, nothing_goes_backwards,
+        lists_are_newest_first, generations_take_turns, what_was_left_unfinished_is_cleared_away;
+    system: every_course_ends_as_in_memory, everything_is_there_again, eventual_catches_up_after_a_restart,
+        one_process_shows_what_another_records,
+        a_rebuild_beside_writers, concurrent_duplicates_have_one_effect;
+}
