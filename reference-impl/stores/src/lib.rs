@@ -9,6 +9,7 @@
 //! | `address` | where a database is; never shows a password |
 //! | `plan` | what a batch of appends leads to: pure, the same for every database |
 //! | `store` | the event store and its keys over any `Database`; many appends, one transaction |
+//! | `generations` | the generations of a read model's rows over any `GenerationTable` |
 //! | `wire`, `text` | events, keys and rows as columns and back |
 //! | `sqlite/`, `postgres/` | one database each: opening, the write side, the read side |
 //!
@@ -16,14 +17,16 @@
 
 mod address;
 mod error;
+mod generations;
 mod migrate;
 mod plan;
+mod postgres;
 mod sqlite;
 mod store;
 mod text;
 mod wire;
 
-pub use address::{AddressError, StoreAddress};
+pub use address::{AddressError, PostgresAddress, StoreAddress};
 pub use error::OpenError;
 use reference_impl::system::Stores;
 
@@ -34,5 +37,6 @@ use reference_impl::system::Stores;
 pub async fn open(address: &StoreAddress) -> Result<Stores, OpenError> {
     match address {
         StoreAddress::Sqlite(file) => sqlite::open(file).await,
+        StoreAddress::Postgres(server) => postgres::open(server).await,
     }
 }

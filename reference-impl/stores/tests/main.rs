@@ -3,5 +3,7 @@
 
 mod courses;
 mod place;
+mod postgres;
+mod server;
 mod sqlite;
 mod suite;

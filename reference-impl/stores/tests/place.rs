@@ -10,12 +10,14 @@ use reference_impl::system::Stores;
 use reference_impl::{OrderSystem, SyncMode};
 use reference_stores::StoreAddress;
 
+use crate::server::server;
+
 /// What outlives a system.
 pub(crate) enum Place {
     /// As long as this test does.
     Memory { store: Arc<InMemoryEventStore>, read: Arc<InMemoryReadSide>, openings: AtomicU64 },
     /// A database.
-    Database { address: StoreAddress, _folder: Option<Folder> },
+    Database { address: StoreAddress, url: String, _folder: Option<Folder> },
 }
 
 impl Place {
@@ -26,8 +28,23 @@ impl Place {
 
     pub(crate) fn sqlite() -> Self {
         let folder = Folder::new();
-        let address = StoreAddress::Sqlite(folder.0.join("orders.db"));
-        Self::Database { address, _folder: Some(folder) }
+        let url = format!("sqlite:{}", folder.0.join("orders.db").display());
+        Self::Database { address: url.parse().expect("an address"), url, _folder: Some(folder) }
+    }
+
+    /// A new database on the server, if there is one.
+    pub(crate) async fn postgres() -> Option<Self> {
+        let url = server()?.database().await;
+        let address = url.parse().expect("an address");
+        Some(Self::Database { address, url, _folder: None })
+    }
+
+    /// The address with the password.
+    pub(crate) fn url(&self) -> &str {
+        match self {
+            Self::Memory { .. } => "memory",
+            Self::Database { url, .. } => url,
+        }
     }
 
     pub(crate) async fn stores(&self) -> Stores {

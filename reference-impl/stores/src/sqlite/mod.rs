@@ -89,7 +89,7 @@ pub(crate) async fn open(file: &Path) -> Result<Stores, OpenError> {
     let write = DatabaseStore::start(database, heads);
     Ok(Stores {
         write: WriteSide::of(Arc::new(write)),
-        read: Arc::new(SqliteReadSide::new(connections)),
+        read: Arc::new(SqliteReadSide::new(&connections)),
         opening: number(opening)?,
     })
 }

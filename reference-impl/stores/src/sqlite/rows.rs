@@ -10,37 +10,47 @@ use reference_impl::store::{Position, StoreError};
 use sqlx::SqliteConnection;
 
 use super::Connections;
-use super::generations::{SqliteGenerations, Table};
+use super::generations::SqliteGenerations;
 use super::lists::SqliteCustomerOrders;
 use super::summaries::SqliteSummaries;
 use crate::error::{in_time, unavailable};
+use crate::generations::DatabaseGenerations;
 use crate::wire::{signed, unsigned};
+
+type Kept<R> = Arc<DatabaseGenerations<SqliteGenerations, R>>;
 
 /// The rows of all read models in one file.
 #[derive(Debug)]
 pub(super) struct SqliteReadSide {
-    summaries: Arc<SqliteGenerations<dyn ReadRepository<OrderSummary>>>,
-    lists: Arc<SqliteGenerations<dyn CustomerOrdersRepository>>,
+    summaries: Kept<dyn ReadRepository<OrderSummary>>,
+    lists: Kept<dyn CustomerOrdersRepository>,
 }
 
 impl SqliteReadSide {
-    pub(super) fn new(connections: Arc<Connections>) -> Self {
-        let summaries = Table {
+    pub(super) fn new(connections: &Arc<Connections>) -> Self {
+        let summaries = SqliteGenerations {
+            connections: Arc::clone(connections),
             read_model: OrderSummaries::NAME,
             delete: "DELETE FROM order_summary_rows WHERE generation = ?1 AND order_id IN
                      (SELECT order_id FROM order_summary_rows WHERE generation = ?1 LIMIT ?2)",
         };
-        let lists = Table {
+        let lists = SqliteGenerations {
+            connections: Arc::clone(connections),
             read_model: CustomerOrders::NAME,
             delete: "DELETE FROM customer_orders_rows WHERE generation = ?1 AND order_id IN
                      (SELECT order_id FROM customer_orders_rows WHERE generation = ?1 LIMIT ?2)",
         };
+        let rows = |connections: &Arc<Connections>| {
+            let connections = Arc::clone(connections);
+            move |generation| Rows { connections: Arc::clone(&connections), generation }
+        };
+        let (of_summaries, of_lists) = (rows(connections), rows(connections));
         Self {
-            summaries: Arc::new(SqliteGenerations::new(connections.clone(), summaries, |rows| {
-                Arc::new(SqliteSummaries(rows))
+            summaries: Arc::new(DatabaseGenerations::new(summaries, move |generation| {
+                Arc::new(SqliteSummaries(of_summaries(generation))) as Arc<dyn ReadRepository<OrderSummary>>
             })),
-            lists: Arc::new(SqliteGenerations::new(connections, lists, |rows| {
-                Arc::new(SqliteCustomerOrders(rows))
+            lists: Arc::new(DatabaseGenerations::new(lists, move |generation| {
+                Arc::new(SqliteCustomerOrders(of_lists(generation))) as Arc<dyn CustomerOrdersRepository>
             })),
         }
     }

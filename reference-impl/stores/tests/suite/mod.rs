@@ -16,6 +16,16 @@ macro_rules! on_every_store {
                 }
             )+)+
         }
+        mod postgres {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    if let Some(place) = crate::place::Place::postgres().await {
+                        super::$room::$test(place).await;
+                    }
+                }
+            )+)+
+        }
         mod sqlite {
             $($(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

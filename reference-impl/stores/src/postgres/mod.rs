@@ -1,0 +1,88 @@
+//! PostgreSQL: a server, for one process or several.
+//!
+//! Every wait has an end: the server gives up a statement, a lock or an idle transaction after the
+//! limits that are set when a connection is made, and so does this side.
+
+mod follow;
+mod generations;
+mod lists;
+mod rows;
+mod summaries;
+mod write;
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reference_impl::store::{Position, WriteSide};
+use reference_impl::system::Stores;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::address::PostgresAddress;
+use crate::error::{DEADLINE, OpenError};
+use crate::migrate::Schema;
+use crate::store::DatabaseStore;
+use crate::wire::unsigned;
+use rows::PostgresReadSide;
+use write::PostgresWriteSide;
+
+/// How long the server may take to let the first connection in.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How many connections there are: one writes events, one listens, the others read and project.
+const CONNECTIONS: u32 = 10;
+
+const SCHEMA: Schema = Schema(&[("orders", include_str!("../../migrations/postgres/0001_orders.sql"))]);
+
+/// Where a server is, out of its address: with the password.
+pub(crate) fn options(address: &str) -> Option<PgConnectOptions> {
+    PgConnectOptions::from_str(address).ok()
+}
+
+/// Opens the stores on a server.
+pub(crate) async fn open(address: &PostgresAddress) -> Result<Stores, OpenError> {
+    let shown = address.to_string();
+    let refused = |error: sqlx::Error| OpenError::from_database(&shown, &error);
+    let options = PgConnectOptions::clone(&address.options)
+        .application_name("reference-stores")
+        .options([
+            ("statement_timeout", "10s"),
+            ("lock_timeout", "5s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            // The decimals and dates below are texts that this side reads.
+            ("timezone", "UTC"),
+        ])
+        .disable_statement_logging();
+    // A pool tries on where nobody listens, and doesn't say why in the end. One connection says it at once.
+    match timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await {
+        Ok(connected) => {
+            let _ = connected.map_err(refused)?.close().await;
+        }
+        Err(_) => return Err(refused(sqlx::Error::PoolTimedOut)),
+    }
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(DEADLINE);
+    let pool = pool.connect_with(options).await.map_err(refused)?;
+    let migrated = SCHEMA.migrator().run(&pool).await;
+    migrated.map_err(|error| OpenError::from_migration(&shown, SCHEMA.version(), error))?;
+    let (opening, head) = opened(&pool).await.map_err(refused)?;
+    let number = |number| {
+        unsigned(number)
+            .map_err(|error| OpenError::Schema { store: shown.clone(), reason: error.to_string() })
+    };
+    let heads = Arc::new(watch::Sender::new(Position::new(number(head)?)));
+    let database = Arc::new(PostgresWriteSide(pool.clone()));
+    tokio::spawn(follow::follow(pool.clone(), Arc::downgrade(&database), Arc::downgrade(&heads)));
+    let write = DatabaseStore::start(database, heads);
+    Ok(Stores {
+        write: WriteSide::of(Arc::new(write)),
+        read: Arc::new(PostgresReadSide::new(&pool)),
+        opening: number(opening)?,
+    })
+}
+
+/// Counts this opening; gives its number and the head.
+async fn opened(pool: &PgPool) -> Result<(i64, i64), sqlx::Error> {
+    sqlx::query_as("UPDATE store SET openings = openings + 1 RETURNING openings, head").fetch_one(pool).await
+}

@@ -1,0 +1,137 @@
+//! The rows of `order_summary` in PostgreSQL.
+
+use std::sync::Arc;
+
+use reference_impl::BoxFuture;
+use reference_impl::domain::OrderId;
+use reference_impl::projection::{At, OrderSummary, ReadRepository};
+use reference_impl::store::{Position, StoreError};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use sqlx::types::Uuid;
+
+use super::rows::Rows;
+use crate::error::{in_time, unavailable};
+use crate::wire::{SummaryColumns, unsigned};
+
+const FIND: &str = "
+    SELECT g.checkpoint, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total::text,
+           r.item_count, r.status, (extract(epoch FROM r.created_at) * 1000)::bigint, r.items::text, r.version,
+           r.position
+    FROM generations g LEFT JOIN order_summary_rows r ON r.generation = g.id AND r.order_id = $2
+    WHERE g.id = $1 AND NOT g.swept";
+
+const FIND_ALL: &str = "
+    SELECT 0::bigint, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total::text,
+           r.item_count, r.status, (extract(epoch FROM r.created_at) * 1000)::bigint, r.items::text, r.version,
+           r.position
+    FROM order_summary_rows r WHERE r.generation = $1 AND r.order_id = ANY($2)";
+
+/// A row that has taken in more already stays.
+const UPSERT: &str = "
+    INSERT INTO order_summary_rows (generation, order_id, customer_id, customer_name, customer_email, total,
+                                    item_count, status, created_at, items, version, position)
+    SELECT $1, order_id, customer_id, customer_name, customer_email, total::numeric, item_count, status,
+           'epoch'::timestamptz + created_at * interval '1 millisecond', items::jsonb, version, position
+    FROM UNNEST($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
+                $9::bigint[], $10::text[], $11::bigint[], $12::bigint[])
+         AS new (order_id, customer_id, customer_name, customer_email, total, item_count, status, created_at,
+                 items, version, position)
+    ON CONFLICT (generation, order_id) DO UPDATE SET
+        customer_id = excluded.customer_id, customer_name = excluded.customer_name,
+        customer_email = excluded.customer_email, total = excluded.total, item_count = excluded.item_count,
+        status = excluded.status, created_at = excluded.created_at, items = excluded.items,
+        version = excluded.version, position = excluded.position
+    WHERE excluded.position > order_summary_rows.position";
+
+/// One generation of `order_summary`.
+#[derive(Debug)]
+pub(super) struct PostgresSummaries(pub(super) Rows);
+
+impl PostgresSummaries {
+    async fn found(&self, order: OrderId) -> Result<At<Option<Arc<OrderSummary>>>, StoreError> {
+        let found = sqlx::query(FIND).bind(self.0.id()).bind(order.as_uuid());
+        let found = in_time(found.fetch_optional(&self.0.pool)).await?;
+        let found = found.ok_or_else(|| self.0.gone())?;
+        let checkpoint = found.try_get(0).map_err(|error| unavailable(&error))?;
+        Ok(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) })
+    }
+
+    async fn found_all(&self, orders: &[OrderId]) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
+        let orders: Vec<_> = orders.iter().map(OrderId::as_uuid).collect();
+        let found = sqlx::query(FIND_ALL).bind(self.0.id()).bind(orders);
+        let found = in_time(found.fetch_all(&self.0.pool)).await?;
+        found.iter().filter_map(|row| summary(row).transpose()).collect()
+    }
+
+    async fn keep(&self, rows: &[Arc<OrderSummary>], checkpoint: Position) -> Result<(), StoreError> {
+        let columns: Vec<_> = rows.iter().map(|row| SummaryColumns::of(row)).collect::<Result<_, _>>()?;
+        let mut transaction = self.0.begin(checkpoint).await?;
+        if !columns.is_empty() {
+            fn all<T>(rows: &[SummaryColumns], column: impl Fn(&SummaryColumns) -> T) -> Vec<T> {
+                rows.iter().map(column).collect()
+            }
+            let upsert = sqlx::query(UPSERT)
+                .bind(self.0.id())
+                .bind(all(&columns, |row| row.order_id))
+                .bind(all(&columns, |row| row.customer_id.clone()))
+                .bind(all(&columns, |row| row.customer_name.clone()))
+                .bind(all(&columns, |row| row.customer_email.clone()))
+                .bind(all(&columns, |row| row.total.clone()))
+                .bind(all(&columns, |row| row.item_count))
+                .bind(all(&columns, |row| row.status.clone()))
+                .bind(all(&columns, |row| row.created_at))
+                .bind(all(&columns, |row| row.items.clone()))
+                .bind(all(&columns, |row| row.version))
+                .bind(all(&columns, |row| row.position));
+            in_time(upsert.execute(&mut *transaction)).await?;
+        }
+        in_time(transaction.commit()).await
+    }
+}
+
+impl ReadRepository<OrderSummary> for PostgresSummaries {
+    fn find(&self, order: OrderId) -> BoxFuture<'_, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
+        Box::pin(self.found(order))
+    }
+
+    fn find_all<'a>(
+        &'a self,
+        orders: &'a [OrderId],
+    ) -> BoxFuture<'a, Result<Vec<Arc<OrderSummary>>, StoreError>> {
+        Box::pin(self.found_all(orders))
+    }
+
+    fn put(
+        &self,
+        rows: Vec<Arc<OrderSummary>>,
+        checkpoint: Position,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move { self.keep(&rows, checkpoint).await })
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<Position, StoreError>> {
+        Box::pin(self.0.checkpoint())
+    }
+}
+
+/// The row after the first column, if there is one.
+fn summary(row: &PgRow) -> Result<Option<Arc<OrderSummary>>, StoreError> {
+    let columns = || -> Result<Option<SummaryColumns>, sqlx::Error> {
+        let Some(order_id) = row.try_get::<Option<Uuid>, _>(1)? else { return Ok(None) };
+        Ok(Some(SummaryColumns {
+            order_id,
+            customer_id: row.try_get(2)?,
+            customer_name: row.try_get(3)?,
+            customer_email: row.try_get(4)?,
+            total: row.try_get(5)?,
+            item_count: row.try_get(6)?,
+            status: row.try_get(7)?,
+            created_at: row.try_get(8)?,
+            items: row.try_get(9)?,
+            version: row.try_get(10)?,
+            position: row.try_get(11)?,
+        }))
+    };
+    columns().map_err(|error| unavailable(&error))?.map(SummaryColumns::row).transpose()
+}
