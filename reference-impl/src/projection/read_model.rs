@@ -17,6 +17,9 @@ use crate::store::{EventStore, Position, RecordedEvent, StoreError};
 
 /// How many events are read from the log at a time.
 const BATCH: usize = 256;
+/// How many of them for a rebuild: nobody waits for the first of them, and a row is written once for all of
+/// its events in the batch.
+const REBUILD_BATCH: usize = 4096;
 /// How often a task looks whether it may deliver, letting others run in between, before it queues.
 const LOOKS: usize = 50;
 
@@ -127,7 +130,7 @@ impl<P: Projection> ReadModel<P> {
         let _turn = self.take_turn().await;
         let mut at = *self.progress.borrow();
         while at < upto {
-            let events = self.batch(at, upto).await.map_err(failed::<P>)?;
+            let events = self.batch(at, upto, BATCH).await.map_err(failed::<P>)?;
             let (Some(first), Some(last)) = (events.first(), events.last()) else { break };
             self.deliver(first, &events).await?;
             at = last.position;
@@ -192,7 +195,7 @@ impl<P: Projection> ReadModel<P> {
     async fn fold(&self, into: &P::Repository, after: Position, upto: Position) -> Result<(), StoreError> {
         let mut at = after;
         while at < upto {
-            let events = self.batch(at, upto).await?;
+            let events = self.batch(at, upto, REBUILD_BATCH).await?;
             let (Some(first), Some(last)) = (events.first(), events.last()) else { break };
             let batch = Batch::over(&self.projection, into, first.order, &events).await?;
             for event in &events {
@@ -209,8 +212,13 @@ impl<P: Projection> ReadModel<P> {
     }
 
     /// The next events after `at`, none beyond `upto`: positions have no gaps.
-    async fn batch(&self, at: Position, upto: Position) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
-        let wanted = usize::try_from(upto.get() - at.get()).unwrap_or(BATCH).min(BATCH);
+    async fn batch(
+        &self,
+        at: Position,
+        upto: Position,
+        most: usize,
+    ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
+        let wanted = usize::try_from(upto.get() - at.get()).unwrap_or(most).min(most);
         self.store.read_all(at, wanted).await
     }
 }

@@ -4,6 +4,7 @@ use tokio::sync::watch;
 
 use super::{ReadModels, Synchroniser};
 use crate::BoxFuture;
+use crate::future::join_all;
 use crate::projection::ProjectionError;
 use crate::store::Position;
 
@@ -30,8 +31,13 @@ impl Synchroniser for Strong {
     fn recorded(&self, position: Position) -> BoxFuture<'_, Result<(), ProjectionError>> {
         Box::pin(async move {
             let upto = self.heads.as_ref().map_or(position, |heads| position.max(*heads.borrow()));
-            let mut outcome = Ok(());
             // One read model in trouble doesn't keep the others from going on.
+            if self.heads.is_some() {
+                // Nor does one that waits for a database.
+                let all = self.read_models.iter().map(|read_model| read_model.catch_up(upto));
+                return join_all(all.collect()).await.into_iter().collect();
+            }
+            let mut outcome = Ok(());
             for read_model in self.read_models.iter() {
                 outcome = outcome.and(read_model.catch_up(upto).await);
             }

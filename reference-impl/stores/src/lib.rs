@@ -10,6 +10,7 @@
 //! | `plan` | what a batch of appends leads to: pure, the same for every database |
 //! | `store` | the event store and its keys over any `Database`; many appends, one transaction |
 //! | `generations` | the generations of a read model's rows over any `GenerationTable` |
+//! | `tail` | the end of the log in memory |
 //! | `wire`, `text` | events, keys and rows as columns and back |
 //! | `sqlite/`, `postgres/` | one database each: opening, the write side, the read side |
 //!
@@ -23,6 +24,7 @@ mod plan;
 mod postgres;
 mod sqlite;
 mod store;
+mod tail;
 mod text;
 mod wire;
 

@@ -43,7 +43,7 @@ pub(crate) struct Facts {
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     /// The events, by position.
-    pub(crate) events: Vec<RecordedEvent>,
+    pub(crate) events: Vec<Arc<RecordedEvent>>,
     /// The new versions of streams.
     pub(crate) streams: HashMap<OrderId, Version>,
     /// The new keys.
@@ -109,13 +109,13 @@ impl Plan {
         for new in events {
             version = version.next();
             self.head = self.head.next();
-            self.events.push(RecordedEvent {
+            self.events.push(Arc::new(RecordedEvent {
                 position: self.head,
                 order: *order,
                 version,
                 event: new.event.clone(),
                 metadata: new.metadata.clone(),
-            });
+            }));
         }
         if version > actual {
             facts.versions.insert(*order, version);

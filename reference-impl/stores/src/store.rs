@@ -20,7 +20,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::error::DEADLINE;
-use crate::plan::{Answer, Request};
+use crate::plan::{Answer, Plan, Request};
+use crate::tail::Tail;
 
 /// How many requests one transaction takes.
 const BATCH: usize = 256;
@@ -30,11 +31,8 @@ const QUEUE: usize = 1024;
 /// A database that keeps events and keys.
 pub(crate) trait Database: Send + Sync + 'static {
     /// Writes what the requests lead to in one transaction, which is on disk when this returns. Gives
-    /// the answers, and the head from then on.
-    fn commit(
-        &self,
-        requests: &[Request],
-    ) -> impl Future<Output = Result<(Vec<Answer>, Position), StoreError>> + Send;
+    /// what was written.
+    fn commit(&self, requests: &[Request]) -> impl Future<Output = Result<Plan, StoreError>> + Send;
 
     /// See [`EventStore::read_stream`].
     fn read_stream(
@@ -67,6 +65,7 @@ pub(crate) struct DatabaseStore<D> {
     database: Arc<D>,
     jobs: mpsc::Sender<Job>,
     heads: Arc<watch::Sender<Position>>,
+    tail: Arc<Tail>,
 }
 
 impl<D> fmt::Debug for DatabaseStore<D> {
@@ -80,8 +79,9 @@ impl<D: Database> DatabaseStore<D> {
     /// other ways says it there, too.
     pub(crate) fn start(database: Arc<D>, heads: Arc<watch::Sender<Position>>) -> Self {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(write(Arc::clone(&database), queue, Arc::clone(&heads)));
-        Self { database, jobs, heads }
+        let tail = Arc::default();
+        tokio::spawn(write(Arc::clone(&database), queue, Arc::clone(&heads), Arc::clone(&tail)));
+        Self { database, jobs, heads, tail }
     }
 
     async fn request(&self, request: Request) -> Result<Answer, StoreError> {
@@ -122,6 +122,7 @@ async fn write<D: Database>(
     database: Arc<D>,
     mut jobs: mpsc::Receiver<Job>,
     heads: Arc<watch::Sender<Position>>,
+    tail: Arc<Tail>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while jobs.recv_many(&mut batch, BATCH).await > 0 {
@@ -132,7 +133,8 @@ async fn write<D: Database>(
             Err(_) => Err(StoreError::Unavailable { reason: format!("no answer within {DEADLINE:?}") }),
         };
         match outcome {
-            Ok((answers, head)) => {
+            Ok(Plan { answers, head, events, .. }) => {
+                tail.extend(events);
                 // Before the writers know: whoever reads on from their position finds a head that has it.
                 announce(&heads, head);
                 for (waiting, answer) in waiting.into_iter().zip(answers) {
@@ -175,7 +177,12 @@ impl<D: Database> EventStore for DatabaseStore<D> {
         after: Position,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Arc<RecordedEvent>>, StoreError>> {
-        Box::pin(self.database.read_all(after, limit))
+        Box::pin(async move {
+            match self.tail.after(after, limit) {
+                Some(events) => Ok(events),
+                None => self.database.read_all(after, limit).await,
+            }
+        })
     }
 
     fn head(&self) -> BoxFuture<'_, Result<Position, StoreError>> {

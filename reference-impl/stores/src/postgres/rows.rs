@@ -31,14 +31,14 @@ impl PostgresReadSide {
         let summaries = PostgresGenerations {
             pool: pool.clone(),
             read_model: OrderSummaries::NAME,
-            delete: "DELETE FROM order_summary_rows WHERE generation = $1 AND order_id IN
-                     (SELECT order_id FROM order_summary_rows WHERE generation = $1 LIMIT $2)",
+            delete: "DELETE FROM order_summary_rows WHERE ctid = ANY
+                     (ARRAY(SELECT ctid FROM order_summary_rows WHERE generation = $1 LIMIT $2))",
         };
         let lists = PostgresGenerations {
             pool: pool.clone(),
             read_model: CustomerOrders::NAME,
-            delete: "DELETE FROM customer_orders_rows WHERE generation = $1 AND order_id IN
-                     (SELECT order_id FROM customer_orders_rows WHERE generation = $1 LIMIT $2)",
+            delete: "DELETE FROM customer_orders_rows WHERE ctid = ANY
+                     (ARRAY(SELECT ctid FROM customer_orders_rows WHERE generation = $1 LIMIT $2))",
         };
         let (of_summaries, of_lists) = (pool.clone(), pool.clone());
         Self {

@@ -10,7 +10,7 @@ use sqlx::{Row, types::Uuid};
 
 use super::follow::CHANNEL;
 use crate::error::{in_time, unavailable};
-use crate::plan::{Answer, Facts, Plan, Request, keys, orders};
+use crate::plan::{Facts, Plan, Request, keys, orders};
 use crate::store::Database;
 use crate::text::column;
 use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_columns, signed, unsigned};
@@ -19,7 +19,7 @@ use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_c
 pub(super) struct PostgresWriteSide(pub(super) PgPool);
 
 impl Database for PostgresWriteSide {
-    async fn commit(&self, requests: &[Request]) -> Result<(Vec<Answer>, Position), StoreError> {
+    async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
         let mut transaction = in_time(self.0.begin()).await?;
         let plan = Plan::of(facts(&mut transaction, requests).await?, requests);
         if plan.is_empty() {
@@ -28,7 +28,7 @@ impl Database for PostgresWriteSide {
             carry_out(&mut transaction, &plan).await?;
             in_time(transaction.commit()).await?;
         }
-        Ok((plan.answers, plan.head))
+        Ok(plan)
     }
 
     async fn read_stream(
@@ -118,7 +118,7 @@ struct NewEvents {
 }
 
 impl NewEvents {
-    fn of(events: &[RecordedEvent]) -> Result<Self, StoreError> {
+    fn of(events: &[Arc<RecordedEvent>]) -> Result<Self, StoreError> {
         let mut columns = Self::default();
         for recorded in events {
             let metadata = &recorded.metadata;

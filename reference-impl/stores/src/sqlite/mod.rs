@@ -33,6 +33,8 @@ use write::SqliteWriteSide;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often is looked for what other processes have written.
 const POLL: Duration = Duration::from_millis(200);
+/// How many rows SQLite's own thread reads ahead.
+const ROW_BUFFER: usize = 1024;
 /// How many readers there are.
 const READERS: u32 = 4;
 
@@ -58,7 +60,8 @@ pub(crate) async fn open(file: &Path) -> Result<Stores, OpenError> {
         .filename(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .busy_timeout(BUSY_TIMEOUT);
+        .busy_timeout(BUSY_TIMEOUT)
+        .row_buffer_size(ROW_BUFFER);
     let pool = |connections| {
         SqlitePoolOptions::new()
             .max_connections(connections)

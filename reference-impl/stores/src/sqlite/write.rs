@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::Connections;
 use crate::error::{corrupt, in_time, unavailable};
-use crate::plan::{Answer, Facts, Plan, Request, keys, orders};
+use crate::plan::{Facts, Plan, Request, keys, orders};
 use crate::store::Database;
 use crate::text::column;
 use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_columns, signed, unsigned};
@@ -22,7 +22,7 @@ use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_c
 pub(super) struct SqliteWriteSide(pub(super) Arc<Connections>);
 
 impl Database for SqliteWriteSide {
-    async fn commit(&self, requests: &[Request]) -> Result<(Vec<Answer>, Position), StoreError> {
+    async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
         let _turn = self.0.turn.lock().await;
         // Immediately: a transaction that reads first and then wants to write is refused if another
         // has written meanwhile, whatever the busy timeout.
@@ -35,7 +35,7 @@ impl Database for SqliteWriteSide {
             carry_out(&mut transaction, &plan).await?;
             transaction.commit().await.map_err(|error| unavailable(&error))?;
         }
-        Ok((plan.answers, plan.head))
+        Ok(plan)
     }
 
     async fn read_stream(
@@ -138,7 +138,7 @@ impl<'a> NewEvent<'a> {
 /// Writes a plan: one statement a table, however many rows.
 async fn carry_out(connection: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
     if !plan.events.is_empty() {
-        let events: Vec<_> = plan.events.iter().map(NewEvent::of).collect();
+        let events: Vec<_> = plan.events.iter().map(|event| NewEvent::of(event)).collect();
         let insert = sqlx::query(
             "INSERT INTO events (position, order_id, version, name, data, event_id, recorded_at, command_id,
                                  causation, actor)
