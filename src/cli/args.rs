@@ -406,6 +406,13 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "NAME=VARIABLE", value_parser = tenant)]
     pub(super) tenant: Vec<(String, String)>,
 
+    /// Keep everything in a database: sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE [default: memory]
+    ///
+    /// Needs a build with the cargo feature `stores`. An address with a password is best given by the variable, which
+    /// other users of the machine don't see.
+    #[arg(long, value_name = "ADDRESS", env = "PROOFMARK_STORE", hide_env_values = true, conflicts_with = "tenant")]
+    pub(super) store: Option<String>,
+
     #[command(flatten)]
     pub(super) system: SystemArgs,
 }

@@ -2,7 +2,7 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use reference_impl::http::{Api, Server, Tenant, Token};
-use reference_impl::{OrderSystem, SyncMode};
+use reference_impl::{OrderSystem, OrderSystemBuilder, SyncMode};
 use tokio::runtime::Builder;
 
 use super::args::ServeArgs;
@@ -21,7 +21,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
     Builder::new_multi_thread().enable_all().build()?.block_on(async {
         // Before the URL is told: whoever reads it may stop us at once.
         let stop = stop_signal()?;
-        let api = api(args, sync)?.require_version(args.require_version).on_fault(|fault| {
+        let api = api(args, sync).await?.require_version(args.require_version).on_fault(|fault| {
             say(&format!("error: {fault}"));
         });
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, args.port));
@@ -38,14 +38,17 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
     })
 }
 
-fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
-    let system = || {
+async fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
+    let builder = || {
         let defects = args.system.defect.iter().copied();
-        let built = OrderSystem::builder().sync(sync).seed(args.seed).defects(defects).build();
-        built.map_err(failed)
+        OrderSystem::builder().sync(sync).seed(args.seed).defects(defects)
     };
+    let system = || builder().build().map_err(failed);
     if args.tenant.is_empty() {
-        return Ok(Api::open(system()?));
+        return Ok(Api::open(match args.store.as_deref() {
+            None | Some("memory") => system()?,
+            Some(address) => stored(builder(), address).await?,
+        }));
     }
     let tenants = args.tenant.iter().map(|(name, variable)| {
         // The value itself shows in no message.
@@ -54,6 +57,18 @@ fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
         Ok(Tenant { name: name.as_str().into(), token, system: system()? })
     });
     Api::for_tenants(tenants.collect::<Result<_, CliError>>()?).map_err(failed)
+}
+
+/// The system on what is kept at that address. No message repeats it: it may hold a password.
+#[cfg(feature = "stores")]
+async fn stored(builder: OrderSystemBuilder, address: &str) -> Result<OrderSystem, CliError> {
+    let stores = reference_stores::open(&address.parse().map_err(failed)?).await.map_err(failed)?;
+    builder.open(stores).await.map_err(failed)
+}
+
+#[cfg(not(feature = "stores"))]
+async fn stored(_builder: OrderSystemBuilder, _address: &str) -> Result<OrderSystem, CliError> {
+    Err(failed("--store needs a build with the cargo feature `stores`; this one keeps everything in memory"))
 }
 
 fn failed(error: impl std::fmt::Display) -> CliError {

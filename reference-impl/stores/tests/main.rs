@@ -2,6 +2,7 @@
 //! special about each.
 
 mod courses;
+mod killed;
 mod place;
 mod postgres;
 mod server;

@@ -19,9 +19,11 @@ const FIND: &str = "
     FROM generations g LEFT JOIN customer_orders_rows r ON r.generation = g.id AND r.order_id = ?2
     WHERE g.id = ?1 AND g.swept = 0";
 
+/// `CROSS JOIN` keeps the order of the tables: the other way round, each row there is would be looked for among
+/// those that were asked for.
 const FIND_ALL: &str = "
     SELECT r.data
-    FROM json_each(?2) AS asked JOIN customer_orders_rows r ON r.generation = ?1 AND r.order_id = asked.value";
+    FROM json_each(?2) AS asked CROSS JOIN customer_orders_rows r ON r.generation = ?1 AND r.order_id = asked.value";
 
 /// Checkpoint, how many there are and the page, out of one statement: all from the same instant.
 const LIST: &str = "

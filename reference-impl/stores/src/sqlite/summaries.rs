@@ -19,10 +19,12 @@ const FIND: &str = "
     FROM generations g LEFT JOIN order_summary_rows r ON r.generation = g.id AND r.order_id = ?2
     WHERE g.id = ?1 AND g.swept = 0";
 
+/// `CROSS JOIN` keeps the order of the tables: the other way round, each row there is would be looked for among
+/// those that were asked for.
 const FIND_ALL: &str = "
     SELECT 0, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total, r.item_count,
            r.status, r.created_at, r.items, r.version, r.position
-    FROM json_each(?2) AS asked JOIN order_summary_rows r ON r.generation = ?1 AND r.order_id = asked.value";
+    FROM json_each(?2) AS asked CROSS JOIN order_summary_rows r ON r.generation = ?1 AND r.order_id = asked.value";
 
 /// A row that has taken in more already stays.
 const UPSERT: &str = "

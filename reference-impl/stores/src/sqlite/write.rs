@@ -92,7 +92,7 @@ async fn facts(connection: &mut SqliteConnection, requests: &[Request]) -> Resul
     if !used.is_empty() {
         let found = sqlx::query_as(
             "SELECT k.actor, k.key, k.command, k.outcome FROM json_each(?1) AS used
-             JOIN keys k ON k.actor = used.value ->> 0 AND k.key = used.value ->> 1",
+             CROSS JOIN keys k ON k.actor = used.value ->> 0 AND k.key = used.value ->> 1",
         );
         let found = found.bind(json(&used)?).fetch_all(&mut *connection);
         let found: Vec<(String, String, String, String)> = in_time(found).await?;

@@ -1,0 +1,207 @@
+//! A process that is killed while it writes (SIGKILL, at a point drawn from a seed), and what the next one finds:
+//! all that was acknowledged, nothing half-applied, read models that catch up, and keys that answer as before.
+//!
+//! `KILLS` says how often for each store and mode; 5 unless it is set.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use reference_impl::application::{
+    Envelope, GetOrderAuditTrail, GetOrderDetails, ListCustomerOrders, Receipt, ReplayMark,
+};
+use reference_impl::domain::{AddItem, CreateOrder, Item, OrderCommand, OrderId, ReplaceItem};
+use reference_impl::seed::Seed;
+use reference_impl::store::{Position, Version};
+use reference_impl::{OrderSystem, SyncMode};
+use rust_decimal::Decimal;
+use tokio::task::JoinSet;
+
+use crate::courses::order;
+use crate::place::Place;
+
+const LONG: Duration = Duration::from_secs(60);
+const SOON: SyncMode = SyncMode::Eventual { lag: Duration::from_millis(1), jitter: Duration::ZERO };
+/// How many write at the same time.
+const WRITERS: u64 = 8;
+/// How many commands each order gets, its creation among them.
+const COMMANDS: u64 = 6;
+/// A kill comes after at most so many acknowledgements.
+const MOST_ACKNOWLEDGED: u64 = 120;
+
+/// The `number`-th command of a writer in a round: on which order, what, and under which key.
+fn command(round: u64, writer: u64, number: u64) -> Envelope<OrderCommand> {
+    let order = order_of(round, writer, number / COMMANDS);
+    let key = format!("{round}-{writer}-{number}");
+    let command = match number % COMMANDS {
+        0 => {
+            let items = vec![Item::new("first", 1, Decimal::ONE)];
+            CreateOrder { customer: customer(round, writer).as_str().into(), items }.into()
+        }
+        // Two events, or none.
+        3 => ReplaceItem {
+            product: format!("p-{}", number - 1).into(),
+            replacement: format!("p-{number}").into(),
+            quantity: 1,
+            price: Decimal::ONE,
+        }
+        .into(),
+        _ => AddItem { product: format!("p-{number}").into(), quantity: 1, price: Decimal::ONE }.into(),
+    };
+    Envelope::new(order, command).with_key(key)
+}
+
+fn order_of(round: u64, writer: u64, number: u64) -> OrderId {
+    order((u128::from(round + 1) << 80) | (u128::from(writer) << 64) | u128::from(number))
+}
+
+fn customer(round: u64, writer: u64) -> String {
+    format!("customer-{round}-{writer}")
+}
+
+/// What the process does that is killed. It says each acknowledgement on a line of its own, and then only
+/// goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run by the other tests here, to be killed"]
+async fn writes_until_it_is_killed() {
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    let Ok(address) = variable("KILLED_STORE").parse() else { return };
+    let (round, strong) =
+        (variable("KILLED_ROUND").parse().expect("a number"), variable("KILLED_MODE") == "strong");
+    let stores = reference_stores::open(&address).await.expect("opened");
+    let sync = if strong { SyncMode::Strong } else { SOON };
+    let system = OrderSystem::builder().sync(sync).open(stores).await.expect("opened");
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let system = system.clone();
+        writers.spawn(async move {
+            for number in 0_u64.. {
+                let receipt = system.send(command(round, writer, number)).await.expect("accepted");
+                let line = format!("\nack {writer} {number} {} {}\n", receipt.version, receipt.position);
+                std::io::stdout().lock().write_all(line.as_bytes()).expect("heard");
+            }
+        });
+    }
+    writers.join_all().await;
+}
+
+/// What was acknowledged of each writer's commands, in their order.
+type Acknowledged = Vec<Vec<(Version, Position)>>;
+
+/// Has the process write, and kills it after so many acknowledgements.
+fn write_and_kill(place: &Place, round: u64, strong: bool, after: u64) -> Acknowledged {
+    let mut child = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", "killed::writes_until_it_is_killed", "--ignored", "--nocapture"])
+        .env("KILLED_STORE", place.url())
+        .env("KILLED_ROUND", round.to_string())
+        .env("KILLED_MODE", if strong { "strong" } else { "eventual" })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut acknowledged = vec![Vec::new(); usize::try_from(WRITERS).expect("small")];
+    let mut heard = 0;
+    // What was said before it died counts, even if it is read after that.
+    for line in BufReader::new(child.stdout.take().expect("its output")).lines() {
+        let line = line.unwrap_or_default();
+        let Some(said) = line.strip_prefix("ack ") else { continue };
+        // The last line may have been cut off: whoever says half of a number has said nothing.
+        let numbers: Vec<u64> = said.split(' ').filter_map(|number| number.parse().ok()).collect();
+        let [writer, number, version, position] = numbers[..] else { continue };
+        let of_writer: &mut Vec<_> = &mut acknowledged[usize::try_from(writer).expect("small")];
+        assert_eq!(of_writer.len() as u64, number, "a writer's commands come one after the other");
+        of_writer.push((Version::new(version), Position::new(position)));
+        heard += 1;
+        if heard == after {
+            child.kill().expect("killed");
+        }
+    }
+    let output = child.wait_with_output().expect("ended");
+    assert!(heard >= after, "it ended by itself: {}", String::from_utf8_lossy(&output.stderr));
+    acknowledged
+}
+
+/// Holds what is there against what was acknowledged.
+async fn check(system: &OrderSystem, round: u64, acknowledged: &Acknowledged) {
+    for (writer, acknowledged) in (0..).zip(acknowledged) {
+        for (number, (version, position)) in (0..).zip(acknowledged) {
+            let (command, replay) = (command(round, writer, number), ReplayMark::default());
+            let receipt = Receipt { order: command.order, version: *version, position: *position };
+            let again = system.send(command.noting_replay(&replay)).await;
+            assert_eq!(
+                (again, replay.is_set()),
+                (Ok(receipt), true),
+                "{round}-{writer}-{number} was acknowledged"
+            );
+        }
+        // The one that was under way: it has happened or not, and now it has, once.
+        let under_way = acknowledged.len() as u64;
+        system.send(command(round, writer, under_way)).await.expect("accepted");
+        orders_are_whole(system, round, writer, under_way).await;
+    }
+    system.wait_caught_up(LONG).await.expect("the read models catch up");
+    let mut shown = Vec::new();
+    for _ in 0..2 {
+        let mut rows = Vec::new();
+        for (writer, acknowledged) in (0..).zip(acknowledged) {
+            let last = acknowledged.len() as u64 / COMMANDS;
+            let list = system.ask(ListCustomerOrders::new(customer(round, writer).as_str()).page(1, 100));
+            let list = list.await.expect("an answer").value;
+            assert_eq!(list.total_count as u64, last + 1);
+            let details = GetOrderDetails { order: order_of(round, writer, last) };
+            rows.push((system.ask(details).await.expect("an answer").value, list.rows));
+        }
+        shown.push(rows);
+        for name in ["order_summary", "customer_orders"] {
+            system.rebuild(name).await.expect("rebuilt");
+        }
+    }
+    assert_eq!(shown[0], shown[1], "the read models are what the log says");
+}
+
+/// Each command up to `last` has had its effect once, and whole.
+async fn orders_are_whole(system: &OrderSystem, round: u64, writer: u64, last: u64) {
+    for number in 0..=last / COMMANDS {
+        let order = order_of(round, writer, number);
+        let trail = system.ask(GetOrderAuditTrail { order }).await.expect("an answer").value;
+        let commands = (last - number * COMMANDS + 1).min(COMMANDS);
+        // Each is one event, but for the fourth, which is two.
+        let expected = commands + u64::from(commands > 3);
+        assert_eq!(trail.len() as u64, expected, "{round}-{writer}, order {number}: {trail:#?}");
+    }
+}
+
+async fn survives(place: Place, strong: bool) {
+    let kills: u64 = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(5);
+    let seed = Seed::new(if strong { 1 } else { 2 });
+    for round in 0..kills {
+        let after = 1 + seed.draw(round) % MOST_ACKNOWLEDGED;
+        let acknowledged = write_and_kill(&place, round, strong, after);
+        let system = place.open(if strong { SyncMode::Strong } else { SOON }).await;
+        check(&system, round, &acknowledged).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_survives_in_strong_mode() {
+    survives(Place::sqlite(), true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_survives_in_eventual_mode() {
+    survives(Place::sqlite(), false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_survives_in_strong_mode() {
+    if let Some(place) = Place::postgres().await {
+        survives(place, true).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_survives_in_eventual_mode() {
+    if let Some(place) = Place::postgres().await {
+        survives(place, false).await;
+    }
+}
