@@ -410,7 +410,13 @@ pub(super) struct ServeArgs {
     ///
     /// Needs a build with the cargo feature `stores`. An address with a password is best given by the variable, which
     /// other users of the machine don't see.
-    #[arg(long, value_name = "ADDRESS", env = "PROOFMARK_STORE", hide_env_values = true, conflicts_with = "tenant")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "PROOFMARK_STORE",
+        hide_env_values = true,
+        conflicts_with = "tenant"
+    )]
     pub(super) store: Option<String>,
 
     #[command(flatten)]

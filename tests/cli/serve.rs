@@ -29,13 +29,22 @@ impl Serving {
         Self { child, url: line.trim_end().to_owned() }
     }
 
-    /// The answer to a request, header and body.
+    /// The answer to a request without a body, header and body.
     fn ask(&self, request: &str) -> String {
+        self.send(request, "")
+    }
+
+    #[cfg(feature = "stores")]
+    fn post(&self, path: &str, body: &str) -> String {
+        self.send(&format!("POST {path} HTTP/1.1"), body)
+    }
+
+    fn send(&self, request: &str, body: &str) -> String {
         let address = self.url.strip_prefix("http://").expect("a URL");
         let mut stream = TcpStream::connect(address).expect("a connection");
         let request = format!("{request}\r\nhost: {address}\r\nconnection: close\r\n");
-        let length = "content-type: application/json\r\ncontent-length: 0\r\n\r\n";
-        stream.write_all(format!("{request}{length}").as_bytes()).expect("sent");
+        let length = format!("content-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.write_all(format!("{request}{length}{body}").as_bytes()).expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer
@@ -99,4 +108,46 @@ fn what_makes_no_sense_is_said() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("its address").port().to_string();
     check_output(&proofmark(&["serve", "--port", &port]), 3, "can't serve: 127.0.0.1:");
+}
+
+/// A database has what was acknowledged, whatever became of the server; an address that can't be used is said at once,
+/// and none of them shows a password.
+#[cfg(feature = "stores")]
+#[test]
+fn a_database_keeps_what_was_acknowledged() {
+    let file = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("serve-{}.db", std::process::id()));
+    let address = format!("sqlite:{}", file.display());
+    let events = |serving: &Serving| {
+        let answer = serving.ask("GET /events HTTP/1.1");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer.matches("OrderCreated").count()
+    };
+    for round in 0..3 {
+        let serving = Serving::start(&[], &[("PROOFMARK_STORE", &address)]);
+        assert_eq!(events(&serving), round);
+        let order = format!("00000000-0000-4000-8000-00000000000{round}");
+        let body = format!(
+            r#"{{"id": "{order}", "customer": "c", "items": [{{"product": "p", "quantity": 1, "price": "1"}}]}}"#
+        );
+        let answer = serving.post("/orders", &body);
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        // Dropped: killed.
+    }
+    for file in ["", "-wal", "-shm"].map(|end| format!("{}{end}", file.display())) {
+        let _ = std::fs::remove_file(file);
+    }
+    for address in ["mysql://ann:canary@localhost/orders", "postgres://ann:canary@127.0.0.1:1/orders"] {
+        let output = proofmark(&["serve", "--store", address]);
+        check_output(&output, 3, "can't serve: ");
+        assert!(!format!("{output:?}").contains("canary"), "{output:?}");
+    }
+}
+
+#[cfg(not(feature = "stores"))]
+#[test]
+fn a_build_without_databases_says_so() {
+    let output = proofmark(&["serve", "--store", "postgres://ann:canary@127.0.0.1:1/orders"]);
+    check_output(&output, 3, "feature `stores`");
+    assert!(!format!("{output:?}").contains("canary"), "{output:?}");
 }
