@@ -9,7 +9,7 @@
 //! | `address` | where a database is; never shows a password |
 //! | `plan` | what a batch of appends leads to: pure, the same for every database |
 //! | `store` | the event store and its keys over any `Database`; many appends, one transaction |
-//! | `generations` | the generations of a read model's rows over any `GenerationTable` |
+//! | `rows`, `generations` | read models over any `RowTable` and `GenerationTable` |
 //! | `tail` | the end of the log in memory |
 //! | `wire`, `text` | events, keys and rows as columns and back |
 //! | `sqlite/`, `postgres/` | one database each: opening, the write side, the read side |
@@ -22,6 +22,7 @@ mod generations;
 mod migrate;
 mod plan;
 mod postgres;
+mod rows;
 mod sqlite;
 mod store;
 mod tail;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use reference_impl::clock::Timestamp;
 use reference_impl::domain::{Item, OrderEvent, OrderId, OrderStatus};
-use reference_impl::projection::{CustomerOrder, OrderSummary};
+use reference_impl::projection::{At, CustomerOrder, OrderSummary, OrdersOfCustomer};
 use reference_impl::store::{
     ActorId, ActorKey, Appended, EventMetadata, IdempotencyKey, KeptOutcome, Position, RecordedEvent,
     Refused, StoreError, Version,
@@ -186,4 +186,15 @@ impl OrderColumns {
             data: json(row)?,
         })
     }
+}
+
+/// A page of a customer's orders, out of rows of which each has the checkpoint, how many orders there are in all and,
+/// but for a page without any, an order's data. Without rows there is no such generation.
+pub(crate) fn page(found: &[(i64, i64, Option<String>)]) -> Result<Option<At<OrdersOfCustomer>>, StoreError> {
+    let Some((checkpoint, total, _)) = found.first() else { return Ok(None) };
+    let total_count = usize::try_from(*total).map_err(corrupt)?;
+    let rows = found.iter().filter_map(|(_, _, data)| data.as_deref());
+    let rows = rows.map(|data| parsed(data).map(Arc::new)).collect::<Result<_, _>>()?;
+    let position = Position::new(unsigned(*checkpoint)?);
+    Ok(Some(At { value: OrdersOfCustomer { rows, total_count }, position }))
 }

@@ -145,11 +145,11 @@ async fn check(system: &OrderSystem, round: u64, acknowledged: &Acknowledged) {
         let mut rows = Vec::new();
         for (writer, acknowledged) in (0..).zip(acknowledged) {
             let last = acknowledged.len() as u64 / COMMANDS;
-            let list = system.ask(ListCustomerOrders::new(customer(round, writer).as_str()).page(1, 100));
-            let list = list.await.expect("an answer").value;
-            assert_eq!(list.total_count as u64, last + 1);
+            let listed = system.ask(ListCustomerOrders::new(customer(round, writer).as_str()).page(1, 100));
+            let listed = listed.await.expect("an answer").value;
+            assert_eq!(listed.total_count as u64, last + 1);
             let details = GetOrderDetails { order: order_of(round, writer, last) };
-            rows.push((system.ask(details).await.expect("an answer").value, list.rows));
+            rows.push((system.ask(details).await.expect("an answer").value, listed.rows));
         }
         shown.push(rows);
         for name in ["order_summary", "customer_orders"] {

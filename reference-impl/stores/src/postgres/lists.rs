@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use reference_impl::BoxFuture;
 use reference_impl::domain::{CustomerId, OrderId};
-use reference_impl::projection::{
-    At, CustomerOrder, CustomerOrdersRepository, OrdersOfCustomer, ReadRepository,
-};
+use reference_impl::projection::{At, CustomerOrder, GenerationId, OrdersOfCustomer};
 use reference_impl::store::{Position, StoreError};
+use sqlx::postgres::PgPool;
 
-use super::rows::Rows;
-use crate::error::{corrupt, in_time};
+use crate::error::in_time;
+use crate::rows::{ListTable, RowTable};
 use crate::text::column;
-use crate::wire::{OrderColumns, parsed, unsigned};
+use crate::wire::{OrderColumns, page, parsed, signed, unsigned};
 
 const FIND: &str = "
     SELECT g.checkpoint, r.data::text
@@ -45,52 +43,53 @@ const UPSERT: &str = "
         total = excluded.total, position = excluded.position, data = excluded.data
     WHERE excluded.position > customer_orders_rows.position";
 
-/// One generation of `customer_orders`.
-#[derive(Debug)]
-pub(super) struct PostgresCustomerOrders(pub(super) Rows);
+/// The rows of `customer_orders`.
+#[derive(Clone)]
+pub(super) struct Lists(pub(super) PgPool);
 
-impl PostgresCustomerOrders {
-    async fn found(&self, order: OrderId) -> Result<At<Option<Arc<CustomerOrder>>>, StoreError> {
-        let found = sqlx::query_as(FIND).bind(self.0.id()).bind(order.as_uuid());
-        let found: Option<(i64, Option<String>)> = in_time(found.fetch_optional(&self.0.pool)).await?;
-        let (checkpoint, data) = found.ok_or_else(|| self.0.gone())?;
+impl RowTable for Lists {
+    type Row = CustomerOrder;
+
+    async fn find(
+        &self,
+        generation: GenerationId,
+        order: OrderId,
+    ) -> Result<Option<At<Option<Arc<CustomerOrder>>>>, StoreError> {
+        let found = sqlx::query_as(FIND).bind(signed(generation.0)).bind(order.as_uuid());
+        let found: Option<(i64, Option<String>)> = in_time(found.fetch_optional(&self.0)).await?;
+        let Some((checkpoint, data)) = found else { return Ok(None) };
         let value = data.map(|data| parsed(&data)).transpose()?;
-        Ok(At { value, position: Position::new(unsigned(checkpoint)?) })
+        Ok(Some(At { value, position: Position::new(unsigned(checkpoint)?) }))
     }
 
-    async fn found_all(&self, orders: &[OrderId]) -> Result<Vec<Arc<CustomerOrder>>, StoreError> {
-        let orders: Vec<_> = orders.iter().map(OrderId::as_uuid).collect();
-        let found = sqlx::query_scalar(FIND_ALL).bind(self.0.id()).bind(orders);
-        let found: Vec<String> = in_time(found.fetch_all(&self.0.pool)).await?;
+    async fn find_all(
+        &self,
+        generation: GenerationId,
+        orders: &[OrderId],
+    ) -> Result<Vec<Arc<CustomerOrder>>, StoreError> {
+        let found = sqlx::query_scalar(FIND_ALL)
+            .bind(signed(generation.0))
+            .bind(orders.iter().map(OrderId::as_uuid).collect::<Vec<_>>());
+        let found: Vec<String> = in_time(found.fetch_all(&self.0)).await?;
         found.iter().map(|data| parsed(data).map(Arc::new)).collect()
     }
 
-    async fn listed(
+    async fn put(
         &self,
-        customer: &CustomerId,
-        offset: usize,
-        limit: usize,
-    ) -> Result<At<OrdersOfCustomer>, StoreError> {
-        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let found = sqlx::query_as(LIST).bind(self.0.id()).bind(column(customer.as_str()));
-        let found = found.bind(number(limit)).bind(number(offset));
-        let found: Vec<(i64, i64, Option<String>)> = in_time(found.fetch_all(&self.0.pool)).await?;
-        let (checkpoint, total, _) = found.first().ok_or_else(|| self.0.gone())?;
-        let (position, total_count) = (Position::new(unsigned(*checkpoint)?), usize::try_from(*total));
-        let rows = found.iter().filter_map(|(_, _, data)| data.as_deref());
-        let rows = rows.map(|data| parsed(data).map(Arc::new)).collect::<Result<_, _>>()?;
-        Ok(At { value: OrdersOfCustomer { rows, total_count: total_count.map_err(corrupt)? }, position })
-    }
-
-    async fn keep(&self, rows: &[Arc<CustomerOrder>], checkpoint: Position) -> Result<(), StoreError> {
+        generation: GenerationId,
+        rows: &[Arc<CustomerOrder>],
+        checkpoint: Position,
+    ) -> Result<bool, StoreError> {
+        fn all<T>(rows: &[OrderColumns], column: impl Fn(&OrderColumns) -> T) -> Vec<T> {
+            rows.iter().map(column).collect()
+        }
         let columns: Vec<_> = rows.iter().map(|row| OrderColumns::of(row)).collect::<Result<_, _>>()?;
-        let mut transaction = self.0.begin(checkpoint).await?;
+        let Some(mut transaction) = super::rows::begin(&self.0, generation, checkpoint).await? else {
+            return Ok(false);
+        };
         if !columns.is_empty() {
-            fn all<T>(rows: &[OrderColumns], column: impl Fn(&OrderColumns) -> T) -> Vec<T> {
-                rows.iter().map(column).collect()
-            }
             let upsert = sqlx::query(UPSERT)
-                .bind(self.0.id())
+                .bind(signed(generation.0))
                 .bind(all(&columns, |row| row.order_id))
                 .bind(all(&columns, |row| row.customer_id.clone()))
                 .bind(all(&columns, |row| row.opened))
@@ -100,42 +99,26 @@ impl PostgresCustomerOrders {
                 .bind(all(&columns, |row| row.data.clone()));
             in_time(upsert.execute(&mut *transaction)).await?;
         }
-        in_time(transaction.commit()).await
+        in_time(transaction.commit()).await?;
+        Ok(true)
+    }
+
+    async fn checkpoint(&self, generation: GenerationId) -> Result<Option<Position>, StoreError> {
+        super::rows::checkpoint(&self.0, generation).await
     }
 }
 
-impl ReadRepository<CustomerOrder> for PostgresCustomerOrders {
-    fn find(&self, order: OrderId) -> BoxFuture<'_, Result<At<Option<Arc<CustomerOrder>>>, StoreError>> {
-        Box::pin(self.found(order))
-    }
-
-    fn find_all<'a>(
-        &'a self,
-        orders: &'a [OrderId],
-    ) -> BoxFuture<'a, Result<Vec<Arc<CustomerOrder>>, StoreError>> {
-        Box::pin(self.found_all(orders))
-    }
-
-    fn put(
+impl ListTable for Lists {
+    async fn list(
         &self,
-        rows: Vec<Arc<CustomerOrder>>,
-        checkpoint: Position,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move { self.keep(&rows, checkpoint).await })
-    }
-
-    fn checkpoint(&self) -> BoxFuture<'_, Result<Position, StoreError>> {
-        Box::pin(self.0.checkpoint())
-    }
-}
-
-impl CustomerOrdersRepository for PostgresCustomerOrders {
-    fn list<'a>(
-        &'a self,
-        customer: &'a CustomerId,
+        generation: GenerationId,
+        customer: &CustomerId,
         offset: usize,
         limit: usize,
-    ) -> BoxFuture<'a, Result<At<OrdersOfCustomer>, StoreError>> {
-        Box::pin(self.listed(customer, offset, limit))
+    ) -> Result<Option<At<OrdersOfCustomer>>, StoreError> {
+        let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let found = sqlx::query_as(LIST).bind(signed(generation.0)).bind(column(customer.as_str()));
+        let found = found.bind(number(limit)).bind(number(offset)).fetch_all(&self.0);
+        page(&in_time(found).await?)
     }
 }

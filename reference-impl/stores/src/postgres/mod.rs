@@ -26,7 +26,6 @@ use crate::error::{DEADLINE, OpenError};
 use crate::migrate::Schema;
 use crate::store::DatabaseStore;
 use crate::wire::unsigned;
-use rows::PostgresReadSide;
 use write::PostgresWriteSide;
 
 /// How long the server may take to let the first connection in.
@@ -77,7 +76,7 @@ pub(crate) async fn open(address: &PostgresAddress) -> Result<Stores, OpenError>
     let write = DatabaseStore::start(database, heads);
     Ok(Stores {
         write: WriteSide::of(Arc::new(write)),
-        read: Arc::new(PostgresReadSide::new(&pool)),
+        read: Arc::new(rows::read_side(&pool)),
         opening: number(opening)?,
     })
 }

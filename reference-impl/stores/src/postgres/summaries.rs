@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use reference_impl::BoxFuture;
 use reference_impl::domain::OrderId;
-use reference_impl::projection::{At, OrderSummary, ReadRepository};
+use reference_impl::projection::{At, GenerationId, OrderSummary};
 use reference_impl::store::{Position, StoreError};
 use sqlx::Row;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgPool, PgRow};
 use sqlx::types::Uuid;
 
-use super::rows::Rows;
 use crate::error::{in_time, unavailable};
-use crate::wire::{SummaryColumns, unsigned};
+use crate::rows::RowTable;
+use crate::wire::{SummaryColumns, signed, unsigned};
 
 const FIND: &str = "
     SELECT g.checkpoint, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total::text,
@@ -44,35 +43,51 @@ const UPSERT: &str = "
         version = excluded.version, position = excluded.position
     WHERE excluded.position > order_summary_rows.position";
 
-/// One generation of `order_summary`.
-#[derive(Debug)]
-pub(super) struct PostgresSummaries(pub(super) Rows);
+/// The rows of `order_summary`.
+#[derive(Clone)]
+pub(super) struct Summaries(pub(super) PgPool);
 
-impl PostgresSummaries {
-    async fn found(&self, order: OrderId) -> Result<At<Option<Arc<OrderSummary>>>, StoreError> {
-        let found = sqlx::query(FIND).bind(self.0.id()).bind(order.as_uuid());
-        let found = in_time(found.fetch_optional(&self.0.pool)).await?;
-        let found = found.ok_or_else(|| self.0.gone())?;
+impl RowTable for Summaries {
+    type Row = OrderSummary;
+
+    async fn find(
+        &self,
+        generation: GenerationId,
+        order: OrderId,
+    ) -> Result<Option<At<Option<Arc<OrderSummary>>>>, StoreError> {
+        let found = sqlx::query(FIND).bind(signed(generation.0)).bind(order.as_uuid());
+        let Some(found) = in_time(found.fetch_optional(&self.0)).await? else { return Ok(None) };
         let checkpoint = found.try_get(0).map_err(|error| unavailable(&error))?;
-        Ok(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) })
+        Ok(Some(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) }))
     }
 
-    async fn found_all(&self, orders: &[OrderId]) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
+    async fn find_all(
+        &self,
+        generation: GenerationId,
+        orders: &[OrderId],
+    ) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
         let orders: Vec<_> = orders.iter().map(OrderId::as_uuid).collect();
-        let found = sqlx::query(FIND_ALL).bind(self.0.id()).bind(orders);
-        let found = in_time(found.fetch_all(&self.0.pool)).await?;
+        let found = sqlx::query(FIND_ALL).bind(signed(generation.0)).bind(orders);
+        let found = in_time(found.fetch_all(&self.0)).await?;
         found.iter().filter_map(|row| summary(row).transpose()).collect()
     }
 
-    async fn keep(&self, rows: &[Arc<OrderSummary>], checkpoint: Position) -> Result<(), StoreError> {
+    async fn put(
+        &self,
+        generation: GenerationId,
+        rows: &[Arc<OrderSummary>],
+        checkpoint: Position,
+    ) -> Result<bool, StoreError> {
+        fn all<T>(rows: &[SummaryColumns], column: impl Fn(&SummaryColumns) -> T) -> Vec<T> {
+            rows.iter().map(column).collect()
+        }
         let columns: Vec<_> = rows.iter().map(|row| SummaryColumns::of(row)).collect::<Result<_, _>>()?;
-        let mut transaction = self.0.begin(checkpoint).await?;
+        let Some(mut transaction) = super::rows::begin(&self.0, generation, checkpoint).await? else {
+            return Ok(false);
+        };
         if !columns.is_empty() {
-            fn all<T>(rows: &[SummaryColumns], column: impl Fn(&SummaryColumns) -> T) -> Vec<T> {
-                rows.iter().map(column).collect()
-            }
             let upsert = sqlx::query(UPSERT)
-                .bind(self.0.id())
+                .bind(signed(generation.0))
                 .bind(all(&columns, |row| row.order_id))
                 .bind(all(&columns, |row| row.customer_id.clone()))
                 .bind(all(&columns, |row| row.customer_name.clone()))
@@ -86,32 +101,12 @@ impl PostgresSummaries {
                 .bind(all(&columns, |row| row.position));
             in_time(upsert.execute(&mut *transaction)).await?;
         }
-        in_time(transaction.commit()).await
-    }
-}
-
-impl ReadRepository<OrderSummary> for PostgresSummaries {
-    fn find(&self, order: OrderId) -> BoxFuture<'_, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
-        Box::pin(self.found(order))
+        in_time(transaction.commit()).await?;
+        Ok(true)
     }
 
-    fn find_all<'a>(
-        &'a self,
-        orders: &'a [OrderId],
-    ) -> BoxFuture<'a, Result<Vec<Arc<OrderSummary>>, StoreError>> {
-        Box::pin(self.found_all(orders))
-    }
-
-    fn put(
-        &self,
-        rows: Vec<Arc<OrderSummary>>,
-        checkpoint: Position,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move { self.keep(&rows, checkpoint).await })
-    }
-
-    fn checkpoint(&self) -> BoxFuture<'_, Result<Position, StoreError>> {
-        Box::pin(self.0.checkpoint())
+    async fn checkpoint(&self, generation: GenerationId) -> Result<Option<Position>, StoreError> {
+        super::rows::checkpoint(&self.0, generation).await
     }
 }
 

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use reference_impl::BoxFuture;
 use reference_impl::domain::{CustomerId, OrderId};
-use reference_impl::projection::{
-    At, CustomerOrder, CustomerOrdersRepository, OrdersOfCustomer, ReadRepository,
-};
+use reference_impl::projection::{At, CustomerOrder, GenerationId, OrdersOfCustomer};
 use reference_impl::store::{Position, StoreError};
 
-use super::rows::Rows;
-use crate::error::{corrupt, in_time};
+use super::Connections;
+use crate::error::in_time;
+use crate::rows::{ListTable, RowTable};
 use crate::text::column;
-use crate::wire::{OrderColumns, json, parsed, unsigned};
+use crate::wire::{OrderColumns, json, page, parsed, signed, unsigned};
 
 const FIND: &str = "
     SELECT g.checkpoint, r.data
@@ -48,81 +46,62 @@ const UPSERT: &str = "
         total = excluded.total, position = excluded.position, data = excluded.data
     WHERE excluded.position > customer_orders_rows.position";
 
-/// One generation of `customer_orders`.
-#[derive(Debug)]
-pub(super) struct SqliteCustomerOrders(pub(super) Rows);
+/// The rows of `customer_orders`.
+#[derive(Clone)]
+pub(super) struct Lists(pub(super) Arc<Connections>);
 
-impl SqliteCustomerOrders {
-    async fn found(&self, order: OrderId) -> Result<At<Option<Arc<CustomerOrder>>>, StoreError> {
-        let found = sqlx::query_as(FIND).bind(self.0.id()).bind(order.to_string());
-        let found: Option<(i64, Option<String>)> =
-            in_time(found.fetch_optional(&self.0.connections.readers)).await?;
-        let (checkpoint, data) = found.ok_or_else(|| self.0.gone())?;
+impl RowTable for Lists {
+    type Row = CustomerOrder;
+
+    async fn find(
+        &self,
+        generation: GenerationId,
+        order: OrderId,
+    ) -> Result<Option<At<Option<Arc<CustomerOrder>>>>, StoreError> {
+        let found = sqlx::query_as(FIND).bind(signed(generation.0)).bind(order.to_string());
+        let found: Option<(i64, Option<String>)> = in_time(found.fetch_optional(&self.0.readers)).await?;
+        let Some((checkpoint, data)) = found else { return Ok(None) };
         let value = data.map(|data| parsed(&data)).transpose()?;
-        Ok(At { value, position: Position::new(unsigned(checkpoint)?) })
+        Ok(Some(At { value, position: Position::new(unsigned(checkpoint)?) }))
     }
 
-    async fn found_all(&self, orders: &[OrderId]) -> Result<Vec<Arc<CustomerOrder>>, StoreError> {
-        let found = sqlx::query_scalar(FIND_ALL).bind(self.0.id()).bind(json(&orders)?);
-        let found: Vec<String> = in_time(found.fetch_all(&self.0.connections.readers)).await?;
+    async fn find_all(
+        &self,
+        generation: GenerationId,
+        orders: &[OrderId],
+    ) -> Result<Vec<Arc<CustomerOrder>>, StoreError> {
+        let found = sqlx::query_scalar(FIND_ALL).bind(signed(generation.0)).bind(json(&orders)?);
+        let found: Vec<String> = in_time(found.fetch_all(&self.0.readers)).await?;
         found.iter().map(|data| parsed(data).map(Arc::new)).collect()
     }
 
-    async fn listed(
+    async fn put(
         &self,
+        generation: GenerationId,
+        rows: &[Arc<CustomerOrder>],
+        checkpoint: Position,
+    ) -> Result<bool, StoreError> {
+        let columns: Vec<_> = rows.iter().map(|row| OrderColumns::of(row)).collect::<Result<_, _>>()?;
+        let rows = if columns.is_empty() { None } else { Some(json(&columns)?) };
+        super::rows::put(&self.0, generation, UPSERT, rows, checkpoint).await
+    }
+
+    async fn checkpoint(&self, generation: GenerationId) -> Result<Option<Position>, StoreError> {
+        super::rows::checkpoint(&self.0, generation).await
+    }
+}
+
+impl ListTable for Lists {
+    async fn list(
+        &self,
+        generation: GenerationId,
         customer: &CustomerId,
         offset: usize,
         limit: usize,
-    ) -> Result<At<OrdersOfCustomer>, StoreError> {
+    ) -> Result<Option<At<OrdersOfCustomer>>, StoreError> {
         let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let found = sqlx::query_as(LIST).bind(self.0.id()).bind(column(customer.as_str()));
-        let found = found.bind(number(limit)).bind(number(offset));
-        let found: Vec<(i64, i64, Option<String>)> =
-            in_time(found.fetch_all(&self.0.connections.readers)).await?;
-        let (checkpoint, total, _) = found.first().ok_or_else(|| self.0.gone())?;
-        let (position, total_count) = (Position::new(unsigned(*checkpoint)?), usize::try_from(*total));
-        let rows = found.iter().filter_map(|(_, _, data)| data.as_deref());
-        let rows = rows.map(|data| parsed(data).map(Arc::new)).collect::<Result<_, _>>()?;
-        Ok(At { value: OrdersOfCustomer { rows, total_count: total_count.map_err(corrupt)? }, position })
-    }
-}
-
-impl ReadRepository<CustomerOrder> for SqliteCustomerOrders {
-    fn find(&self, order: OrderId) -> BoxFuture<'_, Result<At<Option<Arc<CustomerOrder>>>, StoreError>> {
-        Box::pin(self.found(order))
-    }
-
-    fn find_all<'a>(
-        &'a self,
-        orders: &'a [OrderId],
-    ) -> BoxFuture<'a, Result<Vec<Arc<CustomerOrder>>, StoreError>> {
-        Box::pin(self.found_all(orders))
-    }
-
-    fn put(
-        &self,
-        rows: Vec<Arc<CustomerOrder>>,
-        checkpoint: Position,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move {
-            let columns: Vec<_> = rows.iter().map(|row| OrderColumns::of(row)).collect::<Result<_, _>>()?;
-            let rows = if columns.is_empty() { None } else { Some(json(&columns)?) };
-            self.0.put(UPSERT, rows, checkpoint).await
-        })
-    }
-
-    fn checkpoint(&self) -> BoxFuture<'_, Result<Position, StoreError>> {
-        Box::pin(self.0.checkpoint())
-    }
-}
-
-impl CustomerOrdersRepository for SqliteCustomerOrders {
-    fn list<'a>(
-        &'a self,
-        customer: &'a CustomerId,
-        offset: usize,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<At<OrdersOfCustomer>, StoreError>> {
-        Box::pin(self.listed(customer, offset, limit))
+        let found = sqlx::query_as(LIST).bind(signed(generation.0)).bind(column(customer.as_str()));
+        let found = found.bind(number(limit)).bind(number(offset)).fetch_all(&self.0.readers);
+        page(&in_time(found).await?)
     }
 }

@@ -26,7 +26,6 @@ use crate::error::{DEADLINE, OpenError};
 use crate::migrate::Schema;
 use crate::store::{DatabaseStore, poll};
 use crate::wire::unsigned;
-use rows::SqliteReadSide;
 use write::SqliteWriteSide;
 
 /// How long SQLite waits for another process that writes.
@@ -92,7 +91,7 @@ pub(crate) async fn open(file: &Path) -> Result<Stores, OpenError> {
     let write = DatabaseStore::start(database, heads);
     Ok(Stores {
         write: WriteSide::of(Arc::new(write)),
-        read: Arc::new(SqliteReadSide::new(&connections)),
+        read: Arc::new(rows::read_side(&connections)),
         opening: number(opening)?,
     })
 }

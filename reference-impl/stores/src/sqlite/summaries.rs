@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use reference_impl::BoxFuture;
 use reference_impl::domain::OrderId;
-use reference_impl::projection::{At, OrderSummary, ReadRepository};
+use reference_impl::projection::{At, GenerationId, OrderSummary};
 use reference_impl::store::{Position, StoreError};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use super::rows::Rows;
+use super::Connections;
 use crate::error::{corrupt, in_time, unavailable};
-use crate::wire::{SummaryColumns, json, unsigned};
+use crate::rows::RowTable;
+use crate::wire::{SummaryColumns, json, signed, unsigned};
 
 const FIND: &str = "
     SELECT g.checkpoint, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total, r.item_count,
@@ -41,52 +41,47 @@ const UPSERT: &str = "
         version = excluded.version, position = excluded.position
     WHERE excluded.position > order_summary_rows.position";
 
-/// One generation of `order_summary`.
-#[derive(Debug)]
-pub(super) struct SqliteSummaries(pub(super) Rows);
+/// The rows of `order_summary`.
+#[derive(Clone)]
+pub(super) struct Summaries(pub(super) Arc<Connections>);
 
-impl SqliteSummaries {
-    async fn found(&self, order: OrderId) -> Result<At<Option<Arc<OrderSummary>>>, StoreError> {
-        let found = sqlx::query(FIND).bind(self.0.id()).bind(order.to_string());
-        let found = in_time(found.fetch_optional(&self.0.connections.readers)).await?;
-        let found = found.ok_or_else(|| self.0.gone())?;
+impl RowTable for Summaries {
+    type Row = OrderSummary;
+
+    async fn find(
+        &self,
+        generation: GenerationId,
+        order: OrderId,
+    ) -> Result<Option<At<Option<Arc<OrderSummary>>>>, StoreError> {
+        let found = sqlx::query(FIND).bind(signed(generation.0)).bind(order.to_string());
+        let Some(found) = in_time(found.fetch_optional(&self.0.readers)).await? else { return Ok(None) };
         let checkpoint = found.try_get(0).map_err(|error| unavailable(&error))?;
-        Ok(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) })
+        Ok(Some(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) }))
     }
 
-    async fn found_all(&self, orders: &[OrderId]) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
-        let found = sqlx::query(FIND_ALL).bind(self.0.id()).bind(json(&orders)?);
-        let found = in_time(found.fetch_all(&self.0.connections.readers)).await?;
+    async fn find_all(
+        &self,
+        generation: GenerationId,
+        orders: &[OrderId],
+    ) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
+        let found = sqlx::query(FIND_ALL).bind(signed(generation.0)).bind(json(&orders)?);
+        let found = in_time(found.fetch_all(&self.0.readers)).await?;
         found.iter().filter_map(|row| summary(row).transpose()).collect()
     }
-}
 
-impl ReadRepository<OrderSummary> for SqliteSummaries {
-    fn find(&self, order: OrderId) -> BoxFuture<'_, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
-        Box::pin(self.found(order))
-    }
-
-    fn find_all<'a>(
-        &'a self,
-        orders: &'a [OrderId],
-    ) -> BoxFuture<'a, Result<Vec<Arc<OrderSummary>>, StoreError>> {
-        Box::pin(self.found_all(orders))
-    }
-
-    fn put(
+    async fn put(
         &self,
-        rows: Vec<Arc<OrderSummary>>,
+        generation: GenerationId,
+        rows: &[Arc<OrderSummary>],
         checkpoint: Position,
-    ) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(async move {
-            let columns: Vec<_> = rows.iter().map(|row| SummaryColumns::of(row)).collect::<Result<_, _>>()?;
-            let rows = if columns.is_empty() { None } else { Some(json(&columns)?) };
-            self.0.put(UPSERT, rows, checkpoint).await
-        })
+    ) -> Result<bool, StoreError> {
+        let columns: Vec<_> = rows.iter().map(|row| SummaryColumns::of(row)).collect::<Result<_, _>>()?;
+        let rows = if columns.is_empty() { None } else { Some(json(&columns)?) };
+        super::rows::put(&self.0, generation, UPSERT, rows, checkpoint).await
     }
 
-    fn checkpoint(&self) -> BoxFuture<'_, Result<Position, StoreError>> {
-        Box::pin(self.0.checkpoint())
+    async fn checkpoint(&self, generation: GenerationId) -> Result<Option<Position>, StoreError> {
+        super::rows::checkpoint(&self.0, generation).await
     }
 }
 
