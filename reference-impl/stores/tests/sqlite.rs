@@ -32,7 +32,7 @@ async fn a_file_that_is_no_database_is_left_as_it_is() {
     assert_eq!(std::fs::read_to_string(file).expect("a text"), text);
 }
 
-async fn change(file: &std::path::Path, sql: &'static str) {
+async fn change(file: &std::path::Path, sql: impl sqlx::SqlSafeStr) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).create_if_missing(true);
     let pool = sqlx::SqlitePool::connect_with(options).await.expect("connected");
     sqlx::raw_sql(sql).execute(&pool).await.expect("changed");
@@ -88,4 +88,29 @@ async fn the_view_shows_the_current_rows() {
     let expected =
         (row.order.to_string(), name, "1".to_owned(), 1, row.created_at.to_string(), "1".to_owned());
     assert_eq!(shown, [expected]);
+}
+
+/// Where the disk is full, SQLite ends a transaction by itself. `RAISE (ROLLBACK)` does the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_the_database_ends_is_no_end() {
+    let place = Place::sqlite();
+    let system = place.open(SyncMode::Strong).await;
+    let Place::Database { address: StoreAddress::Sqlite(file), .. } = &place else { panic!("a file") };
+    for (number, table, took_effect) in [(1, "events", false), (2, "order_summary_rows", true)] {
+        let full = format!(
+            "CREATE TRIGGER full BEFORE INSERT ON {table} BEGIN SELECT RAISE (ROLLBACK, 'the disk is full'); END"
+        );
+        let envelope = Envelope::new(order(number), create("ann")).with_key(format!("k-{number}"));
+        change(file, sqlx::AssertSqlSafe(full)).await;
+        for _ in 0..3 {
+            let outcome = system.send(envelope.clone()).await;
+            assert!(outcome.is_err_and(|error| error.to_string().contains("the disk is full")));
+        }
+        let head = system.head().await.expect("the head").get();
+        assert_eq!(head == u64::try_from(number).expect("small"), took_effect, "{head}");
+        change(file, "DROP TRIGGER full").await;
+        let receipt = system.send(envelope.clone()).await.expect("accepted");
+        let shown = system.ask(GetOrderDetails { order: order(number) }).await.expect("an answer");
+        assert!(shown.value.is_some() && shown.position >= receipt.position);
+    }
 }

@@ -9,7 +9,8 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
 use super::Connections;
-use crate::error::{in_time, unavailable};
+use super::transaction::Writing;
+use crate::error::in_time;
 use crate::generations::{GenerationTable, SWEEP, digest_column, stamp};
 use crate::wire::{signed, unsigned};
 
@@ -58,8 +59,7 @@ impl GenerationTable for SqliteGenerations {
 
     async fn make_current(&self, generation: GenerationId) -> Result<bool, StoreError> {
         let _turn = self.connections.turn.lock().await;
-        let begun = self.connections.projector.begin_with("BEGIN IMMEDIATE").await;
-        let mut transaction = begun.map_err(|error| unavailable(&error))?;
+        let mut transaction = Writing::begin(&self.connections.projector).await?;
         let old = sqlx::query("UPDATE generations SET current = 0 WHERE read_model = ?1 AND current = 1");
         in_time(old.bind(self.read_model).execute(&mut *transaction)).await?;
         let new =
@@ -67,7 +67,9 @@ impl GenerationTable for SqliteGenerations {
         let new = new.bind(signed(generation.0)).bind(self.read_model).execute(&mut *transaction);
         let there = in_time(new).await?.rows_affected() > 0;
         if there {
-            in_time(transaction.commit()).await?;
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
         }
         Ok(there)
     }

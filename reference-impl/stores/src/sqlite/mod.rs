@@ -9,6 +9,7 @@ mod generations;
 mod lists;
 mod rows;
 mod summaries;
+mod transaction;
 mod write;
 
 use std::path::Path;

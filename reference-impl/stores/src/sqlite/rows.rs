@@ -9,7 +9,8 @@ use super::Connections;
 use super::generations::SqliteGenerations;
 use super::lists::Lists;
 use super::summaries::Summaries;
-use crate::error::{in_time, unavailable};
+use super::transaction::Writing;
+use crate::error::in_time;
 use crate::rows::DatabaseReadSide;
 use crate::wire::{signed, unsigned};
 
@@ -53,18 +54,18 @@ pub(super) async fn put(
     checkpoint: Position,
 ) -> Result<bool, StoreError> {
     let _turn = connections.turn.lock().await;
-    let begun = connections.projector.begin_with("BEGIN IMMEDIATE").await;
-    let mut transaction = begun.map_err(|error| unavailable(&error))?;
+    let mut transaction = Writing::begin(&connections.projector).await?;
     let moved =
         sqlx::query("UPDATE generations SET checkpoint = max(checkpoint, ?2) WHERE id = ?1 AND swept = 0");
     let moved = moved.bind(signed(generation.0)).bind(signed(checkpoint.get())).execute(&mut *transaction);
     if in_time(moved).await?.rows_affected() == 0 {
+        transaction.rollback().await?;
         return Ok(false);
     }
     if let Some(rows) = rows {
         let upsert = sqlx::query(upsert).bind(signed(generation.0)).bind(rows);
         in_time(upsert.execute(&mut *transaction)).await?;
     }
-    in_time(transaction.commit()).await?;
+    transaction.commit().await?;
     Ok(true)
 }

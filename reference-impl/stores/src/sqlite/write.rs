@@ -12,6 +12,7 @@ use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::Connections;
+use super::transaction::Writing;
 use crate::error::{corrupt, in_time, unavailable};
 use crate::plan::{Facts, Plan, Request, keys, orders};
 use crate::store::Database;
@@ -24,16 +25,13 @@ pub(super) struct SqliteWriteSide(pub(super) Arc<Connections>);
 impl Database for SqliteWriteSide {
     async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
         let _turn = self.0.turn.lock().await;
-        // Immediately: a transaction that reads first and then wants to write is refused if another
-        // has written meanwhile, whatever the busy timeout.
-        let begun = self.0.writer.begin_with("BEGIN IMMEDIATE").await;
-        let mut transaction = begun.map_err(|error| unavailable(&error))?;
+        let mut transaction = Writing::begin(&self.0.writer).await?;
         let plan = Plan::of(facts(&mut transaction, requests).await?, requests);
         if plan.is_empty() {
-            transaction.rollback().await.map_err(|error| unavailable(&error))?;
+            transaction.rollback().await?;
         } else {
             carry_out(&mut transaction, &plan).await?;
-            transaction.commit().await.map_err(|error| unavailable(&error))?;
+            transaction.commit().await?;
         }
         Ok(plan)
     }
