@@ -5,8 +5,8 @@ use std::sync::Arc;
 use reference_impl::domain::{CustomerId, OrderId};
 use reference_impl::projection::{At, CustomerOrder, GenerationId, OrdersOfCustomer};
 use reference_impl::store::{Position, StoreError};
-use sqlx::postgres::PgPool;
 
+use super::Pools;
 use crate::error::in_time;
 use crate::rows::{ListTable, RowTable};
 use crate::text::column;
@@ -45,7 +45,7 @@ const UPSERT: &str = "
 
 /// The rows of `customer_orders`.
 #[derive(Clone)]
-pub(super) struct Lists(pub(super) PgPool);
+pub(super) struct Lists(pub(super) Pools);
 
 impl RowTable for Lists {
     type Row = CustomerOrder;
@@ -56,7 +56,7 @@ impl RowTable for Lists {
         order: OrderId,
     ) -> Result<Option<At<Option<Arc<CustomerOrder>>>>, StoreError> {
         let found = sqlx::query_as(FIND).bind(signed(generation.0)).bind(order.as_uuid());
-        let found: Option<(i64, Option<String>)> = in_time(found.fetch_optional(&self.0)).await?;
+        let found: Option<(i64, Option<String>)> = in_time(found.fetch_optional(&self.0.durable)).await?;
         let Some((checkpoint, data)) = found else { return Ok(None) };
         let value = data.map(|data| parsed(&data)).transpose()?;
         Ok(Some(At { value, position: Position::new(unsigned(checkpoint)?) }))
@@ -70,7 +70,7 @@ impl RowTable for Lists {
         let found = sqlx::query_scalar(FIND_ALL)
             .bind(signed(generation.0))
             .bind(orders.iter().map(OrderId::as_uuid).collect::<Vec<_>>());
-        let found: Vec<String> = in_time(found.fetch_all(&self.0)).await?;
+        let found: Vec<String> = in_time(found.fetch_all(&self.0.durable)).await?;
         found.iter().map(|data| parsed(data).map(Arc::new)).collect()
     }
 
@@ -118,7 +118,7 @@ impl ListTable for Lists {
     ) -> Result<Option<At<OrdersOfCustomer>>, StoreError> {
         let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         let found = sqlx::query_as(LIST).bind(signed(generation.0)).bind(column(customer.as_str()));
-        let found = found.bind(number(limit)).bind(number(offset)).fetch_all(&self.0);
+        let found = found.bind(number(limit)).bind(number(offset)).fetch_all(&self.0.durable);
         page(&in_time(found).await?)
     }
 }

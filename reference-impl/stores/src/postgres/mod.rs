@@ -30,14 +30,26 @@ use write::PostgresWriteSide;
 
 /// How long the server may take to let the first connection in.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How many connections there are: one writes events, one listens, the others read and project.
-const CONNECTIONS: u32 = 10;
+/// How many connections there are: one writes events, one listens, the others read.
+const CONNECTIONS: u32 = 8;
+/// How many there are besides that project: two read models, and a rebuild beside.
+const PROJECTORS: u32 = 3;
 
 const SCHEMA: Schema = Schema(&[("orders", include_str!("../../migrations/postgres/0001_orders.sql"))]);
 
 /// Where a server is, out of its address: with the password.
 pub(crate) fn options(address: &str) -> Option<PgConnectOptions> {
     PgConnectOptions::from_str(address).ok()
+}
+
+/// The connections to one server.
+#[derive(Clone)]
+struct Pools {
+    /// What these commit is on disk.
+    durable: PgPool,
+    /// For the rows of read models. A crash of the server can lose the last of what these commit, rows and
+    /// checkpoint together, and they are projected again: so they need not wait for the disk.
+    projector: PgPool,
 }
 
 /// Opens the stores on a server.
@@ -61,8 +73,10 @@ pub(crate) async fn open(address: &PostgresAddress) -> Result<Stores, OpenError>
         }
         Err(_) => return Err(refused(sqlx::Error::PoolTimedOut)),
     }
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(DEADLINE);
-    let pool = pool.connect_with(options).await.map_err(refused)?;
+    let pools = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(DEADLINE);
+    let pool = pools(CONNECTIONS).connect_with(options.clone()).await.map_err(refused)?;
+    let projector = options.options([("synchronous_commit", "off")]);
+    let projector = pools(PROJECTORS).connect_lazy_with(projector);
     let migrated = SCHEMA.migrator().run(&pool).await;
     migrated.map_err(|error| OpenError::from_migration(&shown, SCHEMA.version(), error))?;
     let (opening, head) = opened(&pool).await.map_err(refused)?;
@@ -76,7 +90,7 @@ pub(crate) async fn open(address: &PostgresAddress) -> Result<Stores, OpenError>
     let write = DatabaseStore::start(database, heads);
     Ok(Stores {
         write: WriteSide::of(Arc::new(write)),
-        read: Arc::new(rows::read_side(&pool)),
+        read: Arc::new(rows::read_side(&Pools { durable: pool, projector })),
         opening: number(opening)?,
     })
 }

@@ -3,8 +3,9 @@
 use reference_impl::projection::{CustomerOrders, GenerationId, OrderSummaries, Projection};
 use reference_impl::store::{Position, StoreError};
 use sqlx::Transaction;
-use sqlx::postgres::{PgPool, Postgres};
+use sqlx::postgres::Postgres;
 
+use super::Pools;
 use super::generations::PostgresGenerations;
 use super::lists::Lists;
 use super::summaries::Summaries;
@@ -13,40 +14,40 @@ use crate::rows::DatabaseReadSide;
 use crate::wire::{signed, unsigned};
 
 /// The rows of all read models on a server.
-pub(super) fn read_side(pool: &PgPool) -> DatabaseReadSide<PostgresGenerations> {
+pub(super) fn read_side(pools: &Pools) -> DatabaseReadSide<PostgresGenerations> {
     let summaries = PostgresGenerations {
-        pool: pool.clone(),
+        pool: pools.durable.clone(),
         read_model: OrderSummaries::NAME,
         delete: "DELETE FROM order_summary_rows WHERE ctid = ANY
                  (ARRAY(SELECT ctid FROM order_summary_rows WHERE generation = $1 LIMIT $2))",
     };
     let lists = PostgresGenerations {
-        pool: pool.clone(),
+        pool: pools.durable.clone(),
         read_model: CustomerOrders::NAME,
         delete: "DELETE FROM customer_orders_rows WHERE ctid = ANY
                  (ARRAY(SELECT ctid FROM customer_orders_rows WHERE generation = $1 LIMIT $2))",
     };
-    DatabaseReadSide::new((summaries, Summaries(pool.clone())), (lists, Lists(pool.clone())))
+    DatabaseReadSide::new((summaries, Summaries(pools.clone())), (lists, Lists(pools.clone())))
 }
 
 /// How far a generation reflects the log.
 pub(super) async fn checkpoint(
-    pool: &PgPool,
+    pools: &Pools,
     generation: GenerationId,
 ) -> Result<Option<Position>, StoreError> {
     let found = sqlx::query_scalar("SELECT checkpoint FROM generations WHERE id = $1 AND NOT swept");
-    let found: Option<i64> = in_time(found.bind(signed(generation.0)).fetch_optional(pool)).await?;
+    let found: Option<i64> = in_time(found.bind(signed(generation.0)).fetch_optional(&pools.durable)).await?;
     found.map(|checkpoint| unsigned(checkpoint).map(Position::new)).transpose()
 }
 
 /// Begins a transaction that moves a generation's checkpoint. It holds the generation's row from then on, so
 /// that of several processes that project one waits for the other.
 pub(super) async fn begin(
-    pool: &PgPool,
+    pools: &Pools,
     generation: GenerationId,
     checkpoint: Position,
 ) -> Result<Option<Transaction<'static, Postgres>>, StoreError> {
-    let mut transaction = in_time(pool.begin()).await?;
+    let mut transaction = in_time(pools.projector.begin()).await?;
     let moved = sqlx::query(
         "UPDATE generations SET checkpoint = greatest(checkpoint, $2) WHERE id = $1 AND NOT swept",
     );

@@ -6,9 +6,10 @@ use reference_impl::domain::OrderId;
 use reference_impl::projection::{At, GenerationId, OrderSummary};
 use reference_impl::store::{Position, StoreError};
 use sqlx::Row;
-use sqlx::postgres::{PgPool, PgRow};
+use sqlx::postgres::PgRow;
 use sqlx::types::Uuid;
 
+use super::Pools;
 use crate::error::{in_time, unavailable};
 use crate::rows::RowTable;
 use crate::wire::{SummaryColumns, signed, unsigned};
@@ -45,7 +46,7 @@ const UPSERT: &str = "
 
 /// The rows of `order_summary`.
 #[derive(Clone)]
-pub(super) struct Summaries(pub(super) PgPool);
+pub(super) struct Summaries(pub(super) Pools);
 
 impl RowTable for Summaries {
     type Row = OrderSummary;
@@ -56,7 +57,7 @@ impl RowTable for Summaries {
         order: OrderId,
     ) -> Result<Option<At<Option<Arc<OrderSummary>>>>, StoreError> {
         let found = sqlx::query(FIND).bind(signed(generation.0)).bind(order.as_uuid());
-        let Some(found) = in_time(found.fetch_optional(&self.0)).await? else { return Ok(None) };
+        let Some(found) = in_time(found.fetch_optional(&self.0.durable)).await? else { return Ok(None) };
         let checkpoint = found.try_get(0).map_err(|error| unavailable(&error))?;
         Ok(Some(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) }))
     }
@@ -68,7 +69,7 @@ impl RowTable for Summaries {
     ) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
         let orders: Vec<_> = orders.iter().map(OrderId::as_uuid).collect();
         let found = sqlx::query(FIND_ALL).bind(signed(generation.0)).bind(orders);
-        let found = in_time(found.fetch_all(&self.0)).await?;
+        let found = in_time(found.fetch_all(&self.0.durable)).await?;
         found.iter().filter_map(|row| summary(row).transpose()).collect()
     }
 
