@@ -137,55 +137,76 @@ impl NewEvents {
     }
 }
 
-/// Writes a plan: one statement a table, however many rows.
-async fn carry_out(connection: &mut PgConnection, plan: &Plan) -> Result<(), StoreError> {
-    if !plan.events.is_empty() {
-        let new = NewEvents::of(&plan.events)?;
-        let insert = sqlx::query(
-            "INSERT INTO events (position, order_id, version, name, data, event_id, recorded_at, command_id,
-                                 causation, actor)
-             SELECT position, order_id, version, name, data::json, event_id,
-                    'epoch'::timestamptz + recorded_at * interval '1 millisecond', command_id, causation, actor
-             FROM UNNEST($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid[],
-                         $7::bigint[], $8::uuid[], $9::uuid[], $10::text[])
-                  AS new (position, order_id, version, name, data, event_id, recorded_at, command_id,
-                          causation, actor)",
-        );
-        let insert = insert.bind(new.positions).bind(new.orders).bind(new.versions).bind(new.names);
-        let insert = insert.bind(new.data).bind(new.event_ids).bind(new.recorded_at).bind(new.command_ids);
-        let insert = insert.bind(new.causations).bind(new.actors);
-        in_time(insert.execute(&mut *connection)).await?;
-        let (orders, versions): (Vec<_>, Vec<_>) =
-            plan.streams.iter().map(|(order, version)| (order.as_uuid(), signed(version.get()))).unzip();
-        let upsert = sqlx::query(
-            "INSERT INTO streams (order_id, version) SELECT * FROM UNNEST($1::uuid[], $2::bigint[])
-             ON CONFLICT (order_id) DO UPDATE SET version = excluded.version",
-        );
-        in_time(upsert.bind(orders).bind(versions).execute(&mut *connection)).await?;
-        // Others hear of it once it is committed, and not before.
-        let head = sqlx::query(
-            "WITH moved AS (UPDATE store SET head = $1 RETURNING head) SELECT pg_notify($2, head::text) FROM moved",
-        );
-        in_time(head.bind(signed(plan.head.get())).bind(CHANNEL).execute(&mut *connection)).await?;
-    }
-    if !plan.keys.is_empty() {
-        let (mut actors, mut keys) = (Vec::new(), Vec::new());
-        let (mut commands, mut outcomes) = (Vec::new(), Vec::new());
-        for (key, kept) in &plan.keys {
+/// The new keys, a vector a column.
+#[derive(Default)]
+struct NewKeys {
+    actors: Vec<String>,
+    keys: Vec<String>,
+    commands: Vec<String>,
+    outcomes: Vec<String>,
+}
+
+impl NewKeys {
+    fn of(new: &[(ActorKey, KeptOutcome)]) -> Result<Self, StoreError> {
+        let mut columns = Self::default();
+        for (key, kept) in new {
             let ((actor, key), (command, outcome)) = (key_columns(key), outcome_columns(kept)?);
-            actors.push(actor.into_owned());
-            keys.push(key.into_owned());
-            commands.push(command);
-            outcomes.push(outcome);
+            columns.actors.push(actor.into_owned());
+            columns.keys.push(key.into_owned());
+            columns.commands.push(command);
+            columns.outcomes.push(outcome);
         }
-        let insert = sqlx::query(
-            "INSERT INTO keys (actor, key, command, outcome)
-             SELECT actor, key, command::json, outcome::json
-             FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[]) AS new (actor, key, command, outcome)",
-        );
-        let insert = insert.bind(actors).bind(keys).bind(commands).bind(outcomes);
-        in_time(insert.execute(connection)).await?;
+        Ok(columns)
     }
+}
+
+/// All that a plan writes, in one way to the server and back. Others hear of the head once it is committed,
+/// and not before.
+const WRITE: &str = "
+    WITH new_events AS (
+        INSERT INTO events (position, order_id, version, name, data, event_id, recorded_at, command_id, causation,
+                            actor)
+        SELECT position, order_id, version, name, data::json, event_id,
+               'epoch'::timestamptz + recorded_at * interval '1 millisecond', command_id, causation, actor
+        FROM UNNEST($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::bigint[],
+                    $8::uuid[], $9::uuid[], $10::text[])
+             AS new (position, order_id, version, name, data, event_id, recorded_at, command_id, causation, actor)
+    ), new_streams AS (
+        INSERT INTO streams (order_id, version) SELECT * FROM UNNEST($11::uuid[], $12::bigint[])
+        ON CONFLICT (order_id) DO UPDATE SET version = excluded.version
+    ), new_keys AS (
+        INSERT INTO keys (actor, key, command, outcome)
+        SELECT actor, key, command::json, outcome::json
+        FROM UNNEST($13::text[], $14::text[], $15::text[], $16::text[]) AS new (actor, key, command, outcome)
+    ), moved AS (
+        UPDATE store SET head = $17 WHERE head < $17 RETURNING head
+    )
+    SELECT pg_notify($18, head::text) FROM moved";
+
+async fn carry_out(connection: &mut PgConnection, plan: &Plan) -> Result<(), StoreError> {
+    let (events, keys) = (NewEvents::of(&plan.events)?, NewKeys::of(&plan.keys)?);
+    let streams = plan.streams.iter().map(|(order, version)| (order.as_uuid(), signed(version.get())));
+    let (orders, versions): (Vec<_>, Vec<_>) = streams.unzip();
+    let write = sqlx::query(WRITE)
+        .bind(events.positions)
+        .bind(events.orders)
+        .bind(events.versions)
+        .bind(events.names)
+        .bind(events.data)
+        .bind(events.event_ids)
+        .bind(events.recorded_at)
+        .bind(events.command_ids)
+        .bind(events.causations)
+        .bind(events.actors)
+        .bind(orders)
+        .bind(versions)
+        .bind(keys.actors)
+        .bind(keys.keys)
+        .bind(keys.commands)
+        .bind(keys.outcomes)
+        .bind(signed(plan.head.get()))
+        .bind(CHANNEL);
+    in_time(write.execute(connection)).await?;
     Ok(())
 }
 
