@@ -32,16 +32,23 @@ const LIST: &str = "
     WHERE g.id = $1 AND NOT g.swept
     ORDER BY r.opened DESC";
 
-/// A row that has taken in more already stays.
-const UPSERT: &str = "
-    INSERT INTO customer_orders_rows (generation, order_id, customer_id, opened, status, total, position, data)
-    SELECT $1, order_id, customer_id, opened, status, total::numeric, position, data::json
-    FROM UNNEST($2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::text[])
-         AS new (order_id, customer_id, opened, status, total, position, data)
-    ON CONFLICT (generation, order_id) DO UPDATE SET
-        customer_id = excluded.customer_id, opened = excluded.opened, status = excluded.status,
-        total = excluded.total, position = excluded.position, data = excluded.data
-    WHERE excluded.position > customer_orders_rows.position";
+/// Moves the checkpoint and keeps the rows, in one way to the server and back: one statement is one transaction. It
+/// holds the generation's row first, so that of several processes that project one waits for the other. A row that
+/// has taken in more already stays.
+const PUT: &str = "
+    WITH there AS (
+        UPDATE generations SET checkpoint = greatest(checkpoint, $2) WHERE id = $1 AND NOT swept RETURNING id
+    ), kept AS (
+        INSERT INTO customer_orders_rows (generation, order_id, customer_id, opened, status, total, position, data)
+        SELECT there.id, order_id, customer_id, opened, status, total::numeric, position, data::json
+        FROM there, UNNEST($3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::text[])
+             AS new (order_id, customer_id, opened, status, total, position, data)
+        ON CONFLICT (generation, order_id) DO UPDATE SET
+            customer_id = excluded.customer_id, opened = excluded.opened, status = excluded.status,
+            total = excluded.total, position = excluded.position, data = excluded.data
+        WHERE excluded.position > customer_orders_rows.position
+    )
+    SELECT id FROM there";
 
 /// The rows of `customer_orders`.
 #[derive(Clone)]
@@ -84,23 +91,17 @@ impl RowTable for Lists {
             rows.iter().map(column).collect()
         }
         let columns: Vec<_> = rows.iter().map(|row| OrderColumns::of(row)).collect::<Result<_, _>>()?;
-        let Some(mut transaction) = super::rows::begin(&self.0, generation, checkpoint).await? else {
-            return Ok(false);
-        };
-        if !columns.is_empty() {
-            let upsert = sqlx::query(UPSERT)
-                .bind(signed(generation.0))
-                .bind(all(&columns, |row| row.order_id))
-                .bind(all(&columns, |row| row.customer_id.clone()))
-                .bind(all(&columns, |row| row.opened))
-                .bind(all(&columns, |row| row.status))
-                .bind(all(&columns, |row| row.total.clone()))
-                .bind(all(&columns, |row| row.position))
-                .bind(all(&columns, |row| row.data.clone()));
-            in_time(upsert.execute(&mut *transaction)).await?;
-        }
-        in_time(transaction.commit()).await?;
-        Ok(true)
+        let put = sqlx::query(PUT)
+            .bind(signed(generation.0))
+            .bind(signed(checkpoint.get()))
+            .bind(all(&columns, |row| row.order_id))
+            .bind(all(&columns, |row| row.customer_id.clone()))
+            .bind(all(&columns, |row| row.opened))
+            .bind(all(&columns, |row| row.status))
+            .bind(all(&columns, |row| row.total.clone()))
+            .bind(all(&columns, |row| row.position))
+            .bind(all(&columns, |row| row.data.clone()));
+        Ok(in_time(put.fetch_optional(&self.0.projector)).await?.is_some())
     }
 
     async fn checkpoint(&self, generation: GenerationId) -> Result<Option<Position>, StoreError> {

@@ -2,8 +2,6 @@
 
 use reference_impl::projection::{CustomerOrders, GenerationId, OrderSummaries, Projection};
 use reference_impl::store::{Position, StoreError};
-use sqlx::Transaction;
-use sqlx::postgres::Postgres;
 
 use super::Pools;
 use super::generations::PostgresGenerations;
@@ -38,19 +36,4 @@ pub(super) async fn checkpoint(
     let found = sqlx::query_scalar("SELECT checkpoint FROM generations WHERE id = $1 AND NOT swept");
     let found: Option<i64> = in_time(found.bind(signed(generation.0)).fetch_optional(&pools.durable)).await?;
     found.map(|checkpoint| unsigned(checkpoint).map(Position::new)).transpose()
-}
-
-/// Begins a transaction that moves a generation's checkpoint. It holds the generation's row from then on, so
-/// that of several processes that project one waits for the other.
-pub(super) async fn begin(
-    pools: &Pools,
-    generation: GenerationId,
-    checkpoint: Position,
-) -> Result<Option<Transaction<'static, Postgres>>, StoreError> {
-    let mut transaction = in_time(pools.projector.begin()).await?;
-    let moved = sqlx::query(
-        "UPDATE generations SET checkpoint = greatest(checkpoint, $2) WHERE id = $1 AND NOT swept",
-    );
-    let moved = moved.bind(signed(generation.0)).bind(signed(checkpoint.get())).execute(&mut *transaction);
-    Ok((in_time(moved).await?.rows_affected() > 0).then_some(transaction))
 }

@@ -27,22 +27,29 @@ const FIND_ALL: &str = "
            r.position
     FROM order_summary_rows r WHERE r.generation = $1 AND r.order_id = ANY($2)";
 
-/// A row that has taken in more already stays.
-const UPSERT: &str = "
-    INSERT INTO order_summary_rows (generation, order_id, customer_id, customer_name, customer_email, total,
-                                    item_count, status, created_at, items, version, position)
-    SELECT $1, order_id, customer_id, customer_name, customer_email, total::numeric, item_count, status,
-           'epoch'::timestamptz + created_at * interval '1 millisecond', items::jsonb, version, position
-    FROM UNNEST($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
-                $9::bigint[], $10::text[], $11::bigint[], $12::bigint[])
-         AS new (order_id, customer_id, customer_name, customer_email, total, item_count, status, created_at,
-                 items, version, position)
-    ON CONFLICT (generation, order_id) DO UPDATE SET
-        customer_id = excluded.customer_id, customer_name = excluded.customer_name,
-        customer_email = excluded.customer_email, total = excluded.total, item_count = excluded.item_count,
-        status = excluded.status, created_at = excluded.created_at, items = excluded.items,
-        version = excluded.version, position = excluded.position
-    WHERE excluded.position > order_summary_rows.position";
+/// Moves the checkpoint and keeps the rows, in one way to the server and back: one statement is one transaction. It
+/// holds the generation's row first, so that of several processes that project one waits for the other. A row that
+/// has taken in more already stays.
+const PUT: &str = "
+    WITH there AS (
+        UPDATE generations SET checkpoint = greatest(checkpoint, $2) WHERE id = $1 AND NOT swept RETURNING id
+    ), kept AS (
+        INSERT INTO order_summary_rows (generation, order_id, customer_id, customer_name, customer_email, total,
+                                        item_count, status, created_at, items, version, position)
+        SELECT there.id, order_id, customer_id, customer_name, customer_email, total::numeric, item_count, status,
+               'epoch'::timestamptz + created_at * interval '1 millisecond', items::jsonb, version, position
+        FROM there, UNNEST($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[],
+                           $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])
+             AS new (order_id, customer_id, customer_name, customer_email, total, item_count, status, created_at,
+                     items, version, position)
+        ON CONFLICT (generation, order_id) DO UPDATE SET
+            customer_id = excluded.customer_id, customer_name = excluded.customer_name,
+            customer_email = excluded.customer_email, total = excluded.total, item_count = excluded.item_count,
+            status = excluded.status, created_at = excluded.created_at, items = excluded.items,
+            version = excluded.version, position = excluded.position
+        WHERE excluded.position > order_summary_rows.position
+    )
+    SELECT id FROM there";
 
 /// The rows of `order_summary`.
 #[derive(Clone)]
@@ -83,27 +90,21 @@ impl RowTable for Summaries {
             rows.iter().map(column).collect()
         }
         let columns: Vec<_> = rows.iter().map(|row| SummaryColumns::of(row)).collect::<Result<_, _>>()?;
-        let Some(mut transaction) = super::rows::begin(&self.0, generation, checkpoint).await? else {
-            return Ok(false);
-        };
-        if !columns.is_empty() {
-            let upsert = sqlx::query(UPSERT)
-                .bind(signed(generation.0))
-                .bind(all(&columns, |row| row.order_id))
-                .bind(all(&columns, |row| row.customer_id.clone()))
-                .bind(all(&columns, |row| row.customer_name.clone()))
-                .bind(all(&columns, |row| row.customer_email.clone()))
-                .bind(all(&columns, |row| row.total.clone()))
-                .bind(all(&columns, |row| row.item_count))
-                .bind(all(&columns, |row| row.status.clone()))
-                .bind(all(&columns, |row| row.created_at))
-                .bind(all(&columns, |row| row.items.clone()))
-                .bind(all(&columns, |row| row.version))
-                .bind(all(&columns, |row| row.position));
-            in_time(upsert.execute(&mut *transaction)).await?;
-        }
-        in_time(transaction.commit()).await?;
-        Ok(true)
+        let put = sqlx::query(PUT)
+            .bind(signed(generation.0))
+            .bind(signed(checkpoint.get()))
+            .bind(all(&columns, |row| row.order_id))
+            .bind(all(&columns, |row| row.customer_id.clone()))
+            .bind(all(&columns, |row| row.customer_name.clone()))
+            .bind(all(&columns, |row| row.customer_email.clone()))
+            .bind(all(&columns, |row| row.total.clone()))
+            .bind(all(&columns, |row| row.item_count))
+            .bind(all(&columns, |row| row.status.clone()))
+            .bind(all(&columns, |row| row.created_at))
+            .bind(all(&columns, |row| row.items.clone()))
+            .bind(all(&columns, |row| row.version))
+            .bind(all(&columns, |row| row.position));
+        Ok(in_time(put.fetch_optional(&self.0.projector)).await?.is_some())
     }
 
     async fn checkpoint(&self, generation: GenerationId) -> Result<Option<Position>, StoreError> {
