@@ -227,7 +227,8 @@ impl Random {
         } else {
             for field in &palette.fields {
                 let value = sent.fields.get(&field.def.name);
-                if let Some(value) = value.and_then(|plain| distinct(field, plain, sums, chance)) {
+                let other = value.and_then(|plain| distinct(field, plain, sums, chance));
+                if let Some(value) = other.filter(|other| self.naming.takes_value(&field.def, other)) {
                     sent.fields.insert(field.def.name.clone(), value);
                 }
             }

@@ -11,7 +11,7 @@ use proofmark::contract::rules::{Decision, Interpreted, Model, World};
 use proofmark::generate::{Cover, Pair, Random, Settings, Walks, commuting_pairs, conflicting_pairs};
 use proofmark::protocol::Command;
 use proofmark::step::{Aim, Sequence, Source, Step, Submit};
-use proofmark::value::{Name, Value};
+use proofmark::value::{Demand, Name, Value};
 use proptest::prelude::*;
 
 use super::model::{command, shipped};
@@ -109,6 +109,30 @@ fn random_sequences_go_on_and_visit_each_rejection_alone() {
                 assert!(fired.contains(&alone), "{path}: {alone:?}");
             }
         }
+    }
+}
+
+/// A bank that takes amounts from 50 to 60: what the contract allows and it can't take is never sent, and all else goes on.
+#[test]
+fn what_is_made_up_is_such_as_the_target_can_take() {
+    let demand = Demand::Whole { least: Some(50), most: Some(60) };
+    let model = Arc::new(shipped(SHIPPED[1]).asking([("amount".into(), demand)].into()));
+    let settings = Settings { seed: 7, max_len: 20, cases: 60 };
+    let walks = Walks::new(model.clone(), settings, Cover::Transitions, Bounds::default());
+    let sources: [Box<dyn Source>; 2] = [Box::new(Random::new(model.clone(), settings)), Box::new(walks)];
+    for mut source in sources {
+        let (mut sent, mut taken) = (0, 0);
+        for step in std::iter::from_fn(|| source.next()).flat_map(|sequence| sequence.steps) {
+            let Step::Submit(submit) = step else { continue };
+            sent += 1;
+            let Some(amount) = submit.command.fields.get("amount").and_then(Value::as_number) else {
+                continue;
+            };
+            let amount = amount.to_i64().expect("a whole number");
+            assert!(amount < 1 || (50..=60).contains(&amount), "{amount} was made up");
+            taken += usize::from(amount >= 50);
+        }
+        assert!(sent > 60 && taken * 4 > sent, "{taken} of {sent} commands carry an amount");
     }
 }
 

@@ -112,18 +112,22 @@ impl Naming {
 
     /// Whether the target can take what a message has in its fields, or has to refuse it by the contract, too.
     pub(crate) fn takes(&self, declared: &[FieldDef], given: &Record) -> bool {
-        let takes = |field: &FieldDef| {
-            given.get(&field.name).is_none_or(|value| self.takes_value(&field.name, &field.ty, value))
-        };
+        let takes =
+            |field: &FieldDef| given.get(&field.name).is_none_or(|value| self.takes_value(field, value));
         self.demands.is_empty() || declared.iter().all(takes)
     }
 
-    fn takes_value(&self, field: &str, ty: &Type, value: &Value) -> bool {
+    /// The same of one field.
+    pub(crate) fn takes_value(&self, field: &FieldDef, value: &Value) -> bool {
+        self.takes_of(&field.name, &field.ty, value)
+    }
+
+    fn takes_of(&self, field: &str, ty: &Type, value: &Value) -> bool {
         match (ty, value) {
             (_, Value::Null) => true,
-            (Type::Optional(inner), _) => self.takes_value(field, inner, value),
+            (Type::Optional(inner), _) => self.takes_of(field, inner, value),
             (Type::List(inner) | Type::Bag(inner), Value::List(values)) => {
-                values.iter().all(|value| self.takes_value(field, inner, value))
+                values.iter().all(|value| self.takes_of(field, inner, value))
             }
             (Type::Record(record), Value::Record(given)) => self.takes(&record.fields, given),
             _ => {
