@@ -34,14 +34,33 @@ fn what_goes_wrong_by_chance_is_found_over_http_and_shown_again() {
         super::serve::Serving::start(&[&lagging[..], more].concat(), &[])
     };
     let (broken, sound) = (serving(&["--defect", "drop-event:1/3"]), serving(&[]));
-    let directory = workspace("generate-http", b"use orders\n");
-    let (contract, target) = (directory.join("orders.contract"), "scenarios/orders/reference.toml");
-    let contract = contract.to_str().expect("a path");
-    let generate =
-        ["generate", "--contract", contract, "--target", target, "--url", &broken.url, "--seed", "1"];
-    let found = proofmark(&generate);
-    check_output(&found, 1, "FAIL  GetOrderDetails shows what CreateOrder did");
-    check_output(&found, 1, "  3 steps of ");
+    let find = |number: u8| {
+        let directory = workspace(&format!("generate-http-{number}"), b"use orders\n");
+        let (contract, target) = (directory.join("orders.contract"), "scenarios/orders/reference.toml");
+        let contract = contract.to_str().expect("a path");
+        let found = proofmark(&[
+            "generate",
+            "--contract",
+            contract,
+            "--target",
+            target,
+            "--url",
+            &broken.url,
+            "--seed",
+            "1",
+        ]);
+        check_output(&found, 1, "FAIL  GetOrderDetails shows what CreateOrder did");
+        (directory, found)
+    };
+    // One step less is missed with a chance of one in fifty: that it is tried so often is the promise.
+    let is_smallest =
+        |found: &std::process::Output| String::from_utf8_lossy(&found.stdout).contains("  3 steps of ");
+    let mut tried = Vec::new();
+    while tried.len() < 3 && !tried.last().is_some_and(|(_, found)| is_smallest(found)) {
+        tried.push(find(u8::try_from(tried.len()).expect("a few")));
+    }
+    let (_, found) = tried.last().expect("it was tried");
+    check_output(found, 1, "  3 steps of ");
     let told = String::from_utf8_lossy(&found.stdout).into_owned();
     let again =
         told.lines().find_map(|line| line.trim().strip_prefix("again    proofmark ")).expect("a command");
@@ -52,7 +71,7 @@ fn what_goes_wrong_by_chance_is_found_over_http_and_shown_again() {
     let elsewhere: Vec<&str> =
         arguments.iter().map(|a| if *a == broken.url { &*sound.url } else { a }).collect();
     check_output(&proofmark(&elsewhere), 0, " passed; ");
-    std::fs::remove_dir_all(directory).expect("the directory");
+    tried.into_iter().for_each(|(directory, _)| std::fs::remove_dir_all(directory).expect("the directory"));
 }
 
 #[test]
