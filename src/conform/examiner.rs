@@ -324,6 +324,7 @@ impl Examiner {
             models: self.contract.queries().map(|query| &*query.name).collect(),
             seed: self.seed.0,
             target: &self.target.describe().name,
+            promises: &self.target.describe().promises,
         };
         match Recorder::begin(path, &header, clock.clone()) {
             Ok((recorder, file)) => Ok((Arc::new(recorder.remembering(REMEMBERED)), Some(file))),

@@ -1,6 +1,6 @@
 //! Histories: what was asked and what was seen, as JSON Lines. Pure: no clock, no files.
 //!
-//! One object a line. The first is the [`Header`]; each other has `i` (an index taken atomically outside the
+//! One object a line. The first is the [`Header`], with what the target promises; each other has `i` (an index taken atomically outside the
 //! call: the order of things in one process), `t` (nanoseconds on a monotonic clock since the run began)
 //! and `e`, what happened:
 //!
@@ -17,6 +17,7 @@
 //! Numbers are written as the exact literals they are; a reader must not take them for floats.
 
 mod operation;
+mod promises;
 mod wire;
 
 pub use operation::{Act, Operation};

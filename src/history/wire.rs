@@ -1,7 +1,10 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::protocol::{Answer, Command, Expected, Outcome, Query, Rejection, Seen, Unknown, Version};
+use super::promises;
+use crate::protocol::{
+    Answer, Command, Expected, Outcome, Promises, Query, Rejection, Seen, Unknown, Version,
+};
 use crate::value::{Record, Value};
 
 /// The version of the format, in every header as `h`.
@@ -18,6 +21,8 @@ pub struct Header<'a> {
     pub seed: u64,
     /// The target's name.
     pub target: &'a str,
+    /// What it promises: by that it was drawn for and judged.
+    pub promises: &'a Promises,
 }
 
 /// Where an entry stands in the order of things.
@@ -73,6 +78,8 @@ pub fn write_header(header: &Header<'_>, out: &mut String) {
     texts(&header.models).write_json(out);
     let _ = write!(out, ",\"seed\":{},\"target\":", header.seed);
     Value::from(header.target).write_json(out);
+    out.push_str(",\"promises\":");
+    Value::Record(promises::record(header.promises)).write_json(out);
     out.push_str(",\"toolkit\":");
     Value::from(env!("CARGO_PKG_VERSION")).write_json(out);
     out.push_str("}\n");
@@ -215,8 +222,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::protocol::{Doubt, Receipt};
-    use crate::value::Limits;
+    use crate::protocol::{Deviation, Does, Doubt, Effect, IdForm, Receipt};
+    use crate::value::{Demand, Limits, Tolerances};
 
     fn record(json: &str) -> Record {
         match Value::from_json(json, &Limits::default()) {
@@ -233,16 +240,42 @@ mod tests {
         assert!(Value::from_json(out.trim_end(), &Limits::default()).is_ok(), "{out}");
     }
 
+    fn promised() -> Promises {
+        let mut promises = Promises::default();
+        promises.bounds.insert("A".into(), Duration::ZERO);
+        let mut off = Tolerances::default();
+        off.allow(["rows".into(), "total".into()], rust_decimal::Decimal::new(5, 3).into());
+        promises.tolerances.insert("B".into(), off);
+        promises.deviations.push(Deviation {
+            command: "C".into(),
+            rule: "No".into(),
+            does: Does::Accepts,
+            effect: Effect::None,
+            because: "it is old".into(),
+        });
+        promises.private.insert("A".into());
+        promises.ids = IdForm::Text;
+        promises.demands.insert("k".into(), Demand::Uuid);
+        promises.demands.insert("n".into(), Demand::Whole { least: Some(1), most: None });
+        let letters = Some([('a', 'z')].into());
+        promises.demands.insert("t".into(), Demand::Text { least: 2, most: Some(8), alphabet: letters });
+        promises
+    }
+
     #[test]
-    fn a_header_names_contract_models_seed_and_target() {
+    fn a_header_names_contract_models_seed_target_and_promises() {
         let line = |contracts| {
             let mut out = String::new();
-            let header = Header { contracts, models: vec!["A", "B"], seed: 7, target: "t \"q\"" };
+            let promises = &promised();
+            let header = Header { contracts, models: vec!["A", "B"], seed: 7, target: "t \"q\"", promises };
             write_header(&header, &mut out);
             out
         };
         let version = env!("CARGO_PKG_VERSION");
-        let rest = format!(r#""models":["A","B"],"seed":7,"target":"t \"q\"","toolkit":"{version}"}}"#);
+        let promises = r#"{"bound_ns":5000000000,"bounds_ns":{"A":0},"tolerances":{"B":{"rows.total":0.005}},"deviations":[{"command":"C","rule":"No","does":"accepts","effect":"none","because":"it is old"}],"private":["A"],"ids":"text","generate":{"k":{"as":"uuid"},"n":{"as":"int","range":"1.."},"t":{"as":"string","length":"2..8","alphabet":"a-z"}}}"#;
+        let rest = format!(
+            r#""models":["A","B"],"seed":7,"target":"t \"q\"","promises":{promises},"toolkit":"{version}"}}"#
+        );
         assert_eq!(line(vec!["c"]), format!("{{\"h\":1,\"clock\":\"mono_ns\",\"contract\":\"c\",{rest}\n"));
         assert!(line(vec!["c", "d"]).contains(r#""contract":["c","d"]"#));
     }

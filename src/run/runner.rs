@@ -235,7 +235,9 @@ impl Runner {
         let mut models: Vec<&str> = plans.iter().flat_map(|plan| plan.queries()).collect();
         models.sort_unstable();
         models.dedup();
-        let header = Header { contracts, models, seed: seed.0, target: &self.target.describe().name };
+        let described = self.target.describe();
+        let (target, promises) = (&*described.name, &*described.promises);
+        let header = Header { contracts, models, seed: seed.0, target, promises };
         Recorder::begin(&path, &header, clock.clone()).map_err(|source| RunError::History { path, source })
     }
 

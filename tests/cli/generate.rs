@@ -71,7 +71,9 @@ fn what_goes_wrong_by_chance_is_found_over_http_and_shown_again() {
     let elsewhere: Vec<&str> =
         arguments.iter().map(|a| if *a == broken.url { &*sound.url } else { a }).collect();
     check_output(&proofmark(&elsewhere), 0, " passed; ");
-    tried.into_iter().for_each(|(directory, _)| std::fs::remove_dir_all(directory).expect("the directory"));
+    for (directory, _) in tried {
+        std::fs::remove_dir_all(directory).expect("the directory");
+    }
 }
 
 #[test]

@@ -333,6 +333,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             models: self.contract.queries().map(|query| &*query.name).collect(),
             seed: self.seed.0,
             target: &self.target.describe().name,
+            promises: &self.target.describe().promises,
         };
         match Recorder::begin(path, &header, clock.clone()) {
             Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
