@@ -144,7 +144,9 @@ fn vouchers(strangers: &'static [&'static str], bug: Option<Bug>) -> Vouchers {
                     Value::of(&rows.collect::<Vec<_>>())
                 }
             };
-            Answer::new(Seen::Found(found.expect("exact")))
+            // A list is everybody's, and so is its total.
+            let total = found.as_ref().ok().and_then(Value::as_list).map(|rows| rows.len() as u64);
+            Answer { total, ..Answer::new(Seen::Found(found.expect("exact"))) }
         })
         .build();
     Vouchers(shop)
