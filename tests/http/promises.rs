@@ -88,6 +88,8 @@ enum Way {
     HandsOverTwice,
     /// What is read is as old as this.
     Lags,
+    /// Every query is answered with 500.
+    AnswersNoQuery,
 }
 
 const LAG: Duration = Duration::from_millis(15);
@@ -158,6 +160,9 @@ fn react(way: Way, parcels: &Mutex<Parcels>, request: &Request) -> Reaction {
             Ok(()) => answer(204, ""),
             Err(code) => answer(400, &format!(r#"{{"code": "{code}"}}"#)),
         };
+    }
+    if way == Way::AnswersNoQuery {
+        return answer(500, r#"{"code": "Broken"}"#);
     }
     let lag = if way == Way::Lags { LAG } else { Duration::ZERO };
     let shown = parcels.get(id).into_iter().flatten().rfind(|(since, _)| since.elapsed() >= lag);
@@ -266,6 +271,14 @@ fn ids_look_as_the_profile_says() {
 fn effects_may_take_as_long_as_the_profile_says() {
     assert_eq!(told(Way::Lags, &Promise { query: "bound = \"1s\"", ..NOTHING }), SOUND);
     assert_eq!(told(Way::Lags, &NOTHING), BROKEN);
+}
+
+/// What was sent may all be right, and nothing of it was seen.
+#[test]
+fn sequences_of_which_no_read_is_answered_prove_nothing() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let verdict = generates(&runtime, target(&runtime, Way::AnswersNoQuery, &NOTHING));
+    assert_eq!(verdict, Verdict::Inconclusive);
 }
 
 /// The scenario doesn't hand over twice; one that expects what the contract says would fail in spite of the declaration.

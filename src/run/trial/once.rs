@@ -12,7 +12,7 @@ use crate::contract::rules::Model;
 use crate::generate::sent_in;
 use crate::history::{Act, Operation, Stamp};
 use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
-use crate::protocol::{Command, Expected, Outcome, Query, Response, ShellLine, Trace, Verdict};
+use crate::protocol::{Command, Expected, Outcome, Query, Response, Seen, ShellLine, Trace, Verdict};
 use crate::step::{Sequence, Step, Submit, Told};
 use crate::value::{Name, Value};
 
@@ -91,6 +91,7 @@ impl<M: Model> Common<M> {
         once.run(&sequence).await;
         let mut ran = once.ran;
         ran.took = self.clock.now().saturating_sub(began);
+        ran.trouble = ran.trouble.or_else(|| blind(&ran.operations));
         let mut settings = self.settings.clone();
         // It costs as much as all else, and the first trials show most of it.
         settings.matrix = number < 300 || number.is_multiple_of(8);
@@ -109,6 +110,20 @@ impl<M: Model> Common<M> {
         let codes: Vec<&str> = allowed.iter().flatten().map(|code| &**code).collect();
         self.target.to_name(&mismatch.message, answer, &codes)
     }
+}
+
+/// Why nothing was seen, where there were reads and not one of them brought an answer.
+fn blind(operations: &[Operation]) -> Option<String> {
+    let mut why = None;
+    for operation in operations {
+        let Act::Ask { answer, .. } = &operation.act else { continue };
+        match &answer.seen {
+            Seen::Broken(unknown) => why.get_or_insert_with(|| unknown.detail.clone()),
+            Seen::NotSent(refused) => why.get_or_insert_with(|| refused.clone()),
+            Seen::Found(_) | Seen::Absent | Seen::Refused(_) => return None,
+        };
+    }
+    why.map(|why| format!("not one read was answered: {why}"))
 }
 
 /// What is known of a command.
