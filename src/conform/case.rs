@@ -13,7 +13,7 @@ use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable, WorldSeed};
 use crate::contract::explore::{Graph, fire};
-use crate::contract::rules::{Expected, Interpreted, Model as _, World};
+use crate::contract::rules::{Expected, Interpreted, World};
 use crate::history::{Act, Operation, Stamp};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Seen, Stands, Trace};
@@ -454,15 +454,10 @@ impl<'l> Case<'l> {
         Some(Story::new(&self.values).named(request))
     }
 
-    /// Whether an answer is what is expected, of rows only ours. Both are compared in names. What is told of all there is, a total
-    /// or a summary, is held against nobody where others may have a part in it.
+    /// Whether an answer is what is expected, of rows only ours, and of a total where nobody else can have a part in it. Both are
+    /// compared in names.
     pub(crate) fn fits(&self, query: &Query, expected: &Expected, answer: &Answer) -> bool {
-        let is_view = self.lab.contract.query(&query.name).is_some_and(|def| def.is_view);
-        let of_all = is_view && !self.is_ours_alone(query);
-        if of_all && matches!(expected, Expected::Shows(_)) {
-            return true;
-        }
-        let total = if of_all { None } else { answer.total };
+        let total = answer.total.filter(|_| self.lab.is_ours_alone(query));
         let seen = match &answer.seen {
             Seen::Found(value) => Seen::Found(match self.named(value) {
                 Value::List(rows) => Value::List(rows.into_iter().filter(is_ours).collect()),
@@ -472,12 +467,6 @@ impl<'l> Case<'l> {
         };
         let tolerances = self.lab.target.describe().promises.tolerances_of(&query.name);
         expected.differences(&Answer { seen, total, ..answer.clone() }, tolerances).is_empty()
-    }
-
-    /// Whether nobody else's aggregates can have a part in the answer to a view, which is in names.
-    fn is_ours_alone(&self, view: &Query) -> bool {
-        let is_own = |value: &Value| value.as_name().is_some();
-        self.lab.target.is_alone() || self.model().is_of_own(view, &is_own)
     }
 
     /// A value with names where it has values of ours.

@@ -3,12 +3,13 @@
 use super::lab::Lab;
 use crate::contract::FieldDef;
 use crate::contract::explore::samples;
-use crate::contract::rules::{Model as _, World};
+use crate::contract::rules::{Expected, Model as _, World};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
 
 impl Lab {
-    /// Every query and view that shows something of the aggregates of a world, in names.
+    /// Every query and view that shows something of the aggregates of a world, in names. A summary in which others may have a part
+    /// is none: whatever it says proves nothing of them.
     pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
         let mut reads = Vec::new();
         for def in self.contract.queries().filter(|def| self.target.knows(&def.name)) {
@@ -21,10 +22,20 @@ impl Lab {
                         fields: Record::new(),
                     }));
                 }
-                None => reads.extend(self.views(world, &def.name, &def.fields)),
+                None => {
+                    let views = self.views(world, &def.name, &def.fields).into_iter();
+                    let sums_up =
+                        |view: &Query| matches!(self.model.answer(world, view), Ok(Expected::Shows(_)));
+                    reads.extend(views.filter(|view| self.is_ours_alone(view) || !sums_up(view)));
+                }
             }
         }
         reads
+    }
+
+    /// Whether nobody else's aggregates can have a part in the answer to a view, which is in names.
+    pub(crate) fn is_ours_alone(&self, view: &Query) -> bool {
+        self.target.is_alone() || self.model.is_of_own(view, &|value| value.as_name().is_some())
     }
 
     /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex};
 
 use proofmark::adapter::{Asked, Description, IdForm, InProcess, Sent, Target, Unreachable, WorldSeed};
 use proofmark::conform::Stand;
+use proofmark::contract::rules::Interpreted;
 use proofmark::protocol::{Answer, Capability, Outcome, Receipt, Rejection, Seen, Verdict};
 use proofmark::run::tell;
+use proofmark::text::Source;
 use proofmark::value::Value;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +44,7 @@ enum Do {
 enum Show {
     GetVoucher,
     ListVouchers,
+    CountVouchers,
 }
 
 #[derive(Clone, Serialize)]
@@ -136,6 +139,11 @@ fn vouchers(strangers: &'static [&'static str], bug: Option<Bug>) -> Vouchers {
                     Some(known) => Value::of(known),
                     None => return Answer::new(Seen::Absent),
                 },
+                // As everybody's as the list is.
+                Show::CountVouchers => {
+                    let vouchers = shop.vouchers.len();
+                    Value::of(&BTreeMap::from([("vouchers", vouchers)]))
+                }
                 Show::ListVouchers => {
                     let rows = shop
                         .vouchers
@@ -191,6 +199,22 @@ fn what_is_written_of_such_texts_is_what_they_are() {
             );
             assert_eq!(verdicts, [Verdict::Fail, Verdict::Pass], "{}", told.scenario);
         }
+    }
+}
+
+/// A summary of everybody's convicts nobody, and nothing that it says is taken for evidence.
+#[test]
+fn a_summary_in_which_others_have_a_part_proves_nothing() {
+    let view =
+        "view CountVouchers\n  of Voucher where self.status != absent\n  summarises { vouchers: count }\n";
+    let text = std::fs::read_to_string(CONTRACT).expect("the contract") + "\n" + view;
+    let model = Interpreted::read(&Source::new("vouchers.contract", text)).expect("rules");
+    let found = examined(vouchers(PLAIN, None), model, &["EC-1", "EC-3"], 1);
+    let shown: Vec<&str> = found.staleness.keys().map(|query| &**query).collect();
+    assert_eq!(shown, ["GetVoucher", "ListVouchers"]);
+    for id in ["EC-1", "EC-3"] {
+        let result = found.clauses.iter().find(|result| result.clause.id.as_str() == id).expect("a clause");
+        assert_eq!(result.stand, Stand::Pass, "{result:#?}");
     }
 }
 
