@@ -12,7 +12,6 @@ use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Chart, Fired, explore};
 use crate::contract::rules::Interpreted;
 use crate::generate::{self, Charted, Cover, Random, Walks, Weave};
-use crate::language::parse_contract;
 use crate::protocol::{Capability, Verdict};
 use crate::report::{Reachable, Style, Terminal, Transition, generated, generated_failure};
 use crate::run::{Runner, Seed, Shrunk, TrialEvent, TrialSummary, Trials, tell};
@@ -174,7 +173,7 @@ pub(super) fn read(path: &Path) -> Result<(Arc<Contract>, Interpreted), Exit> {
         }
     };
     match Interpreted::read(&source) {
-        Ok(model) => Ok((Arc::new(Contract::resolve(&parse_contract(&source).tree).contract), model)),
+        Ok(model) => Ok((Arc::new(Contract::read(&source)), model)),
         Err(mistakes) => {
             say(render([(&source, &mistakes[..])], stderr_colour()).trim_end());
             Err(Exit::Files)

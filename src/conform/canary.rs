@@ -14,6 +14,9 @@ const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)
 const PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
+/// What its cases are called.
+pub(super) const CANARY: &str = "canary";
+
 /// How the target is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Health {
@@ -53,7 +56,7 @@ async fn once(lab: &Lab) -> Health {
 
 /// Sends the first command that there is to a fresh aggregate, and waits until it shows in all that shows it.
 async fn health(lab: &Lab) -> Health {
-    let mut case = match Case::open(lab, "canary", lab.another_canary()).await {
+    let mut case = match Case::open(lab, CANARY, lab.another_canary()).await {
         Ok(case) => case,
         Err(unreachable) => return Health::Sick { answers: false, why: unreachable.to_string() },
     };

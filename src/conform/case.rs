@@ -14,7 +14,7 @@ use super::{Counterexample, Exchange, Latency};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable, WorldSeed};
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Expected, Interpreted, World};
-use crate::history::{Act, Operation, Stamp};
+use crate::history::{Act, CaseEnd, Deed, Operation, Part, Role, Stamp};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Seen, Stands, Trace};
 use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
@@ -32,6 +32,8 @@ pub(crate) struct Case<'l> {
     sessions: Vec<Recorded>,
     /// For each session, how its last command can be followed, if that was only taken in.
     pending: Vec<Option<Pending>>,
+    /// How many races there were.
+    races: u64,
     ids: Draw,
     values: HashMap<Name, Value>,
     /// What the rules say the world is now, in names. Whoever races says what came of it.
@@ -46,8 +48,9 @@ impl<'l> Case<'l> {
     /// An experiment of its own; the same `name` and `number` draw the same course.
     pub(crate) async fn open(lab: &'l Lab, name: &str, number: u64) -> Result<Self, Unreachable> {
         let seed = lab.seed.of_scenario(name, &number.to_string());
-        let place = place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?;
-        Self::within(lab, name, number, place.into()).await
+        let part = lab.case(name, number);
+        let place = place(&*lab.target, WorldSeed(seed.0), &*lab.clock, (&lab.recorder, part)).await?;
+        Self::of(lab, name, number, (place.into(), part)).await
     }
 
     /// The same in a place where other experiments are, too.
@@ -57,14 +60,24 @@ impl<'l> Case<'l> {
         number: u64,
         place: Arc<dyn AnyWorld>,
     ) -> Result<Self, Unreachable> {
+        Self::of(lab, name, number, (place, lab.case(name, number))).await
+    }
+
+    async fn of(
+        lab: &'l Lab,
+        name: &str,
+        number: u64,
+        (place, part): (Arc<dyn AnyWorld>, Part),
+    ) -> Result<Self, Unreachable> {
         let seed = lab.seed.of_scenario(name, &number.to_string());
-        let first = Recorded::open(&*place, &lab.recorder, &lab.clock).await?;
+        let first = Recorded::open(&*place, part, &lab.recorder, &lab.clock).await?;
         let ids = Draw::new(seed, lab.salt.of_job(seed.0 ^ number), lab.target.describe().promises.ids);
         Ok(Self {
             lab,
             place,
             sessions: vec![first],
             pending: vec![None],
+            races: 0,
             ids,
             values: HashMap::new(),
             world: World::new(),
@@ -72,6 +85,11 @@ impl<'l> Case<'l> {
             requests: Vec::new(),
             asides: Vec::new(),
         })
+    }
+
+    /// What is done in it, unless more is said of it.
+    fn part(&self) -> Part {
+        self.sessions[0].part
     }
 
     /// The number of its first session in the history.
@@ -140,6 +158,9 @@ impl<'l> Case<'l> {
             self.lab.remark(format!("{name} was drawn once more: {too_few}"));
             too_few.one
         });
+        if let Some(case) = self.part().case {
+            self.lab.recorder.drawn(case, name, &value);
+        }
         self.values.insert(name.clone(), value.clone());
         value
     }
@@ -177,8 +198,9 @@ impl<'l> Case<'l> {
 
     /// The same as somebody else, or as nobody.
     pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
-        self.sessions
-            .push(Recorded::open_as(&*self.place, actor, &self.lab.recorder, &self.lab.clock).await?);
+        self.sessions.push(
+            Recorded::open_as(&*self.place, actor, self.part(), &self.lab.recorder, &self.lab.clock).await?,
+        );
         self.pending.push(None);
         Ok(self.sessions.len() - 1)
     }
@@ -231,8 +253,6 @@ impl<'l> Case<'l> {
             Some(response) => format!("{} ({})", response.status, reaction.outcome),
             None => reaction.outcome.to_string(),
         };
-        let told = [("sent", Value::from(done.as_str())), ("answered", Value::from(answered.as_str()))];
-        self.lab.recorder.mark("misbehaved", &Record::from(told));
         self.asides.push(Aside {
             before: self.operations.len(),
             client: self.sessions[0].client(),
@@ -246,7 +266,9 @@ impl<'l> Case<'l> {
     /// Asks how the last command of a session stands; nothing where it was not only taken in.
     pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
         let pending = self.pending[session].clone()?;
+        let begun = self.lab.recorder.begins(self.part(), Deed::Status, &Record::new());
         let progress = self.lab.within(OPERATION, pending.progress()).await?;
+        self.lab.recorder.done(begun, &Record::from([("stands", progress.stands.to_string())]));
         self.asides.push(Aside {
             before: self.operations.len(),
             client: self.sessions[session].client(),
@@ -288,7 +310,9 @@ impl<'l> Case<'l> {
         let gate = Arc::new(Gate::new(wanted));
         let mut racers = Vec::with_capacity(commands.len());
         for command in commands {
-            racers.push((Recorded::open(&*self.place, &self.lab.recorder, &self.lab.clock).await?, command));
+            let part = Part { role: Role::Racer, race: Some(self.races), ..self.part() };
+            let racer = Recorded::open(&*self.place, part, &self.lab.recorder, &self.lab.clock).await?;
+            racers.push((racer, command));
         }
         let turn = self.lab.turn.lock().await;
         let mut running = JoinSet::new();
@@ -308,6 +332,10 @@ impl<'l> Case<'l> {
             all.extend(ended.ok());
         }
         drop(turn);
+        if let Some(case) = self.part().case {
+            self.lab.recorder.released(case, self.races);
+        }
+        self.races += 1;
         let overlapped = all.iter().any(|(number, _, one)| {
             let meets = |other: &crate::run::Sent| one.order.0 < other.order.1 && other.order.0 < one.order.1;
             all.iter().any(|(other, _, sent)| other != number && meets(sent))
@@ -386,7 +414,7 @@ impl<'l> Case<'l> {
     }
 
     pub(crate) fn quiet(&mut self) {
-        let stamp = self.lab.recorder.mark("quiet", &Record::new());
+        let stamp = self.lab.recorder.quiet(self.part());
         self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
     }
 
@@ -485,6 +513,15 @@ impl<'l> Case<'l> {
         self.lab.watch(&operation, request.as_ref(), exchange.as_ref());
         self.operations.push(operation);
         self.requests.push(request);
+    }
+}
+
+impl Drop for Case<'_> {
+    /// Whatever ends it: the history says that nothing more belongs to it.
+    fn drop(&mut self) {
+        if let Some(case) = self.part().case {
+            self.lab.recorder.case_end(case, &CaseEnd::default());
+        }
     }
 }
 

@@ -20,8 +20,9 @@ use crate::clause::{self, Clause, Exercise};
 use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Naming, explore};
 use crate::contract::rules::Interpreted;
-use crate::history::Header;
+use crate::history::{Header, Job};
 use crate::run::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
+use crate::value::{Record, Value};
 
 /// How long evidence is gathered unless said otherwise.
 const BUDGET: Duration = Duration::from_secs(120);
@@ -152,14 +153,18 @@ impl Examiner {
             }
         }
         self.cut_short(&lab);
-        let history = match file.map(HistoryFile::finish) {
+        let mut result = self.conclude(&lab, now, clock.now());
+        if file.is_some() {
+            write_down(&result, &lab.recorder);
+        }
+        result.history = match file.map(HistoryFile::finish) {
             Some(Ok(path)) => Some(path),
             Some(Err(source)) => {
                 return Err(RunError::History { path: self.history.clone().unwrap_or_default(), source });
             }
             None => None,
         };
-        Ok(self.conclude(&lab, now, clock.now(), history))
+        Ok(result)
     }
 
     /// Whoever had no more time says so wherever evidence is missing.
@@ -240,6 +245,7 @@ impl Examiner {
             model: self.model.clone(),
             graphs: explore(&self.model, Bounds::default()),
             naming: Naming::of(&self.model),
+            pulse: Pulse::start(clock, &recorder),
             recorder,
             clock: clock.clone(),
             ledger: Ledger::default(),
@@ -253,7 +259,6 @@ impl Examiner {
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
             remembered: Remembered::default(),
-            pulse: Pulse::start(clock),
             turn: tokio::sync::Mutex::new(()),
         }
     }
@@ -274,7 +279,7 @@ impl Examiner {
         (harmful && !self.selection.destructive).then_some(Stand::Skipped(Reason::NotAllowed))
     }
 
-    fn conclude(&self, lab: &Lab, now: SystemTime, took: Duration, history: Option<PathBuf>) -> Conformance {
+    fn conclude(&self, lab: &Lab, now: SystemTime, took: Duration) -> Conformance {
         let mut clauses: Vec<ClauseResult> = clause::all()
             .map(|clause| match self.standing(clause) {
                 None => lab.ledger.judge(clause),
@@ -310,7 +315,7 @@ impl Examiner {
             deviations: notes.deviations,
             remarks: notes.remarks,
             stale,
-            history,
+            history: None,
             again: self.again.whole(self.seed),
         }
     }
@@ -319,18 +324,39 @@ impl Examiner {
         let Some(path) = &self.history else {
             return Ok((Arc::new(Recorder::unwritten(clock.clone()).remembering(REMEMBERED)), None));
         };
+        let asked = clause::all().filter(|clause| self.standing(clause).is_none());
+        let asked: Value = asked.map(|clause| Value::from(clause.id.to_string())).collect();
+        let allowed: &[&str] = if self.selection.destructive { &["destructive"] } else { &[] };
         let header = Header {
-            contracts: vec![self.contract.name()],
-            models: self.contract.queries().map(|query| &*query.name).collect(),
-            seed: self.seed.0,
-            target: &self.target.describe().name,
-            promises: &self.target.describe().promises,
+            asked: Record::from([
+                ("clauses", asked),
+                ("allowed", allowed.iter().map(|one| Value::from(*one)).collect()),
+            ]),
+            ..Recorder::header(Job::Conform, self.seed, &*self.target, &self.contract)
         };
         match Recorder::begin(path, &header, clock.clone()) {
             Ok((recorder, file)) => Ok((Arc::new(recorder.remembering(REMEMBERED)), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
     }
+}
+
+/// Writes into the history how the clauses stand.
+fn write_down(result: &Conformance, recorder: &Recorder) {
+    for one in &result.clauses {
+        let id = one.clause.id.to_string();
+        let mut told = Record::from([("id", id.as_str()), ("verdict", one.stand.verdict().word())]);
+        if let Some(why) = one.stand.why() {
+            told.insert("why", why);
+        }
+        let wrong = one.counterexamples.iter().map(|example| Value::from(example.wrong.as_str()));
+        if one.stand.is_broken() {
+            told.insert("broken", one.broken);
+            told.insert("wrong", wrong.collect::<Value>());
+        }
+        recorder.word("clause", &told);
+    }
+    recorder.end(&Record::from([("interrupted", result.interrupted)]));
 }
 
 /// From a target that is not well nothing more is to be had.

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::canary::CANARY;
 use super::options::Remembered;
 use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
@@ -10,12 +11,12 @@ use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
 use crate::generate::{drawn, sent_in};
-use crate::history::{Act, Operation};
+use crate::history::{Act, Operation, Part, Purpose, Role};
 use crate::judge::{self, Matrix, MismatchKind, judge};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
 use crate::run::{Clock, Recorder, Salt, Seed, Stop};
 use crate::step::Draw;
-use crate::value::{Demand, Name};
+use crate::value::{Demand, Name, Record, Value};
 
 /// Latencies that are kept at most.
 const LATENCIES: usize = 20_000;
@@ -78,6 +79,19 @@ impl Lab {
     /// Whether the clause was asked for and binds the target.
     pub(crate) fn wants(&self, id: ClauseId) -> bool {
         self.wanted.contains(&id)
+    }
+
+    /// A case begins, of the experiment called `name`. What is done in it, unless more is said.
+    pub(crate) fn case(&self, name: &str, number: u64) -> Part {
+        let about = Record::from([("number", Value::from(number))]);
+        let case = self.recorder.case(name, Purpose::Subject, about);
+        let role = if name == CANARY { Role::Canary } else { Role::Act };
+        Part::of(case).role(role)
+    }
+
+    /// What writes down what belongs to no case, since several share it.
+    pub(crate) fn outside(&self) -> (&Arc<Recorder>, Part) {
+        (&self.recorder, Part::default())
     }
 
     pub(crate) fn claims(&self, capability: Capability) -> bool {

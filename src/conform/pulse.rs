@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::run::Clock;
+use crate::run::{Clock, Recorder};
 
 /// Between two beats.
 const PERIOD: Duration = Duration::from_millis(5);
@@ -24,15 +24,17 @@ pub(crate) struct Pulse {
 
 impl Pulse {
     /// Begins to beat. Must be called within a Tokio runtime.
-    pub(crate) fn start(clock: &Arc<dyn Clock>) -> Self {
+    pub(crate) fn start(clock: &Arc<dyn Clock>, recorder: &Arc<Recorder>) -> Self {
         let late_ns = Arc::new(AtomicU64::new(0));
-        let (sum, own) = (late_ns.clone(), clock.clone());
+        let (sum, own, recorder) = (late_ns.clone(), clock.clone(), recorder.clone());
         let beating = tokio::spawn(async move {
             loop {
                 let due = own.now() + PERIOD;
                 own.until(due).await;
-                let late = own.now().saturating_sub(due);
+                let now = own.now();
+                let late = now.saturating_sub(due);
                 if late > USUAL {
+                    recorder.held(due, now);
                     sum.fetch_add(u64::try_from(late.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
                 }
             }
@@ -81,7 +83,7 @@ mod tests {
 
     async fn late_behind_ten_beats(by: Duration) -> Duration {
         let clock: Arc<dyn Clock> = Arc::new(Busy(by, AtomicU64::new(0)));
-        let pulse = Pulse::start(&clock);
+        let pulse = Pulse::start(&clock, &Arc::new(Recorder::unwritten(clock.clone())));
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }

@@ -1,7 +1,9 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::fields::{Fault, Fields};
 use crate::protocol::{Deviation, Does, Effect, IdForm, Promises};
-use crate::value::{Demand, Number, Record, Value};
+use crate::value::{Demand, Number, Record, Tolerances, Value};
 
 /// What a target promises, as the header has it. Bounds are in nanoseconds, as times are.
 pub(super) fn record(promises: &Promises) -> Record {
@@ -15,62 +17,149 @@ pub(super) fn record(promises: &Promises) -> Record {
         })
         .collect();
     let demands: Record = demands.iter().map(|(field, demand)| (field.clone(), demanded(demand))).collect();
-    let ids = match ids {
-        IdForm::Uuid => "uuid",
-        IdForm::Text => "text",
-    };
     Record::from([
         ("bound_ns", nanoseconds(*bound)),
         ("bounds_ns", bounds.into()),
         ("tolerances", tolerances.into()),
         ("deviations", deviations.iter().map(deviating).collect()),
         ("private", private.iter().map(|query| Value::from(&**query)).collect()),
-        ("ids", ids.into()),
+        ("ids", id_form(*ids).into()),
         ("generate", demands.into()),
     ])
+}
+
+/// The promises that a header has.
+pub(super) fn read(fields: &Fields<'_>) -> Result<Promises, Fault> {
+    let mut promises = Promises { bound: fields.time("bound_ns")?, ..Promises::default() };
+    for (query, bound) in fields.record("bounds_ns")?.iter() {
+        promises.bounds.insert(query.into(), time(bound).ok_or(Fault::Form("bounds_ns"))?);
+    }
+    for (query, off) in fields.record("tolerances")?.iter() {
+        let mut tolerances = Tolerances::default();
+        for (path, by) in Fields::of(off)?.iter() {
+            let by = by.as_number().ok_or(Fault::Form("tolerances"))?;
+            tolerances.allow(path.split('.').map(Arc::from), by.clone());
+        }
+        promises.tolerances.insert(query.into(), tolerances);
+    }
+    for deviation in fields.list("deviations")? {
+        promises.deviations.push(read_deviation(&Fields::of(deviation)?)?);
+    }
+    for query in fields.list("private")? {
+        promises.private.insert(query.as_text().ok_or(Fault::Form("private"))?.into());
+    }
+    let ids = fields.text("ids")?;
+    let forms = [IdForm::Uuid, IdForm::Text];
+    promises.ids = forms.into_iter().find(|form| id_form(*form) == &*ids).ok_or(Fault::Unknown("ids"))?;
+    for (field, demand) in fields.record("generate")?.iter() {
+        promises.demands.insert(field.into(), read_demand(&Fields::of(demand)?)?);
+    }
+    Ok(promises)
+}
+
+fn id_form(ids: IdForm) -> &'static str {
+    match ids {
+        IdForm::Uuid => "uuid",
+        IdForm::Text => "text",
+    }
 }
 
 fn nanoseconds(time: Duration) -> Value {
     Value::Number(Number::from(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)))
 }
 
-fn deviating(deviation: &Deviation) -> Value {
-    let Deviation { command, rule, does, effect, because } = deviation;
-    let does = match does {
+fn time(value: &Value) -> Option<Duration> {
+    value.as_number()?.to_u64().map(Duration::from_nanos)
+}
+
+fn does(does: Does) -> &'static str {
+    match does {
         Does::Accepts => "accepts",
         Does::Rejects => "rejects",
-    };
-    let effect = match effect {
+    }
+}
+
+fn effect(effect: Effect) -> &'static str {
+    match effect {
         Effect::None => "none",
         Effect::Applied => "applied",
-    };
-    let words =
-        [("command", &**command), ("rule", rule), ("does", does), ("effect", effect), ("because", because)];
+    }
+}
+
+fn deviating(deviation: &Deviation) -> Value {
+    let Deviation { command, rule, because, .. } = deviation;
+    let words = [
+        ("command", &**command),
+        ("rule", rule),
+        ("does", does(deviation.does)),
+        ("effect", effect(deviation.effect)),
+        ("because", because),
+    ];
     Value::Record(Record::from(words))
 }
 
-/// In the words of `[generate]` of a target profile.
+fn read_deviation(fields: &Fields<'_>) -> Result<Deviation, Fault> {
+    let (says, comes) = (fields.text("does")?, fields.text("effect")?);
+    let all = [Does::Accepts, Does::Rejects];
+    let effects = [Effect::None, Effect::Applied];
+    Ok(Deviation {
+        command: fields.text("command")?,
+        rule: fields.text("rule")?,
+        does: all.into_iter().find(|one| does(*one) == &*says).ok_or(Fault::Unknown("does"))?,
+        effect: effects.into_iter().find(|one| effect(*one) == &*comes).ok_or(Fault::Unknown("effect"))?,
+        because: fields.text("because")?,
+    })
+}
+
+/// In the words of `[generate]` of a target profile, with the ends of a range each by itself.
 fn demanded(demand: &Demand) -> Value {
-    let range = |least: Option<String>, most: Option<String>| {
-        Value::from(format!("{}..{}", least.unwrap_or_default(), most.unwrap_or_default()))
-    };
-    let all = match demand {
-        Demand::Uuid => vec![("as", Value::from("uuid"))],
+    let mut told = Record::new();
+    match demand {
+        Demand::Uuid => {
+            told.insert("as", "uuid");
+        }
         Demand::Whole { least, most } => {
-            vec![
-                ("as", "int".into()),
-                ("range", range(least.map(|n| n.to_string()), most.map(|n| n.to_string()))),
-            ]
+            told.insert("as", "int");
+            for (name, end) in [("least", least), ("most", most)] {
+                if let Some(end) = end {
+                    told.insert(name, *end);
+                }
+            }
         }
         Demand::Text { least, most, alphabet } => {
-            let length = range(Some(least.to_string()), most.map(|n| n.to_string()));
-            let letters = alphabet.as_ref().map(|ranges| {
-                let ranges = ranges.iter().flat_map(|(from, to)| [*from, '-', *to]);
-                Value::from(ranges.collect::<String>())
-            });
-            let text = [("as", Value::from("string")), ("length", length)].into_iter();
-            text.chain(letters.map(|letters| ("alphabet", letters))).collect()
+            told.insert("as", "string");
+            told.insert("least", *least);
+            if let Some(most) = most {
+                told.insert("most", *most);
+            }
+            if let Some(ranges) = alphabet {
+                let range = |(from, to): &(char, char)| Value::from(format!("{from}{to}"));
+                told.insert("alphabet", ranges.iter().map(range).collect::<Value>());
+            }
         }
+    }
+    Value::Record(told)
+}
+
+fn read_demand(fields: &Fields<'_>) -> Result<Demand, Fault> {
+    let end = |name: &'static str| {
+        let end = fields.get(name).map(|end| end.as_number().and_then(Number::to_i64));
+        end.map(|end| end.ok_or(Fault::Form(name))).transpose()
     };
-    Value::Record(all.into_iter().collect())
+    match &*fields.text("as")? {
+        "uuid" => Ok(Demand::Uuid),
+        "int" => Ok(Demand::Whole { least: end("least")?, most: end("most")? }),
+        "string" => {
+            let ranges = fields.get("alphabet").map(|_| fields.list("alphabet")).transpose()?;
+            let range = |range: &Value| {
+                let mut ends = range.as_text()?.chars();
+                Some((ends.next()?, ends.next()?))
+            };
+            let alphabet = ranges.map(|ranges| ranges.iter().map(range).collect::<Option<Vec<_>>>());
+            let alphabet = alphabet.map(|ranges| ranges.ok_or(Fault::Form("alphabet"))).transpose()?;
+            let (least, most) = (fields.number("least")?, fields.number_if("most")?);
+            Ok(Demand::Text { least, most, alphabet: alphabet.map(Arc::from) })
+        }
+        _ => Err(Fault::Unknown("as")),
+    }
 }

@@ -70,6 +70,19 @@ pub enum Came {
     },
 }
 
+/// How an answer over HTTP begins, as far as clauses judge it: without secrets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    /// The status.
+    pub status: u16,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Location`.
+    pub location: Option<String>,
+    /// `ETag`.
+    pub etag: Option<String>,
+}
+
 /// An answer as it was, as far as judges need it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Response {

@@ -73,6 +73,15 @@ impl fmt::Display for Version {
     }
 }
 
+/// One of the versions that a target told of an aggregate. Where it told none, none is demanded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Told {
+    /// The first.
+    First,
+    /// The last.
+    Last,
+}
+
 /// What a command demands of its aggregate's version (optimistic concurrency).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Expected {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{Answer, Exchange, Outcome, Rejection, ShellLine};
+use super::{Answer, Exchange, Head, Outcome, Rejection, Response, ShellLine};
 use crate::value::inert;
 
 /// A command that was sent: how it ended, what went over the wire for it, and how it can be followed.
@@ -49,6 +49,13 @@ pub struct Trace(Arc<dyn Transcript>);
 pub trait Transcript: fmt::Display + Send + Sync {
     /// The request and what came of it, without secrets.
     fn exchange(&self) -> Exchange;
+
+    /// How the answer began, if a whole one came, without secrets.
+    fn head(&self) -> Option<Head> {
+        let exchange = self.exchange();
+        let Response { status, content_type, location, etag, .. } = exchange.response()?.clone();
+        Some(Head { status, content_type, location, etag })
+    }
 }
 
 impl Trace {
@@ -65,6 +72,11 @@ impl Trace {
     /// The request and what came of it.
     pub fn exchange(&self) -> Exchange {
         self.0.exchange()
+    }
+
+    /// How the answer began, if a whole one came.
+    pub fn head(&self) -> Option<Head> {
+        self.0.head()
     }
 }
 

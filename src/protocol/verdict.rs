@@ -24,6 +24,12 @@ impl Verdict {
             Self::Fail => "fail",
         }
     }
+
+    /// The verdict that has this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Pass, Self::NotClaimed, Self::Inconclusive, Self::Fail];
+        all.into_iter().find(|verdict| verdict.word() == word)
+    }
 }
 
 impl fmt::Display for Verdict {

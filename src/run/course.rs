@@ -9,6 +9,7 @@ use super::watch::Watches;
 use super::{Clock, Finding, Lag, Recorder, Seeded, Sent};
 use crate::adapter::{AnyTarget, AnyWorld, Description, Unreachable};
 use crate::contract::expr::{EvalError, eval};
+use crate::history::{self, Part};
 use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
 use crate::protocol::{Capability, Query, ShellLine, Verdict};
 use crate::scenario::{Action, Block, Plan, Step};
@@ -24,6 +25,8 @@ pub(super) struct Course<'a> {
     pub(super) target: &'a Description,
     pub(super) system: &'a dyn AnyTarget,
     pub(super) world: Box<dyn AnyWorld>,
+    /// Its number in the history.
+    pub(super) case: u64,
     /// Of whoever speaks where a step names nobody.
     pub(super) session: Recorded,
     /// Of those that steps name (`as alice`), one each.
@@ -67,17 +70,18 @@ impl<'a> Course<'a> {
     pub(super) async fn begin(
         plan: &'a Plan,
         system: &'a dyn AnyTarget,
-        world: Box<dyn AnyWorld>,
+        (world, case): (Box<dyn AnyWorld>, u64),
         recorder: &'a Arc<Recorder>,
         clock: &'a Arc<dyn Clock>,
         names: Names,
     ) -> Result<Self, Unreachable> {
-        let session = Recorded::open(&*world, recorder, clock).await?;
+        let session = Recorded::open(&*world, Part::of(case), recorder, clock).await?;
         Ok(Self {
             plan,
             target: system.describe(),
             system,
             world,
+            case,
             session,
             speakers: Speakers::default(),
             recorder,
@@ -174,6 +178,9 @@ impl<'a> Course<'a> {
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
+        self.recorder.step(self.case, self.plan.source.line(step.span.start) as u64);
+        self.session.part.role =
+            if step.role == Role::Given { history::Role::SetUp } else { history::Role::Act };
         let done = self.action(step).await;
         done.map_err(|mut stopped| {
             if let Some(name) = self.doubtful.iter().find(|name| stopped.lacks.as_ref() == Some(name)) {

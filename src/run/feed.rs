@@ -11,12 +11,13 @@ use super::submit::is_unknown;
 use super::{Finding, Seeded};
 use crate::adapter::ControlError;
 use crate::contract::expr::eval;
+use crate::history::Part;
 use crate::language::syntax::{Emitted, EventCall, Ident, Role};
 use crate::protocol::{Capability, Event, Outcome, Verdict};
 use crate::scenario::Step;
 use crate::scenario::matcher::{Bound, bind};
 use crate::text::Span;
-use crate::value::{Record, Value};
+use crate::value::Value;
 
 /// Longest text of one event in a finding.
 const BRIEF: usize = 160;
@@ -49,14 +50,6 @@ impl Course<'_> {
         self.acted = Some(self.clock.now());
         self.waited = false;
         let told = outcome.as_ref().map_or_else(|| "unknown".to_owned(), Outcome::to_string);
-        self.mark(
-            "seed",
-            [
-                ("event", Value::from(&*event.name)),
-                ("on", event.on.clone()),
-                ("outcome", Value::from(told.as_str())),
-            ],
-        );
         let name = event.name.clone();
         self.seeded.push(Seeded { behind: self.sent.len(), event, outcome: told.clone() });
         match outcome {
@@ -78,10 +71,7 @@ impl Course<'_> {
         self.acted = Some(self.clock.now());
         self.waited = true;
         let why = match done {
-            Some(Ok(())) => {
-                self.mark("rebuild", [("query", Value::from(&*query.text))]);
-                return Ok(());
-            }
+            Some(Ok(())) => return Ok(()),
             Some(Err(error)) => error.to_string(),
             None => format!("no answer within {:?}", OPERATION * 2),
         };
@@ -198,13 +188,8 @@ impl Course<'_> {
         } else {
             return Ok(());
         }
-        self.recorder.mark("quiet", &Record::new());
+        self.recorder.quiet(Part::of(self.case));
         Ok(())
-    }
-
-    fn mark<const N: usize>(&self, what: &str, fields: [(&str, Value); N]) {
-        let fields = fields.into_iter().map(|(name, value)| (Arc::from(name), value));
-        self.recorder.mark(what, &fields.collect());
     }
 }
 

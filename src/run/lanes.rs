@@ -5,14 +5,15 @@ use tokio::task::{Id, JoinSet};
 
 use super::chance::Draw;
 use super::course::Course;
+use super::place::place;
 use super::scope::Names;
-use super::session::world;
 use super::{Clock, Finding, Recorder, Salt, ScenarioResult, Seed};
-use crate::adapter::{AnyTarget, WorldSeed};
+use crate::adapter::{AnyTarget, Unreachable, WorldSeed};
+use crate::history::{CaseEnd, Part, Purpose};
 use crate::protocol::Verdict;
 use crate::scenario::Plan;
 use crate::text::Span;
-use crate::value::{Record, Value};
+use crate::value::{Name, Record, Value};
 
 /// A scenario and the seed it is to run with.
 #[derive(Clone, Debug)]
@@ -179,18 +180,23 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     if let Some(finding) = unspoken {
         return unable(job, finding);
     }
-    let world = match world(&**target, WorldSeed(seed.0), &**clock).await {
+    let case = recorder.case("scenario", Purpose::Subject, about(&job));
+    let given_up = |error: Unreachable| {
+        recorder.case_end(case, &CaseEnd { verdict: None, trouble: Some(error.to_string()) });
+        unreachable(job.clone(), error.to_string())
+    };
+    let within = (recorder, Part::of(case));
+    let world = match place(&**target, WorldSeed(seed.0), &**clock, within).await {
         Ok(world) => world,
-        Err(error) => return unreachable(job, error.to_string()),
+        Err(error) => return given_up(error),
     };
     let draw = Draw::new(seed, salt.of_job(job.number), description.promises.ids);
     let names = Names::new(draw, job.plan.uniques.clone(), description.promises.demands.clone());
     let plan = job.plan.clone();
-    let mut course = match Course::begin(&plan, &**target, world, recorder, clock, names).await {
+    let mut course = match Course::begin(&plan, &**target, (world, case), recorder, clock, names).await {
         Ok(course) => course,
-        Err(error) => return unreachable(job, error.to_string()),
+        Err(error) => return given_up(error),
     };
-    recorder.mark("scenario", &about(&job, course.session.client()));
     course.run().await;
     let mut findings = std::mem::take(&mut course.findings);
     if *strict {
@@ -199,9 +205,11 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         }
     }
     let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or_default();
-    let mut ended = about(&job, course.session.client());
-    ended.insert("verdict", verdict.word());
-    recorder.mark("verdict", &ended);
+    let variables = course.names.into_variables();
+    for (name, value) in &variables {
+        recorder.drawn(case, &Name::new(name.clone()), value);
+    }
+    recorder.case_end(case, &CaseEnd { verdict: Some(verdict), trouble: None });
     ScenarioResult {
         plan: job.plan.clone(),
         seed: job.seed,
@@ -210,21 +218,21 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         last_request: course.requested,
         sent: course.sent,
         seeded: course.seeded,
-        variables: course.names.into_variables(),
+        variables,
         lags: course.lags,
         steps: course.steps,
         took: clock.now().saturating_sub(began),
     }
 }
 
-fn about(job: &Job, client: u64) -> Record {
+/// A scenario as the history has it.
+fn about(job: &Job) -> Record {
     let Job { plan, seed, .. } = job;
     let fields = [
         ("name", Value::Text(plan.name.clone())),
         ("file", Value::from(plan.source.name())),
         ("line", Value::from(plan.line as u64)),
         ("seed", Value::from(seed.0)),
-        ("c", Value::from(client)),
     ];
     fields.into_iter().map(|(name, value)| (Arc::from(name), value)).collect()
 }

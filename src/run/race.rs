@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::course::{Course, Stopped, unmet};
 use super::event::Racing;
 use super::{Finding, Sent};
+use crate::history::{self, Part};
 use crate::language::syntax::{CommandCall, Ident, Race, Racers, Role};
 use crate::protocol::{Capability, Command, Outcome, Verdict};
 use crate::scenario::{Expects, Step};
@@ -135,7 +136,9 @@ impl Course<'_> {
         let gate = Arc::new(Gate::new(wanted));
         let mut ready = Vec::with_capacity(racers.len());
         for (racing, command, actor) in racers {
-            let session = self.connect(actor.as_deref(), span).await?;
+            let mut session = self.connect(actor.as_deref(), span).await?;
+            session.part =
+                Part { role: history::Role::Racer, race: Some(racing.race as u64), ..session.part };
             ready.push((racing, command, actor, session));
         }
         // It is never closed, so there is always a turn.
@@ -165,6 +168,7 @@ impl Course<'_> {
             };
         }
         drop(turn);
+        self.recorder.released(self.case, self.races as u64 - 1);
         let mut sent = Vec::with_capacity(running.len());
         while let Some(ended) = running.join_next().await {
             sent.extend(ended.map_err(|_| {

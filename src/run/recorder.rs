@@ -8,11 +8,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Clock;
+use super::Seed;
 use super::memory::{Memory, Remembered, What};
-use crate::adapter::Malformation;
-use crate::history::{Event, Header, Stamp, write_entry, write_header};
-use crate::protocol::{Answer, Command, Outcome, Query};
-use crate::value::Record;
+use crate::adapter::{AnyTarget, Malformation};
+use crate::contract::Contract;
+use crate::history::{Case, CaseEnd, Deed, Event, Header, Job, Part, Purpose, Spoken, Stamp};
+use crate::protocol::{Actor, Answer, Command, Head, Outcome, Query, ShellLine, Trace};
+use crate::value::{Name, Record, Value};
 
 /// What every history begins with.
 const HISTORY_START: &[u8; 5] = b"{\"h\":";
@@ -31,8 +33,9 @@ pub struct Recorder {
     index: AtomicU64,
     operations: AtomicU64,
     clients: AtomicU64,
+    cases: AtomicU64,
     /// Nothing where nothing is written down.
-    lines: Option<Sender<String>>,
+    lines: Option<Sender<Line>>,
     /// Nothing where nobody will ask.
     memory: Option<Memory>,
 }
@@ -41,9 +44,19 @@ pub struct Recorder {
 #[derive(Debug)]
 pub struct HistoryFile {
     path: PathBuf,
-    /// An empty line ends the history: recorders may outlive it in tasks that are being stopped.
-    end: Sender<String>,
+    /// Recorders may outlive it in tasks that are being stopped.
+    end: Sender<Line>,
     writer: JoinHandle<io::Result<()>>,
+}
+
+/// What the writer gets.
+#[derive(Debug)]
+enum Line {
+    Entry(String),
+    /// The request of an operation: it is put into words by the writer, which nobody waits for.
+    Request(Stamp, u64, ShellLine),
+    /// The history is over.
+    Over,
 }
 
 /// An operation that has begun.
@@ -61,34 +74,52 @@ impl Recorder {
     ///
     /// # Errors
     /// When the file can't be made, or is something other than a history.
-    pub fn begin(path: &Path, header: &Header<'_>, clock: Arc<dyn Clock>) -> io::Result<(Self, HistoryFile)> {
+    pub fn begin(path: &Path, header: &Header, clock: Arc<dyn Clock>) -> io::Result<(Self, HistoryFile)> {
         refuse_to_overwrite(path)?;
         let mut file = File::create(path)?;
         let mut first = String::new();
-        write_header(header, &mut first);
+        header.write(&mut first);
         let (lines, received) = channel();
         // Nobody else holds the channel yet, so this can't fail.
-        let _ = lines.send(first);
+        let _ = lines.send(Line::Entry(first));
         let writer = std::thread::Builder::new()
             .name("history".into())
             .spawn(move || write_lines(&received, &mut file))?;
-        let counter = || AtomicU64::new(0);
         let end = lines.clone();
-        let recorder = Self {
-            clock,
-            index: counter(),
-            operations: counter(),
-            clients: counter(),
-            lines: Some(lines),
-            memory: None,
-        };
+        let recorder = Self { lines: Some(lines), ..Self::unwritten(clock) };
         Ok((recorder, HistoryFile { path: path.to_owned(), end, writer }))
+    }
+
+    /// The header of a history of `target`, judged by `contract`.
+    pub(crate) fn header(job: Job, seed: Seed, target: &dyn AnyTarget, contract: &Contract) -> Header {
+        let described = target.describe();
+        let text = contract.source().map(|source| (source.name().to_owned(), source.text().to_owned()));
+        Header {
+            contracts: vec![Spoken { name: contract.name().into(), text }],
+            models: contract.queries().map(|query| query.name.clone()).collect(),
+            capabilities: described.capabilities,
+            alone: target.is_alone(),
+            ..Header::new(job, seed.0, described.name.clone(), (*described.promises).clone())
+        }
     }
 
     /// One that writes nothing down: it only says when and in which order things happened.
     pub fn unwritten(clock: Arc<dyn Clock>) -> Self {
         let counter = || AtomicU64::new(0);
-        Self { clock, index: counter(), operations: counter(), clients: counter(), lines: None, memory: None }
+        Self {
+            clock,
+            index: counter(),
+            operations: counter(),
+            clients: counter(),
+            cases: counter(),
+            lines: None,
+            memory: None,
+        }
+    }
+
+    /// Whether anything is written down.
+    pub(crate) fn is_written(&self) -> bool {
+        self.lines.is_some()
     }
 
     /// The same, which remembers so many of the last operations.
@@ -106,7 +137,61 @@ impl Recorder {
         self.index.load(Ordering::Relaxed)
     }
 
-    /// A command is about to be sent that was made wrong. It is no operation, and so only remembered.
+    /// A case begins. Returns its number.
+    pub fn case(&self, experiment: &str, purpose: Purpose, about: Record) -> u64 {
+        let number = self.cases.fetch_add(1, Ordering::Relaxed);
+        if self.lines.is_some() {
+            self.write(Event::Case(&Case { number, experiment: experiment.into(), purpose, about }));
+        }
+        number
+    }
+
+    /// A case is over.
+    pub fn case_end(&self, case: u64, end: &CaseEnd) {
+        self.write(Event::CaseEnd(case, end));
+    }
+
+    /// A session is opened, in a case, for one who speaks as `actor`. Returns its number.
+    pub fn session(&self, case: Option<u64>, actor: &Actor) -> u64 {
+        let client = self.clients.fetch_add(1, Ordering::Relaxed);
+        self.write(Event::Session { client, case, actor });
+        client
+    }
+
+    /// A name stands for a value from now on.
+    pub fn drawn(&self, case: u64, name: &Name, value: &Value) {
+        self.write(Event::Drawn { case, name, value });
+    }
+
+    /// A command is about to be sent.
+    pub fn submit(&self, client: u64, part: Part, attempt: u32, command: &Command) -> Begun {
+        let op = self.operations.fetch_add(1, Ordering::Relaxed);
+        let Stamp { index, at } = self.write(Event::Submit { op, client, part, attempt, command });
+        if let Some(memory) = &self.memory {
+            memory.begins(index, client, What::Submitted(command.clone()));
+        }
+        Begun { op, index, at }
+    }
+
+    /// A query is about to be asked.
+    pub fn ask(&self, client: u64, part: Part, query: &Query) -> Begun {
+        let op = self.operations.fetch_add(1, Ordering::Relaxed);
+        let Stamp { index, at } = self.write(Event::Ask { op, client, part, query });
+        if let Some(memory) = &self.memory {
+            memory.begins(index, client, What::Asked(query.clone()));
+        }
+        Begun { op, index, at }
+    }
+
+    /// Something else is about to be done.
+    pub fn begins(&self, part: Part, deed: Deed, data: &Record) -> Begun {
+        let op = self.operations.fetch_add(1, Ordering::Relaxed);
+        let Stamp { index, at } = self.write(Event::Do { op, part, deed, data });
+        Begun { op, index, at }
+    }
+
+    /// A command is about to be sent that was made wrong: it is remembered here, and written down by the
+    /// [place](super::place) that it is sent in.
     pub(crate) fn misbehave(&self, client: u64, command: &Command, how: &Malformation) -> u64 {
         let index = self.next();
         if let Some(memory) = &self.memory {
@@ -122,50 +207,72 @@ impl Recorder {
         }
     }
 
-    /// The number of a new session.
-    pub fn client(&self) -> u64 {
-        self.clients.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// A command is about to be sent.
-    pub fn submit(&self, client: u64, attempt: u32, command: &Command) -> Begun {
-        let op = self.operations.fetch_add(1, Ordering::Relaxed);
-        let Stamp { index, at } = self.write(Event::Submit { op, client, attempt, command });
-        if let Some(memory) = &self.memory {
-            memory.begins(index, client, What::Submitted(command.clone()));
-        }
-        Begun { op, index, at }
-    }
-
-    /// A query is about to be asked.
-    pub fn ask(&self, client: u64, query: &Query) -> Begun {
-        let op = self.operations.fetch_add(1, Ordering::Relaxed);
-        let Stamp { index, at } = self.write(Event::Ask { op, client, query });
-        if let Some(memory) = &self.memory {
-            memory.begins(index, client, What::Asked(query.clone()));
-        }
-        Begun { op, index, at }
-    }
-
     /// A command has ended. Returns when, and at which place in the history.
-    pub fn outcome(&self, begun: Begun, outcome: &Outcome) -> Stamp {
+    pub fn outcome(&self, begun: Begun, outcome: &Outcome, trace: Option<&Trace>) -> Stamp {
         if let Some(memory) = &self.memory {
             memory.submitted(begun.index, outcome);
         }
-        self.write(Event::Outcome(begun.op, outcome))
+        let head = self.head(trace);
+        let stamp = self.write(Event::Outcome(begun.op, outcome, head.as_ref()));
+        self.request(stamp, begun, trace);
+        stamp
     }
 
     /// A query has been answered. Returns when, and at which place in the history.
-    pub fn answer(&self, begun: Begun, answer: &Answer) -> Stamp {
+    pub fn answer(&self, begun: Begun, answer: &Answer, trace: Option<&Trace>) -> Stamp {
         if let Some(memory) = &self.memory {
             memory.asked(begun.index, answer);
         }
-        self.write(Event::Answer(begun.op, answer))
+        let head = self.head(trace);
+        let stamp = self.write(Event::Answer(begun.op, answer, head.as_ref()));
+        self.request(stamp, begun, trace);
+        stamp
     }
 
-    /// Something beside operations. Returns when, and at which place in the history.
-    pub fn mark(&self, what: &str, data: &Record) -> Stamp {
-        self.write(Event::Mark(what, data))
+    /// Something else is done.
+    pub fn done(&self, begun: Begun, came: &Record) -> Stamp {
+        self.write(Event::Done(begun.op, came))
+    }
+
+    /// The target is quiet, as far as those of a case can know. Returns when, and at which place in the history.
+    pub fn quiet(&self, part: Part) -> Stamp {
+        self.write(Event::Quiet(part))
+    }
+
+    /// A scenario comes to the step in that line of its file.
+    pub fn step(&self, case: u64, line: u64) {
+        self.write(Event::Step { case, line });
+    }
+
+    /// The racers of a race are let go.
+    pub fn released(&self, case: u64, race: u64) {
+        self.write(Event::Released { case, race });
+    }
+
+    /// The machine was held up.
+    pub fn held(&self, from: Duration, to: Duration) {
+        self.write(Event::Held { from, to });
+    }
+
+    /// What the job says.
+    pub fn word(&self, what: &str, data: &Record) {
+        self.write(Event::Word(what, data));
+    }
+
+    /// All is over, and came to this.
+    pub fn end(&self, data: &Record) {
+        self.write(Event::End(data));
+    }
+
+    fn head(&self, trace: Option<&Trace>) -> Option<Head> {
+        self.lines.as_ref().and(trace)?.head()
+    }
+
+    /// The request stands behind its answer: nobody waits for it.
+    fn request(&self, stamp: Stamp, begun: Begun, trace: Option<&Trace>) {
+        if let (Some(lines), Some(trace)) = (&self.lines, trace) {
+            let _ = lines.send(Line::Request(stamp, begun.op, trace.request()));
+        }
     }
 
     fn write(&self, event: Event<'_>) -> Stamp {
@@ -174,9 +281,9 @@ impl Recorder {
         let stamp = Stamp { index, at };
         if let Some(lines) = &self.lines {
             let mut line = String::with_capacity(256);
-            write_entry(stamp, event, &mut line);
+            event.write(stamp, &mut line);
             // The writer ends early only when the disk refuses; `HistoryFile::finish` tells of it.
-            let _ = lines.send(line);
+            let _ = lines.send(Line::Entry(line));
         }
         stamp
     }
@@ -194,7 +301,7 @@ impl HistoryFile {
     /// When a line could not be written.
     pub fn finish(self) -> io::Result<PathBuf> {
         // The writer ends early only when the disk refuses; joining it tells of it.
-        let _ = self.end.send(String::new());
+        let _ = self.end.send(Line::Over);
         match self.writer.join() {
             Ok(written) => written.map(|()| self.path),
             Err(_) => Err(io::Error::other("the history's writer panicked")),
@@ -216,23 +323,33 @@ fn refuse_to_overwrite(path: &Path) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file already, and it is no history"))
 }
 
-fn write_lines(lines: &Receiver<String>, file: &mut File) -> io::Result<()> {
+fn write_lines(lines: &Receiver<Line>, file: &mut File) -> io::Result<()> {
     let mut batch = String::with_capacity(BATCH_BYTES);
     let mut over = false;
     while !over {
         let Ok(line) = lines.recv() else { break };
-        over = line.is_empty();
-        batch.push_str(&line);
+        over = !line.add_to(&mut batch);
         if !over {
             std::thread::sleep(GATHERING);
         }
         while !over && batch.len() < BATCH_BYTES {
             let Ok(line) = lines.try_recv() else { break };
-            over = line.is_empty();
-            batch.push_str(&line);
+            over = !line.add_to(&mut batch);
         }
         file.write_all(batch.as_bytes())?;
         batch.clear();
     }
     Ok(())
+}
+
+impl Line {
+    /// Whether there is more to come.
+    fn add_to(&self, batch: &mut String) -> bool {
+        match self {
+            Self::Entry(line) => batch.push_str(line),
+            Self::Request(stamp, op, line) => Event::Request(*op, &line.to_string()).write(*stamp, batch),
+            Self::Over => return false,
+        }
+        true
+    }
 }

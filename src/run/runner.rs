@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,10 +8,16 @@ use tokio::sync::watch;
 use super::lanes::{Job, Lanes, Shared};
 use super::session::greet;
 use super::summary::Tally;
-use super::{Clock, HistoryFile, Recorder, RunEvent, Salt, Seed, Summary, TokioClock};
+use super::{
+    Clock, Finding, HistoryFile, Recorder, RunEvent, Salt, ScenarioResult, Seed, Summary, TokioClock,
+};
 use crate::adapter::{AnyTarget, Description, Target, Unreachable};
-use crate::history::Header;
+use crate::history::{self, Header, Spoken};
 use crate::scenario::Plan;
+use crate::value::{Record, Value};
+
+/// What a history says of a scenario that came to its verdict.
+pub(crate) const RESULT: &str = "result";
 
 /// Scenarios that run side by side unless said otherwise. They mostly wait, so this is not a matter of cores.
 const JOBS: usize = 64;
@@ -176,9 +183,10 @@ impl Runner {
             plans.iter().map(move |plan| (plan.clone(), seed))
         });
         let jobs = jobs.zip(0..).map(|((plan, seed), number)| Job { plan, seed, number });
+        let recorder = Arc::new(recorder);
         let shared = Shared {
             target: self.target.clone(),
-            recorder: Arc::new(recorder),
+            recorder: recorder.clone(),
             clock: clock.clone(),
             salt,
             strict: self.strict,
@@ -197,6 +205,7 @@ impl Runner {
             };
             let Some(result) = result else { break };
             tally.add(&result);
+            recorder.word(RESULT, &told(&result));
             on(&RunEvent::Finished(&result));
             if self.fail_fast && tally.failed() {
                 break;
@@ -205,6 +214,7 @@ impl Runner {
         lanes.end().await;
         let took = clock.now().saturating_sub(began);
         let mut summary = Summary { interrupted, took, seed, ..tally.finish(planned) };
+        recorder.end(&ended(&summary));
         match self.keep(file, &summary) {
             Ok(history) => summary.history = history,
             Err(error) => summary.unwritten = Some(error.to_string()),
@@ -229,15 +239,23 @@ impl Runner {
         let path = self.history.clone().unwrap_or_else(|| {
             std::env::temp_dir().join(format!("proofmark-{}-{:08x}.jsonl", std::process::id(), salt.0 >> 32))
         });
-        let mut contracts: Vec<&str> = plans.iter().map(|plan| &*plan.contract).collect();
-        contracts.sort_unstable();
-        contracts.dedup();
-        let mut models: Vec<&str> = plans.iter().flat_map(|plan| plan.queries()).collect();
-        models.sort_unstable();
-        models.dedup();
+        let contracts: BTreeSet<&Arc<str>> = plans.iter().map(|plan| &plan.contract).collect();
+        let models: BTreeSet<&str> = plans.iter().flat_map(|plan| plan.queries()).collect();
         let described = self.target.describe();
-        let (target, promises) = (&*described.name, &*described.promises);
-        let header = Header { contracts, models, seed: seed.0, target, promises };
+        let spoken = |name: &Arc<str>| Spoken { name: name.clone(), text: None };
+        let asked = [
+            ("scenarios", Value::from(plans.len() as u64)),
+            ("repeat", Value::from(self.repeat as u64)),
+            ("strict", Value::from(self.strict)),
+        ];
+        let header = Header {
+            contracts: contracts.into_iter().map(spoken).collect(),
+            models: models.into_iter().map(Arc::from).collect(),
+            capabilities: described.capabilities,
+            alone: self.target.is_alone(),
+            asked: Record::from(asked),
+            ..Header::new(history::Job::Run, seed.0, described.name.clone(), (*described.promises).clone())
+        };
         Recorder::begin(&path, &header, clock.clone()).map_err(|source| RunError::History { path, source })
     }
 
@@ -252,6 +270,44 @@ impl Runner {
         remove(&path).map_err(failed)?;
         Ok(None)
     }
+}
+
+/// What became of a scenario, as the history has it.
+fn told(result: &ScenarioResult) -> Record {
+    let ScenarioResult { plan, seed, verdict, findings, .. } = result;
+    let finding = |finding: &Finding| {
+        let line = plan.source.line(finding.span.start) as u64;
+        let mut told =
+            Record::from([("verdict", Value::from(finding.verdict.word())), ("line", line.into())]);
+        told.insert("says", finding.message.as_str());
+        if !finding.label.is_empty() {
+            told.insert("label", finding.label.as_str());
+        }
+        Value::from(told)
+    };
+    Record::from([
+        ("name", Value::Text(plan.name.clone())),
+        ("file", Value::from(plan.source.name())),
+        ("line", Value::from(plan.line as u64)),
+        ("seed", Value::from(seed.0)),
+        ("verdict", Value::from(verdict.word())),
+        ("findings", findings.iter().map(finding).collect()),
+    ])
+}
+
+/// What a run came to, as the end of the history has it.
+fn ended(summary: &Summary) -> Record {
+    let counts = [
+        ("passed", summary.counts.passed),
+        ("not_claimed", summary.counts.not_claimed),
+        ("inconclusive", summary.counts.inconclusive),
+        ("failed", summary.counts.failed),
+        ("not_run", summary.not_run),
+    ];
+    let counts = counts.into_iter().map(|(name, count)| (Arc::from(name), Value::from(count as u64)));
+    let mut told: Record = counts.collect();
+    told.insert("interrupted", summary.interrupted);
+    told
 }
 
 /// Whether the target speaks the contract of that file.

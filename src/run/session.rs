@@ -4,12 +4,15 @@ use std::time::Duration;
 use super::clock::{OPERATION, within};
 use super::{Clock, Recorder, Sent};
 use crate::adapter::{AnySession, AnyTarget, AnyWorld, Unreachable, WorldSeed};
+use crate::history::Part;
 use crate::protocol::{Actor, Answer, Command, Doubt, Observation, Outcome, Query, Seen, Trace, Unknown};
 
 /// A session whose every operation is written down and has a deadline.
 pub(crate) struct Recorded {
     session: Box<dyn AnySession>,
     client: u64,
+    /// What its next operations are done for.
+    pub(crate) part: Part,
     recorder: Arc<Recorder>,
     clock: Arc<dyn Clock>,
 }
@@ -28,21 +31,24 @@ pub(crate) struct Asked {
 impl Recorded {
     pub(crate) async fn open(
         world: &dyn AnyWorld,
+        part: Part,
         recorder: &Arc<Recorder>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Unreachable> {
-        Self::open_as(world, &Actor::Default, recorder, clock).await
+        Self::open_as(world, &Actor::Default, part, recorder, clock).await
     }
 
     /// The same for one who speaks as `actor`.
     pub(crate) async fn open_as(
         world: &dyn AnyWorld,
         actor: &Actor,
+        part: Part,
         recorder: &Arc<Recorder>,
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, Unreachable> {
         let session = open(world, actor, &**clock).await?;
-        Ok(Self { session, client: recorder.client(), recorder: recorder.clone(), clock: clock.clone() })
+        let client = recorder.session(part.case, actor);
+        Ok(Self { session, client, part, recorder: recorder.clone(), clock: clock.clone() })
     }
 
     /// The session's number in the history.
@@ -62,11 +68,11 @@ impl Recorded {
         attempt: u32,
         gate: impl FnOnce(),
     ) -> Sent {
-        let begun = self.recorder.submit(self.client, attempt, &command);
+        let begun = self.recorder.submit(self.client, self.part, attempt, &command);
         gate();
         let submission = within(&*self.clock, OPERATION, self.session.submit(&command)).await;
         let submission = submission.unwrap_or_else(|| Outcome::Unknown(timeout()).into());
-        let returned = self.recorder.outcome(begun, &submission.outcome);
+        let returned = self.recorder.outcome(begun, &submission.outcome, submission.trace.as_ref());
         Sent {
             command,
             outcome: submission.outcome,
@@ -82,23 +88,14 @@ impl Recorded {
 
     /// Asks a query.
     pub(crate) async fn ask(&mut self, query: &Query) -> Asked {
-        let begun = self.recorder.ask(self.client, query);
+        let begun = self.recorder.ask(self.client, self.part, query);
         let observation = within(&*self.clock, OPERATION, self.session.ask(query)).await;
         let Observation { answer, trace } =
             observation.unwrap_or_else(|| Answer::new(Seen::Broken(timeout())).into());
-        let returned = self.recorder.answer(begun, &answer);
+        let returned = self.recorder.answer(begun, &answer, trace.as_ref());
         let order = (begun.index, returned.index);
         Asked { answer, trace, called: begun.at, returned: returned.at, order }
     }
-}
-
-/// A place in the target for one scenario.
-pub(crate) async fn world(
-    target: &dyn AnyTarget,
-    seed: WorldSeed,
-    clock: &dyn Clock,
-) -> Result<Box<dyn AnyWorld>, Unreachable> {
-    within(clock, OPERATION, target.world(seed)).await.unwrap_or_else(|| Err(no_answer("a world")))
 }
 
 /// One client's connection.
@@ -113,7 +110,8 @@ async fn open(
 
 /// Sees whether the target is there at all.
 pub(super) async fn greet(target: &dyn AnyTarget, clock: &dyn Clock) -> Result<(), Unreachable> {
-    let world = world(target, WorldSeed(0), clock).await?;
+    let world = within(clock, OPERATION, target.world(WorldSeed(0))).await;
+    let world = world.unwrap_or_else(|| Err(no_answer("a world")))?;
     open(&*world, &Actor::default(), clock).await.map(drop)
 }
 
@@ -121,6 +119,6 @@ fn timeout() -> Unknown {
     Unknown { doubt: Doubt::Timeout, status: None, detail: format!("no answer within {OPERATION:?}") }
 }
 
-fn no_answer(what: &str) -> Unreachable {
+pub(super) fn no_answer(what: &str) -> Unreachable {
     Unreachable { target: "the target".into(), why: format!("it did not give {what} within {OPERATION:?}") }
 }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use super::Finding;
 use super::course::{Course, Stopped};
 use super::session::Recorded;
-
+use crate::history::Part;
 use crate::language::syntax::Ident;
 use crate::protocol::{Actor, Capability, Verdict};
 use crate::text::Span;
-use crate::value::Record;
 
 /// The sessions of those that steps name (`as alice`). A handful at most, so they are looked through.
 #[derive(Default)]
@@ -52,18 +51,11 @@ impl Course<'_> {
         Ok(self.speakers.sessions.get_mut(at).map_or(&mut self.session, |(_, session)| session))
     }
 
-    /// A session of its own for a watch or a racer. Where somebody is named, the history says which client that is.
+    /// A session of its own for a watch or a racer.
     pub(super) async fn connect(&mut self, actor: Option<&str>, span: Span) -> Result<Recorded, Stopped> {
         let speaks = actor.map_or_else(Actor::default, Actor::named);
-        let opened = Recorded::open_as(&*self.world, &speaks, self.recorder, self.clock).await;
-        let session =
-            opened.map_err(|error| Box::new(Finding::new(Verdict::Inconclusive, span, error.to_string())))?;
-        if let Some(name) = actor {
-            let mut said = Record::new();
-            said.insert("actor", name);
-            said.insert("c", session.client());
-            self.recorder.mark("actor", &said);
-        }
-        Ok(session)
+        let part = Part::of(self.case);
+        let opened = Recorded::open_as(&*self.world, &speaks, part, self.recorder, self.clock).await;
+        opened.map_err(|error| Box::new(Finding::new(Verdict::Inconclusive, span, error.to_string())))
     }
 }

@@ -11,6 +11,7 @@ use super::probe::HELD_UP;
 use super::session::Recorded;
 use super::sightings::Sightings;
 use super::{Clock, Finding, Story};
+use crate::history::Role;
 use crate::protocol::{Query, Verdict};
 use crate::scenario::Watch;
 use crate::text::Span;
@@ -44,7 +45,8 @@ impl Watches {
             }
             let query = course.query(&watch.assertion.query)?;
             let Some(expectation) = course.expectation(&watch.assertion)? else { continue };
-            let session = course.connect(actor.map(|actor| &*actor.text), watch.span).await?;
+            let mut session = course.connect(actor.map(|actor| &*actor.text), watch.span).await?;
+            session.part.role = Role::Watch;
             let bound = course.target.promises.bound_of(&query.name);
             let mut lookout = Lookout {
                 query,

@@ -4,7 +4,8 @@ mod sequence;
 mod source;
 mod words;
 
-pub use sequence::{Binding, Draw, Sequence, Step, Submit, Told};
+pub use crate::protocol::Told;
+pub use sequence::{Binding, Draw, Sequence, Step, Submit};
 pub use source::{Aim, Source};
 pub(crate) use words::called;
 pub use words::{asked, literal, step_in_words, submit_in_words};

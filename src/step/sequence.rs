@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::protocol::{Command, Expected, Query};
+use crate::protocol::{Command, Expected, Query, Told};
 use crate::value::{Name, Record, Value};
 
 /// Steps in their order, with names where a run puts values that nobody else uses.
@@ -52,15 +52,6 @@ pub struct Submit {
     pub key: Option<Name>,
     /// Which version it demands of those that the target told; without one, what the command itself demands.
     pub demands: Option<Told>,
-}
-
-/// One of the versions that a target told of an aggregate. Where it told none, none is demanded.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Told {
-    /// The first.
-    First,
-    /// The last.
-    Last,
 }
 
 impl From<Command> for Submit {

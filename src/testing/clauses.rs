@@ -10,7 +10,6 @@ use crate::clause;
 use crate::conform::{Again, Examiner, Selection};
 use crate::contract::Contract;
 use crate::contract::rules::Interpreted;
-use crate::language::parse_contract;
 use crate::run::Seed;
 use crate::text::{Colour, Source, render};
 
@@ -69,7 +68,7 @@ pub(super) fn examiner(target: impl Target + 'static, contract: &Path) -> Result
     })?;
     let model =
         Interpreted::read(&source).map_err(|mistakes| render([(&source, &mistakes[..])], Colour::Plain))?;
-    let contract = Contract::resolve(&parse_contract(&source).tree).contract;
+    let contract = Contract::read(&source);
     let examiner = Examiner::new(target, Arc::new(contract), model.into());
     match std::env::var(SEED) {
         Ok(seed) => match seed.parse() {

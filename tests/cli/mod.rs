@@ -228,7 +228,7 @@ fn the_history_is_kept_where_asked() {
     check_output(&output, 0, "history");
     let history = std::fs::read_to_string(&path).expect("the history");
     std::fs::remove_file(path).expect("the history");
-    assert!(history.starts_with("{\"h\":1,"));
+    assert!(history.starts_with("{\"h\":2,\"clock\":\"mono_ns\",\"job\":\"run\""));
     assert!(history.contains("\"e\":\"call\""));
     check_output(&proofmark(&["run", "scenarios", "--history", "/nowhere/h.jsonl"]), 4, "/nowhere/h.jsonl");
 }

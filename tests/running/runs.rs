@@ -39,20 +39,32 @@ fn a_history_has_a_header_and_every_operation_with_both_its_ends() {
     assert_eq!(summary.history.as_ref(), Some(&path));
     let lines = lines(&path);
     let field = |line: &Value, name: &str| line.get(name).cloned().map(|value| value.to_json());
-    assert_eq!(field(&lines[0], "h").as_deref(), Some("1"));
-    assert_eq!(field(&lines[0], "contract").as_deref(), Some("\"lamps\""));
+    assert_eq!(field(&lines[0], "h").as_deref(), Some("2"));
+    assert_eq!(field(&lines[0], "job").as_deref(), Some("\"run\""));
+    assert_eq!(field(&lines[0], "contracts").as_deref(), Some("[{\"name\":\"lamps\"}]"));
     assert_eq!(field(&lines[0], "models").as_deref(), Some("[\"Look\"]"));
     assert_eq!(field(&lines[0], "seed").as_deref(), Some("1"));
     let kinds: Vec<_> = lines[1..].iter().filter_map(|line| field(line, "e")).collect();
-    assert_eq!(kinds, ["\"mark\"", "\"call\"", "\"ok\"", "\"call\"", "\"ok\"", "\"mark\""]);
+    let told = [
+        "case", "session", "step", "step", "call", "ok", "step", "step", "call", "ok", "drawn", "over",
+        "word", "end",
+    ];
+    assert_eq!(kinds, told.map(|kind| format!("\"{kind}\"")));
     let indices: Vec<_> = lines[1..].iter().filter_map(|line| field(line, "i")).collect();
-    assert_eq!(indices, ["0", "1", "2", "3", "4", "5"]);
-    let operations: Vec<_> = lines[2..6].iter().filter_map(|line| field(line, "op")).collect();
-    assert_eq!(operations, ["0", "0", "1", "1"], "an end names the call it belongs to");
-    assert_eq!(field(&lines[2], "key").as_deref(), Some("\"k\""));
-    assert_eq!(field(&lines[2], "in").as_deref(), Some("{\"level\":1}"));
-    assert_eq!(field(&lines[3], "v").as_deref(), Some("1"));
-    assert_eq!(field(&lines[5], "out").as_deref(), Some("{\"level\":0}"));
+    assert_eq!(indices, (0..told.len()).map(|index| index.to_string()).collect::<Vec<_>>());
+    let of = |kind: &str| {
+        lines.iter().filter(|line| field(line, "e") == Some(format!("\"{kind}\""))).collect::<Vec<_>>()
+    };
+    let (calls, ends) = (of("call"), of("ok"));
+    for (op, (call, end)) in ["0", "1"].into_iter().zip(calls.iter().zip(&ends)) {
+        assert_eq!(field(call, "op").as_deref(), Some(op));
+        assert_eq!(field(end, "op").as_deref(), Some(op), "an end names the call it belongs to");
+        assert_eq!(field(call, "case").as_deref(), Some("0"));
+    }
+    assert_eq!(field(calls[0], "key").as_deref(), Some("\"k\""));
+    assert_eq!(field(calls[0], "in").as_deref(), Some("{\"level\":1}"));
+    assert_eq!(field(ends[0], "v").as_deref(), Some("1"));
+    assert_eq!(field(ends[1], "out").as_deref(), Some("{\"level\":0}"));
 }
 
 #[test]

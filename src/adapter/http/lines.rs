@@ -12,7 +12,7 @@ use super::connection::{Broken, Connection, Message};
 use super::error::Failed;
 use super::redact::Redactor;
 use super::store::{Idle, Over, Own, Store};
-use crate::protocol::{Came, Doubt, Exchange, Response};
+use crate::protocol::{Came, Doubt, Exchange, Head, Response};
 
 /// Where requests go over, and what came back over it in the last operation.
 pub(super) struct Line {
@@ -169,6 +169,14 @@ impl Heard {
         };
         Exchange { request, came, elapsed, statuses: self.statuses.clone() }
     }
+
+    /// How the answer to the operation's own request began, without secrets.
+    pub(super) fn head(&self, redactor: &Redactor) -> Option<Head> {
+        match &self.own.as_ref()?.ended.as_ref()?.1 {
+            Kept::Answer { status, fields, .. } => Some(head(*status, fields, redactor)),
+            Kept::Nothing(_) => None,
+        }
+    }
 }
 
 impl Kept {
@@ -181,13 +189,12 @@ impl Kept {
     fn shown(&self, redactor: &Redactor) -> Came {
         match self {
             Self::Answer { status, fields, body } => {
-                let field = |field: &HeaderValue| redactor.text(&String::from_utf8_lossy(field.as_bytes()));
-                let [content_type, location, etag] = fields.each_ref().map(|one| one.as_ref().map(field));
+                let Head { status, content_type, location, etag } = head(*status, fields, redactor);
                 let beginning = &body[..body.len().min(Response::MOST)];
                 let whole = beginning.len() == body.len();
                 let text = String::from_utf8_lossy(beginning);
                 let body = if whole { redactor.text(&text) } else { redactor.beginning(&text) };
-                Came::Answer(Response { status: *status, content_type, location, etag, body, whole })
+                Came::Answer(Response { status, content_type, location, etag, body, whole })
             }
             Self::Nothing(failed) => {
                 let why = redactor.text(&failed.to_string());
@@ -198,4 +205,10 @@ impl Kept {
             }
         }
     }
+}
+
+fn head(status: u16, fields: &[Option<HeaderValue>; 3], redactor: &Redactor) -> Head {
+    let field = |field: &HeaderValue| redactor.text(&String::from_utf8_lossy(field.as_bytes()));
+    let [content_type, location, etag] = fields.each_ref().map(|one| one.as_ref().map(field));
+    Head { status, content_type, location, etag }
 }

@@ -21,8 +21,8 @@ use super::world::lock;
 use crate::adapter::Session;
 use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteVersion};
 use crate::protocol::{
-    Actor, Command, Doubt, Exchange, Expected, Observation, Outcome, Pending, Query, Receipt, Rejection,
-    Submission, Trace, Transcript, Version,
+    Actor, Command, Doubt, Exchange, Expected, Head, Observation, Outcome, Pending, Query, Receipt,
+    Rejection, Submission, Trace, Transcript, Version,
 };
 use crate::value::{Record, Value};
 
@@ -173,6 +173,10 @@ impl fmt::Display for Carried {
 impl Transcript for Carried {
     fn exchange(&self) -> Exchange {
         self.heard.exchange(self.sent.to_string(), &self.sent.redactor)
+    }
+
+    fn head(&self) -> Option<Head> {
+        self.heard.head(&self.sent.redactor)
     }
 }
 

@@ -75,7 +75,7 @@ fn events_of(case: &Case<'_>) -> u64 {
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let seed = lab.seed.of_scenario("feed", "");
     let place: Arc<dyn AnyWorld> =
-        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
+        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock, lab.outside()).await?.into();
     let stream = Stream::open(&lab, place.clone()).await;
     if let Err(why) = examine(&lab, &place, &stream).await? {
         for id in [ClauseId::Ev1, ClauseId::Ev2, ClauseId::Ev3, ClauseId::Ev4, ClauseId::Ev5, ClauseId::Ev6] {

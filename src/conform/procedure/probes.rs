@@ -36,7 +36,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     // One place for all: what is shown of one aggregate must not come from another one.
     let seed = lab.seed.of_scenario("probe", "");
     let place: Arc<dyn AnyWorld> =
-        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
+        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock, lab.outside()).await?.into();
     let mut running = JoinSet::new();
     let mut number = 0;
     loop {

@@ -36,7 +36,7 @@ struct Shot {
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let seed = lab.seed.of_scenario("rebuild", "");
     let place: Arc<dyn AnyWorld> =
-        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock).await?.into();
+        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock, lab.outside()).await?.into();
     let names: Vec<String> = lab
         .contract
         .queries()

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{FieldDef, Range, RecordType, Type};
-use crate::text::{Span, did_you_mean};
+use crate::text::{Source, Span, did_you_mean};
 
 /// Rejections that every service may give without declaring them.
 pub const BUILT_IN_REJECTIONS: &[&str] =
@@ -17,6 +17,8 @@ pub struct Contract {
     pub(super) commands: Named<CommandDef>,
     pub(super) queries: Named<QueryDef>,
     pub(super) rejections: Named<()>,
+    /// What it was read from, where somebody will want it.
+    pub(super) source: Option<Arc<Source>>,
 }
 
 /// An aggregate and its state.
@@ -107,6 +109,11 @@ impl Contract {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What it was read from, where that was kept.
+    pub fn source(&self) -> Option<&Source> {
+        self.source.as_deref()
     }
 
     /// The declared type called `name`.

@@ -3,18 +3,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::chance::Draw as Ids;
-use super::super::session::{Recorded, world};
+use super::super::place::place;
+use super::super::session::Recorded;
 use super::super::{Clock, Recorder, Salt, Seed};
 use super::settle::settle;
 use crate::adapter::{AnyTarget, AnyWorld, Unreachable, WorldSeed};
 use crate::contract::explore::Naming;
 use crate::contract::rules::Model;
 use crate::generate::sent_in;
-use crate::history::{Act, Operation, Stamp};
+use crate::history::{Act, CaseEnd, Operation, Part, Purpose, Stamp};
 use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
 use crate::protocol::{Command, Expected, Outcome, Query, Response, Seen, ShellLine, Trace, Verdict};
 use crate::step::{Sequence, Step, Submit, Told};
-use crate::value::{Name, Value};
+use crate::value::{Name, Record, Value};
+
+/// What the cases of trials are called in histories.
+pub(crate) const EXPERIMENT: &str = "sequence";
 
 /// What all trials share.
 #[derive(Debug)]
@@ -34,6 +38,8 @@ pub(super) struct Common<M> {
 pub struct Trial {
     /// The sequence.
     pub sequence: Sequence,
+    /// Its case in the history.
+    pub case: u64,
     /// Which of the run's trials it was, counted from 0.
     pub number: u64,
     /// What its world was made from.
@@ -66,6 +72,25 @@ pub struct Ran {
 }
 
 impl Trial {
+    /// Judges what came of a sequence. This is all that decides what a trial says, whether it is judged while it is run or
+    /// later, from its history.
+    pub(crate) fn judged<M: Model>(
+        model: &M,
+        settings: &Settings,
+        (case, number, seed): (u64, u64, Seed),
+        (sequence, mut ran): (Sequence, Ran),
+    ) -> Self {
+        ran.trouble = ran.trouble.or_else(|| blind(&ran.operations));
+        let mut settings = settings.clone();
+        // It costs as much as all else, and the first trials show most of it.
+        settings.matrix = number < 300 || number.is_multiple_of(8);
+        settings.ours = ran.values.values().cloned().collect();
+        let mut judgement = judge(model, &settings, &ran.operations);
+        let commands = ran.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. })).count();
+        judgement.coverage.lengths.insert(commands, 1);
+        Self { sequence, case, number, seed, ran, judgement, addition: None }
+    }
+
     /// The worst of what was found, and of what kept it from being found.
     pub fn verdict(&self) -> Verdict {
         match (self.judgement.verdict(), &self.ran.trouble) {
@@ -82,25 +107,37 @@ impl<M: Model> Common<M> {
         sequence: Sequence,
         (number, seed): (u64, Seed),
         salt: u64,
+        purpose: Purpose,
     ) -> Result<Trial, Unreachable> {
-        let world = world(&*self.target, WorldSeed(seed.0), &*self.clock).await?;
-        let session = Recorded::open(&*world, &self.recorder, &self.clock).await?;
+        let about = Record::from([("number", Value::from(number)), ("seed", Value::from(seed.0))]);
+        let case = self.recorder.case(EXPERIMENT, purpose, about);
+        let (world, session) = match self.place(case, seed).await {
+            Ok(place) => place,
+            Err(unreachable) => {
+                let trouble = Some(unreachable.to_string());
+                self.recorder.case_end(case, &CaseEnd { verdict: None, trouble });
+                return Err(unreachable);
+            }
+        };
         let ids = Ids::new(seed, self.salt.of_job(salt), self.target.describe().promises.ids);
         let began = self.clock.now();
         let mut once = Once { common: self, world, session, ids, ran: Ran::default() };
         once.run(&sequence).await;
         let mut ran = once.ran;
         ran.took = self.clock.now().saturating_sub(began);
-        ran.trouble = ran.trouble.or_else(|| blind(&ran.operations));
-        let mut settings = self.settings.clone();
-        // It costs as much as all else, and the first trials show most of it.
-        settings.matrix = number < 300 || number.is_multiple_of(8);
-        settings.ours = ran.values.values().cloned().collect();
-        let mut judgement = judge(&*self.model, &settings, &ran.operations);
-        let commands = ran.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. })).count();
-        judgement.coverage.lengths.insert(commands, 1);
-        let addition = judgement.mismatches.first().and_then(|mismatch| self.to_name(&ran, mismatch));
-        Ok(Trial { sequence, number, seed, ran, judgement, addition })
+        self.recorder.case_end(case, &CaseEnd { verdict: None, trouble: ran.trouble.clone() });
+        let mut trial = Trial::judged(&*self.model, &self.settings, (case, number, seed), (sequence, ran));
+        let mismatch = trial.judgement.mismatches.first();
+        trial.addition = mismatch.and_then(|mismatch| self.to_name(&trial.ran, mismatch));
+        Ok(trial)
+    }
+
+    async fn place(&self, case: u64, seed: Seed) -> Result<(Box<dyn AnyWorld>, Recorded), Unreachable> {
+        let part = Part::of(case);
+        let within = (&self.recorder, part);
+        let world = place(&*self.target, WorldSeed(seed.0), &*self.clock, within).await?;
+        let session = Recorded::open(&*world, part, &self.recorder, &self.clock).await?;
+        Ok((world, session))
     }
 
     /// What would give the refusal a name that is wrong for having none.
@@ -150,7 +187,10 @@ impl<M: Model> Once<'_, M> {
         for binding in &sequence.names {
             let demand = self.common.settings.promises.demand_on(sent_in(&self.common.naming, &binding.draw));
             match self.ids.value(&binding.draw, demand.as_ref()) {
-                Ok(value) => self.ran.values.insert(binding.name.clone(), value),
+                Ok(value) => {
+                    self.common.recorder.drawn(self.case(), &binding.name, &value);
+                    self.ran.values.insert(binding.name.clone(), value)
+                }
                 Err(too_few) => {
                     self.ran.trouble = Some(format!("{} could not be drawn: {too_few}", binding.name));
                     return;
@@ -161,6 +201,7 @@ impl<M: Model> Once<'_, M> {
         // Without an answer, what follows may hang as well: a target that is gone is not asked a hundred times.
         let (mut lost, mut answered) = (0, false);
         for (at, step) in steps.iter().enumerate() {
+            self.session.part = Part::of(self.case()).step(at as u64);
             match step {
                 Step::Submit(submit) => {
                     match self.submit(at, submit).await {
@@ -206,6 +247,7 @@ impl<M: Model> Once<'_, M> {
             let (id, expected) = (self.ids.command_id(), self.demanded(submit));
             (Arc::new(Command { expected, id, ..command.clone() }), 0)
         });
+        self.session.part.told = submit.demands;
         let sent = self.session.submit(command, attempt).await;
         let call = Stamp { index: sent.order.0, at: sent.called };
         let end = Some(Stamp { index: sent.order.1, at: sent.returned });
@@ -231,6 +273,11 @@ impl<M: Model> Once<'_, M> {
         let act = Act::Ask { query: Arc::new(query.clone()), answer: asked.answer };
         let request = asked.trace.as_ref().map(Trace::request);
         self.keep(at, Operation { client: self.session.client(), call, end, act }, request);
+    }
+
+    /// Its number in the history.
+    pub(super) fn case(&self) -> u64 {
+        self.session.part.case.unwrap_or_default()
     }
 
     pub(super) fn keep(&mut self, at: usize, operation: Operation, request: Option<ShellLine>) {

@@ -5,10 +5,9 @@ use std::time::Duration;
 use super::super::clock::{OPERATION, within};
 use super::once::Once;
 use crate::contract::rules::Model;
-use crate::history::{Act, Operation, Stamp};
+use crate::history::{Act, Operation, Role, Stamp};
 use crate::judge::judge;
 use crate::protocol::{Capability, Query, Verdict};
-use crate::value::Record;
 
 /// A target that says itself when it is caught up has at least so long for it.
 const AT_LEAST: Duration = Duration::from_secs(5);
@@ -60,9 +59,11 @@ pub(super) async fn settle<M: Model>(
 /// Reads everything; whether it is as it must be at rest.
 async fn all_there<M: Model>(once: &mut Once<'_, M>, at: usize, reads: &[&Query]) -> bool {
     let before = once.ran.operations.len();
+    once.session.part.role = Role::Poll;
     for query in reads {
         once.ask(at, query).await;
     }
+    once.session.part.role = Role::Act;
     let mut settings = once.common.settings.clone();
     settings.ours = once.ran.values.values().cloned().collect();
     settings.matrix = false;
@@ -75,7 +76,7 @@ async fn all_there<M: Model>(once: &mut Once<'_, M>, at: usize, reads: &[&Query]
 }
 
 fn quiet<M: Model>(once: &mut Once<'_, M>, at: usize) {
-    let stamp: Stamp = once.common.recorder.mark("quiet", &Record::new());
+    let stamp: Stamp = once.common.recorder.quiet(once.session.part);
     let client = once.session.client();
     once.keep(at, Operation { client, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
 }

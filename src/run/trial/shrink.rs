@@ -7,9 +7,10 @@ use super::super::Seed;
 use super::once::{Common, Trial};
 use crate::contract::rules::Model;
 use crate::generate::Reduction;
-use crate::history::Act;
+use crate::history::{Act, Purpose};
 use crate::judge::{Mismatch, MismatchKind, Must, Signature};
 use crate::step::{Sequence, Step};
+use crate::value::{Record, Value};
 
 /// How often a failure is tried again, to see how often it comes.
 const MEASURED: usize = 10;
@@ -27,6 +28,8 @@ const MISSED: f64 = 0.02;
 pub struct Shrunk {
     /// The smallest trial that fails in the same way.
     pub trial: Trial,
+    /// The case that showed the failure first.
+    pub of: u64,
     /// How many steps it had before.
     pub before: usize,
     /// How many candidates were tried.
@@ -37,6 +40,33 @@ pub struct Shrunk {
     pub unfinished: Option<&'static str>,
 }
 
+impl Shrunk {
+    /// A failure that was not made smaller.
+    pub(crate) fn not_at_all(trial: Trial, unfinished: Option<&'static str>) -> Self {
+        let before = trial.sequence.steps.len();
+        Self { of: trial.case, trial, before, candidates: 0, failed: (1, 1), unfinished }
+    }
+
+    /// As a history has it: the case that is told, and the one that it was made from.
+    pub(super) fn to_record(&self) -> Record {
+        let Self { trial, of, before, candidates, failed: (failed, tries), unfinished } = self;
+        let counts = [
+            ("case", trial.case),
+            ("of", *of),
+            ("before", *before as u64),
+            ("candidates", *candidates as u64),
+            ("failed", *failed as u64),
+            ("tries", *tries as u64),
+        ];
+        let mut told: Record =
+            counts.into_iter().map(|(name, count)| (Arc::from(name), Value::from(count))).collect();
+        if let Some(unfinished) = unfinished {
+            told.insert("unfinished", *unfinished);
+        }
+        told
+    }
+}
+
 /// What is to be shown by a smaller sequence.
 struct Goal {
     signature: Signature,
@@ -45,6 +75,8 @@ struct Goal {
     /// The seed with which the failure was found.
     seed: Seed,
     number: u64,
+    /// The case that showed it.
+    case: u64,
     /// How often a candidate is tried.
     tries: usize,
     /// Whether any failure will do.
@@ -58,6 +90,7 @@ impl Goal {
             allowed: outcomes(mismatch).to_vec(),
             seed: trial.seed,
             number: trial.number,
+            case: trial.case,
             tries: MEASURED,
             any: false,
         }
@@ -94,9 +127,9 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
     /// Makes the first failure of `trial` smaller, within `limit`.
     pub(super) async fn shrink(self: &Arc<Self>, mut trial: Trial, limit: Duration) -> Shrunk {
         let deadline = self.clock.now().saturating_add(limit);
-        let before = trial.sequence.steps.len();
+        let (before, of) = (trial.sequence.steps.len(), trial.case);
         let Some((mut goal, mut cut)) = goal(&trial) else {
-            return Shrunk { trial, before, candidates: 0, failed: (0, 0), unfinished: None };
+            return Shrunk { trial, of, before, candidates: 0, failed: (0, 0), unfinished: None };
         };
         let (_, mut failed) = self.tries(&cut, &goal, false).await;
         if failed == 0
@@ -109,7 +142,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         let mut smallest = trial;
         if failed == 0 {
             let unfinished = Some("it did not come again, so it could not be made smaller");
-            return Shrunk { trial: smallest, before, candidates: 1, failed: (0, MEASURED), unfinished };
+            return Shrunk { trial: smallest, of, before, candidates: 1, failed: (0, MEASURED), unfinished };
         }
         goal.tries = needed(failed).max(LEAST);
         let mut start = cut;
@@ -139,7 +172,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
             unfinished = self.reduce(&mut goal, again, &mut smallest, &mut candidates, deadline).await;
             failed = self.verify(&goal, &mut smallest).await;
         }
-        Shrunk { trial: smallest, before, candidates, failed, unfinished }
+        Shrunk { trial: smallest, of, before, candidates, failed, unfinished }
     }
 
     /// The same sequence with a failure of whatever kind: one cause may show in another command or read each time.
@@ -200,7 +233,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         for at in 0..goal.tries {
             let (common, sequence) = (self.clone(), sequence.clone());
             let seed = if at == 0 { goal.seed } else { goal.seed.of_scenario("again", &at.to_string()) };
-            let number = goal.number;
+            let (number, purpose) = (goal.number, Purpose::Smaller { of: goal.case });
             let noise = beginning(&sequence, at);
             running.spawn(async move {
                 // No two tries may have the same ids: where the service stays, so do they.
@@ -208,9 +241,13 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
                 // What a service does now and then may go by a counter: tries in step would always meet it in one place. So
                 // something is done before most of them, by chance, of which nothing is taken.
                 for more in 0..if at == 0 { 0 } else { salt % 3 } {
-                    drop(common.trial(noise.clone(), (number, seed), salt.rotate_left(20) ^ more).await);
+                    drop(
+                        common
+                            .trial(noise.clone(), (number, seed), salt.rotate_left(20) ^ more, purpose)
+                            .await,
+                    );
                 }
-                (at, common.trial(sequence, (number, seed), salt).await)
+                (at, common.trial(sequence, (number, seed), salt, purpose).await)
             });
         }
         let (mut found, mut failed): (Option<(usize, Trial)>, usize) = (None, 0);

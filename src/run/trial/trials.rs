@@ -14,15 +14,18 @@ use crate::adapter::{AnyTarget, Description, Target};
 use crate::contract::Contract;
 use crate::contract::explore::Naming;
 use crate::contract::rules::{Model, ModelError};
-use crate::history::Header;
+use crate::history::{Job, Purpose};
 use crate::judge::{Coverage, DeviationUse, Judgement, Matrix, Settings, Signature};
-use crate::protocol::Verdict;
+use crate::protocol::{Capabilities, Capability, Promises, Verdict};
 use crate::step::Sequence;
+use crate::value::Record;
 
 /// Trials that run side by side unless said otherwise.
 const JOBS: usize = 32;
 /// How many failures of different kinds are made smaller.
 const SHRUNK: usize = 3;
+/// What a history says of a failure that was made smaller.
+pub(crate) const TOLD: &str = "told";
 /// How many trials that decide nothing are told.
 const UNDECIDED: usize = 5;
 
@@ -209,12 +212,16 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         summary.took = clock.now().saturating_sub(began);
         if summary.interrupted {
             let unfinished = Some("it was not made smaller, since somebody stopped");
-            summary.failures.extend(failed.into_values().take(SHRUNK).map(|trial| {
-                let before = trial.sequence.steps.len();
-                Shrunk { trial, before, candidates: 0, failed: (1, 1), unfinished }
-            }));
+            for trial in failed.into_values().take(SHRUNK) {
+                let shrunk = Shrunk::not_at_all(trial, unfinished);
+                common.recorder.word(TOLD, &shrunk.to_record());
+                summary.failures.push(shrunk);
+            }
         } else {
             self.shrink(&common, failed, &mut summary, &mut on).await;
+        }
+        if file.is_some() {
+            common.recorder.end(&summary.to_record());
         }
         drop(common);
         if let Some(Err(error)) = file.map(HistoryFile::finish) {
@@ -249,7 +256,8 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
                 };
                 let (common, seed) = (common.clone(), self.seed.of_scenario("trial", &number.to_string()));
                 let job = number;
-                running.spawn(async move { common.trial(sequence, (job, seed), job).await });
+                running
+                    .spawn(async move { common.trial(sequence, (job, seed), job, Purpose::Subject).await });
                 number += 1;
             }
             let ended = tokio::select! {
@@ -292,13 +300,11 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         first.truncate(SHRUNK);
         for trial in first {
             on(&TrialEvent::Shrinking(&trial));
-            let before = trial.sequence.steps.len();
             let shrunk = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => {
                     summary.interrupted = true;
-                    let unfinished = Some("it was not made smaller, since somebody stopped");
-                    Shrunk { trial, before, candidates: 0, failed: (1, 1), unfinished }
+                    Shrunk::not_at_all(trial, Some("it was not made smaller, since somebody stopped"))
                 }
                 shrunk = common.shrink(trial.clone(), self.shrinking) => shrunk,
             };
@@ -306,6 +312,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             let theme = shrunk.theme();
             let same = |known: &Shrunk| known.theme() == theme;
             if !summary.failures.iter().any(same) {
+                common.recorder.word(TOLD, &shrunk.to_record());
                 summary.failures.push(shrunk);
             }
         }
@@ -313,12 +320,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
 
     fn settings(&self) -> Settings {
         let target = self.target.describe();
-        Settings {
-            promises: target.promises.clone(),
-            keys: target.capabilities.claims(crate::protocol::Capability::Idempotency),
-            alone: self.target.is_alone(),
-            ..Settings::default()
-        }
+        settings(target.promises.clone(), target.capabilities, self.target.is_alone())
     }
 
     fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
@@ -328,13 +330,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         let Some(path) = &self.history else {
             return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
         };
-        let header = Header {
-            contracts: vec![self.contract.name()],
-            models: self.contract.queries().map(|query| &*query.name).collect(),
-            seed: self.seed.0,
-            target: &self.target.describe().name,
-            promises: &self.target.describe().promises,
-        };
+        let header = Recorder::header(Job::Generate, self.seed, &*self.target, &self.contract);
         match Recorder::begin(path, &header, clock.clone()) {
             Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
             Err(source) => Err(RunError::History { path: path.clone(), source }),
@@ -342,8 +338,14 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
     }
 }
 
+/// How trials are judged, when they are run and later.
+pub(crate) fn settings(promises: Arc<Promises>, capabilities: Capabilities, alone: bool) -> Settings {
+    let keys = capabilities.claims(Capability::Idempotency);
+    Settings { promises, keys, alone, ..Settings::default() }
+}
+
 impl TrialSummary {
-    fn add(&mut self, trial: Trial, failed: &mut BTreeMap<Signature, Trial>) {
+    pub(crate) fn add(&mut self, trial: Trial, failed: &mut BTreeMap<Signature, Trial>) {
         self.trials += 1;
         match trial.verdict() {
             Verdict::Fail => self.failed += 1,
@@ -380,7 +382,24 @@ impl TrialSummary {
         }
     }
 
-    fn unable(&mut self, why: String) {
+    /// What it came to, as the end of a history has it.
+    fn to_record(&self) -> Record {
+        let counts = [
+            ("trials", self.trials),
+            ("passed", self.passed),
+            ("undecided", self.undecided),
+            ("failed", self.failed),
+        ];
+        let mut told = Record::from([("verdict", self.verdict().word())]);
+        for (name, count) in counts {
+            told.insert(name, count);
+        }
+        told.insert("interrupted", self.interrupted);
+        told.insert("out_of_time", self.out_of_time);
+        told
+    }
+
+    pub(crate) fn unable(&mut self, why: String) {
         self.trials += 1;
         self.undecided += 1;
         self.because(why);

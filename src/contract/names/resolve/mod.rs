@@ -7,10 +7,12 @@ mod members;
 mod names;
 mod types;
 
+use std::sync::Arc;
+
 use super::Contract;
-use crate::language::Sink;
 use crate::language::syntax::ContractFile;
-use crate::text::{Code, Diagnostic};
+use crate::language::{Sink, parse_contract};
+use crate::text::{Code, Diagnostic, Source};
 
 /// What came out of a contract's syntax: its names and types as far as they are known, and everything that is wrong.
 #[derive(Clone, Debug)]
@@ -28,6 +30,13 @@ impl Contract {
         let contract = declare::contract(file, &mut diagnostics);
         expressions::check(&contract, file, &mut diagnostics);
         Resolved { contract, diagnostics: once_each(diagnostics.finish()) }
+    }
+
+    /// Parses and resolves a contract, and keeps its text. Whatever is wrong with it is left out, and told by whoever makes a
+    /// model of it.
+    pub fn read(source: &Source) -> Self {
+        let contract = Self::resolve(&parse_contract(source).tree).contract;
+        Self { source: Some(Arc::new(source.clone())), ..contract }
     }
 }
 
