@@ -45,6 +45,7 @@
 //! | [`adapter`] | the port to the system under test, and its adapters |
 //! | [`run`] | worlds, sessions, probes, lanes |
 //! | [`conform`] | clauses put to the test, and what that came to |
+//! | [`check`] | histories judged again |
 //! | [`report`] | results in words |
 //! | [`testing`] | aggregates, projections and query handlers, each tested by itself; clauses as tests of `cargo test` (feature `testing`) |
 //!
@@ -53,6 +54,7 @@
 //! and gets neither an argument parser nor an HTTP client.
 
 pub mod adapter;
+pub mod check;
 pub mod clause;
 #[cfg(all(feature = "cli", feature = "reference"))]
 pub mod cli;

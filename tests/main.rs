@@ -21,6 +21,7 @@ mod procedures;
 mod profile;
 #[cfg(feature = "reference")]
 mod reference;
+mod rejudging;
 mod running;
 mod services;
 mod tidy;

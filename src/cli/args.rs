@@ -40,6 +40,8 @@ pub(super) enum Command {
     Generate(GenerateArgs),
     /// Put the clauses of the catalogue to the test: which promises does a service keep?
     Conform(ConformArgs),
+    /// Judge histories that were written down: what `run`, `generate` and `conform` said of them, without sending anything
+    Check(CheckArgs),
     /// Examine the built-in order system with each of its bugs: is every one found, and nothing else blamed?
     SelfTest(SelfTestArgs),
     /// Find all mistakes in scenarios, contracts and target profiles, without running anything
@@ -255,6 +257,27 @@ pub(super) struct ConformArgs {
 
     #[command(flatten)]
     pub(super) system: SystemArgs,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = super::exit::HELP)]
+pub(super) struct CheckArgs {
+    /// The histories, as `--history FILE` leaves them
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+
+    /// Judge by this contract instead of the one that the history holds; what was done in scenarios and experiments is held
+    /// against it, too
+    #[arg(long, value_name = "FILE")]
+    pub(super) contract: Option<PathBuf>,
+
+    /// Only what is about these clauses: EC-1,BR-5
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clause)]
+    pub(super) clause: Vec<ClauseId>,
+
+    /// Leave a report in a file, once or several times: json=FILE, junit=FILE
+    #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
+    pub(super) report: Vec<Asked<crate::report::CheckRecord>>,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -9,11 +9,11 @@ use super::run::{quoted, stop_on_interrupt};
 use super::{say, stderr_colour, stdout_colour};
 use crate::adapter::{Reference, Target};
 use crate::contract::Contract;
-use crate::contract::explore::{Bounds, Chart, Fired, explore};
+use crate::contract::explore::{Bounds, Chart, explore};
 use crate::contract::rules::Interpreted;
 use crate::generate::{self, Charted, Cover, Random, Walks, Weave};
 use crate::protocol::{Capability, Verdict};
-use crate::report::{Reachable, Style, Terminal, Transition, generated, generated_failure};
+use crate::report::{Reachable, Style, Terminal, generated, generated_failure};
 use crate::run::{Runner, Seed, Shrunk, TrialEvent, TrialSummary, Trials, tell};
 use crate::step::Sequence;
 use crate::step::Source;
@@ -111,7 +111,7 @@ async fn against<T: Target + Clone + 'static>(
             print(&format!("warning: {broken} (`proofmark lint` tells the way there)"))?;
         }
     }
-    let reachable = reachable(&model, &chart);
+    let reachable = Reachable::of(&model, &chart);
     let mut source = source(args, model, seed);
     let sequences = std::iter::from_fn(|| source.next()).zip(0..);
     let woven =
@@ -140,26 +140,6 @@ fn source(args: &GenerateArgs, model: Arc<Interpreted>, seed: Seed) -> Box<dyn S
         Strategy::Transitions => Cover::Transitions,
     };
     Box::new(Walks::new(model, settings, cover, Bounds::default()))
-}
-
-/// What rules and transitions there are, in words.
-fn reachable(model: &Interpreted, chart: &Chart) -> Reachable {
-    let of_command = |name: &str| {
-        let rejects = model.rules(name).map(|rules| rules.rejects.iter());
-        rejects.into_iter().flatten().map(|reject| reject.code.text.to_string()).collect()
-    };
-    let commands = model.contract().commands();
-    let transitions = chart.transitions().map(|(graph, edge)| Transition {
-        command: edge.sent.name.clone(),
-        accepted: edge.fired == Fired::Accepted,
-        decided: edge.fired.in_words(model, &edge.sent.name),
-        from: graph.nodes[edge.from].label.replace('\n', "; "),
-        to: graph.nodes[edge.to].label.replace('\n', "; "),
-    });
-    Reachable {
-        rules: commands.map(|command| (command.name.clone(), of_command(&command.name))).collect(),
-        transitions: transitions.collect(),
-    }
 }
 
 /// The contract and its model; or the exit code for what is wrong with it, already told.

@@ -1,6 +1,7 @@
 //! The `proofmark` command: arguments, exit codes, one file a subcommand.
 
 mod args;
+mod check;
 mod conform;
 #[cfg(all(test, feature = "http"))]
 mod documented;
@@ -48,6 +49,7 @@ pub fn main() -> Exit {
         args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
         args::Command::Conform(args) => conform::conform(&args),
+        args::Command::Check(args) => check::run(&args),
         args::Command::SelfTest(args) => self_test::self_test(&args),
         args::Command::Generate(args) => generate::run(&args),
         args::Command::Lint(args) => lint::lint(&args),

@@ -346,6 +346,7 @@ fn write_down(result: &Conformance, recorder: &Recorder) {
     for one in &result.clauses {
         let id = one.clause.id.to_string();
         let mut told = Record::from([("id", id.as_str()), ("verdict", one.stand.verdict().word())]);
+        told.insert("weighs", one.weighs().word());
         if let Some(why) = one.stand.why() {
             told.insert("why", why);
         }

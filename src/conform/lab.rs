@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::blame;
 use super::canary::CANARY;
 use super::options::Remembered;
 use super::pulse::Pulse;
@@ -11,8 +12,8 @@ use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
 use crate::generate::{drawn, sent_in};
-use crate::history::{Act, Operation, Part, Purpose, Role};
-use crate::judge::{self, Matrix, MismatchKind, judge};
+use crate::history::{Operation, Part, Purpose, Role};
+use crate::judge::{self, Matrix};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
 use crate::run::{Clock, Recorder, Salt, Seed, Stop};
 use crate::step::Draw;
@@ -180,10 +181,7 @@ impl Lab {
 
     /// Whether some read shows what nothing that was done explains, however far read models may lag.
     pub(crate) fn is_phantom(&self, settings: judge::Settings, operations: &[Operation]) -> bool {
-        let settings = judge::Settings { lagging: true, ..settings };
-        let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet));
-        let judged = judge(&*self.model, &settings, &restless.cloned().collect::<Vec<_>>());
-        judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)
+        blame::is_phantom(&self.model, settings, operations)
     }
 
     /// A clause was seen broken, if it was asked for.

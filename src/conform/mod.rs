@@ -2,6 +2,7 @@
 
 mod again;
 mod baseline;
+mod blame;
 mod canary;
 mod case;
 mod examiner;
@@ -24,6 +25,7 @@ mod story;
 
 pub use again::Again;
 pub use baseline::{Baseline, BaselineError, Known};
+pub(crate) use blame::Blame;
 pub use examiner::Examiner;
 pub use ledger::{Ledger, Tally};
 pub use progress::ConformEvent;

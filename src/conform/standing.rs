@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::{ClauseResult, Reason, Stand, SuiteResult};
 use crate::clause::{Level, Suite};
+use crate::protocol::Verdict;
 
 /// How a suite, or all of them together, stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -93,6 +94,16 @@ impl ClauseResult {
             Stand::Inconclusive(_) => self.clause.level == Level::Must,
             Stand::Skipped(reason) => reason == Reason::NotAllowed && self.clause.level == Level::Must,
             _ => false,
+        }
+    }
+
+    /// What it means for the whole, as long as nothing but a MUST binds.
+    pub fn weighs(&self) -> Verdict {
+        match self.stand {
+            _ if self.fails(false) => Verdict::Fail,
+            _ if self.leaves_open() => Verdict::Inconclusive,
+            Stand::Pass => Verdict::Pass,
+            _ => Verdict::NotClaimed,
         }
     }
 }

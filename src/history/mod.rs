@@ -8,6 +8,7 @@
 //! Numbers are written as the exact literals they are; a reader must not take them for floats.
 
 mod case;
+mod course;
 mod fields;
 mod header;
 mod operation;
@@ -18,6 +19,7 @@ mod tests;
 mod write;
 
 pub use case::{Case, CaseEnd, Deed, Part, Purpose, Role};
+pub use course::{Course, Courses, Told};
 pub use header::{FORMAT, Header, Job, Spoken};
 pub use operation::{Act, Operation};
 pub use read::{Entry, ReadError, Reader};

@@ -77,6 +77,8 @@ pub enum Entry {
     Request {
         /// The operation's number.
         op: u64,
+        /// Its case.
+        case: Option<u64>,
         /// As a command for a shell.
         line: String,
     },
@@ -264,7 +266,11 @@ impl<R: BufRead> Reader<R> {
                 name: Name::new(fields.text("name")?),
                 value: fields.value("is")?,
             },
-            "request" => Entry::Request { op: fields.number("op")?, line: fields.text("line")?.to_string() },
+            "request" => Entry::Request {
+                op: fields.number("op")?,
+                case: fields.number_if("case")?,
+                line: fields.text("line")?.to_string(),
+            },
             "quiet" => Entry::Quiet(part(&fields)?, stamp),
             "step" => Entry::Step { case: fields.number("case")?, line: fields.number("line")? },
             "released" => Entry::Released { case: fields.number("case")?, race: fields.number("race")? },

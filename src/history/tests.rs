@@ -220,7 +220,10 @@ fn what_is_beside_operations_is_read_as_it_was() {
             Event::Drawn { case: 4, name: &name, value: &value },
             Entry::Drawn { case: 4, name: name.clone(), value: value.clone() },
         ),
-        (Event::Request(9, "curl 'x'"), Entry::Request { op: 9, line: "curl 'x'".into() }),
+        (
+            Event::Request(9, Some(4), "curl 'x'"),
+            Entry::Request { op: 9, case: Some(4), line: "curl 'x'".into() },
+        ),
         (Event::Step { case: 4, line: 12 }, Entry::Step { case: 4, line: 12 }),
         (Event::Released { case: 4, race: 0 }, Entry::Released { case: 4, race: 0 }),
         (Event::Held { from: held.0, to: held.1 }, Entry::Held(held.0, held.1)),

@@ -80,8 +80,8 @@ pub enum Event<'a> {
     Answer(u64, &'a Answer, Option<&'a Head>),
     /// Something else is done; with what came of it.
     Done(u64, &'a Record),
-    /// The request of an operation, as a command for a shell, without secrets.
-    Request(u64, &'a str),
+    /// The request of an operation, by its number and its case, as a command for a shell, without secrets.
+    Request(u64, Option<u64>, &'a str),
     /// The target was quiet, as far as those of the case can know.
     Quiet(Part),
     /// A scenario comes to a step.
@@ -145,8 +145,11 @@ impl Event<'_> {
                 let _ = write!(out, "done\",\"op\":{op}");
                 write_body("data", data, out);
             }
-            Event::Request(op, line) => {
+            Event::Request(op, case, line) => {
                 let _ = write!(out, "request\",\"op\":{op}");
+                if let Some(case) = case {
+                    let _ = write!(out, ",\"case\":{case}");
+                }
                 write_text("line", line, out);
             }
             other => other.write_mark(out),

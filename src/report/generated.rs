@@ -209,6 +209,14 @@ fn never_accepted(contract: &Contract, summary: &TrialSummary) -> Vec<String> {
 
 /// One failure: the smallest sequence, what should have been, the file it was written to, and how to run just that again.
 pub fn generated_failure(shrunk: &Shrunk, told: &Told, file: &str, again: &str) -> String {
+    let mut out = sequence_failure(shrunk, told);
+    let _ = writeln!(out, "  written  {file}");
+    let _ = writeln!(out, "  again    {again}");
+    out
+}
+
+/// One failure: the smallest sequence, and what should have been.
+pub(super) fn sequence_failure(shrunk: &Shrunk, told: &Told) -> String {
     let mut out = format!("FAIL  {}\n\n", told.headline);
     for (number, step) in (1..).zip(&told.steps) {
         let _ = writeln!(out, "  {number}. {step}");
@@ -227,7 +235,7 @@ pub fn generated_failure(shrunk: &Shrunk, told: &Told, file: &str, again: &str) 
             shrunk.before
         );
     }
-    if let Some(why) = shrunk.unfinished {
+    if let Some(why) = &shrunk.unfinished {
         let _ = writeln!(out, "  {why}");
     }
     if let Some(request) = &told.request {
@@ -236,7 +244,5 @@ pub fn generated_failure(shrunk: &Shrunk, told: &Told, file: &str, again: &str) 
     for (at, line) in told.addition.iter().flat_map(|lines| lines.lines()).enumerate() {
         let _ = writeln!(out, "  {:<8} {line}", if at == 0 { "to add" } else { "" });
     }
-    let _ = writeln!(out, "  written  {file}");
-    let _ = writeln!(out, "  again    {again}");
     out
 }

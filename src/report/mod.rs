@@ -1,6 +1,7 @@
 //! Reports: run events in words for people, and in files for other programs (a file a format, listed in [`FORMATS`]).
 //! They know nothing of the runner but its events.
 
+mod checked;
 mod conformance;
 mod failure;
 mod generated;
@@ -11,6 +12,7 @@ mod record;
 mod terminal;
 mod words;
 
+pub use checked::{CHECK_FORMATS, CheckRecord, CountsOf, FileRecord, FoundRecord, checked};
 pub use conformance::{
     CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord,
     EvidenceRecord, LatencyRecord, PointRecord, StalenessRecord, StatisticsRecord, SubjectRecord,
@@ -52,6 +54,10 @@ impl Reported for RunRecord {
 
 impl Reported for ConformanceRecord {
     const FORMATS: &'static [Format<Self>] = CONFORMANCE_FORMATS;
+}
+
+impl Reported for CheckRecord {
+    const FORMATS: &'static [Format<Self>] = CHECK_FORMATS;
 }
 
 /// All kinds of reports of a run. To add one: a file here, and its line.

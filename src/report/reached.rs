@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::contract::explore::{Chart, Fired};
+use crate::contract::rules::Interpreted;
 use crate::judge::Coverage;
 
 /// What could come up.
@@ -51,6 +53,26 @@ impl Taken {
 }
 
 impl Reachable {
+    /// What rules and transitions there are.
+    pub fn of(model: &Interpreted, chart: &Chart) -> Self {
+        let of_command = |name: &str| {
+            let rejects = model.rules(name).map(|rules| rules.rejects.iter());
+            rejects.into_iter().flatten().map(|reject| reject.code.text.to_string()).collect()
+        };
+        let commands = model.contract().commands();
+        let transitions = chart.transitions().map(|(graph, edge)| Transition {
+            command: edge.sent.name.clone(),
+            accepted: edge.fired == Fired::Accepted,
+            decided: edge.fired.in_words(model, &edge.sent.name),
+            from: graph.nodes[edge.from].label.replace('\n', "; "),
+            to: graph.nodes[edge.to].label.replace('\n', "; "),
+        });
+        Self {
+            rules: commands.map(|command| (command.name.clone(), of_command(&command.name))).collect(),
+            transitions: transitions.collect(),
+        }
+    }
+
     /// How often rules of that code alone refused a command; nothing for codes that no rule has.
     pub(super) fn alone(&self, coverage: &Coverage, command: &str, code: &str) -> Option<u64> {
         let (name, codes) = self.rules.iter().find(|(name, _)| **name == *command)?;

@@ -61,6 +61,13 @@ pub struct Toolkit {
     pub version: String,
 }
 
+impl Toolkit {
+    /// This version of Proofmark.
+    pub(super) fn own() -> Self {
+        Self { name: "proofmark".into(), version: env!("CARGO_PKG_VERSION").into() }
+    }
+}
+
 /// How many came to which verdict.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -197,10 +204,9 @@ pub struct Collector<A> {
 impl<A: Fn(&ScenarioResult) -> String> Collector<A> {
     /// For a run of `plans`, each `repeat` times; `again` gives the command that runs a scenario once more.
     pub fn new(plans: &[Arc<Plan>], repeat: usize, again: A) -> Self {
-        let toolkit = Toolkit { name: "proofmark".into(), version: env!("CARGO_PKG_VERSION").into() };
         let mut record = RunRecord {
             schema: SCHEMA,
-            toolkit,
+            toolkit: Toolkit::own(),
             target: None,
             remarks: Vec::new(),
             seed: None,

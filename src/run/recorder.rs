@@ -54,7 +54,7 @@ pub struct HistoryFile {
 enum Line {
     Entry(String),
     /// The request of an operation: it is put into words by the writer, which nobody waits for.
-    Request(Stamp, u64, ShellLine),
+    Request(Stamp, Begun, ShellLine),
     /// The history is over.
     Over,
 }
@@ -63,6 +63,7 @@ enum Line {
 #[derive(Clone, Copy, Debug)]
 pub struct Begun {
     op: u64,
+    case: Option<u64>,
     /// Its place in the history.
     pub index: u64,
     /// When, on the run's clock.
@@ -170,7 +171,7 @@ impl Recorder {
         if let Some(memory) = &self.memory {
             memory.begins(index, client, What::Submitted(command.clone()));
         }
-        Begun { op, index, at }
+        Begun { op, case: part.case, index, at }
     }
 
     /// A query is about to be asked.
@@ -180,14 +181,14 @@ impl Recorder {
         if let Some(memory) = &self.memory {
             memory.begins(index, client, What::Asked(query.clone()));
         }
-        Begun { op, index, at }
+        Begun { op, case: part.case, index, at }
     }
 
     /// Something else is about to be done.
     pub fn begins(&self, part: Part, deed: Deed, data: &Record) -> Begun {
         let op = self.operations.fetch_add(1, Ordering::Relaxed);
         let Stamp { index, at } = self.write(Event::Do { op, part, deed, data });
-        Begun { op, index, at }
+        Begun { op, case: part.case, index, at }
     }
 
     /// A command is about to be sent that was made wrong: it is remembered here, and written down by the
@@ -271,7 +272,7 @@ impl Recorder {
     /// The request stands behind its answer: nobody waits for it.
     fn request(&self, stamp: Stamp, begun: Begun, trace: Option<&Trace>) {
         if let (Some(lines), Some(trace)) = (&self.lines, trace) {
-            let _ = lines.send(Line::Request(stamp, begun.op, trace.request()));
+            let _ = lines.send(Line::Request(stamp, begun, trace.request()));
         }
     }
 
@@ -347,7 +348,9 @@ impl Line {
     fn add_to(&self, batch: &mut String) -> bool {
         match self {
             Self::Entry(line) => batch.push_str(line),
-            Self::Request(stamp, op, line) => Event::Request(*op, &line.to_string()).write(*stamp, batch),
+            Self::Request(stamp, begun, line) => {
+                Event::Request(begun.op, begun.case, &line.to_string()).write(*stamp, batch);
+            }
             Self::Over => return false,
         }
         true

@@ -3,6 +3,7 @@
 #[cfg(all(feature = "http", unix))]
 mod address;
 mod again;
+mod check;
 #[cfg(all(feature = "http", unix))]
 mod exec;
 mod generate;

@@ -2,10 +2,12 @@
 //! sound with the promise, and broken without it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use proofmark::adapter::{Http, Target as _};
+use proofmark::check::{Asked, check};
 use proofmark::conform::{Examiner, Selection, Stand};
 use proofmark::generate::{Random, Settings, Weave};
 use proofmark::language::parse_scenarios;
@@ -212,9 +214,24 @@ fn generates(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
     let mut random = Random::new(model.clone(), Settings { seed: 3, max_len: 10, cases: 60 });
     let drawn = std::iter::from_fn(|| random.next()).zip(0..);
     let sequences: Vec<_> = drawn.map(|(sequence, number)| weave.weave(&sequence, number)).collect();
+    let history = std::env::temp_dir().join(format!(
+        "proofmark-promises-{}-{}.jsonl",
+        std::process::id(),
+        HISTORIES.fetch_add(1, Ordering::Relaxed)
+    ));
     let trials = Trials::new(http, contract.clone(), model.clone()).seed(Seed(3)).shrinking(Duration::ZERO);
-    runtime.block_on(trials.run(sequences.into_iter(), |_| ())).expect("trials").verdict()
+    let trials = trials.history(&history);
+    let verdict = runtime.block_on(trials.run(sequences.into_iter(), |_| ())).expect("trials").verdict();
+    let file = std::fs::read(&history).expect("the history");
+    std::fs::remove_file(&history).expect("removed");
+    let source = Source::read(CONTRACT).expect("the contract");
+    let asked = Asked { contract: Some(source), ..Asked::default() };
+    let checked = check(&*file, &asked).expect("a history");
+    assert_eq!(checked.verdict(), verdict, "what is promised stands in the history, too");
+    verdict
 }
+
+static HISTORIES: AtomicUsize = AtomicUsize::new(0);
 
 /// The worst that came of the clauses.
 fn conforms(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {

@@ -40,7 +40,17 @@ const ROOMS: &[(&str, &[&str])] = &[
             "step", "value",
         ],
     ),
-    ("report", &["clause", "conform", "contract", "judge", "protocol", "run", "scenario", "text", "value"]),
+    (
+        "check",
+        &["conform", "contract", "generate", "history", "judge", "protocol", "run", "step", "text", "value"],
+    ),
+    (
+        "report",
+        &[
+            "check", "clause", "conform", "contract", "history", "judge", "protocol", "run", "scenario",
+            "text", "value",
+        ],
+    ),
     (
         "testing",
         &["adapter", "clause", "conform", "contract", "language", "protocol", "report", "run", "text"],
@@ -48,8 +58,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "adapter", "clause", "conform", "contract", "draft", "generate", "language", "profile",
-            "protocol", "report", "run", "scenario", "step", "suite", "text", "value",
+            "adapter", "check", "clause", "conform", "contract", "draft", "generate", "history", "language",
+            "profile", "protocol", "report", "run", "scenario", "step", "suite", "text", "value",
         ],
     ),
 ];

@@ -6,13 +6,12 @@ use std::time::Duration;
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::Counterexample;
+use crate::conform::blame::Blame;
 use crate::conform::lab::Lab;
 use crate::contract::explore::Bounds;
-use crate::contract::rules::{Model as _, World};
 use crate::generate::{self, Cover, Random, Walks, Weave};
-use crate::history::Act;
-use crate::judge::{self, Mismatch, MismatchKind, Must};
-use crate::protocol::{Capability, ClauseId, Command, Outcome, Verdict};
+use crate::judge::{Mismatch, MismatchKind};
+use crate::protocol::{Capability, ClauseId, Verdict};
 use crate::run::{Shrunk, TrialSummary, Trials, tell};
 use crate::step::{Sequence, Source};
 
@@ -109,7 +108,8 @@ fn failed(lab: &Lab, shrunk: &Shrunk) {
     else {
         return;
     };
-    for id in clauses(lab, shrunk, mismatch) {
+    let blamed = Blame { model: &lab.model, contract: &lab.contract, settings: lab.settings() };
+    for id in blamed.clauses(&shrunk.trial, mismatch) {
         let example = Counterexample {
             wrong: format!("the promise \"{}\" is broken", told.headline),
             story: told.steps.iter().chain(&told.should).cloned().collect(),
@@ -126,77 +126,6 @@ fn failed(lab: &Lab, shrunk: &Shrunk) {
     }
 }
 
-/// What a mismatch breaks.
-fn clauses(lab: &Lab, shrunk: &Shrunk, mismatch: &Mismatch) -> Vec<ClauseId> {
-    let act = &shrunk.trial.ran.operations[mismatch.operation].act;
-    let is_view = lab.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
-    // Whether what was refused last has left something behind, and what came last does several things.
-    let before = shrunk.trial.ran.operations[..mismatch.operation].iter().rev();
-    let last = before.clone().find_map(|operation| match &operation.act {
-        Act::Submit { command, outcome, .. } => Some((command, outcome)),
-        _ => None,
-    });
-    let refused = matches!(last, Some((_, Outcome::Rejected(_))));
-    let several = last.is_some_and(|(command, _)| {
-        lab.contract.command(&command.name).is_some_and(|command| command.effects > 1)
-    });
-    // What is wrong with a retry is wrong with how keys are kept.
-    let submitted = match act {
-        Act::Submit { command, .. } => Some(command),
-        _ => last.map(|(command, _)| command),
-    };
-    if let Some(id) = submitted.and_then(|command| repeats(shrunk, command)) {
-        return vec![id];
-    }
-    match (mismatch.kind, act) {
-        (MismatchKind::Outcome, Act::Submit { command, outcome, .. }) => {
-            let mut broken = vec![ClauseId::Br6];
-            match (&mismatch.must, outcome) {
-                (Must::Outcome(allowed), Outcome::Rejected(_)) if allowed.iter().all(Option::is_none) => {
-                    broken.push(ClauseId::Ch1);
-                }
-                (Must::Outcome(allowed), Outcome::Accepted(_)) => {
-                    let malformed = |code: &Option<Arc<str>>| code.as_deref() == Some("Malformed");
-                    if allowed.iter().any(malformed) {
-                        broken.push(ClauseId::Ch2);
-                    }
-                    if breaks_an_invariant(lab, shrunk, command) {
-                        broken.push(ClauseId::Br2);
-                    }
-                }
-                _ => {}
-            }
-            broken
-        }
-        (MismatchKind::Unexplained, _) => vec![ClauseId::Ec3],
-        (_, _) if refused && phantom(lab, shrunk) => vec![ClauseId::Br1, ClauseId::Ec3],
-        (_, _) if refused => vec![ClauseId::Br1],
-        (_, _) if is_view => vec![ClauseId::Qs5, ClauseId::Ec1],
-        (_, _) if several => vec![ClauseId::Br3, ClauseId::Ec1],
-        _ => vec![ClauseId::Ec1],
-    }
-}
-
-/// Which clause says what the second of two commands under one key must come to; nothing if the command is no second.
-fn repeats(shrunk: &Shrunk, command: &Arc<Command>) -> Option<ClauseId> {
-    let key = command.key.as_ref()?;
-    let submitted = shrunk.trial.ran.operations.iter().filter_map(|operation| match &operation.act {
-        Act::Submit { command, .. } => Some(command),
-        _ => None,
-    });
-    let mut of_key = submitted.filter(|other| other.key.as_ref() == Some(key));
-    let first = of_key.next()?;
-    of_key.next()?;
-    let same = first.name == command.name && first.on == command.on && first.fields == command.fields;
-    Some(if same { ClauseId::Id1 } else { ClauseId::Id2 })
-}
-
-fn phantom(lab: &Lab, shrunk: &Shrunk) -> bool {
-    let ran = &shrunk.trial.ran;
-    let settings = judge::Settings { ours: ran.values.values().cloned().collect(), ..lab.settings() };
-    lab.is_phantom(settings, &ran.operations)
-}
-
 fn first(mismatch: &Mismatch) -> String {
     match mismatch.kind {
         MismatchKind::Outcome => format!("look at where {} decides", mismatch.message),
@@ -207,18 +136,4 @@ fn first(mismatch: &Mismatch) -> String {
             )
         }
     }
-}
-
-/// Whether what was accepted against the rules leads to where the contract says nothing ever leads.
-fn breaks_an_invariant(lab: &Lab, shrunk: &Shrunk, accepted: &Command) -> bool {
-    let mut world = World::new();
-    for operation in &shrunk.trial.ran.operations {
-        let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
-        if command.id == accepted.id {
-            return lab.model.breaks_invariant(&world, command);
-        }
-        let Ok(Some(effect)) = lab.model.unrefused(&world, command) else { return false };
-        world = effect.world;
-    }
-    false
 }

@@ -7,7 +7,9 @@ mod shrink;
 mod told;
 mod trials;
 
+pub(crate) use once::EXPERIMENT;
 pub use once::{Ran, Trial};
 pub use shrink::Shrunk;
 pub use told::{Told, tell};
+pub(crate) use trials::{SHRUNK, TOLD, settings};
 pub use trials::{TrialEvent, TrialSummary, Trials};

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,12 +38,13 @@ pub struct Shrunk {
     /// How often the smallest one failed, of how many last tries.
     pub failed: (usize, usize),
     /// Why it may not be the smallest, if there is a reason.
-    pub unfinished: Option<&'static str>,
+    pub unfinished: Option<Cow<'static, str>>,
 }
 
 impl Shrunk {
     /// A failure that was not made smaller.
     pub(crate) fn not_at_all(trial: Trial, unfinished: Option<&'static str>) -> Self {
+        let unfinished = unfinished.map(Cow::Borrowed);
         let before = trial.sequence.steps.len();
         Self { of: trial.case, trial, before, candidates: 0, failed: (1, 1), unfinished }
     }
@@ -61,7 +63,7 @@ impl Shrunk {
         let mut told: Record =
             counts.into_iter().map(|(name, count)| (Arc::from(name), Value::from(count))).collect();
         if let Some(unfinished) = unfinished {
-            told.insert("unfinished", *unfinished);
+            told.insert("unfinished", &**unfinished);
         }
         told
     }
@@ -142,6 +144,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         let mut smallest = trial;
         if failed == 0 {
             let unfinished = Some("it did not come again, so it could not be made smaller");
+            let unfinished = unfinished.map(Cow::Borrowed);
             return Shrunk { trial: smallest, of, before, candidates: 1, failed: (0, MEASURED), unfinished };
         }
         goal.tries = needed(failed).max(LEAST);
@@ -172,6 +175,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
             unfinished = self.reduce(&mut goal, again, &mut smallest, &mut candidates, deadline).await;
             failed = self.verify(&goal, &mut smallest).await;
         }
+        let unfinished = unfinished.map(Cow::Borrowed);
         Shrunk { trial: smallest, of, before, candidates, failed, unfinished }
     }
 

@@ -23,9 +23,11 @@ use crate::value::Record;
 /// Trials that run side by side unless said otherwise.
 const JOBS: usize = 32;
 /// How many failures of different kinds are made smaller.
-const SHRUNK: usize = 3;
+pub(crate) const SHRUNK: usize = 3;
 /// What a history says of a failure that was made smaller.
 pub(crate) const TOLD: &str = "told";
+/// Why a failure is as long as it was found.
+const STOPPED: &str = "it was not made smaller, since somebody stopped";
 /// How many trials that decide nothing are told.
 const UNDECIDED: usize = 5;
 
@@ -211,9 +213,8 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         let failed = self.all(&common, sequences, &mut summary, &mut on).await;
         summary.took = clock.now().saturating_sub(began);
         if summary.interrupted {
-            let unfinished = Some("it was not made smaller, since somebody stopped");
             for trial in failed.into_values().take(SHRUNK) {
-                let shrunk = Shrunk::not_at_all(trial, unfinished);
+                let shrunk = Shrunk::not_at_all(trial, Some(STOPPED));
                 common.recorder.word(TOLD, &shrunk.to_record());
                 summary.failures.push(shrunk);
             }
@@ -304,7 +305,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => {
                     summary.interrupted = true;
-                    Shrunk::not_at_all(trial, Some("it was not made smaller, since somebody stopped"))
+                    Shrunk::not_at_all(trial, Some(STOPPED))
                 }
                 shrunk = common.shrink(trial.clone(), self.shrinking) => shrunk,
             };

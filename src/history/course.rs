@@ -1,0 +1,156 @@
+use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::sync::Arc;
+
+use super::{Act, Case, CaseEnd, Entry, Operation, Part, ReadError, Reader};
+use crate::value::{Name, Record, Value};
+
+/// All that a history has of one case: what its judgement rests on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Course {
+    /// The case.
+    pub case: Case,
+    /// What its names stood for, in the order in which they were drawn.
+    pub names: Vec<(Name, Value)>,
+    /// What was done and seen, in the order of the calls.
+    pub operations: Vec<Operation>,
+    /// For each operation, what it was done for.
+    pub parts: Vec<Part>,
+    /// For each operation, its request as a command for a shell, where the target has one.
+    pub requests: Vec<Option<String>>,
+    /// How it ended; nothing where the history ends before it does.
+    pub end: Option<CaseEnd>,
+}
+
+/// What a history tells case by case.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Told {
+    /// A case, when it is over; or, where its end is not there, behind all else.
+    Course(Course),
+    /// What the job says.
+    Word(Arc<str>, Record),
+    /// All is over; with what came of it.
+    End(Record),
+}
+
+/// Reads a history case by case. What it keeps is in proportion to the cases that are open.
+#[derive(Debug)]
+pub struct Courses<R> {
+    reader: Reader<R>,
+    open: BTreeMap<u64, Gathered>,
+}
+
+#[derive(Debug)]
+struct Gathered {
+    course: Course,
+    /// For each operation, its number.
+    numbers: Vec<Option<u64>>,
+}
+
+impl<R: BufRead> Courses<R> {
+    /// Whatever `reader` reads.
+    pub fn new(reader: Reader<R>) -> Self {
+        Self { reader, open: BTreeMap::new() }
+    }
+
+    /// What it is read by.
+    pub fn reader(&self) -> &Reader<R> {
+        &self.reader
+    }
+
+    fn told(&mut self) -> Result<Option<Told>, ReadError> {
+        while let Some(entry) = self.reader.next().transpose()? {
+            match entry {
+                Entry::Case(case) => {
+                    self.open.insert(case.number, Gathered::of(case));
+                }
+                Entry::Drawn { case, name, value } => {
+                    if let Some(gathered) = self.open.get_mut(&case) {
+                        gathered.course.names.push((name, value));
+                    }
+                }
+                Entry::Operation { op, part, operation, .. } => self.keep(part, operation, Some(op)),
+                Entry::Quiet(part, stamp) => {
+                    let quiet = Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet };
+                    self.keep(part, quiet, None);
+                }
+                Entry::Request { op, case, line } => {
+                    if let Some(gathered) = case.and_then(|case| self.open.get_mut(&case)) {
+                        gathered.request(op, line);
+                    }
+                }
+                Entry::CaseEnd(case, end) => {
+                    if let Some(gathered) = self.open.remove(&case) {
+                        return Ok(Some(Told::Course(gathered.over(Some(end)))));
+                    }
+                }
+                Entry::Word(what, data) => return Ok(Some(Told::Word(what, data))),
+                Entry::End(data) => return Ok(Some(Told::End(data))),
+                Entry::Session { .. }
+                | Entry::Done { .. }
+                | Entry::Step { .. }
+                | Entry::Released { .. }
+                | Entry::Held(..) => {}
+            }
+        }
+        Ok(self.open.pop_first().map(|(_, gathered)| Told::Course(gathered.over(None))))
+    }
+
+    fn keep(&mut self, part: Part, operation: Operation, number: Option<u64>) {
+        if let Some(gathered) = part.case.and_then(|case| self.open.get_mut(&case)) {
+            gathered.course.operations.push(operation);
+            gathered.course.parts.push(part);
+            gathered.course.requests.push(None);
+            gathered.numbers.push(number);
+        }
+    }
+}
+
+impl<R: BufRead> Iterator for Courses<R> {
+    type Item = Result<Told, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.told().transpose()
+    }
+}
+
+impl Gathered {
+    fn of(case: Case) -> Self {
+        let course = Course {
+            case,
+            names: Vec::new(),
+            operations: Vec::new(),
+            parts: Vec::new(),
+            requests: Vec::new(),
+            end: None,
+        };
+        Self { course, numbers: Vec::new() }
+    }
+
+    /// A request stands a few lines behind its answer.
+    fn request(&mut self, op: u64, line: String) {
+        if let Some(at) = self.numbers.iter().rposition(|number| *number == Some(op)) {
+            self.course.requests[at] = Some(line);
+        }
+    }
+
+    /// Operations are read as they end, and told as they were called.
+    fn over(self, end: Option<CaseEnd>) -> Course {
+        let Course { case, names, operations, parts, requests, .. } = self.course;
+        let mut order: Vec<usize> = (0..operations.len()).collect();
+        order.sort_by_key(|at| operations[*at].call.index);
+        let (mut operations, mut requests) = (some(operations), some(requests));
+        Course {
+            case,
+            names,
+            operations: order.iter().filter_map(|at| operations[*at].take()).collect(),
+            parts: order.iter().map(|at| parts[*at]).collect(),
+            requests: order.iter().filter_map(|at| requests[*at].take()).collect(),
+            end,
+        }
+    }
+}
+
+fn some<T>(all: Vec<T>) -> Vec<Option<T>> {
+    all.into_iter().map(Some).collect()
+}
