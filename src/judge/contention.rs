@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::parts::on;
+use super::operations::{Operations, on};
 use crate::history::{Act, Operation};
 use crate::protocol::Outcome;
 use crate::value::Value;
@@ -20,9 +20,9 @@ struct Winner {
 
 impl<'a> Contention<'a> {
     /// In the time it takes to sort them.
-    pub(super) fn of(operations: &'a [Operation]) -> Self {
+    pub(super) fn of(operations: &Operations<'a>) -> Self {
         let mut winners: HashMap<&Value, Vec<Winner>> = HashMap::new();
-        for operation in operations {
+        for operation in operations.iter() {
             let wins = matches!(
                 &operation.act,
                 Act::Submit { outcome: Outcome::Accepted(_) | Outcome::Unknown(_), .. }
@@ -111,7 +111,7 @@ mod tests {
             refused("a", (40, 50)),
             sent("c", (5, 6), lost),
         ];
-        let contention = Contention::of(&operations);
+        let contention = Contention::of(&Operations::of(&operations));
         let check = |on: &str, span: (u64, u64), expected: bool| {
             assert_eq!(contention.overlapped(&refused(on, span)), expected, "{on} {span:?}");
         };
@@ -132,7 +132,7 @@ mod tests {
         for count in [1_000_u64, 16_000] {
             let operations: Vec<Operation> =
                 (0..count).map(|at| accepted("a", (10 * at, 10 * at + 15))).collect();
-            let contention = Contention::of(&operations);
+            let contention = Contention::of(&Operations::of(&operations));
             let mut looked = 0;
             for at in 0..count {
                 let own = refused("a", (10 * at + 16, 10 * at + 18));

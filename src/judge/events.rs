@@ -1,6 +1,7 @@
 //! Operations as calls and returns, in the order they happened.
 
-use crate::history::{Act, Operation};
+use super::operations::Operations;
+use crate::history::Act;
 use crate::protocol::{Outcome, Seen};
 
 /// A call, a return, or quiet, of the operation in that place.
@@ -12,8 +13,8 @@ pub(super) enum Happened {
 }
 
 /// What happened, in order. What was not sent did not happen; what has no known outcome never returns.
-pub(super) fn in_order(operations: &[Operation]) -> Vec<Happened> {
-    let mut all = Vec::with_capacity(operations.len() * 2);
+pub(super) fn in_order(operations: &Operations<'_>) -> Vec<Happened> {
+    let mut all = Vec::new();
     for (at, operation) in operations.iter().enumerate() {
         let returns = match &operation.act {
             Act::Quiet => {

@@ -1,7 +1,7 @@
 //! Whether an answer of one aggregate can be explained.
 
 use super::Must;
-use super::knowledge::{Configuration, Context, Halt, Knowledge};
+use super::knowledge::{Configuration, Context, Halt, Knowledge, Past};
 use crate::contract::rules::{Expected, Model, Rows, told_row};
 use crate::protocol::{Answer, Query, Seen};
 use crate::value::{Difference, Tolerances, Value};
@@ -44,7 +44,8 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         let mut by = None;
         for configuration in self.configurations.clone() {
             let mut explained = None;
-            for node in self.past(&configuration) {
+            let mut past = Past::of(&configuration);
+            while let Some(node) = past.next(&self.nodes) {
                 self.count(context.settings, kept.len())?;
                 let expected = context.model.answer(&self.nodes[node].world, query)?;
                 if matches!(expected, Expected::Anything) {

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -6,13 +7,19 @@ use super::coverage::Coverage;
 use super::deviations::DeviationUse;
 use super::events::{Happened, in_order};
 use super::explain::{Explained, Wrong, seen_in_words};
-use super::knowledge::{Context, Halt, Knowledge, Standing, Tried, Used};
+use super::knowledge::{Context, Halt, Knowledge, Node, Standing, Tried, Used};
+use super::operations::Operations;
 use super::parts::Parts;
+use super::rest::Rest;
 use super::view::{Listed, View};
 use super::{Matrix, Mismatch, MismatchKind, Must, Settings};
 use crate::contract::rules::{Decision, Expected as Awaited, Model, ModelError, World};
 use crate::history::{Act, Operation};
 use crate::protocol::{Answer, Command, Does, Expected, Outcome, Query, Seen, Verdict};
+
+/// So many commands behind a read are looked at for what the read shows of them: of longer courses, each read would walk the
+/// whole again.
+const ATTRIBUTED: usize = 256;
 
 /// What evidence proves.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -56,9 +63,17 @@ impl Judgement {
 /// Judges operations, in the order of their calls, by what `model` allows. All of them must be there that were sent to
 /// the aggregates they are about.
 pub fn judge<M: Model>(model: &M, settings: &Settings, operations: &[Operation]) -> Judgement {
-    let parts = Parts::of(operations);
-    let contention = Contention::of(operations);
-    let context = Context { model, settings, operations, contention, demanded: demanded(operations) };
+    let operations = Operations::of(operations);
+    let (parts, happened) = (Parts::of(&operations), in_order(&operations));
+    let context = Context {
+        model,
+        settings,
+        contention: Contention::of(&operations),
+        demanded: demanded(&operations),
+        operations,
+        lost: Cell::new(false),
+        between: Cell::new(false),
+    };
     let components = (0..parts.len()).map(|_| Knowledge::new()).collect();
     let unused = |deviation: &crate::protocol::Deviation| DeviationUse {
         deviation: deviation.clone(),
@@ -68,8 +83,9 @@ pub fn judge<M: Model>(model: &M, settings: &Settings, operations: &[Operation])
     let deviations = settings.promises.deviations.iter().map(unused).collect();
     let found = Judgement { deviations, ..Judgement::default() };
     let refusals = vec![0; parts.len()];
-    let mut judge = Judge { context, parts, components, refusals, found };
-    for happened in in_order(operations) {
+    let rest = Rest::default();
+    let mut judge = Judge { context, parts, components, rest, lost: None, refusals, found };
+    for happened in happened {
         judge.happened(happened);
     }
     judge.count_unjudged();
@@ -80,6 +96,9 @@ struct Judge<'a, M: Model> {
     context: Context<'a, M>,
     parts: Parts,
     components: Vec<Knowledge<M::State>>,
+    rest: Rest,
+    /// A component that is judged no longer; what is about all of them can't be, either.
+    lost: Option<usize>,
     /// Refusals of each component behind which there was no read at rest yet.
     refusals: Vec<u64>,
     found: Judgement,
@@ -89,39 +108,32 @@ impl<M: Model> Judge<'_, M> {
     fn happened(&mut self, happened: Happened) {
         match happened {
             Happened::Quiet => {
-                for component in &mut self.components {
-                    component.quiet = component.open.is_empty();
-                }
+                let components = &mut self.components;
+                self.rest.quiet(|place, stirred| components[place].stirred = stirred);
             }
             Happened::Called(at) => self.called(at),
-            Happened::Returned(at) => {
-                let operations = self.context.operations;
-                match &operations[at].act {
-                    Act::Submit { command, outcome, .. } => self.outcome(at, command, outcome),
-                    Act::Ask { query, answer } => self.answer(at, query, answer),
-                    Act::Quiet => {}
-                }
-            }
+            Happened::Returned(at) => match self.context.operations.act(at) {
+                Act::Submit { command, outcome, .. } => self.outcome(at, command, outcome),
+                Act::Ask { query, answer } => self.answer(at, query, answer),
+                Act::Quiet => {}
+            },
         }
     }
 
     fn component(&self, at: usize) -> Option<usize> {
-        self.parts.of_id(super::parts::on(&self.context.operations[at])?)
+        self.parts.of_id(self.context.operations.on(at)?)
     }
 
     fn called(&mut self, at: usize) {
-        let Some(component) = self.component(at) else { return };
-        let component = &mut self.components[component];
-        match &self.context.operations[at].act {
-            Act::Submit { .. } => {
-                component.quiet = false;
-                component.open.push(at);
-            }
-            Act::Ask { query, .. } if self.context.settings.is_immediate(&query.name) => {
-                component.open.push(at);
-            }
-            _ => {}
+        let Some(place) = self.component(at) else { return };
+        let component = &mut self.components[place];
+        match self.context.operations.act(at) {
+            Act::Submit { .. } => self.rest.stirs(&mut component.stirred),
+            Act::Ask { query, .. } if self.context.settings.is_immediate(&query.name) => {}
+            _ => return,
         }
+        component.open.push(at);
+        self.rest.called(place);
     }
 
     fn outcome(&mut self, at: usize, command: &Arc<Command>, outcome: &Outcome) {
@@ -141,7 +153,9 @@ impl<M: Model> Judge<'_, M> {
         let mut used = Used::default();
         let before = self.certain(place, at);
         let component = &mut self.components[place];
-        match component.returned(&self.context, at, &mut used) {
+        let returned = component.returned(&self.context, at, &mut used);
+        self.rest.returned(place, component.open.is_empty());
+        match returned {
             Ok(Tried::Fine) => {
                 for deviation in used.0 {
                     self.found.deviations[deviation].used += 1;
@@ -166,7 +180,7 @@ impl<M: Model> Judge<'_, M> {
     /// The one world that there is, if nothing else is open and the operation is no retry.
     fn certain(&self, place: usize, at: usize) -> Option<World<M::State>> {
         let component = &self.components[place];
-        let first = matches!(self.context.operations[at].act, Act::Submit { attempt: 0, .. });
+        let first = matches!(self.context.operations.act(at), Act::Submit { attempt: 0, .. });
         match component.configurations.as_slice() {
             [only] if self.context.settings.met && first && *component.open == [at] => {
                 Some(component.world(only).clone())
@@ -243,6 +257,7 @@ impl<M: Model> Judge<'_, M> {
         }
         if self.context.settings.is_immediate(&query.name) {
             let tried = component.returned(&self.context, at, &mut Used::default());
+            self.rest.returned(place, component.open.is_empty());
             return match tried {
                 Ok(Tried::Fine) => {
                     let only = match component.configurations.as_slice() {
@@ -260,7 +275,7 @@ impl<M: Model> Judge<'_, M> {
                 Err(halt) => self.halt(at, place, halt),
             };
         }
-        let rest = component.quiet && component.open.is_empty();
+        let rest = self.rest.is_quiet(component.stirred) && component.open.is_empty();
         let explained = if rest {
             component.explain_at_rest(&self.context, (query, answer))
         } else {
@@ -282,25 +297,24 @@ impl<M: Model> Judge<'_, M> {
     }
 
     fn list(&mut self, at: usize, (query, answer): (&Arc<Query>, &Answer)) {
-        let idle = |component: &Knowledge<M::State>| component.open.is_empty();
-        let all_idle = self.components.iter().all(idle);
-        let immediate = self.context.settings.is_immediate(&query.name) && self.alone(at);
-        let rest = all_idle && (immediate || self.components.iter().all(|component| component.quiet));
-        let between = self.components.iter().any(|component| component.between);
-        let view = View { context: &self.context, parts: &self.parts, query, answer };
+        let all_idle = self.rest.all_idle();
+        let immediate =
+            self.context.settings.is_immediate(&query.name) && self.context.operations.is_alone(at);
+        let rest = all_idle && (immediate || self.rest.all_quiet(self.components.len()));
+        let lost = self.lost();
+        let view = View { context: &self.context, parts: &self.parts, query, answer, lost };
         match view.judge(&mut self.components, rest) {
             Ok(Listed::Fine) if rest => self.count(query, |count| count.exact += 1),
             Ok(Listed::Fine) => self.count(query, |count| count.explained += 1),
             Ok(Listed::Anything) => self.count(query, |count| count.undecided += 1),
             Ok(Listed::Undecided(why)) => {
-                let known = self.components.iter().any(|component| component.standing != Standing::Judged);
-                if known {
+                if self.lost().is_some() {
                     self.count(query, |count| count.undecided += 1);
                 } else {
                     self.undecided(at, query, &why);
                 }
             }
-            Ok(Listed::Not(_)) if !rest && between => {
+            Ok(Listed::Not(_)) if !rest && self.context.between.get() => {
                 self.undecided(at, query, "it may have been seen between two events of one command");
             }
             Ok(Listed::Not(wrong)) => {
@@ -312,6 +326,7 @@ impl<M: Model> Judge<'_, M> {
                 self.mismatch(at, kind, (seen_in_words(answer), wrong));
             }
             Err(halt) => {
+                self.context.lost.set(true);
                 for place in 0..self.components.len() {
                     self.components[place].standing = Standing::Undecided(String::new());
                 }
@@ -320,15 +335,12 @@ impl<M: Model> Judge<'_, M> {
         }
     }
 
-    /// Whether no command overlapped the operation.
-    fn alone(&self, at: usize) -> bool {
-        let own = &self.context.operations[at];
-        let Some(end) = own.end else { return false };
-        self.context.operations.iter().all(|other| {
-            !matches!(other.act, Act::Submit { .. })
-                || other.call.index > end.index
-                || other.end.is_some_and(|end| end.index < own.call.index)
-        })
+    /// A component that is judged no longer, if there is one. None is ever judged again, so it is looked for once.
+    fn lost(&mut self) -> Option<usize> {
+        if self.lost.is_none() && self.context.lost.get() {
+            self.lost = self.components.iter().position(|component| component.standing != Standing::Judged);
+        }
+        self.lost
     }
 
     /// A read that was as it must be: what was refused before has changed nothing.
@@ -352,12 +364,12 @@ impl<M: Model> Judge<'_, M> {
         let mut after = shown(node)?;
         let mut explained: HashSet<Arc<str>> = HashSet::new();
         let mut at = node;
-        while let (Some(before), Some(operation)) =
-            (component.nodes[at].before, component.nodes[at].operation)
-        {
+        for _ in 0..ATTRIBUTED {
+            let Node { before: Some(before), operation: Some(operation), .. } = component.nodes[at] else {
+                break;
+            };
             let earlier = shown(before)?;
-            if let (Act::Submit { command, .. }, Some(row)) =
-                (&self.context.operations[operation].act, &after)
+            if let (Act::Submit { command, .. }, Some(row)) = (self.context.operations.act(operation), &after)
             {
                 for (field, value) in row {
                     let was = earlier.as_ref().and_then(|row| row.iter().find(|(name, _)| name == field));
@@ -374,7 +386,7 @@ impl<M: Model> Judge<'_, M> {
     }
 
     fn mismatch(&mut self, at: usize, kind: MismatchKind, (seen, wrong): (String, Wrong)) {
-        let (message, on, outcome) = match &self.context.operations[at].act {
+        let (message, on, outcome) = match self.context.operations.act(at) {
             Act::Submit { command, outcome, .. } => {
                 (command.name.clone(), command.on.clone(), Some(outcome.kind()))
             }
@@ -384,6 +396,7 @@ impl<M: Model> Judge<'_, M> {
         let Wrong { allowed, differences, must } = wrong;
         let found = Mismatch { kind, operation: at, message, on, allowed, seen, outcome, differences, must };
         self.found.mismatches.push(found);
+        self.context.lost.set(true);
         match self.component(at) {
             Some(place) => self.components[place].standing = Standing::Tainted,
             // A list is about all of them.
@@ -406,6 +419,7 @@ impl<M: Model> Judge<'_, M> {
             }
         };
         if let Some(component) = self.components.get_mut(place) {
+            self.context.lost.set(true);
             component.standing = Standing::Undecided(why);
         }
     }
@@ -421,7 +435,7 @@ impl<M: Model> Judge<'_, M> {
 
     /// What never returned, or brought no answer, is counted too.
     fn count_unjudged(&mut self) {
-        for operation in self.context.operations {
+        for operation in self.context.operations.iter() {
             match &operation.act {
                 Act::Submit { command, outcome, .. } => {
                     let count = self.found.coverage.commands.entry(command.name.clone()).or_default();
@@ -438,7 +452,7 @@ impl<M: Model> Judge<'_, M> {
 }
 
 /// What commands demand as their aggregates' versions.
-fn demanded(operations: &[Operation]) -> HashSet<(crate::value::Value, crate::protocol::Version)> {
+fn demanded(operations: &Operations<'_>) -> HashSet<(crate::value::Value, crate::protocol::Version)> {
     let demands = operations.iter().filter_map(|operation| match &operation.act {
         Act::Submit { command, .. } => match (&command.on, &command.expected) {
             (Some(on), Expected::Exactly(version)) => Some((on.clone(), version.clone())),

@@ -1,13 +1,16 @@
 //! All worlds of one component that are possible, and how they came about.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Settings;
 use super::contention::Contention;
+use super::operations::Operations;
 use super::possible::{Keys, Possible, Says, Situation, Versions, nothing, possible};
-use crate::contract::rules::{Model, ModelError, World};
-use crate::history::{Act, Operation};
+use super::rest::Stirred;
+use crate::contract::rules::{Entry, Model, ModelError, World};
+use crate::history::Act;
 use crate::protocol::{Command, Expected, Outcome, Version};
 use crate::value::Value;
 
@@ -16,15 +19,22 @@ const CONFLICT: &str = "ConcurrencyConflict";
 /// The refusal of a command that demands no version, by a service that wants one.
 const PRECONDITION: &str = "PreconditionRequired";
 
+/// Steps that each operation has beyond those that a component has in all: one way to it, and reads that lag a little.
+const FREE: u64 = 16;
+
 /// What all components share.
 pub(super) struct Context<'a, M> {
     pub(super) model: &'a M,
     pub(super) settings: &'a Settings,
-    pub(super) operations: &'a [Operation],
+    pub(super) operations: Operations<'a>,
     /// Which commands were overlapped by others.
     pub(super) contention: Contention<'a>,
     /// The versions that some command demands: only those are worth remembering.
     pub(super) demanded: HashSet<(Value, Version)>,
+    /// Whether a component is judged no longer.
+    pub(super) lost: Cell<bool>,
+    /// Whether a command of several events was accepted anywhere.
+    pub(super) between: Cell<bool>,
 }
 
 /// The worlds that are possible, as far as anything is judged.
@@ -35,11 +45,13 @@ pub(super) struct Knowledge<S> {
     pub(super) open: Vec<usize>,
     pub(super) standing: Standing,
     /// Whether it was quiet since the last command.
-    pub(super) quiet: bool,
+    pub(super) stirred: Stirred,
     /// Whether a command of several events was accepted: reads may see the world between them.
     pub(super) between: bool,
     /// Steps of search so far.
     steps: u64,
+    /// How many operations have returned: a long course has a right to more steps than a short one.
+    returned: u64,
 }
 
 /// Whether a component is still judged.
@@ -59,6 +71,8 @@ pub(super) struct Node<S> {
     pub(super) operation: Option<usize>,
     pub(super) before: Option<usize>,
     pub(super) also: Vec<usize>,
+    /// For each aggregate in it, in the order of its entries, the command that brought it into being last.
+    pub(super) born: Arc<[Option<usize>]>,
 }
 
 /// One way in which things may be.
@@ -93,16 +107,18 @@ impl From<ModelError> for Halt {
 
 impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
     pub(super) fn new() -> Self {
-        let start = Node { world: World::new(), operation: None, before: None, also: Vec::new() };
+        let start =
+            Node { world: World::new(), operation: None, before: None, also: Vec::new(), born: Arc::new([]) };
         let (keys, versions) = (Arc::default(), Arc::default());
         Self {
             nodes: vec![start],
             configurations: vec![Configuration { node: 0, done: Vec::new(), keys, versions }],
             open: Vec::new(),
             standing: Standing::Judged,
-            quiet: false,
+            stirred: Stirred::NEVER_QUIET,
             between: false,
             steps: 0,
+            returned: 0,
         }
     }
 
@@ -119,6 +135,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         used: &mut Used,
     ) -> Result<Tried, Halt> {
         self.open.retain(|open| *open != operation);
+        self.returned += 1;
         let before = std::mem::take(&mut self.configurations);
         let mut search = Search { kept: Vec::new(), visited: HashMap::new(), waiting: before.clone() };
         let alone = self.open.is_empty() && before.len() == 1;
@@ -170,7 +187,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         configuration: &Configuration,
         operation: usize,
     ) -> Result<Vec<(Says, Possible<S>)>, Halt> {
-        match &context.operations[operation].act {
+        match context.operations.act(operation) {
             Act::Submit { outcome, .. } => {
                 let mut all = self.possible(context, configuration, operation)?;
                 all.retain(|possible| possible.says.fits(outcome));
@@ -198,17 +215,17 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         configuration: &Configuration,
         operation: usize,
     ) -> Result<Vec<Possible<S>>, Halt> {
-        let Act::Submit { command, outcome, .. } = &context.operations[operation].act else {
+        let Act::Submit { command, outcome, .. } = context.operations.act(operation) else {
             return Ok(Vec::new());
         };
-        let first = |at: usize| submitted(context.operations, at);
+        let first = |at: usize| submitted(&context.operations, at);
         let world = self.world(configuration);
         let situation =
             Situation { world, keys: &configuration.keys, versions: &configuration.versions, first: &first };
         let mut all = possible(context.model, context.settings, command, &situation)?;
         if let Outcome::Rejected(rejection) = outcome {
             let allowed = match rejection.code.as_deref() {
-                Some(CONFLICT) => context.contention.overlapped(&context.operations[operation]),
+                Some(CONFLICT) => context.contention.overlapped(context.operations.whole(operation)),
                 Some(PRECONDITION) => command.expected == Expected::Any,
                 _ => false,
             };
@@ -228,7 +245,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         possible: Possible<S>,
     ) -> Configuration {
         let mut next = from.clone();
-        if let Act::Submit { command, outcome, .. } = &context.operations[operation].act {
+        if let Act::Submit { command, outcome, .. } = context.operations.act(operation) {
             if let (true, Some(key)) = (context.settings.keys, &command.key)
                 && next.keys.get(key).is_none_or(|(_, said)| *said != Says::Accepted)
             {
@@ -246,20 +263,26 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
             }
         }
         if possible.unspecified {
-            let Act::Submit { command, .. } = &context.operations[operation].act else { return next };
+            let Act::Submit { command, .. } = context.operations.act(operation) else { return next };
+            context.lost.set(true);
             self.standing = Standing::Undecided(format!(
                 "the rules leave open what {} does, so nothing behind it can be judged",
                 command.name
             ));
         }
-        self.between |= possible.events > 1;
+        if possible.events > 1 {
+            self.between = true;
+            context.between.set(true);
+        }
         if possible.changed {
             next.node = self.nodes.len();
+            let born = born(&self.nodes[from.node], &possible.world, operation);
             self.nodes.push(Node {
                 world: possible.world,
                 operation: Some(operation),
                 before: Some(from.node),
                 also: Vec::new(),
+                born,
             });
         }
         next
@@ -273,7 +296,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
     ) -> Result<Vec<Configuration>, Halt> {
         let mut found = Vec::new();
         for other in self.open.clone() {
-            if from.done.contains(&other) || !matches!(context.operations[other].act, Act::Submit { .. }) {
+            if from.done.contains(&other) || !matches!(context.operations.act(other), Act::Submit { .. }) {
                 continue;
             }
             for (says, possible) in self.effects(context, from, other)? {
@@ -287,24 +310,9 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         Ok(found)
     }
 
-    /// Everything that was the case in a configuration, the latest first.
-    pub(super) fn past(&self, configuration: &Configuration) -> Vec<usize> {
-        let (mut found, mut waiting, mut seen) = (Vec::new(), vec![configuration.node], HashSet::new());
-        while let Some(node) = waiting.pop() {
-            found.push(node);
-            let Node { before, also, .. } = &self.nodes[node];
-            if also.is_empty() && seen.is_empty() {
-                waiting.extend(*before);
-                continue;
-            }
-            waiting.extend(also.iter().chain(before).copied().filter(|node| seen.insert(*node)));
-        }
-        found
-    }
-
     pub(super) fn count(&mut self, settings: &Settings, configurations: usize) -> Result<(), Halt> {
         self.steps += 1;
-        if self.steps > settings.max_steps {
+        if self.steps > settings.max_steps.saturating_add(self.returned.saturating_mul(FREE)) {
             return Err(Halt::Beyond(format!(
                 "after {} steps of search it is still not known what was possible",
                 settings.max_steps
@@ -318,6 +326,48 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         }
         Ok(())
     }
+}
+
+/// A walk from a node to all that it came from.
+pub(super) struct Past {
+    waiting: Vec<usize>,
+    /// The nodes behind the first at which ways meet: before that there is one way, and nothing to meet.
+    seen: HashSet<usize>,
+}
+
+impl Past {
+    /// Everything that was the case in a configuration, the latest first: as much of it as somebody asks for.
+    pub(super) fn of(configuration: &Configuration) -> Self {
+        Self { waiting: vec![configuration.node], seen: HashSet::new() }
+    }
+
+    /// The next node.
+    pub(super) fn next<S>(&mut self, nodes: &[Node<S>]) -> Option<usize> {
+        let node = self.waiting.pop()?;
+        let Node { before, also, .. } = &nodes[node];
+        if also.is_empty() && self.seen.is_empty() {
+            self.waiting.extend(*before);
+        } else {
+            let all = also.iter().chain(before).copied();
+            let new: Vec<usize> = all.filter(|node| self.seen.insert(*node)).collect();
+            self.waiting.extend(new);
+        }
+        Some(node)
+    }
+}
+
+/// Which commands brought the aggregates of `world` into being, that `operation` made of the world before it.
+fn born<S: Clone>(before: &Node<S>, world: &World<S>, operation: usize) -> Arc<[Option<usize>]> {
+    let (old, new) = (before.world.entries(), world.entries());
+    let same = |(one, other): (&Entry<S>, &Entry<S>)| one.id == other.id && one.aggregate == other.aggregate;
+    if old.len() == new.len() && old.iter().zip(new).all(same) {
+        return before.born.clone();
+    }
+    let since = |entry: &Entry<S>| {
+        let place = old.iter().position(|known| same((known, entry)));
+        place.map_or(Some(operation), |place| before.born[place])
+    };
+    new.iter().map(since).collect()
 }
 
 /// Which departures were used, by their place.
@@ -382,8 +432,8 @@ impl<S: Clone + Eq + std::hash::Hash> Search<S> {
 }
 
 /// The command that the operation in that place sent.
-fn submitted(operations: &[Operation], at: usize) -> Option<Arc<Command>> {
-    match &operations.get(at)?.act {
+fn submitted(operations: &Operations<'_>, at: usize) -> Option<Arc<Command>> {
+    match operations.act_if(at)? {
         Act::Submit { command, .. } => Some(command.clone()),
         _ => None,
     }

@@ -17,8 +17,10 @@ mod judgement;
 mod knowledge;
 mod matrix;
 mod mismatch;
+mod operations;
 mod parts;
 mod possible;
+mod rest;
 mod settings;
 mod view;
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::history::{Act, Operation};
+use super::operations::{Operations, on};
+use crate::history::Act;
 use crate::value::{Record, Value};
 
 /// The components of a history. Aggregates of different ones have nothing to do with each other.
@@ -14,7 +15,7 @@ pub(super) struct Parts {
 
 impl Parts {
     /// By the commands of `operations`: a command connects its aggregate with those whose ids it carries.
-    pub(super) fn of(operations: &[Operation]) -> Self {
+    pub(super) fn of(operations: &Operations<'_>) -> Self {
         let mut parts = Self::default();
         for on in operations.iter().filter_map(on) {
             if !parts.places.contains_key(on) {
@@ -23,13 +24,14 @@ impl Parts {
             }
         }
         if parts.joined.len() > 1 {
-            for operation in operations {
+            for operation in operations.iter() {
                 if let Act::Submit { command, .. } = &operation.act
                     && let Some(on) = &command.on
                 {
                     parts.connect(on, &command.fields);
                 }
             }
+            parts.flatten();
         }
         parts
     }
@@ -74,19 +76,17 @@ impl Parts {
         }
     }
 
+    /// Lets each lead to its root at once. What it leads to stands before it.
+    fn flatten(&mut self) {
+        for place in 0..self.joined.len() {
+            self.joined[place] = self.joined[self.joined[place]];
+        }
+    }
+
     fn root(&self, mut place: usize) -> usize {
         while self.joined[place] != place {
             place = self.joined[place];
         }
         place
-    }
-}
-
-/// The aggregate that an operation is on.
-pub(super) fn on(operation: &Operation) -> Option<&Value> {
-    match &operation.act {
-        Act::Submit { command, .. } => command.on.as_ref(),
-        Act::Ask { query, .. } => query.on.as_ref(),
-        Act::Quiet => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Must;
 use super::explain::Wrong;
-use super::knowledge::{Configuration, Context, Halt, Knowledge, Node, Standing};
+use super::knowledge::{Configuration, Context, Halt, Knowledge, Past, Standing};
 use super::parts::Parts;
 use crate::contract::rules::{Entry, Expected, Model, Row, World, fits, told_row};
 use crate::protocol::{Answer, Query, Seen};
@@ -31,6 +31,8 @@ pub(super) struct View<'a, M: Model> {
     pub(super) parts: &'a Parts,
     pub(super) query: &'a Query,
     pub(super) answer: &'a Answer,
+    /// A component that is judged no longer.
+    pub(super) lost: Option<usize>,
 }
 
 impl<M: Model> View<'_, M> {
@@ -65,8 +67,8 @@ impl<M: Model> View<'_, M> {
                 ));
             }
         }
-        if let Some(lost) = components.iter().find(|component| component.standing != Standing::Judged) {
-            return Ok(Listed::Undecided(match &lost.standing {
+        if let Some(lost) = self.lost {
+            return Ok(Listed::Undecided(match &components[lost].standing {
                 Standing::Undecided(why) => why.clone(),
                 _ => "it is about an aggregate of which a promise is broken already".into(),
             }));
@@ -133,17 +135,11 @@ impl<M: Model> View<'_, M> {
         }
         let mut born: Vec<(Span, &Entry<M::State>)> = Vec::new();
         for (component, configuration) in chosen {
-            let past = component.past(configuration);
-            for entry in component.world(configuration).entries() {
-                let first = past.iter().find_map(|node| {
-                    let node = &component.nodes[*node];
-                    let there = |node: &Node<M::State>| node.world.get(&entry.aggregate, &entry.id).is_some();
-                    let before = node.before.map(|before| &component.nodes[before]);
-                    (there(node) && !before.is_some_and(there)).then_some(node.operation).flatten()
-                });
+            let node = &component.nodes[configuration.node];
+            for (entry, first) in node.world.entries().iter().zip(&*node.born) {
                 let span = first.map_or((0, 0), |at| {
-                    let operation = &self.context.operations[at];
-                    (operation.call.index, operation.end.map_or(u64::MAX, |end| end.index))
+                    let (call, end) = self.context.operations.span(at);
+                    (call.index, end.map_or(u64::MAX, |end| end.index))
                 });
                 born.push((span, entry));
             }
@@ -240,7 +236,8 @@ impl<M: Model> View<'_, M> {
         known: &mut Vec<Row>,
     ) -> Result<bool, Halt> {
         for configuration in component.configurations.clone() {
-            for node in component.past(&configuration) {
+            let mut past = Past::of(&configuration);
+            while let Some(node) = past.next(&component.nodes) {
                 component.count(self.context.settings, 0)?;
                 let world = component.nodes[node].world.clone();
                 if self.shown(&world, single, row, known)? {
