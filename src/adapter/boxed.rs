@@ -28,6 +28,7 @@ pub(crate) trait AnyTarget: Send + Sync + fmt::Debug {
     fn to_name(&self, command: &str, answer: &Response, codes: &[&str]) -> Option<String>;
     fn has_wire(&self) -> bool;
     fn knows_actor(&self, actor: &str) -> bool;
+    fn stands_open(&self, text: &str);
 }
 
 /// A [`World`] of any type.
@@ -106,6 +107,10 @@ impl<T: Target> AnyTarget for T {
 
     fn knows_actor(&self, actor: &str) -> bool {
         Target::knows_actor(self, actor)
+    }
+
+    fn stands_open(&self, text: &str) {
+        Target::stands_open(self, text);
     }
 }
 

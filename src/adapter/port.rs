@@ -108,6 +108,12 @@ pub trait Target: Send + Sync + fmt::Debug + 'static {
         let _ = actor;
         true
     }
+
+    /// Is told of a text that stands in the open: a contract, a file of scenarios. A secret of the target's that is part of it is
+    /// none any more, and an answer that repeats it is shown and judged as it is. Default: nothing is kept secret.
+    fn stands_open(&self, text: &str) {
+        let _ = text;
+    }
 }
 
 /// Where one scenario takes place. What can be done there beside commands and queries is offered where an adapter writes it; the

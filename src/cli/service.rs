@@ -48,6 +48,15 @@ pub(super) fn spoken(service: &Http, exit: Exit) -> Exit {
     if let Some(how) = service.ended() {
         say(&format!("The service did not last until the end of the run: {how}"));
     }
+    match service.open_secrets() {
+        0 => {}
+        1 => say(
+            "note: a secret of the profile stands in the open, in the contract, in a scenario or in what was sent, and was shown as it is",
+        ),
+        open => say(&format!(
+            "note: {open} secrets of the profile stand in the open, in the contract, in scenarios or in what was sent, and were shown as they are"
+        )),
+    }
     if !service.has_spoken() {
         say(
             "Nothing was ever accepted and nothing ever found, so nothing that passed proves anything: are the URL \

@@ -124,6 +124,9 @@ impl Examiner {
         mut on: impl FnMut(&ConformEvent<'_>),
     ) -> Result<Conformance, RunError> {
         let clock: Arc<dyn Clock> = Arc::new(TokioClock::start());
+        if let Some(source) = self.contract.source() {
+            self.target.stands_open(source.text());
+        }
         let (recorder, file) = self.record(&clock)?;
         let lab = Arc::new(self.lab(&clock, recorder));
         // What the rules forbid themselves is never sent on purpose, so evidence may be missing for it.

@@ -174,6 +174,10 @@ impl Runner {
                 return Ok(summary);
             }
         }
+        // Those of a file stand together.
+        for of_file in plans.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source)) {
+            self.target.stands_open(of_file[0].source.text());
+        }
         let (recorder, file) = self.record(plans, seed, salt, &clock)?;
         on(&started);
 

@@ -34,6 +34,7 @@ scenario "a parcel is loaded and handed over"
   let $p = new Parcel
   when Register on $p { label: unique "box" }
   then accepted
+  and eventually GetParcel on $p shows { status: "registered" }
   when Load on $p { weight: 0.10 }
   and Load on $p { weight: 0.20 }
   and HandOver on $p
@@ -93,6 +94,9 @@ enum Way {
     /// Every query is answered with 500.
     AnswersNoQuery,
 }
+
+/// A secret that is a word of the contract, too.
+const SECRET: &str = "registered";
 
 const LAG: Duration = Duration::from_millis(15);
 
@@ -185,7 +189,7 @@ fn target(runtime: &tokio::runtime::Runtime, way: Way, promise: &Promise) -> Htt
     let reading = Profile::read(&source, &contract);
     let errors = reading.diagnostics.iter().filter(|told| told.severity == Severity::Error);
     assert_eq!(errors.count(), 0, "{}", render([(&source, &*reading.diagnostics)], Colour::Plain));
-    let equipment = reading.profile.equip(true, &|_| None).expect("equipment");
+    let equipment = reading.profile.equip(true, &|_| Some(SECRET.into())).expect("equipment");
     Http::new(reading.profile, equipment, Some(&server.url)).expect("a target")
 }
 
@@ -305,4 +309,14 @@ fn a_departure_is_known_that_the_profile_declares() {
                    effect = \"none\"\nbecause = \"a second hand may take it\"";
     assert_eq!(told(Way::HandsOverTwice, &Promise { section, ..NOTHING }), SOUND);
     assert_eq!(told(Way::HandsOverTwice, &NOTHING), [Verdict::Pass, Verdict::Fail, Verdict::Fail]);
+}
+
+/// To take it out of answers would keep nothing secret, and convict whoever answers with it.
+#[test]
+fn a_secret_that_is_a_word_of_the_contract_convicts_nobody() {
+    let section = "[auth]\nkind = \"bearer\"\ntoken = \"${secret:TOKEN}\"";
+    let promise = Promise { section, ..NOTHING };
+    assert_eq!(told(Way::Lags, &Promise { query: "bound = \"1s\"", ..promise }), [Verdict::Pass; 3]);
+    let wrong = told(Way::HandsOverTwice, &promise);
+    assert_eq!(wrong[1], Verdict::Fail, "and whoever is wrong is found: {wrong:?}");
 }

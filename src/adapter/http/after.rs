@@ -232,7 +232,7 @@ impl Client {
                 let to = first.take(place)?.map(|to| text(&to));
                 let to = to.ok_or(StatusError::NoPlace)?;
                 let own = &prepared.sent.ask.url;
-                let url = own.join(&to).map_err(StatusError::NoUrl)?;
+                let url = own.join(&shared.redactor.restored_text(&to)).map_err(StatusError::NoUrl)?;
                 if url.origin() != own.origin() {
                     return Err(StatusError::Away(url.origin().ascii_serialization()));
                 }
@@ -261,7 +261,7 @@ impl Client {
         let mut wanted = Vec::new();
         for (path, template) in &look_up.wanted {
             let value = filler.text(template)?.ok_or_else(|| LookUpError::NoValue(path.clone()))?;
-            wanted.push((path, value));
+            wanted.push((path, prepared.sent.redactor.judged(&value)));
         }
         let deadline = Instant::now() + look_up.within;
         let mut pause = PAUSE;

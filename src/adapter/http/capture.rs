@@ -80,7 +80,7 @@ impl Reply {
 
     /// The body as text, without any secret.
     pub(super) fn text(&self) -> String {
-        self.redactor.text(&String::from_utf8_lossy(&self.body))
+        self.redactor.judged(&String::from_utf8_lossy(&self.body))
     }
 
     /// What stands there: `None` if nothing does.
@@ -96,7 +96,7 @@ impl Reply {
     /// All the values of a header field that may stand there more than once, such as `Set-Cookie`.
     pub(super) fn headers(&self, name: &str) -> Vec<String> {
         let values = self.headers.get_all(name).iter();
-        values.map(|value| self.redactor.text(&String::from_utf8_lossy(value.as_bytes()))).collect()
+        values.map(|value| self.redactor.judged(&String::from_utf8_lossy(value.as_bytes()))).collect()
     }
 
     /// A version, where it can be read as the profile says.

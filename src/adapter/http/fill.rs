@@ -68,7 +68,9 @@ impl Filler<'_> {
         };
         match found {
             Some(value) if value.is_null() && hole.optional => Ok(None),
-            Some(value) => Ok(Some(apply_all(&hole.filters, value, Way::Out)?)),
+            Some(value) => {
+                Ok(Some(apply_all(&hole.filters, self.shared.redactor.restored(value), Way::Out)?))
+            }
             // What a scenario leaves out is left out: it may do so on purpose.
             None if hole.optional || matches!(hole.origin, Origin::Field(_)) => Ok(None),
             None => Err(RequestError::NoValue(hole.origin.clone())),
@@ -165,7 +167,8 @@ impl Filler<'_> {
         for pair in &request.query {
             pairs.extend(self.join(pair, |value| Ok(encode(&text(value))))?);
         }
-        pairs.extend(more.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))));
+        let sent = |text: &str| encode(&self.shared.redactor.restored_text(text));
+        pairs.extend(more.iter().map(|(name, value)| format!("{}={}", encode(name), sent(value))));
         let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
         let url = format!("{base}{path}{query}");
         Url::parse(&url).map_err(|why| RequestError::NoUrl { path, why })

@@ -134,7 +134,8 @@ impl Client {
         let wanted = spoken
             .keep
             .iter()
-            .map(|(path, template)| Ok((path.clone(), filler.text(template)?.unwrap_or_default())));
+            .map(|(path, template)| Ok((path.clone(), filler.text(template)?.unwrap_or_default())))
+            .map(|wanted| wanted.map(|(path, value)| (path, shared.redactor.judged(&value))));
         let wanted = wanted.collect::<Result<_, RequestError>>()?;
         Ok((ask.with_body(body.as_ref()).repeatable(true), wanted))
     }

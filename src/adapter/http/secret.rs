@@ -1,6 +1,7 @@
 //! Finds a secret in text, however it is written there: as it is, in the other case, in JSON, HTML or a URL, in base64, and
 //! broken over lines.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use base64::Engine as _;
@@ -74,21 +75,23 @@ impl Secret {
 pub(super) fn covered<'s>(
     text: &str,
     secrets: impl Iterator<Item = &'s Secret>,
-    with: &str,
+    with: impl Fn(&Secret) -> Cow<'static, str>,
 ) -> Option<String> {
     // Each pattern is looked for once, and again only behind where it was found.
     let mut found: Vec<_> = secrets
-        .flat_map(|secret| &secret.patterns)
-        .filter_map(|pattern| Some((pattern.find(text, 0)?, pattern)))
+        .flat_map(|secret| secret.patterns.iter().map(move |pattern| (secret, pattern)))
+        .filter_map(|(secret, pattern)| Some((pattern.find(text, 0)?, secret, pattern)))
         .collect();
     let mut from = 0;
     let mut shown = String::new();
-    while let Some((start, end)) =
-        found.iter().map(|(place, _)| *place).min_by_key(|(start, end)| (*start, Reverse(*end)))
-    {
-        shown = shown + &text[from..start] + with;
+    let first = |found: &[(_, &'s Secret, _)]| {
+        let places = found.iter().map(|(place, secret, _): &((usize, usize), _, _)| (*place, *secret));
+        places.min_by_key(|((start, end), _)| (*start, Reverse(*end)))
+    };
+    while let Some(((start, end), secret)) = first(&found) {
+        shown = shown + &text[from..start] + &with(secret);
         from = end;
-        found.retain_mut(|(place, pattern)| {
+        found.retain_mut(|(place, _, pattern)| {
             place.0 >= from || pattern.find(text, from).inspect(|next| *place = *next).is_some()
         });
     }
@@ -283,7 +286,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, shown: &str) {
         let secret = Secret::new(CANARY).expect("a secret");
-        let covered = covered(&format!("it was <{text}> once, {text}"), std::iter::once(&secret), "…");
+        let covered =
+            covered(&format!("it was <{text}> once, {text}"), std::iter::once(&secret), |_| "…".into());
         assert_eq!(covered, Some(format!("it was <{shown}> once, {shown}")), "{text}");
     }
 
@@ -315,7 +319,7 @@ mod tests {
                 for encoder in &encoders {
                     let encoded = encoder.encode(format!("{before}{CANARY}{after}"));
                     let secret = Secret::new(CANARY).expect("a secret");
-                    let covered = covered(&encoded, std::iter::once(&secret), "");
+                    let covered = covered(&encoded, std::iter::once(&secret), |_| "".into());
                     let left = covered.unwrap_or_else(|| panic!("{encoded} holds it"));
                     // What is left is no more than what stood around it.
                     assert!(
@@ -345,7 +349,7 @@ mod tests {
             "b/Cd+Ef=9\"é",
             "Ab//Cd+Ef=9\"é",
         ] {
-            assert_eq!(covered(text, std::iter::once(&secret), "…"), None, "{text}");
+            assert_eq!(covered(text, std::iter::once(&secret), |_| "…".into()), None, "{text}");
         }
         assert!(Secret::new("").is_none());
     }

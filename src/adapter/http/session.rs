@@ -137,6 +137,7 @@ impl fmt::Debug for Client {
 impl Session for Client {
     async fn submit(&mut self, command: &Command) -> Submission {
         self.sends_nothing();
+        self.shared.redactor.sends(command);
         let outcome = match self.command(command).await {
             Ok(outcome) => outcome,
             // It could not even be put together.
@@ -147,12 +148,14 @@ impl Session for Client {
 
     async fn ask(&mut self, query: &Query) -> Observation {
         self.sends_nothing();
+        self.shared.redactor.asks(query.on.as_ref(), &query.fields);
         let answer = self.query(query, false).await;
         Observation { answer, trace: self.trace() }
     }
 
     async fn ask_fresh(&mut self, query: &Query) -> Observation {
         self.sends_nothing();
+        self.shared.redactor.asks(query.on.as_ref(), &query.fields);
         let answer = self.query(query, true).await;
         Observation { answer, trace: self.trace() }
     }

@@ -238,6 +238,12 @@ impl Http {
         self.shared.spoke.load(Ordering::Relaxed)
     }
 
+    /// How many of the profile's secrets stand in the open all the same, in a contract, in a scenario or in what was sent as data. They
+    /// are shown and judged as they are.
+    pub fn open_secrets(&self) -> usize {
+        self.shared.redactor.open()
+    }
+
     /// How a service that we started ended by itself, and what it said last; `None` as long as it runs.
     pub fn ended(&self) -> Option<String> {
         let ended = self.shared.process.as_ref()?.ended()?;
@@ -487,5 +493,9 @@ impl Target for Http {
 
     fn knows_actor(&self, actor: &str) -> bool {
         self.shared.profile.auth.actors.contains_key(actor)
+    }
+
+    fn stands_open(&self, text: &str) {
+        self.shared.redactor.stands_open(text);
     }
 }

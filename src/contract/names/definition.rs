@@ -111,6 +111,12 @@ impl Contract {
         &self.name
     }
 
+    /// The same, which keeps what it was read from.
+    #[must_use]
+    pub(crate) fn with_source(self, source: &Source) -> Self {
+        Self { source: Some(Arc::new(source.clone())), ..self }
+    }
+
     /// What it was read from, where that was kept.
     pub fn source(&self) -> Option<&Source> {
         self.source.as_deref()

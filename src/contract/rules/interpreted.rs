@@ -92,7 +92,7 @@ impl Interpreted {
         if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
             return Err(diagnostics);
         }
-        let (contract, file) = (resolved.contract, parsed.tree);
+        let (contract, file) = (resolved.contract.with_source(source), parsed.tree);
         let mut model = Self {
             contract: Contract::default(),
             aggregates: Vec::new(),

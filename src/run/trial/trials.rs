@@ -197,6 +197,9 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         speaks(target, name, &format!("{name}.contract"))?;
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
         greet(&*self.target, &*clock).await?;
+        if let Some(source) = self.contract.source() {
+            self.target.stands_open(source.text());
+        }
         let (recorder, file) = self.record(&clock)?;
         let common = Arc::new(Common {
             target: self.target.clone(),

@@ -7,8 +7,6 @@ mod members;
 mod names;
 mod types;
 
-use std::sync::Arc;
-
 use super::Contract;
 use crate::language::syntax::ContractFile;
 use crate::language::{Sink, parse_contract};
@@ -35,8 +33,7 @@ impl Contract {
     /// Parses and resolves a contract, and keeps its text. Whatever is wrong with it is left out, and told by whoever makes a
     /// model of it.
     pub fn read(source: &Source) -> Self {
-        let contract = Self::resolve(&parse_contract(source).tree).contract;
-        Self { source: Some(Arc::new(source.clone())), ..contract }
+        Self::resolve(&parse_contract(source).tree).contract.with_source(source)
     }
 }
 
