@@ -1,13 +1,16 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::fields::{Fault, Fields};
-use crate::protocol::{Deviation, Does, Effect, IdForm, Promises};
+use crate::protocol::{Deviation, Does, Effect, IdForm, Promises, VersionKind};
 use crate::value::{Demand, Number, Record, Tolerances, Value};
 
 /// What a target promises, as the header has it. Bounds are in nanoseconds, as times are.
 pub(super) fn record(promises: &Promises) -> Record {
-    let Promises { bound, bounds, tolerances, deviations, private, ids, demands } = promises;
+    let Promises { bound, bounds, tolerances, deviations, ignores, paged, versions, private, ids, demands } =
+        promises;
+    let texts = |all: &BTreeSet<Arc<str>>| all.iter().map(|one| Value::from(&**one)).collect::<Value>();
     let bounds: Record = bounds.iter().map(|(query, bound)| (query.clone(), nanoseconds(*bound))).collect();
     let tolerances: Record = tolerances
         .iter()
@@ -22,7 +25,13 @@ pub(super) fn record(promises: &Promises) -> Record {
         ("bounds_ns", bounds.into()),
         ("tolerances", tolerances.into()),
         ("deviations", deviations.iter().map(deviating).collect()),
-        ("private", private.iter().map(|query| Value::from(&**query)).collect()),
+        (
+            "ignores",
+            ignores.iter().map(|(query, fields)| (query.clone(), texts(fields))).collect::<Record>().into(),
+        ),
+        ("paged", texts(paged)),
+        ("versions", version_kind(*versions).into()),
+        ("private", texts(private)),
         ("ids", id_form(*ids).into()),
         ("generate", demands.into()),
     ])
@@ -45,9 +54,16 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Promises, Fault> {
     for deviation in fields.list("deviations")? {
         promises.deviations.push(read_deviation(&Fields::of(deviation)?)?);
     }
-    for query in fields.list("private")? {
-        promises.private.insert(query.as_text().ok_or(Fault::Form("private"))?.into());
+    for (query, left_out) in fields.record("ignores")?.iter() {
+        let left_out = left_out.as_list().ok_or(Fault::Form("ignores"))?;
+        promises.ignores.insert(query.into(), read_texts(left_out, "ignores")?);
     }
+    promises.paged = read_texts(fields.list("paged")?, "paged")?;
+    let kind = fields.text("versions")?;
+    let kinds = [VersionKind::Number, VersionKind::Opaque];
+    let kind = kinds.into_iter().find(|one| version_kind(*one) == &*kind);
+    promises.versions = kind.ok_or(Fault::Unknown("versions"))?;
+    promises.private = read_texts(fields.list("private")?, "private")?;
     let ids = fields.text("ids")?;
     let forms = [IdForm::Uuid, IdForm::Text];
     promises.ids = forms.into_iter().find(|form| id_form(*form) == &*ids).ok_or(Fault::Unknown("ids"))?;
@@ -55,6 +71,17 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Promises, Fault> {
         promises.demands.insert(field.into(), read_demand(&Fields::of(demand)?)?);
     }
     Ok(promises)
+}
+
+fn read_texts(all: &[Value], name: &'static str) -> Result<BTreeSet<Arc<str>>, Fault> {
+    all.iter().map(|one| one.as_text().map(Arc::from).ok_or(Fault::Form(name))).collect()
+}
+
+fn version_kind(kind: VersionKind) -> &'static str {
+    match kind {
+        VersionKind::Number => "number",
+        VersionKind::Opaque => "opaque",
+    }
 }
 
 fn id_form(ids: IdForm) -> &'static str {

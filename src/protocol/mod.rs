@@ -21,6 +21,6 @@ pub use event::Event;
 pub use exchange::{Came, Exchange, Head, Response, ShellLine};
 pub use message::{Actor, Command, Expected, Query, Told, Version};
 pub use outcome::{Doubt, Outcome, OutcomeKind, Receipt, Rejection, Unknown};
-pub use promises::{IdForm, Promises};
+pub use promises::{IdForm, Promises, VersionKind};
 pub use submission::{Observation, Pending, Progress, Stands, Submission, Trace, Transcript};
 pub use verdict::Verdict;

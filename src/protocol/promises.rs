@@ -15,6 +15,16 @@ pub enum IdForm {
     Text,
 }
 
+/// What the versions are that a target tells of its aggregates.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum VersionKind {
+    /// Numbers, of which the greater one is the later one.
+    #[default]
+    Number,
+    /// Texts, of which nothing is known but whether they are the same.
+    Opaque,
+}
+
 /// What a target declares of itself for drawing and judging, made by a target profile or an in-process system. Whoever draws values
 /// or judges answers reads it here, so that scenarios, generated sequences and examinations all keep it.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,6 +38,12 @@ pub struct Promises {
     pub tolerances: BTreeMap<Arc<str>, Tolerances>,
     /// Where it is known to depart from its contract, and means to.
     pub deviations: Vec<Deviation>,
+    /// The fields of a query's answers that are left out before anybody sees them.
+    pub ignores: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    /// Queries whose answers come in pages, all of which are read.
+    pub paged: BTreeSet<Arc<str>>,
+    /// What its versions are, where it tells any.
+    pub versions: VersionKind,
     /// Queries that only the owner of what they show may ask.
     pub private: BTreeSet<Arc<str>>,
     /// How ids of new aggregates look.
@@ -44,6 +60,9 @@ impl Default for Promises {
             bounds: BTreeMap::new(),
             tolerances: BTreeMap::new(),
             deviations: Vec::new(),
+            ignores: BTreeMap::new(),
+            paged: BTreeSet::new(),
+            versions: VersionKind::default(),
             private: BTreeSet::new(),
             ids: IdForm::default(),
             demands: BTreeMap::new(),

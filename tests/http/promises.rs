@@ -320,3 +320,19 @@ fn a_secret_that_is_a_word_of_the_contract_convicts_nobody() {
     let wrong = told(Way::HandsOverTwice, &promise);
     assert_eq!(wrong[1], Verdict::Fail, "and whoever is wrong is found: {wrong:?}");
 }
+
+#[test]
+fn what_a_profile_declares_of_its_answers_stands_in_its_promises() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let promise = Promise {
+        query: "bound = \"2s\"\nignore = [\"noise\"]\nprivate = true",
+        section: "[version]\norder = \"opaque\"\nread = \"header ETag\"\n[auth]\nkind = \"bearer\"\ntoken = \"${secret:TOKEN}\"",
+        ..NOTHING
+    };
+    let promises = target(&runtime, Way::Lags, &promise).describe().promises.clone();
+    assert_eq!(promises.ignores, BTreeMap::from([("GetParcel".into(), ["noise".into()].into())]));
+    assert_eq!(promises.private, ["GetParcel".into()].into());
+    assert_eq!(promises.versions, proofmark::protocol::VersionKind::Opaque);
+    assert!(promises.paged.is_empty());
+    assert_eq!(target(&runtime, Way::Lags, &NOTHING).describe().promises.ignores, BTreeMap::new());
+}

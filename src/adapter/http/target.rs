@@ -22,7 +22,7 @@ use super::world::Place;
 use crate::adapter::process::{CommandLine, CommandLineError, Process};
 use crate::adapter::{Description, Target, Unreachable, WorldSeed};
 use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Limits, Profile, Request, Spoken, Template};
-use crate::protocol::{Actor, Capabilities, Capability, IdForm, Promises, Response};
+use crate::protocol::{Actor, Capabilities, Capability, IdForm, Promises, Response, VersionKind};
 
 /// The promise for queries whose profile makes none.
 const BOUND: Duration = Duration::from_secs(5);
@@ -453,6 +453,14 @@ fn describe(profile: &Profile, started: bool) -> Description {
     (promises.bound, promises.bounds) = (bound, bounds);
     (promises.tolerances, promises.private) = (tolerances, private);
     promises.deviations.clone_from(&profile.deviations);
+    let ignores = spoken().filter(|(_, query)| !query.ignore.is_empty());
+    promises.ignores = ignores
+        .map(|(name, query)| (name, query.ignore.iter().map(|field| Arc::from(&**field)).collect()))
+        .collect();
+    promises.paged = spoken().filter(|(_, query)| query.page.is_some()).map(|(name, _)| name).collect();
+    if profile.version.as_ref().is_some_and(|version| !version.numbers) {
+        promises.versions = VersionKind::Opaque;
+    }
     promises.ids = if texts { IdForm::Text } else { IdForm::Uuid };
     promises.demands.clone_from(&profile.generate);
     let description = Description::new(&profile.name).speaks(profile.contract.name());
