@@ -84,10 +84,7 @@ pub(super) fn aggregate(
             if own.is_none() && at != creator {
                 continue;
             }
-            let taken = |name: &str| {
-                let others = outline.aggregates.iter().chain([&made]).flat_map(|known| &known.commands);
-                others.into_iter().any(|known| known.name == name)
-            };
+            let taken = |name: &str| outline.has(name) || made.has(name);
             let command = command(
                 &made,
                 operation,
@@ -100,10 +97,7 @@ pub(super) fn aggregate(
         } else if rest.is_empty()
             && (own.is_some() || whole || path.last() == here.last() && !path.contains(&"search"))
         {
-            let taken = |name: &str| {
-                let others = outline.aggregates.iter().chain([&made]).flat_map(|known| &known.queries);
-                others.into_iter().any(|known| known.name == name)
-            };
+            let taken = |name: &str| outline.has(name) || made.has(name);
             if let Some(query) =
                 query(&made, operation, Place { path, own, collection: here, creates: false }, &taken)
             {

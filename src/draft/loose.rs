@@ -23,10 +23,7 @@ pub(super) fn loose(service: &Service, paths: &[Path<'_>], used: &mut [bool], ou
             outline.aggregates.push(begun(service, paths, first, here, outline));
             outline.aggregates.len() - 1
         });
-        let taken = |name: &str| {
-            let mut commands = outline.aggregates.iter().flat_map(|known| &known.commands);
-            commands.any(|known| known.name == name)
-        };
+        let taken = |name: &str| outline.has(name);
         let made = &outline.aggregates[index];
         // One that is created in another way has its id in the place where others have theirs.
         let collection = before.to_vec();

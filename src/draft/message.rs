@@ -250,6 +250,7 @@ fn said(made: &Aggregate, operation: &Operation) -> Option<String> {
     let thing = singular(first) == *first && !made.name.starts_with(&**first);
     let short = (2..=4).contains(&words.len()) && name.len() < 40;
     let plain = !name.ends_with(|c: char| c.is_ascii_digit())
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     (short && plain && thing && !noise).then_some(name)
 }

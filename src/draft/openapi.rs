@@ -132,8 +132,9 @@ fn parameters_of<'a>(reader: &mut Reader<'a>, place: Node<'a>, out: &mut Vec<Par
         if out.iter().any(|known| known.name == name && known.place == place) {
             continue;
         }
-        let schema = parameter.get("schema");
-        let shape = schema.map_or(Shape::Any, |schema| reader.begin(schema, Way::Sent));
+        // Header fields are written where the profile says, whatever they look like.
+        let schema = parameter.get("schema").filter(|_| place != ParameterPlace::Header);
+        let shape = schema.map_or(Shape::Any, |schema| reader.parameter(name, schema));
         let default = schema.and_then(|schema| default(schema, &shape));
         let required = parameter.value.get("required").and_then(Value::as_bool).unwrap_or(false);
         out.push(Parameter { name: name.to_owned(), place, required, shape, default });

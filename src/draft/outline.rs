@@ -71,6 +71,20 @@ pub struct Aggregate {
     pub queries: Vec<Asked>,
 }
 
+impl Outline {
+    /// Whether a command or query is called `name`: they have their names together.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.aggregates.iter().any(|aggregate| aggregate.has(name))
+    }
+}
+
+impl Aggregate {
+    /// Whether one of its commands or queries is called `name`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.commands.iter().any(|one| one.name == name) || self.queries.iter().any(|one| one.name == name)
+    }
+}
+
 /// A field of a command or query.
 #[derive(Clone, Debug)]
 pub struct Field {

@@ -62,7 +62,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The shape of one body, answer or parameter.
+    /// The shape of a parameter.
+    pub(super) fn parameter(&mut self, name: &str, schema: Node<'a>) -> Shape {
+        self.trail.push(name.to_owned());
+        let shape = self.begin(schema, Way::Sent);
+        self.trail.pop();
+        shape
+    }
+
+    /// The shape of one body or answer.
     pub(super) fn begin(&mut self, schema: Node<'a>, way: Way) -> Shape {
         self.way = way;
         self.budget = BUDGET.min(self.all);

@@ -72,7 +72,7 @@ fn documents_beside_the_first_one_on_the_same_host() {
     check(&directory, &format!("{}/docs/api.yaml", server.url));
 }
 
-/// Where NestJS, springdoc, Swashbuckle, swag and others serve it.
+/// Where frameworks such as `NestJS`, springdoc, Swashbuckle and swag serve it.
 #[test]
 fn usual_places() {
     for place in ["/api-json", "/v3/api-docs", "/swagger.json", "/swagger/doc.json", "/api/schema"] {

@@ -95,3 +95,10 @@ fn names_of_the_document_are_taken_if_they_are_of_the_business() {
         check(&named(noise), &["command SealCrate"]);
     }
 }
+
+#[test]
+fn no_command_is_called_like_a_query() {
+    let two = with("  /crates/{id}/look:\n    post: {operationId: lookInside}\n")
+        .replace("    get:", "    get:\n      operationId: lookInside");
+    check(&two, &["command LookInside2", "query LookInside\n"]);
+}
