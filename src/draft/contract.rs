@@ -104,7 +104,9 @@ fn command(out: &mut String, aggregate: &Aggregate, one: &Changed, types: &mut T
         let _ = writeln!(out, "    reject {code} when {when}");
     }
     if let Some(need) = &one.needs {
-        let _ = writeln!(out, "    reject {} when {}.{} == absent", need.code, need.field, need.phase);
+        let each: Vec<String> =
+            need.fields.iter().map(|field| format!("{field}.{} == absent", need.phase)).collect();
+        let _ = writeln!(out, "    reject {} when {}", need.code, each.join(" or "));
     }
     for (theirs, ours) in &refusals.open {
         let _ = writeln!(

@@ -145,8 +145,8 @@ pub struct Changed {
 /// Another aggregate that has to be there before a new one may refer to it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Need {
-    /// The field that refers to it.
-    pub field: String,
+    /// The fields that refer to it.
+    pub fields: Vec<String>,
     /// The state of the other one that says whether it is there.
     pub phase: String,
     /// The name of the rejection.

@@ -34,7 +34,7 @@ pub(super) fn refer(outline: &mut Outline) {
     need(outline);
 }
 
-/// A 404 to what creates something means that the one thing it refers to is not there.
+/// A 404 to what creates something means that what it refers to is not there, where all that is one kind of thing.
 fn need(outline: &mut Outline) {
     let phases: Vec<(String, String)> =
         outline.aggregates.iter().map(|one| (one.name.clone(), one.phase.clone())).collect();
@@ -42,15 +42,20 @@ fn need(outline: &mut Outline) {
         if command.kind != Kind::Create || !command.statuses.contains(&404) || !command.codes.is_empty() {
             continue;
         }
-        let mut referring = command.fields.iter().filter(|field| field.refers.is_some());
-        let (Some(field), None) = (referring.next(), referring.next()) else { continue };
-        let other = phases.iter().find(|(name, _)| Some(name) == field.refers.as_ref());
+        let referring: Vec<&Field> = command.fields.iter().filter(|field| field.refers.is_some()).collect();
+        let alike = referring.windows(2).all(|pair| pair[0].refers == pair[1].refers);
+        let other = referring
+            .first()
+            .and_then(|field| phases.iter().find(|(name, _)| Some(name) == field.refers.as_ref()));
         // A reference that may be left out is no way to the state of another.
-        command.needs = other.filter(|_| field.required()).map(|(name, phase)| Need {
-            field: field.name.clone(),
-            phase: phase.clone(),
-            code: format!("{name}NotFound"),
-        });
+        if let Some((name, phase)) = other.filter(|_| alike && referring.iter().all(|field| field.required()))
+        {
+            command.needs = Some(Need {
+                fields: referring.iter().map(|field| field.name.clone()).collect(),
+                phase: phase.clone(),
+                code: format!("{name}NotFound"),
+            });
+        }
     }
 }
 

@@ -25,8 +25,10 @@ pub(crate) fn linted(outline: &Outline) -> Result<String, String> {
     let resolved = Contract::resolve(&parsed.tree);
     said(&source, &resolved.diagnostics)?;
     let rules = Arc::new(resolved.contract);
-    let read = Arc::new(Source::new(&*profile.0, &*profile.1));
-    said(&read, &Profile::read(&read, &rules).diagnostics)?;
+    for text in [profile.1.clone(), switched_on(&profile.1)] {
+        let read = Arc::new(Source::new(&*profile.0, text));
+        said(&read, &Profile::read(&read, &rules).diagnostics)?;
+    }
     let examples = Arc::new(Source::new(&*scenario.0, &*scenario.1));
     let file = parse_scenarios(&examples);
     said(&examples, &file.diagnostics)?;
@@ -34,4 +36,14 @@ pub(crate) fn linted(outline: &Outline) -> Result<String, String> {
     let laid_out = [format_contract(&source), format_scenarios(&examples)];
     let [contract, scenario] = laid_out.map(|text| text.map_err(|_| "it can't be laid out".to_owned()));
     Ok([contract?, profile.1, scenario?].join("\n"))
+}
+
+/// A profile without `none = true`, and with the lines that are to be there instead.
+fn switched_on(profile: &str) -> String {
+    let lines = profile.lines().filter(|line| *line != "none = true");
+    let on = lines.map(|line| {
+        let begun = ["# request = ", "# body = "].iter().any(|begin| line.starts_with(begin));
+        if begun { &line[2..] } else { line }
+    });
+    on.collect::<Vec<_>>().join("\n")
 }

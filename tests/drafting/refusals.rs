@@ -23,7 +23,7 @@ paths:
   /transfers:
     post:
       requestBody: {{content: {{application/json: {{schema: {{required: [from_account_id, toAccountId], properties: {{from_account_id: {{type: string}}, toAccountId: {{type: string}}, note_id: {{type: string}}}}}}}}}}}}
-      responses: {{201: {{}}}}
+      responses: {{201: {{}}, 404: {{}}}}
     get: {{responses: {{200: {{content: {{application/json: {{schema: {{type: array, items: {{properties: {{id: {{type: string}}}}}}}}}}}}}}}}}}
 "
     )
@@ -37,6 +37,7 @@ fn fields_that_hold_ids_of_others_are_references() {
         "account_id: self.account_id",
         "reject AccountNotFound when account_id.phase == absent",
         "command = \"CreateCard\"\nstatus = 404\nis = \"rejected\"\ncode = \"AccountNotFound\"",
+        "reject AccountNotFound when from_account_id.phase == absent or toAccountId.phase == absent",
         "command CreateTransfer { from_account_id: Account, toAccountId: Account, note_id: string? }",
     ];
     check(&bank("{}"), &parts);
