@@ -131,3 +131,11 @@ fn what_no_type_says_is_said() {
     field("{type: integer, multipleOf: 5}", &["# `it` is a multiple of 5"]);
     field("{type: string, format: uuid}", &["!has the format"]);
 }
+
+#[test]
+fn no_type_is_called_like_an_aggregate() {
+    // The field of a crate and the thing of its own would have the same name.
+    let more = "  /crate-its:\n    post: {}\n    get: {responses: {200: {content: {application/json: {schema: {type: array, items: {properties: {id: {type: string}}}}}}}}}\n";
+    let two = "{required: [it, other], properties: {other: {type: string}, it: {required: [n], properties: {n: {type: integer}}}}}";
+    check(&format!("{}{more}", crates(two, "{}")), &["aggregate CrateIt\n", "type CrateIt2 { n: int }"]);
+}
