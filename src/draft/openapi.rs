@@ -20,15 +20,31 @@ impl Documents {
         let root = self.root();
         let mut reader = Reader::new(self);
         let title = root.get("info").and_then(|info| info.text("title"));
-        let (operations, more) = operations(&mut reader, root);
+        let (mut operations, more) = operations(&mut reader, root);
+        let media = media(&mut operations);
         Service {
             title: title.unwrap_or_default().to_owned(),
             prefix: prefix(root),
             operations,
+            media,
             more,
             access: access(root.value),
         }
     }
+}
+
+/// The type of all bodies, where it is one and not the usual one. A profile says it once.
+fn media(operations: &mut [Operation]) -> Option<String> {
+    let sent = |one: &&mut Operation| one.method != "GET" && one.body.is_some();
+    let mut types = operations.iter_mut().filter(sent).map(|one| one.media.clone());
+    let first = types.next()?.filter(|media| media.chars().all(|c| c.is_ascii_graphic() || c == ' '))?;
+    if !types.all(|other| other.as_ref() == Some(&first)) {
+        return None;
+    }
+    for operation in operations {
+        operation.media = None;
+    }
+    Some(first)
 }
 
 /// The path of the first server, where it has one, with its variables as they are by default.

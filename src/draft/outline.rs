@@ -19,6 +19,8 @@ pub struct Outline {
     pub access: Access,
     /// A path that says whether it is well.
     pub ready: Option<String>,
+    /// The type of all bodies, where it isn't `application/json`.
+    pub media: Option<String>,
     /// The header field of an idempotency key, and whether it must be there.
     pub key: Option<(String, bool)>,
     /// How versions are told, and expected.
@@ -253,6 +255,7 @@ pub fn outline(service: &Service, url: &str) -> Outline {
         title: service.title.clone(),
         base: format!("{url}{prefix}"),
         access: service.access.clone(),
+        media: service.media.clone(),
         ..Outline::default()
     };
     // What can't be spoken is no command.

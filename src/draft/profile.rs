@@ -22,6 +22,9 @@ pub(super) fn text(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -
         let _ = writeln!(out, "ready = {}", quoted(&format!("GET {ready}")));
     }
     access(&mut out, outline);
+    if let Some(media) = &outline.media {
+        let _ = writeln!(out, "\n[headers]\nContent-Type = {}", quoted(&literal(media)));
+    }
     if let Some((header, required)) = &outline.key {
         let more = if *required { "\nrequired = true" } else { "" };
         let _ = writeln!(out, "\n[key]\nheader = {}{more}", quoted(header));

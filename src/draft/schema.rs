@@ -12,11 +12,11 @@ const MOST: usize = 200;
 /// More is not said of one operation.
 const MOST_NOTES: usize = 40;
 
-/// How many schemas one body, and one answer, may have looked at.
+/// How many schemas one body, and one answer, may have looked at; each word of a list is one, too.
 const BUDGET: usize = 4_000;
 
 /// How many a whole document may, so that what is kept of it stays small.
-const ALL: usize = 600_000;
+const ALL: usize = 200_000;
 
 /// Which way a value goes: some fields are only sent, others only shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -143,6 +143,9 @@ impl<'a> Reader<'a> {
         };
         null |= schema.list("enum").any(|value| *value.value == Value::Null);
         if let Some(listed) = listed(schema).filter(|_| kind != Some("array") && kind != Some("object")) {
+            if let Shape::Choice(words) = &listed {
+                self.budget = self.budget.saturating_sub(words.len());
+            }
             return (listed, null);
         }
         let has = |name: &str| schema.value.get(name).is_some();

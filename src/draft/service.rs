@@ -11,6 +11,8 @@ pub struct Service {
     pub prefix: String,
     /// What can be asked of it, in the document's order.
     pub operations: Vec<Operation>,
+    /// The type of all bodies, where it isn't `application/json`.
+    pub media: Option<String>,
     /// Operations that are left out from the start, and why.
     pub more: Vec<String>,
     /// How it wants to know who is asking.

@@ -79,6 +79,16 @@ fn what_is_not_json_is_said() {
     check(&of_type("application/json; charset=utf-8", "post"), &["!the document wants"]);
 }
 
+#[test]
+fn a_type_that_all_bodies_have_is_said_once() {
+    let all = of_type("application/vnd.api+json", "patch").replace(
+        "application/json: {schema: {properties: {name",
+        "application/vnd.api+json: {schema: {properties: {name",
+    );
+    check(&all, &["[headers]\nContent-Type = \"application/vnd.api+json\"\n", "!the document wants"]);
+    check(&of_type("application/json", "patch"), &["![headers]"]);
+}
+
 /// One operation that is beyond all bounds takes nothing from the next one.
 #[test]
 fn each_operation_has_a_budget_of_its_own() {
