@@ -238,13 +238,20 @@ const NOISE: [&str; 14] = [
     "Async",
 ];
 
+/// Words at the end of names that begin with the thing: `volumeActionsList`.
+const TAILS: [&str; 12] = [
+    "Get", "List", "Create", "Update", "Delete", "Destroy", "Remove", "Add", "Show", "Retrieve", "Index",
+    "Search",
+];
+
 /// The name that the document has for an operation, where it is one of the business: `openAccount`, not `accounts_create_1` or
 /// `create_order_orders_post`.
 fn said(made: &Aggregate, operation: &Operation) -> Option<String> {
     let id = operation.id.as_deref()?;
     let name = title(id, "");
     let words = words(&name);
-    let noise = words.iter().any(|word| NOISE.contains(&&**word));
+    let noise = words.iter().any(|word| NOISE.contains(&&**word))
+        || words.last().is_some_and(|word| TAILS.contains(&&**word));
     let first = words.first()?;
     // A name that begins with the thing, such as `orders.create`, is one of a list, not of the language.
     let thing = singular(first) == *first && !made.name.starts_with(&**first);

@@ -88,6 +88,7 @@ fn names_of_the_document_are_taken_if_they_are_of_the_business() {
         "CratesController_seal",
         "seal_crate_crates_id_seal_post",
         "crates_seal",
+        "insideSealAdd",
         "sealForever1",
         "sealForeverUsingPOST",
         "crates.seal",
