@@ -64,12 +64,7 @@ pub(super) fn aggregate(
         () => None,
     };
     // What is created below this one has a place of its own.
-    let inner_ones: Vec<&Path<'_>> = creators
-        .iter()
-        .filter(|at| **at != creator)
-        .map(|at| &paths[*at])
-        .filter(|path| path.len() > here.len() + 1 && item_of(here, path))
-        .collect();
+    let inner_ones = below(paths, here, creator, creators);
     let elsewhere = |path: &[&str]| inner_ones.iter().any(|inner| begins(path, inner));
     let mut made = begun(service, paths, creator, &place_of, outline);
     for (at, path) in paths.iter().enumerate() {
@@ -110,6 +105,17 @@ pub(super) fn aggregate(
     made.commands.sort_by_key(|command| command.kind != Kind::Create);
     keep(&mut made);
     outline.aggregates.push(made);
+}
+
+/// The paths that create something below one of the collection `here`.
+fn below<'p, 'a>(
+    paths: &'p [Path<'a>],
+    here: &[&str],
+    creator: usize,
+    creators: &[usize],
+) -> Vec<&'p Path<'a>> {
+    let others = creators.iter().filter(|at| **at != creator).map(|at| &paths[*at]);
+    others.filter(|path| path.len() > here.len() + 1 && item_of(here, path)).collect()
 }
 
 /// Its name, its owners, and where its id comes from.
