@@ -6,6 +6,8 @@ mod cli;
 mod conforming;
 mod control;
 #[cfg(feature = "http")]
+mod drafting;
+#[cfg(feature = "http")]
 mod explain;
 mod explore;
 mod failures;

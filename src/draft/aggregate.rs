@@ -2,6 +2,7 @@ use super::message::{Place, command, query};
 use super::names::{field, place, singular, snake, title, unused};
 use super::outline::{Aggregate, Field, Kind, Outline};
 use super::service::{self, Operation, ParameterPlace, Service, Shape};
+use super::types::choosable;
 
 /// The pieces of a path.
 pub(super) type Path<'a> = Vec<&'a str>;
@@ -30,6 +31,15 @@ pub(super) fn item_of(here: &[&str], path: &[&str]) -> bool {
     path.len() > here.len() && begins(path, here) && hole(path[here.len()])
 }
 
+/// Whether `path` shows one of the collection `here` on a side of its own for reads: `/views/accounts/{id}` for `/accounts`.
+pub(super) fn reads(here: &[&str], path: &[&str]) -> bool {
+    let (Some(last), Some((hole_at, before))) = (here.last(), path.split_last()) else { return false };
+    let plain = |pieces: &[&str]| !pieces.iter().any(|piece| hole(piece));
+    let same = before.last().is_some_and(|word| singular(word) == singular(last));
+    // `/accounts/{id}` behind the same pieces is no other side but the item itself.
+    plain(here) && plain(before) && hole(hole_at) && same && before != here
+}
+
 /// The aggregate that `service.operations[creator]` creates, with all that can be done with it.
 pub(super) fn aggregate(
     service: &Service,
@@ -39,27 +49,27 @@ pub(super) fn aggregate(
     used: &mut [bool],
     outline: &mut Outline,
 ) {
-    let here = &paths[creator];
+    let by_path = service.operations[creator].method == "PUT";
+    let here = &collection(&paths[creator], by_path).to_vec();
     let last = here[here.len() - 1];
     let nested = here.iter().any(|piece| hole(piece));
     // One of these may also be asked for without saying whose it is.
     let flat = nested && !creators.iter().any(|other| paths[*other] == [last]);
+    // Another collection may have the same name, on the same side as this one.
+    let others = |path: &[&str]| creators.iter().any(|other| item_of(&paths[*other], path));
     let place_of = |path: &[&str]| match () {
         () if item_of(here, path) => Some(here.len()),
         () if flat && item_of(&[last], path) => Some(1),
+        () if reads(here, path) && !others(path) => Some(path.len() - 1),
         () => None,
     };
     // What is created below this one has a place of its own.
-    let inner_ones: Vec<&Path<'_>> = creators
-        .iter()
-        .map(|at| &paths[*at])
-        .filter(|path| path.len() > here.len() && item_of(here, path))
-        .collect();
+    let inner_ones = below(paths, here, creator, creators);
     let elsewhere = |path: &[&str]| inner_ones.iter().any(|inner| begins(path, inner));
     let mut made = begun(service, paths, creator, &place_of, outline);
     for (at, path) in paths.iter().enumerate() {
         let operation = &service.operations[at];
-        if used[at] || elsewhere(path) {
+        if used[at] || elsewhere(path) && at != creator {
             continue;
         }
         let own = place_of(path);
@@ -69,24 +79,24 @@ pub(super) fn aggregate(
             if own.is_none() && at != creator {
                 continue;
             }
-            let taken = |name: &str| {
-                let others = outline.aggregates.iter().chain([&made]).flat_map(|known| &known.commands);
-                others.into_iter().any(|known| known.name == name)
-            };
-            let command = command(&made, operation, Place { path, own, collection: here }, &taken);
+            let taken = |name: &str| outline.has(name) || made.has(name);
+            let command = command(
+                &made,
+                operation,
+                Place { path, own, collection: here, creates: at == creator },
+                &taken,
+            );
             used[at] = true;
             note(outline, operation);
             made.commands.push(command);
         } else if rest.is_empty()
             && (own.is_some() || whole || path.last() == here.last() && !path.contains(&"search"))
         {
-            let taken = |name: &str| {
-                let others = outline.aggregates.iter().chain([&made]).flat_map(|known| &known.queries);
-                others.into_iter().any(|known| known.name == name)
-            };
-            if let Some(query) = query(&made, operation, Place { path, own, collection: here }, &taken) {
+            let taken = |name: &str| outline.has(name) || made.has(name);
+            if let Some(query) =
+                query(&made, operation, Place { path, own, collection: here, creates: false }, &taken)
+            {
                 used[at] = true;
-                outline.versioned |= own.is_some() && operation.tells.iter().any(|name| name == "etag");
                 made.queries.push(query);
             }
         }
@@ -97,6 +107,17 @@ pub(super) fn aggregate(
     outline.aggregates.push(made);
 }
 
+/// The paths that create something below one of the collection `here`.
+fn below<'p, 'a>(
+    paths: &'p [Path<'a>],
+    here: &[&str],
+    creator: usize,
+    creators: &[usize],
+) -> Vec<&'p Path<'a>> {
+    let others = creators.iter().filter(|at| **at != creator).map(|at| &paths[*at]);
+    others.filter(|path| path.len() > here.len() + 1 && item_of(here, path)).collect()
+}
+
 /// Its name, its owners, and where its id comes from.
 fn begun(
     service: &Service,
@@ -105,17 +126,19 @@ fn begun(
     place_of: &dyn Fn(&[&str]) -> Option<usize>,
     outline: &Outline,
 ) -> Aggregate {
-    let here = &paths[creator];
+    let by_path = service.operations[creator].method == "PUT";
+    let here = collection(&paths[creator], by_path);
     let name = title(&singular(here[here.len() - 1]), "Thing");
     let name = unused(name, &|name| outline.aggregates.iter().any(|known| known.name == name));
     let mut made = Aggregate {
         variable: snake(&name, "thing"),
         collection: here.iter().map(|piece| (*piece).to_owned()).collect(),
         own_id: None,
+        chosen: by_path,
         taken: Vec::new(),
         id_form: "string",
         kept: Vec::new(),
-        owners: owners(here, outline),
+        owners: owners(here, &service.operations[creator], outline),
         phase: String::new(),
         commands: Vec::new(),
         queries: Vec::new(),
@@ -129,8 +152,16 @@ fn begun(
     made
 }
 
+/// The path of the collection that something is created in: `PUT` names the new one behind it.
+fn collection<'p, 'a>(path: &'p [&'a str], by_path: bool) -> &'p [&'a str] {
+    match path.split_last() {
+        Some((_, before)) if by_path => before,
+        _ => path,
+    }
+}
+
 /// What the holes in the path of a collection stand for.
-fn owners(here: &[&str], outline: &Outline) -> Vec<Field> {
+fn owners(here: &[&str], creating: &Operation, outline: &Outline) -> Vec<Field> {
     let mut owners: Vec<Field> = Vec::new();
     for (at, piece) in here.iter().enumerate().filter(|(_, piece)| hole(piece)) {
         let collection = &here[..at];
@@ -140,10 +171,15 @@ fn owners(here: &[&str], outline: &Outline) -> Vec<Field> {
         });
         let name = known.map_or_else(|| hole_name(here, at), |known| field(&known.variable));
         let name = unused(name, &|name| owners.iter().any(|owner| owner.name == name));
+        let wire = inner(piece).to_owned();
+        let told =
+            creating.parameters.iter().find(|one| one.place == ParameterPlace::Path && one.name == wire);
+        let shape =
+            told.map(|one| one.shape.clone()).filter(|shape| !matches!(shape, Shape::Any | Shape::Lost));
         owners.push(Field {
             name,
-            wire: inner(piece).to_owned(),
-            shape: Shape::text(),
+            wire,
+            shape: shape.unwrap_or_else(Shape::text),
             needed: true,
             null: false,
             default: None,
@@ -165,7 +201,7 @@ pub(super) fn hole_name(path: &[&str], at: usize) -> String {
 }
 
 /// What the header parameters of a command tell of the service.
-fn note(outline: &mut Outline, operation: &Operation) {
+pub(super) fn note(outline: &mut Outline, operation: &Operation) {
     for parameter in operation.parameters.iter().filter(|one| one.place == ParameterPlace::Header) {
         let header = parameter.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         if header && parameter.name.to_ascii_lowercase().contains("idempotency-key") {
@@ -185,8 +221,12 @@ fn identify(made: &mut Aggregate, creating: &Operation, get: Option<(&Operation,
         .filter(|member| names.contains(&member.name))
         .find(|member| member.required() && matches!(member.shape, Shape::Text { .. } | Shape::Whole(..)));
     let mut form = own.map(|own| own.shape.clone());
-    if let Some(own) = own {
+    if made.chosen {
+        let of_path = get.and_then(|(get, param)| get.parameters.iter().find(|one| one.name == param));
+        form = of_path.map(|one| one.shape.clone()).filter(|shape| *shape != Shape::Any).or(form);
+    } else if let Some(own) = own {
         made.own_id = Some(own.name.clone());
+        made.chosen = true;
     } else {
         form = taken(made, creating, &names);
         let of_path = get.and_then(|(get, param)| get.parameters.iter().find(|one| one.name == param));
@@ -255,7 +295,7 @@ fn keep(made: &mut Aggregate) {
     };
     made.kept = sent
         .iter()
-        .filter(|one| one.place.is_none() && one.shape != Shape::Any)
+        .filter(|one| one.place.is_none() && !matches!(one.shape, Shape::Any | Shape::Lost))
         .filter(shown)
         .cloned()
         .collect();
@@ -275,7 +315,15 @@ fn alike(sent: &Shape, shown: &Shape) -> bool {
             .iter()
             .all(|one| shown.iter().any(|other| other.name == one.name && alike(&one.shape, &other.shape))),
         (Shape::Choice(sent), Shape::Choice(shown)) => sent == shown,
+        // Both are texts here.
+        (Shape::Choice(sent), Shape::Text { kind: service::Kind::Plain, .. }) => !choosable(sent),
+        (Shape::Map(sent), Shape::Map(shown)) => sent == shown || alike(sent, shown),
+        (Shape::Among(numbers), Shape::Whole(..)) => numbers.iter().all(|number| number.to_i64().is_some()),
+        (Shape::Among(_), Shape::Decimal { text: false, .. }) => true,
         (Shape::Decimal { text: sent, .. }, Shape::Decimal { text: shown, .. }) => sent == shown,
-        (sent, shown) => std::mem::discriminant(sent) == std::mem::discriminant(shown) && *sent != Shape::Any,
+        (sent, shown) => {
+            let known = !matches!(sent, Shape::Any | Shape::Lost);
+            known && std::mem::discriminant(sent) == std::mem::discriminant(shown)
+        }
     }
 }

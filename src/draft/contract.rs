@@ -4,7 +4,7 @@ use super::aggregate::same;
 use super::names::shown;
 use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
 use super::refusals::{Refusals, undecided};
-use super::types::Types;
+use super::types::{Types, laws};
 
 /// What a query shows that no command sends.
 pub(super) fn own<'a>(aggregate: &'a Aggregate, query: &'a Asked) -> impl Iterator<Item = &'a Field> {
@@ -31,12 +31,19 @@ pub(super) fn text(outline: &Outline) -> String {
         }
     }
     if !outline.left.is_empty() {
-        out.push_str("# Not covered: nothing here says what these are about.\n");
-        for left in outline.left.iter().take(50) {
+        out.push_str("# Not drafted, and why:\n");
+        for left in &outline.left {
             let _ = writeln!(out, "#   {}", shown(left));
         }
     }
     out.trim_end().to_owned() + "\n"
+}
+
+/// What of a command or query is not as the document has it.
+fn notes(out: &mut String, notes: &[String]) {
+    for note in notes {
+        let _ = writeln!(out, "  # {note}.");
+    }
 }
 
 fn members(out: &mut String, aggregate: &Aggregate, types: &mut Types) {
@@ -49,7 +56,9 @@ fn members(out: &mut String, aggregate: &Aggregate, types: &mut Types) {
         command(out, aggregate, one, types);
     }
     for query in aggregate.queries.iter().filter(|query| !query.view) {
-        let _ = writeln!(out, "\n  query {}{}", query.name, fields(&query.filters, types, name));
+        out.push('\n');
+        notes(out, &query.notes);
+        let _ = writeln!(out, "  query {}{}", query.name, fields(&query.filters, types, name));
         let _ = writeln!(out, "    absent when {}", missing(aggregate, &query.filters));
         shows(out, aggregate, query, types);
     }
@@ -74,14 +83,30 @@ fn fields(fields: &[Field], types: &mut Types, owner: &str) -> String {
 }
 
 fn command(out: &mut String, aggregate: &Aggregate, one: &Changed, types: &mut Types) {
-    let _ = writeln!(out, "\n  command {}{}", one.name, fields(&one.fields, types, &aggregate.name));
+    out.push('\n');
+    notes(out, &one.notes);
+    if let Some(why) = &one.off {
+        let _ = writeln!(out, "  # Switched off in the profile: {why}");
+    }
+    let _ = writeln!(out, "  command {}{}", one.name, fields(&one.fields, types, &aggregate.name));
     let refusals = Refusals::of(aggregate, one);
+    for field in &one.fields {
+        let null = if field.required() { String::new() } else { format!("{} != null and ", field.name) };
+        for law in laws(&field.name, &field.shape) {
+            let _ = writeln!(out, "    reject Malformed when {null}{law}");
+        }
+    }
     if let Some(code) = &refusals.expected {
         let when = match one.kind {
             Kind::Create => format!("self.{} != absent", aggregate.phase),
             _ => missing(aggregate, &one.fields),
         };
         let _ = writeln!(out, "    reject {code} when {when}");
+    }
+    if let Some(need) = &one.needs {
+        let each: Vec<String> =
+            need.fields.iter().map(|field| format!("{field}.{} == absent", need.phase)).collect();
+        let _ = writeln!(out, "    reject {} when {}", need.code, each.join(" or "));
     }
     for (theirs, ours) in &refusals.open {
         let _ = writeln!(
@@ -173,6 +198,9 @@ fn shows(out: &mut String, aggregate: &Aggregate, query: &Asked, types: &mut Typ
 }
 
 fn view(out: &mut String, aggregate: &Aggregate, query: &Asked, types: &mut Types) {
+    for note in &query.notes {
+        let _ = writeln!(out, "# {note}.");
+    }
     let _ = writeln!(out, "view {}{}", query.name, fields(&query.filters, types, &aggregate.name));
     let mut wheres = vec![format!("self.{} != absent", aggregate.phase)];
     let mut open = Vec::new();
@@ -194,5 +222,9 @@ fn view(out: &mut String, aggregate: &Aggregate, query: &Asked, types: &mut Type
         let _ = writeln!(out, "  # Which rows does {} let through? Say it in `where`.", open.join(", "));
     }
     shows(out, aggregate, query, types);
-    out.push_str("  unordered\n\n");
+    out.push_str("  unordered\n");
+    if query.total.is_some() {
+        out.push_str("  total\n");
+    }
+    out.push('\n');
 }

@@ -1,9 +1,10 @@
 use std::fmt::Write as _;
 
 use super::aggregate::{hole, hole_name, id_names, inner};
-use super::names::{field, place, singular, title, unused};
-use super::outline::{Aggregate, Asked, Changed, Field, Kind};
-use super::service::{Operation, ParameterPlace, Shape};
+use super::names::{capitals as words, field, place, shown, singular, title, unused};
+use super::outline::{Aggregate, Asked, Body, Changed, Field, Kind};
+use super::paging;
+use super::service::{Member, Note, Operation, ParameterPlace, Shape};
 
 /// Where an operation stands.
 #[derive(Clone, Copy)]
@@ -14,6 +15,8 @@ pub(super) struct Place<'a> {
     pub(super) own: Option<usize>,
     /// The path of what creates one.
     pub(super) collection: &'a [&'a str],
+    /// Whether it makes a new one.
+    pub(super) creates: bool,
 }
 
 impl Place<'_> {
@@ -58,19 +61,83 @@ impl Place<'_> {
     }
 }
 
-/// The fields of the body, and of the query.
-fn others(operation: &Operation, skip: &dyn Fn(&str) -> bool, fields: &mut Vec<Field>) {
-    let body = operation.body.as_ref().map(Shape::members).unwrap_or_default().iter();
-    let body = body.map(|one| (&one.name, &one.shape, (one.needed, one.null), &one.default, None));
+/// A field for a member of a body.
+fn of_member(member: &Member, fields: &[Field]) -> Field {
+    let name = unused(field(&member.name), &|name| fields.iter().any(|known| known.name == name));
+    Field {
+        name,
+        wire: member.name.clone(),
+        shape: member.shape.clone(),
+        needed: member.needed,
+        null: member.null,
+        default: member.default.clone(),
+        place: None,
+        refers: None,
+    }
+}
+
+/// The fields of the body, and how it is made of them.
+fn sent(operation: &Operation, skip: &dyn Fn(&str) -> bool, fields: &mut Vec<Field>) -> (Body, Vec<String>) {
+    let mut notes: Vec<String> = operation.notes.iter().map(told).collect();
+    let mut body = Body { around: operation.around.clone(), ..Body::default() };
+    let Some(shape) = &operation.body else { return (body, notes) };
+    if let Some(media) = &operation.media {
+        notes.push(format!("the document wants the type {}; it is sent as application/json", shown(media)));
+    }
+    let whole = |name: &str| Member {
+        name: name.to_owned(),
+        shape: shape.clone(),
+        needed: true,
+        ..Member::default()
+    };
+    let one = match shape {
+        Shape::List(..) => Some(whole("items")),
+        Shape::Map(_) => Some(whole("entries")),
+        Shape::Any => {
+            notes.push("its body may be anything, says the document: which fields has it?".to_owned());
+            None
+        }
+        Shape::Record(_) | Shape::Lost => None,
+        _ => Some(whole("value")),
+    };
+    body.there = matches!(shape, Shape::Record(_)) || one.is_some();
+    body.whole = one.is_some();
+    for member in one.iter().chain(shape.members()).filter(|member| !skip(&member.name)) {
+        match &member.shape {
+            Shape::Record(members) if members.is_empty() => {
+                body.constants.extend(Some((member.name.clone(), None)).filter(|_| member.needed));
+            }
+            Shape::Choice(words) if words.len() == 1 && member.required() && !body.whole => {
+                body.constants.push((member.name.clone(), Some(words[0].clone())));
+            }
+            _ => fields.push(of_member(member, fields)),
+        }
+    }
+    (body, notes)
+}
+
+/// A note in words: `` `items.[].price` has two forms ``.
+fn told(note: &Note) -> String {
+    let at = shown(&note.at);
+    let place = if at.is_empty() { "the body".to_owned() } else { format!("`{at}`") };
+    format!("{place} {}", shown(&note.what))
+}
+
+/// The fields of the query.
+fn asked(operation: &Operation, skip: &dyn Fn(&str) -> bool, fields: &mut Vec<Field>) {
     let parameters = operation.parameters.iter().filter(|one| one.place == ParameterPlace::Query);
-    let parameters =
-        parameters.map(|one| (&one.name, &one.shape, (one.required, false), &one.default, Some(one.place)));
-    for (wire, shape, (needed, null), default, place) in
-        body.chain(parameters).filter(|(wire, ..)| !skip(wire))
-    {
-        let name = unused(field(wire), &|name| fields.iter().any(|known| known.name == name));
-        let (wire, shape, default) = (wire.clone(), shape.clone(), default.clone());
-        fields.push(Field { name, wire, shape, needed, null, default, place, refers: None });
+    for one in parameters.filter(|one| !skip(&one.name)) {
+        let name = unused(field(&one.name), &|name| fields.iter().any(|known| known.name == name));
+        fields.push(Field {
+            name,
+            wire: one.name.clone(),
+            shape: one.shape.clone(),
+            needed: one.required,
+            null: false,
+            default: one.default.clone(),
+            place: Some(one.place),
+            refers: None,
+        });
     }
 }
 
@@ -113,7 +180,9 @@ pub(super) fn command(
 ) -> Changed {
     let rest = at.own.map_or(&[][..], |own| &at.path[own + 1..]);
     let (kind, name) = match (&*operation.method, rest) {
-        _ if at.own.is_none() => (Kind::Create, format!("Create{}", made.name)),
+        ("PUT", _) if at.creates => (Kind::Create, format!("Put{}", made.name)),
+        _ if at.creates => (Kind::Create, format!("Create{}", made.name)),
+        _ if at.own.is_none() => (Kind::Other, bare(made, operation, at.path)),
         ("PUT", []) => (Kind::Replace, format!("Replace{}", made.name)),
         ("PATCH", []) => (Kind::Change, format!("Change{}", made.name)),
         ("DELETE", []) => (Kind::Delete, format!("Delete{}", made.name)),
@@ -125,12 +194,11 @@ pub(super) fn command(
     let own = at.own.map(|own| inner(at.path[own]));
     let skip = |wire: &str| own == Some(wire) || made.own_id.as_deref() == Some(wire) || in_body(wire);
     let mut fields = at.holes(made, operation);
-    others(operation, &skip, &mut fields);
-    fields.retain(|one| {
-        let known = one.needed || one.shape != Shape::Any;
-        known && (one.place != Some(ParameterPlace::Query) || plain(&one.wire))
-    });
+    let (body, notes) = sent(operation, &skip, &mut fields);
+    asked(operation, &skip, &mut fields);
+    fields.retain(|one| one.place != Some(ParameterPlace::Query) || plain(&one.wire) && scalar(&one.shape));
     let request = request(operation, at, &fields);
+    let name = said(made, operation).unwrap_or(name);
     Changed {
         name: unused(name, taken),
         request,
@@ -139,7 +207,59 @@ pub(super) fn command(
         statuses: operation.statuses.clone(),
         coded: operation.coded.clone(),
         codes: operation.codes.clone(),
+        worded: operation.worded.clone(),
+        body,
+        notes,
+        off: None,
+        needs: None,
     }
+}
+
+/// Whether a value has a place in the query of a URL.
+fn scalar(shape: &Shape) -> bool {
+    !matches!(shape, Shape::List(..) | Shape::Record(_) | Shape::Map(_) | Shape::Any | Shape::Lost)
+}
+
+/// What words of an `operationId` are the doing of a tool, or of HTTP.
+const NOISE: [&str; 14] = [
+    "Controller",
+    "Post",
+    "Put",
+    "Patch",
+    "Delete",
+    "Api",
+    "V1",
+    "V2",
+    "V3",
+    "Using",
+    "Endpoint",
+    "Handler",
+    "Route",
+    "Async",
+];
+
+/// Words at the end of names that begin with the thing: `volumeActionsList`.
+const TAILS: [&str; 12] = [
+    "Get", "List", "Create", "Update", "Delete", "Destroy", "Remove", "Add", "Show", "Retrieve", "Index",
+    "Search",
+];
+
+/// The name that the document has for an operation, where it is one of the business: `openAccount`, not `accounts_create_1` or
+/// `create_order_orders_post`.
+fn said(made: &Aggregate, operation: &Operation) -> Option<String> {
+    let id = operation.id.as_deref()?;
+    let name = title(id, "");
+    let words = words(&name);
+    let noise = words.iter().any(|word| NOISE.contains(&&**word))
+        || words.last().is_some_and(|word| TAILS.contains(&&**word));
+    let first = words.first()?;
+    // A name that begins with the thing, such as `orders.create`, is one of a list, not of the language.
+    let thing = singular(first) == *first && !made.name.starts_with(&**first);
+    let short = (2..=4).contains(&words.len()) && name.len() < 40;
+    let plain = !name.ends_with(|c: char| c.is_ascii_digit())
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    (short && plain && thing && !noise).then_some(name)
 }
 
 /// `ConfirmOrder`, `AddItem`, `RemoveItem`, by what stands behind the id.
@@ -153,6 +273,18 @@ fn verb(made: &Aggregate, method: &str, rest: &[&str]) -> String {
         _ => "Set",
     };
     format!("{verb}{}", title(&one, &made.name))
+}
+
+/// `SearchOrders`, `ReplaceOrders`: what is done without saying to which one.
+fn bare(made: &Aggregate, operation: &Operation, path: &[&str]) -> String {
+    let word = path.iter().rev().find(|piece| !hole(piece)).copied().unwrap_or_default();
+    let verb = match &*operation.method {
+        "POST" => "Do",
+        "PUT" => "Replace",
+        "PATCH" => "Change",
+        _ => "Delete",
+    };
+    format!("{verb}{}", title(word, &made.name))
 }
 
 /// What can be asked of an aggregate, or of all of them; `None` where the answer shows no such thing.
@@ -177,24 +309,26 @@ pub(super) fn query(
         let (needed, null) = (member.needed, member.null);
         shown.push(Field { name, wire, shape, needed, null, default: None, place: None, refers: None });
     }
-    let page = page(operation).filter(|_| !one);
-    let paging =
-        ["page", "size", "page_size", "pageSize", "per_page", "limit", "offset", "skip", "cursor", "sort"];
+    let pages = paging::page(operation).filter(|_| !one);
     let mut filters = at.holes(made, operation);
     if !one {
-        others(operation, &|wire| paging.contains(&wire), &mut filters);
+        asked(operation, &|wire| paging::is_word(wire), &mut filters);
+    }
+    if filters.iter().any(|one| one.place == Some(ParameterPlace::Query) && one.needed && !plain(&one.wire)) {
+        return None;
     }
     filters.retain(|one| {
         one.needed && one.place.is_some()
-            || one.place == Some(ParameterPlace::Query)
-                && plain(&one.wire)
-                && !matches!(one.shape, Shape::List(..) | Shape::Record(_) | Shape::Any)
+            || one.place == Some(ParameterPlace::Query) && plain(&one.wire) && scalar(&one.shape)
     });
-    if filters.iter().any(|one| one.place == Some(ParameterPlace::Query) && !plain(&one.wire)) {
-        return None;
-    }
     let last = at.collection.last().copied().unwrap_or_default();
     let name = if one { format!("Get{}", made.name) } else { format!("List{}", title(last, "All")) };
+    let name = said(made, operation).unwrap_or(name);
+    let total = rows
+        .as_ref()
+        .filter(|_| !one)
+        .and_then(|_| paging::total(operation.answer.as_ref()?))
+        .filter(|_| id.is_some() || !shown.is_empty());
     Some(Asked {
         name: unused(name, taken),
         view: !one,
@@ -203,7 +337,9 @@ pub(super) fn query(
         filters,
         shown,
         id,
-        page,
+        page: pages,
+        total,
+        notes: operation.notes.iter().map(told).collect(),
         says_absent: operation.statuses.contains(&404),
     })
 }
@@ -219,7 +355,7 @@ fn inside(answer: &Shape, one: bool) -> Option<(Option<String>, Shape)> {
     let mut wrapped = members.iter().filter_map(|member| Some((member, fits(&member.shape)?)));
     let usual = |name: &str| ["data", "result", "item", "items", "results", "value"].contains(&name);
     match answer {
-        Shape::Any if one => Some((None, Shape::Any)),
+        Shape::Any | Shape::Lost if one => Some((None, Shape::Any)),
         // A record with one record in it and little else is a wrapper.
         Shape::Record(_) if one => match (wrapped.next(), wrapped.next()) {
             (Some((member, shape)), None) if members.len() == 1 || usual(&member.name) => {
@@ -227,7 +363,19 @@ fn inside(answer: &Shape, one: bool) -> Option<(Option<String>, Shape)> {
             }
             _ => Some((None, answer.clone())),
         },
-        Shape::Record(_) => wrapped.next().map(|(member, shape)| (Some(place(&member.name)), shape)),
+        Shape::Record(_) => {
+            wrapped.next().map(|(member, shape)| (Some(place(&member.name)), shape)).or_else(|| {
+                // `{"data": {"items": […]}}`
+                members.iter().find_map(|outer| {
+                    let (member, shape) = outer
+                        .shape
+                        .members()
+                        .iter()
+                        .find_map(|member| Some((member, fits(&member.shape)?)))?;
+                    Some((Some(format!("{}{}", place(&outer.name), &place(&member.name)[1..])), shape))
+                })
+            })
+        }
         _ => fits(answer).map(|shape| (None, shape)),
     }
 }
@@ -235,22 +383,10 @@ fn inside(answer: &Shape, one: bool) -> Option<(Option<String>, Shape)> {
 /// Whether a contract has a type for it.
 fn known(shape: &Shape) -> bool {
     match shape {
-        Shape::Any => false,
+        // Whatever stands in a map would have to be a field of its own.
+        Shape::Any | Shape::Lost | Shape::Map(_) => false,
         Shape::List(element, _) => known(element),
         Shape::Record(members) => members.iter().any(|member| known(&member.shape)),
         _ => true,
     }
-}
-
-fn page(operation: &Operation) -> Option<(String, String, i64, i64)> {
-    let find = |names: &[&str]| {
-        operation
-            .parameters
-            .iter()
-            .find(|one| one.place == ParameterPlace::Query && names.contains(&&*one.name))
-    };
-    let (number, size) = (find(&["page"])?, find(&["page_size", "pageSize", "per_page", "size", "limit"])?);
-    let first = i64::from(!matches!(number.shape, Shape::Whole(Some(0), _)));
-    let most = if let Shape::Whole(_, Some(most)) = size.shape { most.clamp(1, 1_000) } else { 20 };
-    Some((number.name.clone(), size.name.clone(), first, most))
 }

@@ -8,23 +8,32 @@
 
 mod aggregate;
 mod contract;
+mod documents;
+mod loose;
 mod message;
 mod names;
 mod openapi;
 mod outline;
+mod paging;
 mod profile;
+mod references;
 mod refusals;
+mod scalar;
 mod scenario;
 mod schema;
 mod service;
 mod types;
+mod versions;
 mod yaml;
 
-pub use openapi::{NotADescription, read};
+pub use documents::{Documents, NotADescription};
+pub use openapi::read;
 pub use outline::outline;
-pub use service::{Access, Kind as TextKind, Member, Operation, Parameter, ParameterPlace, Service, Shape};
+pub use service::{
+    Access, Bound, Kind as TextKind, Member, Note, Operation, Parameter, ParameterPlace, Service, Shape,
+};
 
-pub use outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
+pub use outline::{Aggregate, Asked, Body, Changed, Field, Kind, Need, Outline, Page, Version};
 
 /// The three files, by their names and texts, of an outline.
 pub fn write(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -> [(String, String); 3] {

@@ -34,6 +34,18 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// The words of a name like `OrderItem`, as they are in it.
+pub(super) fn capitals(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() || words.is_empty() {
+            words.push(String::new());
+        }
+        words.last_mut().into_iter().for_each(|word| word.push(c));
+    }
+    words
+}
+
 fn cut(mut name: String) -> String {
     name.truncate(LONGEST);
     name

@@ -1,109 +1,127 @@
-use super::schema::{BUDGET, Reader, default};
-use super::service::{Access, Operation, Parameter, ParameterPlace, Service, Shape};
-use crate::value::{JsonError, Limits, Value};
+use super::documents::{Documents, Node, NotADescription};
+use super::scalar::default;
+use super::schema::{Reader, Way};
+use super::service::{Access, Member, Operation, Parameter, ParameterPlace, Service, Shape};
+use crate::value::Value;
 
 /// More operations are left out.
 const MOST_OPERATIONS: usize = 2_000;
 
 const METHODS: [&str; 5] = ["post", "put", "patch", "delete", "get"];
 
-/// Why a text is no description of a service that can be read.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotADescription {
-    /// It is a page.
-    #[error("it is a page for people (HTML), not an OpenAPI document")]
-    Page,
-    /// It is YAML with a mistake.
-    #[error("it can't be read as YAML: {0}")]
-    Yaml(String),
-    /// It is no JSON.
-    #[error("it can't be read as JSON: {0}")]
-    Json(JsonError),
-    /// It is something else.
-    #[error("it is no OpenAPI document: it has no `openapi: 3.…`")]
-    Other,
-    /// It is of a version before 3.
-    #[error(
-        "it is a Swagger 2 document; convert it to OpenAPI 3 first, such as with `npx swagger2openapi FILE`"
-    )]
-    Swagger,
-}
-
-/// Reads an OpenAPI 3 document, in JSON or YAML. What in it isn't as it should be is passed over: a first draft can do without.
+/// Reads an OpenAPI 3 document, in JSON or YAML, by itself: what it refers to beside it leads nowhere.
 pub fn read(text: &[u8]) -> Result<Service, NotADescription> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let json = match Value::from_json(text, &Limits::default()) {
-        Ok(json) => json,
-        Err(error) => match (text.iter().find(|byte| !byte.is_ascii_whitespace()), std::str::from_utf8(text))
-        {
-            (Some(b'<'), _) => return Err(NotADescription::Page),
-            (Some(b'{' | b'['), _) => return Err(NotADescription::Json(error)),
-            (_, Ok(text)) if text.contains("openapi") || text.contains("swagger") => {
-                super::yaml::read(text).map_err(NotADescription::Yaml)?
-            }
-            _ => return Err(NotADescription::Json(error)),
-        },
-    };
-    if json.get("swagger").is_some() {
-        return Err(NotADescription::Swagger);
-    }
-    // In YAML a version of two parts is a number.
-    let version = json
-        .get("openapi")
-        .map(|version| version.as_text().map_or_else(|| version.to_string(), str::to_owned));
-    if !version.is_some_and(|version| version.starts_with("3.")) {
-        return Err(NotADescription::Other);
-    }
-    let mut reader = Reader { root: &json, budget: BUDGET };
-    let title = json.get("info").and_then(|info| info.get("title")).and_then(Value::as_text);
-    Ok(Service {
-        title: title.unwrap_or_default().to_owned(),
-        prefix: prefix(&json),
-        operations: operations(&mut reader, &json),
-        access: access(&json),
-    })
+    Ok(Documents::parse(text)?.service())
 }
 
-/// The path of the first server, where it has one.
-fn prefix(json: &Value) -> String {
-    let first = json.get("servers").and_then(Value::as_list).and_then(<[_]>::first);
-    let url = first.and_then(|server| server.get("url")).and_then(Value::as_text).unwrap_or_default();
+impl Documents {
+    /// What the document tells. What in it isn't as it should be is passed over: a first draft can do without.
+    pub fn service(&self) -> Service {
+        let root = self.root();
+        let mut reader = Reader::new(self);
+        let title = root.get("info").and_then(|info| info.text("title"));
+        let (mut operations, more) = operations(&mut reader, root);
+        let media = media(&mut operations);
+        Service {
+            title: title.unwrap_or_default().to_owned(),
+            prefix: prefix(root),
+            operations,
+            media,
+            more,
+            access: access(root.value),
+        }
+    }
+}
+
+/// The type of all bodies, where it is one and not the usual one. A profile says it once.
+fn media(operations: &mut [Operation]) -> Option<String> {
+    let sent = |one: &&mut Operation| one.method != "GET" && one.body.is_some();
+    let mut types = operations.iter_mut().filter(sent).map(|one| one.media.clone());
+    let first = types.next()?.filter(|media| media.chars().all(|c| c.is_ascii_graphic() || c == ' '))?;
+    if !types.all(|other| other.as_ref() == Some(&first)) {
+        return None;
+    }
+    for operation in operations {
+        operation.media = None;
+    }
+    Some(first)
+}
+
+/// The path of the first server, where it has one, with its variables as they are by default.
+fn prefix(root: Node<'_>) -> String {
+    let Some(server) = root.list("servers").next() else { return String::new() };
+    let mut url = server.text("url").unwrap_or_default().to_owned();
+    for (name, variable) in server.get("variables").into_iter().flat_map(Node::fields).take(20) {
+        let default = variable.value.get("default");
+        let default = default.map(|value| value.as_text().map_or_else(|| value.to_string(), str::to_owned));
+        url = url.replace(&format!("{{{name}}}"), &default.unwrap_or_default());
+    }
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
-        None => url,
+        None => &url,
     };
     let usable =
         path.starts_with('/') && path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.~".contains(c));
     if usable { path.trim_end_matches('/').to_owned() } else { String::new() }
 }
 
-fn operations<'a>(reader: &mut Reader<'a>, json: &'a Value) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    let Some(paths) = json.get("paths").and_then(Value::as_record) else { return operations };
-    for (path, item) in paths.iter() {
-        let Some(item) = reader.follow(item).filter(|_| usable(path)) else { continue };
+/// The operations, and those that are more than a draft takes or whose paths no profile can say.
+fn operations<'a>(reader: &mut Reader<'a>, root: Node<'a>) -> (Vec<Operation>, Vec<String>) {
+    let (mut operations, mut more) = (Vec::new(), Vec::new());
+    for (path, item) in root.get("paths").into_iter().flat_map(Node::fields) {
+        let Some(item) = reader.follow(item) else {
+            reader.noted();
+            more.push(format!("{path}: its reference leads nowhere"));
+            continue;
+        };
         for method in METHODS {
-            let Some(found) = item.get(method).filter(|found| found.as_record().is_some()) else { continue };
-            if operations.len() == MOST_OPERATIONS {
-                return operations;
-            }
-            let mut parameters = Vec::new();
-            for place in [found, item] {
-                parameters_of(reader, place, &mut parameters);
-            }
-            let mut operation = Operation {
-                method: method.to_ascii_uppercase(),
-                path: path.to_owned(),
-                parameters,
-                body: found.get("requestBody").and_then(|body| content(reader, body)),
-                ..Operation::default()
+            let Some(found) = item.get(method).filter(|found| found.value.as_record().is_some()) else {
+                continue;
             };
-            answers(reader, found, &mut operation);
-            operations.push(operation);
+            let name = format!("{} {path}", method.to_ascii_uppercase());
+            // Documents that are split over files have operations elsewhere, too.
+            let Some(found) = reader.follow(found) else {
+                more.push(format!("{name}: its reference leads nowhere"));
+                continue;
+            };
+            if !usable(path) {
+                more.push(format!("{name}: its path has parts that no profile can say"));
+            } else if operations.len() == MOST_OPERATIONS {
+                more.push(format!("{name}: behind the first {MOST_OPERATIONS} operations"));
+            } else {
+                operations.push(operation(reader, method, path, item, found));
+            }
         }
     }
-    operations
+    (operations, more)
+}
+
+fn operation<'a>(
+    reader: &mut Reader<'a>,
+    method: &str,
+    path: &str,
+    item: Node<'a>,
+    found: Node<'a>,
+) -> Operation {
+    let mut operation = Operation {
+        method: method.to_ascii_uppercase(),
+        path: path.to_owned(),
+        id: found.text("operationId").map(str::to_owned),
+        ..Operation::default()
+    };
+    reader.noted();
+    for place in [found, item] {
+        parameters_of(reader, place, &mut operation.parameters);
+    }
+    if let Some(body) = found.get("requestBody").and_then(|body| reader.follow(body)) {
+        requested(reader, body, &mut operation);
+    }
+    operation.notes = reader.noted();
+    answers(reader, found, &mut operation);
+    // Whoever sends a command needs to know little of its answer.
+    let shown = reader.noted();
+    operation.notes.extend(shown.into_iter().filter(|_| method == "get"));
+    operation
 }
 
 /// Whether a path can be put into a profile.
@@ -117,69 +135,111 @@ fn usable(path: &str) -> bool {
         })
 }
 
-fn parameters_of<'a>(reader: &mut Reader<'a>, place: &'a Value, out: &mut Vec<Parameter>) {
-    let Some(listed) = place.get("parameters").and_then(Value::as_list) else { return };
-    for parameter in listed.iter().take(100) {
+fn parameters_of<'a>(reader: &mut Reader<'a>, place: Node<'a>, out: &mut Vec<Parameter>) {
+    for parameter in place.list("parameters").take(100) {
         let Some(parameter) = reader.follow(parameter) else { continue };
-        let of = |name: &str| parameter.get(name).and_then(Value::as_text);
-        let place = match of("in") {
+        let place = match parameter.text("in") {
             Some("path") => ParameterPlace::Path,
             Some("query") => ParameterPlace::Query,
             Some("header") => ParameterPlace::Header,
             _ => continue,
         };
-        let Some(name) = of("name") else { continue };
+        let Some(name) = parameter.text("name") else { continue };
         if out.iter().any(|known| known.name == name && known.place == place) {
             continue;
         }
-        let schema = parameter.get("schema");
-        let shape = schema.map_or(Shape::Any, |schema| reader.shape(schema, 0).0);
+        // Header fields are written where the profile says, whatever they look like.
+        let schema = parameter.get("schema").filter(|_| place != ParameterPlace::Header);
+        let shape = schema.map_or(Shape::Any, |schema| reader.parameter(name, schema));
         let default = schema.and_then(|schema| default(schema, &shape));
-        let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
+        let required = parameter.value.get("required").and_then(Value::as_bool).unwrap_or(false);
         out.push(Parameter { name: name.to_owned(), place, required, shape, default });
     }
 }
 
-/// The shape of what stands under `content`, where it is JSON.
-fn content<'a>(reader: &mut Reader<'a>, holder: &'a Value) -> Option<Shape> {
-    let content = reader.follow(holder)?.get("content")?.as_record()?;
-    let json = |name: &str| name.contains("json") || name == "*/*";
-    let (_, media) = content.iter().find(|(name, _)| json(name))?;
-    Some(reader.shape(media.get("schema")?, 0).0)
+/// The type and the schema of what stands under `content`, where it is JSON.
+fn json(holder: Node<'_>) -> Option<(&str, Option<Node<'_>>)> {
+    let json = |name: &str| name.to_ascii_lowercase().contains("json") || name == "*/*";
+    let content = holder.get("content")?;
+    let (name, media) = content.fields().find(|(name, _)| json(name))?;
+    Some((name, media.get("schema")))
 }
 
-fn answers<'a>(reader: &mut Reader<'a>, found: &'a Value, operation: &mut Operation) {
-    let Some(answers) = found.get("responses").and_then(Value::as_record) else { return };
-    for (status, answer) in answers.iter().take(100) {
+/// What an operation takes as its body.
+fn requested<'a>(reader: &mut Reader<'a>, body: Node<'a>, operation: &mut Operation) {
+    let Some((media, schema)) = json(body) else {
+        let other = body.get("content").and_then(|content| content.fields().next());
+        let needed = body.value.get("required").and_then(Value::as_bool) == Some(true);
+        // Nothing else has fields to tell an empty body from.
+        operation.unsendable = other.map(|(media, _)| media.to_owned());
+        if needed && other.is_none() {
+            operation.unsendable = Some("an unknown type".to_owned());
+        }
+        return;
+    };
+    let plain = media.split(';').next().unwrap_or_default().trim();
+    operation.media = Some(media.to_owned()).filter(|_| plain != "application/json" && plain != "*/*");
+    let mut shape = schema.map_or(Shape::Any, |schema| reader.begin(schema, Way::Sent));
+    // A record with nothing in it but another one is a wrapper.
+    loop {
+        match shape {
+            Shape::Record(mut members) if wraps(&members) => {
+                let Some(inner) = members.pop() else { break };
+                operation.around.push(inner.name);
+                shape = inner.shape;
+            }
+            other => {
+                operation.body = Some(other);
+                break;
+            }
+        }
+    }
+}
+
+fn wraps(members: &[Member]) -> bool {
+    matches!(members, [Member { shape: Shape::Record(inner), .. }] if !inner.is_empty())
+}
+
+fn answers<'a>(reader: &mut Reader<'a>, found: Node<'a>, operation: &mut Operation) {
+    for (status, answer) in found.get("responses").into_iter().flat_map(Node::fields).take(100) {
+        let Some(answer) = reader.follow(answer) else { continue };
         let good = status.starts_with('2');
         if let Ok(status) = status.parse() {
             operation.statuses.push(status);
         }
-        if good && operation.answer.is_none() {
-            operation.answer = content(reader, answer);
+        let schema = json(answer).and_then(|(_, schema)| schema);
+        if let Some(schema) = schema.filter(|_| good && operation.answer.is_none()) {
+            operation.answer = Some(reader.begin(schema, Way::Shown));
         }
-        if let Some(shape) = content(reader, answer).filter(|_| status.starts_with('4')) {
+        if let Some(schema) = schema.filter(|_| status.starts_with('4')) {
+            let shape = reader.begin(schema, Way::Shown);
             codes(&shape, operation);
         }
-        let headers = reader.follow(answer).filter(|_| good).and_then(|answer| answer.get("headers"));
-        for name in headers.and_then(Value::as_record).into_iter().flat_map(crate::value::Record::names) {
+        for (name, _) in answer.get("headers").filter(|_| good).into_iter().flat_map(Node::fields) {
             operation.tells.push(name.to_ascii_lowercase());
         }
     }
 }
 
-/// Where a no has its code, and which codes there are.
+/// Where a no has its code, which codes there are, and where it has its words.
 fn codes(shape: &Shape, operation: &mut Operation) {
-    let within = shape.member("error").map_or(&Shape::Any, |error| &error.shape);
-    let found = [("$", shape), ("$.error", within)].into_iter().find_map(|(at, shape)| {
-        let named = ["code", "error_code", "errorCode"].into_iter().find_map(|name| shape.member(name));
-        named.map(|member| (format!("{at}.{}", member.name), &member.shape))
-    });
-    let Some((place, shape)) =
-        found.filter(|(_, shape)| matches!(shape, Shape::Text { .. } | Shape::Choice(_)))
-    else {
-        return;
+    let first = |name: &str| match shape.member(name).map(|member| &member.shape) {
+        Some(Shape::List(element, _)) => element,
+        _ => &Shape::Any,
     };
+    let within = shape.member("error").map_or(&Shape::Any, |error| &error.shape);
+    let places = [("$", shape), ("$.error", within), ("$.errors[0]", first("errors"))];
+    let find = |names: &[&str]| {
+        places.into_iter().find_map(|(at, shape)| {
+            let told = |member: &&Member| matches!(member.shape, Shape::Text { .. } | Shape::Choice(_));
+            let member = names.iter().find_map(|name| shape.member(name).filter(told))?;
+            Some((format!("{at}.{}", member.name), &member.shape))
+        })
+    };
+    if let Some((place, _)) = find(&["detail", "message", "error_description", "title", "error", "msg"]) {
+        operation.worded.get_or_insert(place);
+    }
+    let Some((place, shape)) = find(&["code", "error_code", "errorCode"]) else { return };
     operation.coded.get_or_insert(place);
     let words = if let Shape::Choice(words) = shape { &**words } else { &[] };
     for word in words {

@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
 
 use super::names::{literal, place, quoted, shown};
-use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
+use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline, Page};
 use super::refusals::Refusals;
 use super::service::{self, Access, Shape};
-use super::types::{Types, names};
+use super::types::{Types, members, names};
 
 /// The promise that is guessed where nobody says one.
 const BOUND: &str = "5s";
@@ -22,19 +22,17 @@ pub(super) fn text(outline: &Outline, bounds: &dyn Fn(&str) -> Option<String>) -
         let _ = writeln!(out, "ready = {}", quoted(&format!("GET {ready}")));
     }
     access(&mut out, outline);
+    if let Some(media) = &outline.media {
+        let _ = writeln!(out, "\n[headers]\nContent-Type = {}", quoted(&literal(media)));
+    }
     if let Some((header, required)) = &outline.key {
         let more = if *required { "\nrequired = true" } else { "" };
         let _ = writeln!(out, "\n[key]\nheader = {}{more}", quoted(header));
     }
-    if outline.versioned {
-        out.push_str(
-            "\n# Entity tags are versions. If they are numbers that count up, say `order = \"number\"` and how they are read.\n\
-             [version]\norder = \"opaque\"\nread = \"header ETag\"\nwrite = { header = \"If-Match\", value = \"${version}\" }\n",
-        );
-    }
+    version(&mut out, outline);
     for aggregate in &outline.aggregates {
         let _ = writeln!(out, "\n[id.{}]", aggregate.name);
-        if aggregate.own_id.is_some() {
+        if aggregate.chosen {
             let _ = writeln!(out, "by = \"client\"\nas = \"{}\"", aggregate.id_form);
         } else {
             let take: Vec<String> = aggregate.taken.iter().map(|take| quoted(take)).collect();
@@ -90,7 +88,7 @@ fn is_uuid(shape: &Shape) -> bool {
 fn means_another_within(shape: &Shape, name: &str) -> bool {
     match shape {
         Shape::List(element, _) => means_another_within(element, name),
-        shape => names(shape.members()).into_iter().any(|(here, member)| {
+        shape => names(&members(shape)).into_iter().any(|(here, member)| {
             here == name && !is_uuid(&member.shape) || means_another_within(&member.shape, name)
         }),
     }
@@ -126,6 +124,28 @@ fn access(out: &mut String, outline: &Outline) {
     };
 }
 
+fn version(out: &mut String, outline: &Outline) {
+    let Some(version) = &outline.version else { return };
+    let (note, order) = if version.number {
+        (
+            "Versions are taken for numbers that count up. If they are marks without an order: `order = \"opaque\"`.",
+            "number",
+        )
+    } else {
+        (
+            "Entity tags are versions. If they are numbers that count up, say `order = \"number\"` and how they are read.",
+            "opaque",
+        )
+    };
+    let write = match &version.field {
+        Some(field) => format!("{{ field = {} }}", quoted(field)),
+        None if version.number => "{ header = \"If-Match\", value = '\"${version}\"' }".to_owned(),
+        None => "{ header = \"If-Match\", value = \"${version}\" }".to_owned(),
+    };
+    let read = quoted(&version.read);
+    let _ = writeln!(out, "\n# {note}\n[version]\norder = \"{order}\"\nread = {read}\nwrite = {write}");
+}
+
 /// What a no means: by its code where the document lists codes, else by the command and the status.
 fn answers(out: &mut String, outline: &Outline) {
     out.push_str("\n# What a no means: the first that matches.\n");
@@ -146,14 +166,24 @@ fn answers(out: &mut String, outline: &Outline) {
     }
     for (aggregate, command) in commands() {
         let status = if command.kind == Kind::Create { 409 } else { 404 };
-        if let Some(code) = Refusals::of(aggregate, command).expected {
+        // Where the service makes ids up, nothing is created twice.
+        let never = command.kind == Kind::Create && !aggregate.chosen;
+        if let Some(code) = Refusals::of(aggregate, command).expected.filter(|_| !never) {
             let _ = writeln!(
                 out,
                 "[[answer]]\ncommand = \"{}\"\nstatus = {status}\nis = \"rejected\"\ncode = \"{code}\"\n",
                 command.name
             );
         }
+        if let Some(need) = &command.needs {
+            let _ = writeln!(
+                out,
+                "[[answer]]\ncommand = \"{}\"\nstatus = 404\nis = \"rejected\"\ncode = \"{}\"\n",
+                command.name, need.code
+            );
+        }
     }
+    worded(out, outline);
     let mut places: Vec<&String> = commands().filter_map(|(_, command)| command.coded.as_ref()).collect();
     places.sort();
     places.dedup();
@@ -177,21 +207,86 @@ fn answers(out: &mut String, outline: &Outline) {
     out.push_str(&general.collect::<Vec<_>>().join("\n"));
 }
 
+/// What a no means by its words, where it has no code.
+fn worded(out: &mut String, outline: &Outline) {
+    let commands =
+        outline.aggregates.iter().flat_map(|one| one.commands.iter().map(move |command| (one, command)));
+    let mut places: Vec<&String> = Vec::new();
+    for (aggregate, command) in
+        commands.filter(|(_, command)| command.coded.is_none() && command.off.is_none())
+    {
+        let Some(place) = &command.worded else { continue };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+        let create = command.kind == Kind::Create;
+        let words =
+            if create { "already|exist|duplicate|taken" } else { "not found|not exist|no such|unknown" };
+        let known = Refusals::of(aggregate, command).expected.filter(|_| !create || aggregate.chosen);
+        if let Some(code) = known {
+            let _ = writeln!(
+                out,
+                "[[answer]]\ncommand = \"{}\"\nstatus = [400, 409, 422]\nat = {place}\nlike = \"/(?i){words}/\"\nis = \"rejected\"\n\
+                 code = \"{code}\"\n",
+                command.name,
+                place = quoted(place)
+            );
+        }
+    }
+    for place in places {
+        let place = quoted(place);
+        let _ = writeln!(
+            out,
+            "# A no has its words at {place}. A rule of your own, `reject SomeName when …`, is told by them:\n\
+             # [[answer]]\n# status = [409, 422]\n# at = {place}\n# is = \"rejected\"\n\
+             # code = {{ from = {place}, map = {{ \"/some of the words/\" = \"SomeName\" }} }}\n"
+        );
+    }
+}
+
 fn command(out: &mut String, aggregate: &Aggregate, one: &Changed) {
-    let _ = writeln!(out, "\n[command.{}]\nrequest = {}", one.name, quoted(&one.request));
+    let _ = writeln!(out, "\n[command.{}]", one.name);
+    let mut lines = format!("request = {}\n", quoted(&one.request));
+    if let Some(body) = body(aggregate, one) {
+        let _ = writeln!(lines, "body = {body}");
+    }
+    match &one.off {
+        None => out.push_str(&lines),
+        Some(why) => {
+            let _ = writeln!(out, "none = true\n# {why} To have it sent: these lines instead of `none`.");
+            for line in lines.lines() {
+                let _ = writeln!(out, "# {line}");
+            }
+        }
+    }
+}
+
+/// The body that a command sends, as TOML.
+fn body(aggregate: &Aggregate, one: &Changed) -> Option<String> {
     let mut parts = Vec::new();
     if let Some(id) = aggregate.own_id.as_deref().filter(|_| one.kind == Kind::Create) {
         parts.push(format!("{} = \"${{on}}\"", key(id)));
     }
+    for (wire, word) in &one.body.constants {
+        let value = word.as_ref().map_or_else(|| "{}".to_owned(), |word| quoted(&literal(word)));
+        parts.push(format!("{} = {value}", key(wire)));
+    }
+    let mut whole = None;
     for field in one.fields.iter().filter(|field| field.place.is_none()) {
         let filter = if matches!(field.shape, Shape::Decimal { text: true, .. }) { " | string" } else { "" };
         // What need not be there is left out rather than sent as null.
         let mark = if field.needed { "" } else { "?" };
-        parts.push(format!("{} = \"${{.{}{mark}{filter}}}\"", key(&field.wire), field.name));
+        let value = format!("\"${{.{}{mark}{filter}}}\"", field.name);
+        if one.body.whole {
+            whole = Some(value);
+        } else {
+            parts.push(format!("{} = {value}", key(&field.wire)));
+        }
     }
-    if !parts.is_empty() {
-        let _ = writeln!(out, "body = {{ {} }}", parts.join(", "));
-    }
+    let record = || format!("{{ {} }}", parts.join(", ")).replace("{  }", "{}");
+    let inner = whole.or_else(|| (one.body.there || !parts.is_empty()).then(record))?;
+    let around = one.body.around.iter().rev();
+    Some(around.fold(inner, |inner, name| format!("{{ {} = {inner} }}", key(name))))
 }
 
 fn key(name: &str) -> String {
@@ -204,7 +299,7 @@ fn types(out: &mut String, outline: &Outline) {
     let types = Types::of(outline);
     for (name, members) in types.records() {
         let mut lines = String::new();
-        for (here, member) in names(members) {
+        for (here, member) in names(&members) {
             let text = matches!(member.shape, Shape::Decimal { text: true, .. });
             let _ = match (here != member.name, text) {
                 (true, true) => {
@@ -241,13 +336,11 @@ fn asked(out: &mut String, query: &Asked, bounds: &dyn Fn(&str) -> Option<String
     if !places.is_empty() {
         let _ = writeln!(out, "fields = {{ {} }}", places.join(", "));
     }
-    if let Some((number, size, first, max)) = &query.page {
-        let _ = writeln!(
-            out,
-            "page = {{ style = \"page\", number = {}, size = {}, first = {first}, max = {max} }}",
-            quoted(number),
-            quoted(size)
-        );
+    if let Some(page) = &query.page {
+        let _ = writeln!(out, "page = {}", paged(page));
+    }
+    if let Some(total) = &query.total {
+        let _ = writeln!(out, "total = {}", quoted(total));
     }
     let _ = match bounds(&query.name) {
         Some(bound) => writeln!(out, "bound = {}", quoted(&bound)),
@@ -255,6 +348,28 @@ fn asked(out: &mut String, query: &Asked, bounds: &dyn Fn(&str) -> Option<String
             writeln!(out, "bound = \"{BOUND}\" # guessed: how long may an accepted change take to show here?")
         }
     };
+}
+
+fn paged(page: &Page) -> String {
+    match page {
+        Page::Number { number, size, first, most } => format!(
+            "{{ style = \"page\", number = {}, size = {}, first = {first}, max = {most} }}",
+            quoted(number),
+            quoted(size)
+        ),
+        Page::Offset { offset, size, most } => {
+            format!(
+                "{{ style = \"offset\", offset = {}, size = {}, max = {most} }}",
+                quoted(offset),
+                quoted(size)
+            )
+        }
+        Page::Cursor { cursor, next, size } => {
+            let size = size.as_ref().map(|(size, most)| format!(", size = {}, max = {most}", quoted(size)));
+            let size = size.unwrap_or_default();
+            format!("{{ style = \"cursor\", cursor = {}, next = {}{size} }}", quoted(cursor), quoted(next))
+        }
+    }
 }
 
 /// The place of a field, where it isn't simply what it is called.

@@ -14,8 +14,10 @@ pub(super) struct Refusals {
 impl Refusals {
     pub(super) fn of(aggregate: &Aggregate, one: &Changed) -> Self {
         let expected = match one.kind {
-            Kind::Create if aggregate.own_id.is_some() => Some(format!("{}AlreadyExists", aggregate.name)),
-            Kind::Create => None,
+            // A second one under the same id; `PUT` replaces the first one instead.
+            Kind::Create if one.request.starts_with("PUT ") => None,
+            Kind::Create => Some(format!("{}AlreadyExists", aggregate.name)),
+            _ if one.off.is_some() => None,
             _ => Some(format!("{}NotFound", aggregate.name)),
         };
         let (mut named, mut open) = (Vec::new(), Vec::new());
@@ -60,8 +62,8 @@ fn meaning(code: &str, aggregate: &str, expected: Option<&str>) -> Option<String
 /// Whether a status says no for a reason that isn't known.
 pub(super) fn undecided(aggregate: &Aggregate, one: &Changed, status: u16) -> bool {
     match status {
-        409 => one.kind != Kind::Create || aggregate.own_id.is_none(),
-        404 => one.kind == Kind::Create,
+        409 => one.kind != Kind::Create || !aggregate.chosen,
+        404 => one.kind == Kind::Create && one.needs.is_none(),
         422 => one.statuses.contains(&400),
         _ => false,
     }

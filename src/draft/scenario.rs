@@ -1,9 +1,12 @@
 use std::fmt::Write as _;
 
+use rust_decimal::Decimal;
+
 use super::aggregate::same;
 use super::names::quoted;
 use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
-use super::service::{self, Shape};
+use super::refusals::Refusals;
+use super::service::{self, Bound, Shape};
 use super::types::names;
 
 /// Shorter texts could be drawn twice.
@@ -19,13 +22,12 @@ pub(super) fn text(outline: &Outline) -> String {
         outline.contract
     );
     // One that can be asked for by its id tells most, and one that belongs to nothing is made most easily.
-    let best = outline.aggregates.iter().filter(|one| creator(one).is_some()).min_by_key(|one| {
+    let mut able: Vec<&Aggregate> = outline.aggregates.iter().filter(|one| creator(one).is_some()).collect();
+    able.sort_by_key(|one| {
         let by_id = one.queries.iter().any(|query| !query.view);
         (!by_id, one.owners.len(), one.kept.is_empty())
     });
-    if let Some(aggregate) = best {
-        example(&mut out, outline, aggregate);
-    }
+    out.extend(able.into_iter().find_map(|aggregate| example(outline, aggregate)));
     out
 }
 
@@ -36,18 +38,30 @@ fn creator(aggregate: &Aggregate) -> Option<&Changed> {
 /// A field and its value, as scenarios write it.
 type Given<'a> = (&'a Field, String);
 
-fn example(out: &mut String, outline: &Outline, aggregate: &Aggregate) {
+/// The scenario of one aggregate; nothing if what it needs has no end.
+fn example(outline: &Outline, aggregate: &Aggregate) -> Option<String> {
     let noun = aggregate.variable.replace('_', " ");
-    let _ = writeln!(out, "\n@smoke\nscenario \"a new {noun} shows what was sent\"");
+    let mut out = format!("\n@smoke\nscenario \"a new {noun} shows what was sent\"\n");
     let (mut lets, mut steps) = (String::new(), String::new());
-    let Some(given) = create(&mut lets, &mut steps, outline, aggregate, 0) else { return };
+    let given = create(&mut lets, &mut steps, outline, aggregate, &aggregate.variable, 0)?;
     out.push_str(&lets);
     out.push_str(&steps);
     let query = aggregate.queries.iter().find(|query| !query.view).or(aggregate.queries.first());
     out.push_str("  then  accepted\n");
     if let Some(query) = query {
-        shows(out, aggregate, query, &given, &format!("${}", aggregate.variable));
+        shows(&mut out, aggregate, query, &given, &format!("${}", aggregate.variable));
     }
+    let command = creator(aggregate)?;
+    let twice = Refusals::of(aggregate, command)
+        .expected
+        .filter(|_| aggregate.chosen && command.statuses.contains(&409));
+    if let Some(code) = twice {
+        let _ = writeln!(out, "\nscenario \"a second {noun} under the same id is refused\"\n{lets}");
+        out.push_str(&steps.replace("  when  ", "  given "));
+        let last = steps.lines().last().unwrap_or_default();
+        let _ = writeln!(out, "{last}\n  then  rejected {code}");
+    }
+    Some(out)
 }
 
 /// Creates one, and first whatever it belongs to. `None` if there is no end of owners.
@@ -56,18 +70,24 @@ fn create<'a>(
     steps: &mut String,
     outline: &'a Outline,
     aggregate: &'a Aggregate,
+    variable: &str,
     depth: usize,
 ) -> Option<Vec<Given<'a>>> {
-    let variable = format!("${}", aggregate.variable);
+    let variable = format!("${variable}");
     let command = creator(aggregate).filter(|_| depth < DEEPEST)?;
     let mut given = Vec::new();
     for field in sent(aggregate, command) {
         let owner = outline.aggregates.iter().find(|other| Some(&other.name) == field.refers.as_ref());
         if let Some(owner) = owner {
-            if !lets.contains(&format!("${} = new", owner.variable)) {
-                create(lets, steps, outline, owner, depth + 1)?;
+            // Two references, such as `from` and `to`, are to two.
+            let theirs = match field.name.strip_suffix("_id") {
+                Some(stem) if field.place.is_none() && stem != owner.variable => stem,
+                _ => &owner.variable,
+            };
+            if !lets.contains(&format!(" ${theirs} =")) {
+                create(lets, steps, outline, owner, theirs, depth + 1)?;
             }
-            given.push((field, format!("${}", owner.variable)));
+            given.push((field, format!("${theirs}")));
             continue;
         }
         let own = if depth == 0 { format!("${}", field.name) } else { format!("{variable}_{}", field.name) };
@@ -162,9 +182,8 @@ fn sample(shape: &Shape) -> String {
             let one = 1.max(least.unwrap_or(1));
             most.map_or(one, |most| one.min(most)).to_string()
         }
-        Shape::Decimal { least, .. } => {
-            least.clone().filter(|least| !least.starts_with(['-', '0'])).unwrap_or_else(|| "1".into())
-        }
+        Shape::Among(numbers) => numbers.first().map_or_else(|| "1".to_owned(), ToString::to_string),
+        Shape::Decimal { least, most, .. } => between(least.as_ref(), most.as_ref()).to_string(),
         Shape::Truth => "true".to_owned(),
         Shape::Choice(words) => quoted(words.first().map_or("", |word| word)),
         Shape::List(element, fewest) => {
@@ -179,6 +198,22 @@ fn sample(shape: &Shape) -> String {
                 needed.map(|(name, member)| format!("{name}: {}", sample(&member.shape))).collect();
             if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
         }
-        Shape::Any => quoted("example"),
+        Shape::Map(_) => "{}".to_owned(),
+        Shape::Any | Shape::Lost => quoted("example"),
     }
+}
+
+/// A number that is within both ends, and one where that will do.
+fn between(least: Option<&Bound>, most: Option<&Bound>) -> Decimal {
+    let above = |n: Decimal| least.is_none_or(|end| n > end.at || n == end.at && !end.outside);
+    let below = |n: Decimal| most.is_none_or(|end| n < end.at || n == end.at && !end.outside);
+    let ends = [least, most].map(|end| end.map(|end| end.at));
+    let middle = match ends {
+        [Some(least), Some(most)] => (least / Decimal::TWO).checked_add(most / Decimal::TWO),
+        [Some(least), None] => least.checked_add(Decimal::ONE),
+        [None, Some(most)] => most.checked_sub(Decimal::ONE),
+        [None, None] => None,
+    };
+    let candidates = [Some(Decimal::ONE), ends[0], ends[1], middle];
+    candidates.into_iter().flatten().find(|n| above(*n) && below(*n)).unwrap_or(Decimal::ONE)
 }

@@ -1,4 +1,6 @@
-use crate::value::Value;
+use rust_decimal::Decimal;
+
+use crate::value::{Number, Value};
 
 /// A service as a description tells of it.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +11,10 @@ pub struct Service {
     pub prefix: String,
     /// What can be asked of it, in the document's order.
     pub operations: Vec<Operation>,
+    /// The type of all bodies, where it isn't `application/json`.
+    pub media: Option<String>,
+    /// Operations that are left out from the start, and why.
+    pub more: Vec<String>,
     /// How it wants to know who is asking.
     pub access: Access,
 }
@@ -22,8 +28,18 @@ pub struct Operation {
     pub path: String,
     /// What goes into its path, query and header.
     pub parameters: Vec<Parameter>,
+    /// What the document calls it.
+    pub id: Option<String>,
     /// What goes into its body.
     pub body: Option<Shape>,
+    /// The fields around that, from the outermost: `data` of `{"data": {…}}`.
+    pub around: Vec<String>,
+    /// The type of the body, where it isn't `application/json`.
+    pub media: Option<String>,
+    /// The type of a body that is not JSON.
+    pub unsendable: Option<String>,
+    /// What of its body, parameters and answer is not as the document has it.
+    pub notes: Vec<Note>,
     /// What a 2xx brings.
     pub answer: Option<Shape>,
     /// The statuses that are declared.
@@ -34,6 +50,26 @@ pub struct Operation {
     pub coded: Option<String>,
     /// The codes that are listed there.
     pub codes: Vec<String>,
+    /// Where the body of a 4xx has words for people, such as `$.detail`.
+    pub worded: Option<String>,
+}
+
+/// What is not as the document has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Note {
+    /// The place of the value: `items.[].price`; empty for the whole.
+    pub at: String,
+    /// What is to be said of it, behind its name.
+    pub what: String,
+}
+
+/// An end of a range of numbers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bound {
+    /// Where it is.
+    pub at: Decimal,
+    /// Whether the number there is outside.
+    pub outside: bool,
 }
 
 /// Something that goes into a request beside its body.
@@ -78,13 +114,17 @@ pub enum Shape {
     },
     /// A whole number within bounds.
     Whole(Option<i64>, Option<i64>),
-    /// A number; its least value, as JSON has it.
+    /// A number.
     Decimal {
         /// The least value.
-        least: Option<String>,
+        least: Option<Bound>,
+        /// The greatest value.
+        most: Option<Bound>,
         /// Whether it is text on the wire.
         text: bool,
     },
+    /// One of these numbers, between which others lie.
+    Among(Vec<Number>),
     /// A truth value.
     Truth,
     /// One of these words.
@@ -93,9 +133,13 @@ pub enum Shape {
     List(Box<Shape>, u64),
     /// Named values.
     Record(Vec<Member>),
-    /// Anything, or nothing that is known of.
+    /// Values of one kind under any names.
+    Map(Box<Shape>),
+    /// Anything.
     #[default]
     Any,
+    /// Nothing that is known of; a note says why.
+    Lost,
 }
 
 /// What kind of text a text is.

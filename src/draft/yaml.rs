@@ -65,7 +65,7 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
                 let Some(Level { open, anchor, values, depth }) = levels.pop() else { continue };
                 let value = match open {
                     Open::List(list) => Value::List(list),
-                    Open::Record(record, _) => Value::Record(record),
+                    Open::Record(record, _) => Value::Record(merged(record)),
                 };
                 (Built { value, values, depth }, anchor, 1)
             }
@@ -100,6 +100,24 @@ pub(super) fn read(text: &str) -> Result<Value, String> {
         }
     }
     Err("it is empty".into())
+}
+
+/// The fields of `<<: *other` among the own ones, which count more: YAML 1.1's merge, which documents use all the same.
+fn merged(mut record: Record) -> Record {
+    let others = match record.get("<<") {
+        Some(Value::Record(other)) => vec![other.clone()],
+        Some(Value::List(list)) if list.iter().all(|other| other.as_record().is_some()) => {
+            list.iter().filter_map(Value::as_record).cloned().collect()
+        }
+        _ => return record,
+    };
+    record.remove("<<");
+    for (name, value) in others.iter().flat_map(Record::iter) {
+        if !record.contains(name) {
+            record.insert(name, value.clone());
+        }
+    }
+    record
 }
 
 /// A name as text: a status is a number in YAML.
@@ -146,6 +164,14 @@ mod tests {
         check(
             "a: &x {b: [1, 2]}\nc: *x\nd: |\n  two\n  lines\n",
             r#"{"a": {"b": [1, 2]}, "c": {"b": [1, 2]}, "d": "two\nlines\n"}"#,
+        );
+    }
+
+    #[test]
+    fn records_are_merged() {
+        check(
+            "a: &a {x: 1, y: 2}\nb: &b {y: 3, z: 4}\nc: {<<: *a, y: 9}\nd: {<<: [*b, *a]}\n",
+            r#"{"a": {"x": 1, "y": 2}, "b": {"y": 3, "z": 4}, "c": {"y": 9, "x": 1}, "d": {"y": 3, "z": 4, "x": 1}}"#,
         );
     }
 

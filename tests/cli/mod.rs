@@ -10,6 +10,8 @@ mod generate;
 #[cfg(all(feature = "http", unix))]
 mod init;
 #[cfg(all(feature = "http", unix))]
+mod init_files;
+#[cfg(feature = "http")]
 mod init_hostile;
 mod others;
 #[cfg(all(feature = "http", unix))]

@@ -1,18 +1,24 @@
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::{Client, StatusCode, Url};
 
 use super::super::exit::CliError;
 use super::super::say;
-use crate::draft::{NotADescription, Service, read};
+use crate::draft::{Documents, NotADescription, Service};
 use crate::value::Limits;
 
 /// Where services commonly keep their description.
-pub(super) const USUAL: [&str; 11] = [
+pub(super) const USUAL: [&str; 16] = [
     "/openapi.json",
     "/api/openapi.json",
     "/v3/api-docs",
     "/api-docs",
+    "/api-json",
+    "/docs-json",
+    "/api/docs-json",
+    "/swagger/doc.json",
+    "/api/schema",
     "/swagger/v1/swagger.json",
     "/swagger.json",
     "/openapi/v1.json",
@@ -21,6 +27,9 @@ pub(super) const USUAL: [&str; 11] = [
     "/openapi.yaml",
     "/openapi.yml",
 ];
+
+/// How many bytes the files beside a document may have, all together.
+const MOST_BYTES: usize = 64 << 20;
 
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,24 +47,60 @@ pub(super) async fn described(named: Option<&str>, url: &Url) -> Result<Option<S
     match named {
         Some(named) if named.starts_with("http://") || named.starts_with("https://") => {
             let place = base_of_document(named)?;
-            let (status, text) = fetch(&client, place).await?;
+            let (status, text) = fetch(&client, place.clone()).await?;
             if !status.is_success() {
                 return Err(CliError::Init(format!("{named} answers {}", status.as_u16())));
             }
-            read(&text).map(Some).map_err(|why| of(named, &why))
+            let documents = Documents::parse(&text).map_err(|why| of(named, &why))?;
+            Ok(Some(fetched(&client, &place, documents).await))
         }
         Some(file) => {
-            let most = Limits::default().size as u64;
             let unreadable = |why: String| CliError::Init(format!("{file} can't be read: {why}"));
-            let size = std::fs::metadata(file).map_err(|error| unreadable(error.to_string()))?.len();
-            if size > most {
-                return Err(unreadable(format!("it has more than {most} bytes")));
-            }
-            let text = std::fs::read(file).map_err(|error| unreadable(error.to_string()))?;
-            read(&text).map(Some).map_err(|why| of(file, &why))
+            let text = opened(Path::new(file)).map_err(unreadable)?;
+            let mut documents = Documents::parse(&text).map_err(|why| of(file, &why))?;
+            let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+            beside(&mut documents, |name| opened(&folder.join(name)));
+            Ok(Some(documents.service()))
         }
         None => search(&client, url).await,
     }
+}
+
+/// The bytes of a file, if they are not too many.
+fn opened(path: &Path) -> Result<Vec<u8>, String> {
+    let most = Limits::default().size as u64;
+    let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if size > most {
+        return Err(format!("it has more than {most} bytes"));
+    }
+    std::fs::read(path).map_err(|error| error.to_string())
+}
+
+/// Adds the files that a document refers to, as long as there is room. What is not there is said where it is missing.
+fn beside(documents: &mut Documents, open: impl Fn(&str) -> Result<Vec<u8>, String>) {
+    let mut room = MOST_BYTES;
+    while let Some(name) = documents.missing().first() {
+        let text = open(name).ok().filter(|text| text.len() <= room);
+        room -= text.as_ref().map_or(0, Vec::len);
+        documents.add(name, text.as_deref());
+    }
+}
+
+/// What a document tells, with the documents that it refers to on the same host.
+async fn fetched(client: &Client, place: &Url, mut documents: Documents) -> Service {
+    let mut room = MOST_BYTES;
+    while let Some(name) = documents.missing().first() {
+        let there = place.join(name).ok().filter(|there| there.origin() == place.origin());
+        let answer = match there {
+            Some(there) => fetch(client, there).await.ok(),
+            None => None,
+        };
+        let text =
+            answer.filter(|(status, text)| status.is_success() && text.len() <= room).map(|(_, text)| text);
+        room -= text.as_ref().map_or(0, Vec::len);
+        documents.add(name, text.as_deref());
+    }
+    documents.service()
 }
 
 fn of(place: &str, why: &NotADescription) -> CliError {
@@ -81,10 +126,10 @@ async fn search(client: &Client, url: &Url) -> Result<Option<Service>, CliError>
         if !status.is_success() {
             continue;
         }
-        match read(&text) {
-            Ok(service) => {
+        match Documents::parse(&text) {
+            Ok(documents) => {
                 say(&format!("Found {place}"));
-                return Ok(Some(service));
+                return Ok(Some(fetched(client, &place, documents).await));
             }
             // Pages and other JSON mean nothing here; a document that can't be read does.
             Err(why @ (NotADescription::Yaml(_) | NotADescription::Swagger)) => {

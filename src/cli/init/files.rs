@@ -1,11 +1,14 @@
-use std::io::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::super::exit::CliError;
 use super::super::run::quoted;
-use crate::draft::Outline;
+use crate::draft::{Kind, Outline};
 use crate::language::{format_contract, format_scenarios};
 use crate::text::Source;
+
+/// How many places of one kind are listed on the terminal; the contract has them all.
+const SHOWN: usize = 8;
 
 /// The texts in the one layout.
 pub(super) fn laid_out(files: [(String, String); 3]) -> [(String, String); 3] {
@@ -54,6 +57,34 @@ pub(super) fn put(dir: &Path, files: &[(String, String)], force: bool) -> Result
     Ok(paths)
 }
 
+/// What is not drafted as the document has it, so that nobody takes the draft for the whole.
+fn told(out: &mut impl Write, outline: &Outline) -> Result<(), CliError> {
+    let (all, drafted) = outline.bodies;
+    if all > 0 {
+        writeln!(out, "{drafted} of {all} operations that take JSON are commands here.")?;
+    }
+    let off = outline.aggregates.iter().flat_map(|one| &one.commands).filter(|one| one.off.is_some()).count();
+    if off > 0 {
+        writeln!(out, "{off} commands are switched off in the profile (`none = true`): each says why.")?;
+    }
+    let noted = |notes: &[String], name: &str| (!notes.is_empty()).then(|| name.to_owned());
+    let commands = outline.aggregates.iter().flat_map(|one| &one.commands);
+    let queries = outline.aggregates.iter().flat_map(|one| &one.queries);
+    let places: Vec<String> = commands
+        .filter_map(|one| noted(&one.notes, &one.name))
+        .chain(queries.filter_map(|one| noted(&one.notes, &one.name)))
+        .collect();
+    if !places.is_empty() {
+        let more = if places.len() > SHOWN { ", …" } else { "" };
+        let shown = places.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        writeln!(out, "Not as the document has it, with a comment there ({}): {shown}{more}", places.len())?;
+    }
+    for left in outline.left.iter().filter(|left| !left.starts_with("GET ")).take(SHOWN) {
+        writeln!(out, "Not drafted: {}", crate::value::inert_within(left, 160))?;
+    }
+    Ok(())
+}
+
 pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     let what =
@@ -74,6 +105,7 @@ pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Resul
         count(outline.aggregates.len(), "aggregate", "aggregates"),
         count(outline.left.len(), "operation", "operations")
     )?;
+    told(&mut out, outline)?;
     if guessed {
         writeln!(
             out,
@@ -94,6 +126,15 @@ pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Resul
         writeln!(out, "  export {secret}=…   # what the service wants to see; it shows up in no output")?;
     }
     writeln!(out, "  proofmark lint {contract} {profile} {scenario}")?;
+    let begun = outline.aggregates.iter().flat_map(|one| &one.commands).any(|one| one.kind == Kind::Create);
+    if !begun {
+        writeln!(
+            out,
+            "Nothing in the document creates something that can be asked for: look through the commands that are switched off, \
+             and write a first scenario."
+        )?;
+        return Ok(());
+    }
     writeln!(out, "  proofmark run {scenario} --target {profile}   # creates something in the service")?;
     writeln!(
         out,
