@@ -419,6 +419,10 @@ pub(super) struct ServeArgs {
     )]
     pub(super) store: Option<String>,
 
+    /// What the database of --store keeps for the write side [default: what it has; events in a new one]
+    #[arg(long, value_name = "MODEL", requires = "store")]
+    pub(super) write_model: Option<WriteModelArg>,
+
     #[command(flatten)]
     pub(super) system: SystemArgs,
 }
@@ -530,6 +534,16 @@ enum SyncArg {
     Strong,
     /// Projected in the background
     Eventual,
+}
+
+/// The write model of `serve --store`.
+#[cfg(feature = "http")]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum WriteModelArg {
+    /// The events alone: an order is what its events say
+    Events,
+    /// Each order as rows, and a transactional outbox that the read models are fed from
+    State,
 }
 
 #[cfg(test)]

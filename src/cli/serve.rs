@@ -3,9 +3,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use reference_impl::http::{Api, Server, Tenant, Token};
 use reference_impl::{OrderSystem, OrderSystemBuilder, SyncMode};
+#[cfg(feature = "stores")]
+use reference_stores::{Options, WriteModel};
 use tokio::runtime::Builder;
 
 use super::args::ServeArgs;
+#[cfg(feature = "stores")]
+use super::args::WriteModelArg;
 use super::exit::{CliError, Exit};
 use super::say;
 use crate::adapter::Sync;
@@ -46,8 +50,13 @@ async fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
     let system = || builder().build().map_err(failed);
     if args.tenant.is_empty() {
         return Ok(Api::open(match args.store.as_deref() {
+            None | Some("memory") if args.write_model.is_some() => {
+                return Err(CliError::Usage(
+                    "--write-model goes with a database: --store sqlite:FILE, say".into(),
+                ));
+            }
             None | Some("memory") => system()?,
-            Some(address) => stored(builder(), address).await?,
+            Some(address) => stored(builder(), address, args).await?,
         }));
     }
     let tenants = args.tenant.iter().map(|(name, variable)| {
@@ -61,13 +70,26 @@ async fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
 
 /// The system on what is kept at that address. No message repeats it: it may hold a password.
 #[cfg(feature = "stores")]
-async fn stored(builder: OrderSystemBuilder, address: &str) -> Result<OrderSystem, CliError> {
-    let stores = reference_stores::open(&address.parse().map_err(failed)?).await.map_err(failed)?;
+async fn stored(
+    builder: OrderSystemBuilder,
+    address: &str,
+    args: &ServeArgs,
+) -> Result<OrderSystem, CliError> {
+    let write_model = args.write_model.map(|model| match model {
+        WriteModelArg::Events => WriteModel::Events,
+        WriteModelArg::State => WriteModel::State,
+    });
+    let options = Options { write_model };
+    let stores = reference_stores::open(&address.parse().map_err(failed)?, &options).await.map_err(failed)?;
     builder.open(stores).await.map_err(failed)
 }
 
 #[cfg(not(feature = "stores"))]
-async fn stored(_builder: OrderSystemBuilder, _address: &str) -> Result<OrderSystem, CliError> {
+async fn stored(
+    _builder: OrderSystemBuilder,
+    _address: &str,
+    _args: &ServeArgs,
+) -> Result<OrderSystem, CliError> {
     Err(failed("--store needs a build with the cargo feature `stores`; this one keeps everything in memory"))
 }
 

@@ -105,6 +105,13 @@ fn what_makes_no_sense_is_said() {
     check_output(&proofmark(&["serve", "--lag", "50ms"]), 64, "--sync eventual");
     check_output(&proofmark(&["serve", "--defect", "dorp-event"]), 64, "drop-event");
     check_output(&proofmark(&["serve", "--tenant", "acme"]), 64, "acme=ACME_TOKEN");
+    check_output(&proofmark(&["serve", "--write-model", "state"]), 64, "--store");
+    check_output(
+        &proofmark(&["serve", "--store", "memory", "--write-model", "state"]),
+        64,
+        "--store sqlite:FILE",
+    );
+    check_output(&proofmark(&["serve", "--store", "memory", "--write-model", "rows"]), 64, "events, state");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("its address").port().to_string();
     check_output(&proofmark(&["serve", "--port", &port]), 3, "can't serve: 127.0.0.1:");
@@ -124,7 +131,9 @@ fn a_database_keeps_what_was_acknowledged() {
         answer.matches("OrderCreated").count()
     };
     for round in 0..3 {
-        let serving = Serving::start(&[], &[("PROOFMARK_STORE", &address)]);
+        // The first says what is kept; then the file says it.
+        let kept: &[&str] = if round == 0 { &["--write-model", "state"] } else { &[] };
+        let serving = Serving::start(kept, &[("PROOFMARK_STORE", &address)]);
         assert_eq!(events(&serving), round);
         let order = format!("00000000-0000-4000-8000-00000000000{round}");
         let body = format!(
@@ -134,6 +143,8 @@ fn a_database_keeps_what_was_acknowledged() {
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
         // Dropped: killed.
     }
+    let other = proofmark(&["serve", "--store", &address, "--write-model", "events"]);
+    check_output(&other, 3, "keeps the write model `state`, not `events`");
     for file in ["", "-wal", "-shm"].map(|end| format!("{}{end}", file.display())) {
         let _ = std::fs::remove_file(file);
     }

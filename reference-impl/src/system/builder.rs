@@ -156,7 +156,8 @@ impl OrderSystemBuilder {
     fn assemble(self, foundation: Foundation) -> Result<OrderSystem, BuildError> {
         let Self { sync, seed, clock, .. } = self;
         let Foundation { points, store, ids, summaries, lists, durable } = foundation;
-        let WriteSide { events, keys } = store;
+        let orders = OrderRepository::new(&store, points.append);
+        let WriteSide { events, keys, .. } = store;
         let (ids, summaries, lists) = (Arc::new(ids), Arc::new(summaries), Arc::new(lists));
         let read_models: ReadModels = Arc::new([summaries.clone(), lists.clone()]);
         let synchroniser: Box<dyn Synchroniser> = match sync {
@@ -167,7 +168,6 @@ impl OrderSystemBuilder {
             }
         };
 
-        let orders = OrderRepository::new(events.clone(), points.append);
         let handler = OrderCommandHandler::new(orders, points.decision, Arc::clone(&clock), Arc::clone(&ids));
         let pipeline = Validated::new(Idempotent::new(keys, points.key, handler));
         let history = HistoryQueries::new(events.clone()).through(points.feed.clone(), points.answer.clone());

@@ -13,7 +13,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use reference_impl::application::Envelope;
 use reference_impl::domain::{AddItem, CreateOrder, Item, OrderCommand, OrderId};
 use reference_impl::{OrderSystem, SyncMode};
-use reference_stores::{StoreAddress, open};
+use reference_stores::{Options, StoreAddress, open};
 use rust_decimal::Decimal;
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
@@ -63,7 +63,7 @@ async fn send(system: &OrderSystem, commands: u64) {
 fn opened(runtime: &Runtime, address: &str, sync: SyncMode) -> OrderSystem {
     let address: StoreAddress = address.parse().expect("an address");
     runtime.block_on(async {
-        let stores = open(&address).await.expect("stores");
+        let stores = open(&address, &Options::default()).await.expect("stores");
         OrderSystem::builder().sync(sync).open(stores).await.expect("a system")
     })
 }

@@ -7,7 +7,10 @@
 //! | file | what it is for |
 //! |---|---|
 //! | `address` | where a database is; never shows a password |
+//! | `options` | how a database is to be used |
 //! | `plan` | what a batch of appends leads to: pure, the same for every database |
+//! | `state` | orders as rows, and what appends change of them; pure, too |
+//! | `opened` | what is counted and compared when a database is opened |
 //! | `store` | the event store and its keys over any `Database`; many appends, one transaction |
 //! | `rows`, `generations` | read models over any `RowTable` and `GenerationTable` |
 //! | `tail` | the end of the log in memory |
@@ -20,10 +23,13 @@ mod address;
 mod error;
 mod generations;
 mod migrate;
+mod opened;
+mod options;
 mod plan;
 mod postgres;
 mod rows;
 mod sqlite;
+mod state;
 mod store;
 mod tail;
 mod text;
@@ -31,15 +37,16 @@ mod wire;
 
 pub use address::{AddressError, PostgresAddress, StoreAddress};
 pub use error::OpenError;
+pub use options::{Options, WriteModel};
 use reference_impl::system::Stores;
 
 /// Opens the stores at `address`; has to be called within a tokio runtime with time enabled.
 ///
 /// # Errors
 /// See [`OpenError`]. It takes no longer than some seconds, and no message has a password in it.
-pub async fn open(address: &StoreAddress) -> Result<Stores, OpenError> {
+pub async fn open(address: &StoreAddress, options: &Options) -> Result<Stores, OpenError> {
     match address {
-        StoreAddress::Sqlite(file) => sqlite::open(file).await,
-        StoreAddress::Postgres(server) => postgres::open(server).await,
+        StoreAddress::Sqlite(file) => sqlite::open(file, options).await,
+        StoreAddress::Postgres(server) => postgres::open(server, options).await,
     }
 }

@@ -11,16 +11,18 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use reference_impl::BoxFuture;
-use reference_impl::domain::OrderId;
+use reference_impl::domain::{Order, OrderId};
 use reference_impl::store::{
-    ActorKey, Append, AppendError, Appended, CommandKey, EventStore, KeptOutcome, KeyStore, Position,
-    RecordedEvent, Refused, StoreError, Version,
+    ActorKey, Append, AppendError, Appended, CommandKey, EventStore, KeptOutcome, KeyStore, OrderStates,
+    Position, RecordedEvent, Refused, StoreError, Version, Versioned, WriteSide,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::error::DEADLINE;
+use crate::options::WriteModel;
 use crate::plan::{Answer, Plan, Request};
+use crate::state::OrderState;
 use crate::tail::Tail;
 
 /// How many requests one transaction takes.
@@ -33,6 +35,9 @@ pub(crate) trait Database: Send + Sync + 'static {
     /// Writes what the requests lead to in one transaction, which is on disk when this returns. Gives
     /// what was written.
     fn commit(&self, requests: &[Request]) -> impl Future<Output = Result<Plan, StoreError>> + Send;
+
+    /// See [`OrderStates::load`]; only asked in the state-based write model.
+    fn load(&self, order: OrderId) -> impl Future<Output = Result<Option<OrderState>, StoreError>> + Send;
 
     /// See [`EventStore::read_stream`].
     fn read_stream(
@@ -77,11 +82,19 @@ impl<D> fmt::Debug for DatabaseStore<D> {
 impl<D: Database> DatabaseStore<D> {
     /// Starts the task that writes. `heads` says where the log ends; whoever learns of a later end by
     /// other ways says it there, too.
-    pub(crate) fn start(database: Arc<D>, heads: Arc<watch::Sender<Position>>) -> Self {
+    pub(crate) fn start(
+        database: Arc<D>,
+        model: WriteModel,
+        heads: Arc<watch::Sender<Position>>,
+    ) -> WriteSide {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let tail = Arc::default();
         tokio::spawn(write(Arc::clone(&database), queue, Arc::clone(&heads), Arc::clone(&tail)));
-        Self { database, jobs, heads, tail }
+        let store = Arc::new(Self { database, jobs, heads, tail });
+        match model {
+            WriteModel::Events => WriteSide::of(store),
+            WriteModel::State => WriteSide::of_states(store),
+        }
     }
 
     async fn request(&self, request: Request) -> Result<Answer, StoreError> {
@@ -205,6 +218,16 @@ impl<D: Database> KeyStore for DatabaseStore<D> {
                 Answer::Kept(kept) => Ok(kept),
                 Answer::Appended(_) => Err(mixed_up()),
             }
+        })
+    }
+}
+
+impl<D: Database> OrderStates for DatabaseStore<D> {
+    fn load(&self, order: OrderId) -> BoxFuture<'_, Result<Versioned<Order>, StoreError>> {
+        Box::pin(async move {
+            let absent = || Versioned { state: Order::new(order), version: Version::START };
+            let kept = self.database.load(order).await?;
+            Ok(kept.map_or_else(absent, |kept| Versioned { state: kept.order, version: kept.version }))
         })
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use reference_impl::clock::Timestamp;
-use reference_impl::domain::{Item, OrderEvent, OrderId, OrderStatus};
+use reference_impl::domain::{CustomerId, Item, OrderEvent, OrderId, OrderStatus};
 use reference_impl::projection::{At, CustomerOrder, OrderSummary, OrdersOfCustomer};
 use reference_impl::store::{
     ActorId, ActorKey, Appended, EventMetadata, IdempotencyKey, KeptOutcome, Position, RecordedEvent,
@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::error::corrupt;
+use crate::state::{Head, OrderState};
 use crate::text::{column, original};
 
 /// A number as a column holds it. Positions and versions count up from 1, so none comes near the end.
@@ -93,6 +94,49 @@ pub(crate) fn outcome_columns(kept: &KeptOutcome) -> Result<(String, String), St
 pub(crate) fn outcome(command: &str, outcome: &str) -> Result<KeptOutcome, StoreError> {
     let outcome = parsed::<Result<Appended, Refused>>(outcome)?;
     Ok(KeptOutcome { command: Arc::new(parsed(command)?), outcome })
+}
+
+/// A row of `orders` as columns.
+#[derive(Debug, Serialize)]
+pub(crate) struct StateColumns {
+    pub(crate) order_id: Uuid,
+    pub(crate) version: i64,
+    pub(crate) customer_id: String,
+    pub(crate) status: String,
+    /// Written for others to read; here it is summed up anew.
+    pub(crate) total: Option<String>,
+    pub(crate) created_at: i64,
+    pub(crate) opened: i64,
+    pub(crate) position: i64,
+}
+
+impl StateColumns {
+    pub(crate) fn of(state: &OrderState) -> Self {
+        let customer = state.order.customer().map_or("", CustomerId::as_str);
+        Self {
+            order_id: state.order.id().as_uuid(),
+            version: signed(state.version.get()),
+            customer_id: column(customer).into_owned(),
+            status: state.order.status().as_str().to_owned(),
+            total: state.order.total().map(|total| total.to_string()),
+            created_at: signed(state.created_at.as_unix_millis()),
+            opened: signed(state.opened.get()),
+            position: signed(state.position.get()),
+        }
+    }
+
+    /// All but the lines.
+    pub(crate) fn head(self) -> Result<Head, StoreError> {
+        Ok(Head {
+            order: OrderId::new(self.order_id),
+            version: Version::new(unsigned(self.version)?),
+            customer: (&*original(&self.customer_id)).into(),
+            status: status(&self.status)?,
+            created_at: Timestamp::from_unix_millis(unsigned(self.created_at)?),
+            opened: Position::new(unsigned(self.opened)?),
+            position: Position::new(unsigned(self.position)?),
+        })
+    }
 }
 
 /// A row of `order_summary` as columns.

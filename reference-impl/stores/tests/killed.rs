@@ -68,7 +68,8 @@ async fn writes_until_it_is_killed() {
     let Ok(address) = variable("KILLED_STORE").parse() else { return };
     let (round, strong) =
         (variable("KILLED_ROUND").parse().expect("a number"), variable("KILLED_MODE") == "strong");
-    let stores = reference_stores::open(&address).await.expect("opened");
+    let stores =
+        reference_stores::open(&address, &reference_stores::Options::default()).await.expect("opened");
     let sync = if strong { SyncMode::Strong } else { SOON };
     let system = OrderSystem::builder().sync(sync).open(stores).await.expect("opened");
     let mut writers = JoinSet::new();

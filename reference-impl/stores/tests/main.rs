@@ -7,4 +7,5 @@ mod place;
 mod postgres;
 mod server;
 mod sqlite;
+mod states;
 mod suite;

@@ -8,7 +8,10 @@ use reference_impl::projection::InMemoryReadSide;
 use reference_impl::store::{InMemoryEventStore, WriteSide};
 use reference_impl::system::Stores;
 use reference_impl::{OrderSystem, SyncMode};
-use reference_stores::StoreAddress;
+use reference_stores::{Options, StoreAddress, WriteModel};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::server::server;
 
@@ -17,7 +20,7 @@ pub(crate) enum Place {
     /// As long as this test does.
     Memory { store: Arc<InMemoryEventStore>, read: Arc<InMemoryReadSide>, openings: AtomicU64 },
     /// A database.
-    Database { address: StoreAddress, url: String, _folder: Option<Folder> },
+    Database { address: StoreAddress, url: String, options: Options, _folder: Option<Folder> },
 }
 
 impl Place {
@@ -29,14 +32,23 @@ impl Place {
     pub(crate) fn sqlite() -> Self {
         let folder = Folder::new();
         let url = format!("sqlite:{}", folder.0.join("orders.db").display());
-        Self::Database { address: url.parse().expect("an address"), url, _folder: Some(folder) }
+        let (address, options) = (url.parse().expect("an address"), Options::default());
+        Self::Database { address, url, options, _folder: Some(folder) }
+    }
+
+    /// The same place, whose database keeps that write model.
+    pub(crate) fn keeping(mut self, model: WriteModel) -> Self {
+        if let Self::Database { options, .. } = &mut self {
+            options.write_model = Some(model);
+        }
+        self
     }
 
     /// A new database on the server, if there is one.
     pub(crate) async fn postgres() -> Option<Self> {
         let url = server()?.database().await;
         let address = url.parse().expect("an address");
-        Some(Self::Database { address, url, _folder: None })
+        Some(Self::Database { address, url, options: Options::default(), _folder: None })
     }
 
     /// The address with the password.
@@ -54,13 +66,55 @@ impl Place {
                 read: read.clone(),
                 opening: openings.fetch_add(1, Ordering::SeqCst),
             },
-            Self::Database { address, .. } => reference_stores::open(address).await.expect("opened"),
+            Self::Database { address, options, .. } => {
+                reference_stores::open(address, options).await.expect("opened")
+            }
         }
     }
 
     pub(crate) async fn open(&self, sync: SyncMode) -> OrderSystem {
         let stores = self.stores().await;
         OrderSystem::builder().seed(1).sync(sync).open(stores).await.expect("opened")
+    }
+}
+
+impl Place {
+    /// Runs statements in the database, as another program would.
+    pub(crate) async fn run(&self, sql: impl Into<String>) {
+        let sql = sqlx::AssertSqlSafe(sql.into());
+        match self {
+            Self::Memory { .. } => panic!("there is no database"),
+            Self::Database { address: StoreAddress::Sqlite(_), .. } => {
+                sqlx::raw_sql(sql).execute(&mut self.sqlite_connection().await).await.expect("run");
+            }
+            Self::Database { url, .. } => {
+                let mut connection = PgConnection::connect(url).await.expect("connected");
+                sqlx::raw_sql(sql).execute(&mut connection).await.expect("run");
+                connection.close().await.expect("closed");
+            }
+        }
+    }
+
+    /// The rows of a query of one column, which is a text.
+    pub(crate) async fn texts(&self, sql: impl Into<String>) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.into());
+        let rows = match self {
+            Self::Memory { .. } => panic!("there is no database"),
+            Self::Database { address: StoreAddress::Sqlite(_), .. } => {
+                sqlx::query_scalar(sql).fetch_all(&mut self.sqlite_connection().await).await
+            }
+            Self::Database { url, .. } => {
+                let mut connection = PgConnection::connect(url).await.expect("connected");
+                sqlx::query_scalar(sql).fetch_all(&mut connection).await
+            }
+        };
+        rows.expect("rows")
+    }
+
+    async fn sqlite_connection(&self) -> SqliteConnection {
+        let Self::Database { address: StoreAddress::Sqlite(file), .. } = self else { panic!("a file") };
+        let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+        SqliteConnection::connect_with(&options).await.expect("connected")
     }
 }
 

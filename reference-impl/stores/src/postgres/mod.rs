@@ -7,6 +7,7 @@ mod follow;
 mod generations;
 mod lists;
 mod rows;
+mod states;
 mod summaries;
 mod write;
 
@@ -14,7 +15,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reference_impl::store::{Position, WriteSide};
 use reference_impl::system::Stores;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
@@ -24,8 +24,9 @@ use tokio::time::timeout;
 use crate::address::PostgresAddress;
 use crate::error::{DEADLINE, OpenError};
 use crate::migrate::Schema;
+use crate::opened::{Opened, StoreRow, model_of_new};
+use crate::options::Options;
 use crate::store::DatabaseStore;
-use crate::wire::unsigned;
 use write::PostgresWriteSide;
 
 /// How long the server may take to let the first connection in.
@@ -35,7 +36,10 @@ const CONNECTIONS: u32 = 8;
 /// How many there are besides that project: two read models, and a rebuild beside.
 const PROJECTORS: u32 = 3;
 
-const SCHEMA: Schema = Schema(&[("orders", include_str!("../../migrations/postgres/0001_orders.sql"))]);
+const SCHEMA: Schema = Schema(&[
+    ("orders", include_str!("../../migrations/postgres/0001_orders.sql")),
+    ("states", include_str!("../../migrations/postgres/0002_states.sql")),
+]);
 
 /// Where a server is, out of its address: with the password.
 pub(crate) fn options(address: &str) -> Option<PgConnectOptions> {
@@ -53,10 +57,10 @@ struct Pools {
 }
 
 /// Opens the stores on a server.
-pub(crate) async fn open(address: &PostgresAddress) -> Result<Stores, OpenError> {
+pub(crate) async fn open(address: &PostgresAddress, options: &Options) -> Result<Stores, OpenError> {
     let shown = address.to_string();
     let refused = |error: sqlx::Error| OpenError::from_database(&shown, &error);
-    let options = PgConnectOptions::clone(&address.options)
+    let connect = PgConnectOptions::clone(&address.options)
         .application_name("reference-stores")
         .options([
             ("statement_timeout", "10s"),
@@ -67,35 +71,33 @@ pub(crate) async fn open(address: &PostgresAddress) -> Result<Stores, OpenError>
         ])
         .disable_statement_logging();
     // A pool tries on where nobody listens, and doesn't say why in the end. One connection says it at once.
-    match timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await {
+    match timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&connect)).await {
         Ok(connected) => {
             let _ = connected.map_err(refused)?.close().await;
         }
         Err(_) => return Err(refused(sqlx::Error::PoolTimedOut)),
     }
     let pools = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(DEADLINE);
-    let pool = pools(CONNECTIONS).connect_with(options.clone()).await.map_err(refused)?;
-    let projector = options.options([("synchronous_commit", "off")]);
+    let pool = pools(CONNECTIONS).connect_with(connect.clone()).await.map_err(refused)?;
+    let projector = connect.options([("synchronous_commit", "off")]);
     let projector = pools(PROJECTORS).connect_lazy_with(projector);
     let migrated = SCHEMA.migrator().run(&pool).await;
     migrated.map_err(|error| OpenError::from_migration(&shown, SCHEMA.version(), error))?;
-    let (opening, head) = opened(&pool).await.map_err(refused)?;
-    let number = |number| {
-        unsigned(number)
-            .map_err(|error| OpenError::Schema { store: shown.clone(), reason: error.to_string() })
-    };
-    let heads = Arc::new(watch::Sender::new(Position::new(number(head)?)));
-    let database = Arc::new(PostgresWriteSide(pool.clone()));
+    let row = opened(&pool, model_of_new(options.write_model)).await.map_err(refused)?;
+    let Opened { opening, head, model } = Opened::of(&shown, row, options.write_model)?;
+    let heads = Arc::new(watch::Sender::new(head));
+    let database = Arc::new(PostgresWriteSide { pool: pool.clone(), model });
     tokio::spawn(follow::follow(pool.clone(), Arc::downgrade(&database), Arc::downgrade(&heads)));
-    let write = DatabaseStore::start(database, heads);
-    Ok(Stores {
-        write: WriteSide::of(Arc::new(write)),
-        read: Arc::new(rows::read_side(&Pools { durable: pool, projector })),
-        opening: number(opening)?,
-    })
+    let write = DatabaseStore::start(database, model, heads);
+    let read = Arc::new(rows::read_side(&Pools { durable: pool, projector }));
+    Ok(Stores { write, read, opening })
 }
 
-/// Counts this opening; gives its number and the head.
-async fn opened(pool: &PgPool) -> Result<(i64, i64), sqlx::Error> {
-    sqlx::query_as("UPDATE store SET openings = openings + 1 RETURNING openings, head").fetch_one(pool).await
+/// Counts this opening.
+async fn opened(pool: &PgPool, model: &str) -> Result<StoreRow, sqlx::Error> {
+    let row = sqlx::query_as(
+        "UPDATE store SET openings = openings + 1, write_model = coalesce(write_model, $1)
+         RETURNING openings, head, write_model",
+    );
+    row.bind(model).fetch_one(pool).await
 }

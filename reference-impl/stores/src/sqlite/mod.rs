@@ -8,6 +8,7 @@
 mod generations;
 mod lists;
 mod rows;
+mod states;
 mod summaries;
 mod transaction;
 mod write;
@@ -16,7 +17,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reference_impl::store::{Position, WriteSide};
 use reference_impl::system::Stores;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -25,8 +25,9 @@ use tokio::sync::{Mutex, watch};
 
 use crate::error::{DEADLINE, OpenError};
 use crate::migrate::Schema;
+use crate::opened::{Opened, StoreRow, model_of_new};
+use crate::options::Options;
 use crate::store::{DatabaseStore, poll};
-use crate::wire::unsigned;
 use write::SqliteWriteSide;
 
 /// How long SQLite waits for another process that writes.
@@ -38,7 +39,10 @@ const ROW_BUFFER: usize = 1024;
 /// How many readers there are.
 const READERS: u32 = 4;
 
-const SCHEMA: Schema = Schema(&[("orders", include_str!("../../migrations/sqlite/0001_orders.sql"))]);
+const SCHEMA: Schema = Schema(&[
+    ("orders", include_str!("../../migrations/sqlite/0001_orders.sql")),
+    ("states", include_str!("../../migrations/sqlite/0002_states.sql")),
+]);
 
 /// The connections to one file.
 struct Connections {
@@ -53,10 +57,10 @@ struct Connections {
 }
 
 /// Opens the stores in `file`.
-pub(crate) async fn open(file: &Path) -> Result<Stores, OpenError> {
+pub(crate) async fn open(file: &Path, options: &Options) -> Result<Stores, OpenError> {
     let address = format!("sqlite:{}", file.display());
     let refused = |error: sqlx::Error| OpenError::from_database(&address, &error);
-    let options = SqliteConnectOptions::new()
+    let connect = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -68,31 +72,25 @@ pub(crate) async fn open(file: &Path) -> Result<Stores, OpenError> {
             .acquire_timeout(DEADLINE)
             .test_before_acquire(false)
     };
-    let durable = options.clone().synchronous(SqliteSynchronous::Full);
+    let durable = connect.clone().synchronous(SqliteSynchronous::Full);
     let writer = pool(1).connect_with(durable).await.map_err(refused)?;
     let migrated = SCHEMA.migrator().run(&writer).await;
     migrated.map_err(|error| OpenError::from_migration(&address, SCHEMA.version(), error))?;
-    let options = options.synchronous(SqliteSynchronous::Normal);
-    let projector = pool(1).connect_with(options.clone()).await.map_err(refused)?;
-    let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(refused)?;
+    let connect = connect.synchronous(SqliteSynchronous::Normal);
+    let projector = pool(1).connect_with(connect.clone()).await.map_err(refused)?;
+    let readers = pool(READERS).connect_with(connect.read_only(true)).await.map_err(refused)?;
 
-    let (opening, head): (i64, i64) =
-        sqlx::query_as("UPDATE store SET openings = openings + 1 RETURNING openings, head")
-            .fetch_one(&writer)
-            .await
-            .map_err(refused)?;
-    let number = |number| {
-        unsigned(number)
-            .map_err(|error| OpenError::Schema { store: address.clone(), reason: error.to_string() })
-    };
-    let heads = Arc::new(watch::Sender::new(Position::new(number(head)?)));
+    let row = sqlx::query_as(
+        "UPDATE store SET openings = openings + 1, write_model = coalesce(write_model, ?1)
+         RETURNING openings, head, write_model",
+    );
+    let row: StoreRow =
+        row.bind(model_of_new(options.write_model)).fetch_one(&writer).await.map_err(refused)?;
+    let Opened { opening, head, model } = Opened::of(&address, row, options.write_model)?;
+    let heads = Arc::new(watch::Sender::new(head));
     let connections = Arc::new(Connections { writer, projector, readers, turn: Mutex::new(()) });
-    let database = Arc::new(SqliteWriteSide(Arc::clone(&connections)));
+    let database = Arc::new(SqliteWriteSide { connections: Arc::clone(&connections), model });
     tokio::spawn(poll(Arc::downgrade(&database), Arc::downgrade(&heads), POLL));
-    let write = DatabaseStore::start(database, heads);
-    Ok(Stores {
-        write: WriteSide::of(Arc::new(write)),
-        read: Arc::new(rows::read_side(&connections)),
-        opening: number(opening)?,
-    })
+    let write = DatabaseStore::start(database, model, heads);
+    Ok(Stores { write, read: Arc::new(rows::read_side(&connections)), opening })
 }

@@ -1,0 +1,42 @@
+//! What is counted and compared when a database is opened.
+
+use reference_impl::store::{Position, StoreError};
+
+use crate::error::OpenError;
+use crate::options::WriteModel;
+use crate::wire::unsigned;
+
+/// The row of `store` after it was counted: which opening this is, where the log ends, which write model is kept.
+pub(crate) type StoreRow = (i64, i64, String);
+
+/// A database that is open.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) opening: u64,
+    pub(crate) head: Position,
+    pub(crate) model: WriteModel,
+}
+
+/// The write model that a new database gets.
+pub(crate) fn model_of_new(asked: Option<WriteModel>) -> &'static str {
+    asked.unwrap_or(WriteModel::Events).as_str()
+}
+
+impl Opened {
+    /// What the row says, if it is what was asked for.
+    pub(crate) fn of(
+        store: &str,
+        (opening, head, found): StoreRow,
+        asked: Option<WriteModel>,
+    ) -> Result<Self, OpenError> {
+        let corrupt =
+            |error: StoreError| OpenError::Schema { store: store.to_owned(), reason: error.to_string() };
+        let known = [WriteModel::Events, WriteModel::State].into_iter().find(|model| model.as_str() == found);
+        let asked = asked.or(known).unwrap_or(WriteModel::Events);
+        let Some(model) = known.filter(|model| *model == asked) else {
+            return Err(OpenError::OtherWriteModel { store: store.to_owned(), found, asked });
+        };
+        let head = Position::new(unsigned(head).map_err(corrupt)?);
+        Ok(Self { opening: unsigned(opening).map_err(corrupt)?, head, model })
+    }
+}

@@ -1,0 +1,35 @@
+//! How a database is to be used.
+
+use std::fmt;
+
+/// What the write side keeps. A database keeps one of them for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteModel {
+    /// The events alone: an order is what its events say.
+    Events,
+    /// Each order as it is now, in `orders` and `order_items`, and what has happened to it in `outbox`.
+    State,
+}
+
+impl WriteModel {
+    /// Its name: `events` or `state`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::State => "state",
+        }
+    }
+}
+
+impl fmt::Display for WriteModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// How a database is to be used.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// What the write side keeps. `None`: what the database has, and events in one that is new.
+    pub write_model: Option<WriteModel>,
+}
