@@ -423,6 +423,10 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "MODEL", requires = "store")]
     pub(super) write_model: Option<WriteModelArg>,
 
+    /// Who keeps the rows of the read models in the database of --store [default: transaction; events with --sync eventual]
+    #[arg(long, value_name = "BY", requires = "store")]
+    pub(super) projection: Option<ProjectionArg>,
+
     #[command(flatten)]
     pub(super) system: SystemArgs,
 }
@@ -544,6 +548,18 @@ pub(super) enum WriteModelArg {
     Events,
     /// Each order as rows, and a transactional outbox that the read models are fed from
     State,
+}
+
+/// Who keeps the rows of the read models of `serve --store`.
+#[cfg(feature = "http")]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ProjectionArg {
+    /// The command, in the transaction that records its events
+    Transaction,
+    /// Triggers of the database, in that transaction; they need --write-model state
+    Triggers,
+    /// The read models, from the log or the outbox, in transactions of their own: in the background with --sync eventual
+    Events,
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use reference_impl::http::{Api, Server, Tenant, Token};
 use reference_impl::{OrderSystem, OrderSystemBuilder, SyncMode};
 #[cfg(feature = "stores")]
-use reference_stores::{Options, WriteModel};
+use reference_stores::{Options, ProjectedBy, WriteModel};
 use tokio::runtime::Builder;
 
-use super::args::ServeArgs;
 #[cfg(feature = "stores")]
 use super::args::WriteModelArg;
+use super::args::{ProjectionArg, ServeArgs};
 use super::exit::{CliError, Exit};
 use super::say;
 use crate::adapter::Sync;
@@ -18,6 +18,7 @@ use crate::adapter::Sync;
 ///
 /// Standard output is one line, the URL, so that a script can read it and go on.
 pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
+    check_store_options(args)?;
     let sync = match args.system.sync()? {
         Sync::Strong => SyncMode::Strong,
         Sync::Eventual { lag, jitter } => SyncMode::Eventual { lag, jitter },
@@ -42,6 +43,26 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
     })
 }
 
+/// What is said of a database makes sense, before anything is opened.
+fn check_store_options(args: &ServeArgs) -> Result<(), CliError> {
+    let in_memory = args.store.as_deref().is_none_or(|store| store == "memory");
+    for (given, option) in
+        [(args.write_model.is_some(), "--write-model"), (args.projection.is_some(), "--projection")]
+    {
+        if given && in_memory {
+            return Err(CliError::Usage(format!("{option} goes with a database: --store sqlite:FILE, say")));
+        }
+    }
+    let lags = matches!(args.system.sync()?, Sync::Eventual { .. });
+    match args.projection {
+        Some(ProjectionArg::Transaction | ProjectionArg::Triggers) if lags => Err(CliError::Usage(
+            "rows that are kept with each command don't lag: leave out --sync eventual, or take --projection events"
+                .into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
 async fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
     let builder = || {
         let defects = args.system.defect.iter().copied();
@@ -50,11 +71,6 @@ async fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
     let system = || builder().build().map_err(failed);
     if args.tenant.is_empty() {
         return Ok(Api::open(match args.store.as_deref() {
-            None | Some("memory") if args.write_model.is_some() => {
-                return Err(CliError::Usage(
-                    "--write-model goes with a database: --store sqlite:FILE, say".into(),
-                ));
-            }
             None | Some("memory") => system()?,
             Some(address) => stored(builder(), address, args).await?,
         }));
@@ -79,12 +95,20 @@ async fn stored(
         WriteModelArg::Events => WriteModel::Events,
         WriteModelArg::State => WriteModel::State,
     });
-    let options = Options { write_model };
+    let eventual = matches!(args.system.sync()?, Sync::Eventual { .. });
+    let unless_told = if eventual { ProjectionArg::Events } else { ProjectionArg::Transaction };
+    let projected_by = match args.projection.unwrap_or(unless_told) {
+        ProjectionArg::Transaction => ProjectedBy::Transaction,
+        ProjectionArg::Triggers => ProjectedBy::Triggers,
+        ProjectionArg::Events => ProjectedBy::Events,
+    };
+    let options = Options { write_model, projected_by };
     let stores = reference_stores::open(&address.parse().map_err(failed)?, &options).await.map_err(failed)?;
     builder.open(stores).await.map_err(failed)
 }
 
 #[cfg(not(feature = "stores"))]
+#[allow(clippy::unused_async, reason = "as with the feature")]
 async fn stored(
     _builder: OrderSystemBuilder,
     _address: &str,

@@ -112,6 +112,14 @@ fn what_makes_no_sense_is_said() {
         "--store sqlite:FILE",
     );
     check_output(&proofmark(&["serve", "--store", "memory", "--write-model", "rows"]), 64, "events, state");
+    check_output(&proofmark(&["serve", "--projection", "triggers"]), 64, "--store");
+    check_output(
+        &proofmark(&["serve", "--store", "memory", "--projection", "events"]),
+        64,
+        "--store sqlite:FILE",
+    );
+    let lagging = ["serve", "--store", "sqlite:x.db", "--sync", "eventual", "--projection", "triggers"];
+    check_output(&proofmark(&lagging), 64, "--projection events");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("its address").port().to_string();
     check_output(&proofmark(&["serve", "--port", &port]), 3, "can't serve: 127.0.0.1:");
@@ -132,7 +140,11 @@ fn a_database_keeps_what_was_acknowledged() {
     };
     for round in 0..3 {
         // The first says what is kept; then the file says it.
-        let kept: &[&str] = if round == 0 { &["--write-model", "state"] } else { &[] };
+        let kept: &[&str] = match round {
+            0 => &["--write-model", "state", "--projection", "triggers"],
+            1 => &["--sync", "eventual", "--lag", "1ms"],
+            _ => &["--projection", "events"],
+        };
         let serving = Serving::start(kept, &[("PROOFMARK_STORE", &address)]);
         assert_eq!(events(&serving), round);
         let order = format!("00000000-0000-4000-8000-00000000000{round}");
@@ -141,11 +153,20 @@ fn a_database_keeps_what_was_acknowledged() {
         );
         let answer = serving.post("/orders", &body);
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        let waited = serving.ask("GET /read-models/order_summary/wait HTTP/1.1");
+        assert!(waited.starts_with("HTTP/1.1 200"), "{waited}");
+        let shown = serving.ask(&format!("GET /orders/{order} HTTP/1.1"));
+        assert!(shown.starts_with("HTTP/1.1 200") && shown.contains("@example.com"), "{shown}");
         // Dropped: killed.
     }
     let other = proofmark(&["serve", "--store", &address, "--write-model", "events"]);
     check_output(&other, 3, "keeps the write model `state`, not `events`");
-    for file in ["", "-wal", "-shm"].map(|end| format!("{}{end}", file.display())) {
+    let events = format!("{address}.events");
+    let nothing = proofmark(&["serve", "--store", &events, "--projection", "triggers"]);
+    check_output(&nothing, 3, "triggers need the write model `state`");
+    for file in [".events", ".events-wal", ".events-shm", "", "-wal", "-shm"]
+        .map(|end| format!("{}{end}", file.display()))
+    {
         let _ = std::fs::remove_file(file);
     }
     for address in ["mysql://ann:canary@localhost/orders", "postgres://ann:canary@127.0.0.1:1/orders"] {

@@ -35,6 +35,13 @@ pub enum StoreError {
         /// What it said.
         reason: String,
     },
+    /// The rows that were asked for were built anew meanwhile, here or by another process: those that answer now
+    /// have to be asked.
+    #[error("the store has replaced what was asked for: {reason}")]
+    Replaced {
+        /// What was replaced.
+        reason: String,
+    },
     /// What it holds can't be made sense of.
     #[error("the store holds something unreadable: {reason}")]
     Corrupt {

@@ -56,6 +56,15 @@ pub enum OpenError {
         /// What was asked for.
         asked: WriteModel,
     },
+    /// Triggers copy the rows of orders, and there are none.
+    #[error(
+        "{store} keeps the write model `events`, which has no rows of orders for triggers to copy: triggers need the \
+         write model `state`"
+    )]
+    NothingToCopy {
+        /// The address.
+        store: String,
+    },
     /// Its tables can't be made, or aren't what this version made them.
     #[error("the tables in {store} can't be used: {reason}")]
     Schema {

@@ -12,7 +12,9 @@
 //! | `state` | orders as rows, and what appends change of them; pure, too |
 //! | `opened` | what is counted and compared when a database is opened |
 //! | `store` | the event store and its keys over any `Database`; many appends, one transaction |
+//! | `engine` | what all code over any database asks of one |
 //! | `rows`, `generations` | read models over any `RowTable` and `GenerationTable` |
+//! | `inline` | rows that are kept in the transaction of an append |
 //! | `tail` | the end of the log in memory |
 //! | `wire`, `text` | events, keys and rows as columns and back |
 //! | `sqlite/`, `postgres/` | one database each: opening, the write side, the read side |
@@ -20,8 +22,10 @@
 //! [`Stores`]: reference_impl::system::Stores
 
 mod address;
+mod engine;
 mod error;
 mod generations;
+mod inline;
 mod migrate;
 mod opened;
 mod options;
@@ -37,7 +41,7 @@ mod wire;
 
 pub use address::{AddressError, PostgresAddress, StoreAddress};
 pub use error::OpenError;
-pub use options::{Options, WriteModel};
+pub use options::{Options, ProjectedBy, WriteModel};
 use reference_impl::system::Stores;
 
 /// Opens the stores at `address`; has to be called within a tokio runtime with time enabled.

@@ -3,7 +3,7 @@
 use reference_impl::store::{Position, StoreError};
 
 use crate::error::OpenError;
-use crate::options::WriteModel;
+use crate::options::{Options, ProjectedBy, WriteModel};
 use crate::wire::unsigned;
 
 /// The row of `store` after it was counted: which opening this is, where the log ends, which write model is kept.
@@ -18,8 +18,8 @@ pub(crate) struct Opened {
 }
 
 /// The write model that a new database gets.
-pub(crate) fn model_of_new(asked: Option<WriteModel>) -> &'static str {
-    asked.unwrap_or(WriteModel::Events).as_str()
+pub(crate) fn model_of_new(options: Options) -> &'static str {
+    options.write_model.unwrap_or(WriteModel::Events).as_str()
 }
 
 impl Opened {
@@ -27,15 +27,18 @@ impl Opened {
     pub(crate) fn of(
         store: &str,
         (opening, head, found): StoreRow,
-        asked: Option<WriteModel>,
+        options: Options,
     ) -> Result<Self, OpenError> {
         let corrupt =
             |error: StoreError| OpenError::Schema { store: store.to_owned(), reason: error.to_string() };
         let known = [WriteModel::Events, WriteModel::State].into_iter().find(|model| model.as_str() == found);
-        let asked = asked.or(known).unwrap_or(WriteModel::Events);
+        let asked = options.write_model.or(known).unwrap_or(WriteModel::Events);
         let Some(model) = known.filter(|model| *model == asked) else {
             return Err(OpenError::OtherWriteModel { store: store.to_owned(), found, asked });
         };
+        if options.projected_by == ProjectedBy::Triggers && model == WriteModel::Events {
+            return Err(OpenError::NothingToCopy { store: store.to_owned() });
+        }
         let head = Position::new(unsigned(head).map_err(corrupt)?);
         Ok(Self { opening: unsigned(opening).map_err(corrupt)?, head, model })
     }

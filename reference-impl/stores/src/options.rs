@@ -27,9 +27,25 @@ impl fmt::Display for WriteModel {
     }
 }
 
+/// Who keeps the rows of the read models, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProjectedBy {
+    /// The read models themselves, from the log: each batch of rows and the checkpoint in a transaction of their own,
+    /// after the append's.
+    #[default]
+    Events,
+    /// The append, in its own transaction.
+    Transaction,
+    /// Triggers of the database, in the append's transaction. They copy what the orders' rows say, so that the write
+    /// model must be [`WriteModel::State`].
+    Triggers,
+}
+
 /// How a database is to be used.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// What the write side keeps. `None`: what the database has, and events in one that is new.
     pub write_model: Option<WriteModel>,
+    /// Who keeps the rows of the read models.
+    pub projected_by: ProjectedBy,
 }

@@ -3,6 +3,7 @@
 
 mod courses;
 mod killed;
+mod patterns;
 mod place;
 mod postgres;
 mod server;

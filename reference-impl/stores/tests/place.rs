@@ -8,7 +8,7 @@ use reference_impl::projection::InMemoryReadSide;
 use reference_impl::store::{InMemoryEventStore, WriteSide};
 use reference_impl::system::Stores;
 use reference_impl::{OrderSystem, SyncMode};
-use reference_stores::{Options, StoreAddress, WriteModel};
+use reference_stores::{Options, ProjectedBy, StoreAddress, WriteModel};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
@@ -51,6 +51,22 @@ impl Place {
         Some(Self::Database { address, url, options: Options::default(), _folder: None })
     }
 
+    /// The same place, whose read models are kept by those.
+    pub(crate) fn projected_by(mut self, by: ProjectedBy) -> Self {
+        if let Self::Database { options, .. } = &mut self {
+            options.projected_by = by;
+        }
+        self
+    }
+
+    /// Whether read models may lag behind here.
+    pub(crate) fn may_lag(&self) -> bool {
+        match self {
+            Self::Memory { .. } => true,
+            Self::Database { options, .. } => options.projected_by == ProjectedBy::Events,
+        }
+    }
+
     /// The address with the password.
     pub(crate) fn url(&self) -> &str {
         match self {
@@ -64,6 +80,7 @@ impl Place {
             Self::Memory { store, read, openings } => Stores {
                 write: WriteSide::of(Arc::clone(store)),
                 read: read.clone(),
+                inline: None,
                 opening: openings.fetch_add(1, Ordering::SeqCst),
             },
             Self::Database { address, options, .. } => {
@@ -72,7 +89,9 @@ impl Place {
         }
     }
 
+    /// A system, in that mode where there is more than one.
     pub(crate) async fn open(&self, sync: SyncMode) -> OrderSystem {
+        let sync = if self.may_lag() { sync } else { SyncMode::Strong };
         let stores = self.stores().await;
         OrderSystem::builder().seed(1).sync(sync).open(stores).await.expect("opened")
     }
@@ -93,6 +112,31 @@ impl Place {
                 connection.close().await.expect("closed");
             }
         }
+    }
+
+    /// Makes the database refuse new rows in `table`.
+    pub(crate) async fn refuse(&self, table: &str) {
+        let trigger = if self.is_sqlite() {
+            "BEGIN SELECT RAISE (ABORT, 'no more of these'); END".to_owned()
+        } else {
+            self.run(
+                "CREATE OR REPLACE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'no more of these'; END $$",
+            )
+            .await;
+            "FOR EACH ROW EXECUTE FUNCTION refuse()".to_owned()
+        };
+        self.run(format!("CREATE TRIGGER refusing_{table} BEFORE INSERT ON {table} {trigger}")).await;
+    }
+
+    /// Undoes that.
+    pub(crate) async fn allow(&self, table: &str) {
+        let on = if self.is_sqlite() { String::new() } else { format!("ON {table}") };
+        self.run(format!("DROP TRIGGER refusing_{table} {on}")).await;
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Database { address: StoreAddress::Sqlite(_), .. })
     }
 
     /// The rows of a query of one column, which is a text.

@@ -85,12 +85,12 @@ async fn all_or_nothing(place: Place) {
     let system = place.open(SyncMode::Strong).await;
     system.send(Envelope::new(order(1), create("ann"))).await.expect("accepted");
     for table in ["orders", "order_items", "outbox", "keys"] {
-        place.run(refusing(&place, table)).await;
+        place.refuse(table).await;
         let envelope = Envelope::new(order(1), add(table)).with_key(table);
         let failed = system.send(envelope.clone()).await.expect_err("the database refuses");
         assert!(failed.to_string().contains("no more of these"), "{failed}");
         let before = rows(&place).await;
-        place.run(allowing(&place, table)).await;
+        place.allow(table).await;
         let system = place.open(SyncMode::Strong).await;
         let receipt = system.send(envelope).await.expect("accepted");
         let shown = system.ask(GetOrderDetails { order: order(1) }).await.expect("an answer").value;
@@ -109,26 +109,6 @@ async fn rows(place: &Place) -> [u64; 4] {
         number(place.texts("SELECT cast(count(*) AS TEXT) FROM outbox").await),
         number(place.texts("SELECT cast(count(*) AS TEXT) FROM keys").await) + 1,
     ]
-}
-
-/// Makes the database refuse new rows in `table`.
-fn refusing(place: &Place, table: &str) -> String {
-    if place.url().starts_with("sqlite") {
-        return format!(
-            "CREATE TRIGGER refusing_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE (ABORT, 'no more of these'); END"
-        );
-    }
-    format!(
-        "CREATE OR REPLACE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS
-         $$ BEGIN RAISE EXCEPTION 'no more of these'; END $$;
-         CREATE TRIGGER refusing_{table} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
-    )
-}
-
-/// Undoes that.
-fn allowing(place: &Place, table: &str) -> String {
-    let on = if place.url().starts_with("sqlite") { String::new() } else { format!(" ON {table}") };
-    format!("DROP TRIGGER refusing_{table}{on}")
 }
 
 /// Nothing but its creation can be the first thing that happens to an order; others in the same batch don't suffer.
@@ -150,7 +130,7 @@ async fn the_write_model_stays() {
     places.extend(Place::postgres().await);
     for place in places {
         let Place::Database { address, .. } = &place else { panic!("a database") };
-        let keeping = |write_model| Options { write_model };
+        let keeping = |write_model| Options { write_model, ..Options::default() };
         let stores = open(address, &keeping(Some(State))).await.expect("opened");
         stores
             .write
@@ -187,7 +167,7 @@ async fn a_database_of_events_goes_on_as_one() {
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(recorded)).execute(&pool).await.expect("recorded");
     pool.close().await;
-    let asked = Options { write_model: Some(State) };
+    let asked = Options { write_model: Some(State), ..Options::default() };
     let refused = open(&StoreAddress::Sqlite(file.clone()), &asked).await.map(|_| ()).expect_err("refused");
     assert!(matches!(refused, OpenError::OtherWriteModel { .. }), "{refused:?}");
     let stores = place.stores().await;

@@ -3,18 +3,21 @@
 //! Every wait has an end: the server gives up a statement, a lock or an idle transaction after the
 //! limits that are set when a connection is made, and so does this side.
 
+mod engine;
 mod follow;
 mod generations;
 mod lists;
 mod rows;
 mod states;
 mod summaries;
+mod triggers;
 mod write;
 
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reference_impl::projection::InlineProjection;
 use reference_impl::system::Stores;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
@@ -23,10 +26,13 @@ use tokio::time::timeout;
 
 use crate::address::PostgresAddress;
 use crate::error::{DEADLINE, OpenError};
+use crate::inline::{Attached, Inline};
 use crate::migrate::Schema;
 use crate::opened::{Opened, StoreRow, model_of_new};
-use crate::options::Options;
+use crate::options::{Options, ProjectedBy, WriteModel};
 use crate::store::DatabaseStore;
+use lists::Lists;
+use summaries::Summaries;
 use write::PostgresWriteSide;
 
 /// How long the server may take to let the first connection in.
@@ -39,6 +45,7 @@ const PROJECTORS: u32 = 3;
 const SCHEMA: Schema = Schema(&[
     ("orders", include_str!("../../migrations/postgres/0001_orders.sql")),
     ("states", include_str!("../../migrations/postgres/0002_states.sql")),
+    ("rows", include_str!("../../migrations/postgres/0003_rows.sql")),
 ]);
 
 /// Where a server is, out of its address: with the password.
@@ -54,6 +61,8 @@ struct Pools {
     /// For the rows of read models. A crash of the server can lose the last of what these commit, rows and
     /// checkpoint together, and they are projected again: so they need not wait for the disk.
     projector: PgPool,
+    /// Which table has the log.
+    model: WriteModel,
 }
 
 /// Opens the stores on a server.
@@ -83,14 +92,24 @@ pub(crate) async fn open(address: &PostgresAddress, options: &Options) -> Result
     let projector = pools(PROJECTORS).connect_lazy_with(projector);
     let migrated = SCHEMA.migrator().run(&pool).await;
     migrated.map_err(|error| OpenError::from_migration(&shown, SCHEMA.version(), error))?;
-    let row = opened(&pool, model_of_new(options.write_model)).await.map_err(refused)?;
-    let Opened { opening, head, model } = Opened::of(&shown, row, options.write_model)?;
+    let row = opened(&pool, model_of_new(*options)).await.map_err(refused)?;
+    let Opened { opening, head, model } = Opened::of(&shown, row, *options)?;
+    triggers::set(&pool, options.projected_by == ProjectedBy::Triggers).await.map_err(refused)?;
+    let pools = Pools { durable: pool.clone(), projector, model };
+    let attached = Arc::new(Attached::default());
+    let (inline, told) = match options.projected_by {
+        ProjectedBy::Events => (None, None),
+        by => {
+            let (summaries, lists) = (Summaries(pools.clone()), Lists(pools.clone()));
+            (Some(Inline { summaries, lists, by, attached: Arc::clone(&attached) }), Some(attached))
+        }
+    };
     let heads = Arc::new(watch::Sender::new(head));
-    let database = Arc::new(PostgresWriteSide { pool: pool.clone(), model });
-    tokio::spawn(follow::follow(pool.clone(), Arc::downgrade(&database), Arc::downgrade(&heads)));
+    let database = Arc::new(PostgresWriteSide { pools: pools.clone(), inline });
+    tokio::spawn(follow::follow(pool, Arc::downgrade(&database), Arc::downgrade(&heads)));
     let write = DatabaseStore::start(database, model, heads);
-    let read = Arc::new(rows::read_side(&Pools { durable: pool, projector }));
-    Ok(Stores { write, read, opening })
+    let inline = told.map(|told| told as Arc<dyn InlineProjection>);
+    Ok(Stores { write, read: Arc::new(rows::read_side(&pools)), inline, opening })
 }
 
 /// Counts this opening.

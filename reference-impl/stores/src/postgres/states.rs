@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use reference_impl::domain::{Item, OrderId};
 use reference_impl::store::StoreError;
-use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::types::Uuid;
 use sqlx::{PgExecutor, Postgres, Row};
 
 use crate::error::{in_time, unavailable};
+use crate::inline::CustomerColumns;
 use crate::state::{Changes, Gathered, OrderState};
 use crate::text::{column, original};
 use crate::wire::{StateColumns, decimal};
@@ -39,6 +40,25 @@ pub(super) async fn orders(
         gathered.add(head.head()?, item);
     }
     Ok(gathered.into_orders())
+}
+
+/// Keeps what is known of customers, in place of what was.
+pub(super) async fn know(on: &mut PgConnection, customers: Vec<CustomerColumns>) -> Result<(), StoreError> {
+    if customers.is_empty() {
+        return Ok(());
+    }
+    let (mut ids, mut names, mut emails) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, name, email) in customers {
+        ids.push(id);
+        names.push(name);
+        emails.push(email);
+    }
+    let upsert = sqlx::query(
+        "INSERT INTO customers (customer_id, name, email) SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[])
+         ON CONFLICT (customer_id) DO UPDATE SET name = excluded.name, email = excluded.email",
+    );
+    in_time(upsert.bind(ids).bind(names).bind(emails).execute(on)).await?;
+    Ok(())
 }
 
 type LineColumns = (Option<String>, Option<i64>, Option<String>);

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use reference_impl::domain::OrderId;
 use reference_impl::store::{ActorKey, KeptOutcome, Position, RecordedEvent, StoreError, Version};
-use sqlx::postgres::{PgConnection, PgPool, PgRow};
-use sqlx::{Row, types::Uuid};
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::types::Uuid;
+use sqlx::{PgExecutor, Row};
 
 use super::follow::CHANNEL;
-use super::states;
+use super::lists::Lists;
+use super::summaries::Summaries;
+use super::{Pools, states};
 use crate::error::{in_time, unavailable};
+use crate::inline::Inline;
 use crate::options::WriteModel;
 use crate::plan::{Facts, Plan, Request, keys, orders};
 use crate::state::OrderState;
@@ -20,8 +24,9 @@ use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_c
 
 /// Events and keys on a server.
 pub(super) struct PostgresWriteSide {
-    pub(super) pool: PgPool,
-    pub(super) model: WriteModel,
+    pub(super) pools: Pools,
+    /// The read models that each append brings along, if it does.
+    pub(super) inline: Option<Inline<Summaries, Lists>>,
 }
 
 /// The statement over the table that has the log: `events` or `outbox`.
@@ -36,19 +41,29 @@ macro_rules! on_log {
 
 impl Database for PostgresWriteSide {
     async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
-        let mut transaction = in_time(self.pool.begin()).await?;
-        let plan = Plan::of(facts(&mut transaction, self.model, requests).await?, requests);
+        let mut transaction = in_time(self.pools.durable.begin()).await?;
+        let plan = Plan::of(facts(&mut transaction, self.pools.model, requests).await?, requests);
         if plan.is_empty() {
             in_time(transaction.rollback()).await?;
-        } else {
-            carry_out(&mut transaction, self.model, &plan).await?;
-            in_time(transaction.commit()).await?;
+            return Ok(plan);
+        }
+        let mut reached = None;
+        if let Some(inline) = &self.inline {
+            states::know(&mut transaction, inline.customers(&plan).await?).await?;
+        }
+        carry_out(&mut transaction, self.pools.model, &plan).await?;
+        if let Some(inline) = &self.inline {
+            reached = Some((inline, inline.follow(&mut transaction, &plan).await?));
+        }
+        in_time(transaction.commit()).await?;
+        if let Some((inline, reached)) = reached {
+            inline.committed(&reached);
         }
         Ok(plan)
     }
 
     async fn load(&self, order: OrderId) -> Result<Option<OrderState>, StoreError> {
-        Ok(states::orders(&self.pool, vec![order.as_uuid()]).await?.remove(&order))
+        Ok(states::orders(&self.pools.durable, vec![order.as_uuid()]).await?.remove(&order))
     }
 
     async fn read_stream(
@@ -57,41 +72,51 @@ impl Database for PostgresWriteSide {
         after: Version,
     ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
         let rows = sqlx::query(on_log!(
-            self.model,
+            self.pools.model,
             "SELECT position, order_id, version, data::text, event_id,
                     (extract(epoch FROM recorded_at) * 1000)::bigint, command_id, causation, actor
              FROM",
             "WHERE order_id = $1 AND version > $2 ORDER BY version"
         ));
         let rows = rows.bind(order.as_uuid()).bind(signed(after.get()));
-        in_time(rows.fetch_all(&self.pool)).await?.iter().map(event).collect()
+        in_time(rows.fetch_all(&self.pools.durable)).await?.iter().map(event).collect()
     }
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
-        let rows = sqlx::query(on_log!(
-            self.model,
-            "SELECT position, order_id, version, data::text, event_id,
-                    (extract(epoch FROM recorded_at) * 1000)::bigint, command_id, causation, actor
-             FROM",
-            "WHERE position > $1 ORDER BY position LIMIT $2"
-        ));
-        let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        in_time(rows.fetch_all(&self.pool)).await?.iter().map(event).collect()
+        read_all(&self.pools.durable, self.pools.model, after, limit).await
     }
 
     async fn head(&self) -> Result<Position, StoreError> {
         let head = sqlx::query_scalar("SELECT head FROM store");
-        Ok(Position::new(unsigned(in_time(head.fetch_one(&self.pool)).await?)?))
+        Ok(Position::new(unsigned(in_time(head.fetch_one(&self.pools.durable)).await?)?))
     }
 
     async fn find(&self, key: &ActorKey) -> Result<Option<KeptOutcome>, StoreError> {
         let (actor, key) = key_columns(key);
         let found =
             sqlx::query_as("SELECT command::text, outcome::text FROM keys WHERE actor = $1 AND key = $2");
-        let found = found.bind(actor).bind(key).fetch_optional(&self.pool);
+        let found = found.bind(actor).bind(key).fetch_optional(&self.pools.durable);
         let found: Option<(String, String)> = in_time(found).await?;
         found.map(|(command, kept)| outcome(&command, &kept)).transpose()
     }
+}
+
+/// At most `limit` events after `after`.
+pub(super) async fn read_all(
+    executor: impl PgExecutor<'_>,
+    model: WriteModel,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
+    let rows = sqlx::query(on_log!(
+        model,
+        "SELECT position, order_id, version, data::text, event_id,
+                (extract(epoch FROM recorded_at) * 1000)::bigint, command_id, causation, actor
+         FROM",
+        "WHERE position > $1 ORDER BY position LIMIT $2"
+    ));
+    let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    in_time(rows.fetch_all(executor)).await?.iter().map(event).collect()
 }
 
 /// Takes the lock that every append takes, then looks: what it sees stays so until the commit.

@@ -5,18 +5,21 @@
 //! writes need not wait for the disk (`NORMAL`): a crash of the machine can lose the last of them, rows
 //! and checkpoint together, and they are projected again.
 
+mod engine;
 mod generations;
 mod lists;
 mod rows;
 mod states;
 mod summaries;
 mod transaction;
+mod triggers;
 mod write;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reference_impl::projection::InlineProjection;
 use reference_impl::system::Stores;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -24,10 +27,13 @@ use sqlx::sqlite::{
 use tokio::sync::{Mutex, watch};
 
 use crate::error::{DEADLINE, OpenError};
+use crate::inline::{Attached, Inline};
 use crate::migrate::Schema;
 use crate::opened::{Opened, StoreRow, model_of_new};
-use crate::options::Options;
+use crate::options::{Options, ProjectedBy, WriteModel};
 use crate::store::{DatabaseStore, poll};
+use lists::Lists;
+use summaries::Summaries;
 use write::SqliteWriteSide;
 
 /// How long SQLite waits for another process that writes.
@@ -42,6 +48,7 @@ const READERS: u32 = 4;
 const SCHEMA: Schema = Schema(&[
     ("orders", include_str!("../../migrations/sqlite/0001_orders.sql")),
     ("states", include_str!("../../migrations/sqlite/0002_states.sql")),
+    ("rows", include_str!("../../migrations/sqlite/0003_rows.sql")),
 ]);
 
 /// The connections to one file.
@@ -53,7 +60,9 @@ struct Connections {
     readers: SqlitePool,
     /// Held by whoever writes: SQLite has one writer at a time, and would have the other sleep and
     /// look again.
-    turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
+    /// Which table has the log.
+    model: WriteModel,
 }
 
 /// Opens the stores in `file`.
@@ -84,13 +93,22 @@ pub(crate) async fn open(file: &Path, options: &Options) -> Result<Stores, OpenE
         "UPDATE store SET openings = openings + 1, write_model = coalesce(write_model, ?1)
          RETURNING openings, head, write_model",
     );
-    let row: StoreRow =
-        row.bind(model_of_new(options.write_model)).fetch_one(&writer).await.map_err(refused)?;
-    let Opened { opening, head, model } = Opened::of(&address, row, options.write_model)?;
+    let row: StoreRow = row.bind(model_of_new(*options)).fetch_one(&writer).await.map_err(refused)?;
+    let Opened { opening, head, model } = Opened::of(&address, row, *options)?;
+    triggers::set(&writer, options.projected_by == ProjectedBy::Triggers).await.map_err(refused)?;
     let heads = Arc::new(watch::Sender::new(head));
-    let connections = Arc::new(Connections { writer, projector, readers, turn: Mutex::new(()) });
-    let database = Arc::new(SqliteWriteSide { connections: Arc::clone(&connections), model });
+    let connections = Arc::new(Connections { writer, projector, readers, turn: Arc::default(), model });
+    let attached = Arc::new(Attached::default());
+    let (inline, told) = match options.projected_by {
+        ProjectedBy::Events => (None, None),
+        by => {
+            let (summaries, lists) = (Summaries(Arc::clone(&connections)), Lists(Arc::clone(&connections)));
+            (Some(Inline { summaries, lists, by, attached: Arc::clone(&attached) }), Some(attached))
+        }
+    };
+    let database = Arc::new(SqliteWriteSide { connections: Arc::clone(&connections), inline });
     tokio::spawn(poll(Arc::downgrade(&database), Arc::downgrade(&heads), POLL));
     let write = DatabaseStore::start(database, model, heads);
-    Ok(Stores { write, read: Arc::new(rows::read_side(&connections)), opening })
+    let inline = told.map(|told| told as Arc<dyn InlineProjection>);
+    Ok(Stores { write, read: Arc::new(rows::read_side(&connections)), inline, opening })
 }

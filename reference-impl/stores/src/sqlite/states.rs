@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection, SqliteExecutor};
 
 use crate::error::{corrupt, in_time, unavailable};
+use crate::inline::CustomerColumns;
 use crate::state::{Changes, Gathered, Line, OrderState};
 use crate::text::{column, original};
 use crate::wire::{StateColumns, decimal, json};
@@ -39,6 +40,20 @@ pub(super) async fn orders(
         gathered.add(head.head()?, item);
     }
     Ok(gathered.into_orders())
+}
+
+/// Keeps what is known of customers, in place of what was.
+pub(super) async fn know(on: &mut SqliteConnection, customers: &[CustomerColumns]) -> Result<(), StoreError> {
+    if customers.is_empty() {
+        return Ok(());
+    }
+    let upsert = sqlx::query(
+        "INSERT INTO customers (customer_id, name, email)
+         SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1) WHERE true
+         ON CONFLICT (customer_id) DO UPDATE SET name = excluded.name, email = excluded.email",
+    );
+    in_time(upsert.bind(json(&customers)?).execute(on)).await?;
+    Ok(())
 }
 
 type LineColumns = (Option<String>, Option<i64>, Option<String>);

@@ -8,12 +8,16 @@ use reference_impl::domain::{OrderEvent, OrderId};
 use reference_impl::store::{ActorKey, KeptOutcome, Position, RecordedEvent, StoreError, Version};
 use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, SqliteExecutor};
 use uuid::Uuid;
 
+use super::lists::Lists;
+use super::summaries::Summaries;
 use super::transaction::Writing;
 use super::{Connections, states};
+use crate::engine::InTransaction as _;
 use crate::error::{corrupt, in_time, unavailable};
+use crate::inline::Inline;
 use crate::options::WriteModel;
 use crate::plan::{Facts, Plan, Request, keys, orders};
 use crate::state::OrderState;
@@ -24,7 +28,8 @@ use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_c
 /// Events and keys in one file.
 pub(super) struct SqliteWriteSide {
     pub(super) connections: Arc<Connections>,
-    pub(super) model: WriteModel,
+    /// The read models that each append brings along, if it does.
+    pub(super) inline: Option<Inline<Summaries, Lists>>,
 }
 
 /// The statement over the table that has the log: `events` or `outbox`.
@@ -39,14 +44,24 @@ macro_rules! on_log {
 
 impl Database for SqliteWriteSide {
     async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
-        let _turn = self.connections.turn.lock().await;
-        let mut transaction = Writing::begin(&self.connections.writer).await?;
-        let plan = Plan::of(facts(&mut transaction, self.model, requests).await?, requests);
+        let mut transaction = Writing::begin(&self.connections.writer, &self.connections.turn).await?;
+        let model = self.connections.model;
+        let plan = Plan::of(facts(&mut transaction, model, requests).await?, requests);
         if plan.is_empty() {
             transaction.rollback().await?;
-        } else {
-            carry_out(&mut transaction, self.model, &plan).await?;
-            transaction.commit().await?;
+            return Ok(plan);
+        }
+        let mut reached = None;
+        if let Some(inline) = &self.inline {
+            states::know(&mut transaction, &inline.customers(&plan).await?).await?;
+        }
+        carry_out(&mut transaction, model, &plan).await?;
+        if let Some(inline) = &self.inline {
+            reached = Some((inline, inline.follow(&mut transaction, &plan).await?));
+        }
+        transaction.commit().await?;
+        if let Some((inline, reached)) = reached {
+            inline.committed(&reached);
         }
         Ok(plan)
     }
@@ -61,7 +76,7 @@ impl Database for SqliteWriteSide {
         after: Version,
     ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
         let rows = sqlx::query(on_log!(
-            self.model,
+            self.connections.model,
             "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor FROM",
             "WHERE order_id = ?1 AND version > ?2 ORDER BY version"
         ));
@@ -70,13 +85,7 @@ impl Database for SqliteWriteSide {
     }
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
-        let rows = sqlx::query(on_log!(
-            self.model,
-            "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor FROM",
-            "WHERE position > ?1 ORDER BY position LIMIT ?2"
-        ));
-        let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        in_time(rows.fetch_all(&self.connections.readers)).await?.iter().map(event).collect()
+        read_all(&self.connections.readers, self.connections.model, after, limit).await
     }
 
     async fn head(&self) -> Result<Position, StoreError> {
@@ -91,6 +100,22 @@ impl Database for SqliteWriteSide {
         let found: Option<(String, String)> = in_time(found).await?;
         found.map(|(command, kept)| outcome(&command, &kept)).transpose()
     }
+}
+
+/// At most `limit` events after `after`.
+pub(super) async fn read_all(
+    executor: impl SqliteExecutor<'_>,
+    model: WriteModel,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
+    let rows = sqlx::query(on_log!(
+        model,
+        "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor FROM",
+        "WHERE position > ?1 ORDER BY position LIMIT ?2"
+    ));
+    let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    in_time(rows.fetch_all(executor)).await?.iter().map(event).collect()
 }
 
 async fn facts(
