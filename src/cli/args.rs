@@ -427,6 +427,10 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "BY", requires = "store")]
     pub(super) projection: Option<ProjectionArg>,
 
+    /// Build a bug of stores in, in a database of its own; may be given several times
+    #[arg(long, value_name = "NAME", requires = "store")]
+    pub(super) store_defect: Vec<String>,
+
     #[command(flatten)]
     pub(super) system: SystemArgs,
 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use reference_impl::http::{Api, Server, Tenant, Token};
 use reference_impl::{OrderSystem, OrderSystemBuilder, SyncMode};
 #[cfg(feature = "stores")]
-use reference_stores::{Options, ProjectedBy, WriteModel};
+use reference_stores::{Options, ProjectedBy, StoreDefect, WriteModel};
 use tokio::runtime::Builder;
 
 #[cfg(feature = "stores")]
@@ -46,9 +46,11 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
 /// What is said of a database makes sense, before anything is opened.
 fn check_store_options(args: &ServeArgs) -> Result<(), CliError> {
     let in_memory = args.store.as_deref().is_none_or(|store| store == "memory");
-    for (given, option) in
-        [(args.write_model.is_some(), "--write-model"), (args.projection.is_some(), "--projection")]
-    {
+    for (given, option) in [
+        (args.write_model.is_some(), "--write-model"),
+        (args.projection.is_some(), "--projection"),
+        (!args.store_defect.is_empty(), "--store-defect"),
+    ] {
         if given && in_memory {
             return Err(CliError::Usage(format!("{option} goes with a database: --store sqlite:FILE, say")));
         }
@@ -102,7 +104,9 @@ async fn stored(
         ProjectionArg::Triggers => ProjectedBy::Triggers,
         ProjectionArg::Events => ProjectedBy::Events,
     };
-    let options = Options { write_model, projected_by };
+    let defects = args.store_defect.iter().map(|name| name.parse::<StoreDefect>());
+    let defects = defects.collect::<Result<_, _>>().map_err(|error| CliError::Usage(error.to_string()))?;
+    let options = Options { write_model, projected_by, defects };
     let stores = reference_stores::open(&address.parse().map_err(failed)?, &options).await.map_err(failed)?;
     builder.open(stores).await.map_err(failed)
 }

@@ -118,6 +118,11 @@ fn what_makes_no_sense_is_said() {
         64,
         "--store sqlite:FILE",
     );
+    check_output(
+        &proofmark(&["serve", "--store", "memory", "--store-defect", "x"]),
+        64,
+        "--store sqlite:FILE",
+    );
     let lagging = ["serve", "--store", "sqlite:x.db", "--sync", "eventual", "--projection", "triggers"];
     check_output(&proofmark(&lagging), 64, "--projection events");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -164,6 +169,12 @@ fn a_database_keeps_what_was_acknowledged() {
     let events = format!("{address}.events");
     let nothing = proofmark(&["serve", "--store", &events, "--projection", "triggers"]);
     check_output(&nothing, 3, "triggers need the write model `state`");
+    for (defect, code, message) in
+        [("relayed-twice", 3, "it needs the write model `state`"), ("relayed-twise", 64, "relayed-twice")]
+    {
+        let refused = proofmark(&["serve", "--store", &events, "--store-defect", defect]);
+        check_output(&refused, code, message);
+    }
     for file in [".events", ".events-wal", ".events-shm", "", "-wal", "-shm"]
         .map(|end| format!("{}{end}", file.display()))
     {

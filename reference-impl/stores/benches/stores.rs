@@ -80,7 +80,7 @@ fn opened(
     (_, model, projected_by, sync): (&str, WriteModel, ProjectedBy, SyncMode),
 ) -> OrderSystem {
     let address: StoreAddress = address.parse().expect("an address");
-    let options = Options { write_model: Some(model), projected_by };
+    let options = Options { write_model: Some(model), projected_by, ..Options::default() };
     runtime.block_on(async {
         let stores = open(&address, &options).await.expect("stores");
         OrderSystem::builder().sync(sync).open(stores).await.expect("a system")

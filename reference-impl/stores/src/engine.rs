@@ -7,6 +7,8 @@ use std::sync::Arc;
 use reference_impl::projection::{GenerationId, ProjectionStamp};
 use reference_impl::store::{Position, RecordedEvent, StoreError};
 
+use crate::defect::StorePoint;
+
 /// A generation of rows, as the database has it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept {
@@ -34,6 +36,9 @@ pub(crate) trait Engine: Clone + Send + Sync + 'static {
     type Put: InTransaction<Self::Connection>;
     /// A transaction, while which nobody else appends.
     type Hold: InTransaction<Self::Connection>;
+
+    /// Where defects wrap the store.
+    fn point(&self) -> &dyn StorePoint;
 
     /// A connection that reads.
     fn reader(&self) -> impl Future<Output = Result<Self::Reader, StoreError>> + Send;

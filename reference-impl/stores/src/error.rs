@@ -65,6 +65,16 @@ pub enum OpenError {
         /// The address.
         store: String,
     },
+    /// A defect can't be had there.
+    #[error("the defect `{defect}` can't be had in {store}: it needs {needs}")]
+    NoSuchDefectHere {
+        /// The address.
+        store: String,
+        /// The defect.
+        defect: &'static str,
+        /// What it needs.
+        needs: &'static str,
+    },
     /// Its tables can't be made, or aren't what this version made them.
     #[error("the tables in {store} can't be used: {reason}")]
     Schema {

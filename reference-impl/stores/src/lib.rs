@@ -16,12 +16,14 @@
 //! | `rows`, `generations` | read models over any `RowTable` and `GenerationTable` |
 //! | `inline` | rows that are kept in the transaction of an append |
 //! | `tail` | the end of the log in memory |
+//! | `defect/` | bugs on purpose, off by default, a file each |
 //! | `wire`, `text` | events, keys and rows as columns and back |
 //! | `sqlite/`, `postgres/` | one database each: opening, the write side, the read side |
 //!
 //! [`Stores`]: reference_impl::system::Stores
 
 mod address;
+mod defect;
 mod engine;
 mod error;
 mod generations;
@@ -40,6 +42,7 @@ mod text;
 mod wire;
 
 pub use address::{AddressError, PostgresAddress, StoreAddress};
+pub use defect::{StoreDefect, UnknownStoreDefect, store_defects};
 pub use error::OpenError;
 pub use options::{Options, ProjectedBy, WriteModel};
 use reference_impl::system::Stores;

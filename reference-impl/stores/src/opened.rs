@@ -2,6 +2,7 @@
 
 use reference_impl::store::{Position, StoreError};
 
+use crate::defect::needed;
 use crate::error::OpenError;
 use crate::options::{Options, ProjectedBy, WriteModel};
 use crate::wire::unsigned;
@@ -18,7 +19,7 @@ pub(crate) struct Opened {
 }
 
 /// The write model that a new database gets.
-pub(crate) fn model_of_new(options: Options) -> &'static str {
+pub(crate) fn model_of_new(options: &Options) -> &'static str {
     options.write_model.unwrap_or(WriteModel::Events).as_str()
 }
 
@@ -27,7 +28,8 @@ impl Opened {
     pub(crate) fn of(
         store: &str,
         (opening, head, found): StoreRow,
-        options: Options,
+        postgres: bool,
+        options: &Options,
     ) -> Result<Self, OpenError> {
         let corrupt =
             |error: StoreError| OpenError::Schema { store: store.to_owned(), reason: error.to_string() };
@@ -38,6 +40,9 @@ impl Opened {
         };
         if options.projected_by == ProjectedBy::Triggers && model == WriteModel::Events {
             return Err(OpenError::NothingToCopy { store: store.to_owned() });
+        }
+        if let Some((defect, needs)) = needed(options, postgres, model) {
+            return Err(OpenError::NoSuchDefectHere { store: store.to_owned(), defect, needs });
         }
         let head = Position::new(unsigned(head).map_err(corrupt)?);
         Ok(Self { opening: unsigned(opening).map_err(corrupt)?, head, model })

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::defect::StoreDefect;
+
 /// What the write side keeps. A database keeps one of them for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteModel {
@@ -42,10 +44,12 @@ pub enum ProjectedBy {
 }
 
 /// How a database is to be used.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// What the write side keeps. `None`: what the database has, and events in one that is new.
     pub write_model: Option<WriteModel>,
     /// Who keeps the rows of the read models.
     pub projected_by: ProjectedBy,
+    /// The defects to switch on. Default: none.
+    pub defects: Vec<StoreDefect>,
 }

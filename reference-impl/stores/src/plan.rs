@@ -112,6 +112,13 @@ impl Plan {
         plan
     }
 
+    /// This one with what a later part of it has written.
+    pub(crate) fn with(mut self, later: Self) -> Self {
+        self.events.extend(later.events);
+        self.head = self.head.max(later.head);
+        self
+    }
+
     /// Whether there is nothing to write.
     pub(crate) fn is_empty(&self) -> bool {
         self.events.is_empty() && self.keys.is_empty()

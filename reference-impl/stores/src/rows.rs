@@ -112,7 +112,14 @@ impl<T: RowTable> ReadRepository<T::Row> for Rows<T> {
 
     fn put(&self, rows: Vec<Arc<T::Row>>, checkpoint: Position) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            let mut put = self.table.engine().put().await?;
+            let engine = self.table.engine();
+            if engine.point().checkpoint_first() {
+                let mut put = engine.put().await?;
+                self.table.put_in(&mut put, self.generation, &[], checkpoint).await?;
+                put.commit().await?;
+                engine.point().between().await;
+            }
+            let mut put = engine.put().await?;
             if self.table.put_in(&mut put, self.generation, &rows, checkpoint).await? {
                 return put.commit().await;
             }

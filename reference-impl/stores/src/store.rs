@@ -36,6 +36,9 @@ pub(crate) trait Database: Send + Sync + 'static {
     /// what was written.
     fn commit(&self, requests: &[Request]) -> impl Future<Output = Result<Plan, StoreError>> + Send;
 
+    /// Whether one transaction is over before the next begins, in this process.
+    fn one_at_a_time(&self) -> bool;
+
     /// See [`OrderStates::load`]; only asked in the state-based write model.
     fn load(&self, order: OrderId) -> impl Future<Output = Result<Option<OrderState>, StoreError>> + Send;
 
@@ -139,25 +142,41 @@ async fn write<D: Database>(
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while jobs.recv_many(&mut batch, BATCH).await > 0 {
-        let (requests, waiting): (Vec<_>, Vec<_>) =
-            batch.drain(..).map(|Job { request, answer }| (request, answer)).unzip();
-        let outcome = match timeout(DEADLINE, database.commit(&requests)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(StoreError::Unavailable { reason: format!("no answer within {DEADLINE:?}") }),
-        };
-        match outcome {
-            Ok(Plan { answers, head, events, .. }) => {
-                tail.extend(events);
-                // Before the writers know: whoever reads on from their position finds a head that has it.
-                announce(&heads, head);
-                for (waiting, answer) in waiting.into_iter().zip(answers) {
-                    let _ = waiting.send(Ok(answer));
-                }
+        let batch = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+        let written = write_batch(Arc::clone(&database), batch, Arc::clone(&heads), Arc::clone(&tail));
+        if database.one_at_a_time() {
+            written.await;
+        } else {
+            tokio::spawn(written);
+        }
+    }
+}
+
+/// Writes a batch in one transaction, and answers.
+async fn write_batch<D: Database>(
+    database: Arc<D>,
+    batch: Vec<Job>,
+    heads: Arc<watch::Sender<Position>>,
+    tail: Arc<Tail>,
+) {
+    let (requests, waiting): (Vec<_>, Vec<_>) =
+        batch.into_iter().map(|Job { request, answer }| (request, answer)).unzip();
+    let outcome = match timeout(DEADLINE, database.commit(&requests)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(StoreError::Unavailable { reason: format!("no answer within {DEADLINE:?}") }),
+    };
+    match outcome {
+        Ok(Plan { answers, head, events, .. }) => {
+            tail.extend(events);
+            // Before the writers know: whoever reads on from their position finds a head that has it.
+            announce(&heads, head);
+            for (waiting, answer) in waiting.into_iter().zip(answers) {
+                let _ = waiting.send(Ok(answer));
             }
-            Err(error) => {
-                for waiting in waiting {
-                    let _ = waiting.send(Err(error.clone()));
-                }
+        }
+        Err(error) => {
+            for waiting in waiting {
+                let _ = waiting.send(Err(error.clone()));
             }
         }
     }

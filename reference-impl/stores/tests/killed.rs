@@ -5,6 +5,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reference_impl::application::{
@@ -99,7 +100,9 @@ async fn writes_until_it_is_killed() {
     let Ok(address) = variable("KILLED_STORE").parse() else { return };
     let round = variable("KILLED_ROUND").parse().expect("a number");
     let pattern = Pattern::named(&variable("KILLED_PATTERN"));
-    let options = Options { projected_by: pattern.projected_by(), ..Options::default() };
+    let defects = variable("KILLED_DEFECT");
+    let defects = defects.split_whitespace().map(|name| name.parse().expect("a defect")).collect();
+    let options = Options { projected_by: pattern.projected_by(), defects, ..Options::default() };
     let stores = reference_stores::open(&address, &options).await.expect("opened");
     let system = OrderSystem::builder().sync(pattern.sync()).open(stores).await.expect("opened");
     let mut writers = JoinSet::new();
@@ -126,6 +129,7 @@ fn write_and_kill(place: &Place, round: u64, pattern: Pattern, after: u64) -> Ac
         .env("KILLED_STORE", place.url())
         .env("KILLED_ROUND", round.to_string())
         .env("KILLED_PATTERN", format!("{pattern:?}"))
+        .env("KILLED_DEFECT", place.defects().join(" "))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -217,6 +221,49 @@ async fn survives(place: Place, pattern: Pattern) {
         let system = place.open(pattern.sync()).await;
         check(&system, round, &acknowledged).await;
     }
+}
+
+/// How often a process is killed, at most, until the bug shows.
+const MOST_KILLS: u64 = 100;
+
+/// The bugs that it takes a crash to see: sooner or later one shows, by what is checked above.
+async fn a_kill_finds(defect: &str, place: Place, pattern: Pattern) {
+    let place = Arc::new(place.projected_by(pattern.projected_by()).with_defect(defect));
+    drop(place.stores().await);
+    let seed = Seed::new(1).derive(defect);
+    for round in 0..MOST_KILLS {
+        let after = 1 + seed.draw(round) % MOST_ACKNOWLEDGED;
+        let written = Arc::clone(&place);
+        let writing = tokio::task::spawn_blocking(move || write_and_kill(&written, round, pattern, after));
+        // Where an answer comes too early, the writer's next command can be refused already.
+        let Ok(acknowledged) = writing.await else { return };
+        let system = place.open(pattern.sync()).await;
+        let checked = tokio::spawn(async move { check(&system, round, &acknowledged).await });
+        if checked.await.is_err_and(|error| error.is_panic()) {
+            return;
+        }
+    }
+    panic!("{defect} never showed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_finds_an_answer_before_the_commit() {
+    a_kill_finds("answer-before-commit", Place::sqlite(), Pattern::EventsInTheBackground).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_finds_an_outbox_outside() {
+    a_kill_finds("outbox-outside", Place::sqlite().keeping(State), Pattern::EventsInTheBackground).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_finds_a_key_after_its_effect() {
+    a_kill_finds("key-after-effect", Place::sqlite(), Pattern::EventsInTheBackground).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_finds_a_checkpoint_before_its_rows() {
+    a_kill_finds("checkpoint-first", Place::sqlite(), Pattern::EventsInTheBackground).await;
 }
 
 /// Each pattern in each of these places.

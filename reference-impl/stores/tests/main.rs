@@ -2,6 +2,7 @@
 //! special about each.
 
 mod courses;
+mod defects;
 mod killed;
 mod patterns;
 mod place;

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use reference_impl::projection::InMemoryReadSide;
 use reference_impl::store::{InMemoryEventStore, WriteSide};
 use reference_impl::system::Stores;
 use reference_impl::{OrderSystem, SyncMode};
-use reference_stores::{Options, ProjectedBy, StoreAddress, WriteModel};
+use reference_stores::{OpenError, Options, ProjectedBy, StoreAddress, WriteModel};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
@@ -59,6 +60,14 @@ impl Place {
         self
     }
 
+    /// The same place, with that defect.
+    pub(crate) fn with_defect(mut self, name: &str) -> Self {
+        if let Self::Database { options, .. } = &mut self {
+            options.defects.push(name.parse().expect("a defect"));
+        }
+        self
+    }
+
     /// Whether read models may lag behind here.
     pub(crate) fn may_lag(&self) -> bool {
         match self {
@@ -73,6 +82,33 @@ impl Place {
             Self::Memory { .. } => "memory",
             Self::Database { url, .. } => url,
         }
+    }
+
+    /// Another place of the same kind.
+    pub(crate) async fn again(&self) -> Self {
+        let mut other = match self {
+            Self::Memory { .. } => Self::memory(),
+            Self::Database { .. } if self.is_sqlite() => Self::sqlite(),
+            Self::Database { .. } => Self::postgres().await.expect("the server is there"),
+        };
+        if let (Self::Database { options, .. }, Self::Database { options: same, .. }) = (&mut other, self) {
+            options.clone_from(same);
+        }
+        other
+    }
+
+    /// The names of the defects it has.
+    pub(crate) fn defects(&self) -> Vec<&'static str> {
+        match self {
+            Self::Memory { .. } => Vec::new(),
+            Self::Database { options, .. } => options.defects.iter().map(|defect| defect.name).collect(),
+        }
+    }
+
+    /// The stores, if they can be opened.
+    pub(crate) async fn try_stores(&self) -> Result<Stores, OpenError> {
+        let Self::Database { address, options, .. } = self else { return Ok(self.stores().await) };
+        reference_stores::open(address, options).await
     }
 
     pub(crate) async fn stores(&self) -> Stores {
@@ -135,6 +171,44 @@ impl Place {
         self.run(format!("DROP TRIGGER refusing_{table} {on}")).await;
     }
 
+    /// Makes the database refuse, at the commit and not before, transactions with new rows in `table`.
+    pub(crate) async fn refuse_commits(&self, table: &str) {
+        if self.is_sqlite() {
+            self.run(format!(
+                "CREATE TABLE existing (id INTEGER PRIMARY KEY) STRICT;
+                 CREATE TABLE missing (id INTEGER REFERENCES existing DEFERRABLE INITIALLY DEFERRED) STRICT;
+                 CREATE TRIGGER refusing_commits AFTER INSERT ON {table} BEGIN INSERT INTO missing VALUES (1); END"
+            ))
+            .await;
+        } else {
+            self.run(format!(
+                "CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'no more of these'; END $$;
+                 CREATE CONSTRAINT TRIGGER refusing_commits AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED
+                 FOR EACH ROW EXECUTE FUNCTION refuse()"
+            ))
+            .await;
+        }
+    }
+
+    /// A transaction on the server that holds what the query locks.
+    pub(crate) async fn holding(&self, sql: &'static str) -> Holding {
+        let mut connection = PgConnection::connect(self.url()).await.expect("connected");
+        sqlx::raw_sql("BEGIN").execute(&mut connection).await.expect("begun");
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect("locked");
+        Holding(connection)
+    }
+
+    /// Waits until the query gives that text.
+    pub(crate) async fn until(&self, sql: &str, expected: &str) {
+        let reached = async {
+            while self.texts(sql).await.first().map(String::as_str) != Some(expected) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), reached).await.expect("it comes to that");
+    }
+
     pub(crate) fn is_sqlite(&self) -> bool {
         matches!(self, Self::Database { address: StoreAddress::Sqlite(_), .. })
     }
@@ -159,6 +233,16 @@ impl Place {
         let Self::Database { address: StoreAddress::Sqlite(file), .. } = self else { panic!("a file") };
         let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
         SqliteConnection::connect_with(&options).await.expect("connected")
+    }
+}
+
+/// Holds locks on the server, until it is released.
+pub(crate) struct Holding(PgConnection);
+
+impl Holding {
+    pub(crate) async fn release(mut self) {
+        sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await.expect("ended");
+        self.0.close().await.expect("closed");
     }
 }
 

@@ -33,10 +33,11 @@ CREATE TABLE outbox (
     version     BIGINT NOT NULL,
     name        TEXT NOT NULL,
     data        JSON NOT NULL,
-    event_id    UUID NOT NULL UNIQUE,
+    event_id    UUID NOT NULL,
     recorded_at TIMESTAMPTZ NOT NULL,
     command_id  UUID NOT NULL,
     causation   UUID,
-    actor       TEXT,
-    UNIQUE (order_id, version)
+    actor       TEXT
 );
+CREATE UNIQUE INDEX outbox_versions ON outbox (order_id, version);
+CREATE UNIQUE INDEX outbox_event_ids ON outbox (event_id);

@@ -22,24 +22,24 @@ CREATE TABLE customers (
 
 -- Shows an order in the rows that answer queries. The name and address of the customer stay as they were when it was
 -- opened; a row that has taken in more already stays; an order whose total can't be held exactly keeps its last row.
-CREATE FUNCTION show_order() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+CREATE FUNCTION show_order_row(shown orders) RETURNS VOID LANGUAGE plpgsql AS $$
 DECLARE
     lines JSONB;
     lines_count BIGINT;
 BEGIN
-    IF NEW.total IS NULL THEN
-        RETURN NULL;
+    IF shown.total IS NULL THEN
+        RETURN;
     END IF;
     SELECT coalesce(jsonb_agg(jsonb_build_object('product', i.product, 'quantity', i.quantity, 'price', i.price::text)
                               ORDER BY i.line), '[]'),
            count(*)
     INTO lines, lines_count
-    FROM order_items i WHERE i.order_id = NEW.order_id;
+    FROM order_items i WHERE i.order_id = shown.order_id;
     INSERT INTO order_summary_rows (generation, order_id, customer_id, customer_name, customer_email, total,
                                     item_count, status, created_at, items, version, position)
-    SELECT g.id, NEW.order_id, NEW.customer_id, c.name, c.email, NEW.total, lines_count, NEW.status, NEW.created_at,
-           lines, NEW.version, NEW.position
-    FROM generations g LEFT JOIN customers c ON c.customer_id = NEW.customer_id
+    SELECT g.id, shown.order_id, shown.customer_id, c.name, c.email, shown.total, lines_count, shown.status, shown.created_at,
+           lines, shown.version, shown.position
+    FROM generations g LEFT JOIN customers c ON c.customer_id = shown.customer_id
     WHERE g.read_model = 'order_summary' AND g.current
     ON CONFLICT (generation, order_id) DO UPDATE SET
         total = excluded.total, item_count = excluded.item_count, status = excluded.status, items = excluded.items,
@@ -47,13 +47,18 @@ BEGIN
     WHERE excluded.position > order_summary_rows.position;
     INSERT INTO customer_orders_rows (generation, order_id, customer_id, opened, status, total, position, version,
                                       items)
-    SELECT g.id, NEW.order_id, NEW.customer_id, NEW.opened, NEW.status, NEW.total, NEW.position, NEW.version, lines
+    SELECT g.id, shown.order_id, shown.customer_id, shown.opened, shown.status, shown.total, shown.position, shown.version, lines
     FROM generations g
     WHERE g.read_model = 'customer_orders' AND g.current
     ON CONFLICT (generation, order_id) DO UPDATE SET
         status = excluded.status, total = excluded.total, position = excluded.position, version = excluded.version,
         items = excluded.items
     WHERE excluded.position > customer_orders_rows.position;
+END $$;
+
+CREATE FUNCTION show_order() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM show_order_row(NEW);
     RETURN NULL;
 END $$;
 

@@ -33,10 +33,11 @@ CREATE TABLE outbox (
     version     INTEGER NOT NULL,
     name        TEXT NOT NULL,
     data        TEXT NOT NULL CHECK (json_valid(data)),
-    event_id    TEXT NOT NULL UNIQUE,
+    event_id    TEXT NOT NULL,
     recorded_at INTEGER NOT NULL,
     command_id  TEXT NOT NULL,
     causation   TEXT,
-    actor       TEXT,
-    UNIQUE (order_id, version)
+    actor       TEXT
 ) STRICT;
+CREATE UNIQUE INDEX outbox_versions ON outbox (order_id, version);
+CREATE UNIQUE INDEX outbox_event_ids ON outbox (event_id);

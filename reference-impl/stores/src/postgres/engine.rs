@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Postgres, Transaction};
 
 use super::{Pools, write};
+use crate::defect::StorePoint;
 use crate::engine::{Engine, InTransaction, Kept};
 use crate::error::in_time;
 use crate::generations::stamp;
@@ -64,6 +65,10 @@ impl Engine for Pools {
     type Reader = PoolConnection<Postgres>;
     type Put = OneStatement;
     type Hold = Transaction<'static, Postgres>;
+
+    fn point(&self) -> &dyn StorePoint {
+        &*self.point
+    }
 
     async fn reader(&self) -> Result<Self::Reader, StoreError> {
         in_time(self.durable.acquire()).await

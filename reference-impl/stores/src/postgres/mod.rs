@@ -25,6 +25,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::address::PostgresAddress;
+use crate::defect::{StorePoint, installed};
 use crate::error::{DEADLINE, OpenError};
 use crate::inline::{Attached, Inline};
 use crate::migrate::Schema;
@@ -63,6 +64,8 @@ struct Pools {
     projector: PgPool,
     /// Which table has the log.
     model: WriteModel,
+    /// Where defects wrap the store.
+    point: Arc<dyn StorePoint>,
 }
 
 /// Opens the stores on a server.
@@ -92,10 +95,11 @@ pub(crate) async fn open(address: &PostgresAddress, options: &Options) -> Result
     let projector = pools(PROJECTORS).connect_lazy_with(projector);
     let migrated = SCHEMA.migrator().run(&pool).await;
     migrated.map_err(|error| OpenError::from_migration(&shown, SCHEMA.version(), error))?;
-    let row = opened(&pool, model_of_new(*options)).await.map_err(refused)?;
-    let Opened { opening, head, model } = Opened::of(&shown, row, *options)?;
-    triggers::set(&pool, options.projected_by == ProjectedBy::Triggers).await.map_err(refused)?;
-    let pools = Pools { durable: pool.clone(), projector, model };
+    let row = opened(&pool, model_of_new(options)).await.map_err(refused)?;
+    let Opened { opening, head, model } = Opened::of(&shown, row, true, options)?;
+    let point = installed(options);
+    triggers::set(&pool, options.projected_by == ProjectedBy::Triggers, &*point).await.map_err(refused)?;
+    let pools = Pools { durable: pool.clone(), projector, model, point };
     let attached = Arc::new(Attached::default());
     let (inline, told) = match options.projected_by {
         ProjectedBy::Events => (None, None),

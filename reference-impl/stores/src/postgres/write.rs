@@ -13,6 +13,7 @@ use super::follow::CHANNEL;
 use super::lists::Lists;
 use super::summaries::Summaries;
 use super::{Pools, states};
+use crate::engine::InTransaction;
 use crate::error::{in_time, unavailable};
 use crate::inline::Inline;
 use crate::options::WriteModel;
@@ -42,24 +43,38 @@ macro_rules! on_log {
 impl Database for PostgresWriteSide {
     async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
         let mut transaction = in_time(self.pools.durable.begin()).await?;
-        let plan = Plan::of(facts(&mut transaction, self.pools.model, requests).await?, requests);
+        let (point, model) = (&*self.pools.point, self.pools.model);
+        let plan = Plan::of(facts(&mut transaction, &self.pools, requests).await?, requests);
         if plan.is_empty() {
             in_time(transaction.rollback()).await?;
             return Ok(plan);
         }
-        let mut reached = None;
         if let Some(inline) = &self.inline {
             states::know(&mut transaction, inline.customers(&plan).await?).await?;
         }
-        carry_out(&mut transaction, self.pools.model, &plan).await?;
+        let mut parts = point.parts(plan).into_iter();
+        let mut plan = parts.next().unwrap_or_default();
+        carry_out(&mut transaction, model, &plan).await?;
+        for part in parts {
+            in_time(transaction.commit()).await?;
+            point.between().await;
+            transaction = in_time(self.pools.durable.begin()).await?;
+            carry_out(&mut transaction, model, &part).await?;
+            plan = plan.with(part);
+        }
+        let mut reached = None;
         if let Some(inline) = &self.inline {
             reached = Some((inline, inline.follow(&mut transaction, &plan).await?));
         }
-        in_time(transaction.commit()).await?;
+        point.settle(Box::pin(InTransaction::commit(transaction))).await?;
         if let Some((inline, reached)) = reached {
             inline.committed(&reached);
         }
         Ok(plan)
+    }
+
+    fn one_at_a_time(&self) -> bool {
+        !self.pools.point.position_sequence()
     }
 
     async fn load(&self, order: OrderId) -> Result<Option<OrderState>, StoreError> {
@@ -122,13 +137,17 @@ pub(super) async fn read_all(
 /// Takes the lock that every append takes, then looks: what it sees stays so until the commit.
 async fn facts(
     connection: &mut PgConnection,
-    model: WriteModel,
+    pools: &Pools,
     requests: &[Request],
 ) -> Result<Facts, StoreError> {
-    let head = sqlx::query_scalar("SELECT head FROM store FOR UPDATE").fetch_one(&mut *connection);
+    let head = if pools.point.position_sequence() {
+        sqlx::query_scalar(DRAWN_HEAD).bind(most_events(requests)).fetch_one(&mut *connection)
+    } else {
+        sqlx::query_scalar("SELECT head FROM store FOR UPDATE").fetch_one(&mut *connection)
+    };
     let head = Position::new(unsigned(in_time(head).await?)?);
     let orders: Vec<_> = orders(requests).iter().map(OrderId::as_uuid).collect();
-    let mut facts = match model {
+    let mut facts = match pools.model {
         WriteModel::Events => {
             Facts { head, versions: versions(&mut *connection, orders).await?, ..Facts::default() }
         }
@@ -154,11 +173,23 @@ async fn facts(
     Ok(facts)
 }
 
+/// Draws as many numbers as there may be events: the position before the first of them.
+const DRAWN_HEAD: &str = "SELECT coalesce(min(drawn), 1) - 1 FROM (SELECT nextval('loose_positions') AS drawn FROM generate_series(1, $1)) d";
+
+fn most_events(requests: &[Request]) -> i64 {
+    let events = requests.iter().map(|request| match request {
+        Request::Append(append) => append.events.len(),
+        Request::Keep(..) => 0,
+    });
+    i64::try_from(events.sum::<usize>()).unwrap_or(i64::MAX)
+}
+
+/// Nobody else writes to these orders until the commit.
 async fn versions(
     connection: &mut PgConnection,
     orders: Vec<Uuid>,
 ) -> Result<HashMap<OrderId, Version>, StoreError> {
-    let found = sqlx::query_as("SELECT order_id, version FROM streams WHERE order_id = ANY($1)");
+    let found = sqlx::query_as("SELECT order_id, version FROM streams WHERE order_id = ANY($1) FOR UPDATE");
     let found: Vec<(Uuid, i64)> = in_time(found.bind(orders).fetch_all(connection)).await?;
     let version = |(order, version)| Ok((OrderId::new(order), Version::new(unsigned(version)?)));
     found.into_iter().map(version).collect()

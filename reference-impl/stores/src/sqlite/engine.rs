@@ -9,6 +9,7 @@ use sqlx::{Sqlite, SqliteConnection};
 
 use super::transaction::Writing;
 use super::{Connections, write};
+use crate::defect::StorePoint;
 use crate::engine::{Engine, Kept};
 use crate::error::in_time;
 use crate::generations::stamp;
@@ -27,6 +28,10 @@ impl Engine for Arc<Connections> {
     type Reader = PoolConnection<Sqlite>;
     type Put = Writing;
     type Hold = Writing;
+
+    fn point(&self) -> &dyn StorePoint {
+        &*self.point
+    }
 
     async fn reader(&self) -> Result<Self::Reader, StoreError> {
         in_time(self.readers.acquire()).await

@@ -26,6 +26,7 @@ use sqlx::sqlite::{
 };
 use tokio::sync::{Mutex, watch};
 
+use crate::defect::{StorePoint, installed};
 use crate::error::{DEADLINE, OpenError};
 use crate::inline::{Attached, Inline};
 use crate::migrate::Schema;
@@ -63,6 +64,8 @@ struct Connections {
     turn: Arc<Mutex<()>>,
     /// Which table has the log.
     model: WriteModel,
+    /// Where defects wrap the store.
+    point: Arc<dyn StorePoint>,
 }
 
 /// Opens the stores in `file`.
@@ -93,11 +96,13 @@ pub(crate) async fn open(file: &Path, options: &Options) -> Result<Stores, OpenE
         "UPDATE store SET openings = openings + 1, write_model = coalesce(write_model, ?1)
          RETURNING openings, head, write_model",
     );
-    let row: StoreRow = row.bind(model_of_new(*options)).fetch_one(&writer).await.map_err(refused)?;
-    let Opened { opening, head, model } = Opened::of(&address, row, *options)?;
-    triggers::set(&writer, options.projected_by == ProjectedBy::Triggers).await.map_err(refused)?;
+    let row: StoreRow = row.bind(model_of_new(options)).fetch_one(&writer).await.map_err(refused)?;
+    let Opened { opening, head, model } = Opened::of(&address, row, false, options)?;
+    let point = installed(options);
+    triggers::set(&writer, options.projected_by == ProjectedBy::Triggers, &*point).await.map_err(refused)?;
     let heads = Arc::new(watch::Sender::new(head));
-    let connections = Arc::new(Connections { writer, projector, readers, turn: Arc::default(), model });
+    let connections =
+        Arc::new(Connections { writer, projector, readers, turn: Arc::default(), model, point });
     let attached = Arc::new(Attached::default());
     let (inline, told) = match options.projected_by {
         ProjectedBy::Events => (None, None),

@@ -2,6 +2,8 @@
 
 use sqlx::SqlitePool;
 
+use crate::defect::StorePoint;
+
 /// What an order is shown as: the name and address of the customer stay as they were when it was opened; a row that has
 /// taken in more already stays; an order whose total can't be held exactly keeps its last row.
 macro_rules! showing {
@@ -56,10 +58,11 @@ const DROP: [&str; 3] = [
     "DROP TRIGGER IF EXISTS head_shows",
 ];
 
-/// Makes the triggers, or drops them, unless it is so already. Nobody appends meanwhile.
-pub(super) async fn set(pool: &SqlitePool, wanted: bool) -> Result<(), sqlx::Error> {
+/// Makes the triggers, or drops them, unless it is so already, and does to the schema what else the point asks for.
+/// Nobody appends meanwhile.
+pub(super) async fn set(pool: &SqlitePool, wanted: bool, point: &dyn StorePoint) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    for statement in if wanted { MAKE } else { DROP } {
+    for statement in if wanted { MAKE } else { DROP }.into_iter().chain(point.schema()) {
         sqlx::raw_sql(statement).execute(&mut *transaction).await?;
     }
     transaction.commit().await

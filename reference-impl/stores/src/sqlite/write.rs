@@ -44,26 +44,39 @@ macro_rules! on_log {
 
 impl Database for SqliteWriteSide {
     async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
-        let mut transaction = Writing::begin(&self.connections.writer, &self.connections.turn).await?;
-        let model = self.connections.model;
-        let plan = Plan::of(facts(&mut transaction, model, requests).await?, requests);
+        let Connections { writer, turn, model, point, .. } = &*self.connections;
+        let mut transaction = Writing::begin(writer, turn).await?;
+        let plan = Plan::of(facts(&mut transaction, *model, requests).await?, requests);
         if plan.is_empty() {
             transaction.rollback().await?;
             return Ok(plan);
         }
-        let mut reached = None;
         if let Some(inline) = &self.inline {
             states::know(&mut transaction, &inline.customers(&plan).await?).await?;
         }
-        carry_out(&mut transaction, model, &plan).await?;
+        let mut parts = point.parts(plan).into_iter();
+        let mut plan = parts.next().unwrap_or_default();
+        carry_out(&mut transaction, *model, &plan).await?;
+        for part in parts {
+            transaction.commit().await?;
+            point.between().await;
+            transaction = Writing::begin(writer, turn).await?;
+            carry_out(&mut transaction, *model, &part).await?;
+            plan = plan.with(part);
+        }
+        let mut reached = None;
         if let Some(inline) = &self.inline {
             reached = Some((inline, inline.follow(&mut transaction, &plan).await?));
         }
-        transaction.commit().await?;
+        point.settle(Box::pin(transaction.commit())).await?;
         if let Some((inline, reached)) = reached {
             inline.committed(&reached);
         }
         Ok(plan)
+    }
+
+    fn one_at_a_time(&self) -> bool {
+        true
     }
 
     async fn load(&self, order: OrderId) -> Result<Option<OrderState>, StoreError> {
@@ -202,12 +215,14 @@ async fn carry_out(
 ) -> Result<(), StoreError> {
     if !plan.events.is_empty() {
         write_log(connection, model, plan).await?;
+        let head = sqlx::query("UPDATE store SET head = ?1").bind(signed(plan.head.get()));
+        in_time(head.execute(&mut *connection)).await?;
+    }
+    if !plan.streams.is_empty() {
         match model {
             WriteModel::Events => write_streams(connection, plan).await?,
             WriteModel::State => states::write(connection, &plan.changes).await?,
         }
-        let head = sqlx::query("UPDATE store SET head = ?1").bind(signed(plan.head.get()));
-        in_time(head.execute(&mut *connection)).await?;
     }
     write_keys(connection, plan).await
 }
