@@ -1,6 +1,7 @@
 //! Who keeps the rows of the read models, and when: what each pattern gives, and what it costs.
 
 use reference_impl::application::{Envelope, GetOrderDetails, ListCustomerOrders};
+use reference_impl::projection::ProjectionStamp;
 use reference_impl::store::Position;
 use reference_impl::system::BuildError;
 use reference_impl::system::OpenError as SystemError;
@@ -12,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::courses::{add, create, order};
 use crate::place::Place;
+use crate::suite::Complete;
 
 const SOON: SyncMode =
     SyncMode::Eventual { lag: std::time::Duration::from_millis(1), jitter: std::time::Duration::ZERO };
@@ -144,6 +146,26 @@ async fn patterns_go_on_beside_each_other() {
                 assert!(shown.value.is_some(), "{number}");
             }
         }
+    }
+}
+
+/// Rows that another version of the program has built anew mean something else: they are neither read nor written.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_of_another_version_are_left_alone() {
+    for place in places().await {
+        let place = place.projected_by(Transaction);
+        let system = place.open(SyncMode::Strong).await;
+        system.send(Envelope::new(order(1), create("ann"))).await.expect("accepted");
+        let generations = place.stores().await.read.order_summaries();
+        let other = ProjectionStamp { version: 99, digest: 1 };
+        let newer = generations.begin(other).await.expect("begun");
+        newer.rows.put(Vec::new(), Position::new(1)).await.expect("kept");
+        generations.swap_in(newer.id, &Complete).await.expect("swapped in");
+        let asked = system.ask(GetOrderDetails { order: order(1) }).await.expect_err("refused");
+        assert!(asked.to_string().contains("another version of this program"), "{asked}");
+        let sent = system.send(Envelope::new(order(1), add("p"))).await.expect_err("refused");
+        assert!(sent.to_string().contains("another version of this program"), "{sent}");
+        assert_eq!(system.head().await, Ok(Position::new(1)), "and nothing is recorded that can't be shown");
     }
 }
 

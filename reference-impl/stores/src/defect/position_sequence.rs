@@ -12,7 +12,7 @@ pub(super) const DEFECT: StoreDefect = StoreDefect {
     name: "position-sequence",
     summary: "positions are drawn from a sequence by writers at the same time, so that a later one can be read before an \
               earlier one",
-    breaks: &["EC-1", "EV-5"],
+    breaks: &["EC-1", "EC-4", "EV-5"],
     needs: Needs::PostgresEvents,
     install: |inner| Arc::new(PositionSequence { inner }),
 };

@@ -15,7 +15,7 @@ use crate::plan::Plan;
 pub(super) const DEFECT: StoreDefect = StoreDefect {
     name: "relayed-twice",
     summary: "each message of the outbox reaches readers twice, at two positions",
-    breaks: &["EC-1", "EV-1", "RB-1"],
+    breaks: &["EC-1", "EV-1"],
     needs: Needs::Outbox,
     install: |inner| Arc::new(RelayedTwice { inner }),
 };

@@ -11,7 +11,7 @@ use super::{StoreDefect, StorePoint};
 pub(super) const DEFECT: StoreDefect = StoreDefect {
     name: "trigger-per-statement",
     summary: "the trigger that keeps read models is called once a statement, and follows one order of those it changed",
-    breaks: &["EC-1"],
+    breaks: &["EC-1", "EC-4"],
     needs: Needs::PostgresTriggers,
     install: |inner| Arc::new(TriggerPerStatement { inner }),
 };

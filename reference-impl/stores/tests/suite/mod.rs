@@ -10,6 +10,8 @@ mod log;
 mod read_side;
 mod system;
 
+pub(crate) use read_side::Complete;
+
 /// Each of these tests, in each kind of place.
 macro_rules! in_each_place {
     ($($name:ident: $place:expr;)+ => $tests:tt) => {

@@ -52,7 +52,7 @@ async fn listed(
 
 /// A read model that nothing is missing in.
 #[derive(Debug)]
-struct Complete;
+pub(crate) struct Complete;
 
 impl<Row: Send + Sync + 'static> Fold<Row> for Complete {
     fn fold<'a>(
