@@ -81,8 +81,8 @@ pub(crate) struct Reached {
     lists: Position,
 }
 
-/// A customer who has opened an order: id, name and e-mail address, as columns.
-pub(crate) type CustomerColumns = (String, String, String);
+/// A customer who has opened an order: id, and name and e-mail address if the directory knows them, as columns.
+pub(crate) type CustomerColumns = (String, Option<String>, Option<String>);
 
 /// Keeps the rows of both read models with each append.
 #[derive(Debug)]
@@ -99,24 +99,24 @@ where
     S: RowTable<Row = OrderSummary>,
     L: RowTable<Row = CustomerOrder, Engine = S::Engine>,
 {
-    /// What triggers have to find in `customers` for what is planned.
-    pub(crate) async fn customers(&self, plan: &Plan) -> Result<Vec<CustomerColumns>, StoreError> {
-        let mut found = Vec::new();
+    /// What triggers have to find in `customers` for what is planned; `None` where nobody here has triggers in mind.
+    pub(crate) async fn customers(&self, plan: &Plan) -> Result<Option<Vec<CustomerColumns>>, StoreError> {
         let Some(read_models) = self.attached.get().filter(|_| self.by == ProjectedBy::Triggers) else {
-            return Ok(found);
+            return Ok(None);
         };
+        let mut found = Vec::new();
         for event in &plan.events {
-            if let OrderEvent::OrderCreated { customer, .. } = &event.event
-                && let Some(known) = read_models.customers.find(customer).await?
-            {
+            if let OrderEvent::OrderCreated { customer, .. } = &event.event {
+                let known = read_models.customers.find(customer).await?;
                 let text = |text: &str| column(text).into_owned();
-                found.push((text(customer.as_str()), text(&known.name), text(&known.email)));
+                let (name, email) = known.map(|known| (text(&known.name), text(&known.email))).unzip();
+                found.push((text(customer.as_str()), name, email));
             }
         }
         // One row each: a statement can't write one twice.
         found.sort_unstable();
         found.dedup_by(|later, first| later.0 == first.0);
-        Ok(found)
+        Ok(Some(found))
     }
 
     /// Called when what was planned is written, and not yet committed: keeps the rows, unless triggers have. Where no

@@ -13,15 +13,20 @@ SELECT r.order_id, r.customer_id, r.status, r.total, r.opened, r.version, r.posi
 FROM customer_orders_rows r
 JOIN generations g ON g.id = r.generation AND g.current;
 
--- What the directory said of a customer when they last opened an order: for triggers, which can't ask it.
+-- What the directory said of a customer when they last opened an order: for triggers, which can't ask it. NULL where it
+-- doesn't know them.
 CREATE TABLE customers (
     customer_id TEXT PRIMARY KEY,
-    name        TEXT NOT NULL,
-    email       TEXT NOT NULL
+    name        TEXT,
+    email       TEXT
 );
 
+-- Whether whoever wrote the head has seen to it that triggers find the customers of new orders.
+ALTER TABLE store ADD COLUMN customers_known BOOLEAN NOT NULL DEFAULT FALSE;
+
 -- Shows an order in the rows that answer queries. The name and address of the customer stay as they were when it was
--- opened; a row that has taken in more already stays; an order whose total can't be held exactly keeps its last row.
+-- opened; a row that has taken in more already stays; an order whose total can't be held exactly keeps its last row. A new
+-- order whose customer nobody has put where this finds them is left to the read model itself.
 CREATE FUNCTION show_order_row(shown orders) RETURNS VOID LANGUAGE plpgsql AS $$
 DECLARE
     lines JSONB;
@@ -41,6 +46,8 @@ BEGIN
            lines, shown.version, shown.position
     FROM generations g LEFT JOIN customers c ON c.customer_id = shown.customer_id
     WHERE g.read_model = 'order_summary' AND g.current
+      AND (c.customer_id IS NOT NULL OR EXISTS (SELECT 1 FROM order_summary_rows r
+                                                WHERE r.generation = g.id AND r.order_id = shown.order_id))
     ON CONFLICT (generation, order_id) DO UPDATE SET
         total = excluded.total, item_count = excluded.item_count, status = excluded.status, items = excluded.items,
         version = excluded.version, position = excluded.position
@@ -62,9 +69,11 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Moves the checkpoints of rows that reflected all there was: the rows have taken in what is new.
+-- Moves the checkpoints of rows that reflected all there was, where the rows have taken in what is new.
 CREATE FUNCTION show_head() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE generations SET checkpoint = NEW.head WHERE current AND checkpoint = OLD.head;
+    IF NEW.customers_known THEN
+        UPDATE generations SET checkpoint = NEW.head WHERE current AND checkpoint = OLD.head;
+    END IF;
     RETURN NULL;
 END $$;

@@ -23,9 +23,13 @@ SELECT r.order_id, r.customer_id, r.status, r.total, r.opened, r.version, r.posi
 FROM customer_orders_rows r
 JOIN generations g ON g.id = r.generation AND g.current = 1;
 
--- What the directory said of a customer when they last opened an order: for triggers, which can't ask it.
+-- What the directory said of a customer when they last opened an order: for triggers, which can't ask it. NULL where it
+-- doesn't know them.
 CREATE TABLE customers (
     customer_id TEXT PRIMARY KEY,
-    name        TEXT NOT NULL,
-    email       TEXT NOT NULL
+    name        TEXT,
+    email       TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- Whether whoever wrote the head has seen to it that triggers find the customers of new orders.
+ALTER TABLE store ADD COLUMN customers_known INTEGER NOT NULL DEFAULT 0 CHECK (customers_known IN (0, 1));

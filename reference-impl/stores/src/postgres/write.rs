@@ -49,17 +49,20 @@ impl Database for PostgresWriteSide {
             in_time(transaction.rollback()).await?;
             return Ok(plan);
         }
-        if let Some(inline) = &self.inline {
-            states::know(&mut transaction, inline.customers(&plan).await?).await?;
-        }
+        let customers = match &self.inline {
+            Some(inline) => inline.customers(&plan).await?,
+            None => None,
+        };
+        let known = customers.is_some();
+        states::know(&mut transaction, customers.unwrap_or_default()).await?;
         let mut parts = point.parts(plan).into_iter();
         let mut plan = parts.next().unwrap_or_default();
-        carry_out(&mut transaction, model, &plan).await?;
+        carry_out(&mut transaction, model, known, &plan).await?;
         for part in parts {
             in_time(transaction.commit()).await?;
             point.between().await;
             transaction = in_time(self.pools.durable.begin()).await?;
-            carry_out(&mut transaction, model, &part).await?;
+            carry_out(&mut transaction, model, known, &part).await?;
             plan = plan.with(part);
         }
         let mut reached = None;
@@ -273,7 +276,7 @@ macro_rules! write_all {
                 SELECT actor, key, command::json, outcome::json
                 FROM UNNEST($11::text[], $12::text[], $13::text[], $14::text[]) AS new (actor, key, command, outcome)
             ), moved AS (
-                UPDATE store SET head = $15 WHERE head < $15 RETURNING head
+                UPDATE store SET head = $15, customers_known = $17 WHERE head < $15 RETURNING head
             ), ",
             $kept,
             " SELECT pg_notify($16, head::text) FROM moved"
@@ -284,7 +287,7 @@ macro_rules! write_all {
 const WRITE_EVENTS: &str = write_all!(
     "events",
     "new_streams AS (
-        INSERT INTO streams (order_id, version) SELECT * FROM UNNEST($17::uuid[], $18::bigint[])
+        INSERT INTO streams (order_id, version) SELECT * FROM UNNEST($18::uuid[], $19::bigint[])
         ON CONFLICT (order_id) DO UPDATE SET version = excluded.version
     )"
 );
@@ -295,8 +298,8 @@ const WRITE_STATES: &str = write_all!(
         INSERT INTO orders (order_id, version, customer_id, status, total, created_at, opened, position)
         SELECT order_id, version, customer_id, status, total::numeric,
                'epoch'::timestamptz + created_at * interval '1 millisecond', opened, position
-        FROM UNNEST($17::uuid[], $18::bigint[], $19::text[], $20::text[], $21::text[], $22::bigint[], $23::bigint[],
-                    $24::bigint[])
+        FROM UNNEST($18::uuid[], $19::bigint[], $20::text[], $21::text[], $22::text[], $23::bigint[], $24::bigint[],
+                    $25::bigint[])
              AS new (order_id, version, customer_id, status, total, created_at, opened, position)
         ON CONFLICT (order_id) DO UPDATE SET
             version = excluded.version, customer_id = excluded.customer_id, status = excluded.status,
@@ -305,17 +308,22 @@ const WRITE_STATES: &str = write_all!(
     ), new_lines AS (
         INSERT INTO order_items (order_id, line, product, quantity, price)
         SELECT order_id, line, product, quantity, price::numeric
-        FROM UNNEST($25::uuid[], $26::bigint[], $27::text[], $28::bigint[], $29::text[])
+        FROM UNNEST($26::uuid[], $27::bigint[], $28::text[], $29::bigint[], $30::text[])
              AS new (order_id, line, product, quantity, price)
         ON CONFLICT (order_id, line) DO UPDATE SET
             product = excluded.product, quantity = excluded.quantity, price = excluded.price
     ), old_lines AS (
-        DELETE FROM order_items i USING UNNEST($30::uuid[], $31::bigint[]) AS shorter (order_id, lines)
+        DELETE FROM order_items i USING UNNEST($31::uuid[], $32::bigint[]) AS shorter (order_id, lines)
         WHERE i.order_id = shorter.order_id AND i.line > shorter.lines
     )"
 );
 
-async fn carry_out(connection: &mut PgConnection, model: WriteModel, plan: &Plan) -> Result<(), StoreError> {
+async fn carry_out(
+    connection: &mut PgConnection,
+    model: WriteModel,
+    customers_known: bool,
+    plan: &Plan,
+) -> Result<(), StoreError> {
     let (events, keys) = (NewEvents::of(&plan.events)?, NewKeys::of(&plan.keys)?);
     let statement = match model {
         WriteModel::Events => WRITE_EVENTS,
@@ -337,7 +345,8 @@ async fn carry_out(connection: &mut PgConnection, model: WriteModel, plan: &Plan
         .bind(keys.commands)
         .bind(keys.outcomes)
         .bind(signed(plan.head.get()))
-        .bind(CHANNEL);
+        .bind(CHANNEL)
+        .bind(customers_known);
     let write = match model {
         WriteModel::Events => {
             let streams =

@@ -5,7 +5,8 @@ use sqlx::SqlitePool;
 use crate::defect::StorePoint;
 
 /// What an order is shown as: the name and address of the customer stay as they were when it was opened; a row that has
-/// taken in more already stays; an order whose total can't be held exactly keeps its last row.
+/// taken in more already stays; an order whose total can't be held exactly keeps its last row. A new order whose customer
+/// nobody has put where this finds them is left to the read model itself.
 macro_rules! showing {
     ($name:literal, $event:literal) => {
         concat!(
@@ -23,6 +24,8 @@ macro_rules! showing {
                        NEW.version, NEW.position
                 FROM generations g LEFT JOIN customers c ON c.customer_id = NEW.customer_id
                 WHERE g.read_model = 'order_summary' AND g.current = 1
+                  AND (c.customer_id IS NOT NULL OR EXISTS (SELECT 1 FROM order_summary_rows r
+                                                            WHERE r.generation = g.id AND r.order_id = NEW.order_id))
                 ON CONFLICT (generation, order_id) DO UPDATE SET
                     total = excluded.total, item_count = excluded.item_count, status = excluded.status,
                     items = excluded.items, version = excluded.version, position = excluded.position
@@ -43,11 +46,11 @@ macro_rules! showing {
     };
 }
 
-/// The checkpoint of rows that reflected all there was moves with the head: the rows have taken in what is new.
+/// The checkpoint of rows that reflected all there was moves with the head, where the rows have taken in what is new.
 const MAKE: [&str; 3] = [
     showing!("new_orders_show", "INSERT"),
     showing!("orders_show", "UPDATE"),
-    "CREATE TRIGGER IF NOT EXISTS head_shows AFTER UPDATE OF head ON store BEGIN
+    "CREATE TRIGGER IF NOT EXISTS head_shows AFTER UPDATE OF head ON store WHEN NEW.customers_known = 1 BEGIN
         UPDATE generations SET checkpoint = NEW.head WHERE current = 1 AND checkpoint = OLD.head;
      END",
 ];

@@ -51,17 +51,20 @@ impl Database for SqliteWriteSide {
             transaction.rollback().await?;
             return Ok(plan);
         }
-        if let Some(inline) = &self.inline {
-            states::know(&mut transaction, &inline.customers(&plan).await?).await?;
-        }
+        let customers = match &self.inline {
+            Some(inline) => inline.customers(&plan).await?,
+            None => None,
+        };
+        let known = customers.is_some();
+        states::know(&mut transaction, &customers.unwrap_or_default()).await?;
         let mut parts = point.parts(plan).into_iter();
         let mut plan = parts.next().unwrap_or_default();
-        carry_out(&mut transaction, *model, &plan).await?;
+        carry_out(&mut transaction, *model, known, &plan).await?;
         for part in parts {
             transaction.commit().await?;
             point.between().await;
             transaction = Writing::begin(writer, turn).await?;
-            carry_out(&mut transaction, *model, &part).await?;
+            carry_out(&mut transaction, *model, known, &part).await?;
             plan = plan.with(part);
         }
         let mut reached = None;
@@ -211,11 +214,13 @@ impl<'a> NewEvent<'a> {
 async fn carry_out(
     connection: &mut SqliteConnection,
     model: WriteModel,
+    customers_known: bool,
     plan: &Plan,
 ) -> Result<(), StoreError> {
     if !plan.events.is_empty() {
         write_log(connection, model, plan).await?;
-        let head = sqlx::query("UPDATE store SET head = ?1").bind(signed(plan.head.get()));
+        let head = sqlx::query("UPDATE store SET head = ?1, customers_known = ?2");
+        let head = head.bind(signed(plan.head.get())).bind(customers_known);
         in_time(head.execute(&mut *connection)).await?;
     }
     if !plan.streams.is_empty() {
