@@ -153,6 +153,30 @@ async fn patterns_go_on_beside_each_other() {
     }
 }
 
+/// Rows and checkpoint needn't be on disk when they are committed: a server that crashes may lose the last of them, and
+/// is up again before anybody notices. They are had again from the log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_a_server_has_lost_come_back() {
+    for (by, reopened) in [(Events, false), (Events, true), (Transaction, true), (Triggers, true)] {
+        for place in places().await {
+            let place = place.projected_by(by);
+            if reopened {
+                drop(place.open(SOON).await);
+            }
+            let system = place.open(SOON).await;
+            let first = system.send(Envelope::new(order(1), create("ann"))).await.expect("accepted");
+            system.wait_for(first.position, LONG).await.expect("caught up");
+            place.run("DELETE FROM order_summary_rows; UPDATE generations SET checkpoint = 0").await;
+            let last = system.send(Envelope::new(order(2), create("ann"))).await.expect("accepted");
+            system.wait_for(last.position, LONG).await.expect("caught up");
+            for number in [1, 2] {
+                let shown = system.ask(GetOrderDetails { order: order(number) }).await.expect("an answer");
+                assert!(shown.value.is_some() && shown.position == last.position, "{by:?}: {shown:?}");
+            }
+        }
+    }
+}
+
 /// Rows that another version of the program has built anew mean something else: they are neither read nor written.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_of_another_version_are_left_alone() {
