@@ -419,7 +419,7 @@ pub(super) struct ServeArgs {
     )]
     pub(super) store: Option<String>,
 
-    /// What the database of --store keeps for the write side [default: what it has; events in a new one]
+    /// What the database of --store keeps for the write side [default: what it has; events in a new one, or state for triggers]
     #[arg(long, value_name = "MODEL", requires = "store")]
     pub(super) write_model: Option<WriteModelArg>,
 

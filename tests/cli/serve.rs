@@ -167,7 +167,8 @@ fn a_database_keeps_what_was_acknowledged() {
     let other = proofmark(&["serve", "--store", &address, "--write-model", "events"]);
     check_output(&other, 3, "keeps the write model `state`, not `events`");
     let events = format!("{address}.events");
-    let nothing = proofmark(&["serve", "--store", &events, "--projection", "triggers"]);
+    let nothing =
+        proofmark(&["serve", "--store", &events, "--write-model", "events", "--projection", "triggers"]);
     check_output(&nothing, 3, "triggers need the write model `state`");
     for (defect, code, message) in
         [("relayed-twice", 3, "it needs the write model `state`"), ("relayed-twise", 64, "relayed-twice")]

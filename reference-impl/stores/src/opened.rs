@@ -18,9 +18,13 @@ pub(crate) struct Opened {
     pub(crate) model: WriteModel,
 }
 
-/// The write model that a new database gets.
+/// The write model that a new database gets. Triggers need something to copy.
 pub(crate) fn model_of_new(options: &Options) -> &'static str {
-    options.write_model.unwrap_or(WriteModel::Events).as_str()
+    let unless_told = match options.projected_by {
+        ProjectedBy::Triggers => WriteModel::State,
+        ProjectedBy::Events | ProjectedBy::Transaction => WriteModel::Events,
+    };
+    options.write_model.unwrap_or(unless_told).as_str()
 }
 
 impl Opened {

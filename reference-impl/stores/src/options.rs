@@ -46,7 +46,8 @@ pub enum ProjectedBy {
 /// How a database is to be used.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// What the write side keeps. `None`: what the database has, and events in one that is new.
+    /// What the write side keeps. `None`: what the database has; in one that is new, events, or states if triggers are to
+    /// copy them.
     pub write_model: Option<WriteModel>,
     /// Who keeps the rows of the read models.
     pub projected_by: ProjectedBy,

@@ -10,7 +10,7 @@ use reference_impl::system::OpenError as SystemError;
 use reference_impl::{OrderSystem, SyncMode};
 use reference_stores::ProjectedBy::{Events, Transaction, Triggers};
 use reference_stores::WriteModel::State;
-use reference_stores::{OpenError, Options, StoreAddress, open};
+use reference_stores::{OpenError, Options, StoreAddress, WriteModel, open};
 use tokio::task::JoinSet;
 
 use crate::courses::{add, create, order};
@@ -202,10 +202,16 @@ async fn what_does_not_go_together_is_told() {
     let place = Place::sqlite();
     let Place::Database { address: StoreAddress::Sqlite(file), .. } = &place else { panic!("a file") };
     let address = StoreAddress::Sqlite(file.clone());
-    let refused = open(&address, &Options { projected_by: Triggers, ..Options::default() }).await;
+    let events = Options { write_model: Some(WriteModel::Events), ..Options::default() };
+    let refused = open(&address, &Options { projected_by: Triggers, ..events.clone() }).await;
     let refused = refused.map(|_| ()).expect_err("there is nothing to copy");
     assert!(matches!(refused, OpenError::NothingToCopy { .. }), "{refused:?}");
     assert!(refused.to_string().contains("write model `state`"), "{refused}");
+    // It is still as new: whoever says nothing gets what triggers need.
+    let triggers = open(&address, &Options { projected_by: Triggers, ..Options::default() }).await;
+    assert!(triggers.expect("opened").write.states.is_some());
+    let refused = open(&address, &events).await.map(|_| ()).expect_err("refused");
+    assert!(matches!(refused, OpenError::OtherWriteModel { .. }), "{refused:?}");
     let stores = open(&address, &Options { projected_by: Transaction, ..Options::default() }).await;
     let lagging = OrderSystem::builder().sync(NEVER).open(stores.expect("opened")).await;
     let refused = lagging.map(|_| ()).expect_err("it can't lag");

@@ -95,8 +95,7 @@ pub(crate) async fn open(address: &PostgresAddress, options: &Options) -> Result
     let projector = pools(PROJECTORS).connect_lazy_with(projector);
     let migrated = SCHEMA.migrator().run(&pool).await;
     migrated.map_err(|error| OpenError::from_migration(&shown, SCHEMA.version(), error))?;
-    let row = opened(&pool, model_of_new(options)).await.map_err(refused)?;
-    let Opened { opening, head, model } = Opened::of(&shown, row, true, options)?;
+    let Opened { opening, head, model } = opened(&pool, &shown, options).await?;
     let point = installed(options);
     triggers::set(&pool, options.projected_by == ProjectedBy::Triggers, &*point).await.map_err(refused)?;
     let pools = Pools { durable: pool.clone(), projector, model, point };
@@ -116,11 +115,17 @@ pub(crate) async fn open(address: &PostgresAddress, options: &Options) -> Result
     Ok(Stores { write, read: Arc::new(rows::read_side(&pools)), inline, opening })
 }
 
-/// Counts this opening.
-async fn opened(pool: &PgPool, model: &str) -> Result<StoreRow, sqlx::Error> {
+/// Counts this opening. A database that can't be used is left as it is.
+async fn opened(pool: &PgPool, shown: &str, options: &Options) -> Result<Opened, OpenError> {
+    let refused = |error: sqlx::Error| OpenError::from_database(shown, &error);
+    let mut transaction = pool.begin().await.map_err(refused)?;
     let row = sqlx::query_as(
         "UPDATE store SET openings = openings + 1, write_model = coalesce(write_model, $1)
          RETURNING openings, head, write_model",
     );
-    row.bind(model).fetch_one(pool).await
+    let row: StoreRow =
+        row.bind(model_of_new(options)).fetch_one(&mut *transaction).await.map_err(refused)?;
+    let opened = Opened::of(shown, row, true, options)?;
+    transaction.commit().await.map_err(refused)?;
+    Ok(opened)
 }

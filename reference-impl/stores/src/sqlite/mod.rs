@@ -30,7 +30,7 @@ use crate::defect::{StorePoint, installed};
 use crate::error::{DEADLINE, OpenError};
 use crate::inline::{Attached, Inline};
 use crate::migrate::Schema;
-use crate::opened::{Opened, StoreRow, model_of_new};
+use crate::opened::{Opened, model_of_new};
 use crate::options::{Options, ProjectedBy, WriteModel};
 use crate::store::{DatabaseStore, poll};
 use lists::Lists;
@@ -96,8 +96,11 @@ pub(crate) async fn open(file: &Path, options: &Options) -> Result<Stores, OpenE
         "UPDATE store SET openings = openings + 1, write_model = coalesce(write_model, ?1)
          RETURNING openings, head, write_model",
     );
-    let row: StoreRow = row.bind(model_of_new(options)).fetch_one(&writer).await.map_err(refused)?;
+    // What can't be used is left as it is.
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(refused)?;
+    let row = row.bind(model_of_new(options)).fetch_one(&mut *transaction).await.map_err(refused)?;
     let Opened { opening, head, model } = Opened::of(&address, row, false, options)?;
+    transaction.commit().await.map_err(refused)?;
     let point = installed(options);
     triggers::set(&writer, options.projected_by == ProjectedBy::Triggers, &*point).await.map_err(refused)?;
     let heads = Arc::new(watch::Sender::new(head));
