@@ -78,6 +78,9 @@ pub(crate) async fn open(address: &PostgresAddress, options: &Options) -> Result
             ("statement_timeout", "10s"),
             ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "30s"),
+            // Everything here is looked up by key. A plan that is made while the tables are new, and kept, would read
+            // them from end to end for it.
+            ("enable_seqscan", "off"),
             // The decimals and dates below are texts that this side reads.
             ("timezone", "UTC"),
         ])
