@@ -31,7 +31,7 @@ impl Kept {
     }
 
     fn stores(&self, opening: u64) -> Stores {
-        Stores { write: WriteSide::of(self.store.clone()), read: self.read.clone(), opening }
+        Stores { write: WriteSide::of(self.store.clone()), read: self.read.clone(), inline: None, opening }
     }
 
     async fn open(&self, sync: SyncMode, opening: u64) -> OrderSystem {

@@ -442,6 +442,18 @@ pub(super) struct ServeArgs {
     )]
     pub(super) store: Option<String>,
 
+    /// What the database of --store keeps for the write side [default: what it has; events in a new one, or state for triggers]
+    #[arg(long, value_name = "MODEL", requires = "store")]
+    pub(super) write_model: Option<WriteModelArg>,
+
+    /// Who keeps the rows of the read models in the database of --store [default: transaction; events with --sync eventual]
+    #[arg(long, value_name = "BY", requires = "store")]
+    pub(super) projection: Option<ProjectionArg>,
+
+    /// Build a bug of stores in, in a database of its own; may be given several times
+    #[arg(long, value_name = "NAME", requires = "store")]
+    pub(super) store_defect: Vec<String>,
+
     #[command(flatten)]
     pub(super) system: SystemArgs,
 }
@@ -553,6 +565,28 @@ enum SyncArg {
     Strong,
     /// Projected in the background
     Eventual,
+}
+
+/// The write model of `serve --store`.
+#[cfg(feature = "http")]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum WriteModelArg {
+    /// The events alone: an order is what its events say
+    Events,
+    /// Each order as rows, and a transactional outbox that the read models are fed from
+    State,
+}
+
+/// Who keeps the rows of the read models of `serve --store`.
+#[cfg(feature = "http")]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ProjectionArg {
+    /// The command, in the transaction that records its events
+    Transaction,
+    /// Triggers of the database, in that transaction; they need --write-model state
+    Triggers,
+    /// The read models, from the log or the outbox, in transactions of their own: in the background with --sync eventual
+    Events,
 }
 
 #[cfg(test)]

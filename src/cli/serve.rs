@@ -3,9 +3,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use reference_impl::http::{Api, Server, Tenant, Token};
 use reference_impl::{OrderSystem, OrderSystemBuilder, SyncMode};
+#[cfg(feature = "stores")]
+use reference_stores::{Options, ProjectedBy, StoreDefect, WriteModel};
 use tokio::runtime::Builder;
 
-use super::args::ServeArgs;
+#[cfg(feature = "stores")]
+use super::args::WriteModelArg;
+use super::args::{ProjectionArg, ServeArgs};
 use super::exit::{CliError, Exit};
 use super::say;
 use crate::adapter::Sync;
@@ -14,6 +18,7 @@ use crate::adapter::Sync;
 ///
 /// Standard output is one line, the URL, so that a script can read it and go on.
 pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
+    check_store_options(args)?;
     let sync = match args.system.sync()? {
         Sync::Strong => SyncMode::Strong,
         Sync::Eventual { lag, jitter } => SyncMode::Eventual { lag, jitter },
@@ -38,6 +43,28 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
     })
 }
 
+/// What is said of a database makes sense, before anything is opened.
+fn check_store_options(args: &ServeArgs) -> Result<(), CliError> {
+    let in_memory = args.store.as_deref().is_none_or(|store| store == "memory");
+    for (given, option) in [
+        (args.write_model.is_some(), "--write-model"),
+        (args.projection.is_some(), "--projection"),
+        (!args.store_defect.is_empty(), "--store-defect"),
+    ] {
+        if given && in_memory {
+            return Err(CliError::Usage(format!("{option} goes with a database: --store sqlite:FILE, say")));
+        }
+    }
+    let lags = matches!(args.system.sync()?, Sync::Eventual { .. });
+    match args.projection {
+        Some(ProjectionArg::Transaction | ProjectionArg::Triggers) if lags => Err(CliError::Usage(
+            "rows that are kept with each command don't lag: leave out --sync eventual, or take --projection events"
+                .into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
 async fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
     let builder = || {
         let defects = args.system.defect.iter().copied();
@@ -47,7 +74,7 @@ async fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
     if args.tenant.is_empty() {
         return Ok(Api::open(match args.store.as_deref() {
             None | Some("memory") => system()?,
-            Some(address) => stored(builder(), address).await?,
+            Some(address) => stored(builder(), address, args).await?,
         }));
     }
     let tenants = args.tenant.iter().map(|(name, variable)| {
@@ -61,13 +88,36 @@ async fn api(args: &ServeArgs, sync: SyncMode) -> Result<Api, CliError> {
 
 /// The system on what is kept at that address. No message repeats it: it may hold a password.
 #[cfg(feature = "stores")]
-async fn stored(builder: OrderSystemBuilder, address: &str) -> Result<OrderSystem, CliError> {
-    let stores = reference_stores::open(&address.parse().map_err(failed)?).await.map_err(failed)?;
+async fn stored(
+    builder: OrderSystemBuilder,
+    address: &str,
+    args: &ServeArgs,
+) -> Result<OrderSystem, CliError> {
+    let write_model = args.write_model.map(|model| match model {
+        WriteModelArg::Events => WriteModel::Events,
+        WriteModelArg::State => WriteModel::State,
+    });
+    let eventual = matches!(args.system.sync()?, Sync::Eventual { .. });
+    let unless_told = if eventual { ProjectionArg::Events } else { ProjectionArg::Transaction };
+    let projected_by = match args.projection.unwrap_or(unless_told) {
+        ProjectionArg::Transaction => ProjectedBy::Transaction,
+        ProjectionArg::Triggers => ProjectedBy::Triggers,
+        ProjectionArg::Events => ProjectedBy::Events,
+    };
+    let defects = args.store_defect.iter().map(|name| name.parse::<StoreDefect>());
+    let defects = defects.collect::<Result<_, _>>().map_err(|error| CliError::Usage(error.to_string()))?;
+    let options = Options { write_model, projected_by, defects };
+    let stores = reference_stores::open(&address.parse().map_err(failed)?, &options).await.map_err(failed)?;
     builder.open(stores).await.map_err(failed)
 }
 
 #[cfg(not(feature = "stores"))]
-async fn stored(_builder: OrderSystemBuilder, _address: &str) -> Result<OrderSystem, CliError> {
+#[allow(clippy::unused_async, reason = "as with the feature")]
+async fn stored(
+    _builder: OrderSystemBuilder,
+    _address: &str,
+    _args: &ServeArgs,
+) -> Result<OrderSystem, CliError> {
     Err(failed("--store needs a build with the cargo feature `stores`; this one keeps everything in memory"))
 }
 

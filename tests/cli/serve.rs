@@ -105,6 +105,26 @@ fn what_makes_no_sense_is_said() {
     check_output(&proofmark(&["serve", "--lag", "50ms"]), 64, "--sync eventual");
     check_output(&proofmark(&["serve", "--defect", "dorp-event"]), 64, "drop-event");
     check_output(&proofmark(&["serve", "--tenant", "acme"]), 64, "acme=ACME_TOKEN");
+    check_output(&proofmark(&["serve", "--write-model", "state"]), 64, "--store");
+    check_output(
+        &proofmark(&["serve", "--store", "memory", "--write-model", "state"]),
+        64,
+        "--store sqlite:FILE",
+    );
+    check_output(&proofmark(&["serve", "--store", "memory", "--write-model", "rows"]), 64, "events, state");
+    check_output(&proofmark(&["serve", "--projection", "triggers"]), 64, "--store");
+    check_output(
+        &proofmark(&["serve", "--store", "memory", "--projection", "events"]),
+        64,
+        "--store sqlite:FILE",
+    );
+    check_output(
+        &proofmark(&["serve", "--store", "memory", "--store-defect", "x"]),
+        64,
+        "--store sqlite:FILE",
+    );
+    let lagging = ["serve", "--store", "sqlite:x.db", "--sync", "eventual", "--projection", "triggers"];
+    check_output(&proofmark(&lagging), 64, "--projection events");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("its address").port().to_string();
     check_output(&proofmark(&["serve", "--port", &port]), 3, "can't serve: 127.0.0.1:");
@@ -124,7 +144,13 @@ fn a_database_keeps_what_was_acknowledged() {
         answer.matches("OrderCreated").count()
     };
     for round in 0..3 {
-        let serving = Serving::start(&[], &[("PROOFMARK_STORE", &address)]);
+        // The first says what is kept; then the file says it.
+        let kept: &[&str] = match round {
+            0 => &["--write-model", "state", "--projection", "triggers"],
+            1 => &["--sync", "eventual", "--lag", "1ms"],
+            _ => &["--projection", "events"],
+        };
+        let serving = Serving::start(kept, &[("PROOFMARK_STORE", &address)]);
         assert_eq!(events(&serving), round);
         let order = format!("00000000-0000-4000-8000-00000000000{round}");
         let body = format!(
@@ -132,9 +158,27 @@ fn a_database_keeps_what_was_acknowledged() {
         );
         let answer = serving.post("/orders", &body);
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        let waited = serving.ask("GET /read-models/order_summary/wait HTTP/1.1");
+        assert!(waited.starts_with("HTTP/1.1 200"), "{waited}");
+        let shown = serving.ask(&format!("GET /orders/{order} HTTP/1.1"));
+        assert!(shown.starts_with("HTTP/1.1 200") && shown.contains("@example.com"), "{shown}");
         // Dropped: killed.
     }
-    for file in ["", "-wal", "-shm"].map(|end| format!("{}{end}", file.display())) {
+    let other = proofmark(&["serve", "--store", &address, "--write-model", "events"]);
+    check_output(&other, 3, "keeps the write model `state`, not `events`");
+    let events = format!("{address}.events");
+    let nothing =
+        proofmark(&["serve", "--store", &events, "--write-model", "events", "--projection", "triggers"]);
+    check_output(&nothing, 3, "triggers need the write model `state`");
+    for (defect, code, message) in
+        [("relayed-twice", 3, "it needs the write model `state`"), ("relayed-twise", 64, "relayed-twice")]
+    {
+        let refused = proofmark(&["serve", "--store", &events, "--store-defect", defect]);
+        check_output(&refused, code, message);
+    }
+    for file in [".events", ".events-wal", ".events-shm", "", "-wal", "-shm"]
+        .map(|end| format!("{}{end}", file.display()))
+    {
         let _ = std::fs::remove_file(file);
     }
     for address in ["mysql://ann:canary@localhost/orders", "postgres://ann:canary@127.0.0.1:1/orders"] {

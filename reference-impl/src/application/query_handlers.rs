@@ -40,7 +40,9 @@ impl Handler<GetOrderDetails> for OrderDetailsQueries {
         &self,
         query: GetOrderDetails,
     ) -> Result<Reflecting<Option<Arc<OrderSummary>>>, QueryError> {
-        let At { value, position } = self.point.details(&*self.summaries.repository(), query.order).await?;
+        let (point, order) = (&self.point, query.order);
+        let found = self.summaries.answer(|rows| Box::pin(async move { point.details(&*rows, order).await }));
+        let At { value, position } = found.await?;
         let version = value.as_ref().map_or(Version::START, |row| row.version);
         Ok(Reflecting { value, position, version: Some(version) })
     }
@@ -72,8 +74,11 @@ impl Handler<ListCustomerOrders> for OrderListQueries {
         check_paging(page, page_size)?;
         let limit = page_size as usize;
         let offset = (page as usize - 1).saturating_mul(limit);
-        let rows = self.orders.repository();
-        let At { value, position } = self.point.list(&*rows, &customer, offset, limit).await?;
+        let (point, customer) = (&self.point, &customer);
+        let listed = self
+            .orders
+            .answer(|rows| Box::pin(async move { point.list(&*rows, customer, offset, limit).await }));
+        let At { value, position } = listed.await?;
         let value = CustomerOrdersPage { rows: value.rows, total_count: value.total_count, page, page_size };
         Ok(Reflecting { value, position, version: None })
     }

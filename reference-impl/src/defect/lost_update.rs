@@ -177,7 +177,9 @@ impl StorePoint for Upserted {
     }
 
     fn over(&self, store: WriteSide) -> WriteSide {
-        let WriteSide { events, keys } = self.inner.over(store);
+        // What the rows of a state-based write model say is not what was put in the place of others: orders
+        // are what the log says here.
+        let WriteSide { events, keys, .. } = self.inner.over(store);
         WriteSide::of(Arc::new(Overlaid { lost: Arc::clone(&self.lost), events, keys }))
     }
 }

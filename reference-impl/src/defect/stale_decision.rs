@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::ordinals::Ordinals;
 use super::{AppendPoint, Defect, DeliveryPoint, Inbox, Points, Rate, Shows, Strike};
 use crate::BoxFuture;
+use crate::domain::OrderId;
 use crate::projection::ProjectionError;
 use crate::store::{Position, RecordedEvent};
 
@@ -52,13 +53,11 @@ impl AppendPoint for StaleDecision {
         Some(&*self.inner)
     }
 
-    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
-        let order = stream.first().map(|event| event.order.to_string());
-        if !order.is_some_and(|order| self.strike.hits(self.orders.of(&order))) {
-            return self.inner.known(stream);
+    fn horizon(&self, order: OrderId) -> Option<Position> {
+        if !self.strike.hits(self.orders.of(&order.to_string())) {
+            return self.inner.horizon(order);
         }
-        let shown = Position::new(self.shown.load(Ordering::Acquire));
-        stream.iter().take_while(|event| event.position <= shown).count()
+        Some(Position::new(self.shown.load(Ordering::Acquire)))
     }
 }
 

@@ -70,6 +70,16 @@ impl Order {
         order
     }
 
+    /// The order as a store has kept it: what its events once led to.
+    pub const fn kept(
+        id: OrderId,
+        status: OrderStatus,
+        customer: Option<CustomerId>,
+        items: Vec<Item>,
+    ) -> Self {
+        Self { id, status, customer, items }
+    }
+
     /// Its id.
     pub const fn id(&self) -> OrderId {
         self.id

@@ -70,21 +70,34 @@ impl<'a, P: Projection> Batch<'a, P> {
         events: &[Arc<RecordedEvent>],
     ) -> Result<Self, StoreError> {
         let orders = orders_of(first, events);
-        let rows = if orders.is_empty() {
+        if orders.is_empty() {
             let row = repository.find(first).await?.value;
-            Rows { first: Slot::of(first, row), others: Vec::new(), at: Position::START }
-        } else {
-            let found = repository.find_all(&orders).await?;
-            let others = orders.into_iter().filter(|order| *order != first);
-            let others = others.map(|order| Slot::of(order, None)).collect();
-            let mut rows = Rows { first: Slot::of(first, None), others, at: Position::START };
-            for row in found {
-                let order = row.order();
-                rows.slot(order).row = Some(row);
-            }
-            rows
-        };
-        Ok(Self { projection, rows: Mutex::new(rows) })
+            let rows = Rows { first: Slot::of(first, row), others: Vec::new(), at: Position::START };
+            return Ok(Self { projection, rows: Mutex::new(rows) });
+        }
+        let found = repository.find_all(&orders).await?;
+        Ok(Self::of(projection, first, orders, found))
+    }
+
+    /// Holds `found`, which are all rows there are of the orders that `events` are about.
+    pub(super) fn with(
+        projection: &'a P,
+        first: OrderId,
+        found: Vec<Arc<P::Row>>,
+        events: &[Arc<RecordedEvent>],
+    ) -> Self {
+        Self::of(projection, first, orders_of(first, events), found)
+    }
+
+    fn of(projection: &'a P, first: OrderId, orders: Vec<OrderId>, found: Vec<Arc<P::Row>>) -> Self {
+        let others = orders.into_iter().filter(|order| *order != first);
+        let others = others.map(|order| Slot::of(order, None)).collect();
+        let mut rows = Rows { first: Slot::of(first, None), others, at: Position::START };
+        for row in found {
+            let order = row.order();
+            rows.slot(order).row = Some(row);
+        }
+        Self { projection, rows: Mutex::new(rows) }
     }
 
     /// Takes one event in. At-least-once delivery is enough: what the row has taken in already is
@@ -107,12 +120,18 @@ impl<'a, P: Projection> Batch<'a, P> {
         lock(&self.rows).pass(position);
     }
 
-    /// Has `repository` keep what has changed, and how far the log is reflected.
-    pub(super) async fn keep(self, repository: &P::Repository) -> Result<Position, StoreError> {
+    /// The rows that have changed, and how far the log is reflected.
+    pub(super) fn changed(self) -> (Vec<Arc<P::Row>>, Position) {
         let Rows { first, others, at } = self.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
         let changed = [first].into_iter().chain(others).filter(|slot| slot.changed);
+        (changed.filter_map(|slot| slot.row).collect(), at)
+    }
+
+    /// Has `repository` keep what has changed, and how far the log is reflected.
+    pub(super) async fn keep(self, repository: &P::Repository) -> Result<Position, StoreError> {
+        let (changed, at) = self.changed();
         if at > Position::START {
-            repository.put(changed.filter_map(|slot| slot.row).collect(), at).await?;
+            repository.put(changed, at).await?;
         }
         Ok(at)
     }

@@ -29,7 +29,7 @@ pub struct CustomerOrder {
     /// The global position of the event that opened the order: lists are in this order.
     pub opened: Position,
     /// The lines behind the total. No query shows them; the next event is folded into them.
-    items: Vec<Item>,
+    pub items: Vec<Item>,
 }
 
 impl Row for CustomerOrder {

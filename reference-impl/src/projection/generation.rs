@@ -4,6 +4,7 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
+use super::{CustomerOrder, CustomerOrdersRepository, Fold, OrderSummary, ReadRepository};
 use crate::BoxFuture;
 use crate::lock::lock;
 use crate::store::StoreError;
@@ -39,8 +40,8 @@ impl<R: ?Sized> Clone for Generation<R> {
     }
 }
 
-/// The port to the generations of one read model.
-pub trait Generations<R: ?Sized>: Send + Sync + Debug {
+/// The port to the generations of one read model: rows of the type `Row`, in repositories of the type `R`.
+pub trait Generations<Row, R: ?Sized>: Send + Sync + Debug {
     /// The generation that answers queries, if there is one.
     fn current(&self) -> BoxFuture<'_, Result<Option<Generation<R>>, StoreError>>;
 
@@ -48,9 +49,21 @@ pub trait Generations<R: ?Sized>: Send + Sync + Debug {
     /// swapped in, by a process that has stopped, may be cleared away.
     fn begin(&self, stamp: ProjectionStamp) -> BoxFuture<'_, Result<Generation<R>, StoreError>>;
 
-    /// Has that generation answer queries from now on, in one step; the one before is cleared away.
-    fn swap_in(&self, generation: GenerationId) -> BoxFuture<'_, Result<(), StoreError>>;
+    /// Has that generation answer queries from now on, in one step. The one before answers nothing any more
+    /// ([`StoreError::Replaced`]) and is cleared away. Where others may have brought it further than the new one
+    /// by then, what is missing goes through `last` first, in the same step: nothing that was shown is taken back.
+    fn swap_in<'a>(
+        &'a self,
+        generation: GenerationId,
+        last: &'a dyn Fold<Row>,
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
 }
+
+/// Generations of `order_summary`.
+pub type OrderSummaryGenerations = dyn Generations<OrderSummary, dyn ReadRepository<OrderSummary>>;
+
+/// Generations of `customer_orders`.
+pub type CustomerOrderGenerations = dyn Generations<CustomerOrder, dyn CustomerOrdersRepository>;
 
 /// Generations in memory: what was swapped out is gone with its last reader.
 pub struct InMemoryGenerations<R: ?Sized> {
@@ -77,7 +90,8 @@ impl<R: ?Sized> Debug for InMemoryGenerations<R> {
     }
 }
 
-impl<R: ?Sized + Send + Sync> Generations<R> for InMemoryGenerations<R> {
+/// Here nobody but its own read model brings a generation further, so nothing is ever missing in a new one.
+impl<Row, R: ?Sized + Send + Sync> Generations<Row, R> for InMemoryGenerations<R> {
     fn current(&self) -> BoxFuture<'_, Result<Option<Generation<R>>, StoreError>> {
         Box::pin(async { Ok(lock(&self.kept).current.clone()) })
     }
@@ -92,7 +106,11 @@ impl<R: ?Sized + Send + Sync> Generations<R> for InMemoryGenerations<R> {
         })
     }
 
-    fn swap_in(&self, generation: GenerationId) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn swap_in<'a>(
+        &'a self,
+        generation: GenerationId,
+        _last: &'a dyn Fold<Row>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let mut kept = lock(&self.kept);
             match kept.begun.take_if(|begun| begun.id == generation) {

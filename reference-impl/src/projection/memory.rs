@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use super::{
-    At, CustomerOrder, CustomerOrders, CustomerOrdersRepository, Generations, InMemoryGenerations,
-    OrderSummaries, OrderSummary, OrdersOfCustomer, Projection, ReadRepository, ReadSide,
+    At, CustomerOrder, CustomerOrderGenerations, CustomerOrders, CustomerOrdersRepository,
+    InMemoryGenerations, OrderSummaries, OrderSummary, OrderSummaryGenerations, OrdersOfCustomer, Projection,
+    ReadRepository, ReadSide,
 };
 use crate::BoxFuture;
 use crate::domain::{CustomerId, OrderId};
@@ -161,11 +162,11 @@ impl Default for InMemoryReadSide {
 }
 
 impl ReadSide for InMemoryReadSide {
-    fn order_summaries(&self) -> Arc<dyn Generations<dyn ReadRepository<OrderSummary>>> {
+    fn order_summaries(&self) -> Arc<OrderSummaryGenerations> {
         self.order_summaries.clone()
     }
 
-    fn customer_orders(&self) -> Arc<dyn Generations<dyn CustomerOrdersRepository>> {
+    fn customer_orders(&self) -> Arc<CustomerOrderGenerations> {
         self.customer_orders.clone()
     }
 }

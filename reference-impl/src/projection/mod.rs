@@ -19,6 +19,7 @@ mod batch;
 mod customer_orders;
 mod customers;
 mod facts;
+mod fold;
 mod generation;
 mod memory;
 mod order_summary;
@@ -28,7 +29,11 @@ mod stamp;
 
 pub use customer_orders::{CustomerOrder, CustomerOrders};
 pub use customers::{Customer, CustomerDirectory, DerivedDirectory, RegisteredCustomers};
-pub use generation::{Generation, GenerationId, Generations, InMemoryGenerations, ProjectionStamp};
+pub use fold::{Fold, InlineProjection, InlineReadModels};
+pub use generation::{
+    CustomerOrderGenerations, Generation, GenerationId, Generations, InMemoryGenerations,
+    OrderSummaryGenerations, ProjectionStamp,
+};
 pub use memory::{InMemoryCustomerOrders, InMemoryOrderSummaries, InMemoryReadSide};
 pub use order_summary::{OrderSummaries, OrderSummary};
 pub use read_model::{OpenError, ReadModel};

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, RwLock};
 
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::{Mutex, MutexGuard, OnceCell, watch};
 
 use super::batch::Batch;
 use super::stamp::stamp;
 use super::{
-    Generation, Generations, InMemoryGenerations, Projection, ProjectionError, Projector, ReadRepository,
-    Rebuilt,
+    Fold, Generation, Generations, InMemoryGenerations, Projection, ProjectionError, ProjectionStamp,
+    Projector, ReadRepository, Rebuilt,
 };
 use crate::BoxFuture;
 use crate::defect::{DeliveryPoint, Inbox};
@@ -46,15 +46,21 @@ pub enum OpenError {
 #[derive(Debug)]
 pub struct ReadModel<P: Projection> {
     projection: P,
+    /// What says which projection this is, once somebody wants to know.
+    stamp: OnceCell<ProjectionStamp>,
     store: Arc<dyn EventStore>,
     delivery: Arc<dyn DeliveryPoint>,
-    generations: Arc<dyn Generations<P::Repository>>,
+    generations: Arc<dyn Generations<P::Row, P::Repository>>,
     /// The repository that answers queries. A rebuild replaces it whole.
     current: RwLock<Arc<P::Repository>>,
+    /// Held by whoever takes over what another process has built.
+    adopting: Mutex<()>,
     /// Held by whoever delivers, so that events are taken in one by one and in order.
     turn: Mutex<()>,
     /// Held by whoever rebuilds.
     building: Mutex<()>,
+    /// Whether the rows are kept where others may come and go.
+    shared: bool,
     progress: watch::Sender<Position>,
 }
 
@@ -62,7 +68,8 @@ impl<P: Projection> ReadModel<P> {
     /// An empty read model in memory of what `store` holds; events reach it through `delivery`.
     pub fn new(projection: P, store: Arc<dyn EventStore>, delivery: Arc<dyn DeliveryPoint>) -> Self {
         let generations = Arc::new(InMemoryGenerations::new(P::empty));
-        Self::over(projection, store, delivery, generations, P::empty(), Position::START)
+        let (rows, stamp) = (P::empty(), OnceCell::new());
+        Self::over(projection, store, delivery, generations, rows, Position::START, stamp)
     }
 
     /// A read model whose rows are kept in `generations`. It goes on from the checkpoint that is kept
@@ -75,13 +82,15 @@ impl<P: Projection> ReadModel<P> {
         projection: P,
         store: Arc<dyn EventStore>,
         delivery: Arc<dyn DeliveryPoint>,
-        generations: Arc<dyn Generations<P::Repository>>,
+        generations: Arc<dyn Generations<P::Row, P::Repository>>,
     ) -> Result<Self, OpenError> {
         let stamp = stamp::<P>().await.map_err(failed::<P>)?;
         if let Some(kept) = generations.current().await.map_err(failed::<P>)? {
             if kept.stamp == stamp {
                 let checkpoint = kept.rows.checkpoint().await.map_err(failed::<P>)?;
-                return Ok(Self::over(projection, store, delivery, generations, kept.rows, checkpoint));
+                let (rows, stamp) = (kept.rows, OnceCell::new_with(Some(stamp)));
+                let kept = Self::over(projection, store, delivery, generations, rows, checkpoint, stamp);
+                return Ok(Self { shared: true, ..kept });
             }
             if kept.stamp.version == stamp.version {
                 return Err(OpenError::Changed { read_model: P::NAME, version: stamp.version });
@@ -89,11 +98,13 @@ impl<P: Projection> ReadModel<P> {
         }
         let anew = generations.begin(stamp).await.map_err(failed::<P>)?;
         let (id, rows) = (anew.id, anew.rows);
-        let built = Self::over(projection, store, delivery, generations, rows, Position::START);
+        let stamp = OnceCell::new_with(Some(stamp));
+        let built = Self::over(projection, store, delivery, generations, rows, Position::START, stamp);
+        let built = Self { shared: true, ..built };
         let head = built.store.head().await.map_err(failed::<P>)?;
         built.fold(&built.repository(), Position::START, head).await.map_err(failed::<P>)?;
-        built.generations.swap_in(id).await.map_err(failed::<P>)?;
-        built.progress.send_replace(head);
+        built.generations.swap_in(id, &built).await.map_err(failed::<P>)?;
+        built.reached(head);
         Ok(built)
     }
 
@@ -101,18 +112,22 @@ impl<P: Projection> ReadModel<P> {
         projection: P,
         store: Arc<dyn EventStore>,
         delivery: Arc<dyn DeliveryPoint>,
-        generations: Arc<dyn Generations<P::Repository>>,
+        generations: Arc<dyn Generations<P::Row, P::Repository>>,
         rows: Arc<P::Repository>,
         checkpoint: Position,
+        stamp: OnceCell<ProjectionStamp>,
     ) -> Self {
         Self {
             projection,
+            stamp,
             store,
             delivery,
             generations,
             current: RwLock::new(rows),
+            adopting: Mutex::new(()),
             turn: Mutex::new(()),
             building: Mutex::new(()),
+            shared: false,
             progress: watch::Sender::new(checkpoint),
         }
     }
@@ -122,19 +137,74 @@ impl<P: Projection> ReadModel<P> {
         Arc::clone(&read(&self.current))
     }
 
+    /// What the repository that answers queries says to `ask`. If it is replaced meanwhile, its successor is asked.
+    ///
+    /// # Errors
+    /// What the repository fails with, or that its successor can't be used here.
+    pub async fn answer<'a, T>(
+        &'a self,
+        ask: impl Fn(Arc<P::Repository>) -> BoxFuture<'a, Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let mut rows = self.repository();
+        loop {
+            match ask(Arc::clone(&rows)).await {
+                Err(StoreError::Replaced { .. }) => rows = self.successor(&rows).await?,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// The repository that answers in place of `replaced`.
+    async fn successor(&self, replaced: &Arc<P::Repository>) -> Result<Arc<P::Repository>, StoreError> {
+        let _adopting = self.adopting.lock().await;
+        let current = self.repository();
+        if !Arc::ptr_eq(&current, replaced) {
+            return Ok(current);
+        }
+        let unusable = |what| StoreError::Unavailable { reason: format!("{}: {what}", P::NAME) };
+        let found = self.generations.current().await?;
+        let found = found.ok_or_else(|| unusable("there are no rows any more"))?;
+        if found.stamp != self.stamp().await? {
+            return Err(unusable("another version of this program has built it anew"));
+        }
+        *write(&self.current) = Arc::clone(&found.rows);
+        Ok(found.rows)
+    }
+
+    async fn stamp(&self) -> Result<ProjectionStamp, StoreError> {
+        self.stamp.get_or_try_init(stamp::<P>).await.copied()
+    }
+
     async fn deliver_up_to(&self, upto: Position) -> Result<(), ProjectionError> {
         // Somebody else may have been here first: that is known without waiting for a turn.
         if *self.progress.borrow() >= upto {
             return Ok(());
         }
         let _turn = self.take_turn().await;
-        let mut at = *self.progress.borrow();
+        let mut rows = self.repository();
+        loop {
+            match self.deliver_to(&rows, upto).await {
+                // Whoever has replaced them may have come further, with other rows.
+                Err(ProjectionError { source: StoreError::Replaced { .. }, .. }) => {
+                    rows = self.successor(&rows).await.map_err(failed::<P>)?;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Delivers what comes after the checkpoint to `rows`.
+    async fn deliver_to(&self, rows: &P::Repository, upto: Position) -> Result<(), ProjectionError> {
+        // Others may have brought the rows further; or a server has crashed, and lost what it needn't keep.
+        let mut at =
+            if self.shared { rows.checkpoint().await.map_err(failed::<P>)? } else { *self.progress.borrow() };
         while at < upto {
             let events = self.batch(at, upto, BATCH).await.map_err(failed::<P>)?;
-            let (Some(first), Some(last)) = (events.first(), events.last()) else { break };
-            self.deliver(first, &events).await?;
+            let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
+            self.deliver(first, &events, rows).await?;
             at = last.position;
         }
+        self.reached(at);
         Ok(())
     }
 
@@ -144,9 +214,9 @@ impl<P: Projection> ReadModel<P> {
         &self,
         first: &RecordedEvent,
         events: &[Arc<RecordedEvent>],
+        repository: &P::Repository,
     ) -> Result<(), ProjectionError> {
-        let repository = self.repository();
-        let batch = Batch::over(&self.projection, &*repository, first.order, events).await;
+        let batch = Batch::over(&self.projection, repository, first.order, events).await;
         let batch = batch.map_err(failed::<P>)?;
         let mut outcome = Ok(());
         for event in events {
@@ -155,8 +225,8 @@ impl<P: Projection> ReadModel<P> {
                 break;
             }
         }
-        let at = batch.keep(&repository).await.map_err(failed::<P>)?;
-        self.progress.send_modify(|progress| *progress = at.max(*progress));
+        let at = batch.keep(repository).await.map_err(failed::<P>)?;
+        self.reached(at);
         outcome
     }
 
@@ -176,7 +246,7 @@ impl<P: Projection> ReadModel<P> {
     async fn build_anew(&self) -> Result<Rebuilt, StoreError> {
         // One at a time: each generation that is begun clears away those left unfinished.
         let _building = self.building.lock().await;
-        let Generation { id, rows: aside, .. } = self.generations.begin(stamp::<P>().await?).await?;
+        let Generation { id, rows: aside, .. } = self.generations.begin(self.stamp().await?).await?;
         // Most of the log is taken in while deliveries go on; only the rest makes them wait.
         let reached = *self.progress.borrow();
         self.fold(&aside, Position::START, reached).await?;
@@ -184,11 +254,12 @@ impl<P: Projection> ReadModel<P> {
             meanwhile.await;
         }
         let _turn = self.take_turn().await;
-        let position = self.repository().checkpoint().await?;
+        let position = self.answer(|rows| Box::pin(async move { rows.checkpoint().await })).await?;
         self.fold(&aside, reached, self.delivery.taken_in_up_to(reached, position)).await?;
         aside.put(Vec::new(), position).await?;
-        self.generations.swap_in(id).await?;
+        self.generations.swap_in(id, self).await?;
         *write(&self.current) = aside;
+        self.reached(position);
         Ok(Rebuilt { read_model: P::NAME, position })
     }
 
@@ -220,6 +291,36 @@ impl<P: Projection> ReadModel<P> {
     ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
         let wanted = usize::try_from(upto.get() - at.get()).unwrap_or(most).min(most);
         self.store.read_all(at, wanted).await
+    }
+}
+
+impl<P: Projection> Fold<P::Row> for ReadModel<P> {
+    fn fold<'a>(
+        &'a self,
+        made_by: ProjectionStamp,
+        rows: Vec<Arc<P::Row>>,
+        events: &'a [Arc<RecordedEvent>],
+    ) -> BoxFuture<'a, Result<Vec<Arc<P::Row>>, StoreError>> {
+        Box::pin(async move {
+            if made_by != self.stamp().await? {
+                let reason = format!("another version of this program has folded {}", P::NAME);
+                return Err(StoreError::Unavailable { reason });
+            }
+            let Some(first) = events.first() else { return Ok(Vec::new()) };
+            let batch = Batch::with(&self.projection, first.order, rows, events);
+            for event in events {
+                self.delivery.deliver(event, &batch).await.map_err(|error| error.source)?;
+            }
+            Ok(batch.changed().0)
+        })
+    }
+
+    fn reached(&self, position: Position) {
+        self.progress.send_if_modified(|progress| {
+            let news = position > *progress;
+            *progress = position.max(*progress);
+            news
+        });
     }
 }
 

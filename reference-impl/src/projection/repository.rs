@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::{CustomerOrder, Generations, OrderSummary};
+use super::{CustomerOrder, CustomerOrderGenerations, OrderSummaryGenerations};
 use crate::BoxFuture;
 use crate::domain::{CustomerId, OrderId};
 use crate::store::{Position, StoreError};
@@ -56,8 +56,8 @@ pub trait CustomerOrdersRepository: ReadRepository<CustomerOrder> {
 /// Where all read models of one system keep their rows.
 pub trait ReadSide: Send + Sync + Debug {
     /// The generations of `order_summary`.
-    fn order_summaries(&self) -> Arc<dyn Generations<dyn ReadRepository<OrderSummary>>>;
+    fn order_summaries(&self) -> Arc<OrderSummaryGenerations>;
 
     /// The generations of `customer_orders`.
-    fn customer_orders(&self) -> Arc<dyn Generations<dyn CustomerOrdersRepository>>;
+    fn customer_orders(&self) -> Arc<CustomerOrderGenerations>;
 }

@@ -16,12 +16,14 @@ mod event;
 mod keys;
 mod memory;
 mod repository;
+mod states;
 mod version;
 
 pub use event::{ActorId, CommandId, EventId, EventMetadata, MessageId, NewEvent, RecordedEvent};
 pub use keys::{ActorKey, CommandKey, IdempotencyKey, KeptOutcome, KeyStore, KeyedCommand, Refused};
 pub use memory::InMemoryEventStore;
 pub use repository::{OrderRepository, Versioned};
+pub use states::OrderStates;
 pub use version::{ExpectedVersion, Position, Version};
 
 /// The store failed. Whether a write has taken effect is then unknown.
@@ -31,6 +33,13 @@ pub enum StoreError {
     #[error("the store is unavailable: {reason}")]
     Unavailable {
         /// What it said.
+        reason: String,
+    },
+    /// The rows that were asked for were built anew meanwhile, here or by another process: those that answer now
+    /// have to be asked.
+    #[error("the store has replaced what was asked for: {reason}")]
+    Replaced {
+        /// What was replaced.
         reason: String,
     },
     /// What it holds can't be made sense of.
@@ -124,18 +133,25 @@ pub trait EventStore: Send + Sync + std::fmt::Debug {
     fn subscribe(&self) -> watch::Receiver<Position>;
 }
 
-/// The write side's memory as a whole: two ports to one store.
+/// The write side's memory as a whole: the ports to one store.
 #[derive(Debug, Clone)]
 pub struct WriteSide {
     /// The log.
     pub events: Arc<dyn EventStore>,
     /// The keys that are remembered with it.
     pub keys: Arc<dyn KeyStore>,
+    /// The orders, where the store keeps them as they are now. Without it they are what the log says.
+    pub states: Option<Arc<dyn OrderStates>>,
 }
 
 impl WriteSide {
-    /// Both ports of one store.
+    /// The ports of a store that keeps events: the event-sourced write model.
     pub fn of<S: EventStore + KeyStore + 'static>(store: Arc<S>) -> Self {
-        Self { events: Arc::clone(&store) as Arc<dyn EventStore>, keys: store }
+        Self { events: Arc::clone(&store) as Arc<dyn EventStore>, keys: store, states: None }
+    }
+
+    /// The ports of a store that keeps each order as it is now: the state-based write model.
+    pub fn of_states<S: EventStore + KeyStore + OrderStates + 'static>(store: Arc<S>) -> Self {
+        Self { states: Some(Arc::clone(&store) as Arc<dyn OrderStates>), ..Self::of(store) }
     }
 }

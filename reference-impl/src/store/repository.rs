@@ -1,8 +1,10 @@
-//! The write repository: loads an order by replaying its stream, saves what was decided.
+//! The write repository: loads an order, by replaying its stream or as it is kept, and saves what was decided.
 
 use std::sync::Arc;
 
-use super::{Append, AppendError, Appended, EventStore, ExpectedVersion, StoreError, Version};
+use super::{
+    Append, AppendError, Appended, EventStore, ExpectedVersion, OrderStates, StoreError, Version, WriteSide,
+};
 use crate::defect::AppendPoint;
 use crate::domain::{Order, OrderId};
 
@@ -19,13 +21,14 @@ pub struct Versioned<T> {
 #[derive(Debug, Clone)]
 pub struct OrderRepository {
     store: Arc<dyn EventStore>,
+    states: Option<Arc<dyn OrderStates>>,
     point: Arc<dyn AppendPoint>,
 }
 
 impl OrderRepository {
     /// A repository over `store`; every append passes through `point`.
-    pub fn new(store: Arc<dyn EventStore>, point: Arc<dyn AppendPoint>) -> Self {
-        Self { store, point }
+    pub fn new(store: &WriteSide, point: Arc<dyn AppendPoint>) -> Self {
+        Self { store: Arc::clone(&store.events), states: store.states.clone(), point }
     }
 
     /// The order as it is now. An order nothing was ever written for is absent, at version 0.
@@ -33,9 +36,13 @@ impl OrderRepository {
     /// # Errors
     /// When the store fails.
     pub async fn load(&self, order: OrderId) -> Result<Versioned<Order>, StoreError> {
+        let horizon = self.point.horizon(order);
+        if let (None, Some(states)) = (horizon, &self.states) {
+            return states.load(order).await;
+        }
         let events = self.store.read_stream(order, Version::START).await?;
         let version = events.last().map_or(Version::START, |event| event.version);
-        let known = events.iter().take(self.point.known(&events));
+        let known = events.iter().filter(|event| horizon.is_none_or(|horizon| event.position <= horizon));
         let state = Order::replay(order, known.map(|recorded| &recorded.event));
         Ok(Versioned { state, version })
     }

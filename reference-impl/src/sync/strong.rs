@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::{ReadModels, Synchroniser};
+use super::{Eventual, ReadModels, Synchroniser};
 use crate::BoxFuture;
 use crate::future::join_all;
 use crate::projection::ProjectionError;
@@ -12,18 +12,24 @@ use crate::store::Position;
 pub(crate) struct Strong {
     read_models: ReadModels,
     heads: Option<watch::Receiver<Position>>,
+    /// Follows what others record, whose commands don't come by here.
+    _follower: Option<Eventual>,
 }
 
 impl Strong {
     /// Projects what its own writer has recorded.
     pub(crate) fn new(read_models: ReadModels) -> Self {
-        Self { read_models, heads: None }
+        Self { read_models, heads: None, _follower: None }
     }
 
     /// Projects whatever `heads` says is there: where each turn is a transaction, whoever has it takes
     /// along what others have recorded meanwhile, and they find it done.
-    pub(crate) fn grouped(read_models: ReadModels, heads: watch::Receiver<Position>) -> Self {
-        Self { read_models, heads: Some(heads) }
+    pub(crate) fn grouped(
+        read_models: ReadModels,
+        heads: watch::Receiver<Position>,
+        follower: Eventual,
+    ) -> Self {
+        Self { read_models, heads: Some(heads), _follower: Some(follower) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Puts a system together: the one place that knows every part.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 
@@ -15,8 +16,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::defect::{DefectSpec, Points, Strike};
 use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
 use crate::projection::{
-    self, CustomerDirectory, CustomerOrders, DerivedDirectory, OrderSummaries, ProjectionError, Projector,
-    ReadModel,
+    self, CustomerDirectory, CustomerOrders, DerivedDirectory, InlineReadModels, OrderSummaries,
+    ProjectionError, Projector, ReadModel,
 };
 use crate::seed::{IdSource, Seed};
 use crate::store::{EventStore, InMemoryEventStore, KeyStore, OrderRepository, StoreError, WriteSide};
@@ -28,6 +29,9 @@ pub enum BuildError {
     /// Eventual mode has a task in the background, and that needs a tokio runtime to run on.
     #[error("eventual mode must be built within a tokio runtime")]
     NoRuntime,
+    /// Read models whose rows are kept with each append don't lag.
+    #[error("stores that keep the read models with each append have no eventual mode")]
+    InlineIsStrong,
 }
 
 /// Why a system can't be opened on its stores.
@@ -118,6 +122,7 @@ impl OrderSystemBuilder {
         let summaries = OrderSummaries::new(Arc::clone(&self.customers));
         let summaries = ReadModel::new(summaries, store.events.clone(), points.delivery.clone());
         let lists = ReadModel::new(CustomerOrders, store.events.clone(), points.delivery.clone());
+        let (summaries, lists) = (Arc::new(summaries), Arc::new(lists));
         self.assemble(Foundation { points, store, ids, summaries, lists, durable: false })
     }
 
@@ -129,7 +134,10 @@ impl OrderSystemBuilder {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(self, stores: Stores) -> Result<OrderSystem, OpenError> {
-        let Stores { write, read, opening } = stores;
+        let Stores { write, read, inline, opening } = stores;
+        if inline.is_some() && self.sync != SyncMode::Strong {
+            return Err(BuildError::InlineIsStrong.into());
+        }
         let (points, ids) = (self.points(), IdSource::nth(self.seed, opening));
         let store = points.store.over(write);
         let summaries = OrderSummaries::new(Arc::clone(&self.customers));
@@ -142,6 +150,13 @@ impl OrderSystemBuilder {
             let head = events.head().await?;
             summaries.catch_up(head).await?;
             lists.catch_up(head).await?;
+        }
+        let (summaries, lists) = (Arc::new(summaries), Arc::new(lists));
+        if let Some(inline) = inline {
+            let order_summaries: Weak<ReadModel<OrderSummaries>> = Arc::downgrade(&summaries);
+            let customer_orders: Weak<ReadModel<CustomerOrders>> = Arc::downgrade(&lists);
+            let customers = Arc::clone(&self.customers);
+            inline.attach(InlineReadModels { order_summaries, customer_orders, customers });
         }
         Ok(self.assemble(Foundation { points, store, ids, summaries, lists, durable: true })?)
     }
@@ -156,18 +171,22 @@ impl OrderSystemBuilder {
     fn assemble(self, foundation: Foundation) -> Result<OrderSystem, BuildError> {
         let Self { sync, seed, clock, .. } = self;
         let Foundation { points, store, ids, summaries, lists, durable } = foundation;
-        let WriteSide { events, keys } = store;
-        let (ids, summaries, lists) = (Arc::new(ids), Arc::new(summaries), Arc::new(lists));
+        let orders = OrderRepository::new(&store, points.append);
+        let WriteSide { events, keys, .. } = store;
+        let ids = Arc::new(ids);
         let read_models: ReadModels = Arc::new([summaries.clone(), lists.clone()]);
         let synchroniser: Box<dyn Synchroniser> = match sync {
-            SyncMode::Strong if durable => Box::new(Strong::grouped(read_models.clone(), events.subscribe())),
+            SyncMode::Strong if durable => {
+                let at_once = Delay::new(Duration::ZERO, Duration::ZERO, seed);
+                let follower = eventual(&read_models, &*events, at_once)?;
+                Box::new(Strong::grouped(read_models.clone(), events.subscribe(), follower))
+            }
             SyncMode::Strong => Box::new(Strong::new(read_models.clone())),
             SyncMode::Eventual { lag, jitter } => {
-                eventual(&read_models, &*events, Delay::new(lag, jitter, seed))?
+                Box::new(eventual(&read_models, &*events, Delay::new(lag, jitter, seed))?)
             }
         };
 
-        let orders = OrderRepository::new(events.clone(), points.append);
         let handler = OrderCommandHandler::new(orders, points.decision, Arc::clone(&clock), Arc::clone(&ids));
         let pipeline = Validated::new(Idempotent::new(keys, points.key, handler));
         let history = HistoryQueries::new(events.clone()).through(points.feed.clone(), points.answer.clone());
@@ -197,8 +216,8 @@ struct Foundation {
     points: Points,
     store: WriteSide,
     ids: IdSource,
-    summaries: ReadModel<OrderSummaries>,
-    lists: ReadModel<CustomerOrders>,
+    summaries: Arc<ReadModel<OrderSummaries>>,
+    lists: Arc<ReadModel<CustomerOrders>>,
     durable: bool,
 }
 
@@ -216,11 +235,7 @@ fn register_commands(mediator: MediatorBuilder, pipeline: &Pipeline) -> Mediator
         .register::<Envelope<OrderCommand>>(pipeline.clone())
 }
 
-fn eventual(
-    read_models: &ReadModels,
-    events: &dyn EventStore,
-    delay: Delay,
-) -> Result<Box<dyn Synchroniser>, BuildError> {
+fn eventual(read_models: &ReadModels, events: &dyn EventStore, delay: Delay) -> Result<Eventual, BuildError> {
     let runtime = Handle::try_current().map_err(|_| BuildError::NoRuntime)?;
-    Ok(Box::new(Eventual::start(&runtime, Arc::clone(read_models), events.subscribe(), delay)))
+    Ok(Eventual::start(&runtime, Arc::clone(read_models), events.subscribe(), delay))
 }

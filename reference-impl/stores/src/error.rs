@@ -7,6 +7,8 @@ use reference_impl::store::StoreError;
 use sqlx::migrate::MigrateError;
 use tokio::time::timeout;
 
+use crate::options::WriteModel;
+
 /// How long a database may take for one thing that is asked of it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -41,6 +43,37 @@ pub enum OpenError {
         found: i64,
         /// The newest that is known here.
         known: i64,
+    },
+    /// It keeps another write model than was asked for.
+    #[error(
+        "{store} keeps the write model `{found}`, not `{asked}`: ask for `{found}`, or use another database"
+    )]
+    OtherWriteModel {
+        /// The address.
+        store: String,
+        /// What it keeps.
+        found: String,
+        /// What was asked for.
+        asked: WriteModel,
+    },
+    /// Triggers copy the rows of orders, and there are none.
+    #[error(
+        "{store} keeps the write model `events`, which has no rows of orders for triggers to copy: triggers need the \
+         write model `state`"
+    )]
+    NothingToCopy {
+        /// The address.
+        store: String,
+    },
+    /// A defect can't be had there.
+    #[error("the defect `{defect}` can't be had in {store}: it needs {needs}")]
+    NoSuchDefectHere {
+        /// The address.
+        store: String,
+        /// The defect.
+        defect: &'static str,
+        /// What it needs.
+        needs: &'static str,
     },
     /// Its tables can't be made, or aren't what this version made them.
     #[error("the tables in {store} can't be used: {reason}")]

@@ -1,7 +1,7 @@
 //! Generations of rows in any database: a column in the tables of rows says which each row belongs to.
 //!
-//! A generation that was replaced is cleared away once nobody in this process reads it any more. Another
-//! process that still does is told that it was replaced.
+//! A generation that was replaced answers nothing any more, and its readers, in whatever process, ask its successor. It
+//! is cleared away once nobody in this process has it in hand.
 
 use std::fmt;
 use std::future::Future;
@@ -9,10 +9,13 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use reference_impl::BoxFuture;
-use reference_impl::projection::{Generation, GenerationId, Generations, ProjectionStamp};
+use reference_impl::projection::{Fold, Generation, GenerationId, Generations, ProjectionStamp};
 use reference_impl::store::StoreError;
 
+use crate::engine::{Engine as _, InTransaction as _};
 use crate::error::corrupt;
+use crate::inline::bring;
+use crate::rows::RowTable;
 use crate::wire::unsigned;
 
 /// How many rows are deleted in one transaction, so that no writer waits for long.
@@ -20,8 +23,17 @@ pub(crate) const SWEEP: i64 = 5000;
 /// How long readers of a replaced generation have before it is looked whether they are done.
 const SWEEP_PAUSE: Duration = Duration::from_millis(50);
 
-/// The rows of one read model in one database, and the table of their generations.
+/// The table of generations in one database, in so far as it is about one read model.
 pub(crate) trait GenerationTable: Send + Sync + 'static {
+    /// The table of their rows.
+    type Rows: RowTable;
+
+    /// The table of their rows.
+    fn rows(&self) -> &Self::Rows;
+
+    /// The read model's name.
+    fn read_model(&self) -> &'static str;
+
     /// The generation that answers queries.
     fn current(
         &self,
@@ -34,13 +46,31 @@ pub(crate) trait GenerationTable: Send + Sync + 'static {
     fn insert(&self, stamp: ProjectionStamp)
     -> impl Future<Output = Result<GenerationId, StoreError>> + Send;
 
-    /// Makes it the one that answers, in one transaction; false if it is not there.
-    fn make_current(&self, generation: GenerationId)
-    -> impl Future<Output = Result<bool, StoreError>> + Send;
-
     /// Deletes it and its rows. From the first step on it answers nothing: half of its rows would be a
     /// wrong answer.
     fn delete(&self, generation: GenerationId) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Has a generation answer in one transaction, in which nobody else appends: what the one before has taken in
+/// meanwhile is brought along. False if it is not there.
+async fn make_current<G: GenerationTable>(
+    table: &G,
+    generation: GenerationId,
+    last: &dyn Fold<<G::Rows as RowTable>::Row>,
+) -> Result<bool, StoreError> {
+    let (rows, read_model) = (table.rows(), table.read_model());
+    let engine = rows.engine();
+    let mut hold = engine.hold().await?;
+    let Some(new) = engine.generation(&mut hold, generation).await? else {
+        hold.rollback().await?;
+        return Ok(false);
+    };
+    if let Some(old) = engine.current(&mut hold, read_model).await? {
+        bring(rows, &mut hold, new, old.checkpoint, &[], last).await?;
+    }
+    engine.switch(&mut hold, read_model, generation).await?;
+    hold.commit().await?;
+    Ok(true)
 }
 
 /// The stamp that columns hold.
@@ -137,7 +167,11 @@ async fn sweep_in_background<T: GenerationTable, R: ?Sized + Send + Sync + 'stat
     }
 }
 
-impl<T: GenerationTable, R: ?Sized + Send + Sync + 'static> Generations<R> for DatabaseGenerations<T, R> {
+impl<T, R> Generations<<T::Rows as RowTable>::Row, R> for DatabaseGenerations<T, R>
+where
+    T: GenerationTable,
+    R: ?Sized + Send + Sync + 'static,
+{
     fn current(&self) -> BoxFuture<'_, Result<Option<Generation<R>>, StoreError>> {
         Box::pin(async move {
             let current = self.sweeper.table.current().await?;
@@ -152,9 +186,13 @@ impl<T: GenerationTable, R: ?Sized + Send + Sync + 'static> Generations<R> for D
         })
     }
 
-    fn swap_in(&self, generation: GenerationId) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn swap_in<'a>(
+        &'a self,
+        generation: GenerationId,
+        last: &'a dyn Fold<<T::Rows as RowTable>::Row>,
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            if !self.sweeper.table.make_current(generation).await? {
+            if !make_current(&self.sweeper.table, generation, last).await? {
                 let reason = format!("generation {} was cleared away", generation.0);
                 return Err(StoreError::Unavailable { reason });
             }

@@ -4,11 +4,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use reference_impl::domain::OrderId;
+use reference_impl::domain::{OrderEvent, OrderId};
 use reference_impl::store::{
-    ActorKey, Append, AppendError, Appended, CommandKey, Conflict, KeptOutcome, Position, RecordedEvent,
-    Refused, Version,
+    ActorKey, Append, AppendError, Appended, CommandKey, Conflict, KeptOutcome, NewEvent, Position,
+    RecordedEvent, Refused, Version,
 };
+
+use crate::error::corrupt;
+use crate::state::{Changes, OrderState};
 
 /// Something that is to be written.
 #[derive(Debug)]
@@ -33,8 +36,10 @@ pub(crate) enum Answer {
 pub(crate) struct Facts {
     /// The position of the last event.
     pub(crate) head: Position,
-    /// The version of each stream there is.
+    /// The version of each order there is.
     pub(crate) versions: HashMap<OrderId, Version>,
+    /// The orders themselves, in the state-based write model.
+    pub(crate) states: Option<HashMap<OrderId, OrderState>>,
     /// What is remembered under each key that was used.
     pub(crate) keys: HashMap<ActorKey, KeptOutcome>,
 }
@@ -44,14 +49,21 @@ pub(crate) struct Facts {
 pub(crate) struct Plan {
     /// The events, by position.
     pub(crate) events: Vec<Arc<RecordedEvent>>,
-    /// The new versions of streams.
+    /// The new versions of orders.
     pub(crate) streams: HashMap<OrderId, Version>,
+    /// What becomes of the orders themselves, in the state-based write model.
+    pub(crate) changes: Changes,
     /// The new keys.
     pub(crate) keys: Vec<(ActorKey, KeptOutcome)>,
     /// The position of the last event after that.
     pub(crate) head: Position,
     /// What to answer to each request, in their order.
     pub(crate) answers: Vec<Answer>,
+}
+
+/// Whether that is the first thing that can happen to an order; there is none that nothing happened to.
+fn creates(first: Option<&NewEvent>) -> bool {
+    first.is_none_or(|first| matches!(first.event, OrderEvent::OrderCreated { .. }))
 }
 
 /// The orders that the requests write to.
@@ -75,6 +87,14 @@ pub(crate) fn keys(requests: &[Request]) -> Vec<&ActorKey> {
     keys.collect()
 }
 
+impl Facts {
+    /// Of the state-based write model.
+    pub(crate) fn of_states(head: Position, states: HashMap<OrderId, OrderState>) -> Self {
+        let versions = states.iter().map(|(order, state)| (*order, state.version)).collect();
+        Self { head, versions, states: Some(states), keys: HashMap::new() }
+    }
+}
+
 impl Plan {
     /// Plans the requests one after the other: each sees what those before it will have written.
     pub(crate) fn of(mut facts: Facts, requests: &[Request]) -> Self {
@@ -86,7 +106,17 @@ impl Plan {
             };
             plan.answers.push(answer);
         }
+        if let Some(states) = &facts.states {
+            plan.changes = Changes::of(states, &plan.events);
+        }
         plan
+    }
+
+    /// This one with what a later part of it has written.
+    pub(crate) fn with(mut self, later: Self) -> Self {
+        self.events.extend(later.events);
+        self.head = self.head.max(later.head);
+        self
     }
 
     /// Whether there is nothing to write.
@@ -104,6 +134,9 @@ impl Plan {
         let actual = facts.versions.get(order).copied().unwrap_or_default();
         if !expected.admits(actual) {
             return Err(Conflict { order: *order, expected: *expected, actual }.into());
+        }
+        if facts.states.is_some() && actual == Version::START && !creates(events.first()) {
+            return Err(corrupt(format!("order {order} can't change before it is created")).into());
         }
         let mut version = actual;
         for new in events {

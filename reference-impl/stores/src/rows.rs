@@ -7,32 +7,49 @@ use std::sync::Arc;
 use reference_impl::BoxFuture;
 use reference_impl::domain::{CustomerId, OrderId};
 use reference_impl::projection::{
-    At, CustomerOrder, CustomerOrdersRepository, GenerationId, Generations, OrderSummary, OrdersOfCustomer,
-    ReadRepository, ReadSide,
+    At, CustomerOrder, CustomerOrderGenerations, CustomerOrdersRepository, GenerationId, OrderSummary,
+    OrderSummaryGenerations, OrdersOfCustomer, ReadRepository, ReadSide,
 };
 use reference_impl::store::{Position, StoreError};
 
+use crate::engine::{Engine, InTransaction as _};
 use crate::generations::{DatabaseGenerations, GenerationTable};
+
+/// The connections of a table's database.
+macro_rules! connection {
+    ($table:ty) => {
+        <<$table as $crate::rows::RowTable>::Engine as $crate::engine::Engine>::Connection
+    };
+}
+pub(crate) use connection;
 
 /// The rows of one read model in one database, of all generations. A generation that is not there, or is
 /// being cleared away, has no answer: `None`, or `false`.
 pub(crate) trait RowTable: Clone + Send + Sync + 'static {
     /// What a row looks like.
     type Row: Send + Sync + 'static;
+    /// The database.
+    type Engine: Engine;
+
+    /// The database.
+    fn engine(&self) -> &Self::Engine;
 
     /// See [`ReadRepository::find`].
     fn find(&self, generation: GenerationId, order: OrderId) -> impl Answer<Option<Arc<Self::Row>>>;
 
     /// See [`ReadRepository::find_all`]. A generation that is not there has no rows.
-    fn find_all(
+    fn find_all_in(
         &self,
+        on: &mut <Self::Engine as Engine>::Connection,
         generation: GenerationId,
         orders: &[OrderId],
     ) -> impl Future<Output = Result<Vec<Arc<Self::Row>>, StoreError>> + Send;
 
-    /// See [`ReadRepository::put`].
-    fn put(
+    /// See [`ReadRepository::put`]. All or nothing is up to the transaction that `on` is in, if it takes more than
+    /// one statement.
+    fn put_in(
         &self,
+        on: &mut <Self::Engine as Engine>::Connection,
         generation: GenerationId,
         rows: &[Arc<Self::Row>],
         checkpoint: Position,
@@ -75,9 +92,9 @@ impl<T> fmt::Debug for Rows<T> {
 }
 
 impl<T> Rows<T> {
-    /// What is said once another process has replaced the generation.
+    /// What is said once the generation was replaced.
     fn gone(&self) -> StoreError {
-        StoreError::Unavailable { reason: format!("generation {} was replaced", self.generation.0) }
+        StoreError::Replaced { reason: format!("generation {}", self.generation.0) }
     }
 }
 
@@ -87,13 +104,27 @@ impl<T: RowTable> ReadRepository<T::Row> for Rows<T> {
     }
 
     fn find_all<'a>(&'a self, orders: &'a [OrderId]) -> BoxFuture<'a, Result<Vec<Arc<T::Row>>, StoreError>> {
-        Box::pin(self.table.find_all(self.generation, orders))
+        Box::pin(async move {
+            let mut reader = self.table.engine().reader().await?;
+            self.table.find_all_in(&mut reader, self.generation, orders).await
+        })
     }
 
     fn put(&self, rows: Vec<Arc<T::Row>>, checkpoint: Position) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            let there = self.table.put(self.generation, &rows, checkpoint).await?;
-            if there { Ok(()) } else { Err(self.gone()) }
+            let engine = self.table.engine();
+            if engine.point().checkpoint_first() {
+                let mut put = engine.put().await?;
+                self.table.put_in(&mut put, self.generation, &[], checkpoint).await?;
+                put.commit().await?;
+                engine.point().between().await;
+            }
+            let mut put = engine.put().await?;
+            if self.table.put_in(&mut put, self.generation, &rows, checkpoint).await? {
+                return put.commit().await;
+            }
+            put.rollback().await?;
+            Err(self.gone())
         })
     }
 
@@ -117,41 +148,47 @@ impl<T: ListTable> CustomerOrdersRepository for Rows<T> {
 }
 
 /// The read models of one database.
-pub(crate) struct DatabaseReadSide<G> {
-    summaries: Arc<DatabaseGenerations<G, dyn ReadRepository<OrderSummary>>>,
-    lists: Arc<DatabaseGenerations<G, dyn CustomerOrdersRepository>>,
+pub(crate) struct DatabaseReadSide<S: GenerationTable, L: GenerationTable> {
+    summaries: Arc<DatabaseGenerations<S, dyn ReadRepository<OrderSummary>>>,
+    lists: Arc<DatabaseGenerations<L, dyn CustomerOrdersRepository>>,
 }
 
-impl<G> fmt::Debug for DatabaseReadSide<G> {
+impl<S: GenerationTable, L: GenerationTable> fmt::Debug for DatabaseReadSide<S, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DatabaseReadSide").finish_non_exhaustive()
     }
 }
 
-impl<G: GenerationTable> DatabaseReadSide<G> {
-    /// `order_summary` and `customer_orders`, each with the table of its generations and that of its rows.
-    pub(crate) fn new(
-        (generations_of_summaries, summaries): (G, impl RowTable<Row = OrderSummary>),
-        (generations_of_lists, lists): (G, impl ListTable),
-    ) -> Self {
+impl<S, L> DatabaseReadSide<S, L>
+where
+    S: GenerationTable<Rows: RowTable<Row = OrderSummary>>,
+    L: GenerationTable<Rows: ListTable>,
+{
+    /// `order_summary` and `customer_orders`, each with the table of its generations.
+    pub(crate) fn new(summaries: S, lists: L) -> Self {
+        let (summary_rows, list_rows) = (summaries.rows().clone(), lists.rows().clone());
         Self {
-            summaries: Arc::new(DatabaseGenerations::new(generations_of_summaries, move |generation| {
-                Arc::new(Rows { table: summaries.clone(), generation })
+            summaries: Arc::new(DatabaseGenerations::new(summaries, move |generation| {
+                Arc::new(Rows { table: summary_rows.clone(), generation })
                     as Arc<dyn ReadRepository<OrderSummary>>
             })),
-            lists: Arc::new(DatabaseGenerations::new(generations_of_lists, move |generation| {
-                Arc::new(Rows { table: lists.clone(), generation }) as Arc<dyn CustomerOrdersRepository>
+            lists: Arc::new(DatabaseGenerations::new(lists, move |generation| {
+                Arc::new(Rows { table: list_rows.clone(), generation }) as Arc<dyn CustomerOrdersRepository>
             })),
         }
     }
 }
 
-impl<G: GenerationTable> ReadSide for DatabaseReadSide<G> {
-    fn order_summaries(&self) -> Arc<dyn Generations<dyn ReadRepository<OrderSummary>>> {
+impl<S, L> ReadSide for DatabaseReadSide<S, L>
+where
+    S: GenerationTable<Rows: RowTable<Row = OrderSummary>>,
+    L: GenerationTable<Rows: ListTable>,
+{
+    fn order_summaries(&self) -> Arc<OrderSummaryGenerations> {
         self.summaries.clone()
     }
 
-    fn customer_orders(&self) -> Arc<dyn Generations<dyn CustomerOrdersRepository>> {
+    fn customer_orders(&self) -> Arc<CustomerOrderGenerations> {
         self.lists.clone()
     }
 }

@@ -11,16 +11,18 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use reference_impl::BoxFuture;
-use reference_impl::domain::OrderId;
+use reference_impl::domain::{Order, OrderId};
 use reference_impl::store::{
-    ActorKey, Append, AppendError, Appended, CommandKey, EventStore, KeptOutcome, KeyStore, Position,
-    RecordedEvent, Refused, StoreError, Version,
+    ActorKey, Append, AppendError, Appended, CommandKey, EventStore, KeptOutcome, KeyStore, OrderStates,
+    Position, RecordedEvent, Refused, StoreError, Version, Versioned, WriteSide,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::error::DEADLINE;
+use crate::options::WriteModel;
 use crate::plan::{Answer, Plan, Request};
+use crate::state::OrderState;
 use crate::tail::Tail;
 
 /// How many requests one transaction takes.
@@ -33,6 +35,12 @@ pub(crate) trait Database: Send + Sync + 'static {
     /// Writes what the requests lead to in one transaction, which is on disk when this returns. Gives
     /// what was written.
     fn commit(&self, requests: &[Request]) -> impl Future<Output = Result<Plan, StoreError>> + Send;
+
+    /// Whether one transaction is over before the next begins, in this process.
+    fn one_at_a_time(&self) -> bool;
+
+    /// See [`OrderStates::load`]; only asked in the state-based write model.
+    fn load(&self, order: OrderId) -> impl Future<Output = Result<Option<OrderState>, StoreError>> + Send;
 
     /// See [`EventStore::read_stream`].
     fn read_stream(
@@ -77,11 +85,19 @@ impl<D> fmt::Debug for DatabaseStore<D> {
 impl<D: Database> DatabaseStore<D> {
     /// Starts the task that writes. `heads` says where the log ends; whoever learns of a later end by
     /// other ways says it there, too.
-    pub(crate) fn start(database: Arc<D>, heads: Arc<watch::Sender<Position>>) -> Self {
+    pub(crate) fn start(
+        database: Arc<D>,
+        model: WriteModel,
+        heads: Arc<watch::Sender<Position>>,
+    ) -> WriteSide {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let tail = Arc::default();
         tokio::spawn(write(Arc::clone(&database), queue, Arc::clone(&heads), Arc::clone(&tail)));
-        Self { database, jobs, heads, tail }
+        let store = Arc::new(Self { database, jobs, heads, tail });
+        match model {
+            WriteModel::Events => WriteSide::of(store),
+            WriteModel::State => WriteSide::of_states(store),
+        }
     }
 
     async fn request(&self, request: Request) -> Result<Answer, StoreError> {
@@ -126,25 +142,41 @@ async fn write<D: Database>(
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while jobs.recv_many(&mut batch, BATCH).await > 0 {
-        let (requests, waiting): (Vec<_>, Vec<_>) =
-            batch.drain(..).map(|Job { request, answer }| (request, answer)).unzip();
-        let outcome = match timeout(DEADLINE, database.commit(&requests)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(StoreError::Unavailable { reason: format!("no answer within {DEADLINE:?}") }),
-        };
-        match outcome {
-            Ok(Plan { answers, head, events, .. }) => {
-                tail.extend(events);
-                // Before the writers know: whoever reads on from their position finds a head that has it.
-                announce(&heads, head);
-                for (waiting, answer) in waiting.into_iter().zip(answers) {
-                    let _ = waiting.send(Ok(answer));
-                }
+        let batch = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+        let written = write_batch(Arc::clone(&database), batch, Arc::clone(&heads), Arc::clone(&tail));
+        if database.one_at_a_time() {
+            written.await;
+        } else {
+            tokio::spawn(written);
+        }
+    }
+}
+
+/// Writes a batch in one transaction, and answers.
+async fn write_batch<D: Database>(
+    database: Arc<D>,
+    batch: Vec<Job>,
+    heads: Arc<watch::Sender<Position>>,
+    tail: Arc<Tail>,
+) {
+    let (requests, waiting): (Vec<_>, Vec<_>) =
+        batch.into_iter().map(|Job { request, answer }| (request, answer)).unzip();
+    let outcome = match timeout(DEADLINE, database.commit(&requests)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(StoreError::Unavailable { reason: format!("no answer within {DEADLINE:?}") }),
+    };
+    match outcome {
+        Ok(Plan { answers, head, events, .. }) => {
+            tail.extend(events);
+            // Before the writers know: whoever reads on from their position finds a head that has it.
+            announce(&heads, head);
+            for (waiting, answer) in waiting.into_iter().zip(answers) {
+                let _ = waiting.send(Ok(answer));
             }
-            Err(error) => {
-                for waiting in waiting {
-                    let _ = waiting.send(Err(error.clone()));
-                }
+        }
+        Err(error) => {
+            for waiting in waiting {
+                let _ = waiting.send(Err(error.clone()));
             }
         }
     }
@@ -205,6 +237,16 @@ impl<D: Database> KeyStore for DatabaseStore<D> {
                 Answer::Kept(kept) => Ok(kept),
                 Answer::Appended(_) => Err(mixed_up()),
             }
+        })
+    }
+}
+
+impl<D: Database> OrderStates for DatabaseStore<D> {
+    fn load(&self, order: OrderId) -> BoxFuture<'_, Result<Versioned<Order>, StoreError>> {
+        Box::pin(async move {
+            let absent = || Versioned { state: Order::new(order), version: Version::START };
+            let kept = self.database.load(order).await?;
+            Ok(kept.map_or_else(absent, |kept| Versioned { state: kept.order, version: kept.version }))
         })
     }
 }

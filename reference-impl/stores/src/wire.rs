@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use reference_impl::clock::Timestamp;
-use reference_impl::domain::{Item, OrderEvent, OrderId, OrderStatus};
+use reference_impl::domain::{CustomerId, Item, OrderEvent, OrderId, OrderStatus};
 use reference_impl::projection::{At, CustomerOrder, OrderSummary, OrdersOfCustomer};
 use reference_impl::store::{
     ActorId, ActorKey, Appended, EventMetadata, IdempotencyKey, KeptOutcome, Position, RecordedEvent,
@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::error::corrupt;
+use crate::state::{Head, OrderState};
 use crate::text::{column, original};
 
 /// A number as a column holds it. Positions and versions count up from 1, so none comes near the end.
@@ -95,6 +96,49 @@ pub(crate) fn outcome(command: &str, outcome: &str) -> Result<KeptOutcome, Store
     Ok(KeptOutcome { command: Arc::new(parsed(command)?), outcome })
 }
 
+/// A row of `orders` as columns.
+#[derive(Debug, Serialize)]
+pub(crate) struct StateColumns {
+    pub(crate) order_id: Uuid,
+    pub(crate) version: i64,
+    pub(crate) customer_id: String,
+    pub(crate) status: String,
+    /// Written for others to read; here it is summed up anew.
+    pub(crate) total: Option<String>,
+    pub(crate) created_at: i64,
+    pub(crate) opened: i64,
+    pub(crate) position: i64,
+}
+
+impl StateColumns {
+    pub(crate) fn of(state: &OrderState) -> Self {
+        let customer = state.order.customer().map_or("", CustomerId::as_str);
+        Self {
+            order_id: state.order.id().as_uuid(),
+            version: signed(state.version.get()),
+            customer_id: column(customer).into_owned(),
+            status: state.order.status().as_str().to_owned(),
+            total: state.order.total().map(|total| total.to_string()),
+            created_at: signed(state.created_at.as_unix_millis()),
+            opened: signed(state.opened.get()),
+            position: signed(state.position.get()),
+        }
+    }
+
+    /// All but the lines.
+    pub(crate) fn head(self) -> Result<Head, StoreError> {
+        Ok(Head {
+            order: OrderId::new(self.order_id),
+            version: Version::new(unsigned(self.version)?),
+            customer: (&*original(&self.customer_id)).into(),
+            status: status(&self.status)?,
+            created_at: Timestamp::from_unix_millis(unsigned(self.created_at)?),
+            opened: Position::new(unsigned(self.opened)?),
+            position: Position::new(unsigned(self.position)?),
+        })
+    }
+}
+
 /// A row of `order_summary` as columns.
 #[derive(Debug, Serialize)]
 pub(crate) struct SummaryColumns {
@@ -114,12 +158,6 @@ pub(crate) struct SummaryColumns {
 impl SummaryColumns {
     pub(crate) fn of(row: &OrderSummary) -> Result<Self, StoreError> {
         let text = |text: &Option<Arc<str>>| text.as_deref().map(|text| column(text).into_owned());
-        // A product may hold what no JSON in a database can: it is written as it would be in a column.
-        let items: Vec<_> = row
-            .items
-            .iter()
-            .map(|item| Item::new(&*column(item.product.as_str()), item.quantity, item.price))
-            .collect();
         Ok(Self {
             order_id: row.order.as_uuid(),
             customer_id: column(row.customer.as_str()).into_owned(),
@@ -129,7 +167,7 @@ impl SummaryColumns {
             item_count: i64::try_from(row.item_count).map_err(corrupt)?,
             status: row.status.as_str().to_owned(),
             created_at: signed(row.created_at.as_unix_millis()),
-            items: json(&items)?,
+            items: items_column(&row.items)?,
             version: signed(row.version.get()),
             position: signed(row.position.get()),
         })
@@ -137,16 +175,13 @@ impl SummaryColumns {
 
     pub(crate) fn row(self) -> Result<Arc<OrderSummary>, StoreError> {
         let text = |text: Option<String>| text.map(|text| Arc::from(&*original(&text)));
-        let items = parsed::<Vec<Item>>(&self.items)?
-            .into_iter()
-            .map(|item| Item::new(&*original(item.product.as_str()), item.quantity, item.price));
         Ok(Arc::new(OrderSummary {
             order: OrderId::new(self.order_id),
             customer: (&*original(&self.customer_id)).into(),
             customer_name: text(self.customer_name),
             customer_email: text(self.customer_email),
             status: status(&self.status)?,
-            items: items.collect(),
+            items: items(&self.items)?,
             total: decimal(&self.total)?,
             item_count: usize::try_from(self.item_count).map_err(corrupt)?,
             created_at: Timestamp::from_unix_millis(unsigned(self.created_at)?),
@@ -168,10 +203,11 @@ pub(crate) struct OrderColumns {
     pub(crate) order_id: Uuid,
     pub(crate) customer_id: String,
     pub(crate) opened: i64,
-    pub(crate) status: &'static str,
+    pub(crate) status: String,
     pub(crate) total: String,
     pub(crate) position: i64,
-    pub(crate) data: String,
+    pub(crate) version: i64,
+    pub(crate) items: String,
 }
 
 impl OrderColumns {
@@ -180,21 +216,50 @@ impl OrderColumns {
             order_id: row.order.as_uuid(),
             customer_id: column(row.customer.as_str()).into_owned(),
             opened: signed(row.opened.get()),
-            status: row.status.as_str(),
+            status: row.status.as_str().to_owned(),
             total: row.total.to_string(),
             position: signed(row.position.get()),
-            data: json(row)?,
+            version: signed(row.version.get()),
+            items: items_column(&row.items)?,
         })
+    }
+
+    pub(crate) fn row(self) -> Result<Arc<CustomerOrder>, StoreError> {
+        Ok(Arc::new(CustomerOrder {
+            order: OrderId::new(self.order_id),
+            customer: (&*original(&self.customer_id)).into(),
+            status: status(&self.status)?,
+            total: decimal(&self.total)?,
+            version: Version::new(unsigned(self.version)?),
+            position: Position::new(unsigned(self.position)?),
+            opened: Position::new(unsigned(self.opened)?),
+            items: items(&self.items)?,
+        }))
     }
 }
 
+/// Lines as a column holds them. A product may hold what no JSON in a database can: it is written as it would be in a
+/// column of its own.
+fn items_column(items: &[Item]) -> Result<String, StoreError> {
+    let written = |item: &Item| Item::new(&*column(item.product.as_str()), item.quantity, item.price);
+    json(&items.iter().map(written).collect::<Vec<_>>())
+}
+
+/// The lines that a column holds.
+fn items(column: &str) -> Result<Vec<Item>, StoreError> {
+    let meant = |item: Item| Item::new(&*original(item.product.as_str()), item.quantity, item.price);
+    Ok(parsed::<Vec<Item>>(column)?.into_iter().map(meant).collect())
+}
+
 /// A page of a customer's orders, out of rows of which each has the checkpoint, how many orders there are in all and,
-/// but for a page without any, an order's data. Without rows there is no such generation.
-pub(crate) fn page(found: &[(i64, i64, Option<String>)]) -> Result<Option<At<OrdersOfCustomer>>, StoreError> {
+/// but for a page without any, an order. Without rows there is no such generation.
+pub(crate) fn page(
+    found: Vec<(i64, i64, Option<OrderColumns>)>,
+) -> Result<Option<At<OrdersOfCustomer>>, StoreError> {
     let Some((checkpoint, total, _)) = found.first() else { return Ok(None) };
     let total_count = usize::try_from(*total).map_err(corrupt)?;
-    let rows = found.iter().filter_map(|(_, _, data)| data.as_deref());
-    let rows = rows.map(|data| parsed(data).map(Arc::new)).collect::<Result<_, _>>()?;
     let position = Position::new(unsigned(*checkpoint)?);
+    let rows = found.into_iter().filter_map(|(.., order)| order.map(OrderColumns::row));
+    let rows = rows.collect::<Result<_, _>>()?;
     Ok(Some(At { value: OrdersOfCustomer { rows, total_count }, position }))
 }

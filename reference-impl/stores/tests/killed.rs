@@ -1,10 +1,11 @@
 //! A process that is killed while it writes (SIGKILL, at a point drawn from a seed), and what the next one finds:
 //! all that was acknowledged, nothing half-applied, read models that catch up, and keys that answer as before.
 //!
-//! `KILLS` says how often for each store and mode; 5 unless it is set.
+//! `KILLS` says how often for each store, write model and pattern; 3 unless it is set.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reference_impl::application::{
@@ -14,6 +15,8 @@ use reference_impl::domain::{AddItem, CreateOrder, Item, OrderCommand, OrderId, 
 use reference_impl::seed::Seed;
 use reference_impl::store::{Position, Version};
 use reference_impl::{OrderSystem, SyncMode};
+use reference_stores::WriteModel::State;
+use reference_stores::{Options, ProjectedBy};
 use rust_decimal::Decimal;
 use tokio::task::JoinSet;
 
@@ -28,6 +31,35 @@ const WRITERS: u64 = 8;
 const COMMANDS: u64 = 6;
 /// A kill comes after at most so many acknowledgements.
 const MOST_ACKNOWLEDGED: u64 = 120;
+
+/// How the read models follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pattern {
+    Transaction,
+    Triggers,
+    EventsBeforeTheAnswer,
+    EventsInTheBackground,
+}
+
+impl Pattern {
+    fn named(name: &str) -> Self {
+        let all =
+            [Self::Transaction, Self::Triggers, Self::EventsBeforeTheAnswer, Self::EventsInTheBackground];
+        all.into_iter().find(|pattern| format!("{pattern:?}") == name).expect("a pattern")
+    }
+
+    fn projected_by(self) -> ProjectedBy {
+        match self {
+            Self::Transaction => ProjectedBy::Transaction,
+            Self::Triggers => ProjectedBy::Triggers,
+            Self::EventsBeforeTheAnswer | Self::EventsInTheBackground => ProjectedBy::Events,
+        }
+    }
+
+    fn sync(self) -> SyncMode {
+        if self == Self::EventsInTheBackground { SOON } else { SyncMode::Strong }
+    }
+}
 
 /// The `number`-th command of a writer in a round: on which order, what, and under which key.
 fn command(round: u64, writer: u64, number: u64) -> Envelope<OrderCommand> {
@@ -66,11 +98,13 @@ fn customer(round: u64, writer: u64) -> String {
 async fn writes_until_it_is_killed() {
     let variable = |name| std::env::var(name).unwrap_or_default();
     let Ok(address) = variable("KILLED_STORE").parse() else { return };
-    let (round, strong) =
-        (variable("KILLED_ROUND").parse().expect("a number"), variable("KILLED_MODE") == "strong");
-    let stores = reference_stores::open(&address).await.expect("opened");
-    let sync = if strong { SyncMode::Strong } else { SOON };
-    let system = OrderSystem::builder().sync(sync).open(stores).await.expect("opened");
+    let round = variable("KILLED_ROUND").parse().expect("a number");
+    let pattern = Pattern::named(&variable("KILLED_PATTERN"));
+    let defects = variable("KILLED_DEFECT");
+    let defects = defects.split_whitespace().map(|name| name.parse().expect("a defect")).collect();
+    let options = Options { projected_by: pattern.projected_by(), defects, ..Options::default() };
+    let stores = reference_stores::open(&address, &options).await.expect("opened");
+    let system = OrderSystem::builder().sync(pattern.sync()).open(stores).await.expect("opened");
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
         let system = system.clone();
@@ -89,12 +123,13 @@ async fn writes_until_it_is_killed() {
 type Acknowledged = Vec<Vec<(Version, Position)>>;
 
 /// Has the process write, and kills it after so many acknowledgements.
-fn write_and_kill(place: &Place, round: u64, strong: bool, after: u64) -> Acknowledged {
+fn write_and_kill(place: &Place, round: u64, pattern: Pattern, after: u64) -> Acknowledged {
     let mut child = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "killed::writes_until_it_is_killed", "--ignored", "--nocapture"])
         .env("KILLED_STORE", place.url())
         .env("KILLED_ROUND", round.to_string())
-        .env("KILLED_MODE", if strong { "strong" } else { "eventual" })
+        .env("KILLED_PATTERN", format!("{pattern:?}"))
+        .env("KILLED_DEFECT", place.defects().join(" "))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -140,6 +175,9 @@ async fn check(system: &OrderSystem, round: u64, acknowledged: &Acknowledged) {
         orders_are_whole(system, round, writer, under_way).await;
     }
     system.wait_caught_up(LONG).await.expect("the read models catch up");
+    for status in system.read_models() {
+        assert_eq!(Ok(status.position), system.head().await, "{} is where the log is", status.name);
+    }
     let mut shown = Vec::new();
     for _ in 0..2 {
         let mut rows = Vec::new();
@@ -171,37 +209,93 @@ async fn orders_are_whole(system: &OrderSystem, round: u64, writer: u64, last: u
     }
 }
 
-async fn survives(place: Place, strong: bool) {
-    let kills: u64 = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(5);
-    let seed = Seed::new(if strong { 1 } else { 2 });
+async fn survives(place: Place, pattern: Pattern) {
+    let place = place.projected_by(pattern.projected_by());
+    // From here on the database says what it keeps.
+    drop(place.stores().await);
+    let kills: u64 = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(3);
+    let seed = Seed::new(1).derive(&format!("{pattern:?}"));
     for round in 0..kills {
         let after = 1 + seed.draw(round) % MOST_ACKNOWLEDGED;
-        let acknowledged = write_and_kill(&place, round, strong, after);
-        let system = place.open(if strong { SyncMode::Strong } else { SOON }).await;
+        let acknowledged = write_and_kill(&place, round, pattern, after);
+        let system = place.open(pattern.sync()).await;
         check(&system, round, &acknowledged).await;
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sqlite_survives_in_strong_mode() {
-    survives(Place::sqlite(), true).await;
-}
+/// How often a process is killed, at most, until the bug shows.
+const MOST_KILLS: u64 = 100;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sqlite_survives_in_eventual_mode() {
-    survives(Place::sqlite(), false).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_survives_in_strong_mode() {
-    if let Some(place) = Place::postgres().await {
-        survives(place, true).await;
+/// The bugs that it takes a crash to see: sooner or later one shows, by what is checked above.
+async fn a_kill_finds(defect: &str, place: Place, pattern: Pattern) {
+    let place = Arc::new(place.projected_by(pattern.projected_by()).with_defect(defect));
+    drop(place.stores().await);
+    let seed = Seed::new(1).derive(defect);
+    for round in 0..MOST_KILLS {
+        let after = 1 + seed.draw(round) % MOST_ACKNOWLEDGED;
+        let written = Arc::clone(&place);
+        let writing = tokio::task::spawn_blocking(move || write_and_kill(&written, round, pattern, after));
+        // Where an answer comes too early, the writer's next command can be refused already.
+        let Ok(acknowledged) = writing.await else { return };
+        let system = place.open(pattern.sync()).await;
+        let checked = tokio::spawn(async move { check(&system, round, &acknowledged).await });
+        if checked.await.is_err_and(|error| error.is_panic()) {
+            return;
+        }
     }
+    panic!("{defect} never showed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgres_survives_in_eventual_mode() {
-    if let Some(place) = Place::postgres().await {
-        survives(place, false).await;
-    }
+async fn a_kill_finds_an_answer_before_the_commit() {
+    a_kill_finds("answer-before-commit", Place::sqlite(), Pattern::EventsInTheBackground).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_finds_an_outbox_outside() {
+    a_kill_finds("outbox-outside", Place::sqlite().keeping(State), Pattern::EventsInTheBackground).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_finds_a_key_after_its_effect() {
+    a_kill_finds("key-after-effect", Place::sqlite(), Pattern::EventsInTheBackground).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_finds_a_checkpoint_before_its_rows() {
+    a_kill_finds("checkpoint-first", Place::sqlite(), Pattern::EventsInTheBackground).await;
+}
+
+/// Each pattern in each of these places.
+macro_rules! survives {
+    ($($place_name:ident: $place:expr => $($name:ident: $pattern:ident),+;)+) => {
+        $(mod $place_name {
+            use super::*;
+
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let place: Option<Place> = async { $place }.await;
+                    if let Some(place) = place {
+                        survives(place, Pattern::$pattern).await;
+                    }
+                }
+            )+
+        })+
+    };
+}
+
+survives! {
+    sqlite: Some(Place::sqlite()) =>
+        in_the_transaction: Transaction, before_the_answer: EventsBeforeTheAnswer,
+        in_the_background: EventsInTheBackground;
+    sqlite_state: Some(Place::sqlite().keeping(State)) =>
+        in_the_transaction: Transaction, by_triggers: Triggers, before_the_answer: EventsBeforeTheAnswer,
+        in_the_background: EventsInTheBackground;
+    postgres: Place::postgres().await =>
+        in_the_transaction: Transaction, before_the_answer: EventsBeforeTheAnswer,
+        in_the_background: EventsInTheBackground;
+    postgres_state: Some(Place::postgres().await?.keeping(State)) =>
+        in_the_transaction: Transaction, by_triggers: Triggers, before_the_answer: EventsBeforeTheAnswer,
+        in_the_background: EventsInTheBackground;
 }

@@ -2,9 +2,12 @@
 //! special about each.
 
 mod courses;
+mod defects;
 mod killed;
+mod patterns;
 mod place;
 mod postgres;
 mod server;
 mod sqlite;
+mod states;
 mod suite;

@@ -3,12 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use reference_impl::projection::InMemoryReadSide;
 use reference_impl::store::{InMemoryEventStore, WriteSide};
 use reference_impl::system::Stores;
 use reference_impl::{OrderSystem, SyncMode};
-use reference_stores::StoreAddress;
+use reference_stores::{OpenError, Options, ProjectedBy, StoreAddress, WriteModel};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 
 use crate::server::server;
 
@@ -17,7 +21,7 @@ pub(crate) enum Place {
     /// As long as this test does.
     Memory { store: Arc<InMemoryEventStore>, read: Arc<InMemoryReadSide>, openings: AtomicU64 },
     /// A database.
-    Database { address: StoreAddress, url: String, _folder: Option<Folder> },
+    Database { address: StoreAddress, url: String, options: Options, _folder: Option<Folder> },
 }
 
 impl Place {
@@ -29,14 +33,47 @@ impl Place {
     pub(crate) fn sqlite() -> Self {
         let folder = Folder::new();
         let url = format!("sqlite:{}", folder.0.join("orders.db").display());
-        Self::Database { address: url.parse().expect("an address"), url, _folder: Some(folder) }
+        let (address, options) = (url.parse().expect("an address"), Options::default());
+        Self::Database { address, url, options, _folder: Some(folder) }
+    }
+
+    /// The same place, whose database keeps that write model.
+    pub(crate) fn keeping(mut self, model: WriteModel) -> Self {
+        if let Self::Database { options, .. } = &mut self {
+            options.write_model = Some(model);
+        }
+        self
     }
 
     /// A new database on the server, if there is one.
     pub(crate) async fn postgres() -> Option<Self> {
         let url = server()?.database().await;
         let address = url.parse().expect("an address");
-        Some(Self::Database { address, url, _folder: None })
+        Some(Self::Database { address, url, options: Options::default(), _folder: None })
+    }
+
+    /// The same place, whose read models are kept by those.
+    pub(crate) fn projected_by(mut self, by: ProjectedBy) -> Self {
+        if let Self::Database { options, .. } = &mut self {
+            options.projected_by = by;
+        }
+        self
+    }
+
+    /// The same place, with that defect.
+    pub(crate) fn with_defect(mut self, name: &str) -> Self {
+        if let Self::Database { options, .. } = &mut self {
+            options.defects.push(name.parse().expect("a defect"));
+        }
+        self
+    }
+
+    /// Whether read models may lag behind here.
+    pub(crate) fn may_lag(&self) -> bool {
+        match self {
+            Self::Memory { .. } => true,
+            Self::Database { options, .. } => options.projected_by == ProjectedBy::Events,
+        }
     }
 
     /// The address with the password.
@@ -47,20 +84,165 @@ impl Place {
         }
     }
 
+    /// Another place of the same kind.
+    pub(crate) async fn again(&self) -> Self {
+        let mut other = match self {
+            Self::Memory { .. } => Self::memory(),
+            Self::Database { .. } if self.is_sqlite() => Self::sqlite(),
+            Self::Database { .. } => Self::postgres().await.expect("the server is there"),
+        };
+        if let (Self::Database { options, .. }, Self::Database { options: same, .. }) = (&mut other, self) {
+            options.clone_from(same);
+        }
+        other
+    }
+
+    /// The names of the defects it has.
+    pub(crate) fn defects(&self) -> Vec<&'static str> {
+        match self {
+            Self::Memory { .. } => Vec::new(),
+            Self::Database { options, .. } => options.defects.iter().map(|defect| defect.name).collect(),
+        }
+    }
+
+    /// The stores, if they can be opened.
+    pub(crate) async fn try_stores(&self) -> Result<Stores, OpenError> {
+        let Self::Database { address, options, .. } = self else { return Ok(self.stores().await) };
+        reference_stores::open(address, options).await
+    }
+
     pub(crate) async fn stores(&self) -> Stores {
         match self {
             Self::Memory { store, read, openings } => Stores {
                 write: WriteSide::of(Arc::clone(store)),
                 read: read.clone(),
+                inline: None,
                 opening: openings.fetch_add(1, Ordering::SeqCst),
             },
-            Self::Database { address, .. } => reference_stores::open(address).await.expect("opened"),
+            Self::Database { address, options, .. } => {
+                reference_stores::open(address, options).await.expect("opened")
+            }
         }
     }
 
+    /// A system, in that mode where there is more than one.
     pub(crate) async fn open(&self, sync: SyncMode) -> OrderSystem {
+        let sync = if self.may_lag() { sync } else { SyncMode::Strong };
         let stores = self.stores().await;
         OrderSystem::builder().seed(1).sync(sync).open(stores).await.expect("opened")
+    }
+}
+
+impl Place {
+    /// Runs statements in the database, as another program would.
+    pub(crate) async fn run(&self, sql: impl Into<String>) {
+        let sql = sqlx::AssertSqlSafe(sql.into());
+        match self {
+            Self::Memory { .. } => panic!("there is no database"),
+            Self::Database { address: StoreAddress::Sqlite(_), .. } => {
+                sqlx::raw_sql(sql).execute(&mut self.sqlite_connection().await).await.expect("run");
+            }
+            Self::Database { url, .. } => {
+                let mut connection = PgConnection::connect(url).await.expect("connected");
+                sqlx::raw_sql(sql).execute(&mut connection).await.expect("run");
+                connection.close().await.expect("closed");
+            }
+        }
+    }
+
+    /// Makes the database refuse new rows in `table`.
+    pub(crate) async fn refuse(&self, table: &str) {
+        let trigger = if self.is_sqlite() {
+            "BEGIN SELECT RAISE (ABORT, 'no more of these'); END".to_owned()
+        } else {
+            self.run(
+                "CREATE OR REPLACE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'no more of these'; END $$",
+            )
+            .await;
+            "FOR EACH ROW EXECUTE FUNCTION refuse()".to_owned()
+        };
+        self.run(format!("CREATE TRIGGER refusing_{table} BEFORE INSERT ON {table} {trigger}")).await;
+    }
+
+    /// Undoes that.
+    pub(crate) async fn allow(&self, table: &str) {
+        let on = if self.is_sqlite() { String::new() } else { format!("ON {table}") };
+        self.run(format!("DROP TRIGGER refusing_{table} {on}")).await;
+    }
+
+    /// Makes the database refuse, at the commit and not before, transactions with new rows in `table`.
+    pub(crate) async fn refuse_commits(&self, table: &str) {
+        if self.is_sqlite() {
+            self.run(format!(
+                "CREATE TABLE existing (id INTEGER PRIMARY KEY) STRICT;
+                 CREATE TABLE missing (id INTEGER REFERENCES existing DEFERRABLE INITIALLY DEFERRED) STRICT;
+                 CREATE TRIGGER refusing_commits AFTER INSERT ON {table} BEGIN INSERT INTO missing VALUES (1); END"
+            ))
+            .await;
+        } else {
+            self.run(format!(
+                "CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS
+                 $$ BEGIN RAISE EXCEPTION 'no more of these'; END $$;
+                 CREATE CONSTRAINT TRIGGER refusing_commits AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED
+                 FOR EACH ROW EXECUTE FUNCTION refuse()"
+            ))
+            .await;
+        }
+    }
+
+    /// A transaction on the server that holds what the query locks.
+    pub(crate) async fn holding(&self, sql: &'static str) -> Holding {
+        let mut connection = PgConnection::connect(self.url()).await.expect("connected");
+        sqlx::raw_sql("BEGIN").execute(&mut connection).await.expect("begun");
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect("locked");
+        Holding(connection)
+    }
+
+    /// Waits until the query gives that text.
+    pub(crate) async fn until(&self, sql: &str, expected: &str) {
+        let reached = async {
+            while self.texts(sql).await.first().map(String::as_str) != Some(expected) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), reached).await.expect("it comes to that");
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Database { address: StoreAddress::Sqlite(_), .. })
+    }
+
+    /// The rows of a query of one column, which is a text.
+    pub(crate) async fn texts(&self, sql: impl Into<String>) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.into());
+        let rows = match self {
+            Self::Memory { .. } => panic!("there is no database"),
+            Self::Database { address: StoreAddress::Sqlite(_), .. } => {
+                sqlx::query_scalar(sql).fetch_all(&mut self.sqlite_connection().await).await
+            }
+            Self::Database { url, .. } => {
+                let mut connection = PgConnection::connect(url).await.expect("connected");
+                sqlx::query_scalar(sql).fetch_all(&mut connection).await
+            }
+        };
+        rows.expect("rows")
+    }
+
+    async fn sqlite_connection(&self) -> SqliteConnection {
+        let Self::Database { address: StoreAddress::Sqlite(file), .. } = self else { panic!("a file") };
+        let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+        SqliteConnection::connect_with(&options).await.expect("connected")
+    }
+}
+
+/// Holds locks on the server, until it is released.
+pub(crate) struct Holding(PgConnection);
+
+impl Holding {
+    pub(crate) async fn release(mut self) {
+        sqlx::raw_sql("ROLLBACK").execute(&mut self.0).await.expect("ended");
+        self.0.close().await.expect("closed");
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reference_impl::SyncMode;
 use reference_impl::application::{Envelope, GetOrderDetails};
 use reference_impl::store::Position;
-use reference_stores::{OpenError, StoreAddress, open};
+use reference_stores::{OpenError, Options, StoreAddress, open};
 use sqlx::Row as _;
 
 use crate::courses::{append, at, create, created, order};
@@ -14,7 +14,7 @@ use crate::server::server;
 
 async fn refused(url: &str) -> OpenError {
     let address: StoreAddress = url.parse().expect("an address");
-    let error = open(&address).await.map(|_| ()).expect_err("refused");
+    let error = open(&address, &Options::default()).await.map(|_| ()).expect_err("refused");
     let text = format!("{error} {error:?}");
     assert!(!text.contains("s3cret") && !text.contains("throw-away"), "{text}");
     assert!(text.contains(&address.to_string()), "{text}");
@@ -66,7 +66,7 @@ async fn change(url: &str, sql: &'static str) {
 async fn the_schema_of_a_newer_version_is_told() {
     let Some(server) = server() else { return };
     let url = server.database().await;
-    open(&url.parse().expect("an address")).await.expect("opened");
+    open(&url.parse().expect("an address"), &Options::default()).await.expect("opened");
     change(&url, "INSERT INTO _sqlx_migrations VALUES (99, 'later', now(), true, '\\x00', 0)").await;
     let error = refused(&url).await;
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");

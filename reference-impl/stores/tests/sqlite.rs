@@ -2,14 +2,15 @@
 
 use reference_impl::SyncMode;
 use reference_impl::application::{Envelope, GetOrderDetails};
-use reference_stores::{OpenError, StoreAddress, open};
+use reference_stores::{OpenError, Options, StoreAddress, open};
 
 use crate::courses::{create, order};
 use crate::place::{Folder, Place};
 
 async fn refused(file: std::path::PathBuf) -> OpenError {
     let shown = file.display().to_string();
-    let error = open(&StoreAddress::Sqlite(file)).await.map(|_| ()).expect_err("refused");
+    let error =
+        open(&StoreAddress::Sqlite(file), &Options::default()).await.map(|_| ()).expect_err("refused");
     assert!(error.to_string().contains(&shown), "{error}");
     error
 }
@@ -43,7 +44,7 @@ async fn change(file: &std::path::Path, sql: impl sqlx::SqlSafeStr) {
 async fn the_file_of_a_newer_version_is_told() {
     let folder = Folder::new();
     let file = folder.0.join("orders.db");
-    open(&StoreAddress::Sqlite(file.clone())).await.expect("opened");
+    open(&StoreAddress::Sqlite(file.clone()), &Options::default()).await.expect("opened");
     change(&file, "INSERT INTO _sqlx_migrations VALUES (99, 'later', CURRENT_TIMESTAMP, 1, x'00', 0)").await;
     let error = refused(file).await;
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error:?}");

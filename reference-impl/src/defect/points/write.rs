@@ -1,13 +1,12 @@
 //! The points that a command passes on its way into the log.
 
 use std::fmt::Debug;
-use std::sync::Arc;
 
 use crate::BoxFuture;
 use crate::application::IdempotencyKey;
 use crate::domain::{Order, OrderCommand, OrderEvent, OrderId, Rejection};
 use crate::store::{
-    Append, AppendError, Appended, EventStore, ExpectedVersion, RecordedEvent, Version, WriteSide,
+    Append, AppendError, Appended, EventStore, ExpectedVersion, Position, Version, WriteSide,
 };
 
 /// Where an idempotency key comes in.
@@ -93,11 +92,12 @@ pub trait AppendPoint: Send + Sync + Debug {
         None
     }
 
-    /// How many of a stream's events, counted from the first, a decision rests on. Correct: all of them.
-    fn known(&self, stream: &[Arc<RecordedEvent>]) -> usize {
+    /// Up to which position of the log a decision on the order knows what has happened. Correct: `None`, all
+    /// of it.
+    fn horizon(&self, order: OrderId) -> Option<Position> {
         match self.inner() {
-            Some(inner) => inner.known(stream),
-            None => stream.len(),
+            Some(inner) => inner.horizon(order),
+            None => None,
         }
     }
 

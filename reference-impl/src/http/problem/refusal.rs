@@ -71,7 +71,9 @@ impl From<QueryError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable { .. } => Self::failure(&kind::STORE_UNAVAILABLE, &error),
+            StoreError::Unavailable { .. } | StoreError::Replaced { .. } => {
+                Self::failure(&kind::STORE_UNAVAILABLE, &error)
+            }
             StoreError::Corrupt { .. } => Self::failure(&kind::INTERNAL_ERROR, &error),
         }
     }

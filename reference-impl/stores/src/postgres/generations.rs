@@ -6,17 +6,29 @@ use sqlx::postgres::PgPool;
 
 use crate::error::in_time;
 use crate::generations::{GenerationTable, SWEEP, digest_column, stamp};
+use crate::rows::RowTable;
 use crate::wire::{signed, unsigned};
 
 /// The generations of one read model.
-pub(super) struct PostgresGenerations {
+pub(super) struct PostgresGenerations<T> {
     pub(super) pool: PgPool,
+    pub(super) rows: T,
     pub(super) read_model: &'static str,
     /// Deletes at most `$2` rows of generation `$1`.
     pub(super) delete: &'static str,
 }
 
-impl GenerationTable for PostgresGenerations {
+impl<T: RowTable> GenerationTable for PostgresGenerations<T> {
+    type Rows = T;
+
+    fn rows(&self) -> &T {
+        &self.rows
+    }
+
+    fn read_model(&self) -> &'static str {
+        self.read_model
+    }
+
     async fn current(&self) -> Result<Option<(GenerationId, ProjectionStamp)>, StoreError> {
         let found =
             sqlx::query_as("SELECT id, version, digest FROM generations WHERE read_model = $1 AND current");
@@ -38,21 +50,6 @@ impl GenerationTable for PostgresGenerations {
         );
         let insert = insert.bind(self.read_model).bind(i64::from(stamp.version)).bind(digest_column(stamp));
         Ok(GenerationId(unsigned(in_time(insert.fetch_one(&self.pool)).await?)?))
-    }
-
-    async fn make_current(&self, generation: GenerationId) -> Result<bool, StoreError> {
-        let mut transaction = in_time(self.pool.begin()).await?;
-        let old = sqlx::query("UPDATE generations SET current = FALSE WHERE read_model = $1 AND current");
-        in_time(old.bind(self.read_model).execute(&mut *transaction)).await?;
-        let new = sqlx::query(
-            "UPDATE generations SET current = TRUE WHERE id = $1 AND read_model = $2 AND NOT swept",
-        );
-        let new = new.bind(signed(generation.0)).bind(self.read_model).execute(&mut *transaction);
-        let there = in_time(new).await?.rows_affected() > 0;
-        if there {
-            in_time(transaction.commit()).await?;
-        }
-        Ok(there)
     }
 
     async fn delete(&self, generation: GenerationId) -> Result<(), StoreError> {

@@ -12,20 +12,24 @@ use crate::rows::DatabaseReadSide;
 use crate::wire::{signed, unsigned};
 
 /// The rows of all read models on a server.
-pub(super) fn read_side(pools: &Pools) -> DatabaseReadSide<PostgresGenerations> {
+pub(super) fn read_side(
+    pools: &Pools,
+) -> DatabaseReadSide<PostgresGenerations<Summaries>, PostgresGenerations<Lists>> {
     let summaries = PostgresGenerations {
         pool: pools.durable.clone(),
+        rows: Summaries(pools.clone()),
         read_model: OrderSummaries::NAME,
         delete: "DELETE FROM order_summary_rows WHERE ctid = ANY
                  (ARRAY(SELECT ctid FROM order_summary_rows WHERE generation = $1 LIMIT $2))",
     };
     let lists = PostgresGenerations {
         pool: pools.durable.clone(),
+        rows: Lists(pools.clone()),
         read_model: CustomerOrders::NAME,
         delete: "DELETE FROM customer_orders_rows WHERE ctid = ANY
                  (ARRAY(SELECT ctid FROM customer_orders_rows WHERE generation = $1 LIMIT $2))",
     };
-    DatabaseReadSide::new((summaries, Summaries(pools.clone())), (lists, Lists(pools.clone())))
+    DatabaseReadSide::new(summaries, lists)
 }
 
 /// How far a generation reflects the log.

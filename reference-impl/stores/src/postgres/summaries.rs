@@ -6,7 +6,7 @@ use reference_impl::domain::OrderId;
 use reference_impl::projection::{At, GenerationId, OrderSummary};
 use reference_impl::store::{Position, StoreError};
 use sqlx::Row;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::types::Uuid;
 
 use super::Pools;
@@ -57,6 +57,11 @@ pub(super) struct Summaries(pub(super) Pools);
 
 impl RowTable for Summaries {
     type Row = OrderSummary;
+    type Engine = Pools;
+
+    fn engine(&self) -> &Pools {
+        &self.0
+    }
 
     async fn find(
         &self,
@@ -69,19 +74,21 @@ impl RowTable for Summaries {
         Ok(Some(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) }))
     }
 
-    async fn find_all(
+    async fn find_all_in(
         &self,
+        on: &mut PgConnection,
         generation: GenerationId,
         orders: &[OrderId],
     ) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
         let orders: Vec<_> = orders.iter().map(OrderId::as_uuid).collect();
         let found = sqlx::query(FIND_ALL).bind(signed(generation.0)).bind(orders);
-        let found = in_time(found.fetch_all(&self.0.durable)).await?;
+        let found = in_time(found.fetch_all(on)).await?;
         found.iter().filter_map(|row| summary(row).transpose()).collect()
     }
 
-    async fn put(
+    async fn put_in(
         &self,
+        on: &mut PgConnection,
         generation: GenerationId,
         rows: &[Arc<OrderSummary>],
         checkpoint: Position,
@@ -104,7 +111,7 @@ impl RowTable for Summaries {
             .bind(all(&columns, |row| row.items.clone()))
             .bind(all(&columns, |row| row.version))
             .bind(all(&columns, |row| row.position));
-        Ok(in_time(put.fetch_optional(&self.0.projector)).await?.is_some())
+        Ok(in_time(put.fetch_optional(on)).await?.is_some())
     }
 
     async fn checkpoint(&self, generation: GenerationId) -> Result<Option<Position>, StoreError> {

@@ -1,34 +1,87 @@
-//! The write side in PostgreSQL: events, streams and keys.
+//! The write side in PostgreSQL: the log and keys, whichever the write model.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use reference_impl::domain::OrderId;
 use reference_impl::store::{ActorKey, KeptOutcome, Position, RecordedEvent, StoreError, Version};
-use sqlx::postgres::{PgConnection, PgPool, PgRow};
-use sqlx::{Row, types::Uuid};
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::types::Uuid;
+use sqlx::{PgExecutor, Row};
 
 use super::follow::CHANNEL;
+use super::lists::Lists;
+use super::summaries::Summaries;
+use super::{Pools, states};
+use crate::engine::InTransaction;
 use crate::error::{in_time, unavailable};
+use crate::inline::Inline;
+use crate::options::WriteModel;
 use crate::plan::{Facts, Plan, Request, keys, orders};
+use crate::state::OrderState;
 use crate::store::Database;
 use crate::text::column;
 use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_columns, signed, unsigned};
 
 /// Events and keys on a server.
-pub(super) struct PostgresWriteSide(pub(super) PgPool);
+pub(super) struct PostgresWriteSide {
+    pub(super) pools: Pools,
+    /// The read models that each append brings along, if it does.
+    pub(super) inline: Option<Inline<Summaries, Lists>>,
+}
+
+/// The statement over the table that has the log: `events` or `outbox`.
+macro_rules! on_log {
+    ($model:expr, $before:literal, $after:literal) => {
+        match $model {
+            WriteModel::Events => concat!($before, " events ", $after),
+            WriteModel::State => concat!($before, " outbox ", $after),
+        }
+    };
+}
 
 impl Database for PostgresWriteSide {
     async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
-        let mut transaction = in_time(self.0.begin()).await?;
-        let plan = Plan::of(facts(&mut transaction, requests).await?, requests);
+        let mut transaction = in_time(self.pools.durable.begin()).await?;
+        let (point, model) = (&*self.pools.point, self.pools.model);
+        let plan = Plan::of(facts(&mut transaction, &self.pools, requests).await?, requests);
         if plan.is_empty() {
             in_time(transaction.rollback()).await?;
-        } else {
-            carry_out(&mut transaction, &plan).await?;
+            return Ok(plan);
+        }
+        let customers = match &self.inline {
+            Some(inline) => inline.customers(&plan).await?,
+            None => None,
+        };
+        let known = customers.is_some();
+        states::know(&mut transaction, customers.unwrap_or_default()).await?;
+        let mut parts = point.parts(plan).into_iter();
+        let mut plan = parts.next().unwrap_or_default();
+        carry_out(&mut transaction, model, known, &plan).await?;
+        for part in parts {
             in_time(transaction.commit()).await?;
+            point.between().await;
+            transaction = in_time(self.pools.durable.begin()).await?;
+            carry_out(&mut transaction, model, known, &part).await?;
+            plan = plan.with(part);
+        }
+        let mut reached = None;
+        if let Some(inline) = &self.inline {
+            reached = Some((inline, inline.follow(&mut transaction, &plan).await?));
+        }
+        point.settle(Box::pin(InTransaction::commit(transaction))).await?;
+        if let Some((inline, reached)) = reached {
+            inline.committed(&reached);
         }
         Ok(plan)
+    }
+
+    fn one_at_a_time(&self) -> bool {
+        !self.pools.point.position_sequence()
+    }
+
+    async fn load(&self, order: OrderId) -> Result<Option<OrderState>, StoreError> {
+        Ok(states::orders(&self.pools.durable, vec![order.as_uuid()]).await?.remove(&order))
     }
 
     async fn read_stream(
@@ -36,52 +89,73 @@ impl Database for PostgresWriteSide {
         order: OrderId,
         after: Version,
     ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
-        let rows = sqlx::query(
+        let rows = sqlx::query(on_log!(
+            self.pools.model,
             "SELECT position, order_id, version, data::text, event_id,
                     (extract(epoch FROM recorded_at) * 1000)::bigint, command_id, causation, actor
-             FROM events WHERE order_id = $1 AND version > $2 ORDER BY version",
-        );
+             FROM",
+            "WHERE order_id = $1 AND version > $2 ORDER BY version"
+        ));
         let rows = rows.bind(order.as_uuid()).bind(signed(after.get()));
-        in_time(rows.fetch_all(&self.0)).await?.iter().map(event).collect()
+        in_time(rows.fetch_all(&self.pools.durable)).await?.iter().map(event).collect()
     }
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT position, order_id, version, data::text, event_id,
-                    (extract(epoch FROM recorded_at) * 1000)::bigint, command_id, causation, actor
-             FROM events WHERE position > $1 ORDER BY position LIMIT $2",
-        );
-        let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        in_time(rows.fetch_all(&self.0)).await?.iter().map(event).collect()
+        read_all(&self.pools.durable, self.pools.model, after, limit).await
     }
 
     async fn head(&self) -> Result<Position, StoreError> {
         let head = sqlx::query_scalar("SELECT head FROM store");
-        Ok(Position::new(unsigned(in_time(head.fetch_one(&self.0)).await?)?))
+        Ok(Position::new(unsigned(in_time(head.fetch_one(&self.pools.durable)).await?)?))
     }
 
     async fn find(&self, key: &ActorKey) -> Result<Option<KeptOutcome>, StoreError> {
         let (actor, key) = key_columns(key);
         let found =
             sqlx::query_as("SELECT command::text, outcome::text FROM keys WHERE actor = $1 AND key = $2");
-        let found = found.bind(actor).bind(key).fetch_optional(&self.0);
+        let found = found.bind(actor).bind(key).fetch_optional(&self.pools.durable);
         let found: Option<(String, String)> = in_time(found).await?;
         found.map(|(command, kept)| outcome(&command, &kept)).transpose()
     }
 }
 
+/// At most `limit` events after `after`.
+pub(super) async fn read_all(
+    executor: impl PgExecutor<'_>,
+    model: WriteModel,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
+    let rows = sqlx::query(on_log!(
+        model,
+        "SELECT position, order_id, version, data::text, event_id,
+                (extract(epoch FROM recorded_at) * 1000)::bigint, command_id, causation, actor
+         FROM",
+        "WHERE position > $1 ORDER BY position LIMIT $2"
+    ));
+    let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    in_time(rows.fetch_all(executor)).await?.iter().map(event).collect()
+}
+
 /// Takes the lock that every append takes, then looks: what it sees stays so until the commit.
-async fn facts(connection: &mut PgConnection, requests: &[Request]) -> Result<Facts, StoreError> {
-    let head = sqlx::query_scalar("SELECT head FROM store FOR UPDATE").fetch_one(&mut *connection);
+async fn facts(
+    connection: &mut PgConnection,
+    pools: &Pools,
+    requests: &[Request],
+) -> Result<Facts, StoreError> {
+    let head = if pools.point.position_sequence() {
+        sqlx::query_scalar(DRAWN_HEAD).bind(most_events(requests)).fetch_one(&mut *connection)
+    } else {
+        sqlx::query_scalar("SELECT head FROM store FOR UPDATE").fetch_one(&mut *connection)
+    };
     let head = Position::new(unsigned(in_time(head).await?)?);
     let orders: Vec<_> = orders(requests).iter().map(OrderId::as_uuid).collect();
-    let found = sqlx::query_as("SELECT order_id, version FROM streams WHERE order_id = ANY($1)");
-    let found: Vec<(Uuid, i64)> = in_time(found.bind(orders).fetch_all(&mut *connection)).await?;
-    let mut versions = HashMap::with_capacity(found.len());
-    for (order, version) in found {
-        versions.insert(OrderId::new(order), Version::new(unsigned(version)?));
-    }
-    let mut facts = Facts { head, versions, keys: HashMap::new() };
+    let mut facts = match pools.model {
+        WriteModel::Events => {
+            Facts { head, versions: versions(&mut *connection, orders).await?, ..Facts::default() }
+        }
+        WriteModel::State => Facts::of_states(head, states::orders(&mut *connection, orders).await?),
+    };
     let (actors, used): (Vec<_>, Vec<_>) = keys(requests)
         .into_iter()
         .map(key_columns)
@@ -100,6 +174,28 @@ async fn facts(connection: &mut PgConnection, requests: &[Request]) -> Result<Fa
         }
     }
     Ok(facts)
+}
+
+/// Draws as many numbers as there may be events: the position before the first of them.
+const DRAWN_HEAD: &str = "SELECT coalesce(min(drawn), 1) - 1 FROM (SELECT nextval('loose_positions') AS drawn FROM generate_series(1, $1)) d";
+
+fn most_events(requests: &[Request]) -> i64 {
+    let events = requests.iter().map(|request| match request {
+        Request::Append(append) => append.events.len(),
+        Request::Keep(..) => 0,
+    });
+    i64::try_from(events.sum::<usize>()).unwrap_or(i64::MAX)
+}
+
+/// Nobody else writes to these orders until the commit.
+async fn versions(
+    connection: &mut PgConnection,
+    orders: Vec<Uuid>,
+) -> Result<HashMap<OrderId, Version>, StoreError> {
+    let found = sqlx::query_as("SELECT order_id, version FROM streams WHERE order_id = ANY($1) FOR UPDATE");
+    let found: Vec<(Uuid, i64)> = in_time(found.bind(orders).fetch_all(connection)).await?;
+    let version = |(order, version)| Ok((OrderId::new(order), Version::new(unsigned(version)?)));
+    found.into_iter().map(version).collect()
 }
 
 /// The new events, a vector a column.
@@ -160,34 +256,80 @@ impl NewKeys {
     }
 }
 
-/// All that a plan writes, in one way to the server and back. Others hear of the head once it is committed,
-/// and not before.
-const WRITE: &str = "
-    WITH new_events AS (
-        INSERT INTO events (position, order_id, version, name, data, event_id, recorded_at, command_id, causation,
-                            actor)
-        SELECT position, order_id, version, name, data::json, event_id,
-               'epoch'::timestamptz + recorded_at * interval '1 millisecond', command_id, causation, actor
-        FROM UNNEST($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::bigint[],
-                    $8::uuid[], $9::uuid[], $10::text[])
-             AS new (position, order_id, version, name, data, event_id, recorded_at, command_id, causation, actor)
-    ), new_streams AS (
-        INSERT INTO streams (order_id, version) SELECT * FROM UNNEST($11::uuid[], $12::bigint[])
-        ON CONFLICT (order_id) DO UPDATE SET version = excluded.version
-    ), new_keys AS (
-        INSERT INTO keys (actor, key, command, outcome)
-        SELECT actor, key, command::json, outcome::json
-        FROM UNNEST($13::text[], $14::text[], $15::text[], $16::text[]) AS new (actor, key, command, outcome)
-    ), moved AS (
-        UPDATE store SET head = $17 WHERE head < $17 RETURNING head
-    )
-    SELECT pg_notify($18, head::text) FROM moved";
+/// All that a plan writes, in one way to the server and back: the log, keys, the head, and what else the write
+/// model keeps. Others hear of the head once it is committed, and not before.
+macro_rules! write_all {
+    ($log:literal, $kept:literal) => {
+        concat!(
+            "WITH new_events AS (
+                INSERT INTO ",
+            $log,
+            " (position, order_id, version, name, data, event_id, recorded_at, command_id, causation, actor)
+                SELECT position, order_id, version, name, data::json, event_id,
+                       'epoch'::timestamptz + recorded_at * interval '1 millisecond', command_id, causation, actor
+                FROM UNNEST($1::bigint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid[],
+                            $7::bigint[], $8::uuid[], $9::uuid[], $10::text[])
+                     AS new (position, order_id, version, name, data, event_id, recorded_at, command_id, causation,
+                             actor)
+            ), new_keys AS (
+                INSERT INTO keys (actor, key, command, outcome)
+                SELECT actor, key, command::json, outcome::json
+                FROM UNNEST($11::text[], $12::text[], $13::text[], $14::text[]) AS new (actor, key, command, outcome)
+            ), moved AS (
+                UPDATE store SET head = $15, customers_known = $17 WHERE head < $15 RETURNING head
+            ), ",
+            $kept,
+            " SELECT pg_notify($16, head::text) FROM moved"
+        )
+    };
+}
 
-async fn carry_out(connection: &mut PgConnection, plan: &Plan) -> Result<(), StoreError> {
+const WRITE_EVENTS: &str = write_all!(
+    "events",
+    "new_streams AS (
+        INSERT INTO streams (order_id, version) SELECT * FROM UNNEST($18::uuid[], $19::bigint[])
+        ON CONFLICT (order_id) DO UPDATE SET version = excluded.version
+    )"
+);
+
+const WRITE_STATES: &str = write_all!(
+    "outbox",
+    "new_orders AS (
+        INSERT INTO orders (order_id, version, customer_id, status, total, created_at, opened, position)
+        SELECT order_id, version, customer_id, status, total::numeric,
+               'epoch'::timestamptz + created_at * interval '1 millisecond', opened, position
+        FROM UNNEST($18::uuid[], $19::bigint[], $20::text[], $21::text[], $22::text[], $23::bigint[], $24::bigint[],
+                    $25::bigint[])
+             AS new (order_id, version, customer_id, status, total, created_at, opened, position)
+        ON CONFLICT (order_id) DO UPDATE SET
+            version = excluded.version, customer_id = excluded.customer_id, status = excluded.status,
+            total = excluded.total, created_at = excluded.created_at, opened = excluded.opened,
+            position = excluded.position
+    ), new_lines AS (
+        INSERT INTO order_items (order_id, line, product, quantity, price)
+        SELECT order_id, line, product, quantity, price::numeric
+        FROM UNNEST($26::uuid[], $27::bigint[], $28::text[], $29::bigint[], $30::text[])
+             AS new (order_id, line, product, quantity, price)
+        ON CONFLICT (order_id, line) DO UPDATE SET
+            product = excluded.product, quantity = excluded.quantity, price = excluded.price
+    ), old_lines AS (
+        DELETE FROM order_items i USING UNNEST($31::uuid[], $32::bigint[]) AS shorter (order_id, lines)
+        WHERE i.order_id = shorter.order_id AND i.line > shorter.lines
+    )"
+);
+
+async fn carry_out(
+    connection: &mut PgConnection,
+    model: WriteModel,
+    customers_known: bool,
+    plan: &Plan,
+) -> Result<(), StoreError> {
     let (events, keys) = (NewEvents::of(&plan.events)?, NewKeys::of(&plan.keys)?);
-    let streams = plan.streams.iter().map(|(order, version)| (order.as_uuid(), signed(version.get())));
-    let (orders, versions): (Vec<_>, Vec<_>) = streams.unzip();
-    let write = sqlx::query(WRITE)
+    let statement = match model {
+        WriteModel::Events => WRITE_EVENTS,
+        WriteModel::State => WRITE_STATES,
+    };
+    let write = sqlx::query(statement)
         .bind(events.positions)
         .bind(events.orders)
         .bind(events.versions)
@@ -198,14 +340,22 @@ async fn carry_out(connection: &mut PgConnection, plan: &Plan) -> Result<(), Sto
         .bind(events.command_ids)
         .bind(events.causations)
         .bind(events.actors)
-        .bind(orders)
-        .bind(versions)
         .bind(keys.actors)
         .bind(keys.keys)
         .bind(keys.commands)
         .bind(keys.outcomes)
         .bind(signed(plan.head.get()))
-        .bind(CHANNEL);
+        .bind(CHANNEL)
+        .bind(customers_known);
+    let write = match model {
+        WriteModel::Events => {
+            let streams =
+                plan.streams.iter().map(|(order, version)| (order.as_uuid(), signed(version.get())));
+            let (orders, versions): (Vec<_>, Vec<_>) = streams.unzip();
+            write.bind(orders).bind(versions)
+        }
+        WriteModel::State => states::bind(write, &plan.changes),
+    };
     in_time(write.execute(connection)).await?;
     Ok(())
 }

@@ -9,20 +9,21 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
 use super::Connections;
-use super::transaction::Writing;
 use crate::error::in_time;
 use crate::generations::{GenerationTable, SWEEP, digest_column, stamp};
+use crate::rows::RowTable;
 use crate::wire::{signed, unsigned};
 
 /// The generations of one read model.
-pub(super) struct SqliteGenerations {
+pub(super) struct SqliteGenerations<T> {
     pub(super) connections: Arc<Connections>,
+    pub(super) rows: T,
     pub(super) read_model: &'static str,
     /// Deletes at most `?2` rows of generation `?1`.
     pub(super) delete: &'static str,
 }
 
-impl SqliteGenerations {
+impl<T> SqliteGenerations<T> {
     /// Gives how many rows the statement has changed.
     async fn run(&self, statement: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
         let _turn = self.connections.turn.lock().await;
@@ -30,7 +31,17 @@ impl SqliteGenerations {
     }
 }
 
-impl GenerationTable for SqliteGenerations {
+impl<T: RowTable> GenerationTable for SqliteGenerations<T> {
+    type Rows = T;
+
+    fn rows(&self) -> &T {
+        &self.rows
+    }
+
+    fn read_model(&self) -> &'static str {
+        self.read_model
+    }
+
     async fn current(&self) -> Result<Option<(GenerationId, ProjectionStamp)>, StoreError> {
         let found = sqlx::query_as(
             "SELECT id, version, digest FROM generations WHERE read_model = ?1 AND current = 1",
@@ -55,23 +66,6 @@ impl GenerationTable for SqliteGenerations {
         );
         let insert = insert.bind(self.read_model).bind(i64::from(stamp.version)).bind(digest_column(stamp));
         Ok(GenerationId(unsigned(in_time(insert.fetch_one(&self.connections.projector)).await?)?))
-    }
-
-    async fn make_current(&self, generation: GenerationId) -> Result<bool, StoreError> {
-        let _turn = self.connections.turn.lock().await;
-        let mut transaction = Writing::begin(&self.connections.projector).await?;
-        let old = sqlx::query("UPDATE generations SET current = 0 WHERE read_model = ?1 AND current = 1");
-        in_time(old.bind(self.read_model).execute(&mut *transaction)).await?;
-        let new =
-            sqlx::query("UPDATE generations SET current = 1 WHERE id = ?1 AND read_model = ?2 AND swept = 0");
-        let new = new.bind(signed(generation.0)).bind(self.read_model).execute(&mut *transaction);
-        let there = in_time(new).await?.rows_affected() > 0;
-        if there {
-            transaction.commit().await?;
-        } else {
-            transaction.rollback().await?;
-        }
-        Ok(there)
     }
 
     async fn delete(&self, generation: GenerationId) -> Result<(), StoreError> {

@@ -5,28 +5,36 @@
 //! writes need not wait for the disk (`NORMAL`): a crash of the machine can lose the last of them, rows
 //! and checkpoint together, and they are projected again.
 
+mod engine;
 mod generations;
 mod lists;
 mod rows;
+mod states;
 mod summaries;
 mod transaction;
+mod triggers;
 mod write;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reference_impl::store::{Position, WriteSide};
+use reference_impl::projection::InlineProjection;
 use reference_impl::system::Stores;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use tokio::sync::{Mutex, watch};
 
+use crate::defect::{StorePoint, installed};
 use crate::error::{DEADLINE, OpenError};
+use crate::inline::{Attached, Inline};
 use crate::migrate::Schema;
+use crate::opened::{Opened, model_of_new};
+use crate::options::{Options, ProjectedBy, WriteModel};
 use crate::store::{DatabaseStore, poll};
-use crate::wire::unsigned;
+use lists::Lists;
+use summaries::Summaries;
 use write::SqliteWriteSide;
 
 /// How long SQLite waits for another process that writes.
@@ -38,7 +46,11 @@ const ROW_BUFFER: usize = 1024;
 /// How many readers there are.
 const READERS: u32 = 4;
 
-const SCHEMA: Schema = Schema(&[("orders", include_str!("../../migrations/sqlite/0001_orders.sql"))]);
+const SCHEMA: Schema = Schema(&[
+    ("orders", include_str!("../../migrations/sqlite/0001_orders.sql")),
+    ("states", include_str!("../../migrations/sqlite/0002_states.sql")),
+    ("rows", include_str!("../../migrations/sqlite/0003_rows.sql")),
+]);
 
 /// The connections to one file.
 struct Connections {
@@ -49,14 +61,18 @@ struct Connections {
     readers: SqlitePool,
     /// Held by whoever writes: SQLite has one writer at a time, and would have the other sleep and
     /// look again.
-    turn: Mutex<()>,
+    turn: Arc<Mutex<()>>,
+    /// Which table has the log.
+    model: WriteModel,
+    /// Where defects wrap the store.
+    point: Arc<dyn StorePoint>,
 }
 
 /// Opens the stores in `file`.
-pub(crate) async fn open(file: &Path) -> Result<Stores, OpenError> {
+pub(crate) async fn open(file: &Path, options: &Options) -> Result<Stores, OpenError> {
     let address = format!("sqlite:{}", file.display());
     let refused = |error: sqlx::Error| OpenError::from_database(&address, &error);
-    let options = SqliteConnectOptions::new()
+    let connect = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -68,31 +84,39 @@ pub(crate) async fn open(file: &Path) -> Result<Stores, OpenError> {
             .acquire_timeout(DEADLINE)
             .test_before_acquire(false)
     };
-    let durable = options.clone().synchronous(SqliteSynchronous::Full);
+    let durable = connect.clone().synchronous(SqliteSynchronous::Full);
     let writer = pool(1).connect_with(durable).await.map_err(refused)?;
     let migrated = SCHEMA.migrator().run(&writer).await;
     migrated.map_err(|error| OpenError::from_migration(&address, SCHEMA.version(), error))?;
-    let options = options.synchronous(SqliteSynchronous::Normal);
-    let projector = pool(1).connect_with(options.clone()).await.map_err(refused)?;
-    let readers = pool(READERS).connect_with(options.read_only(true)).await.map_err(refused)?;
+    let connect = connect.synchronous(SqliteSynchronous::Normal);
+    let projector = pool(1).connect_with(connect.clone()).await.map_err(refused)?;
+    let readers = pool(READERS).connect_with(connect.read_only(true)).await.map_err(refused)?;
 
-    let (opening, head): (i64, i64) =
-        sqlx::query_as("UPDATE store SET openings = openings + 1 RETURNING openings, head")
-            .fetch_one(&writer)
-            .await
-            .map_err(refused)?;
-    let number = |number| {
-        unsigned(number)
-            .map_err(|error| OpenError::Schema { store: address.clone(), reason: error.to_string() })
+    let row = sqlx::query_as(
+        "UPDATE store SET openings = openings + 1, write_model = coalesce(write_model, ?1)
+         RETURNING openings, head, write_model",
+    );
+    // What can't be used is left as it is.
+    let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await.map_err(refused)?;
+    let row = row.bind(model_of_new(options)).fetch_one(&mut *transaction).await.map_err(refused)?;
+    let Opened { opening, head, model } = Opened::of(&address, row, false, options)?;
+    transaction.commit().await.map_err(refused)?;
+    let point = installed(options);
+    triggers::set(&writer, options.projected_by == ProjectedBy::Triggers, &*point).await.map_err(refused)?;
+    let heads = Arc::new(watch::Sender::new(head));
+    let connections =
+        Arc::new(Connections { writer, projector, readers, turn: Arc::default(), model, point });
+    let attached = Arc::new(Attached::default());
+    let (inline, told) = match options.projected_by {
+        ProjectedBy::Events => (None, None),
+        by => {
+            let (summaries, lists) = (Summaries(Arc::clone(&connections)), Lists(Arc::clone(&connections)));
+            (Some(Inline { summaries, lists, by, attached: Arc::clone(&attached) }), Some(attached))
+        }
     };
-    let heads = Arc::new(watch::Sender::new(Position::new(number(head)?)));
-    let connections = Arc::new(Connections { writer, projector, readers, turn: Mutex::new(()) });
-    let database = Arc::new(SqliteWriteSide(Arc::clone(&connections)));
+    let database = Arc::new(SqliteWriteSide { connections: Arc::clone(&connections), inline });
     tokio::spawn(poll(Arc::downgrade(&database), Arc::downgrade(&heads), POLL));
-    let write = DatabaseStore::start(database, heads);
-    Ok(Stores {
-        write: WriteSide::of(Arc::new(write)),
-        read: Arc::new(rows::read_side(&connections)),
-        opening: number(opening)?,
-    })
+    let write = DatabaseStore::start(database, model, heads);
+    let inline = told.map(|told| told as Arc<dyn InlineProjection>);
+    Ok(Stores { write, read: Arc::new(rows::read_side(&connections)), inline, opening })
 }

@@ -4,34 +4,35 @@ use std::sync::Arc;
 
 use reference_impl::projection::{CustomerOrders, GenerationId, OrderSummaries, Projection};
 use reference_impl::store::{Position, StoreError};
+use sqlx::SqliteConnection;
 
 use super::Connections;
 use super::generations::SqliteGenerations;
 use super::lists::Lists;
 use super::summaries::Summaries;
-use super::transaction::Writing;
 use crate::error::in_time;
 use crate::rows::DatabaseReadSide;
 use crate::wire::{signed, unsigned};
 
 /// The rows of all read models in one file.
-pub(super) fn read_side(connections: &Arc<Connections>) -> DatabaseReadSide<SqliteGenerations> {
+pub(super) fn read_side(
+    connections: &Arc<Connections>,
+) -> DatabaseReadSide<SqliteGenerations<Summaries>, SqliteGenerations<Lists>> {
     let summaries = SqliteGenerations {
         connections: Arc::clone(connections),
+        rows: Summaries(Arc::clone(connections)),
         read_model: OrderSummaries::NAME,
         delete: "DELETE FROM order_summary_rows WHERE generation = ?1 AND order_id IN
                  (SELECT order_id FROM order_summary_rows WHERE generation = ?1 LIMIT ?2)",
     };
     let lists = SqliteGenerations {
         connections: Arc::clone(connections),
+        rows: Lists(Arc::clone(connections)),
         read_model: CustomerOrders::NAME,
         delete: "DELETE FROM customer_orders_rows WHERE generation = ?1 AND order_id IN
                  (SELECT order_id FROM customer_orders_rows WHERE generation = ?1 LIMIT ?2)",
     };
-    DatabaseReadSide::new(
-        (summaries, Summaries(Arc::clone(connections))),
-        (lists, Lists(Arc::clone(connections))),
-    )
+    DatabaseReadSide::new(summaries, lists)
 }
 
 /// How far a generation reflects the log.
@@ -45,27 +46,23 @@ pub(super) async fn checkpoint(
     found.map(|checkpoint| unsigned(checkpoint).map(Position::new)).transpose()
 }
 
-/// Has `upsert` take in `rows`, as JSON, and moves the checkpoint: in one transaction.
+/// Moves the checkpoint and has `upsert` take in `rows`, as JSON.
 pub(super) async fn put(
-    connections: &Connections,
+    on: &mut SqliteConnection,
     generation: GenerationId,
     upsert: &'static str,
     rows: Option<String>,
     checkpoint: Position,
 ) -> Result<bool, StoreError> {
-    let _turn = connections.turn.lock().await;
-    let mut transaction = Writing::begin(&connections.projector).await?;
     let moved =
         sqlx::query("UPDATE generations SET checkpoint = max(checkpoint, ?2) WHERE id = ?1 AND swept = 0");
-    let moved = moved.bind(signed(generation.0)).bind(signed(checkpoint.get())).execute(&mut *transaction);
+    let moved = moved.bind(signed(generation.0)).bind(signed(checkpoint.get())).execute(&mut *on);
     if in_time(moved).await?.rows_affected() == 0 {
-        transaction.rollback().await?;
         return Ok(false);
     }
     if let Some(rows) = rows {
         let upsert = sqlx::query(upsert).bind(signed(generation.0)).bind(rows);
-        in_time(upsert.execute(&mut *transaction)).await?;
+        in_time(upsert.execute(on)).await?;
     }
-    transaction.commit().await?;
     Ok(true)
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use reference_impl::domain::OrderId;
 use reference_impl::projection::{At, GenerationId, OrderSummary};
 use reference_impl::store::{Position, StoreError};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use super::Connections;
 use crate::error::{corrupt, in_time, unavailable};
@@ -47,6 +47,11 @@ pub(super) struct Summaries(pub(super) Arc<Connections>);
 
 impl RowTable for Summaries {
     type Row = OrderSummary;
+    type Engine = Arc<Connections>;
+
+    fn engine(&self) -> &Arc<Connections> {
+        &self.0
+    }
 
     async fn find(
         &self,
@@ -59,25 +64,27 @@ impl RowTable for Summaries {
         Ok(Some(At { value: summary(&found)?, position: Position::new(unsigned(checkpoint)?) }))
     }
 
-    async fn find_all(
+    async fn find_all_in(
         &self,
+        on: &mut SqliteConnection,
         generation: GenerationId,
         orders: &[OrderId],
     ) -> Result<Vec<Arc<OrderSummary>>, StoreError> {
         let found = sqlx::query(FIND_ALL).bind(signed(generation.0)).bind(json(&orders)?);
-        let found = in_time(found.fetch_all(&self.0.readers)).await?;
+        let found = in_time(found.fetch_all(on)).await?;
         found.iter().filter_map(|row| summary(row).transpose()).collect()
     }
 
-    async fn put(
+    async fn put_in(
         &self,
+        on: &mut SqliteConnection,
         generation: GenerationId,
         rows: &[Arc<OrderSummary>],
         checkpoint: Position,
     ) -> Result<bool, StoreError> {
         let columns: Vec<_> = rows.iter().map(|row| SummaryColumns::of(row)).collect::<Result<_, _>>()?;
         let rows = if columns.is_empty() { None } else { Some(json(&columns)?) };
-        super::rows::put(&self.0, generation, UPSERT, rows, checkpoint).await
+        super::rows::put(on, generation, UPSERT, rows, checkpoint).await
     }
 
     async fn checkpoint(&self, generation: GenerationId) -> Result<Option<Position>, StoreError> {

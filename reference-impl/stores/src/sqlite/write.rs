@@ -1,4 +1,4 @@
-//! The write side in SQLite: events, streams and keys.
+//! The write side in SQLite: the log and keys, whichever the write model.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,32 +8,82 @@ use reference_impl::domain::{OrderEvent, OrderId};
 use reference_impl::store::{ActorKey, KeptOutcome, Position, RecordedEvent, StoreError, Version};
 use serde::Serialize;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, SqliteExecutor};
 use uuid::Uuid;
 
-use super::Connections;
+use super::lists::Lists;
+use super::summaries::Summaries;
 use super::transaction::Writing;
+use super::{Connections, states};
+use crate::engine::InTransaction as _;
 use crate::error::{corrupt, in_time, unavailable};
+use crate::inline::Inline;
+use crate::options::WriteModel;
 use crate::plan::{Facts, Plan, Request, keys, orders};
+use crate::state::OrderState;
 use crate::store::Database;
 use crate::text::column;
 use crate::wire::{EventColumns, actor_key, json, key_columns, outcome, outcome_columns, signed, unsigned};
 
 /// Events and keys in one file.
-pub(super) struct SqliteWriteSide(pub(super) Arc<Connections>);
+pub(super) struct SqliteWriteSide {
+    pub(super) connections: Arc<Connections>,
+    /// The read models that each append brings along, if it does.
+    pub(super) inline: Option<Inline<Summaries, Lists>>,
+}
+
+/// The statement over the table that has the log: `events` or `outbox`.
+macro_rules! on_log {
+    ($model:expr, $before:literal, $after:literal) => {
+        match $model {
+            WriteModel::Events => concat!($before, " events ", $after),
+            WriteModel::State => concat!($before, " outbox ", $after),
+        }
+    };
+}
 
 impl Database for SqliteWriteSide {
     async fn commit(&self, requests: &[Request]) -> Result<Plan, StoreError> {
-        let _turn = self.0.turn.lock().await;
-        let mut transaction = Writing::begin(&self.0.writer).await?;
-        let plan = Plan::of(facts(&mut transaction, requests).await?, requests);
+        let Connections { writer, turn, model, point, .. } = &*self.connections;
+        let mut transaction = Writing::begin(writer, turn).await?;
+        let plan = Plan::of(facts(&mut transaction, *model, requests).await?, requests);
         if plan.is_empty() {
             transaction.rollback().await?;
-        } else {
-            carry_out(&mut transaction, &plan).await?;
+            return Ok(plan);
+        }
+        let customers = match &self.inline {
+            Some(inline) => inline.customers(&plan).await?,
+            None => None,
+        };
+        let known = customers.is_some();
+        states::know(&mut transaction, &customers.unwrap_or_default()).await?;
+        let mut parts = point.parts(plan).into_iter();
+        let mut plan = parts.next().unwrap_or_default();
+        carry_out(&mut transaction, *model, known, &plan).await?;
+        for part in parts {
             transaction.commit().await?;
+            point.between().await;
+            transaction = Writing::begin(writer, turn).await?;
+            carry_out(&mut transaction, *model, known, &part).await?;
+            plan = plan.with(part);
+        }
+        let mut reached = None;
+        if let Some(inline) = &self.inline {
+            reached = Some((inline, inline.follow(&mut transaction, &plan).await?));
+        }
+        point.settle(Box::pin(transaction.commit())).await?;
+        if let Some((inline, reached)) = reached {
+            inline.committed(&reached);
         }
         Ok(plan)
+    }
+
+    fn one_at_a_time(&self) -> bool {
+        true
+    }
+
+    async fn load(&self, order: OrderId) -> Result<Option<OrderState>, StoreError> {
+        Ok(states::orders(&self.connections.readers, &[order]).await?.remove(&order))
     }
 
     async fn read_stream(
@@ -41,52 +91,64 @@ impl Database for SqliteWriteSide {
         order: OrderId,
         after: Version,
     ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor
-             FROM events WHERE order_id = ?1 AND version > ?2 ORDER BY version",
-        );
+        let rows = sqlx::query(on_log!(
+            self.connections.model,
+            "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor FROM",
+            "WHERE order_id = ?1 AND version > ?2 ORDER BY version"
+        ));
         let rows = rows.bind(order.to_string()).bind(signed(after.get()));
-        in_time(rows.fetch_all(&self.0.readers)).await?.iter().map(event).collect()
+        in_time(rows.fetch_all(&self.connections.readers)).await?.iter().map(event).collect()
     }
 
     async fn read_all(&self, after: Position, limit: usize) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor
-             FROM events WHERE position > ?1 ORDER BY position LIMIT ?2",
-        );
-        let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        in_time(rows.fetch_all(&self.0.readers)).await?.iter().map(event).collect()
+        read_all(&self.connections.readers, self.connections.model, after, limit).await
     }
 
     async fn head(&self) -> Result<Position, StoreError> {
         let head = sqlx::query_scalar("SELECT head FROM store");
-        Ok(Position::new(unsigned(in_time(head.fetch_one(&self.0.readers)).await?)?))
+        Ok(Position::new(unsigned(in_time(head.fetch_one(&self.connections.readers)).await?)?))
     }
 
     async fn find(&self, key: &ActorKey) -> Result<Option<KeptOutcome>, StoreError> {
         let (actor, key) = key_columns(key);
         let found = sqlx::query_as("SELECT command, outcome FROM keys WHERE actor = ?1 AND key = ?2");
-        let found = found.bind(actor).bind(key).fetch_optional(&self.0.readers);
+        let found = found.bind(actor).bind(key).fetch_optional(&self.connections.readers);
         let found: Option<(String, String)> = in_time(found).await?;
         found.map(|(command, kept)| outcome(&command, &kept)).transpose()
     }
 }
 
-async fn facts(connection: &mut SqliteConnection, requests: &[Request]) -> Result<Facts, StoreError> {
+/// At most `limit` events after `after`.
+pub(super) async fn read_all(
+    executor: impl SqliteExecutor<'_>,
+    model: WriteModel,
+    after: Position,
+    limit: usize,
+) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
+    let rows = sqlx::query(on_log!(
+        model,
+        "SELECT position, order_id, version, data, event_id, recorded_at, command_id, causation, actor FROM",
+        "WHERE position > ?1 ORDER BY position LIMIT ?2"
+    ));
+    let rows = rows.bind(signed(after.get())).bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    in_time(rows.fetch_all(executor)).await?.iter().map(event).collect()
+}
+
+async fn facts(
+    connection: &mut SqliteConnection,
+    model: WriteModel,
+    requests: &[Request],
+) -> Result<Facts, StoreError> {
     let head = sqlx::query_scalar("SELECT head FROM store").fetch_one(&mut *connection);
     let head = Position::new(unsigned(in_time(head).await?)?);
-    let orders: Vec<_> = orders(requests).iter().map(ToString::to_string).collect();
-    let found = sqlx::query_as(
-        "SELECT order_id, version FROM streams WHERE order_id IN (SELECT value FROM json_each(?1))",
-    );
-    let found = found.bind(json(&orders)?).fetch_all(&mut *connection);
-    let found: Vec<(String, i64)> = in_time(found).await?;
-    let mut versions = HashMap::with_capacity(found.len());
-    for (order, version) in found {
-        versions.insert(order.parse().map_err(corrupt)?, Version::new(unsigned(version)?));
-    }
+    let orders = orders(requests);
+    let mut facts = match model {
+        WriteModel::Events => {
+            Facts { head, versions: versions(&mut *connection, &orders).await?, ..Facts::default() }
+        }
+        WriteModel::State => Facts::of_states(head, states::orders(&mut *connection, &orders).await?),
+    };
     let used: Vec<_> = keys(requests).into_iter().map(key_columns).collect();
-    let mut facts = Facts { head, versions, keys: HashMap::new() };
     if !used.is_empty() {
         let found = sqlx::query_as(
             "SELECT k.actor, k.key, k.command, k.outcome FROM json_each(?1) AS used
@@ -99,6 +161,21 @@ async fn facts(connection: &mut SqliteConnection, requests: &[Request]) -> Resul
         }
     }
     Ok(facts)
+}
+
+async fn versions(
+    connection: &mut SqliteConnection,
+    orders: &[OrderId],
+) -> Result<HashMap<OrderId, Version>, StoreError> {
+    let found = sqlx::query_as(
+        "SELECT order_id, version FROM streams WHERE order_id IN (SELECT value FROM json_each(?1))",
+    );
+    let found: Vec<(String, i64)> = in_time(found.bind(json(&orders)?).fetch_all(connection)).await?;
+    let mut versions = HashMap::with_capacity(found.len());
+    for (order, version) in found {
+        versions.insert(order.parse().map_err(corrupt)?, Version::new(unsigned(version)?));
+    }
+    Ok(versions)
 }
 
 #[derive(Serialize)]
@@ -134,29 +211,59 @@ impl<'a> NewEvent<'a> {
 }
 
 /// Writes a plan: one statement a table, however many rows.
-async fn carry_out(connection: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
+async fn carry_out(
+    connection: &mut SqliteConnection,
+    model: WriteModel,
+    customers_known: bool,
+    plan: &Plan,
+) -> Result<(), StoreError> {
     if !plan.events.is_empty() {
-        let events: Vec<_> = plan.events.iter().map(|event| NewEvent::of(event)).collect();
-        let insert = sqlx::query(
-            "INSERT INTO events (position, order_id, version, name, data, event_id, recorded_at, command_id,
-                                 causation, actor)
-             SELECT value ->> 'position', value ->> 'order_id', value ->> 'version', value ->> 'name',
-                    value -> 'data', value ->> 'event_id', value ->> 'recorded_at', value ->> 'command_id',
-                    value ->> 'causation', value ->> 'actor'
-             FROM json_each(?1)",
-        );
-        in_time(insert.bind(json(&events)?).execute(&mut *connection)).await?;
-        let streams: Vec<_> =
-            plan.streams.iter().map(|(order, version)| (order.as_uuid(), version.get())).collect();
-        let upsert = sqlx::query(
-            "INSERT INTO streams (order_id, version)
-             SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
-             ON CONFLICT (order_id) DO UPDATE SET version = excluded.version",
-        );
-        in_time(upsert.bind(json(&streams)?).execute(&mut *connection)).await?;
-        let head = sqlx::query("UPDATE store SET head = ?1").bind(signed(plan.head.get()));
+        write_log(connection, model, plan).await?;
+        let head = sqlx::query("UPDATE store SET head = ?1, customers_known = ?2");
+        let head = head.bind(signed(plan.head.get())).bind(customers_known);
         in_time(head.execute(&mut *connection)).await?;
     }
+    if !plan.streams.is_empty() {
+        match model {
+            WriteModel::Events => write_streams(connection, plan).await?,
+            WriteModel::State => states::write(connection, &plan.changes).await?,
+        }
+    }
+    write_keys(connection, plan).await
+}
+
+async fn write_log(
+    connection: &mut SqliteConnection,
+    model: WriteModel,
+    plan: &Plan,
+) -> Result<(), StoreError> {
+    let events: Vec<_> = plan.events.iter().map(|event| NewEvent::of(event)).collect();
+    let insert = sqlx::query(on_log!(
+        model,
+        "INSERT INTO",
+        "(position, order_id, version, name, data, event_id, recorded_at, command_id, causation, actor)
+         SELECT value ->> 'position', value ->> 'order_id', value ->> 'version', value ->> 'name',
+                value -> 'data', value ->> 'event_id', value ->> 'recorded_at', value ->> 'command_id',
+                value ->> 'causation', value ->> 'actor'
+         FROM json_each(?1)"
+    ));
+    in_time(insert.bind(json(&events)?).execute(connection)).await?;
+    Ok(())
+}
+
+async fn write_streams(connection: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
+    let streams: Vec<_> =
+        plan.streams.iter().map(|(order, version)| (order.as_uuid(), version.get())).collect();
+    let upsert = sqlx::query(
+        "INSERT INTO streams (order_id, version)
+         SELECT value ->> 0, value ->> 1 FROM json_each(?1) WHERE true
+         ON CONFLICT (order_id) DO UPDATE SET version = excluded.version",
+    );
+    in_time(upsert.bind(json(&streams)?).execute(connection)).await?;
+    Ok(())
+}
+
+async fn write_keys(connection: &mut SqliteConnection, plan: &Plan) -> Result<(), StoreError> {
     if !plan.keys.is_empty() {
         let mut rows = Vec::with_capacity(plan.keys.len());
         for (key, kept) in &plan.keys {

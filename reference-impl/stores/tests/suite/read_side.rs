@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use reference_impl::BoxFuture;
 use reference_impl::clock::Timestamp;
 use reference_impl::domain::{Item, OrderEvent, OrderStatus};
 use reference_impl::projection::{
-    CustomerOrder, CustomerOrders, Generation, Generations, OrderSummary, Projection, ProjectionStamp,
+    CustomerOrder, CustomerOrders, Fold, Generation, Generations, OrderSummary, Projection, ProjectionStamp,
 };
-use reference_impl::store::{Position, RecordedEvent, Version};
+use reference_impl::store::{Position, RecordedEvent, StoreError, Version};
 
 use crate::courses::{TEXTS, append, at, created, decimal, order};
 use crate::place::Place;
@@ -49,9 +50,26 @@ async fn listed(
     Arc::new(CustomerOrders.project(before, &recorded).await.expect("folded").expect("a row"))
 }
 
-async fn begun<R: ?Sized>(generations: &dyn Generations<R>) -> Arc<R> {
+/// A read model that nothing is missing in.
+#[derive(Debug)]
+pub(crate) struct Complete;
+
+impl<Row: Send + Sync + 'static> Fold<Row> for Complete {
+    fn fold<'a>(
+        &'a self,
+        _made_by: ProjectionStamp,
+        _rows: Vec<Arc<Row>>,
+        events: &'a [Arc<RecordedEvent>],
+    ) -> BoxFuture<'a, Result<Vec<Arc<Row>>, StoreError>> {
+        panic!("nothing is missing: {events:?}")
+    }
+
+    fn reached(&self, _position: Position) {}
+}
+
+async fn begun<Row: Send + Sync + 'static, R: ?Sized>(generations: &dyn Generations<Row, R>) -> Arc<R> {
     let Generation { id, rows, .. } = generations.begin(STAMP).await.expect("begun");
-    generations.swap_in(id).await.expect("swapped in");
+    generations.swap_in(id, &Complete).await.expect("swapped in");
     rows
 }
 
@@ -160,7 +178,7 @@ pub(super) async fn generations_take_turns(place: Place) {
     let shown = customer(current.rows.find(order(1)).await.expect("an answer").value);
     assert_eq!(shown.as_deref(), Some("old"), "nothing shows before the swap");
 
-    generations.swap_in(id).await.expect("swapped in");
+    generations.swap_in(id, &Complete).await.expect("swapped in");
     let current = generations.current().await.expect("an answer").expect("a generation");
     assert_eq!((current.stamp, current.rows.checkpoint().await), (newer, Ok(Position::new(2))));
     assert_eq!(customer(current.rows.find(order(1)).await.expect("an answer").value).as_deref(), Some("new"));
@@ -174,7 +192,7 @@ pub(super) async fn what_was_left_unfinished_is_cleared_away(place: Place) {
     abandoned.rows.put(vec![summary(1, "c", 1)], Position::new(1)).await.expect("kept");
     let generations = place.stores().await.read.order_summaries();
     let next = generations.begin(STAMP).await.expect("begun");
-    assert!(generations.swap_in(abandoned.id).await.is_err(), "it is not there any more");
-    generations.swap_in(next.id).await.expect("swapped in");
+    assert!(generations.swap_in(abandoned.id, &Complete).await.is_err(), "it is not there any more");
+    generations.swap_in(next.id, &Complete).await.expect("swapped in");
     assert_eq!(next.rows.find(order(1)).await.expect("an answer").value, None);
 }

@@ -101,10 +101,46 @@ pub(super) async fn eventual_catches_up_after_a_restart(place: Place) {
 
 /// Two systems on one store, as two processes have it: one shows what the other records.
 pub(super) async fn one_process_shows_what_another_records(place: Place) {
-    let (writer, reader) = (place.open(NEVER).await, place.open(SOON).await);
-    let receipt = writer.send(Envelope::new(order(1), create("ann"))).await.expect("accepted");
-    reader.wait_for(receipt.position, LONG).await.expect("caught up");
-    assert!(reader.ask(GetOrderDetails { order: order(1) }).await.expect("an answer").value.is_some());
+    for (number, follows) in [(1, SOON), (2, SyncMode::Strong)] {
+        let (writer, reader) = (place.open(NEVER).await, place.open(follows).await);
+        let receipt = writer.send(Envelope::new(order(number), create("ann"))).await.expect("accepted");
+        reader.wait_for(receipt.position, LONG).await.expect("caught up");
+        assert!(
+            reader.ask(GetOrderDetails { order: order(number) }).await.expect("an answer").value.is_some()
+        );
+    }
+}
+
+/// One process builds read models anew, again and again, while another one writes and asks: it never notices.
+pub(super) async fn a_rebuild_by_another_process(place: Place) {
+    let (builder, other) = (place.open(SyncMode::Strong).await, place.open(SyncMode::Strong).await);
+    let mut tasks = JoinSet::new();
+    for name in ["order_summary", "customer_orders"] {
+        let builder = builder.clone();
+        tasks.spawn(async move {
+            for _ in 0..4 {
+                builder.rebuild(name).await.expect("rebuilt");
+            }
+        });
+    }
+    for number in 0..60_u64 {
+        let order = order(u128::from(number) + 1);
+        let receipt = other.send(Envelope::new(order, create("eve"))).await.expect("accepted");
+        let details = other.ask(GetOrderDetails { order }).await.expect("an answer");
+        assert!(details.value.is_some() && details.position >= receipt.position, "{receipt:?}: {details:?}");
+        let eves = other.ask(ListCustomerOrders::new("eve")).await.expect("an answer");
+        assert_eq!(eves.value.total_count as u64, number + 1);
+    }
+    tasks.join_all().await;
+    // And so it goes on when all is cleared away.
+    let order = order(99);
+    let receipt = other.send(Envelope::new(order, create("eve"))).await.expect("accepted");
+    for system in [&builder, &other] {
+        system.wait_for(receipt.position, LONG).await.expect("caught up");
+        assert!(system.ask(GetOrderDetails { order }).await.expect("an answer").value.is_some());
+        let eves = system.ask(ListCustomerOrders::new("eve")).await.expect("an answer");
+        assert_eq!(eves.value.total_count, 61);
+    }
 }
 
 pub(super) async fn a_rebuild_beside_writers(place: Place) {
