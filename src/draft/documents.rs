@@ -269,7 +269,7 @@ mod tests {
         documents.add("gone.json", None);
         documents.add("parts/one.yaml", Some(b"x: {$ref: 'two.json'}\n"));
         assert_eq!(documents.missing(), ["parts/two.json"]);
-        documents.add("parts/two.json", Some(br##"{"list": [{"type": "string"}], "type": "object"}"##));
+        documents.add("parts/two.json", Some(br#"{"list": [{"type": "string"}], "type": "object"}"#));
         assert_eq!(documents.missing(), [""; 0]);
         let root = documents.root();
         let found = documents.follow(root.get("b").unwrap()).unwrap();
