@@ -21,6 +21,10 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
             return Ok(Exit::Files);
         }
     };
+    let open = |path: &std::path::PathBuf| {
+        FileRecord::unreadable(&path.to_string_lossy(), "it was not judged to the end")
+    };
+    reports::write(&args.report, &CheckRecord::of(args.files.iter().map(open).collect()))?;
     let asked = Asked { contract, clauses: args.clause.clone() };
     let (mut worst, mut files) = (Exit::Passed, Vec::new());
     for path in &args.files {

@@ -6,7 +6,7 @@ use super::args::{Allowed, ConformArgs};
 use super::exit::{CliError, Exit};
 use super::generate::{ORDERS, read};
 use super::progress::Progress;
-use super::run::{quoted, stop_on_interrupt};
+use super::run::{quoted, stop_on_signal};
 use super::{reports, say, stdout_colour};
 use crate::adapter::{Reference, Target};
 use crate::conform::{Again, Baseline, ClauseResult, ConformEvent, Conformance, Examiner, Selection};
@@ -70,11 +70,15 @@ async fn against(
     if let Some(history) = &args.history {
         examiner = examiner.history(history);
     }
+    #[expect(clippy::disallowed_methods, reason = "a report says on which day it was made")]
+    let now = SystemTime::now();
+    // So a report of yesterday is never read as today's, and a place that can't be written is known at once.
+    reports::write(&args.report, &ConformanceRecord::of(&examiner.before(now)))?;
     let found = tokio::select! {
         // First, so that it listens before anything runs.
         biased;
-        never = stop_on_interrupt(examiner.stop_handle()) => match never {},
-        found = watched(&examiner) => found?,
+        never = stop_on_signal(examiner.stop_handle()) => match never {},
+        found = watched(&examiner, now) => found?,
     };
     let record = ConformanceRecord::of(&found);
     let mut out = std::io::stdout().lock();
@@ -92,12 +96,10 @@ async fn against(
     }
 }
 
-async fn watched(examiner: &Examiner) -> Result<Conformance, CliError> {
+async fn watched(examiner: &Examiner, now: SystemTime) -> Result<Conformance, CliError> {
     let watched = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
     let progress = Progress::new(watched);
     let mut written = Ok(());
-    #[expect(clippy::disallowed_methods, reason = "a report says on which day it was made")]
-    let now = SystemTime::now();
     let found = examiner
         .examine(now, |event| match event {
             ConformEvent::Started { target, seed } => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::{GenerateArgs, Strategy};
 use super::exit::{CliError, Exit};
 use super::progress::Progress;
-use super::run::{quoted, stop_on_interrupt};
+use super::run::{quoted, stop_on_signal};
 use super::{say, stderr_colour, stdout_colour};
 use crate::adapter::{Reference, Target};
 use crate::contract::Contract;
@@ -119,7 +119,7 @@ async fn against<T: Target + Clone + 'static>(
     let summary = tokio::select! {
         // First, so that it listens before anything runs.
         biased;
-        never = stop_on_interrupt(trials.stop_handle()) => match never {},
+        never = stop_on_signal(trials.stop_handle()) => match never {},
         summary = report(&trials, woven, args) => summary?,
     };
     let mut out = generated(&contract, &summary, &reachable, args.transitions);
@@ -200,7 +200,7 @@ async fn known_failures<T: Target + Clone + 'static>(
     });
     let summary = tokio::select! {
         biased;
-        never = stop_on_interrupt(runner.stop_handle()) => match never {},
+        never = stop_on_signal(runner.stop_handle()) => match never {},
         summary = running => summary?,
     };
     written?;

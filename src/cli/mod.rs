@@ -23,6 +23,7 @@ mod serve;
 #[cfg(feature = "http")]
 mod service;
 mod shell;
+mod signal;
 mod values;
 mod watch;
 

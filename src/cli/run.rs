@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::args::{RunArgs, Selection, SystemArgs};
 use super::exit::{CliError, Exit};
 use super::progress::Progress;
+use super::signal::Stops;
 use super::{reports, say, stderr_colour, stdout_colour};
 use crate::adapter::Reference;
 use crate::protocol::Verdict;
@@ -69,7 +70,7 @@ pub(super) async fn once(args: &RunArgs, plans: &[Arc<Plan>]) -> Result<Done, Cl
     let summary = tokio::select! {
         // First, so that it listens before anything runs.
         biased;
-        never = stop_on_interrupt(runner.stop_handle()) => match never {},
+        never = stop_on_signal(runner.stop_handle()) => match never {},
         summary = report(&runner, plans, args, &mut collector) => summary,
     };
     // However the run ended, what is known of it is written down.
@@ -103,15 +104,13 @@ fn equipped(runner: Runner, args: &RunArgs) -> Runner {
     runner
 }
 
-/// Ctrl-C ends the run with what is known by then; a second time it means now.
-pub(super) async fn stop_on_interrupt(stop: Stop) -> Infallible {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        stop.stop();
-        if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(130);
-        }
-    }
-    std::future::pending().await
+/// Ctrl-C, SIGTERM and SIGHUP end the run with what is known by then; a second one means now.
+pub(super) async fn stop_on_signal(stop: Stop) -> Infallible {
+    // Where nobody may listen, a signal ends it at once, as if there were none of this.
+    let Ok(mut stops) = Stops::listen() else { return std::future::pending().await };
+    stops.next().await;
+    stop.stop();
+    std::process::exit(stops.next().await)
 }
 
 /// The command that runs a scenario again.

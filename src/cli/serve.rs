@@ -12,9 +12,10 @@ use super::args::WriteModelArg;
 use super::args::{ProjectionArg, ServeArgs};
 use super::exit::{CliError, Exit};
 use super::say;
+use super::signal::Stops;
 use crate::adapter::Sync;
 
-/// `proofmark serve`: the built-in order system over HTTP, until Ctrl-C or SIGTERM.
+/// `proofmark serve`: the built-in order system over HTTP, until Ctrl-C, SIGTERM or SIGHUP.
 ///
 /// Standard output is one line, the URL, so that a script can read it and go on.
 pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
@@ -125,28 +126,11 @@ fn failed(error: impl std::fmt::Display) -> CliError {
     CliError::Serve(error.to_string())
 }
 
-/// Done at the first Ctrl-C or SIGTERM. A second Ctrl-C means now.
-#[cfg(unix)]
+/// Done at the first Ctrl-C, SIGTERM or SIGHUP. A second one means now.
 fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut stops = Stops::listen()?;
     Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        tokio::spawn(async move {
-            interrupt.recv().await;
-            std::process::exit(130);
-        });
-    })
-}
-
-/// Done at the first Ctrl-C.
-#[cfg(not(unix))]
-fn stop_signal() -> Result<impl Future<Output = ()>, CliError> {
-    Ok(async {
-        // Without a handler it ends at once, as if there were none of this.
-        let _ = tokio::signal::ctrl_c().await;
+        stops.next().await;
+        tokio::spawn(async move { std::process::exit(stops.next().await) });
     })
 }

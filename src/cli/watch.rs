@@ -9,6 +9,7 @@ use super::args::{RunArgs, Selection};
 use super::exit::{CliError, Exit};
 use super::run::{Done, chosen, load, once};
 use super::say;
+use super::signal::Stops;
 use crate::report::plural;
 use crate::scenario::Plan;
 use crate::suite::{Snapshot, Suite};
@@ -71,11 +72,12 @@ pub(super) async fn watch(args: &RunArgs) -> Result<Exit, CliError> {
     }
 }
 
-/// Whether there was a Ctrl-C. Listened for all the time: one that comes between a run's end and the next wait counts, too.
+/// Whether there was a Ctrl-C or the like. Listened for all the time: one that comes between a run's end and the next wait counts, too.
 fn interrupts() -> Receiver<bool> {
     let (told, interrupted) = channel(false);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if let Ok(mut stops) = Stops::listen() {
+            stops.next().await;
             told.send_replace(true);
             // As long as somebody listens, the channel stays open.
             told.closed().await;

@@ -283,22 +283,40 @@ impl Examiner {
     }
 
     fn conclude(&self, lab: &Lab, now: SystemTime, took: Duration) -> Conformance {
-        let mut clauses: Vec<ClauseResult> = clause::all()
+        let all = clause::all();
+        let mut clauses: Vec<ClauseResult> = all
             .map(|clause| match self.standing(clause) {
                 None => lab.ledger.judge(clause),
-                Some(stand) => ClauseResult {
-                    clause,
-                    stand,
-                    evidence: BTreeMap::new(),
-                    counterexamples: Vec::new(),
-                    broken: 0,
-                },
+                Some(stand) => untried(clause, stand),
             })
             .collect();
         let stale = self.baseline.apply(&mut clauses, now);
-        let target = self.target.describe();
         let notes = std::mem::take(&mut *lab.notes());
         let matrix = notes.cells();
+        Conformance {
+            took,
+            interrupted: self.stop.is_stopped(),
+            staleness: notes.staleness,
+            latencies: notes.latencies,
+            matrix,
+            deviations: notes.deviations,
+            remarks: notes.remarks,
+            stale,
+            ..self.of(clauses, now)
+        }
+    }
+
+    /// What there is to say before anything was tried: no clause that was asked for is decided. Whoever leaves a report of it
+    /// first leaves none of yesterday behind when it is ended from outside.
+    pub fn before(&self, now: SystemTime) -> Conformance {
+        let open = || Stand::Inconclusive("the examination did not come to its end".into());
+        let clauses = clause::all();
+        let clauses = clauses.map(|clause| untried(clause, self.standing(clause).unwrap_or_else(open)));
+        Conformance { interrupted: true, ..self.of(clauses.collect(), now) }
+    }
+
+    fn of(&self, clauses: Vec<ClauseResult>, now: SystemTime) -> Conformance {
+        let target = self.target.describe();
         Conformance {
             subject: Subject {
                 name: target.name.clone(),
@@ -307,17 +325,17 @@ impl Examiner {
                 capabilities: target.capabilities,
             },
             began: now,
-            took,
+            took: Duration::ZERO,
             seed: self.seed.0,
-            interrupted: self.stop.is_stopped(),
+            interrupted: false,
             suites: suites(&clauses),
             clauses,
-            staleness: notes.staleness,
-            latencies: notes.latencies,
-            matrix,
-            deviations: notes.deviations,
-            remarks: notes.remarks,
-            stale,
+            staleness: BTreeMap::new(),
+            latencies: Vec::new(),
+            matrix: Vec::new(),
+            deviations: Vec::new(),
+            remarks: Vec::new(),
+            stale: Vec::new(),
             history: None,
             again: self.again.whole(self.seed),
         }
@@ -342,6 +360,10 @@ impl Examiner {
             Err(source) => Err(RunError::History { path: path.clone(), source }),
         }
     }
+}
+
+fn untried(clause: &'static Clause, stand: Stand) -> ClauseResult {
+    ClauseResult { clause, stand, evidence: BTreeMap::new(), counterexamples: Vec::new(), broken: 0 }
 }
 
 /// Writes into the history how the clauses stand.

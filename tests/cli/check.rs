@@ -116,3 +116,27 @@ fn reports_are_left_in_files() {
         "{junit}"
     );
 }
+
+/// An examination that dies leaves a report that says so, and none of the one before.
+#[cfg(feature = "http")]
+#[test]
+fn no_report_of_an_examination_before_stands() {
+    let workspace = Workspace::new("before");
+    let json = workspace.file("c.json");
+    let report = format!("json={json}");
+    let told = || -> serde_json::Value {
+        serde_json::from_str(&std::fs::read_to_string(&json).expect("a report")).expect("JSON")
+    };
+    let verdicts = |told: &serde_json::Value| -> Vec<String> {
+        let clauses = told["clauses"].as_array().expect("clauses").iter();
+        clauses.map(|clause| clause["verdict"].as_str().expect("a verdict").to_owned()).collect()
+    };
+    let args = ["conform", "--clause", "BR-6", "--seed", "3", "--report", &report];
+    assert_eq!(proofmark(&args).status.code(), Some(0));
+    let before = told();
+    assert!(verdicts(&before).contains(&"pass".to_owned()) && before["interrupted"] == false);
+    let nobody = ["--target", "scenarios/orders/reference.toml", "--url", "http://127.0.0.1:1"];
+    check_output(&proofmark(&[&args[..], &nobody].concat()), 3, "127.0.0.1:1");
+    let after = told();
+    assert!(!verdicts(&after).contains(&"pass".to_owned()) && after["interrupted"] == true, "{after}");
+}

@@ -239,8 +239,19 @@ fn the_history_is_kept_where_asked() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_ends_with_what_is_known() {
+    // A CI that gives up sends the second, a terminal that is closed the third.
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        interrupted_by(signal);
+    }
+}
+
+#[cfg(unix)]
+fn interrupted_by(signal: &str) {
     use std::io::{BufRead as _, BufReader};
-    let args = ["run", "scenarios/orders/propagation.scenario", "--repeat", "100000", "--jobs", "1"];
+    let report = std::env::temp_dir().join(format!("proofmark-cli-{}{signal}.json", std::process::id()));
+    let reports = format!("json={}", report.display());
+    let args = ["run", "scenarios/orders/propagation.scenario", "--repeat", "3000", "--jobs", "1"];
+    let args = [&args[..], &["--report", &reports]].concat();
     let mut child = Command::new(env!("CARGO_BIN_EXE_proofmark"))
         .args(args)
         .stdout(Stdio::piped())
@@ -250,7 +261,7 @@ fn an_interrupted_run_ends_with_what_is_known() {
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     // The second line tells of the first scenario that is done: by then it listens.
     let _ = (lines.next(), lines.next());
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
     assert!(killed.success());
     let rest: Vec<String> = lines.map(|line| line.expect("text")).collect();
     let rest = rest.join("\n");
@@ -258,6 +269,10 @@ fn an_interrupted_run_ends_with_what_is_known() {
     assert!(rest.contains("not run"), "{rest}");
     assert!(rest.contains("The run was stopped"), "{rest}");
     remove_history(&rest);
+    let told = std::fs::read_to_string(&report).expect("a report");
+    std::fs::remove_file(report).expect("removed");
+    let told: serde_json::Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!((&told["complete"], &told["interrupted"]), (&true.into(), &true.into()), "{signal}");
 }
 
 fn remove_histories(outputs: &[Output]) {

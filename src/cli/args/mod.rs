@@ -1,3 +1,8 @@
+//! The arguments of the command.
+
+#[cfg(feature = "http")]
+mod serve;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,31 +11,34 @@ use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use super::drawing::Drawing;
-use super::exit::CliError;
-use super::reports::Asked;
-#[cfg(feature = "http")]
-use super::values::{contract_name, tenant};
-use super::values::{defect, duration, positive, seed};
 use crate::adapter::{DefectSpec, Sync};
 use crate::clause::Suite;
+use crate::cli::drawing::Drawing;
+use crate::cli::exit::CliError;
+use crate::cli::reports::Asked;
+#[cfg(feature = "http")]
+use crate::cli::values::contract_name;
+use crate::cli::values::{defect, duration, positive, seed};
 use crate::protocol::ClauseId;
 use crate::scenario::TagExpr;
 use crate::suite::{Place, Shard};
+
+#[cfg(feature = "http")]
+pub(in crate::cli) use serve::{ProjectionArg, ServeArgs, WriteModelArg};
 
 /// The lag of `--sync eventual` where none is given.
 const LAG: Duration = Duration::from_millis(50);
 
 /// Does a CQRS system keep its promises?
 #[derive(Parser, Debug)]
-#[command(version, after_help = super::exit::HELP, propagate_version = true)]
-pub(super) struct Args {
+#[command(version, after_help = crate::cli::exit::HELP, propagate_version = true)]
+pub(in crate::cli) struct Args {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(in crate::cli) command: Command,
 }
 
 #[derive(Subcommand, Debug)]
-pub(super) enum Command {
+pub(in crate::cli) enum Command {
     /// Write first files for a service of your own: a target profile, a partial contract and a scenario
     #[cfg(feature = "http")]
     Init(InitArgs),
@@ -62,146 +70,146 @@ pub(super) enum Command {
 }
 
 #[derive(ClapArgs, Debug)]
-pub(super) struct ExplainArgs {
+pub(in crate::cli) struct ExplainArgs {
     /// The code between brackets in a message, such as `unknown-step`, or a clause, such as `EC-1`; without one, all
     /// kinds of mistakes are listed
     #[arg(value_name = "CODE")]
-    pub(super) code: Option<String>,
+    pub(in crate::cli) code: Option<String>,
 }
 
 #[cfg(feature = "http")]
 #[derive(ClapArgs, Debug)]
-pub(super) struct InitArgs {
+pub(in crate::cli) struct InitArgs {
     /// Where the service is
     #[arg(long)]
-    pub(super) url: String,
+    pub(in crate::cli) url: String,
 
     /// Its OpenAPI 3 document, in JSON or YAML [default: looked for at the usual places of the service]
     #[arg(long, value_name = "FILE|URL")]
-    pub(super) openapi: Option<String>,
+    pub(in crate::cli) openapi: Option<String>,
 
     /// Where to write the files
     #[arg(long, value_name = "DIR", default_value = ".")]
-    pub(super) dir: PathBuf,
+    pub(in crate::cli) dir: PathBuf,
 
     /// What the contract and the files are called [default: the document's title]
     #[arg(long, value_parser = contract_name)]
-    pub(super) name: Option<String>,
+    pub(in crate::cli) name: Option<String>,
 
     /// How long an accepted change may take to show, for all queries [default: asked on a terminal, else 5s]
     #[arg(long, value_name = "D", value_parser = duration)]
-    pub(super) bound: Option<Duration>,
+    pub(in crate::cli) bound: Option<Duration>,
 
     /// Ask nothing, take what is guessed
     #[arg(long)]
-    pub(super) yes: bool,
+    pub(in crate::cli) yes: bool,
 
     /// Overwrite files that are there
     #[arg(long)]
-    pub(super) force: bool,
+    pub(in crate::cli) force: bool,
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = super::exit::HELP)]
-pub(super) struct RunArgs {
+#[command(after_help = crate::cli::exit::HELP)]
+pub(in crate::cli) struct RunArgs {
     #[command(flatten)]
-    pub(super) selection: Selection,
+    pub(in crate::cli) selection: Selection,
 
     /// How many scenarios run side by side [default: 64]
     #[arg(long, value_name = "N", value_parser = positive)]
-    pub(super) jobs: Option<usize>,
+    pub(in crate::cli) jobs: Option<usize>,
 
     /// The seed: the same one gives the same course [default: a fresh one, printed]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
-    pub(super) seed: Option<u64>,
+    pub(in crate::cli) seed: Option<u64>,
 
     /// How often each scenario runs; repetition k, from 0, has the seed plus k
     #[arg(long, value_name = "N", default_value = "1", value_parser = positive)]
-    pub(super) repeat: usize,
+    pub(in crate::cli) repeat: usize,
 
     /// What the target does not claim fails
     #[arg(long)]
-    pub(super) strict: bool,
+    pub(in crate::cli) strict: bool,
 
     /// End with the first failure
     #[arg(long)]
-    pub(super) fail_fast: bool,
+    pub(in crate::cli) fail_fast: bool,
 
     /// Keep the history of the run in this file (JSON Lines)
     #[arg(long, value_name = "FILE")]
-    pub(super) history: Option<PathBuf>,
+    pub(in crate::cli) history: Option<PathBuf>,
 
     /// Run everything once, then whatever a changed file touches, until Ctrl-C
     #[arg(long)]
-    pub(super) watch: bool,
+    pub(in crate::cli) watch: bool,
 
     /// Leave a report in a file, once or several times: junit=FILE for CI servers, json=FILE for programs
     #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
-    pub(super) report: Vec<Asked<crate::report::RunRecord>>,
+    pub(in crate::cli) report: Vec<Asked<crate::report::RunRecord>>,
 
     #[cfg(feature = "http")]
     #[command(flatten)]
-    pub(super) service: ServiceArgs,
+    pub(in crate::cli) service: ServiceArgs,
 
     #[command(flatten)]
-    pub(super) system: SystemArgs,
+    pub(in crate::cli) system: SystemArgs,
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = super::exit::HELP)]
-pub(super) struct GenerateArgs {
+#[command(after_help = crate::cli::exit::HELP)]
+pub(in crate::cli) struct GenerateArgs {
     /// The contract [default: the one that the target's profile names, or that of the built-in order system]
     #[arg(long, value_name = "FILE")]
-    pub(super) contract: Option<PathBuf>,
+    pub(in crate::cli) contract: Option<PathBuf>,
 
     /// How sequences are made up
     #[arg(long, value_enum, default_value_t = Strategy::Random)]
-    pub(super) strategy: Strategy,
+    pub(in crate::cli) strategy: Strategy,
 
     /// How many sequences at most
     #[arg(long, value_name = "N", default_value = "1000", value_parser = positive)]
-    pub(super) cases: usize,
+    pub(in crate::cli) cases: usize,
 
     /// How many commands a sequence has at most
     #[arg(long, value_name = "N", default_value = "12", value_parser = positive)]
-    pub(super) max_len: usize,
+    pub(in crate::cli) max_len: usize,
 
     /// For how long new sequences are begun: 500ms, 30s, 2m
     #[arg(long, value_name = "D", default_value = "30s", value_parser = duration)]
-    pub(super) budget: Duration,
+    pub(in crate::cli) budget: Duration,
 
     /// The seed: the same one gives the same sequences [default: a fresh one, printed]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
-    pub(super) seed: Option<u64>,
+    pub(in crate::cli) seed: Option<u64>,
 
     /// How many sequences run side by side [default: 32]
     #[arg(long, value_name = "N", value_parser = positive)]
-    pub(super) jobs: Option<usize>,
+    pub(in crate::cli) jobs: Option<usize>,
 
     /// Where failures are kept as scenarios and tried first the next time [default: proofmark-regressions beside the
     /// contract]
     #[arg(long, value_name = "DIR")]
-    pub(super) regressions: Option<PathBuf>,
+    pub(in crate::cli) regressions: Option<PathBuf>,
 
     /// Keep the history of all sequences in this file (JSON Lines)
     #[arg(long, value_name = "FILE")]
-    pub(super) history: Option<PathBuf>,
+    pub(in crate::cli) history: Option<PathBuf>,
 
     /// List each transition between states with how often it was taken
     #[arg(long)]
-    pub(super) transitions: bool,
+    pub(in crate::cli) transitions: bool,
 
     /// Draw the states that the rules reach, as a picture (.svg) or for Graphviz (.dot), once or several times; nothing is
     /// sent
     #[arg(long, value_name = "FILE", value_delimiter = ',', conflicts_with_all = SENDING)]
-    pub(super) graph: Vec<Drawing>,
+    pub(in crate::cli) graph: Vec<Drawing>,
 
     #[cfg(feature = "http")]
     #[command(flatten)]
-    pub(super) service: ServiceArgs,
+    pub(in crate::cli) service: ServiceArgs,
 
     #[command(flatten)]
-    pub(super) system: SystemArgs,
+    pub(in crate::cli) system: SystemArgs,
 }
 
 /// Options of `generate` that have no meaning where nothing is sent.
@@ -209,103 +217,103 @@ const SENDING: [&str; 8] =
     ["strategy", "cases", "max_len", "budget", "seed", "regressions", "history", "transitions"];
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = super::exit::HELP)]
-pub(super) struct ConformArgs {
+#[command(after_help = crate::cli::exit::HELP)]
+pub(in crate::cli) struct ConformArgs {
     /// The contract [default: the one that the target's profile names, or that of the built-in order system]
     #[arg(long, value_name = "FILE")]
-    pub(super) contract: Option<PathBuf>,
+    pub(in crate::cli) contract: Option<PathBuf>,
 
     /// Only these suites: core,idempotent
     #[arg(long, value_name = "SUITE", value_delimiter = ',', value_parser = suite)]
-    pub(super) suite: Vec<Suite>,
+    pub(in crate::cli) suite: Vec<Suite>,
 
     /// Only these clauses: EC-1,BR-5; `proofmark list clauses` has them all
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clause)]
-    pub(super) clause: Vec<ClauseId>,
+    pub(in crate::cli) clause: Vec<ClauseId>,
 
     /// For how long evidence is gathered at most: 60s, 5m
     #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
-    pub(super) budget: Duration,
+    pub(in crate::cli) budget: Duration,
 
     /// The seed: the same one gives the same course [default: a fresh one, printed]
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
-    pub(super) seed: Option<u64>,
+    pub(in crate::cli) seed: Option<u64>,
 
     /// Known failures (TOML): only new ones make the examination fail
     #[arg(long, value_name = "FILE")]
-    pub(super) baseline: Option<PathBuf>,
+    pub(in crate::cli) baseline: Option<PathBuf>,
 
     /// What else may be tried on a service that we did not start: `destructive` is what might do harm
     #[arg(long, value_enum, value_name = "WHAT")]
-    pub(super) allow: Vec<Allowed>,
+    pub(in crate::cli) allow: Vec<Allowed>,
 
     /// A SHOULD that is broken fails as well
     #[arg(long)]
-    pub(super) strict: bool,
+    pub(in crate::cli) strict: bool,
 
     /// Leave a report in a file, once or several times: html=FILE, json=FILE, junit=FILE, md=FILE, badge=FILE
     #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
-    pub(super) report: Vec<Asked<crate::report::ConformanceRecord>>,
+    pub(in crate::cli) report: Vec<Asked<crate::report::ConformanceRecord>>,
 
     /// Keep the history of everything in this file (JSON Lines)
     #[arg(long, value_name = "FILE")]
-    pub(super) history: Option<PathBuf>,
+    pub(in crate::cli) history: Option<PathBuf>,
 
     #[cfg(feature = "http")]
     #[command(flatten)]
-    pub(super) service: ServiceArgs,
+    pub(in crate::cli) service: ServiceArgs,
 
     #[command(flatten)]
-    pub(super) system: SystemArgs,
+    pub(in crate::cli) system: SystemArgs,
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = super::exit::HELP)]
-pub(super) struct CheckArgs {
+#[command(after_help = crate::cli::exit::HELP)]
+pub(in crate::cli) struct CheckArgs {
     /// The histories, as `--history FILE` leaves them
     #[arg(value_name = "FILE", required = true)]
-    pub(super) files: Vec<PathBuf>,
+    pub(in crate::cli) files: Vec<PathBuf>,
 
     /// Judge by this contract instead of the one that the history holds; what was done in scenarios and experiments is held
     /// against it, too
     #[arg(long, value_name = "FILE")]
-    pub(super) contract: Option<PathBuf>,
+    pub(in crate::cli) contract: Option<PathBuf>,
 
     /// Only what is about these clauses: EC-1,BR-5
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clause)]
-    pub(super) clause: Vec<ClauseId>,
+    pub(in crate::cli) clause: Vec<ClauseId>,
 
     /// Leave a report in a file, once or several times: json=FILE, junit=FILE
     #[arg(long, value_name = "KIND=FILE", value_delimiter = ',')]
-    pub(super) report: Vec<Asked<crate::report::CheckRecord>>,
+    pub(in crate::cli) report: Vec<Asked<crate::report::CheckRecord>>,
 }
 
 #[derive(ClapArgs, Debug)]
-pub(super) struct SelfTestArgs {
+pub(in crate::cli) struct SelfTestArgs {
     /// How many seeds each is examined with
     #[arg(long, value_name = "N", default_value = "1", value_parser = positive)]
-    pub(super) seeds: usize,
+    pub(in crate::cli) seeds: usize,
 
     /// The first seed
     #[arg(long, value_name = "N", default_value = "1", value_parser = seed, allow_negative_numbers = true)]
-    pub(super) seed: u64,
+    pub(in crate::cli) seed: u64,
 
     /// Only the clauses that a defect says it breaks: what it breaks besides is not seen
     #[arg(long)]
-    pub(super) quick: bool,
+    pub(in crate::cli) quick: bool,
 
     /// Only this defect, at its own rate or at this one; may be given several times
     #[arg(long, value_name = "NAME[:RATE]", value_parser = defect)]
-    pub(super) defect: Vec<DefectSpec>,
+    pub(in crate::cli) defect: Vec<DefectSpec>,
 
     /// For how long evidence is gathered in one examination at most
     #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]
-    pub(super) budget: Duration,
+    pub(in crate::cli) budget: Duration,
 }
 
 /// What may be tried beyond what harms nobody.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Allowed {
+pub(in crate::cli) enum Allowed {
     /// Hostile requests, rebuilds, whatever may bring a service down
     Destructive,
 }
@@ -329,7 +337,7 @@ fn clause(text: &str) -> Result<ClauseId, String> {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Strategy {
+pub(in crate::cli) enum Strategy {
     /// By chance, led by the rules: most commands are accepted, each rule refuses one alone
     Random,
     /// Walks that visit each state which the rules reach
@@ -342,25 +350,25 @@ pub(super) enum Strategy {
 #[cfg(feature = "http")]
 #[derive(ClapArgs, Debug)]
 #[command(next_help_heading = "A service of your own")]
-pub(super) struct ServiceArgs {
+pub(in crate::cli) struct ServiceArgs {
     /// Run against the service that this profile describes, over HTTP
     #[arg(long, value_name = "PROFILE", conflicts_with_all = ["sync", "lag", "jitter", "defect"])]
-    pub(super) target: Option<PathBuf>,
+    pub(in crate::cli) target: Option<PathBuf>,
 
     /// Where the service is [default: what the profile says in [base]]
     #[arg(long, requires = "target")]
-    pub(super) url: Option<String>,
+    pub(in crate::cli) url: Option<String>,
 
     /// Start the service with this command, and end it afterwards; {port} is a free port [default: what the profile
     /// says in [exec], unless there is a --url]
     #[arg(long, value_name = "COMMAND", requires = "target")]
-    pub(super) exec: Option<String>,
+    pub(in crate::cli) exec: Option<String>,
 }
 
 /// What kind of order system it is: for every subcommand that builds one.
 #[derive(ClapArgs, Debug)]
 #[command(next_help_heading = "The built-in order system")]
-pub(super) struct SystemArgs {
+pub(in crate::cli) struct SystemArgs {
     /// How its read models follow
     #[arg(long, value_enum, default_value_t = SyncArg::Strong)]
     sync: SyncArg,
@@ -375,12 +383,12 @@ pub(super) struct SystemArgs {
 
     /// Build a bug in, to see it found; `proofmark list defects` has the names
     #[arg(long, value_name = "NAME[:RATE]", value_parser = defect)]
-    pub(super) defect: Vec<DefectSpec>,
+    pub(in crate::cli) defect: Vec<DefectSpec>,
 }
 
 impl SystemArgs {
     /// How the read models follow, if the options agree about it.
-    pub(super) fn sync(&self) -> Result<Sync, CliError> {
+    pub(in crate::cli) fn sync(&self) -> Result<Sync, CliError> {
         match self.sync {
             SyncArg::Strong if self.lag.is_some() || self.jitter.is_some() => {
                 Err(CliError::Usage("--lag and --jitter go with --sync eventual".into()))
@@ -393,7 +401,7 @@ impl SystemArgs {
     }
 
     /// The same options again, as they were typed: ` --sync eventual --lag 50ms`.
-    pub(super) fn typed(&self) -> String {
+    pub(in crate::cli) fn typed(&self) -> String {
         let mut typed = String::new();
         if self.sync == SyncArg::Eventual {
             typed.push_str(" --sync eventual");
@@ -410,73 +418,25 @@ impl SystemArgs {
     }
 }
 
-#[cfg(feature = "http")]
 #[derive(ClapArgs, Debug)]
-pub(super) struct ServeArgs {
-    /// The port on 127.0.0.1; 0 takes one that is free
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) port: u16,
-
-    /// What ids, jitter and the strikes of defects are drawn from
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = seed, allow_negative_numbers = true)]
-    pub(super) seed: u64,
-
-    /// Refuse commands without If-Match or If-None-Match (428)
-    #[arg(long)]
-    pub(super) require_version: bool,
-
-    /// Serve a tenant, with a system of their own, whose bearer token is in that environment variable
-    #[arg(long, value_name = "NAME=VARIABLE", value_parser = tenant)]
-    pub(super) tenant: Vec<(String, String)>,
-
-    /// Keep everything in a database: sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE [default: memory]
-    ///
-    /// Needs a build with the cargo feature `stores`. An address with a password is best given by the variable, which
-    /// other users of the machine don't see.
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        env = "PROOFMARK_STORE",
-        hide_env_values = true,
-        conflicts_with = "tenant"
-    )]
-    pub(super) store: Option<String>,
-
-    /// What the database of --store keeps for the write side [default: what it has; events in a new one, or state for triggers]
-    #[arg(long, value_name = "MODEL", requires = "store")]
-    pub(super) write_model: Option<WriteModelArg>,
-
-    /// Who keeps the rows of the read models in the database of --store [default: transaction; events with --sync eventual]
-    #[arg(long, value_name = "BY", requires = "store")]
-    pub(super) projection: Option<ProjectionArg>,
-
-    /// Build a bug of stores in, in a database of its own; may be given several times
-    #[arg(long, value_name = "NAME", requires = "store")]
-    pub(super) store_defect: Vec<String>,
-
-    #[command(flatten)]
-    pub(super) system: SystemArgs,
-}
-
-#[derive(ClapArgs, Debug)]
-pub(super) struct CompletionsArgs {
+pub(in crate::cli) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]
-    pub(super) shell: clap_complete::Shell,
+    pub(in crate::cli) shell: clap_complete::Shell,
 }
 
 #[derive(ClapArgs, Debug)]
-pub(super) struct ManArgs {
+pub(in crate::cli) struct ManArgs {
     /// Write the pages of all subcommands into this directory
     #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
+    pub(in crate::cli) out: Option<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]
-pub(super) struct LintArgs {
+pub(in crate::cli) struct LintArgs {
     /// Files and directories; target profiles (.toml) are read where they are named themselves
     #[arg(value_name = "PATHS", default_value = "scenarios")]
-    pub(super) places: Vec<Place>,
+    pub(in crate::cli) places: Vec<Place>,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -484,24 +444,24 @@ pub(super) struct LintArgs {
     after_help = "Exit codes: 0 done, or nothing to do; 1 with --check: a file would change; 2 a file has mistakes, \
 or can't be read, and was left alone; 4 a file can't be written; 64 the arguments are wrong"
 )]
-pub(super) struct FmtArgs {
+pub(in crate::cli) struct FmtArgs {
     /// Files and directories; `-` lays out the standard input, and prints it
     #[arg(value_name = "PATHS", default_value = "scenarios")]
-    pub(super) places: Vec<Place>,
+    pub(in crate::cli) places: Vec<Place>,
 
     /// Change nothing; show what would change, and exit with 1 if anything would
     #[arg(long)]
-    pub(super) check: bool,
+    pub(in crate::cli) check: bool,
 }
 
 #[derive(ClapArgs, Debug)]
-pub(super) struct ListArgs {
+pub(in crate::cli) struct ListArgs {
     /// What to list
     #[arg(default_value = "scenarios", value_parser = ListWhatParser)]
-    pub(super) what: ListWhat,
+    pub(in crate::cli) what: ListWhat,
 
     #[command(flatten)]
-    pub(super) selection: Selection,
+    pub(in crate::cli) selection: Selection,
 }
 
 /// Reads what to list; a path there is a slip that everybody makes once.
@@ -533,7 +493,7 @@ impl TypedValueParser for ListWhatParser {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum ListWhat {
+pub(in crate::cli) enum ListWhat {
     /// The scenarios at PATHS
     Scenarios,
     /// The bugs that can be built into the order system
@@ -545,18 +505,18 @@ pub(super) enum ListWhat {
 }
 
 #[derive(ClapArgs, Debug)]
-pub(super) struct Selection {
+pub(in crate::cli) struct Selection {
     /// Files, directories, one scenario as `FILE:LINE`, or one row of an outline as `FILE:LINE.ROW`
     #[arg(value_name = "PATHS", default_value = "scenarios")]
-    pub(super) places: Vec<Place>,
+    pub(in crate::cli) places: Vec<Place>,
 
     /// Only scenarios with these tags: smoke, '@EC-1 or @BR-1', 'core and not slow'
     #[arg(long, value_name = "EXPR")]
-    pub(super) tag: Option<TagExpr>,
+    pub(in crate::cli) tag: Option<TagExpr>,
 
     /// Only the i-th of n parts, for machines that share a run: 1/3, 2/3, 3/3
     #[arg(long, value_name = "I/N")]
-    pub(super) shard: Option<Shard>,
+    pub(in crate::cli) shard: Option<Shard>,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -565,28 +525,6 @@ enum SyncArg {
     Strong,
     /// Projected in the background
     Eventual,
-}
-
-/// The write model of `serve --store`.
-#[cfg(feature = "http")]
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum WriteModelArg {
-    /// The events alone: an order is what its events say
-    Events,
-    /// Each order as rows, and a transactional outbox that the read models are fed from
-    State,
-}
-
-/// Who keeps the rows of the read models of `serve --store`.
-#[cfg(feature = "http")]
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum ProjectionArg {
-    /// The command, in the transaction that records its events
-    Transaction,
-    /// Triggers of the database, in that transaction; they need --write-model state
-    Triggers,
-    /// The read models, from the log or the outbox, in transactions of their own: in the background with --sync eventual
-    Events,
 }
 
 #[cfg(test)]
