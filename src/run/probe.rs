@@ -6,7 +6,7 @@ use super::expectation::{Expectation, Look, Part};
 use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
-use super::{Clock, Finding, Lag};
+use super::{Clock, Finding, Lag, Recorder};
 use crate::language::syntax::{Assertion, Matcher, Shows};
 use crate::protocol::{Outcome, Query, Seen, Trace, Verdict};
 use crate::scenario::Step;
@@ -84,7 +84,7 @@ impl Course<'_> {
                 return Err(finding);
             }
             let Some(at) = pace.next(asked.returned) else { break };
-            stalled = stalled.max(sleep_until(self.clock, at).await);
+            stalled = stalled.max(sleep_until(self.clock, at, self.recorder).await);
         }
         let told = (!within.is_zero()).then_some(within);
         if stalled > pace.interval().max(HELD_UP) {
@@ -134,7 +134,7 @@ impl Course<'_> {
                 return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
             }
             let Some(at) = pace.next(look.asked.returned) else { break };
-            stalled = stalled.max(sleep_until(self.clock, at).await);
+            stalled = stalled.max(sleep_until(self.clock, at, self.recorder).await);
         }
         if stalled > pace.interval().max(HELD_UP) {
             return Err(explain(held_up(stalled, step), &expectation, &query, &sightings, Some(lasts)));
@@ -219,10 +219,14 @@ impl Course<'_> {
     }
 }
 
-/// Sleeps, and says how much too long.
-async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration) -> Duration {
+/// Sleeps, and says how much too long; the history has it where that is a hold-up.
+async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration, recorder: &Recorder) -> Duration {
     clock.until(at).await;
-    clock.now().saturating_sub(at)
+    let now = clock.now();
+    if now > at + HELD_UP {
+        recorder.held(at, now);
+    }
+    now.saturating_sub(at)
 }
 
 /// A machine that was held up has looked too seldom, or too late.

@@ -136,7 +136,11 @@ impl Lookout {
             };
             tokio::select! {
                 () = self.clock.until(at) => {
-                    self.held_up = self.held_up.max(self.clock.now().saturating_sub(at));
+                    let now = self.clock.now();
+                    self.held_up = self.held_up.max(now.saturating_sub(at));
+                    if now > at + HELD_UP {
+                        self.session.held(at, now);
+                    }
                     self.look().await?;
                 }
                 changed = self.told.changed(), if until == Until::Told => {

@@ -262,6 +262,29 @@ fn a_machine_that_was_held_up_decides_nothing() {
 }
 
 #[test]
+fn a_hold_up_stands_in_the_history() {
+    let steps = format!("{TURN}then eventually Look on $l shows {{ level: 1 }}");
+    let watch = format!("{TURN}then never for 200ms Look on $l shows {{ level: 2 }}");
+    let held = |busy: u64, steps: &str| {
+        let path = std::env::temp_dir().join(format!("proofmark-held-{}-{busy}.jsonl", std::process::id()));
+        let runtime = super::toy::paused();
+        let inside = runtime.enter();
+        let busy = Duration::from_millis(busy);
+        let clock = std::sync::Arc::new(Late(proofmark::run::TokioClock::start(), busy));
+        drop(inside);
+        let toy = Toy::showing(|_, at| level(u64::from(at >= Duration::from_millis(60))));
+        let runner =
+            proofmark::run::Runner::new(toy).seed(proofmark::run::Seed(1)).clock(clock).history(&path);
+        runtime.block_on(runner.run(&[super::toy::planned(steps)], |_| ())).expect("a run");
+        let history = std::fs::read_to_string(&path).expect("the history");
+        std::fs::remove_file(&path).expect("removed");
+        history.matches("\"e\":\"held\"").count()
+    };
+    assert_eq!((held(0, &steps), held(0, &watch)), (0, 0));
+    assert!(held(60_000, &steps) > 0 && held(60_001, &watch) > 0);
+}
+
+#[test]
 fn what_only_this_machine_kept_from_being_decided_is_tried_again() {
     let check = |steps: &str, busy: u64, toy: Toy, verdict: Verdict, tries: usize| {
         let heard = toy.heard.clone();

@@ -23,8 +23,10 @@ use crate::protocol::ClauseId;
 use crate::scenario::TagExpr;
 use crate::suite::{Place, Shard};
 
+#[cfg(feature = "stores")]
+pub(in crate::cli) use serve::WriteModelArg;
 #[cfg(feature = "http")]
-pub(in crate::cli) use serve::{ProjectionArg, ServeArgs, WriteModelArg};
+pub(in crate::cli) use serve::{ProjectionArg, ServeArgs};
 
 /// The lag of `--sync eventual` where none is given.
 const LAG: Duration = Duration::from_millis(50);
