@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::contract::Contract;
 use crate::contract::rules::Interpreted;
-use crate::history::{Course, Courses, Header, Job, ReadError, Reader, Told};
+use crate::history::{Course, Courses, Header, Job, Piece, ReadError, Reader};
 use crate::protocol::{ClauseId, Verdict};
 use crate::text::{Diagnostic, Source};
 use crate::value::Value;
@@ -132,17 +132,17 @@ struct Gathering {
 }
 
 impl Gathering {
-    fn take(&mut self, told: Told) {
+    fn take(&mut self, told: Piece) {
         match told {
-            Told::Course(course) => self.course(course),
-            Told::Word(what, data) => {
+            Piece::Course(course) => self.course(course),
+            Piece::Word(what, data) => {
                 if let Some(sequences) = &mut self.sequences {
                     sequences.word(&what, &data);
                 }
                 self.found.scenarios.extend(ScenarioWord::of(&what, &data));
                 self.found.clauses.extend(ClauseWord::of(&what, &data));
             }
-            Told::End(data) => {
+            Piece::End(data) => {
                 self.found.interrupted = data.get("interrupted").and_then(Value::as_bool).unwrap_or_default();
                 self.found.not_run = words::count(&data, "not_run");
                 if let Some(sequences) = &mut self.sequences {

@@ -24,7 +24,7 @@ pub struct Course {
 
 /// What a history tells case by case.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Told {
+pub enum Piece {
     /// A case, when it is over; or, where its end is not there, behind all else.
     Course(Course),
     /// What the job says.
@@ -58,7 +58,7 @@ impl<R: BufRead> Courses<R> {
         &self.reader
     }
 
-    fn told(&mut self) -> Result<Option<Told>, ReadError> {
+    fn told(&mut self) -> Result<Option<Piece>, ReadError> {
         while let Some(entry) = self.reader.next().transpose()? {
             match entry {
                 Entry::Case(case) => {
@@ -81,11 +81,11 @@ impl<R: BufRead> Courses<R> {
                 }
                 Entry::CaseEnd(case, end) => {
                     if let Some(gathered) = self.open.remove(&case) {
-                        return Ok(Some(Told::Course(gathered.over(Some(end)))));
+                        return Ok(Some(Piece::Course(gathered.over(Some(end)))));
                     }
                 }
-                Entry::Word(what, data) => return Ok(Some(Told::Word(what, data))),
-                Entry::End(data) => return Ok(Some(Told::End(data))),
+                Entry::Word(what, data) => return Ok(Some(Piece::Word(what, data))),
+                Entry::End(data) => return Ok(Some(Piece::End(data))),
                 Entry::Session { .. }
                 | Entry::Done { .. }
                 | Entry::Step { .. }
@@ -93,7 +93,7 @@ impl<R: BufRead> Courses<R> {
                 | Entry::Held(..) => {}
             }
         }
-        Ok(self.open.pop_first().map(|(_, gathered)| Told::Course(gathered.over(None))))
+        Ok(self.open.pop_first().map(|(_, gathered)| Piece::Course(gathered.over(None))))
     }
 
     fn keep(&mut self, part: Part, operation: Operation, number: Option<u64>) {
@@ -107,7 +107,7 @@ impl<R: BufRead> Courses<R> {
 }
 
 impl<R: BufRead> Iterator for Courses<R> {
-    type Item = Result<Told, ReadError>;
+    type Item = Result<Piece, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.told().transpose()
