@@ -12,6 +12,7 @@ pub use rules::Broken;
 pub use sequences::Sequences;
 pub use words::{ClauseWord, FindingWord, ScenarioWord};
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub struct Checked {
     pub clauses: Vec<ClauseWord>,
     /// What in scenarios and experiments the contract does not allow, where somebody gave one.
     pub broken: Vec<Broken>,
+    /// How many scenarios and experiments could not be held against that contract, by the reason.
+    pub beyond: BTreeMap<&'static str, u64>,
     /// Cases that the history ends within: nothing is said of them.
     pub cut_off: u64,
     /// Whether its last line was torn, and is left out.
@@ -160,7 +163,10 @@ impl Gathering {
             Some(sequences) if sequences::is_one(&course) => sequences.take(course),
             _ if course.end.is_none() => {}
             _ => {
-                if let Some(rules) = &self.given {
+                let Some(rules) = &self.given else { return };
+                if let Some(why) = rules::beyond(&course) {
+                    *self.found.beyond.entry(why).or_default() += 1;
+                } else {
                     self.found.broken.extend(rules::broken(rules, &self.found.header, &course));
                 }
             }
@@ -190,6 +196,7 @@ impl Checked {
             scenarios: Vec::new(),
             clauses: Vec::new(),
             broken: Vec::new(),
+            beyond: BTreeMap::new(),
             cut_off: 0,
             torn: false,
             ended: false,
@@ -204,8 +211,14 @@ impl Checked {
             return;
         }
         self.clauses.retain(|word| clauses.contains(&word.id));
+        // What is held against a contract by itself is about no clause.
+        self.broken.clear();
         if let Some(sequences) = &mut self.sequences {
             sequences.only(clauses);
+        }
+        // How these clauses stand is told by the examination; sequences that break none of them say nothing of it.
+        if self.header.job == Job::Conform {
+            self.sequences = self.sequences.take().filter(|sequences| !sequences.summary.failures.is_empty());
         }
     }
 

@@ -1,9 +1,10 @@
 //! What was done in scenarios and experiments, held against a contract.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Rules;
-use crate::history::{Course, Header};
+use crate::history::{Act, Course, Deed, Header};
 use crate::judge::judge;
 use crate::run::settings;
 use crate::value::Value;
@@ -17,6 +18,31 @@ pub struct Broken {
     pub name: String,
     /// What is wrong, as a sentence without a full stop.
     pub wrong: String,
+}
+
+/// Why a case can't be held against a contract, which knows commands and queries of one actor and nothing else; nothing for one
+/// that can.
+pub(super) fn beyond(course: &Course) -> Option<&'static str> {
+    let did = |deed| course.deeds.contains(&deed);
+    if did(Deed::Seed) {
+        return Some("an event was made to happen");
+    }
+    if did(Deed::Spoiled) {
+        return Some("a command was made wrong");
+    }
+    if !course.actors.is_empty() {
+        return Some("others than the default actor spoke");
+    }
+    let mut keys: HashMap<&str, Option<&Value>> = HashMap::new();
+    for operation in &course.operations {
+        let Act::Submit { command, .. } = &operation.act else { continue };
+        let Some(key) = &command.key else { continue };
+        let on = command.on.as_ref();
+        if *keys.entry(key).or_insert(on) != on {
+            return Some("a key was used for several aggregates");
+        }
+    }
+    None
 }
 
 pub(super) fn broken(rules: &Rules, header: &Header, course: &Course) -> Vec<Broken> {

@@ -311,6 +311,8 @@ mod tests {
             requests: vec![None; acts.len()],
             operations: (0..).zip(acts).map(|(index, act)| operation(index * 2, act)).collect(),
             parts,
+            deeds: Vec::new(),
+            actors: Vec::new(),
             end: None,
         };
         let thing = || Value::Name(Name::new("thing1"));

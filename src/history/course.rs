@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
+use std::mem::take;
 use std::sync::Arc;
 
-use super::{Act, Case, CaseEnd, Entry, Operation, Part, ReadError, Reader};
+use super::{Act, Case, CaseEnd, Deed, Entry, Operation, Part, ReadError, Reader};
+use crate::protocol::Actor;
 use crate::value::{Name, Record, Value};
 
 /// All that a history has of one case: what its judgement rests on.
@@ -18,6 +20,10 @@ pub struct Course {
     pub parts: Vec<Part>,
     /// For each operation, its request as a command for a shell, where the target has one.
     pub requests: Vec<Option<String>>,
+    /// What was done besides commands and queries, in order.
+    pub deeds: Vec<Deed>,
+    /// Who spoke in it beside the default actor.
+    pub actors: Vec<Actor>,
     /// How it ended; nothing where the history ends before it does.
     pub end: Option<CaseEnd>,
 }
@@ -86,11 +92,17 @@ impl<R: BufRead> Courses<R> {
                 }
                 Entry::Word(what, data) => return Ok(Some(Piece::Word(what, data))),
                 Entry::End(data) => return Ok(Some(Piece::End(data))),
-                Entry::Session { .. }
-                | Entry::Done { .. }
-                | Entry::Step { .. }
-                | Entry::Released { .. }
-                | Entry::Held(..) => {}
+                Entry::Done { part, deed, .. } => {
+                    if let Some(gathered) = part.case.and_then(|case| self.open.get_mut(&case)) {
+                        gathered.course.deeds.push(deed);
+                    }
+                }
+                Entry::Session { case: Some(case), actor, .. } if actor != Actor::Default => {
+                    if let Some(gathered) = self.open.get_mut(&case) {
+                        gathered.course.actors.push(actor);
+                    }
+                }
+                Entry::Session { .. } | Entry::Step { .. } | Entry::Released { .. } | Entry::Held(..) => {}
             }
         }
         Ok(self.open.pop_first().map(|(_, gathered)| Piece::Course(gathered.over(None))))
@@ -122,6 +134,8 @@ impl Gathered {
             operations: Vec::new(),
             parts: Vec::new(),
             requests: Vec::new(),
+            deeds: Vec::new(),
+            actors: Vec::new(),
             end: None,
         };
         Self { course, numbers: Vec::new() }
@@ -135,18 +149,19 @@ impl Gathered {
     }
 
     /// Operations are read as they end, and told as they were called.
-    fn over(self, end: Option<CaseEnd>) -> Course {
-        let Course { case, names, operations, parts, requests, .. } = self.course;
+    fn over(mut self, end: Option<CaseEnd>) -> Course {
+        let course = &mut self.course;
+        let (operations, parts) = (take(&mut course.operations), take(&mut course.parts));
+        let requests = take(&mut course.requests);
         let mut order: Vec<usize> = (0..operations.len()).collect();
         order.sort_by_key(|at| operations[*at].call.index);
         let (mut operations, mut requests) = (some(operations), some(requests));
         Course {
-            case,
-            names,
             operations: order.iter().filter_map(|at| operations[*at].take()).collect(),
             parts: order.iter().map(|at| parts[*at]).collect(),
             requests: order.iter().filter_map(|at| requests[*at].take()).collect(),
             end,
+            ..self.course
         }
     }
 }

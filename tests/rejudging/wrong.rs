@@ -63,3 +63,20 @@ fn what_scenarios_did_is_held_against_a_contract_that_is_given() {
         assert_eq!(checked.broken.is_empty(), verdict == Verdict::Pass, "{:#?}", checked.broken);
     }
 }
+
+/// What a contract does not know of is no reason to convict: events that were made to happen, other actors, one key for two orders.
+#[test]
+fn a_sound_system_is_held_against_its_contract_and_convicted_of_nothing() {
+    let suite = Suite::load(["scenarios/orders"]).expect("the scenarios");
+    let history = Scratch::new();
+    let runner = Runner::new(Reference::strong()).seed(Seed(1)).history(&history.0);
+    runtime().block_on(runner.run(suite.plans().expect("plans"), |_| ())).expect("a run");
+    let text = std::fs::read_to_string(&history.0).expect("the history");
+    let checked = by(&text, Some(&orders())).expect("judged");
+    assert!(checked.broken.is_empty(), "{:#?}", checked.broken);
+    for why in ["an event was made to happen", "a key was used for several aggregates"] {
+        assert!(checked.beyond.contains_key(why), "{:?}", checked.beyond);
+    }
+    let left_out: u64 = checked.beyond.values().sum();
+    assert!(left_out * 3 < checked.scenarios.len() as u64, "most of them are judged: {:?}", checked.beyond);
+}

@@ -32,6 +32,10 @@ pub fn checked(file: &str, checked: &Checked) -> String {
         let line = format!("{} {}: {}", broken.experiment, broken.name, broken.wrong);
         let _ = writeln!(out, "the contract does not allow it: {}", inert_within(&line, SHOWN));
     }
+    for (why, cases) in &checked.beyond {
+        let cases = plural(usize::try_from(*cases).unwrap_or(usize::MAX), "case");
+        let _ = writeln!(out, "note: not held against the contract: {cases}, where {why}");
+    }
     if checked.torn {
         out.push_str("note: the last line is torn, and was left out\n");
     }
