@@ -31,6 +31,9 @@ const WRITERS: u64 = 8;
 const COMMANDS: u64 = 6;
 /// A kill comes after at most so many acknowledgements.
 const MOST_ACKNOWLEDGED: u64 = 120;
+/// And at most so much later. An acknowledgement ends one group commit and begins the next: a kill that
+/// always came with it would always find the same part of a commit under way, and on a fast machine none.
+const MOST_LATER_MICROS: u64 = 8_000;
 
 /// How the read models follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,8 +125,24 @@ async fn writes_until_it_is_killed() {
 /// What was acknowledged of each writer's commands, in their order.
 type Acknowledged = Vec<Vec<(Version, Position)>>;
 
-/// Has the process write, and kills it after so many acknowledgements.
-fn write_and_kill(place: &Place, round: u64, pattern: Pattern, after: u64) -> Acknowledged {
+/// When a process is killed.
+#[derive(Debug, Clone, Copy)]
+struct Kill {
+    /// After so many acknowledgements.
+    acknowledged: u64,
+    /// And so much later.
+    later: Duration,
+}
+
+impl Kill {
+    fn drawn(seed: Seed, round: u64) -> Self {
+        let later = seed.derive("later").draw(round) % MOST_LATER_MICROS;
+        Self { acknowledged: 1 + seed.draw(round) % MOST_ACKNOWLEDGED, later: Duration::from_micros(later) }
+    }
+}
+
+/// Has the process write, and kills it.
+fn write_and_kill(place: &Place, round: u64, pattern: Pattern, kill: Kill) -> Acknowledged {
     let mut child = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "killed::writes_until_it_is_killed", "--ignored", "--nocapture"])
         .env("KILLED_STORE", place.url())
@@ -147,12 +166,13 @@ fn write_and_kill(place: &Place, round: u64, pattern: Pattern, after: u64) -> Ac
         assert_eq!(of_writer.len() as u64, number, "a writer's commands come one after the other");
         of_writer.push((Version::new(version), Position::new(position)));
         heard += 1;
-        if heard == after {
+        if heard == kill.acknowledged {
+            std::thread::sleep(kill.later);
             child.kill().expect("killed");
         }
     }
     let output = child.wait_with_output().expect("ended");
-    assert!(heard >= after, "it ended by itself: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(heard >= kill.acknowledged, "it ended by itself: {}", String::from_utf8_lossy(&output.stderr));
     acknowledged
 }
 
@@ -216,8 +236,7 @@ async fn survives(place: Place, pattern: Pattern) {
     let kills: u64 = std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(3);
     let seed = Seed::new(1).derive(&format!("{pattern:?}"));
     for round in 0..kills {
-        let after = 1 + seed.draw(round) % MOST_ACKNOWLEDGED;
-        let acknowledged = write_and_kill(&place, round, pattern, after);
+        let acknowledged = write_and_kill(&place, round, pattern, Kill::drawn(seed, round));
         let system = place.open(pattern.sync()).await;
         check(&system, round, &acknowledged).await;
     }
@@ -232,9 +251,8 @@ async fn a_kill_finds(defect: &str, place: Place, pattern: Pattern) {
     drop(place.stores().await);
     let seed = Seed::new(1).derive(defect);
     for round in 0..MOST_KILLS {
-        let after = 1 + seed.draw(round) % MOST_ACKNOWLEDGED;
-        let written = Arc::clone(&place);
-        let writing = tokio::task::spawn_blocking(move || write_and_kill(&written, round, pattern, after));
+        let (written, kill) = (Arc::clone(&place), Kill::drawn(seed, round));
+        let writing = tokio::task::spawn_blocking(move || write_and_kill(&written, round, pattern, kill));
         // Where an answer comes too early, the writer's next command can be refused already.
         let Ok(acknowledged) = writing.await else { return };
         let system = place.open(pattern.sync()).await;
