@@ -13,7 +13,7 @@ use proofmark::history::{Act, Operation};
 use proofmark::judge::judge;
 use proofmark::language::parse_contract;
 use proofmark::protocol::Verdict;
-use proofmark::run::{Seed, TrialEvent, Trials};
+use proofmark::run::{RunEvent, Seed, Trials};
 use proofmark::step::{Sequence, Source as _};
 use proofmark::text::Source;
 use tokio::runtime::Runtime;
@@ -72,7 +72,7 @@ fn generate(criterion: &mut Criterion) {
     let mut histories: Vec<Vec<Operation>> = Vec::new();
     let run = trials(&prepared);
     let summary = runtime.block_on(run.run(prepared.sequences.clone().into_iter(), |event| {
-        if let TrialEvent::Finished(trial) = event {
+        if let RunEvent::Sequence(trial) = event {
             histories.push(trial.ran.operations.clone());
         }
     }));

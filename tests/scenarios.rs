@@ -80,7 +80,7 @@ fn trial(mode: &str, options: String, plan: Arc<Plan>, runner: Runner, runtime: 
     let trial = Trial::test(name, move || {
         let mut block = String::new();
         let note = |event: &RunEvent<'_>| {
-            if let RunEvent::Finished(result) = event
+            if let RunEvent::Scenario(result) = event
                 && result.verdict != Verdict::Pass
             {
                 let place = result.plan.place();

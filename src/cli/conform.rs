@@ -9,11 +9,12 @@ use super::progress::Progress;
 use super::run::{quoted, stop_on_signal};
 use super::{reports, say, stdout_colour};
 use crate::adapter::{Reference, Target};
-use crate::conform::{Again, Baseline, ClauseResult, ConformEvent, Conformance, Examiner, Selection};
+use crate::clause;
+use crate::conform::{Again, Baseline, ClauseResult, Conformance, Examiner, Selection};
 use crate::protocol::Capability;
 use crate::protocol::ClauseId;
 use crate::report::{ConformanceRecord, conformance};
-use crate::run::Seed;
+use crate::run::{RunEvent, Seed};
 
 /// `proofmark conform`: which promises does this service keep?
 pub(super) fn conform(args: &ConformArgs) -> Result<Exit, CliError> {
@@ -102,21 +103,22 @@ async fn watched(examiner: &Examiner, now: SystemTime) -> Result<Conformance, Cl
     let mut written = Ok(());
     let found = examiner
         .examine(now, |event| match event {
-            ConformEvent::Started { target, seed } => {
+            RunEvent::Started { target, seed, .. } => {
                 let line = format!("examining {} (seed {})", target.name, seed.0);
                 written = writeln!(std::io::stdout(), "{line}\n");
             }
-            ConformEvent::Gathering { under_way, gathered, least } => {
+            RunEvent::Gathering { under_way, gathered, least } => {
                 let told =
                     under_way.iter().map(|(name, clauses)| format!("{name} ({})", ClauseId::line(*clauses)));
                 progress.at(*gathered, *least, told.collect::<Vec<_>>().join(", "));
             }
-            ConformEvent::Broken { clause, wrong } => progress.aside(|| {
+            RunEvent::Broken { clause, wrong } => progress.aside(|| {
                 // Where nobody watches, the report is told soon enough.
                 if watched {
-                    say(&format!("{} {} broken: {wrong}", clause.id, clause.level));
+                    say(&format!("{clause} {} broken: {wrong}", clause::of(*clause).level));
                 }
             }),
+            _ => {}
         })
         .await;
     progress.end();

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,11 +15,12 @@ use crate::contract::rules::Interpreted;
 use crate::generate::{self, Charted, Cover, Random, Walks, Weave};
 use crate::protocol::{Capability, Verdict};
 use crate::report::{Reachable, Style, Terminal, generated, generated_failure};
-use crate::run::{Runner, Seed, Shrunk, TrialEvent, TrialSummary, Trials, tell};
+use crate::run::{RunEvent, Runner, Seed, Shrunk, TrialSummary, Trials, tell};
 use crate::step::Sequence;
 use crate::step::Source;
 use crate::suite::{Place, Suite};
 use crate::text::{self, render};
+use crate::value::inert_within;
 
 /// The contract of the built-in order system.
 pub(super) const ORDERS: &str = "scenarios/orders/orders.contract";
@@ -223,23 +225,27 @@ async fn report(
     let (mut failed, mut written) = (0, Ok(()));
     let summary = trials
         .run(sequences, |event| match event {
-            TrialEvent::Started { target, seed } => {
-                written = print(&format!(
+            RunEvent::Started { target, seed, .. } => {
+                let mut told = format!(
                     "up to {} sequences of at most {} commands against {} (seed {})",
                     args.cases, args.max_len, target.name, seed.0
-                ));
+                );
+                for remark in target.promises.tolerated() {
+                    let _ = write!(told, "\nnote: {}", inert_within(&remark, 500));
+                }
+                written = print(&told);
                 progress.begin(args.cases);
             }
-            TrialEvent::Finished(trial) => {
+            RunEvent::Sequence(trial) => {
                 failed += usize::from(trial.verdict() == Verdict::Fail);
                 progress.step(failed);
             }
-            TrialEvent::Shrinking(trial) => {
+            RunEvent::Shrinking(trial) => {
                 progress.end();
                 let steps = trial.sequence.steps.len();
                 say(&format!("Sequence {} failed. Making its {steps} steps fewer …", trial.number + 1));
             }
-            TrialEvent::Shrunk(_) => {}
+            _ => {}
         })
         .await;
     progress.end();

@@ -137,12 +137,13 @@ async fn report<A: Fn(&ScenarioResult) -> String>(
     let summary = runner
         .run(plans, |event| {
             match event {
-                RunEvent::Started { scenarios, .. } => progress.begin(*scenarios),
-                RunEvent::Finished(result) => {
+                RunEvent::Started { cases, .. } => progress.begin(cases.unwrap_or_default()),
+                RunEvent::Scenario(result) => {
                     failed += usize::from(result.verdict == Verdict::Fail);
                     progress.step(failed);
                 }
                 RunEvent::Ended(_) => progress.end(),
+                _ => {}
             }
             collector.on(event);
             if written.is_ok() {

@@ -39,14 +39,14 @@ pub(crate) async fn look(lab: &Lab) -> Health {
         if now == Health::Well || waited {
             break;
         }
-        lab.clock.until(lab.clock.now().saturating_add(pause)).await;
+        lab.engine.clock.until(lab.engine.clock.now().saturating_add(pause)).await;
         now = once(lab).await;
     }
     now
 }
 
 async fn once(lab: &Lab) -> Health {
-    let since = lab.recorder.next();
+    let since = lab.engine.recorder.next();
     let now = health(lab).await;
     if now == Health::Well {
         lab.was_well(since);
@@ -71,8 +71,8 @@ async fn health(lab: &Lab) -> Health {
             return Health::Sick { answers, why: format!("a plain {name} is {outcome}") };
         }
     }
-    let limit = lab.target.describe().promises.longest_bound() * 2 + PATIENCE;
-    let (began, late) = (lab.clock.now(), lab.pulse.late());
+    let limit = lab.engine.target.describe().promises.longest_bound() * 2 + PATIENCE;
+    let (began, late) = (lab.engine.clock.now(), lab.pulse.late());
     let mut waiting = case.reads();
     let mut pause = PAUSE;
     loop {
@@ -80,11 +80,11 @@ async fn health(lab: &Lab) -> Health {
         let Some(query) = waiting.first() else { return Health::Well };
         // What this machine keeps from us is not the service's doing.
         let deadline = began.saturating_add(limit) + lab.pulse.late().saturating_sub(late);
-        if lab.clock.now() >= deadline {
+        if lab.engine.clock.now() >= deadline {
             let why = format!("{} does not show what a plain {name} did, after {limit:?}", query.name);
             return Health::Sick { answers: true, why };
         }
-        lab.clock.until(deadline.min(lab.clock.now() + pause)).await;
+        lab.engine.clock.until(deadline.min(lab.engine.clock.now() + pause)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

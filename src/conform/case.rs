@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::blame::{Acted, Blame, first_look};
 use super::lab::Lab;
 use super::needed::needed;
 use super::options::Options;
 use super::story::{Aside, Story};
 use super::{Counterexample, Exchange, Latency};
-use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable, WorldSeed};
+use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable};
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Expected, Interpreted, World};
 use crate::history::{Act, CaseEnd, Deed, Operation, Part, Role, Stamp};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Seen, Stands, Trace};
-use crate::run::{Asked, Draw, Gate, OPERATION, Recorded, TOGETHER, place, threaded};
+use crate::run::{Asked, Draw, Gate, OPERATION, Opened, Recorded, TOGETHER, threaded};
 use crate::step::submit_in_words;
 use crate::value::{Name, Record, Value};
 
@@ -34,7 +35,7 @@ pub(crate) struct Case<'l> {
     pending: Vec<Option<Pending>>,
     /// How many races there were.
     races: u64,
-    ids: Draw,
+    draw: Draw,
     values: HashMap<Name, Value>,
     /// What the rules say the world is now, in names. Whoever races says what came of it.
     pub(crate) world: World<Record>,
@@ -47,10 +48,10 @@ pub(crate) struct Case<'l> {
 impl<'l> Case<'l> {
     /// An experiment of its own; the same `name` and `number` draw the same course.
     pub(crate) async fn open(lab: &'l Lab, name: &str, number: u64) -> Result<Self, Unreachable> {
-        let seed = lab.seed.of_scenario(name, &number.to_string());
+        let seed = lab.engine.seed.of_scenario(name, &number.to_string());
         let part = lab.case(name, number);
-        let place = place(&*lab.target, WorldSeed(seed.0), &*lab.clock, (&lab.recorder, part)).await?;
-        Self::of(lab, name, number, (place.into(), part)).await
+        let Opened { world, session, draw } = lab.engine.open(seed, part).await?;
+        Ok(Self::of(lab, world.into(), session, draw))
     }
 
     /// The same in a place where other experiments are, too.
@@ -60,31 +61,26 @@ impl<'l> Case<'l> {
         number: u64,
         place: Arc<dyn AnyWorld>,
     ) -> Result<Self, Unreachable> {
-        Self::of(lab, name, number, (place, lab.case(name, number))).await
+        let seed = lab.engine.seed.of_scenario(name, &number.to_string());
+        let part = lab.case(name, number);
+        let session = lab.engine.session(&*place, &Actor::Default, part).await?;
+        Ok(Self::of(lab, place, session, lab.engine.draw(seed, part)))
     }
 
-    async fn of(
-        lab: &'l Lab,
-        name: &str,
-        number: u64,
-        (place, part): (Arc<dyn AnyWorld>, Part),
-    ) -> Result<Self, Unreachable> {
-        let seed = lab.seed.of_scenario(name, &number.to_string());
-        let first = Recorded::open(&*place, part, &lab.recorder, &lab.clock).await?;
-        let ids = Draw::new(seed, lab.salt.of_job(seed.0 ^ number), lab.target.describe().promises.ids);
-        Ok(Self {
+    fn of(lab: &'l Lab, place: Arc<dyn AnyWorld>, session: Recorded, draw: Draw) -> Self {
+        Self {
             lab,
             place,
-            sessions: vec![first],
+            sessions: vec![session],
             pending: vec![None],
             races: 0,
-            ids,
+            draw,
             values: HashMap::new(),
             world: World::new(),
             operations: Vec::new(),
             requests: Vec::new(),
             asides: Vec::new(),
-        })
+        }
     }
 
     /// What is done in it, unless more is said of it.
@@ -154,12 +150,12 @@ impl<'l> Case<'l> {
         }
         let what = self.lab.declared(name);
         let demands = self.lab.demands_of(&what);
-        let value = self.ids.value(&what, demands.as_ref()).unwrap_or_else(|too_few| {
+        let value = self.draw.value(&what, demands.as_ref()).unwrap_or_else(|too_few| {
             self.lab.remark(format!("{name} was drawn once more: {too_few}"));
             too_few.one
         });
         if let Some(case) = self.part().case {
-            self.lab.recorder.drawn(case, name, &value);
+            self.lab.engine.recorder.drawn(case, name, &value);
         }
         self.values.insert(name.clone(), value.clone());
         value
@@ -173,7 +169,7 @@ impl<'l> Case<'l> {
             ..command.clone()
         };
         if bound.id.is_empty() {
-            bound.id = self.ids.command_id();
+            bound.id = self.draw.command_id();
         }
         bound
     }
@@ -198,9 +194,7 @@ impl<'l> Case<'l> {
 
     /// The same as somebody else, or as nobody.
     pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
-        self.sessions.push(
-            Recorded::open_as(&*self.place, actor, self.part(), &self.lab.recorder, &self.lab.clock).await?,
-        );
+        self.sessions.push(self.lab.engine.session(&*self.place, actor, self.part()).await?);
         self.pending.push(None);
         Ok(self.sessions.len() - 1)
     }
@@ -244,10 +238,10 @@ impl<'l> Case<'l> {
     pub(crate) async fn misbehave(&mut self, bound: &Command, how: &Malformation) -> Option<Reaction> {
         let place = self.place.clone();
         // The adapter has a deadline of its own; this one is for those that haven't.
-        let begun = self.lab.recorder.misbehave(self.sessions[0].client(), bound, how);
+        let begun = self.lab.engine.recorder.misbehave(self.sessions[0].client(), bound, how);
         let sent = self.lab.within(OPERATION, place.send_malformed(&Actor::Default, bound, how)).await?;
         let reaction = sent.ok()?;
-        self.lab.recorder.misbehaved(begun, &reaction.outcome);
+        self.lab.engine.recorder.misbehaved(begun, &reaction.outcome);
         let done = format!("{} sent {}", submit_in_words(&bound.clone().into()), how.words());
         let answered = match reaction.exchange.response() {
             Some(response) => format!("{} ({})", response.status, reaction.outcome),
@@ -266,9 +260,9 @@ impl<'l> Case<'l> {
     /// Asks how the last command of a session stands; nothing where it was not only taken in.
     pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
         let pending = self.pending[session].clone()?;
-        let begun = self.lab.recorder.begins(self.part(), Deed::Status, &Record::new());
+        let begun = self.lab.engine.recorder.begins(self.part(), Deed::Status, &Record::new());
         let progress = self.lab.within(OPERATION, pending.progress()).await?;
-        self.lab.recorder.done(begun, &Record::from([("stands", progress.stands.to_string())]));
+        self.lab.engine.recorder.done(begun, &Record::from([("stands", progress.stands.to_string())]));
         self.asides.push(Aside {
             before: self.operations.len(),
             client: self.sessions[session].client(),
@@ -311,7 +305,7 @@ impl<'l> Case<'l> {
         let mut racers = Vec::with_capacity(commands.len());
         for command in commands {
             let part = Part { role: Role::Racer, race: Some(self.races), ..self.part() };
-            let racer = Recorded::open(&*self.place, part, &self.lab.recorder, &self.lab.clock).await?;
+            let racer = self.lab.engine.session(&*self.place, &Actor::Default, part).await?;
             racers.push((racer, command));
         }
         let turn = self.lab.turn.lock().await;
@@ -333,7 +327,7 @@ impl<'l> Case<'l> {
         }
         drop(turn);
         if let Some(case) = self.part().case {
-            self.lab.recorder.released(case, self.races);
+            self.lab.engine.recorder.released(case, self.races);
         }
         self.races += 1;
         let overlapped = all.iter().any(|(number, _, one)| {
@@ -366,7 +360,7 @@ impl<'l> Case<'l> {
 
     /// The same with these reads.
     pub(crate) async fn settle_with(&mut self, reads: &[Query]) -> bool {
-        let bound = self.lab.target.describe().promises.longest_bound();
+        let bound = self.lab.engine.target.describe().promises.longest_bound();
         if self.lab.claims(Capability::Wait) {
             let limit = bound.max(Duration::from_secs(5));
             if !self.place.caught_up(limit).await {
@@ -380,7 +374,7 @@ impl<'l> Case<'l> {
         }
         let last = self.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. }));
         let last = last.filter_map(|operation| operation.end).map(|end| end.at).max();
-        let deadline = last.map_or(self.lab.clock.now(), |last| last.saturating_add(bound));
+        let deadline = last.map_or(self.lab.engine.clock.now(), |last| last.saturating_add(bound));
         let (mut pause, late) = (PAUSE, self.lab.pulse.late());
         loop {
             let before = self.operations.len();
@@ -399,10 +393,10 @@ impl<'l> Case<'l> {
                 }
             }
             let kept = self.lab.pulse.late().saturating_sub(late);
-            if reads.is_empty() || self.lab.clock.now() >= deadline.saturating_add(kept) {
+            if reads.is_empty() || self.lab.engine.clock.now() >= deadline.saturating_add(kept) {
                 break;
             }
-            self.lab.clock.until(self.lab.clock.now() + pause).await;
+            self.lab.engine.clock.until(self.lab.engine.clock.now() + pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         self.lab.wait_until(deadline).await;
@@ -414,7 +408,7 @@ impl<'l> Case<'l> {
     }
 
     pub(crate) fn quiet(&mut self) {
-        let stamp = self.lab.recorder.quiet(self.part());
+        let stamp = self.lab.engine.recorder.quiet(self.part());
         self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
     }
 
@@ -474,6 +468,19 @@ impl<'l> Case<'l> {
         named.to_string()
     }
 
+    /// Tells what is wrong in it under the clauses that say so. What was done must have come one by one: who raced has to know
+    /// first whether it was the race's doing.
+    pub(crate) fn tell_wrongs(&self, judged: &Judgement) {
+        let blame =
+            Blame { model: self.model(), contract: &self.lab.contract, settings: self.lab.settings() };
+        let course = Acted { operations: &self.operations, values: &self.values };
+        for mismatch in &judged.mismatches {
+            for id in blame.clauses(course, mismatch) {
+                self.lab.broken(id, self.example_of(mismatch, &first_look(mismatch)));
+            }
+        }
+    }
+
     /// The last command's request, with names where it speaks of their values.
     pub(crate) fn last_request(&self) -> Option<String> {
         let sent = self.operations.iter().zip(&self.requests).rev();
@@ -493,7 +500,7 @@ impl<'l> Case<'l> {
             }),
             seen => seen.clone(),
         };
-        let tolerances = self.lab.target.describe().promises.tolerances_of(&query.name);
+        let tolerances = self.lab.engine.target.describe().promises.tolerances_of(&query.name);
         expected.differences(&Answer { seen, total, ..answer.clone() }, tolerances).is_empty()
     }
 
@@ -520,7 +527,7 @@ impl Drop for Case<'_> {
     /// Whatever ends it: the history says that nothing more belongs to it.
     fn drop(&mut self) {
         if let Some(case) = self.part().case {
-            self.lab.recorder.case_end(case, &CaseEnd::default());
+            self.lab.engine.recorder.case_end(case, &CaseEnd::default());
         }
     }
 }

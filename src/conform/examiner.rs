@@ -10,18 +10,18 @@ use super::lab::{Lab, Notes};
 use super::options::Remembered;
 use super::poison;
 use super::procedure::{PROCEDURES, Procedure, Stage};
-use super::progress::{ConformEvent, Progress, TICK};
+use super::progress::{Progress, TICK};
 use super::pulse::Pulse;
 use super::{
     Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
 };
-use crate::adapter::{AnyTarget, Target, Unreachable};
+use crate::adapter::{Target, Unreachable};
 use crate::clause::{self, Clause, Exercise};
 use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Naming, explore};
 use crate::contract::rules::Interpreted;
-use crate::history::{Header, Job};
-use crate::run::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
+use crate::history::Job;
+use crate::run::{Engine, Recorder, RunError, RunEvent, Seed, Setup, Stop, Work};
 use crate::value::{Record, Value};
 
 /// How long evidence is gathered unless said otherwise.
@@ -34,16 +34,13 @@ const REMEMBERED: usize = 20_000;
 /// Puts the clauses of the catalogue to the test.
 #[derive(Debug)]
 pub struct Examiner {
-    target: Arc<dyn AnyTarget>,
+    setup: Setup,
+    seed: Seed,
     contract: Arc<Contract>,
     model: Arc<Interpreted>,
     selection: Selection,
     baseline: Baseline,
-    seed: Seed,
-    budget: Duration,
-    history: Option<PathBuf>,
     again: Again,
-    stop: Stop,
 }
 
 impl Examiner {
@@ -51,17 +48,15 @@ impl Examiner {
     pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<Interpreted>) -> Self {
         // What is made up by the rules has to be such as the target can take.
         let demands = target.describe().promises.demands.clone();
+        let setup = Setup::of(Arc::new(target));
         Self {
-            target: Arc::new(target),
+            setup: Setup { budget: Some(BUDGET), ..setup },
+            seed: Seed::fresh(),
             contract,
             model: Arc::new(Arc::unwrap_or_clone(model).asking(demands)),
             selection: Selection::default(),
             baseline: Baseline::default(),
-            seed: Seed::fresh(),
-            budget: BUDGET,
-            history: None,
             again: Again::Command("proofmark conform".into()),
-            stop: Stop::new(),
         }
     }
 
@@ -92,14 +87,16 @@ impl Examiner {
 
     /// For how long evidence is gathered, at most.
     #[must_use]
-    pub fn budget(self, budget: Duration) -> Self {
-        Self { budget, ..self }
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.setup.budget = Some(budget);
+        self
     }
 
     /// Keeps everything that is done and seen in a file.
     #[must_use]
-    pub fn history(self, path: impl Into<PathBuf>) -> Self {
-        Self { history: Some(path.into()), ..self }
+    pub fn history(mut self, path: impl Into<PathBuf>) -> Self {
+        self.setup.history = Some(path.into());
+        self
     }
 
     /// What reports tell to type for doing it again.
@@ -110,7 +107,7 @@ impl Examiner {
 
     /// The means to stop it from outside: what is known by then is the result.
     pub fn stop_handle(&self) -> Stop {
-        self.stop.clone()
+        self.setup.stop.clone()
     }
 
     /// Examines, and tells `on` how it goes. `now` is the wall time, for the report and the baseline. Must be called within a
@@ -121,21 +118,22 @@ impl Examiner {
     pub async fn examine(
         &self,
         now: SystemTime,
-        mut on: impl FnMut(&ConformEvent<'_>),
+        mut on: impl FnMut(&RunEvent<'_>),
     ) -> Result<Conformance, RunError> {
-        let clock: Arc<dyn Clock> = Arc::new(TokioClock::start());
-        if let Some(source) = self.contract.source() {
-            self.target.stands_open(source.text());
+        let setup = Setup { seed: Some(self.seed), ..self.setup.clone() };
+        let Some((engine, kept)) = setup.begin(self.work()).await? else { return Ok(self.before(now)) };
+        let lab = Arc::new(self.lab(engine));
+        // What the target was allowed.
+        for remark in self.setup.target.describe().promises.tolerated() {
+            lab.remark(remark);
         }
-        let (recorder, file) = self.record(&clock)?;
-        let lab = Arc::new(self.lab(&clock, recorder));
         // What the rules forbid themselves is never sent on purpose, so evidence may be missing for it.
         for broken in lab.graphs.iter().flat_map(|graph| &graph.broken) {
             lab.remark(format!("{broken} (`proofmark lint` tells the way there)"));
         }
         let wanted = |procedure: &&Procedure| procedure.clauses.iter().any(|id| lab.wants(*id));
         let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
-        on(&ConformEvent::Started { target: self.target.describe(), seed: self.seed });
+        on(&RunEvent::Started { target: self.setup.target.describe(), cases: None, seed: self.seed });
         let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
         let mut watched = false;
         'stages: for stage in
@@ -151,31 +149,29 @@ impl Examiner {
                 }
             }
             // In the same process, each experiment has an instance of its own. And who was never well can't fall ill.
-            if stage == Stage::First && lab.target.has_wire() && !lab.over() {
+            if stage == Stage::First && lab.engine.target.has_wire() && !lab.over() {
                 watched = look(&lab).await == Health::Well;
             }
         }
         self.cut_short(&lab);
-        let mut result = self.conclude(&lab, now, clock.now());
-        if file.is_some() {
-            write_down(&result, &lab.recorder);
+        let took = lab.engine.clock.now().saturating_sub(lab.engine.began);
+        let mut result = self.conclude(&lab, now, took);
+        if let Some(kept) = kept {
+            write_down(&result, &lab.engine.recorder);
+            result.history = kept.end(true)?;
         }
-        result.history = match file.map(HistoryFile::finish) {
-            Some(Ok(path)) => Some(path),
-            Some(Err(source)) => {
-                return Err(RunError::History { path: self.history.clone().unwrap_or_default(), source });
-            }
-            None => None,
-        };
         Ok(result)
     }
 
     /// Whoever had no more time says so wherever evidence is missing.
     fn cut_short(&self, lab: &Lab) {
-        let why = if self.stop.is_stopped() {
+        let why = if self.setup.stop.is_stopped() {
             "somebody stopped it".into()
-        } else if lab.clock.now() >= lab.deadline {
-            format!("the time was up after {:?} (`--budget` gives it more)", self.budget)
+        } else if lab.engine.clock.now() >= lab.engine.deadline {
+            format!(
+                "the time was up after {:?} (`--budget` gives it more)",
+                self.setup.budget.unwrap_or(BUDGET)
+            )
         } else {
             return;
         };
@@ -188,10 +184,10 @@ impl Examiner {
         group: &[&'static Procedure],
         watched: bool,
         progress: &mut Progress,
-        on: &mut impl FnMut(&ConformEvent<'_>),
+        on: &mut impl FnMut(&RunEvent<'_>),
     ) -> Result<(), Unreachable> {
         let mut sickness = std::pin::pin!(poison::sickness(lab));
-        let mut stopped = self.stop.listen();
+        let mut stopped = self.setup.stop.listen();
         let mut running = JoinSet::new();
         for procedure in group.iter().copied() {
             progress.begins(procedure);
@@ -200,7 +196,7 @@ impl Examiner {
         }
         loop {
             progress.tell(&lab.ledger, on);
-            let tick = lab.clock.until(lab.clock.now().saturating_add(TICK));
+            let tick = lab.engine.clock.until(lab.engine.clock.now().saturating_add(TICK));
             let ended = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => {
@@ -240,24 +236,22 @@ impl Examiner {
         }
     }
 
-    fn lab(&self, clock: &Arc<dyn Clock>, recorder: Arc<Recorder>) -> Lab {
+    fn lab(&self, engine: Engine) -> Lab {
         let wanted = clause::all().filter(|clause| self.standing(clause).is_none()).map(|clause| clause.id);
+        let deselected = |stand| matches!(stand, Some(Stand::Skipped(Reason::Deselected)));
+        let unasked = clause::all().filter(|clause| deselected(self.standing(clause)));
+        let unasked = unasked.map(|clause| clause.id);
         Lab {
-            target: self.target.clone(),
             contract: self.contract.clone(),
             model: self.model.clone(),
             graphs: explore(&self.model, Bounds::default()),
             naming: Naming::of(&self.model),
-            pulse: Pulse::start(clock, &recorder),
-            recorder,
-            clock: clock.clone(),
+            pulse: Pulse::start(&engine.clock, &engine.recorder),
+            engine,
             ledger: Ledger::default(),
             wanted: wanted.collect(),
-            seed: self.seed,
-            salt: Salt::fresh(),
-            deadline: clock.now().saturating_add(self.budget),
+            unasked: unasked.collect(),
             again: self.again.clone(),
-            stop: self.stop.clone(),
             canary: OnceLock::new(),
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
@@ -268,7 +262,7 @@ impl Examiner {
 
     /// How a clause stands that is not tried; nothing for one that is.
     pub fn standing(&self, clause: &'static Clause) -> Option<Stand> {
-        if let Err(why) = claimed(clause, &*self.target, &self.contract) {
+        if let Err(why) = claimed(clause, &*self.setup.target, &self.contract) {
             return Some(Stand::NotClaimed(why.to_string()));
         }
         if let Exercise::NotYet(why) = clause.exercise {
@@ -291,11 +285,12 @@ impl Examiner {
             })
             .collect();
         let stale = self.baseline.apply(&mut clauses, now);
+        tell_beside(lab, &clauses);
         let notes = std::mem::take(&mut *lab.notes());
         let matrix = notes.cells();
         Conformance {
             took,
-            interrupted: self.stop.is_stopped(),
+            interrupted: self.setup.stop.is_stopped(),
             staleness: notes.staleness,
             latencies: notes.latencies,
             matrix,
@@ -316,7 +311,7 @@ impl Examiner {
     }
 
     fn of(&self, clauses: Vec<ClauseResult>, now: SystemTime) -> Conformance {
-        let target = self.target.describe();
+        let target = self.setup.target.describe();
         Conformance {
             subject: Subject {
                 name: target.name.clone(),
@@ -341,29 +336,42 @@ impl Examiner {
         }
     }
 
-    fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
-        let Some(path) = &self.history else {
-            return Ok((Arc::new(Recorder::unwritten(clock.clone()).remembering(REMEMBERED)), None));
-        };
+    fn work(&self) -> Work<'_> {
         let asked = clause::all().filter(|clause| self.standing(clause).is_none());
         let asked: Value = asked.map(|clause| Value::from(clause.id.to_string())).collect();
         let allowed: &[&str] = if self.selection.destructive { &["destructive"] } else { &[] };
-        let header = Header {
+        Work {
             asked: Record::from([
                 ("clauses", asked),
                 ("allowed", allowed.iter().map(|one| Value::from(*one)).collect()),
             ]),
-            ..Recorder::header(Job::Conform, self.seed, &*self.target, &self.contract)
-        };
-        match Recorder::begin(path, &header, clock.clone()) {
-            Ok((recorder, file)) => Ok((Arc::new(recorder.remembering(REMEMBERED)), Some(file))),
-            Err(source) => Err(RunError::History { path: path.clone(), source }),
+            remembered: REMEMBERED,
+            ..Work::by(Job::Conform, &self.contract)
         }
     }
 }
 
 fn untried(clause: &'static Clause, stand: Stand) -> ClauseResult {
     ClauseResult { clause, stand, evidence: BTreeMap::new(), counterexamples: Vec::new(), broken: 0 }
+}
+
+/// What is to be told beside how the clauses stand: evidence without which they passed, and what else was found.
+fn tell_beside(lab: &Lab, clauses: &[ClauseResult]) {
+    for passed in clauses.iter().filter(|result| result.stand == Stand::Pass) {
+        let id = passed.clause.id;
+        lab.ledger
+            .asides(id)
+            .iter()
+            .for_each(|aside| lab.remark(format!("{id} passed without this: {aside}")));
+    }
+    for id in &lab.unasked {
+        if let Some(example) = lab.ledger.of(*id).counterexamples.first() {
+            lab.remark(format!(
+                "{id} was not selected, and is broken: {} (`{}`)",
+                example.wrong, example.again
+            ));
+        }
+    }
 }
 
 /// Writes into the history how the clauses stand.

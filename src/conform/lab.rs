@@ -7,7 +7,6 @@ use super::canary::CANARY;
 use super::options::Remembered;
 use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
-use crate::adapter::AnyTarget;
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
@@ -15,7 +14,7 @@ use crate::generate::{drawn, sent_in};
 use crate::history::{Operation, Part, Purpose, Role};
 use crate::judge::{self, Matrix};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
-use crate::run::{Clock, Recorder, Salt, Seed, Stop};
+use crate::run::{Engine, Recorder};
 use crate::step::Draw;
 use crate::value::{Demand, Name, Record, Value};
 
@@ -25,24 +24,20 @@ const LATENCIES: usize = 20_000;
 /// What all procedures of one examination share: the target, what it is held against, and the evidence.
 #[derive(Debug)]
 pub(crate) struct Lab {
-    pub(crate) target: Arc<dyn AnyTarget>,
+    /// What the examination stands on.
+    pub(crate) engine: Engine,
     pub(crate) contract: Arc<Contract>,
     pub(crate) model: Arc<Interpreted>,
     /// What the contract's rules reach: a graph for each group of aggregates.
     pub(crate) graphs: Vec<Graph>,
     /// What names such as `$order1` stand for.
     pub(crate) naming: Naming,
-    pub(crate) recorder: Arc<Recorder>,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ledger: Ledger,
     /// The clauses that were asked for and bind the target.
     pub(crate) wanted: BTreeSet<ClauseId>,
-    pub(crate) seed: Seed,
-    pub(crate) salt: Salt,
-    /// Until when evidence may be gathered, on the clock.
-    pub(crate) deadline: Duration,
+    /// Those that bind the target, and were not.
+    pub(crate) unasked: BTreeSet<ClauseId>,
     pub(crate) again: Again,
-    pub(crate) stop: Stop,
     /// What a canary sends; nothing where the contract has nothing that changes something.
     pub(crate) canary: OnceLock<Option<Command>>,
     pub(crate) health: Mutex<Watched>,
@@ -85,23 +80,23 @@ impl Lab {
     /// A case begins, of the experiment called `name`. What is done in it, unless more is said.
     pub(crate) fn case(&self, name: &str, number: u64) -> Part {
         let about = Record::from([("number", Value::from(number))]);
-        let case = self.recorder.case(name, Purpose::Subject, about);
+        let case = self.engine.recorder.case(name, Purpose::Subject, about);
         let role = if name == CANARY { Role::Canary } else { Role::Act };
         Part::of(case).role(role)
     }
 
     /// What writes down what belongs to no case, since several share it.
     pub(crate) fn outside(&self) -> (&Arc<Recorder>, Part) {
-        (&self.recorder, Part::default())
+        (&self.engine.recorder, Part::default())
     }
 
     pub(crate) fn claims(&self, capability: Capability) -> bool {
-        self.target.describe().capabilities.claims(capability)
+        self.engine.target.describe().capabilities.claims(capability)
     }
 
     /// Whether the time is up, somebody stopped it, or the target is not there any more.
     pub(crate) fn over(&self) -> bool {
-        self.clock.now() >= self.deadline || self.stop.is_stopped() || self.is_poisoned()
+        self.engine.clock.now() >= self.engine.deadline || self.engine.stop.is_stopped() || self.is_poisoned()
     }
 
     /// Whether the target does not recover.
@@ -116,7 +111,7 @@ impl Lab {
 
     /// What `operation` brings; nothing if it takes longer than `limit`.
     pub(crate) async fn within<T>(&self, limit: Duration, operation: impl Future<Output = T>) -> Option<T> {
-        let deadline = self.clock.until(self.clock.now().saturating_add(limit));
+        let deadline = self.engine.clock.until(self.engine.clock.now().saturating_add(limit));
         tokio::select! {
             biased;
             brought = operation => Some(brought),
@@ -128,9 +123,9 @@ impl Lab {
     /// of it than we had.
     pub(crate) async fn wait_until(&self, at: Duration) {
         let late = self.pulse.late();
-        self.clock.until(at).await;
+        self.engine.clock.until(at).await;
         let kept = self.pulse.late().saturating_sub(late);
-        self.clock.until(at.saturating_add(kept)).await;
+        self.engine.clock.until(at.saturating_add(kept)).await;
     }
 
     /// The number of the next canary.
@@ -172,7 +167,7 @@ impl Lab {
     /// How evidence is judged.
     pub(crate) fn settings(&self) -> judge::Settings {
         judge::Settings {
-            promises: self.target.describe().promises.clone(),
+            promises: self.engine.target.describe().promises.clone(),
             keys: self.claims(Capability::Idempotency),
             matrix: false,
             ..judge::Settings::default()
@@ -184,10 +179,10 @@ impl Lab {
         blame::is_phantom(&self.model, settings, operations)
     }
 
-    /// A clause was seen broken, if it was asked for.
+    /// A clause was seen broken. Of one that was not asked for that is told as well.
     pub(crate) fn broken(&self, id: ClauseId, example: Counterexample) {
-        if self.wants(id) {
-            let again = self.again.clause(self.seed, id);
+        if self.wants(id) || self.unasked.contains(&id) {
+            let again = self.again.clause(self.engine.seed, id);
             self.ledger.broken(id, Counterexample { again, ..example });
         }
     }
@@ -195,7 +190,7 @@ impl Lab {
     /// The same, where this is what brought about all else that was seen of it.
     pub(crate) fn brought_about(&self, id: ClauseId, example: Counterexample) {
         if self.wants(id) {
-            let again = self.again.clause(self.seed, id);
+            let again = self.again.clause(self.engine.seed, id);
             self.ledger.broken_above_all(id, Counterexample { again, ..example });
         }
     }
@@ -207,7 +202,7 @@ impl Lab {
 
     /// What the target asks of a value of that.
     pub(crate) fn demands_of(&self, what: &Draw) -> Option<Demand> {
-        self.target.describe().promises.demand_on(sent_in(&self.naming, what))
+        self.engine.target.describe().promises.demand_on(sent_in(&self.naming, what))
     }
 
     pub(crate) fn remark(&self, remark: impl Into<String>) {

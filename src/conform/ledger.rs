@@ -26,6 +26,19 @@ pub struct Tally {
     pub counterexamples: Vec<Counterexample>,
     /// Why evidence could not be had, or decides nothing.
     pub doubts: Vec<String>,
+    /// What of the evidence was set aside.
+    pub asides: Vec<Aside>,
+}
+
+/// Evidence in which something was wrong that is not this clause's to tell.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Aside {
+    /// What was wrong, in a clause without a full stop.
+    pub why: String,
+    /// How often.
+    pub times: u64,
+    /// It is explained if one of these clauses is broken.
+    pub explained_by: &'static [ClauseId],
 }
 
 impl Ledger {
@@ -67,6 +80,16 @@ impl Ledger {
         });
     }
 
+    /// Evidence is set aside, since something is wrong in it that is not this clause's to tell. As long as none of
+    /// `explained_by` is broken, nobody knows what it is, and the clause can't pass.
+    pub fn set_aside(&self, id: ClauseId, why: impl fmt::Display, explained_by: &'static [ClauseId]) {
+        let why = why.to_string();
+        self.change(id, |tally| match tally.asides.iter_mut().find(|aside| aside.why == why) {
+            Some(aside) => aside.times += 1,
+            None => tally.asides.push(Aside { why, times: 1, explained_by }),
+        });
+    }
+
     /// What is known of a clause so far.
     pub fn of(&self, id: ClauseId) -> Tally {
         self.accounts().get(&id).cloned().unwrap_or_default()
@@ -74,19 +97,44 @@ impl Ledger {
 
     /// What all of it proves of a clause that was tried.
     pub fn judge(&self, clause: &'static Clause) -> ClauseResult {
-        let Tally { evidence, broken, counterexamples, doubts } = self.of(clause.id);
+        let Tally { evidence, broken, counterexamples, doubts, asides } = self.of(clause.id);
         let lacking =
             clause.least.iter().find(|least| evidence.get(&least.of).copied().unwrap_or(0) < least.count);
+        let unexplained = |aside: &&Aside| self.explaining(aside).is_none();
         let stand = if broken > 0 {
             Stand::Fail
         } else if let Some(least) = lacking {
             let had = evidence.get(&least.of).copied().unwrap_or(0);
-            let why = format!("{had} of at least {least}");
-            Stand::Inconclusive(doubts.into_iter().fold(why, |told, doubt| format!("{told}; {doubt}")))
+            let why = std::iter::once(format!("{had} of at least {least}"));
+            let asides = asides.iter().map(|aside| self.tell(aside));
+            Stand::Inconclusive(why.chain(asides).chain(doubts).collect::<Vec<_>>().join("; "))
+        } else if asides.iter().any(|aside| unexplained(&aside)) {
+            let asides = asides.iter().filter(unexplained).map(|aside| self.tell(aside));
+            Stand::Inconclusive(asides.collect::<Vec<_>>().join("; "))
         } else {
             Stand::Pass
         };
         ClauseResult { clause, stand, evidence, counterexamples, broken }
+    }
+
+    /// What was set aside, a sentence each.
+    pub fn asides(&self, id: ClauseId) -> Vec<String> {
+        self.of(id).asides.iter().map(|aside| self.tell(aside)).collect()
+    }
+
+    fn tell(&self, aside: &Aside) -> String {
+        let Aside { why, times, .. } = aside;
+        let times = if *times == 1 { "once".to_owned() } else { format!("{times} times") };
+        match self.explaining(aside) {
+            Some(id) => format!("{why} ({times}; see {id})"),
+            None => format!("{why} ({times}), and nothing that was found explains it"),
+        }
+    }
+
+    fn explaining(&self, aside: &Aside) -> Option<ClauseId> {
+        let accounts = self.accounts();
+        let broken = |id: &&ClauseId| accounts.get(id).is_some_and(|tally| tally.broken > 0);
+        aside.explained_by.iter().find(broken).copied()
     }
 
     fn change(&self, id: ClauseId, change: impl FnOnce(&mut Tally)) {
@@ -128,6 +176,22 @@ mod tests {
         assert_eq!(told, "59 of at least 60 bursts that overlapped; the read side has stopped");
         ledger.count(ClauseId::Ec3, Unit::Bursts, 1);
         assert_eq!(why(&ledger), Stand::Pass);
+    }
+
+    #[test]
+    fn what_was_set_aside_keeps_a_clause_from_passing_until_it_is_explained() {
+        let ledger = Ledger::default();
+        ledger.count(ClauseId::Oc5, Unit::Bursts, 60);
+        ledger.count(ClauseId::Oc5, Unit::ProbedWrites, 60);
+        assert_eq!(judged(&ledger, ClauseId::Oc5).stand, Stand::Pass);
+        for _ in 0..2 {
+            ledger.set_aside(ClauseId::Oc5, "a read shows something else", &[ClauseId::Ec1, ClauseId::Br6]);
+        }
+        let Stand::Inconclusive(told) = judged(&ledger, ClauseId::Oc5).stand else { panic!("it passed") };
+        assert_eq!(told, "a read shows something else (2 times), and nothing that was found explains it");
+        ledger.broken(ClauseId::Br6, example("short", 2));
+        assert_eq!(judged(&ledger, ClauseId::Oc5).stand, Stand::Pass);
+        assert_eq!(ledger.asides(ClauseId::Oc5), ["a read shows something else (2 times; see BR-6)"]);
     }
 
     #[test]

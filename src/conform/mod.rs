@@ -28,7 +28,6 @@ pub use baseline::{Baseline, BaselineError, Known};
 pub(crate) use blame::Blame;
 pub use examiner::Examiner;
 pub use ledger::{Ledger, Tally};
-pub use progress::ConformEvent;
 pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Latency, Reason, Staleness,

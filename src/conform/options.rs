@@ -59,7 +59,7 @@ impl Lab {
     fn work_out(&self, graph: &Graph, world: &World<Record>) -> Options {
         let mut options = Options::default();
         for command in graph.commands(&self.model, world) {
-            if !self.target.knows(&command.name) {
+            if !self.engine.target.knows(&command.name) {
                 continue;
             }
             match fire(&self.model, world, &command) {
@@ -80,7 +80,13 @@ impl Lab {
 
     /// Whether the service means to do with the command what the contract says.
     pub(crate) fn is_plain(&self, command: &Command) -> bool {
-        self.target.describe().promises.deviations.iter().all(|deviation| deviation.command != command.name)
+        self.engine
+            .target
+            .describe()
+            .promises
+            .deviations
+            .iter()
+            .all(|deviation| deviation.command != command.name)
     }
 }
 

@@ -31,7 +31,7 @@ const FIRST: &str = "send this request to a fresh instance, and look at what of 
 /// Waits until the target is not well any more, and says how it is then.
 pub(super) async fn sickness(lab: &Lab) -> Health {
     loop {
-        lab.clock.until(lab.clock.now().saturating_add(EVERY)).await;
+        lab.engine.clock.until(lab.engine.clock.now().saturating_add(EVERY)).await;
         let now = look(lab).await;
         if now != Health::Well {
             return now;
@@ -50,7 +50,7 @@ pub(super) fn busy<'c>(lab: &Lab, clauses: impl Iterator<Item = &'c ClauseId>, h
 
 /// Finds out what did it, and takes note of what can't be tried any more.
 pub(super) async fn diagnose(lab: &Lab, answers: bool, why: &str) {
-    let all = lab.recorder.remembered();
+    let all = lab.engine.recorder.remembered();
     let suspects = suspects(lab, &all);
     let named: Vec<String> =
         suspects.iter().take(NAMED).map(|one| format!("`{}`", words(&one.what))).collect();
@@ -71,10 +71,10 @@ async fn tried_again(lab: &Lab, all: &[Remembered], suspects: &[Remembered], ans
         return "which of them did it was not tried: the target can't be started again from here (`--exec`)"
             .into();
     }
-    let deadline = lab.clock.now().saturating_add(PATIENCE);
+    let deadline = lab.engine.clock.now().saturating_add(PATIENCE);
     let mut count = 0;
     for suspect in suspects.iter().take(TRIED) {
-        if lab.clock.now() >= deadline || lab.stop.is_stopped() {
+        if lab.engine.clock.now() >= deadline || lab.engine.stop.is_stopped() {
             break;
         }
         match poisons(lab, all, suspect, count).await {

@@ -4,41 +4,11 @@ use std::time::Duration;
 
 use super::Ledger;
 use super::procedure::Procedure;
-use crate::adapter::Description;
 use crate::clause::Clause;
-use crate::run::Seed;
+use crate::run::RunEvent;
 
 /// How often whoever watches is told how far it is.
 pub(super) const TICK: Duration = Duration::from_millis(100);
-
-/// What an examination tells while it goes on.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ConformEvent<'a> {
-    /// It begins.
-    Started {
-        /// The target.
-        target: &'a Description,
-        /// The seed.
-        seed: Seed,
-    },
-    /// Evidence is being gathered.
-    Gathering {
-        /// What is under way: procedures, each with the clauses that it is for.
-        under_way: &'a [(&'static str, &'static [ClauseId])],
-        /// Pieces of evidence that are there, of those below.
-        gathered: u64,
-        /// Pieces of evidence that are asked for at least.
-        least: u64,
-    },
-    /// A clause was seen broken for the first time.
-    Broken {
-        /// Which.
-        clause: &'static Clause,
-        /// What is wrong, in one sentence without a full stop.
-        wrong: &'a str,
-    },
-}
 
 /// Tells how it goes, each finding once.
 #[derive(Debug)]
@@ -62,7 +32,7 @@ impl Progress {
         self.under_way.retain(|(name, _)| *name != procedure.name);
     }
 
-    pub(super) fn tell(&mut self, ledger: &Ledger, on: &mut impl FnMut(&ConformEvent<'_>)) {
+    pub(super) fn tell(&mut self, ledger: &Ledger, on: &mut impl FnMut(&RunEvent<'_>)) {
         let (mut gathered, mut least) = (0, 0);
         for clause in &self.wanted {
             let tally = ledger.of(clause.id);
@@ -74,10 +44,10 @@ impl Progress {
             if let Some(example) = tally.counterexamples.first()
                 && self.told.insert(clause.id)
             {
-                on(&ConformEvent::Broken { clause, wrong: &example.wrong });
+                on(&RunEvent::Broken { clause: clause.id, wrong: &example.wrong });
             }
         }
-        on(&ConformEvent::Gathering { under_way: &self.under_way, gathered, least });
+        on(&RunEvent::Gathering { under_way: &self.under_way, gathered, least });
     }
 }
 
@@ -98,9 +68,9 @@ mod tests {
         let mut told = Vec::new();
         for _ in 0..2 {
             progress.tell(&ledger, &mut |event| match event {
-                ConformEvent::Broken { clause, wrong } => told.push(format!("{} {wrong}", clause.id)),
-                ConformEvent::Gathering { gathered, least, .. } => told.push(format!("{gathered}/{least}")),
-                ConformEvent::Started { .. } => told.push("started".into()),
+                RunEvent::Broken { clause, wrong } => told.push(format!("{clause} {wrong}")),
+                RunEvent::Gathering { gathered, least, .. } => told.push(format!("{gathered}/{least}")),
+                other => told.push(format!("{other:?}")),
             });
         }
         let least: u32 = clause.least.iter().map(|least| least.count).sum();

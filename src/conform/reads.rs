@@ -12,7 +12,7 @@ impl Lab {
     /// is none: whatever it says proves nothing of them.
     pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
         let mut reads = Vec::new();
-        for def in self.contract.queries().filter(|def| self.target.knows(&def.name)) {
+        for def in self.contract.queries().filter(|def| self.engine.target.knows(&def.name)) {
             match &def.aggregate {
                 Some(kind) => {
                     let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
@@ -35,7 +35,7 @@ impl Lab {
 
     /// Whether nobody else's aggregates can have a part in the answer to a view, which is in names.
     pub(crate) fn is_ours_alone(&self, view: &Query) -> bool {
-        self.target.is_alone() || self.model.is_of_own(view, &|value| value.as_name().is_some())
+        self.engine.target.is_alone() || self.model.is_of_own(view, &|value| value.as_name().is_some())
     }
 
     /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::blame::ONE_BY_ONE;
 use super::case::Case;
 use crate::contract::rules::{Model as _, World};
 use crate::history::Act;
-use crate::protocol::{Answer, Capability, Query, Seen};
+use crate::protocol::{Answer, Capability, ClauseId, Query, Seen};
 use crate::value::Record;
 
 /// How long a target that says when it has caught up is waited for, at least.
@@ -43,6 +44,17 @@ impl Case<'_> {
         worlds.iter().position(shown).map_or(Rest::Other, Rest::Shows)
     }
 
+    /// The same for evidence of a clause. Where reads show none of the worlds, that is no evidence, and the clause can't pass
+    /// unless something else that was found explains it.
+    pub(crate) async fn rest_for(&mut self, id: ClauseId, worlds: &[World<Record>]) -> Rest {
+        let rest = self.rest(worlds).await;
+        if rest == Rest::Other {
+            let why = "reads at rest show what no way to do these commands leads to";
+            self.lab.ledger.set_aside(id, why, ONE_BY_ONE);
+        }
+        rest
+    }
+
     /// Whether an answer is as it must be in this world, as far as the rules say.
     pub(crate) fn tells(&self, world: &World<Record>, query: &Query, answer: &Answer) -> bool {
         self.model().answer(world, query).map_or(true, |expected| self.fits(query, &expected, answer))
@@ -55,13 +67,13 @@ impl Case<'_> {
 
     /// Waits until what was accepted shows, or must. `false` where the target says that it does not get there.
     pub(crate) async fn calm(&mut self) -> bool {
-        let bound = self.lab.target.describe().promises.longest_bound();
+        let bound = self.lab.engine.target.describe().promises.longest_bound();
         let calm = if self.lab.claims(Capability::Wait) {
             self.place.caught_up(bound.max(PATIENCE)).await
         } else {
             let sent = self.operations.iter().filter(|operation| matches!(operation.act, Act::Submit { .. }));
             let last = sent.filter_map(|operation| operation.end).map(|end| end.at).max();
-            let until = last.unwrap_or_else(|| self.lab.clock.now()).saturating_add(bound);
+            let until = last.unwrap_or_else(|| self.lab.engine.clock.now()).saturating_add(bound);
             self.lab.wait_until(until).await;
             true
         };

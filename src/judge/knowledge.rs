@@ -11,11 +11,9 @@ use super::possible::{Keys, Possible, Says, Situation, Versions, nothing, possib
 use super::rest::Stirred;
 use crate::contract::rules::{Entry, Model, ModelError, World};
 use crate::history::Act;
-use crate::protocol::{Command, Expected, Outcome, Version};
+use crate::protocol::{CONFLICT, Command, Expected, Outcome, Version};
 use crate::value::Value;
 
-/// The refusal of a command that came too late.
-const CONFLICT: &str = "ConcurrencyConflict";
 /// The refusal of a command that demands no version, by a service that wants one.
 const PRECONDITION: &str = "PreconditionRequired";
 

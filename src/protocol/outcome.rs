@@ -81,10 +81,18 @@ pub struct Rejection {
     pub body: Record,
 }
 
+/// What every contract calls a refusal because somebody else has written in between.
+pub(crate) const CONFLICT: &str = "ConcurrencyConflict";
+
 impl Rejection {
     /// A "no" with this code of the contract, and nothing more to say.
     pub fn named(code: impl Into<Arc<str>>) -> Self {
         Self { code: Some(code.into()), ..Self::default() }
+    }
+
+    /// Whether it says that somebody else has written in between.
+    pub fn is_conflict(&self) -> bool {
+        self.code.as_deref() == Some(CONFLICT)
     }
 
     /// The rejection as scenarios see it: `code`, `detail`, then the body's fields.

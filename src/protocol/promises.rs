@@ -97,14 +97,19 @@ impl Promises {
         })
     }
 
-    /// What whoever reads of a run has to know, in sentences without a full stop: how the target is judged more
-    /// leniently, and where it is known to depart from its contract.
-    pub fn remarks(&self) -> Vec<String> {
+    /// What must be said of the numbers that are allowed to be off, a sentence each.
+    pub fn tolerated(&self) -> Vec<String> {
         let off = self.tolerances.iter().flat_map(|(query, tolerances)| {
             tolerances.iter().map(move |(field, by)| {
                 format!("`{field}` of {query} may be off by {by}: the profile asks for that tolerance")
             })
         });
-        off.chain(self.deviations.iter().map(ToString::to_string)).collect()
+        off.collect()
+    }
+
+    /// What whoever reads of a run has to know, in sentences without a full stop: how the target is judged more
+    /// leniently, and where it is known to depart from its contract.
+    pub fn remarks(&self) -> Vec<String> {
+        self.tolerated().into_iter().chain(self.deviations.iter().map(ToString::to_string)).collect()
     }
 }

@@ -230,7 +230,7 @@ impl<A: Fn(&ScenarioResult) -> String> Collector<A> {
                     target.promises.remarks().iter().map(|remark| bounded(remark)).collect();
                 self.record.seed = Some(seed.0.to_string());
             }
-            RunEvent::Finished(result) => {
+            RunEvent::Scenario(result) => {
                 let Some(place) = self.places.get(&key(&result.plan)) else { return };
                 let scenario = &mut self.record.scenarios[*place];
                 let texts = scenario.repetitions.iter().filter(|repetition| repetition.text.is_some());
@@ -245,6 +245,7 @@ impl<A: Fn(&ScenarioResult) -> String> Collector<A> {
                 self.record.duration_us = micros(summary.took);
                 self.record.count();
             }
+            _ => {}
         }
     }
 

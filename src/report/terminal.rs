@@ -39,8 +39,8 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
     /// When `out` can't be written.
     pub fn on(&mut self, event: &RunEvent<'_>) -> io::Result<()> {
         match event {
-            RunEvent::Started { target, scenarios, seed } => {
-                let count = plural(*scenarios, "scenario");
+            RunEvent::Started { target, cases, seed } => {
+                let count = plural(cases.unwrap_or_default(), "scenario");
                 writeln!(self.out, "{count} against {} (seed {})", target.name, seed.0)?;
                 target
                     .promises
@@ -48,8 +48,9 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
                     .iter()
                     .try_for_each(|remark| writeln!(self.out, "note: {}", inert_within(remark, 500)))
             }
-            RunEvent::Finished(result) => self.finished(result),
+            RunEvent::Scenario(result) => self.finished(result),
             RunEvent::Ended(summary) => self.out.write_all(self.summary(summary).as_bytes()),
+            _ => Ok(()),
         }?;
         self.out.flush()
     }

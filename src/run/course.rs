@@ -1,15 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::engine::{Engine, Opened};
 use super::feed::Feed;
 use super::scope::Names;
 use super::session::Recorded;
 use super::speakers::Speakers;
 use super::watch::Watches;
-use super::{Clock, Finding, Lag, Recorder, Seeded, Sent};
-use crate::adapter::{AnyTarget, AnyWorld, Description, Unreachable};
+use super::{Finding, Lag, Seeded, Sent};
+use crate::adapter::{AnyWorld, Description};
 use crate::contract::expr::{EvalError, eval};
-use crate::history::{self, Part};
+use crate::history;
 use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
 use crate::protocol::{Capability, Query, ShellLine, Verdict};
 use crate::scenario::{Action, Block, Plan, Step};
@@ -22,8 +23,8 @@ pub(super) type Stopped = Box<Finding>;
 /// One scenario on its way through one world.
 pub(super) struct Course<'a> {
     pub(super) plan: &'a Plan,
+    pub(super) engine: &'a Engine,
     pub(super) target: &'a Description,
-    pub(super) system: &'a dyn AnyTarget,
     pub(super) world: Box<dyn AnyWorld>,
     /// Its number in the history.
     pub(super) case: u64,
@@ -31,8 +32,6 @@ pub(super) struct Course<'a> {
     pub(super) session: Recorded,
     /// Of those that steps name (`as alice`), one each.
     pub(super) speakers: Speakers,
-    pub(super) recorder: &'a Arc<Recorder>,
-    pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) names: Names,
     /// What was sent, in order.
     pub(super) sent: Vec<Sent>,
@@ -66,27 +65,19 @@ pub(super) struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    /// Opens a session in the world.
-    pub(super) async fn begin(
-        plan: &'a Plan,
-        system: &'a dyn AnyTarget,
-        (world, case): (Box<dyn AnyWorld>, u64),
-        recorder: &'a Arc<Recorder>,
-        clock: &'a Arc<dyn Clock>,
-        names: Names,
-    ) -> Result<Self, Unreachable> {
-        let session = Recorded::open(&*world, Part::of(case), recorder, clock).await?;
-        Ok(Self {
+    /// Begins in a place that was opened for it.
+    pub(super) fn begin(plan: &'a Plan, engine: &'a Engine, case: u64, opened: Opened) -> Self {
+        let Opened { world, session, draw } = opened;
+        let target = engine.target.describe();
+        Self {
             plan,
-            target: system.describe(),
-            system,
+            engine,
+            target,
             world,
             case,
             session,
             speakers: Speakers::default(),
-            recorder,
-            clock,
-            names,
+            names: Names::new(draw, plan.uniques.clone(), target.promises.demands.clone()),
             sent: Vec::new(),
             requested: None,
             acted: None,
@@ -102,7 +93,7 @@ impl<'a> Course<'a> {
             lags: Vec::new(),
             steps: 0,
             findings: Vec::new(),
-        })
+        }
     }
 
     /// Does all steps, up to the first that fails or decides nothing.
@@ -116,7 +107,7 @@ impl<'a> Course<'a> {
 
     /// Does a block's steps. Says whether the next block may follow.
     async fn block(&mut self, block: &Block) -> bool {
-        let began = self.clock.now();
+        let began = self.engine.clock.now();
         let (before, behind) = block.steps.split_at(block.arm.min(block.steps.len()));
         if let Err(stopped) = self.steps(before).await {
             self.find(*stopped);
@@ -178,7 +169,7 @@ impl<'a> Course<'a> {
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
-        self.recorder.step(self.case, self.plan.source.line(step.span.start) as u64);
+        self.engine.recorder.step(self.case, self.plan.source.line(step.span.start) as u64);
         self.session.part.role =
             if step.role == Role::Given { history::Role::SetUp } else { history::Role::Act };
         let done = self.action(step).await;

@@ -1,28 +1,52 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Finding, Seed, Summary};
+use super::{Finding, Seed, Shrunk, Summary, Trial};
 use crate::adapter::Description;
-use crate::protocol::{Command, Event, Outcome, Pending, Rejection, Response, ShellLine, Trace, Verdict};
+use crate::protocol::{
+    ClauseId, Command, Event, Outcome, Pending, Rejection, Response, ShellLine, Trace, Verdict,
+};
 use crate::scenario::Plan;
 use crate::value::Value;
 
-/// What a run tells the outside, in order: one `Started`, a `Finished` a scenario, one `Ended`.
+/// What a job tells the outside while it goes on: first `Started`, then what it comes to know, in the order in which it does.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RunEvent<'a> {
-    /// The run begins.
+    /// It begins.
     Started {
         /// The target.
         target: &'a Description,
-        /// How many scenarios are to run, repetitions included.
-        scenarios: usize,
+        /// How many cases are to run, repetitions included, where that is known.
+        cases: Option<usize>,
         /// The run's seed.
         seed: Seed,
     },
     /// A scenario has come to its verdict.
-    Finished(&'a ScenarioResult),
-    /// The run is over.
+    Scenario(&'a ScenarioResult),
+    /// A sequence that was made up has been run and judged.
+    Sequence(&'a Trial),
+    /// A failure is made smaller.
+    Shrinking(&'a Trial),
+    /// It was made smaller.
+    Shrunk(&'a Shrunk),
+    /// Evidence for clauses is being gathered.
+    Gathering {
+        /// What is under way, each with the clauses that it is for.
+        under_way: &'a [(&'static str, &'static [ClauseId])],
+        /// Pieces of evidence that are there, of those below.
+        gathered: u64,
+        /// Pieces of evidence that are asked for at least.
+        least: u64,
+    },
+    /// A clause was seen broken for the first time.
+    Broken {
+        /// Which.
+        clause: ClauseId,
+        /// What is wrong, in one sentence without a full stop.
+        wrong: &'a str,
+    },
+    /// The run of scenarios is over.
     Ended(&'a Summary),
 }
 

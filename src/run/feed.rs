@@ -46,8 +46,8 @@ impl Course<'_> {
         let fields = self.fields(&call.fields)?;
         let name = Arc::from(&*call.name.text);
         let event = Event { name, on, fields, version: None, position: None, id: None, causation: None };
-        let outcome = within(&**self.clock, OPERATION, self.world.seed(&event)).await;
-        self.acted = Some(self.clock.now());
+        let outcome = within(&*self.engine.clock, OPERATION, self.world.seed(&event)).await;
+        self.acted = Some(self.engine.clock.now());
         self.waited = false;
         let told = outcome.as_ref().map_or_else(|| "unknown".to_owned(), Outcome::to_string);
         let name = event.name.clone();
@@ -67,8 +67,9 @@ impl Course<'_> {
             return Ok(());
         }
         // The adapter has its own deadline; ours only keeps a broken one from hanging.
-        let done = within(&**self.clock, OPERATION * 2, self.world.rebuild(&query.text, OPERATION)).await;
-        self.acted = Some(self.clock.now());
+        let done =
+            within(&*self.engine.clock, OPERATION * 2, self.world.rebuild(&query.text, OPERATION)).await;
+        self.acted = Some(self.engine.clock.now());
         self.waited = true;
         let why = match done {
             Some(Ok(())) => return Ok(()),
@@ -138,9 +139,9 @@ impl Course<'_> {
             // aggregates, in between.
             let several = self.feed.as_ref().is_some_and(|feed| feed.before.len() > 1);
             let may_come = seen.len() < expected.len() && (several || stopped.mismatches.is_empty());
-            let next = if may_come { pace.next(self.clock.now()) } else { None };
+            let next = if may_come { pace.next(self.engine.clock.now()) } else { None };
             let Some(at) = next else { return Err(stopped) };
-            self.clock.until(at).await;
+            self.engine.clock.until(at).await;
         }
     }
 
@@ -166,7 +167,7 @@ impl Course<'_> {
     }
 
     async fn read_feed(&mut self, on: &Value, span: Span) -> Result<Vec<Event>, Stopped> {
-        let read = within(&**self.clock, OPERATION, self.world.events(Some(on), None)).await;
+        let read = within(&*self.engine.clock, OPERATION, self.world.events(Some(on), None)).await;
         let read =
             read.unwrap_or_else(|| Err(ControlError::Failed(format!("no answer within {OPERATION:?}"))));
         read.map_err(|error| undecided(span, format!("the event feed can't be read: {error}")))
@@ -179,16 +180,16 @@ impl Course<'_> {
         if self.target.capabilities.claims(Capability::Wait) {
             let limit = limit.unwrap_or(bound.max(Duration::from_secs(5)));
             // The adapter has its own deadline; ours only keeps a broken one from hanging.
-            let caught_up = within(&**self.clock, limit + OPERATION, self.world.caught_up(limit)).await;
+            let caught_up = within(&*self.engine.clock, limit + OPERATION, self.world.caught_up(limit)).await;
             if caught_up != Some(true) {
                 return Err(format!("the read models were not caught up within {limit:?}"));
             }
         } else if let Some(acted) = self.acted {
-            self.clock.until(acted + bound).await;
+            self.engine.clock.until(acted + bound).await;
         } else {
             return Ok(());
         }
-        self.recorder.quiet(Part::of(self.case));
+        self.engine.recorder.quiet(Part::of(self.case));
         Ok(())
     }
 }

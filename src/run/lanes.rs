@@ -3,12 +3,9 @@ use std::sync::Arc;
 
 use tokio::task::{Id, JoinSet};
 
-use super::chance::Draw;
 use super::course::Course;
-use super::place::place;
-use super::scope::Names;
-use super::{Clock, Finding, Recorder, Salt, ScenarioResult, Seed};
-use crate::adapter::{AnyTarget, Unreachable, WorldSeed};
+use super::engine::Engine;
+use super::{Finding, ScenarioResult, Seed};
 use crate::history::{CaseEnd, Part, Purpose};
 use crate::protocol::Verdict;
 use crate::scenario::Plan;
@@ -34,10 +31,7 @@ const TRIES_APART: u64 = 1 << 48;
 /// What all lanes share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) target: Arc<dyn AnyTarget>,
-    pub(super) recorder: Arc<Recorder>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) salt: Salt,
+    pub(super) engine: Engine,
     /// What is not claimed fails.
     pub(super) strict: bool,
 }
@@ -161,11 +155,11 @@ async fn undisturbed(shared: &Arc<Shared>, job: &Job) -> ScenarioResult {
 
 /// One round of a scenario, in a world of its own.
 async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
-    let Shared { target, recorder, clock, salt, strict } = &*shared;
+    let Shared { engine, strict } = &*shared;
+    let Engine { target, recorder, clock, .. } = engine;
     let file = std::path::Path::new(job.plan.source.name());
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let seed = job.seed.of_scenario(&stem, &job.plan.name);
-    let description = target.describe();
     let began = clock.now();
     let unspoken = job.plan.messages().find(|(message, _)| !target.knows(message)).map(|(message, span)| {
         let what = format!("the target has no {message}, which this scenario needs");
@@ -181,22 +175,12 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         return unable(job, finding);
     }
     let case = recorder.case("scenario", Purpose::Subject, about(&job));
-    let given_up = |error: Unreachable| {
-        recorder.case_end(case, &CaseEnd { verdict: None, trouble: Some(error.to_string()) });
-        unreachable(job.clone(), error.to_string())
+    let opened = match engine.open(seed, Part::of(case)).await {
+        Ok(opened) => opened,
+        Err(error) => return unreachable(job, error.to_string()),
     };
-    let within = (recorder, Part::of(case));
-    let world = match place(&**target, WorldSeed(seed.0), &**clock, within).await {
-        Ok(world) => world,
-        Err(error) => return given_up(error),
-    };
-    let draw = Draw::new(seed, salt.of_job(job.number), description.promises.ids);
-    let names = Names::new(draw, job.plan.uniques.clone(), description.promises.demands.clone());
     let plan = job.plan.clone();
-    let mut course = match Course::begin(&plan, &**target, (world, case), recorder, clock, names).await {
-        Ok(course) => course,
-        Err(error) => return given_up(error),
-    };
+    let mut course = Course::begin(&plan, engine, case, opened);
     course.run().await;
     let mut findings = std::mem::take(&mut course.findings);
     if *strict {

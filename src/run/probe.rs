@@ -2,11 +2,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::course::{Course, Stopped, broken_expression, unmet, untaken};
+use super::engine::Engine;
 use super::expectation::{Expectation, Look, Part};
 use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
-use super::{Clock, Finding, Lag, Recorder};
+use super::{Finding, Lag};
 use crate::language::syntax::{Assertion, Matcher, Shows};
 use crate::protocol::{Outcome, Query, Seen, Trace, Verdict};
 use crate::scenario::Step;
@@ -59,7 +60,7 @@ impl Course<'_> {
         };
         let unless = unless.map(|matcher| self.bound(assertion, matcher)).transpose()?;
         let within = within.unwrap_or_else(|| self.target.promises.bound_of(&query.name));
-        let began = self.clock.now();
+        let began = self.engine.clock.now();
         let deadline = began + within;
         let mut pace = Pace::until(deadline, every);
         let mut sightings = Sightings::default();
@@ -84,7 +85,7 @@ impl Course<'_> {
                 return Err(finding);
             }
             let Some(at) = pace.next(asked.returned) else { break };
-            stalled = stalled.max(sleep_until(self.clock, at, self.recorder).await);
+            stalled = stalled.max(sleep_until(self.engine, at).await);
         }
         let told = (!within.is_zero()).then_some(within);
         if stalled > pace.interval().max(HELD_UP) {
@@ -119,7 +120,7 @@ impl Course<'_> {
             return self.read(assertion, step).await;
         };
         self.waited = true;
-        let mut pace = Pace::until(self.clock.now() + lasts, None);
+        let mut pace = Pace::until(self.engine.clock.now() + lasts, None);
         let mut sightings = Sightings::default();
         let mut stalled = Duration::ZERO;
         loop {
@@ -134,7 +135,7 @@ impl Course<'_> {
                 return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
             }
             let Some(at) = pace.next(look.asked.returned) else { break };
-            stalled = stalled.max(sleep_until(self.clock, at, self.recorder).await);
+            stalled = stalled.max(sleep_until(self.engine, at).await);
         }
         if stalled > pace.interval().max(HELD_UP) {
             return Err(explain(held_up(stalled, step), &expectation, &query, &sightings, Some(lasts)));
@@ -220,11 +221,11 @@ impl Course<'_> {
 }
 
 /// Sleeps, and says how much too long; the history has it where that is a hold-up.
-async fn sleep_until(clock: &Arc<dyn Clock>, at: Duration, recorder: &Recorder) -> Duration {
-    clock.until(at).await;
-    let now = clock.now();
+async fn sleep_until(engine: &Engine, at: Duration) -> Duration {
+    engine.clock.until(at).await;
+    let now = engine.clock.now();
     if now > at + HELD_UP {
-        recorder.held(at, now);
+        engine.recorder.held(at, now);
     }
     now.saturating_sub(at)
 }

@@ -168,7 +168,7 @@ impl Course<'_> {
             };
         }
         drop(turn);
-        self.recorder.released(self.case, self.races as u64 - 1);
+        self.engine.recorder.released(self.case, self.races as u64 - 1);
         let mut sent = Vec::with_capacity(running.len());
         while let Some(ended) = running.join_next().await {
             sent.extend(ended.map_err(|_| {

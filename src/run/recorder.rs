@@ -8,11 +8,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Clock;
-use super::Seed;
 use super::memory::{Memory, Remembered, What};
-use crate::adapter::{AnyTarget, Malformation};
-use crate::contract::Contract;
-use crate::history::{Case, CaseEnd, Deed, Event, Header, Job, Part, Purpose, Spoken, Stamp};
+use crate::adapter::Malformation;
+use crate::history::{Case, CaseEnd, Deed, Event, Header, Part, Purpose, Stamp};
 use crate::protocol::{Actor, Answer, Command, Head, Outcome, Query, ShellLine, Trace};
 use crate::value::{Name, Record, Value};
 
@@ -89,19 +87,6 @@ impl Recorder {
         let end = lines.clone();
         let recorder = Self { lines: Some(lines), ..Self::unwritten(clock) };
         Ok((recorder, HistoryFile { path: path.to_owned(), end, writer }))
-    }
-
-    /// The header of a history of `target`, judged by `contract`.
-    pub(crate) fn header(job: Job, seed: Seed, target: &dyn AnyTarget, contract: &Contract) -> Header {
-        let described = target.describe();
-        let text = contract.source().map(|source| (source.name().to_owned(), source.text().to_owned()));
-        Header {
-            contracts: vec![Spoken { name: contract.name().into(), text }],
-            models: contract.queries().map(|query| query.name.clone()).collect(),
-            capabilities: described.capabilities,
-            alone: target.is_alone(),
-            ..Header::new(job, seed.0, described.name.clone(), (*described.promises).clone())
-        }
     }
 
     /// One that writes nothing down: it only says when and in which order things happened.

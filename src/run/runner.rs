@@ -1,18 +1,13 @@
-use std::collections::BTreeSet;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
+use super::engine::{RunError, Setup, Stop, Work};
 use super::lanes::{Job, Lanes, Shared};
-use super::session::greet;
 use super::summary::Tally;
-use super::{
-    Clock, Finding, HistoryFile, Recorder, RunEvent, Salt, ScenarioResult, Seed, Summary, TokioClock,
-};
-use crate::adapter::{AnyTarget, Description, Target, Unreachable};
-use crate::history::{self, Header, Spoken};
+use super::{Clock, Finding, RunEvent, ScenarioResult, Seed, Summary};
+use crate::adapter::{Description, Target};
+use crate::history::{self, Spoken};
 use crate::scenario::Plan;
 use crate::value::{Record, Value};
 
@@ -25,71 +20,17 @@ const JOBS: usize = 64;
 /// Runs plans against a target.
 #[derive(Clone, Debug)]
 pub struct Runner {
-    target: Arc<dyn AnyTarget>,
+    setup: Setup,
     jobs: usize,
-    seed: Option<Seed>,
     repeat: usize,
     strict: bool,
     fail_fast: bool,
-    history: Option<PathBuf>,
-    clock: Option<Arc<dyn Clock>>,
-    stop: Stop,
-}
-
-/// Stops a run from outside: what is known by then is reported.
-#[derive(Clone, Debug)]
-pub struct Stop {
-    stopped: Arc<watch::Sender<bool>>,
-}
-
-/// Why a run could not be done at all.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunError {
-    /// There is nothing to run.
-    #[error("there are no scenarios to run")]
-    Nothing,
-    /// The target can't be reached.
-    #[error(transparent)]
-    Unreachable(#[from] Unreachable),
-    /// Scenarios of another contract than the target's.
-    #[error(
-        "{target} speaks {speaks}, and {file} is written for {contract}: it can be linted, but not run against it"
-    )]
-    Foreign {
-        /// The target's name.
-        target: String,
-        /// Its contract.
-        speaks: String,
-        /// The first file that doesn't fit.
-        file: String,
-        /// The contract that this file speaks.
-        contract: String,
-    },
-    /// The history can't be written.
-    #[error("the history can't be written to {}: {source}; `--history FILE` names another place", path.display())]
-    History {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
 }
 
 impl Runner {
     /// A runner with 64 jobs, a fresh seed, one repetition, and a history that is kept only if something is found.
     pub fn new(target: impl Target + 'static) -> Self {
-        Self {
-            target: Arc::new(target),
-            jobs: JOBS,
-            seed: None,
-            repeat: 1,
-            strict: false,
-            fail_fast: false,
-            history: None,
-            clock: None,
-            stop: Stop::new(),
-        }
+        Self { setup: Setup::of(Arc::new(target)), jobs: JOBS, repeat: 1, strict: false, fail_fast: false }
     }
 
     /// How many scenarios run side by side, at least one.
@@ -100,8 +41,9 @@ impl Runner {
 
     /// The seed; the same one gives the same course.
     #[must_use]
-    pub fn seed(self, seed: Seed) -> Self {
-        Self { seed: Some(seed), ..self }
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.setup.seed = Some(seed);
+        self
     }
 
     /// How often each scenario runs. Repetition `k`, counted from 0, runs with the seed moved on by `k`.
@@ -124,24 +66,26 @@ impl Runner {
 
     /// Keeps the history in a file, whatever the run comes to.
     #[must_use]
-    pub fn history(self, path: impl Into<PathBuf>) -> Self {
-        Self { history: Some(path.into()), ..self }
+    pub fn history(mut self, path: impl Into<PathBuf>) -> Self {
+        self.setup.history = Some(path.into());
+        self
     }
 
     /// Where time comes from; without it from Tokio's clock, started anew for each run.
     #[must_use]
-    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock: Some(clock), ..self }
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.setup.clock = Some(clock);
+        self
     }
 
     /// The means to stop this runner's runs from outside.
     pub fn stop_handle(&self) -> Stop {
-        self.stop.clone()
+        self.setup.stop.clone()
     }
 
     /// What is known of the target.
     pub fn describe(&self) -> &Description {
-        self.target.describe()
+        self.setup.target.describe()
     }
 
     /// Runs the plans and tells `on` what happens. Must be called within a Tokio runtime with time enabled.
@@ -156,30 +100,16 @@ impl Runner {
         if plans.is_empty() {
             return Err(RunError::Nothing);
         }
-        self.fits(plans)?;
-        let salt = Salt::fresh();
-        let seed = self.seed.unwrap_or_else(Seed::fresh);
-        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
-        let began = clock.now();
         let planned = plans.len().saturating_mul(self.repeat);
-        let started = RunEvent::Started { target: self.target.describe(), scenarios: planned, seed };
-        let mut stopped = self.stop.listen();
-        tokio::select! {
-            biased;
-            greeted = greet(&*self.target, &*clock) => greeted?,
-            _ = stopped.wait_for(|stopped| *stopped) => {
-                let summary = Summary { not_run: planned, interrupted: true, seed, ..Summary::default() };
-                on(&started);
-                on(&RunEvent::Ended(&summary));
-                return Ok(summary);
-            }
-        }
-        // Those of a file stand together.
-        for of_file in plans.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source)) {
-            self.target.stands_open(of_file[0].source.text());
-        }
-        let (recorder, file) = self.record(plans, seed, salt, &clock)?;
-        on(&started);
+        let Some((engine, kept)) = self.setup.begin(self.work(plans)).await? else {
+            let seed = self.setup.seed.unwrap_or_else(Seed::fresh);
+            let summary = Summary { not_run: planned, interrupted: true, seed, ..Summary::default() };
+            on(&RunEvent::Started { target: self.describe(), cases: Some(planned), seed });
+            on(&RunEvent::Ended(&summary));
+            return Ok(summary);
+        };
+        let (seed, recorder, clock) = (engine.seed, engine.recorder.clone(), engine.clock.clone());
+        on(&RunEvent::Started { target: self.describe(), cases: Some(planned), seed });
 
         let repetitions = 0..self.repeat as u64;
         let jobs = repetitions.flat_map(|k| {
@@ -187,15 +117,9 @@ impl Runner {
             plans.iter().map(move |plan| (plan.clone(), seed))
         });
         let jobs = jobs.zip(0..).map(|((plan, seed), number)| Job { plan, seed, number });
-        let recorder = Arc::new(recorder);
-        let shared = Shared {
-            target: self.target.clone(),
-            recorder: recorder.clone(),
-            clock: clock.clone(),
-            salt,
-            strict: self.strict,
-        };
-        let mut lanes = Lanes::new(Arc::new(shared), jobs, self.jobs);
+        let mut stopped = engine.stop.listen();
+        let began = engine.began;
+        let mut lanes = Lanes::new(Arc::new(Shared { engine, strict: self.strict }), jobs, self.jobs);
         let mut tally = Tally::default();
         let mut interrupted = false;
         loop {
@@ -210,7 +134,7 @@ impl Runner {
             let Some(result) = result else { break };
             tally.add(&result);
             recorder.word(RESULT, &told(&result));
-            on(&RunEvent::Finished(&result));
+            on(&RunEvent::Scenario(&result));
             if self.fail_fast && tally.failed() {
                 break;
             }
@@ -219,60 +143,37 @@ impl Runner {
         let took = clock.now().saturating_sub(began);
         let mut summary = Summary { interrupted, took, seed, ..tally.finish(planned) };
         recorder.end(&ended(&summary));
-        match self.keep(file, &summary) {
-            Ok(history) => summary.history = history,
+        match kept.map(|kept| kept.end(!summary.all_passed())).transpose() {
+            Ok(history) => summary.history = history.flatten(),
             Err(error) => summary.unwritten = Some(error.to_string()),
         }
         on(&RunEvent::Ended(&summary));
         Ok(summary)
     }
 
-    /// Whether the target speaks what the scenarios speak.
-    fn fits(&self, plans: &[Arc<Plan>]) -> Result<(), RunError> {
-        let target = self.target.describe();
-        plans.iter().try_for_each(|plan| speaks(target, &plan.contract, plan.source.name()))
-    }
-
-    fn record(
-        &self,
-        plans: &[Arc<Plan>],
-        seed: Seed,
-        salt: Salt,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<(Recorder, HistoryFile), RunError> {
-        let path = self.history.clone().unwrap_or_else(|| {
-            std::env::temp_dir().join(format!("proofmark-{}-{:08x}.jsonl", std::process::id(), salt.0 >> 32))
-        });
-        let contracts: BTreeSet<&Arc<str>> = plans.iter().map(|plan| &plan.contract).collect();
+    fn work<'a>(&self, plans: &'a [Arc<Plan>]) -> Work<'a> {
+        let mut first: BTreeMap<&Arc<str>, &Plan> = BTreeMap::new();
+        for plan in plans {
+            first.entry(&plan.contract).or_insert(plan);
+        }
         let models: BTreeSet<&str> = plans.iter().flat_map(|plan| plan.queries()).collect();
-        let described = self.target.describe();
-        let spoken = |name: &Arc<str>| Spoken { name: name.clone(), text: None };
+        // Those of a file stand together.
+        let files = plans.chunk_by(|one, other| Arc::ptr_eq(&one.source, &other.source));
         let asked = [
             ("scenarios", Value::from(plans.len() as u64)),
             ("repeat", Value::from(self.repeat as u64)),
             ("strict", Value::from(self.strict)),
         ];
-        let header = Header {
-            contracts: contracts.into_iter().map(spoken).collect(),
+        Work {
+            job: history::Job::Run,
+            speaks: first.iter().map(|(name, plan)| (&***name, plan.source.name().to_owned())).collect(),
+            contracts: first.keys().map(|name| Spoken { name: (*name).clone(), text: None }).collect(),
             models: models.into_iter().map(Arc::from).collect(),
-            capabilities: described.capabilities,
-            alone: self.target.is_alone(),
+            open: files.map(|plans| plans[0].source.text()).collect(),
             asked: Record::from(asked),
-            ..Header::new(history::Job::Run, seed.0, described.name.clone(), (*described.promises).clone())
-        };
-        Recorder::begin(&path, &header, clock.clone()).map_err(|source| RunError::History { path, source })
-    }
-
-    /// Ends the history, and removes it if nobody asked for it and there is nothing in it to look into.
-    fn keep(&self, file: HistoryFile, summary: &Summary) -> Result<Option<PathBuf>, RunError> {
-        let path = file.path().to_owned();
-        let failed = |source| RunError::History { path: path.clone(), source };
-        file.finish().map_err(failed)?;
-        if self.history.is_some() || !summary.all_passed() {
-            return Ok(Some(path));
+            remembered: 0,
+            always: true,
         }
-        remove(&path).map_err(failed)?;
-        Ok(None)
     }
 }
 
@@ -312,51 +213,4 @@ fn ended(summary: &Summary) -> Record {
     let mut told: Record = counts.collect();
     told.insert("interrupted", summary.interrupted);
     told
-}
-
-/// Whether the target speaks the contract of that file.
-pub(super) fn speaks(target: &Description, contract: &str, file: &str) -> Result<(), RunError> {
-    match &target.speaks {
-        Some(speaks) if **speaks != *contract => Err(RunError::Foreign {
-            target: target.name.clone(),
-            speaks: speaks.clone(),
-            file: file.to_owned(),
-            contract: contract.to_owned(),
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-impl Default for Stop {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Stop {
-    /// Nobody has stopped yet.
-    pub fn new() -> Self {
-        Self { stopped: Arc::new(watch::Sender::new(false)) }
-    }
-
-    pub(crate) fn listen(&self) -> watch::Receiver<bool> {
-        self.stopped.subscribe()
-    }
-
-    /// Whether somebody has.
-    pub fn is_stopped(&self) -> bool {
-        *self.stopped.borrow()
-    }
-
-    /// Stops the run.
-    pub fn stop(&self) {
-        self.stopped.send_replace(true);
-    }
 }

@@ -29,17 +29,8 @@ pub(crate) struct Asked {
 }
 
 impl Recorded {
-    pub(crate) async fn open(
-        world: &dyn AnyWorld,
-        part: Part,
-        recorder: &Arc<Recorder>,
-        clock: &Arc<dyn Clock>,
-    ) -> Result<Self, Unreachable> {
-        Self::open_as(world, &Actor::Default, part, recorder, clock).await
-    }
-
-    /// The same for one who speaks as `actor`.
-    pub(crate) async fn open_as(
+    /// Opens one for who speaks as `actor`.
+    pub(super) async fn open(
         world: &dyn AnyWorld,
         actor: &Actor,
         part: Part,

@@ -24,7 +24,7 @@ impl Course<'_> {
         if !self.claims(Capability::Actors, actor.span) {
             return false;
         }
-        let knows = self.system.knows_actor(&actor.text);
+        let knows = self.engine.target.knows_actor(&actor.text);
         if !knows {
             let what = format!("the target knows nobody called `{}`, who speaks in this step", actor.text);
             self.findings.push(Finding::new(Verdict::NotClaimed, actor.span, what));
@@ -55,7 +55,7 @@ impl Course<'_> {
     pub(super) async fn connect(&mut self, actor: Option<&str>, span: Span) -> Result<Recorded, Stopped> {
         let speaks = actor.map_or_else(Actor::default, Actor::named);
         let part = Part::of(self.case);
-        let opened = Recorded::open_as(&*self.world, &speaks, part, self.recorder, self.clock).await;
+        let opened = self.engine.session(&*self.world, &speaks, part).await;
         opened.map_err(|error| Box::new(Finding::new(Verdict::Inconclusive, span, error.to_string())))
     }
 }

@@ -183,7 +183,8 @@ impl Course<'_> {
     pub(super) fn unnamed(&self, finding: Finding, sent: &Sent, codes: &[Ident]) -> Finding {
         let codes: Vec<&str> = codes.iter().map(|code| &*code.text).collect();
         let answer = sent.unnamed();
-        let addition = answer.and_then(|answer| self.system.to_name(&sent.command.name, &answer, &codes));
+        let addition =
+            answer.and_then(|answer| self.engine.target.to_name(&sent.command.name, &answer, &codes));
         finding
             .to_add(addition)
             .advise("the target's answer has no name in the contract: map it to a rejection in the profile")

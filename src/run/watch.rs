@@ -54,7 +54,7 @@ impl Watches {
                 session,
                 span: watch.span,
                 lasts: watch.lasts.unwrap_or_default().max(bound),
-                clock: course.clock.clone(),
+                clock: course.engine.clock.clone(),
                 told: told.clone(),
                 sightings: Sightings::of_watch(),
                 looked: Duration::ZERO,

@@ -34,7 +34,7 @@ fn blocks(target: Reference) -> String {
     let mut blocks = String::new();
     let runner = Runner::new(target).seed(Seed(7)).jobs(1);
     let run = runner.run(plans, |event| {
-        if let RunEvent::Finished(result) = event
+        if let RunEvent::Scenario(result) = event
             && result.verdict != Verdict::Pass
         {
             let _ = write!(

@@ -85,7 +85,7 @@ fn replayed<T: Target + 'static>(scenario: &str, contract: &str, targets: [T; 2]
         let mut worst = Verdict::Pass;
         let runner = proofmark::run::Runner::new(target).seed(Seed(1)).repeat(30);
         let run = runner.run(&plans, |event| {
-            if let proofmark::run::RunEvent::Finished(result) = event {
+            if let proofmark::run::RunEvent::Scenario(result) = event {
                 worst = worst.max(result.verdict);
             }
         });

@@ -89,7 +89,7 @@ pub(crate) fn check(runtime: &tokio::runtime::Runtime, http: Http, steps: &str, 
     let mut told = String::new();
     let runner = Runner::new(http).seed(Seed(1));
     let run = runner.run(&plans, |event| {
-        if let RunEvent::Finished(result) = event {
+        if let RunEvent::Scenario(result) = event {
             told = format!("{}\n{}", result.verdict.word(), failure(result, "again", Colour::Plain));
             assert_eq!(result.verdict, verdict, "{told}");
         }

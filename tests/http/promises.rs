@@ -201,7 +201,7 @@ fn runs(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
     let mut verdict = None;
     let runner = Runner::new(http).seed(Seed(1));
     let run = runner.run(&plans, |event| {
-        if let RunEvent::Finished(result) = event {
+        if let RunEvent::Scenario(result) = event {
             verdict = Some(result.verdict);
         }
     });

@@ -138,7 +138,7 @@ fn scenarios(suite: &Suite, target: impl Target + 'static, of: &str) -> Verdict 
     let mut said = Vec::new();
     let runner = Runner::new(target).seed(Seed(5)).history(&history.0);
     let run = runner.run(plans, |event| {
-        if let RunEvent::Finished(result) = event {
+        if let RunEvent::Scenario(result) = event {
             let findings = result.findings.iter();
             let findings: Vec<_> =
                 findings.map(|finding| (finding.verdict, finding.message.clone())).collect();

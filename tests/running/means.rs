@@ -121,7 +121,7 @@ fn results(toy: Toy, plans: &[Arc<proofmark::scenario::Plan>]) -> Vec<proofmark:
     let mut results = Vec::new();
     let runner = Runner::new(toy).seed(Seed(7));
     let run = runner.run(plans, |event| {
-        if let RunEvent::Finished(result) = event {
+        if let RunEvent::Scenario(result) = event {
             results.push((*result).clone());
         }
     });

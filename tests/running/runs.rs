@@ -25,7 +25,7 @@ fn summary(target: impl Target + 'static, set: impl FnOnce(Runner) -> Runner) ->
     let runner = set(Runner::new(target).seed(Seed(1)).jobs(1));
     let plans = [planned(STEPS)];
     let run = runner.run(&plans, |event| {
-        if let RunEvent::Finished(result) = event {
+        if let RunEvent::Scenario(result) = event {
             verdicts.push(result.verdict);
         }
     });
@@ -93,7 +93,7 @@ fn repetitions_run_with_seeds_of_their_own() {
     let runner = Runner::new(Toy::showing(|_, _| level(0))).seed(Seed(7)).jobs(1).repeat(3);
     let plans = [planned(STEPS)];
     let run = runner.run(&plans, |event| {
-        if let RunEvent::Finished(result) = event {
+        if let RunEvent::Scenario(result) = event {
             seeds.push(result.seed.0);
         }
     });
@@ -117,7 +117,7 @@ fn a_stopped_run_tells_what_is_known_by_then() {
     let stop = runner.stop_handle();
     let plans = [planned(STEPS)];
     let run = runner.run(&plans, |event| {
-        if matches!(event, RunEvent::Finished(_)) {
+        if matches!(event, RunEvent::Scenario(_)) {
             stop.stop();
         }
     });
@@ -216,7 +216,7 @@ fn no_more_scenarios_run_at_once_than_there_are_jobs() {
     let runner = Runner::new(counting).jobs(3).repeat(9);
     let plans = [planned("when Turn on $l { level: 1 }")];
     let run = runner.run(&plans, |event| {
-        if matches!(event, RunEvent::Finished(_)) {
+        if matches!(event, RunEvent::Scenario(_)) {
             now.fetch_sub(1, Ordering::SeqCst);
         }
     });
@@ -243,7 +243,7 @@ fn scenarios_of_one_name_draw_values_of_their_own() {
     let runner = Runner::new(Toy::showing(|_, _| level(0))).seed(Seed(7));
     let plans = [plan.clone(), plan];
     let run = runner.run(&plans, |event| {
-        if let RunEvent::Finished(result) = event {
+        if let RunEvent::Scenario(result) = event {
             ids.insert(result.variables[0].1.to_string());
         }
     });

@@ -260,7 +260,7 @@ pub(crate) fn run_in(
     let runner = set(Runner::new(toy).seed(Seed(1)));
     let plans = [planned(steps)];
     let run = runner.run(&plans, |event| {
-        if let RunEvent::Finished(result) = event {
+        if let RunEvent::Scenario(result) = event {
             results.push((*result).clone());
         }
     });

@@ -30,7 +30,7 @@ pub(super) fn run_on(
     let mut told = String::new();
     let runner = Runner::new(target).seed(Seed(1));
     let run = runner.run(plans, |event| {
-        if let RunEvent::Finished(result) = event
+        if let RunEvent::Scenario(result) = event
             && result.verdict != Verdict::Pass
         {
             told += &failure(result, "again", Colour::Plain);

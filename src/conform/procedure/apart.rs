@@ -8,7 +8,7 @@ use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::contract::explore::Subject;
-use crate::protocol::{ClauseId, Command, Outcome, Rejection};
+use crate::protocol::{ClauseId, Command, Outcome};
 
 /// Experiments, and aggregates in each.
 const CASES: u64 = 6;
@@ -47,7 +47,7 @@ async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
                 }
                 Outcome::Rejected(rejection) => {
                     // What is refused alone as well was not in anybody's way.
-                    let conflict = is_conflict(rejection);
+                    let conflict = rejection.is_conflict();
                     let alone = case.submit(0, bound, 0).await;
                     if conflict || matches!(alone, Outcome::Accepted(_)) {
                         let wrong = format!(
@@ -65,8 +65,4 @@ async fn case(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         }
     }
     Ok(())
-}
-
-fn is_conflict(rejection: &Rejection) -> bool {
-    rejection.code.as_deref() == Some("ConcurrencyConflict")
 }

@@ -48,7 +48,7 @@ async fn brought(case: &mut Case<'_>, steps: &[Command]) -> bool {
 /// One of each kind, as far as few commands lead to where it is accepted. Each is tried, under `name`; what is refused is a doubt
 /// of the clause.
 pub(super) async fn bases(lab: &Lab, name: &str, clause: ClauseId) -> Result<Vec<Base>, Unreachable> {
-    let all = lab.contract.commands().filter(|command| lab.target.knows(&command.name)).count();
+    let all = lab.contract.commands().filter(|command| lab.engine.target.knows(&command.name)).count();
     let mut bases: Vec<Base> = Vec::new();
     let mut tried: Vec<std::sync::Arc<str>> = Vec::new();
     let mut number = 0;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::lanes::in_lanes;
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
+use crate::conform::blame::ONE_BY_ONE;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 use crate::contract::explore::Graph;
@@ -88,16 +89,17 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     let settled = case.settle().await;
     let judged = case.judge();
     for undecided in &judged.undecided {
-        lab.ledger.doubt(ClauseId::Br5, undecided.why.clone());
+        for id in RACED {
+            lab.ledger.set_aside(*id, &undecided.why, &[]);
+        }
     }
     if !judged.mismatches.is_empty() && wrong_in_turn(lab, number, conflicting).await? {
         for id in RACED {
-            lab.ledger
-                .doubt(*id, "what is wrong behind a race is wrong as well where commands come one by one");
+            lab.ledger.set_aside(*id, "what is wrong behind a race is wrong without one, too", ONE_BY_ONE);
         }
         return Ok(());
     }
-    if settled && overlapped {
+    if settled && overlapped && judged.undecided.is_empty() {
         for id in RACED {
             lab.ledger.count(*id, Unit::Bursts, 1);
         }
@@ -106,7 +108,8 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     Ok(())
 }
 
-/// Whether the same commands bring something wrong one by one, too: then it is no race's doing.
+/// Whether the same commands bring something wrong one by one, too, with ids of their own: then it is no race's doing, and
+/// told by itself.
 async fn wrong_in_turn(lab: &Lab, number: u64, conflicting: bool) -> Result<bool, Unreachable> {
     let Some((mut case, commands)) = prepared(lab, number, conflicting).await? else { return Ok(false) };
     for command in &commands {
@@ -117,7 +120,9 @@ async fn wrong_in_turn(lab: &Lab, number: u64, conflicting: bool) -> Result<bool
     }
     trailing(&mut case, graph(lab, number), number).await;
     case.settle().await;
-    Ok(!case.judge().mismatches.is_empty())
+    let judged = case.judge();
+    case.tell_wrongs(&judged);
+    Ok(!judged.mismatches.is_empty())
 }
 
 /// Sends what shows whether the write side believes what the reads say: the first that must be accepted and the first that
@@ -159,7 +164,10 @@ async fn in_a_row(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             let first = format!("look at which state {} is decided on", mismatch.message);
             lab.broken(ClauseId::Br4, case.example_of(mismatch, &first));
         }
-        Some(_) => {}
+        Some(_) => {
+            case.tell_wrongs(&judged);
+            lab.ledger.set_aside(ClauseId::Br4, "what is read is wrong already before the pair", ONE_BY_ONE);
+        }
         None => lab.ledger.count(ClauseId::Br4, Unit::Pairs, 1),
     }
     Ok(())

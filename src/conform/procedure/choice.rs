@@ -93,10 +93,10 @@ pub(super) fn refused(case: &Case<'_>, graph: &Graph, number: u64) -> Option<Com
 /// A command that the rules accept now, and that is about this aggregate alone.
 pub(super) fn own(case: &Case<'_>, subject: &Subject, turn: u64) -> Option<Command> {
     let contract = &case.lab.contract;
-    let deviations = &case.lab.target.describe().promises.deviations;
+    let deviations = &case.lab.engine.target.describe().promises.deviations;
     let commands = contract.commands().filter(|command| *command.aggregate == *subject.kind);
     let mut fit = Vec::new();
-    for def in commands.filter(|command| case.lab.target.knows(&command.name)) {
+    for def in commands.filter(|command| case.lab.engine.target.knows(&command.name)) {
         if deviations.iter().any(|deviation| *deviation.command == *def.name) {
             continue;
         }

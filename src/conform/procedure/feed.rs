@@ -73,9 +73,11 @@ fn events_of(case: &Case<'_>) -> u64 {
 }
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let seed = lab.seed.of_scenario("feed", "");
+    let seed = lab.engine.seed.of_scenario("feed", "");
     let place: Arc<dyn AnyWorld> =
-        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock, lab.outside()).await?.into();
+        crate::run::place(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock, lab.outside())
+            .await?
+            .into();
     let stream = Stream::open(&lab, place.clone()).await;
     if let Err(why) = examine(&lab, &place, &stream).await? {
         for id in [ClauseId::Ev1, ClauseId::Ev2, ClauseId::Ev3, ClauseId::Ev4, ClauseId::Ev5, ClauseId::Ev6] {
@@ -250,7 +252,7 @@ async fn follow(
         if last {
             return Ok(delivered);
         }
-        lab.clock.until(lab.clock.now() + pause).await;
+        lab.engine.clock.until(lab.engine.clock.now() + pause).await;
     }
 }
 
@@ -364,7 +366,7 @@ async fn resume(lab: &Lab, stream: &Stream, all: &[Event], ours: &[Value]) -> Re
         return Ok(());
     }
     for number in 0..CURSORS {
-        let chance = lab.seed.of_scenario("cursor", &number.to_string()).0;
+        let chance = lab.engine.seed.of_scenario("cursor", &number.to_string()).0;
         let Some(at) = usize::try_from(chance % u64::try_from(all.len().max(1)).unwrap_or(1)).ok() else {
             continue;
         };

@@ -163,7 +163,7 @@ async fn look_back(case: &mut Case<'_>, stood: &[Stood], number: u64) {
         return;
     }
     for draw in 0..VERSIONS {
-        let chance = lab.seed.of_scenario("version", &format!("{number} {draw}")).0;
+        let chance = lab.engine.seed.of_scenario("version", &format!("{number} {draw}")).0;
         let at = usize::try_from(chance % u64::try_from(known.len()).unwrap_or(1)).unwrap_or(0);
         let mut looked = false;
         for query in case.reads().into_iter().filter(|query| query.on.as_ref() == Some(&known[at].on)) {

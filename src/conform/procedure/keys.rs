@@ -78,7 +78,7 @@ async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             return Ok(());
         }
         case.world = once;
-        if case.rest(&worlds[..1]).await != Rest::Shows(0) {
+        if case.rest_for(ClauseId::Id1, &worlds[..1]).await != Rest::Shows(0) {
             return Ok(());
         }
         // A client that tries again has often lost its connection.
@@ -87,7 +87,7 @@ async fn retry(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         if !same(&case, &command, &first, &second) {
             return Ok(());
         }
-        match case.rest(&worlds).await {
+        match case.rest_for(ClauseId::Id1, &worlds).await {
             Rest::Shows(0) => lab.ledger.count(ClauseId::Id1, Unit::Retries, 1),
             Rest::Shows(_) => {
                 let wrong = format!("{} was sent twice under one key, and took effect twice", command.name);
@@ -154,7 +154,7 @@ async fn other_body(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     worlds.extend(behind(&case, once, other));
     worlds.extend(behind(&case, &case.world, other).filter(|instead| case.tells_apart(once, instead)));
     case.world = once.clone();
-    if case.rest(&worlds[..1]).await != Rest::Shows(0) {
+    if case.rest_for(ClauseId::Id2, &worlds[..1]).await != Rest::Shows(0) {
         return Ok(());
     }
     let altered = keyed(&mut case, other, "key1");
@@ -165,7 +165,7 @@ async fn other_body(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             let wrong = format!("{} was accepted under the key of another {}", other.name, first.name);
             lab.broken(ClauseId::Id2, case.example(wrong, first_thing));
         }
-        Outcome::Rejected(_) => match case.rest(&worlds).await {
+        Outcome::Rejected(_) => match case.rest_for(ClauseId::Id2, &worlds).await {
             Rest::Shows(0) => lab.ledger.count(ClauseId::Id2, Unit::Retries, 1),
             Rest::Shows(_) => {
                 let wrong = format!("{} was refused for its key, and took effect all the same", other.name);
@@ -197,7 +197,7 @@ async fn copies(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     }
     case.world = worlds[0].clone();
-    match case.rest(&worlds).await {
+    match case.rest_for(ClauseId::Id3, &worlds).await {
         Rest::Shows(0) if overlapped => lab.ledger.count(ClauseId::Id3, Unit::Bursts, 1),
         Rest::Shows(more) if more > 0 => {
             let times = more + 1;
@@ -224,7 +224,9 @@ async fn two_keys(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let first = keyed(&mut case, &command, "key1");
     let first = case.submit(0, first, 0).await;
     case.world = worlds[0].clone();
-    if !matches!(first, Outcome::Accepted(_)) || case.rest(&worlds[..1]).await != Rest::Shows(0) {
+    if !matches!(first, Outcome::Accepted(_))
+        || case.rest_for(ClauseId::Id4, &worlds[..1]).await != Rest::Shows(0)
+    {
         return Ok(());
     }
     let second = keyed(&mut case, &command, "key2");
@@ -236,7 +238,7 @@ async fn two_keys(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         Outcome::Rejected(_) => Some(true),
         Outcome::Unknown(_) | Outcome::NotSent(_) => return Ok(()),
     };
-    let shown = case.rest(&[worlds[1].clone(), worlds[0].clone(), before]).await;
+    let shown = case.rest_for(ClauseId::Id4, &[worlds[1].clone(), worlds[0].clone(), before]).await;
     match (shown, said) {
         (Rest::Shows(0), _) => lab.ledger.count(ClauseId::Id4, Unit::Pairs, 1),
         // Accepted as something new, and it doesn't show: that is the read model's business.

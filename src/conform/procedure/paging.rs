@@ -35,7 +35,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let views: Vec<Arc<str>> = lab
         .contract
         .queries()
-        .filter(|query| query.paged && lab.target.knows(&query.name))
+        .filter(|query| query.paged && lab.engine.target.knows(&query.name))
         .map(|query| query.name.clone())
         .collect();
     for (id, cases) in [(ClauseId::Qs3, RESTING), (ClauseId::Qs4, MOVING)] {
@@ -117,7 +117,7 @@ async fn list(case: &mut Case<'_>, view: &str, id: ClauseId) -> Option<List> {
             list.rows = in_order(case, &case.world, &list)?.0;
             if list.rows.len() == wanted {
                 let world = [case.world.clone()];
-                return (case.rest(&world).await == Rest::Shows(0)).then_some(list);
+                return (case.rest_for(id, &world).await == Rest::Shows(0)).then_some(list);
             }
         }
     }

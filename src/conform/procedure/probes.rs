@@ -34,9 +34,11 @@ const APART: Duration = Duration::from_millis(15);
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     // One place for all: what is shown of one aggregate must not come from another one.
-    let seed = lab.seed.of_scenario("probe", "");
+    let seed = lab.engine.seed.of_scenario("probe", "");
     let place: Arc<dyn AnyWorld> =
-        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock, lab.outside()).await?.into();
+        crate::run::place(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock, lab.outside())
+            .await?
+            .into();
     let mut running = JoinSet::new();
     let mut number = 0;
     loop {
@@ -96,7 +98,7 @@ async fn case(lab: &Lab, place: Arc<dyn AnyWorld>, number: u64) -> Result<(), Un
 /// Asks before there is anything: the declared absence, an empty list.
 async fn early(case: &mut Case<'_>, graph: &Graph) {
     let contract = case.lab.contract.clone();
-    for def in contract.queries().filter(|def| case.lab.target.knows(&def.name)) {
+    for def in contract.queries().filter(|def| case.lab.engine.target.knows(&def.name)) {
         let on = match &def.aggregate {
             Some(kind) => match graph.subjects.iter().find(|subject| *subject.kind == **kind) {
                 Some(subject) => Some(subject.id.clone()),
@@ -145,7 +147,7 @@ enum Probed {
 /// Polls every read model until it shows the effect, and then again.
 async fn probe(case: &mut Case<'_>, before: &World<Record>, command: &Command) -> Probed {
     let lab = case.lab;
-    let (accepted, late) = (lab.clock.now(), lab.pulse.late());
+    let (accepted, late) = (lab.engine.clock.now(), lab.pulse.late());
     // What looks the same before and behind it shows nothing of it; in between it may look otherwise for a moment.
     let mut reads = case.reads();
     reads.retain(|query| lab.differs(query, before, &case.world));
@@ -158,12 +160,12 @@ async fn probe(case: &mut Case<'_>, before: &World<Record>, command: &Command) -
     loop {
         let mut still = Vec::new();
         for query in waiting {
-            let asked = lab.clock.now().saturating_sub(accepted);
+            let asked = lab.engine.clock.now().saturating_sub(accepted);
             let answer = case.ask(0, &query).await;
             mid_lag(case, &query, &answer);
             if shows(case, &case.world, &query, &answer) {
                 if !held_up {
-                    seen(lab, &query.name, lab.clock.now().saturating_sub(accepted));
+                    seen(lab, &query.name, lab.engine.clock.now().saturating_sub(accepted));
                 }
                 continue;
             }
@@ -182,10 +184,10 @@ async fn probe(case: &mut Case<'_>, before: &World<Record>, command: &Command) -
             break;
         }
         // One look falls on the end of each bound.
-        let now = lab.clock.now();
+        let now = lab.engine.clock.now();
         let ends = waiting.iter().map(|query| accepted.saturating_add(bound(lab, query)));
         let next = ends.filter(|end| *end > now).fold(now + pause, Duration::min);
-        lab.clock.until(next).await;
+        lab.engine.clock.until(next).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
     if held_up {
@@ -200,7 +202,7 @@ async fn probe(case: &mut Case<'_>, before: &World<Record>, command: &Command) -
 /// Looks again at what has shown the effect.
 async fn stays(case: &mut Case<'_>, command: &Command, reads: &[Query]) -> bool {
     for _ in 0..AGAIN {
-        case.lab.clock.until(case.lab.clock.now() + APART).await;
+        case.lab.engine.clock.until(case.lab.engine.clock.now() + APART).await;
         for query in reads {
             let answer = case.ask(0, query).await;
             if matches!(answer.seen, Seen::Broken(_) | Seen::NotSent(_))
@@ -242,11 +244,11 @@ fn shows(case: &Case<'_>, world: &World<Record>, query: &Query, answer: &Answer)
 }
 
 fn bound(lab: &Lab, query: &Query) -> Duration {
-    lab.target.describe().promises.bound_of(&query.name)
+    lab.engine.target.describe().promises.bound_of(&query.name)
 }
 
 fn seen(lab: &Lab, query: &Arc<str>, after: Duration) {
-    let bound = lab.target.describe().promises.bound_of(query);
+    let bound = lab.engine.target.describe().promises.bound_of(query);
     let mut notes = lab.notes();
     let staleness =
         notes.staleness.entry(query.clone()).or_insert_with(|| Staleness { bound, ..Staleness::default() });
@@ -296,7 +298,7 @@ fn agree(case: &Case<'_>) {
     }
     let facts = crate::conform::facts::shared(
         &case.lab.contract,
-        &case.lab.target.describe().promises,
+        &case.lab.engine.target.describe().promises,
         last.values().copied(),
     );
     match facts {

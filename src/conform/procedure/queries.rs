@@ -33,7 +33,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         }
         kept &= case(&lab, number, &mut asked).await?;
     }
-    let known = lab.contract.queries().filter(|query| lab.target.knows(&query.name));
+    let known = lab.contract.queries().filter(|query| lab.engine.target.knows(&query.name));
     let each = known.map(|query| asked.get(&*query.name).copied().unwrap_or(0)).min();
     if kept {
         lab.ledger.count(ClauseId::Qs1, Unit::Queries, each.unwrap_or(0));
@@ -68,7 +68,7 @@ async fn case(lab: &Lab, number: u64, asked: &mut HashMap<Arc<str>, u32>) -> Res
         twin.follow(&command);
         case.follow(&command);
         let world = [case.world.clone()];
-        if case.rest(&world).await != Rest::Shows(0) {
+        if case.rest_for(ClauseId::Qs1, &world).await != Rest::Shows(0) {
             return Ok(true);
         }
         let before = events(&mut case, graph).await;
@@ -109,7 +109,7 @@ async fn changed(case: &mut Case<'_>) -> bool {
 async fn ask_all(case: &mut Case<'_>, graph: &Graph, tally: &mut HashMap<Arc<str>, u32>) -> bool {
     let contract = case.lab.contract.clone();
     let mut queries: Vec<Query> = case.reads().into_iter().filter(|query| query.on.is_none()).collect();
-    for def in contract.queries().filter(|def| case.lab.target.knows(&def.name)) {
+    for def in contract.queries().filter(|def| case.lab.engine.target.knows(&def.name)) {
         let Some(kind) = &def.aggregate else { continue };
         let own = graph.subjects.iter().filter(|subject| *subject.kind == **kind);
         queries.extend(own.map(|subject| Query {

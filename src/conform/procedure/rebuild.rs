@@ -34,13 +34,15 @@ struct Shot {
 }
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let seed = lab.seed.of_scenario("rebuild", "");
+    let seed = lab.engine.seed.of_scenario("rebuild", "");
     let place: Arc<dyn AnyWorld> =
-        crate::run::place(&*lab.target, WorldSeed(seed.0), &*lab.clock, lab.outside()).await?.into();
+        crate::run::place(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock, lab.outside())
+            .await?
+            .into();
     let names: Vec<String> = lab
         .contract
         .queries()
-        .filter(|def| lab.target.knows(&def.name))
+        .filter(|def| lab.engine.target.knows(&def.name))
         .map(|def| def.name.to_string())
         .collect();
     let mut sent = Vec::new();
@@ -182,7 +184,7 @@ async fn same(lab: &Lab, cases: &mut [Case<'_>], before: &[Shot]) {
             lab.ledger.doubt(ClauseId::Rb1, format!("{} was not answered behind a rebuild", shot.query.name));
             continue;
         };
-        let tolerances = lab.target.describe().promises.tolerances_of(&shot.query.name);
+        let tolerances = lab.engine.target.describe().promises.tolerances_of(&shot.query.name);
         if !tolerances.equal(&now, &shot.shown) {
             let wrong =
                 format!("{} shows something else since its read model was built anew", shot.query.name);

@@ -6,11 +6,10 @@ use std::time::Duration;
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::Counterexample;
-use crate::conform::blame::Blame;
+use crate::conform::blame::{Blame, first_look};
 use crate::conform::lab::Lab;
 use crate::contract::explore::Bounds;
 use crate::generate::{self, Cover, Random, Walks, Weave};
-use crate::judge::{Mismatch, MismatchKind};
 use crate::protocol::{Capability, ClauseId, Verdict};
 use crate::run::{Shrunk, TrialSummary, Trials, tell};
 use crate::step::{Sequence, Source};
@@ -23,16 +22,9 @@ const LENGTH: usize = 16;
 const SHRINKING: Duration = Duration::from_secs(10);
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let left = lab.deadline.saturating_sub(lab.clock.now());
-    let trials = Trials::of(lab.target.clone(), lab.contract.clone(), lab.model.clone())
-        .seed(lab.seed)
-        .recorder(lab.recorder.clone())
-        .clock(lab.clock.clone())
-        .stop(lab.stop.clone())
-        .shrinking(SHRINKING)
-        .budget(left);
+    let trials = Trials::within(&lab.engine, lab.contract.clone(), lab.model.clone()).shrinking(SHRINKING);
     // What fails ends a run of trials; what the walks find is another thing than what chance finds.
-    let settings = generate::Settings { seed: lab.seed.0, max_len: LENGTH, cases: CASES };
+    let settings = generate::Settings { seed: lab.engine.seed.0, max_len: LENGTH, cases: CASES };
     let sources: [Box<dyn Source + Send>; 2] = [
         Box::new(Walks::new(lab.model.clone(), settings, Cover::Transitions, Bounds::default())),
         Box::new(Random::new(lab.model.clone(), settings)),
@@ -48,7 +40,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
 }
 
 fn woven(lab: &Lab, mut source: Box<dyn Source + Send>) -> Vec<Sequence> {
-    let knows = |message: &str| lab.target.knows(message);
+    let knows = |message: &str| lab.engine.target.knows(message);
     let weave = Weave {
         contract: &lab.contract,
         knows: &knows,
@@ -56,7 +48,7 @@ fn woven(lab: &Lab, mut source: Box<dyn Source + Send>) -> Vec<Sequence> {
         versions: lab.claims(Capability::ExpectedVersion),
     };
     let all = std::iter::from_fn(|| source.next()).zip(0_u64..);
-    all.map(|(sequence, number)| weave.weave(&sequence, lab.seed.0 ^ number.rotate_left(32))).collect()
+    all.map(|(sequence, number)| weave.weave(&sequence, lab.engine.seed.0 ^ number.rotate_left(32))).collect()
 }
 
 fn conclude(lab: &Lab, summary: &TrialSummary) {
@@ -117,23 +109,11 @@ fn failed(lab: &Lab, shrunk: &Shrunk) {
             scenario: Some(told.scenario.clone()),
             first: match &told.addition {
                 Some(_) => format!("give this refusal of {} a name, if it is right", mismatch.message),
-                None => first(mismatch),
+                None => first_look(mismatch),
             },
             addition: told.addition.clone(),
             ..Counterexample::default()
         };
         lab.broken(id, example);
-    }
-}
-
-fn first(mismatch: &Mismatch) -> String {
-    match mismatch.kind {
-        MismatchKind::Outcome => format!("look at where {} decides", mismatch.message),
-        MismatchKind::Unexplained | MismatchKind::Immediate | MismatchKind::Settled => {
-            format!(
-                "look at what the read model of {} does with the last of these commands",
-                mismatch.message
-            )
-        }
     }
 }

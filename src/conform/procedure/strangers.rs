@@ -21,13 +21,13 @@ const FIRST: &str =
     "look at where it is decided who may do this: it must be asked for each request and each aggregate";
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let mut strangers = lab.target.actors();
+    let mut strangers = lab.engine.target.actors();
     strangers.retain(|actor| *actor != Actor::default());
     if strangers.is_empty() {
         lab.ledger.doubt(CLAUSE, "the target names no second actor");
     }
     strangers.push(Actor::Nobody);
-    if lab.target.describe().promises.private.is_empty() {
+    if lab.engine.target.describe().promises.private.is_empty() {
         lab.remark("no query is marked as private, so reads by strangers are not judged (SE-1)");
     }
     for number in 0..CASES {
@@ -141,7 +141,7 @@ async fn send(
 /// Asks every private query as a stranger.
 async fn reads(case: &mut Case<'_>, session: usize, stranger: &Actor) -> u32 {
     let mut tried = 0;
-    let private = &case.lab.target.describe().promises.private;
+    let private = &case.lab.engine.target.describe().promises.private;
     let reads: Vec<Query> = case.reads().into_iter().filter(|query| private.contains(&query.name)).collect();
     for query in reads {
         let answer = case.ask(session, &query).await;

@@ -102,21 +102,21 @@ impl Stream {
         ours: &[Value],
         expected: u64,
     ) -> Result<Vec<Event>, FeedTrouble> {
-        let limit = lab.target.describe().promises.longest_bound().max(REST);
+        let limit = lab.engine.target.describe().promises.longest_bound().max(REST);
         if lab.claims(Capability::Wait) {
             // Where it does not catch up, other clauses tell of it; the feed is looked at all the same.
             lab.within(limit, self.place.caught_up(limit)).await;
         }
-        let deadline = lab.clock.now().saturating_add(limit);
+        let deadline = lab.engine.clock.now().saturating_add(limit);
         let mut before = self.read(lab, ours).await?.len();
         loop {
-            lab.clock.until(lab.clock.now() + PAUSE).await;
+            lab.engine.clock.until(lab.engine.clock.now() + PAUSE).await;
             let events = self.read(lab, ours).await?;
             let all = u64::try_from(events.len()).is_ok_and(|count| count >= expected);
-            if events.len() == before && (all || lab.clock.now() >= deadline) {
+            if events.len() == before && (all || lab.engine.clock.now() >= deadline) {
                 return Ok(events);
             }
-            if lab.clock.now() >= deadline.saturating_add(limit) {
+            if lab.engine.clock.now() >= deadline.saturating_add(limit) {
                 return Err(FeedTrouble::Grows);
             }
             before = events.len();

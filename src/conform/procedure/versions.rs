@@ -26,7 +26,6 @@ const COURSE: usize = 3;
 /// Changes that are looked at for one that leaves something to be done.
 const LOOKED_AT: usize = 12;
 
-const CONFLICT: &str = "ConcurrencyConflict";
 const REQUIRED: &str = "PreconditionRequired";
 
 /// What is sent one by one.
@@ -128,7 +127,7 @@ async fn stale(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     }
     let mut worlds = vec![world.clone()];
     worlds.extend(behind(&case, &world, &stale));
-    if case.rest(&worlds[..1]).await != Rest::Shows(0) {
+    if case.rest_for(ClauseId::Oc1, &worlds[..1]).await != Rest::Shows(0) {
         return Ok(());
     }
     let sent = demanding(&mut case, &stale, &old);
@@ -141,7 +140,7 @@ async fn stale(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             let first = "look at where the demanded version is compared with the stored one, in the same transaction as the append";
             lab.broken(ClauseId::Oc1, case.example(wrong, first));
         }
-        Outcome::Rejected(_) => match case.rest(&worlds).await {
+        Outcome::Rejected(_) => match case.rest_for(ClauseId::Oc1, &worlds).await {
             Rest::Shows(0) => lab.ledger.count(ClauseId::Oc1, Unit::Commands, 1),
             Rest::Shows(_) => {
                 let wrong =
@@ -257,7 +256,8 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let winners: Vec<usize> = won.enumerate().filter(|(_, won)| *won).map(|(writer, _)| writer).collect();
     let what = if newborn { "the first event" } else { "one version" };
     let [winner] = winners[..] else {
-        let conflict = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(Rejection { code: Some(code), .. }) if **code == *CONFLICT);
+        let conflict =
+            |outcome: &Outcome| matches!(outcome, Outcome::Rejected(rejection) if rejection.is_conflict());
         let (wrong, first) = if winners.is_empty() {
             if !outcomes.iter().all(conflict) {
                 lab.ledger
@@ -285,7 +285,7 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         worlds.push(alone.clone());
     }
     case.world = world;
-    match case.rest(&worlds).await {
+    match case.rest_for(ClauseId::Oc3, &worlds).await {
         Rest::Shows(0) if overlapped => lab.ledger.count(ClauseId::Oc3, Unit::Bursts, 1),
         Rest::Shows(more) if more > 0 => {
             let wrong = format!("{count} writers raced for {what}; one that was refused took effect");

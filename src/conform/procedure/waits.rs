@@ -38,7 +38,7 @@ async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let mut reads = case.reads();
     let first = at(number, reads.len());
     reads.rotate_left(first);
-    let patience = lab.target.describe().promises.longest_bound().max(PATIENCE);
+    let patience = lab.engine.target.describe().promises.longest_bound().max(PATIENCE);
     if !case.place.caught_up(patience).await {
         lab.ledger.doubt(ClauseId::Ec5, format!("the target did not catch up within {patience:?}"));
         return Ok(());
@@ -66,10 +66,13 @@ async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
 
 async fn shows_later(case: &mut Case<'_>, query: &Query) -> bool {
     let lab = case.lab;
-    let until =
-        lab.clock.now().saturating_add(lab.target.describe().promises.bound_of(&query.name).max(PATIENCE));
-    while lab.clock.now() < until && !lab.over() {
-        lab.clock.until(lab.clock.now() + PAUSE).await;
+    let until = lab
+        .engine
+        .clock
+        .now()
+        .saturating_add(lab.engine.target.describe().promises.bound_of(&query.name).max(PATIENCE));
+    while lab.engine.clock.now() < until && !lab.over() {
+        lab.engine.clock.until(lab.engine.clock.now() + PAUSE).await;
         let answer = case.ask(0, query).await;
         if is_answer(&answer) && case.tells(&case.world, query, &answer) {
             return true;

@@ -7,14 +7,12 @@ use super::{Acceptance, Decision, Law, ModelError, World};
 use crate::contract::FieldDef;
 use crate::contract::expr::{EvalError, eval, holds};
 use crate::language::syntax::contract::{Emit, Set};
-use crate::protocol::{Command, Event, Expected as Wanted, Version};
+use crate::protocol::{CONFLICT, Command, Event, Expected as Wanted, Version};
 use crate::text::Code;
 use crate::value::{Record, Value};
 
 /// The refusal of what is outside of the law.
 const MALFORMED: &str = "Malformed";
-/// The refusal of a command that demands another version.
-const CONFLICT: &str = "ConcurrencyConflict";
 
 /// A command and the world it comes upon: all that rules may ask.
 pub(super) struct Asked<'a> {

@@ -12,4 +12,4 @@ pub use once::{Ran, Trial};
 pub use shrink::Shrunk;
 pub use told::{Told, tell};
 pub(crate) use trials::{SHRUNK, TOLD, settings};
-pub use trials::{TrialEvent, TrialSummary, Trials};
+pub use trials::{TrialSummary, Trials};

@@ -2,12 +2,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::chance::Draw as Ids;
-use super::super::place::place;
+use super::super::Draw;
+use super::super::Seed;
+use super::super::engine::{Engine, Opened};
 use super::super::session::Recorded;
-use super::super::{Clock, Recorder, Salt, Seed};
 use super::settle::settle;
-use crate::adapter::{AnyTarget, AnyWorld, Unreachable, WorldSeed};
+use crate::adapter::{AnyWorld, Unreachable};
 use crate::contract::explore::Naming;
 use crate::contract::rules::Model;
 use crate::generate::sent_in;
@@ -23,14 +23,11 @@ pub(crate) const EXPERIMENT: &str = "sequence";
 /// What all trials share.
 #[derive(Debug)]
 pub(super) struct Common<M> {
-    pub(super) target: Arc<dyn AnyTarget>,
+    pub(super) engine: Engine,
     pub(super) model: Arc<M>,
     pub(super) settings: Settings,
     /// Which fields the values of a name are sent in.
     pub(super) naming: Naming,
-    pub(super) recorder: Arc<Recorder>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) salt: Salt,
 }
 
 /// A sequence that was run, and what that proves.
@@ -106,38 +103,21 @@ impl<M: Model> Common<M> {
         &self,
         sequence: Sequence,
         (number, seed): (u64, Seed),
-        salt: u64,
         purpose: Purpose,
     ) -> Result<Trial, Unreachable> {
         let about = Record::from([("number", Value::from(number)), ("seed", Value::from(seed.0))]);
-        let case = self.recorder.case(EXPERIMENT, purpose, about);
-        let (world, session) = match self.place(case, seed).await {
-            Ok(place) => place,
-            Err(unreachable) => {
-                let trouble = Some(unreachable.to_string());
-                self.recorder.case_end(case, &CaseEnd { verdict: None, trouble });
-                return Err(unreachable);
-            }
-        };
-        let ids = Ids::new(seed, self.salt.of_job(salt), self.target.describe().promises.ids);
-        let began = self.clock.now();
-        let mut once = Once { common: self, world, session, ids, ran: Ran::default() };
+        let case = self.engine.recorder.case(EXPERIMENT, purpose, about);
+        let Opened { world, session, draw } = self.engine.open(seed, Part::of(case)).await?;
+        let began = self.engine.clock.now();
+        let mut once = Once { common: self, world, session, draw, ran: Ran::default() };
         once.run(&sequence).await;
         let mut ran = once.ran;
-        ran.took = self.clock.now().saturating_sub(began);
-        self.recorder.case_end(case, &CaseEnd { verdict: None, trouble: ran.trouble.clone() });
+        ran.took = self.engine.clock.now().saturating_sub(began);
+        self.engine.recorder.case_end(case, &CaseEnd { verdict: None, trouble: ran.trouble.clone() });
         let mut trial = Trial::judged(&*self.model, &self.settings, (case, number, seed), (sequence, ran));
         let mismatch = trial.judgement.mismatches.first();
         trial.addition = mismatch.and_then(|mismatch| self.to_name(&trial.ran, mismatch));
         Ok(trial)
-    }
-
-    async fn place(&self, case: u64, seed: Seed) -> Result<(Box<dyn AnyWorld>, Recorded), Unreachable> {
-        let part = Part::of(case);
-        let within = (&self.recorder, part);
-        let world = place(&*self.target, WorldSeed(seed.0), &*self.clock, within).await?;
-        let session = Recorded::open(&*world, part, &self.recorder, &self.clock).await?;
-        Ok((world, session))
     }
 
     /// What would give the refusal a name that is wrong for having none.
@@ -145,7 +125,7 @@ impl<M: Model> Common<M> {
         let Must::Outcome(allowed) = &mismatch.must else { return None };
         let answer = ran.unnamed.get(&mismatch.operation)?;
         let codes: Vec<&str> = allowed.iter().flatten().map(|code| &**code).collect();
-        self.target.to_name(&mismatch.message, answer, &codes)
+        self.engine.target.to_name(&mismatch.message, answer, &codes)
     }
 }
 
@@ -178,7 +158,7 @@ pub(super) struct Once<'a, M> {
     pub(super) common: &'a Common<M>,
     pub(super) world: Box<dyn AnyWorld>,
     pub(super) session: Recorded,
-    ids: Ids,
+    draw: Draw,
     pub(super) ran: Ran,
 }
 
@@ -186,9 +166,9 @@ impl<M: Model> Once<'_, M> {
     async fn run(&mut self, sequence: &Sequence) {
         for binding in &sequence.names {
             let demand = self.common.settings.promises.demand_on(sent_in(&self.common.naming, &binding.draw));
-            match self.ids.value(&binding.draw, demand.as_ref()) {
+            match self.draw.value(&binding.draw, demand.as_ref()) {
                 Ok(value) => {
-                    self.common.recorder.drawn(self.case(), &binding.name, &value);
+                    self.common.engine.recorder.drawn(self.case(), &binding.name, &value);
                     self.ran.values.insert(binding.name.clone(), value)
                 }
                 Err(too_few) => {
@@ -244,7 +224,7 @@ impl<M: Model> Once<'_, M> {
         });
         // A retry is the same to the letter, with the version that it demanded the first time.
         let (command, attempt) = again.unwrap_or_else(|| {
-            let (id, expected) = (self.ids.command_id(), self.demanded(submit));
+            let (id, expected) = (self.draw.command_id(), self.demanded(submit));
             (Arc::new(Command { expected, id, ..command.clone() }), 0)
         });
         self.session.part.told = submit.demands;

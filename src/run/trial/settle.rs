@@ -26,12 +26,12 @@ pub(super) async fn settle<M: Model>(
     reads: &[&Query],
 ) -> Result<(), String> {
     let common = once.common;
-    let target = common.target.describe();
+    let target = common.engine.target.describe();
     let bound = target.promises.longest_bound();
     if target.capabilities.claims(Capability::Wait) {
         let limit = bound.max(AT_LEAST);
         // The adapter has its own deadline; ours only keeps a broken one from hanging.
-        let caught_up = within(&*common.clock, limit + OPERATION, once.world.caught_up(limit)).await;
+        let caught_up = within(&*common.engine.clock, limit + OPERATION, once.world.caught_up(limit)).await;
         if caught_up != Some(true) {
             return Err(format!("the read models were not caught up within {limit:?}"));
         }
@@ -40,17 +40,17 @@ pub(super) async fn settle<M: Model>(
     }
     let commands = once.ran.operations.iter().filter(|operation| matches!(operation.act, Act::Submit { .. }));
     let last = commands.filter_map(|operation| operation.end).map(|end| end.at).max();
-    let deadline = last.map_or(common.clock.now(), |last| last.saturating_add(bound));
+    let deadline = last.map_or(common.engine.clock.now(), |last| last.saturating_add(bound));
     let mut pause = PAUSE;
-    while !reads.is_empty() && common.clock.now() < deadline {
+    while !reads.is_empty() && common.engine.clock.now() < deadline {
         if all_there(once, at, reads).await {
             break;
         }
-        common.clock.until(deadline.min(common.clock.now() + pause)).await;
+        common.engine.clock.until(deadline.min(common.engine.clock.now() + pause)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
     if reads.is_empty() {
-        common.clock.until(deadline).await;
+        common.engine.clock.until(deadline).await;
     }
     quiet(once, at);
     Ok(())
@@ -76,7 +76,7 @@ async fn all_there<M: Model>(once: &mut Once<'_, M>, at: usize, reads: &[&Query]
 }
 
 fn quiet<M: Model>(once: &mut Once<'_, M>, at: usize) {
-    let stamp: Stamp = once.common.recorder.quiet(once.session.part);
+    let stamp: Stamp = once.common.engine.recorder.quiet(once.session.part);
     let client = once.session.client();
     once.keep(at, Operation { client, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
 }

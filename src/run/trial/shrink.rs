@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::super::Seed;
+use super::super::{Salt, Seed};
 use super::once::{Common, Trial};
 use crate::contract::rules::Model;
 use crate::generate::Reduction;
 use crate::history::{Act, Purpose};
 use crate::judge::{Mismatch, MismatchKind, Must, Signature};
+use crate::protocol::CONFLICT;
 use crate::step::{Sequence, Step};
 use crate::value::{Record, Value};
 
@@ -128,7 +129,7 @@ fn outcomes(mismatch: &Mismatch) -> &[Option<Arc<str>>] {
 impl<M: Model + Send + Sync + 'static> Common<M> {
     /// Makes the first failure of `trial` smaller, within `limit`.
     pub(super) async fn shrink(self: &Arc<Self>, mut trial: Trial, limit: Duration) -> Shrunk {
-        let deadline = self.clock.now().saturating_add(limit);
+        let deadline = self.engine.clock.now().saturating_add(limit);
         let (before, of) = (trial.sequence.steps.len(), trial.case);
         let Some((mut goal, mut cut)) = goal(&trial) else {
             return Shrunk { trial, of, before, candidates: 0, failed: (0, 0), unfinished: None };
@@ -197,7 +198,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
     ) -> Option<&'static str> {
         let mut reduction = Reduction::new(start);
         while let Some(candidate) = reduction.propose() {
-            if *candidates >= CANDIDATES || self.clock.now() >= deadline {
+            if *candidates >= CANDIDATES || self.engine.clock.now() >= deadline {
                 return Some("there may be a smaller one: the time or the tries for it were used up");
             }
             *candidates += 1;
@@ -240,18 +241,12 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
             let (number, purpose) = (goal.number, Purpose::Smaller { of: goal.case });
             let noise = beginning(&sequence, at);
             running.spawn(async move {
-                // No two tries may have the same ids: where the service stays, so do they.
-                let salt = super::super::Salt::fresh().0 ^ (at as u64).rotate_left(40);
                 // What a service does now and then may go by a counter: tries in step would always meet it in one place. So
                 // something is done before most of them, by chance, of which nothing is taken.
-                for more in 0..if at == 0 { 0 } else { salt % 3 } {
-                    drop(
-                        common
-                            .trial(noise.clone(), (number, seed), salt.rotate_left(20) ^ more, purpose)
-                            .await,
-                    );
+                for _ in 0..if at == 0 { 0 } else { Salt::fresh().0 % 3 } {
+                    drop(common.trial(noise.clone(), (number, seed), purpose).await);
                 }
-                (at, common.trial(sequence, (number, seed), salt, purpose).await)
+                (at, common.trial(sequence, (number, seed), purpose).await)
             });
         }
         let (mut found, mut failed): (Option<(usize, Trial)>, usize) = (None, 0);
@@ -330,7 +325,7 @@ impl Shrunk {
             operations.iter().any(|operation| matches!(&operation.act, Act::Submit { attempt: 1.., .. }));
         match &mismatch.must {
             _ if retried => Theme::Retry,
-            Must::Outcome(codes) if *codes == [Some("ConcurrencyConflict".into())] => Theme::Version,
+            Must::Outcome(codes) if *codes == [Some(CONFLICT.into())] => Theme::Version,
             _ => Theme::Same(Some(mismatch.signature())),
         }
     }

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::super::runner::speaks;
-use super::super::session::greet;
-use super::super::{Clock, HistoryFile, Recorder, RunError, Salt, Seed, Stop, TokioClock};
+use super::super::engine::{Engine, RunError, Setup, Stop, Work};
+use super::super::{RunEvent, Seed};
 use super::once::{Common, Trial};
 use super::shrink::Shrunk;
-use crate::adapter::{AnyTarget, Description, Target};
+use crate::adapter::{Description, Target};
 use crate::contract::Contract;
 use crate::contract::explore::Naming;
 use crate::contract::rules::{Model, ModelError};
@@ -22,6 +21,8 @@ use crate::value::Record;
 
 /// Trials that run side by side unless said otherwise.
 const JOBS: usize = 32;
+/// How long trials are begun, and how long each failure is made smaller, unless said otherwise.
+const BUDGET: Duration = Duration::from_secs(30);
 /// How many failures of different kinds are made smaller.
 pub(crate) const SHRUNK: usize = 3;
 /// What a history says of a failure that was made smaller.
@@ -34,37 +35,13 @@ const UNDECIDED: usize = 5;
 /// Runs sequences against a target and judges them.
 #[derive(Debug)]
 pub struct Trials<M> {
-    target: Arc<dyn AnyTarget>,
+    setup: Setup,
+    /// The job that they are a part of, where they are.
+    within: Option<Engine>,
     contract: Arc<Contract>,
     model: Arc<M>,
     jobs: usize,
-    seed: Seed,
-    budget: Duration,
     shrinking: Duration,
-    history: Option<PathBuf>,
-    shared: Option<Arc<Recorder>>,
-    clock: Option<Arc<dyn Clock>>,
-    stop: Stop,
-}
-
-/// What trials tell the outside, in order: one `Started`, a `Finished` a trial, and, where something failed, a
-/// `Shrinking` and a `Shrunk` for each finding.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum TrialEvent<'a> {
-    /// They begin.
-    Started {
-        /// The target.
-        target: &'a Description,
-        /// The seed.
-        seed: Seed,
-    },
-    /// A trial is done.
-    Finished(&'a Trial),
-    /// A failure is made smaller.
-    Shrinking(&'a Trial),
-    /// It was made smaller.
-    Shrunk(&'a Shrunk),
 }
 
 /// What all trials came to.
@@ -105,23 +82,27 @@ pub struct TrialSummary {
 impl<M: Model + Send + Sync + 'static> Trials<M> {
     /// Trials of `target` by a model of `contract`: 32 side by side, for 30 seconds, with a fresh seed.
     pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<M>) -> Self {
-        Self::of(Arc::new(target), contract, model)
-    }
-
-    /// The same of a target that others use, too.
-    pub(crate) fn of(target: Arc<dyn AnyTarget>, contract: Arc<Contract>, model: Arc<M>) -> Self {
+        let setup = Setup::of(Arc::new(target));
         Self {
-            target,
+            setup: Setup { seed: Some(Seed::fresh()), budget: Some(BUDGET), ..setup },
+            within: None,
             contract,
             model,
             jobs: JOBS,
-            seed: Seed::fresh(),
-            budget: Duration::from_secs(30),
-            shrinking: Duration::from_secs(30),
-            history: None,
-            shared: None,
-            clock: None,
-            stop: Stop::new(),
+            shrinking: BUDGET,
+        }
+    }
+
+    /// The same as part of a job that is under way, for as long as that has time.
+    pub(crate) fn within(engine: &Engine, contract: Arc<Contract>, model: Arc<M>) -> Self {
+        let setup = Setup::of(engine.target.clone());
+        Self {
+            setup: Setup { seed: Some(engine.seed), ..setup },
+            within: Some(engine.clone()),
+            contract,
+            model,
+            jobs: JOBS,
+            shrinking: BUDGET,
         }
     }
 
@@ -133,14 +114,16 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
 
     /// What worlds and ids are drawn from.
     #[must_use]
-    pub fn seed(self, seed: Seed) -> Self {
-        Self { seed, ..self }
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.setup.seed = Some(seed);
+        self
     }
 
     /// For how long trials are begun.
     #[must_use]
-    pub fn budget(self, budget: Duration) -> Self {
-        Self { budget, ..self }
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.setup.budget = Some(budget);
+        self
     }
 
     /// For how long each failure is made smaller, at most.
@@ -151,36 +134,19 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
 
     /// Writes the history of all trials to a file.
     #[must_use]
-    pub fn history(self, path: impl Into<PathBuf>) -> Self {
-        Self { history: Some(path.into()), ..self }
-    }
-
-    /// Writes into a history that others write into, too; `clock` must be that history's.
-    #[must_use]
-    pub fn recorder(self, recorder: Arc<Recorder>) -> Self {
-        Self { shared: Some(recorder), ..self }
-    }
-
-    /// Stops with others.
-    #[must_use]
-    pub fn stop(self, stop: Stop) -> Self {
-        Self { stop, ..self }
-    }
-
-    /// Where time comes from; without it from Tokio's clock.
-    #[must_use]
-    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock: Some(clock), ..self }
+    pub fn history(mut self, path: impl Into<PathBuf>) -> Self {
+        self.setup.history = Some(path.into());
+        self
     }
 
     /// The means to stop the trials from outside.
     pub fn stop_handle(&self) -> Stop {
-        self.stop.clone()
+        self.setup.stop.clone()
     }
 
     /// What is known of the target.
     pub fn describe(&self) -> &Description {
-        self.target.describe()
+        self.setup.target.describe()
     }
 
     /// Runs the sequences, until there are none left, one has failed, or the time is up; then makes what failed smaller.
@@ -191,45 +157,40 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
     pub async fn run(
         &self,
         sequences: impl Iterator<Item = Sequence>,
-        mut on: impl FnMut(&TrialEvent<'_>),
+        mut on: impl FnMut(&RunEvent<'_>),
     ) -> Result<TrialSummary, RunError> {
-        let (name, target) = (self.contract.name(), self.target.describe());
-        speaks(target, name, &format!("{name}.contract"))?;
-        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(TokioClock::start()));
-        greet(&*self.target, &*clock).await?;
-        if let Some(source) = self.contract.source() {
-            self.target.stands_open(source.text());
-        }
-        let (recorder, file) = self.record(&clock)?;
+        let seed = self.setup.seed.unwrap_or_else(Seed::fresh);
+        let mut summary = TrialSummary { seed, ..TrialSummary::default() };
+        let job = match &self.within {
+            Some(engine) => Some((engine.clone(), None)),
+            None => self.setup.begin(Work::by(Job::Generate, &self.contract)).await?,
+        };
+        on(&RunEvent::Started { target: self.describe(), cases: None, seed });
+        let Some((engine, kept)) = job else {
+            summary.interrupted = true;
+            return Ok(summary);
+        };
+        let began = engine.clock.now();
         let common = Arc::new(Common {
-            target: self.target.clone(),
             model: self.model.clone(),
             settings: self.settings(),
             naming: Naming::new(&self.contract),
-            recorder,
-            clock: clock.clone(),
-            salt: Salt::fresh(),
+            engine,
         });
-        on(&TrialEvent::Started { target: self.target.describe(), seed: self.seed });
-        let began = clock.now();
-        let mut summary = TrialSummary { seed: self.seed, ..TrialSummary::default() };
         let failed = self.all(&common, sequences, &mut summary, &mut on).await;
-        summary.took = clock.now().saturating_sub(began);
+        summary.took = common.engine.clock.now().saturating_sub(began);
         if summary.interrupted {
             for trial in failed.into_values().take(SHRUNK) {
                 let shrunk = Shrunk::not_at_all(trial, Some(STOPPED));
-                common.recorder.word(TOLD, &shrunk.to_record());
+                common.engine.recorder.word(TOLD, &shrunk.to_record());
                 summary.failures.push(shrunk);
             }
         } else {
             self.shrink(&common, failed, &mut summary, &mut on).await;
         }
-        if file.is_some() {
-            common.recorder.end(&summary.to_record());
-        }
-        drop(common);
-        if let Some(Err(error)) = file.map(HistoryFile::finish) {
-            summary.unwritten = Some(error.to_string());
+        if let Some(kept) = kept {
+            common.engine.recorder.end(&summary.to_record());
+            summary.unwritten = kept.end(true).err().map(|error| error.to_string());
         }
         Ok(summary)
     }
@@ -240,16 +201,15 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         common: &Arc<Common<M>>,
         mut sequences: impl Iterator<Item = Sequence>,
         summary: &mut TrialSummary,
-        on: &mut impl FnMut(&TrialEvent<'_>),
+        on: &mut impl FnMut(&RunEvent<'_>),
     ) -> BTreeMap<Signature, Trial> {
-        let mut stopped = self.stop.listen();
-        let deadline = common.clock.now().saturating_add(self.budget);
+        let mut stopped = common.engine.stop.listen();
         let mut running = JoinSet::new();
         let mut failed: BTreeMap<Signature, Trial> = BTreeMap::new();
         let (mut number, mut more) = (0_u64, true);
         loop {
             while more && running.len() < self.jobs {
-                if common.clock.now() >= deadline {
+                if common.engine.clock.now() >= common.engine.deadline {
                     summary.out_of_time = true;
                     more = false;
                     break;
@@ -258,10 +218,10 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
                     more = false;
                     break;
                 };
-                let (common, seed) = (common.clone(), self.seed.of_scenario("trial", &number.to_string()));
+                let (common, seed) =
+                    (common.clone(), common.engine.seed.of_scenario("trial", &number.to_string()));
                 let job = number;
-                running
-                    .spawn(async move { common.trial(sequence, (job, seed), job, Purpose::Subject).await });
+                running.spawn(async move { common.trial(sequence, (job, seed), Purpose::Subject).await });
                 number += 1;
             }
             let ended = tokio::select! {
@@ -275,7 +235,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             match ended {
                 None => break,
                 Some(Ok(Ok(trial))) => {
-                    on(&TrialEvent::Finished(&trial));
+                    on(&RunEvent::Sequence(&trial));
                     // Those that run are let finish; no more are begun.
                     more &= trial.verdict() != Verdict::Fail;
                     summary.add(trial, &mut failed);
@@ -296,14 +256,14 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
         common: &Arc<Common<M>>,
         failed: BTreeMap<Signature, Trial>,
         summary: &mut TrialSummary,
-        on: &mut impl FnMut(&TrialEvent<'_>),
+        on: &mut impl FnMut(&RunEvent<'_>),
     ) {
-        let mut stopped = self.stop.listen();
+        let mut stopped = common.engine.stop.listen();
         let mut first: Vec<Trial> = failed.into_values().collect();
         first.sort_by_key(|trial| trial.number);
         first.truncate(SHRUNK);
         for trial in first {
-            on(&TrialEvent::Shrinking(&trial));
+            on(&RunEvent::Shrinking(&trial));
             let shrunk = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => {
@@ -312,33 +272,20 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
                 }
                 shrunk = common.shrink(trial.clone(), self.shrinking) => shrunk,
             };
-            on(&TrialEvent::Shrunk(&shrunk));
+            on(&RunEvent::Shrunk(&shrunk));
             let theme = shrunk.theme();
             let same = |known: &Shrunk| known.theme() == theme;
             if !summary.failures.iter().any(same) {
-                common.recorder.word(TOLD, &shrunk.to_record());
+                common.engine.recorder.word(TOLD, &shrunk.to_record());
                 summary.failures.push(shrunk);
             }
         }
     }
 
     fn settings(&self) -> Settings {
-        let target = self.target.describe();
-        settings(target.promises.clone(), target.capabilities, self.target.is_alone())
-    }
-
-    fn record(&self, clock: &Arc<dyn Clock>) -> Result<(Arc<Recorder>, Option<HistoryFile>), RunError> {
-        if let Some(shared) = &self.shared {
-            return Ok((shared.clone(), None));
-        }
-        let Some(path) = &self.history else {
-            return Ok((Arc::new(Recorder::unwritten(clock.clone())), None));
-        };
-        let header = Recorder::header(Job::Generate, self.seed, &*self.target, &self.contract);
-        match Recorder::begin(path, &header, clock.clone()) {
-            Ok((recorder, file)) => Ok((Arc::new(recorder), Some(file))),
-            Err(source) => Err(RunError::History { path: path.clone(), source }),
-        }
+        let target = &self.setup.target;
+        let described = target.describe();
+        settings(described.promises.clone(), described.capabilities, target.is_alone())
     }
 }
 

@@ -74,13 +74,13 @@ async fn build(
     let mut spans = Vec::new();
     let mut begun = Some(begun);
     loop {
-        let from = lab.clock.now();
+        let from = lab.engine.clock.now();
         if let Some(begun) = begun.take() {
             // Whoever waits for it may have been stopped.
             let _ = begun.send(());
         }
         rebuild(lab, place, name).await?;
-        spans.push((from, lab.clock.now()));
+        spans.push((from, lab.engine.clock.now()));
         if over.load(Ordering::Acquire) || spans.len() >= REBUILDS {
             return Ok(spans);
         }
