@@ -215,7 +215,7 @@ fn sequence(naming: &Naming, course: &Course) -> Sequence {
         match &operation.act {
             Act::Submit { command, .. } => steps[at] = Step::Submit(by_value.submit(command, part)),
             Act::Ask { query, .. } if part.role == Role::Act => steps[at] = Step::Ask(by_value.query(query)),
-            Act::Ask { .. } | Act::Quiet => {}
+            Act::Ask { .. } | Act::Quiet(_) => {}
         }
     }
     Sequence { names: names.collect(), steps }
@@ -263,7 +263,7 @@ impl Named<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::{Case, Stamp};
+    use crate::history::{Case, Quiet, Stamp};
     use crate::protocol::{Answer, Outcome, Receipt, Seen, Told, Version};
     use crate::text::Source;
 
@@ -295,7 +295,7 @@ mod tests {
         let all = [
             (submit(&sent), Part { told: Some(Told::Last), ..part(0) }),
             (ask(), part(1).role(Role::Poll)),
-            (Act::Quiet, part(1)),
+            (Act::Quiet(Quiet::Proved), part(1)),
             (ask(), part(2)),
             (submit(&command("o-1".into(), Some("other"), Expected::Exactly(Version::Number(3)))), part(3)),
         ];

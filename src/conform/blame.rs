@@ -140,7 +140,7 @@ fn repeats(course: Acted<'_>, command: &Arc<Command>) -> Option<ClauseId> {
 /// Whether some read shows what nothing that was done explains, however far read models may lag.
 pub(super) fn is_phantom(model: &Interpreted, settings: judge::Settings, operations: &[Operation]) -> bool {
     let settings = judge::Settings { lagging: true, ..settings };
-    let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet));
+    let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet(_)));
     let judged = judge(model, &settings, &restless.cloned().collect::<Vec<_>>());
     judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)
 }

@@ -15,7 +15,7 @@ use super::{Counterexample, Exchange, Latency};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable};
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Expected, Interpreted, World};
-use crate::history::{Act, CaseEnd, Deed, Operation, Part, Role, Stamp};
+use crate::history::{Act, CaseEnd, Deed, Operation, Part, Quiet, Role, Stamp};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Seen, Stands, Trace};
 use crate::run::{Asked, Draw, Gate, OPERATION, Opened, Recorded, TOGETHER, threaded};
@@ -384,9 +384,11 @@ impl<'l> Case<'l> {
             // As if it had been quiet before them: that it was is what they show.
             let mut as_if = self.operations.clone();
             if let Some(first) = as_if.get(before).map(|operation| operation.call) {
-                let quiet = Operation { client: 0, call: first, end: Some(first), act: Act::Quiet };
+                let act = Act::Quiet(Quiet::Assumed);
+                let quiet = Operation { client: 0, call: first, end: Some(first), act };
                 as_if.insert(before, quiet);
-                if judge(self.model(), &self.settings(), &as_if).mismatches.is_empty() {
+                let judged = judge(self.model(), &self.settings(), &as_if);
+                if judged.mismatches.is_empty() && judged.parked.is_empty() {
                     self.operations = as_if;
                     self.requests.insert(before, None);
                     return true;
@@ -408,8 +410,9 @@ impl<'l> Case<'l> {
     }
 
     pub(crate) fn quiet(&mut self) {
-        let stamp = self.lab.engine.recorder.quiet(self.part());
-        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
+        let quiet = Quiet::Proved;
+        let stamp = self.lab.engine.recorder.quiet(self.part(), quiet);
+        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet(quiet) }, None);
     }
 
     fn settings(&self) -> crate::judge::Settings {
@@ -419,6 +422,18 @@ impl<'l> Case<'l> {
     /// What all of it proves.
     pub(crate) fn judge(&self) -> Judgement {
         judge(self.model(), &self.settings(), &self.operations)
+    }
+
+    /// The same, with one more look at everything where something is wrong only if the target was quiet when that was assumed.
+    pub(crate) async fn judged(&mut self) -> Judgement {
+        let judged = self.judge();
+        if judged.parked.is_empty() || !self.calm().await {
+            return judged;
+        }
+        for query in self.reads() {
+            self.ask(0, &query).await;
+        }
+        self.judge()
     }
 
     /// Whether some read shows what nothing that was done explains.
@@ -553,7 +568,7 @@ fn kind_of(act: &Act) -> Option<Exchange> {
     match act {
         Act::Submit { .. } => Some(Exchange::Command),
         Act::Ask { .. } => Some(Exchange::Query),
-        Act::Quiet => None,
+        Act::Quiet(_) => None,
     }
 }
 

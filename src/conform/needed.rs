@@ -48,7 +48,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::history::Stamp;
+    use crate::history::{Quiet, Stamp};
     use crate::judge::{MismatchKind, Must};
     use crate::protocol::{Answer, Query, Seen};
     use crate::value::Record;
@@ -89,7 +89,14 @@ mod tests {
 
     #[test]
     fn what_comes_later_and_what_is_asked_besides_is_left_out() {
-        let all = [read(0), operation(1, Act::Quiet), read(2), read(3), operation(4, Act::Quiet), read(5)];
+        let all = [
+            read(0),
+            operation(1, Act::Quiet(Quiet::Proved)),
+            read(2),
+            read(3),
+            operation(4, Act::Quiet(Quiet::Proved)),
+            read(5),
+        ];
         check(&all, 3, &[1, 3], &[1, 3]);
         check(&all, 3, &[3], &[3]);
         check(&all, 2, &[2, 5], &[2, 5]);

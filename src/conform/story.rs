@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::history::{Act, Operation};
+use crate::history::{Act, Operation, Quiet};
 use crate::protocol::Seen;
 use crate::step::{asked, literal, submit_in_words};
 use crate::value::{Name, Value};
@@ -77,7 +77,7 @@ impl Telling {
         let client = self.client(operation.client);
         let (asked, sentence) = sentence(operation, &named);
         let sentence = match &operation.act {
-            Act::Quiet => sentence,
+            Act::Quiet(_) => sentence,
             Act::Submit { .. } if self.busy_until.is_some_and(|until| operation.call.index < until) => {
                 format!("client {client}, at the same time: {sentence}")
             }
@@ -153,7 +153,12 @@ fn sentence(operation: &Operation, named: impl Fn(&str) -> String) -> (Option<St
             let sentence = format!("{asked} → {seen}");
             (Some(asked), sentence)
         }
-        Act::Quiet => (None, "nothing is under way, and the read models have caught up".to_owned()),
+        Act::Quiet(Quiet::Proved) => {
+            (None, "nothing is under way, and the read models have caught up".to_owned())
+        }
+        Act::Quiet(Quiet::Assumed) => {
+            (None, "nothing is under way, and what is read next is as it must be".to_owned())
+        }
     }
 }
 

@@ -76,8 +76,9 @@ impl<R: BufRead> Courses<R> {
                     }
                 }
                 Entry::Operation { op, part, operation, .. } => self.keep(part, operation, Some(op)),
-                Entry::Quiet(part, stamp) => {
-                    let quiet = Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet };
+                Entry::Quiet(part, quiet, stamp) => {
+                    let quiet =
+                        Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet(quiet) };
                     self.keep(part, quiet, None);
                 }
                 Entry::Request { op, case, line } => {

@@ -21,6 +21,6 @@ mod write;
 pub use case::{Case, CaseEnd, Deed, Part, Purpose, Role};
 pub use course::{Course, Courses, Piece};
 pub use header::{FORMAT, Header, Job, Spoken};
-pub use operation::{Act, Operation};
+pub use operation::{Act, Operation, Quiet};
 pub use read::{Entry, ReadError, Reader};
 pub use write::{Event, Stamp};

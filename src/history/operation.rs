@@ -36,7 +36,16 @@ pub enum Act {
         /// What was seen; without an end, broken.
         answer: Answer,
     },
-    /// The target was quiet: nothing in flight, and its read models had caught up by their own word, or every declared
-    /// bound had passed since the last command returned.
-    Quiet,
+    /// The target was quiet: nothing was in flight, and its read models had caught up.
+    Quiet(Quiet),
+}
+
+/// How it is known that a target was quiet.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Quiet {
+    /// It said so itself, or every declared bound had passed since the last command returned.
+    Proved,
+    /// Everything that was read was as it must be. That a later state looks like an earlier one no read tells apart: what
+    /// follows may be expected to go on from there, and nothing may be held against the target for it.
+    Assumed,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fields::{Fault, Fields};
 use super::header::FORMAT;
 use super::write::told_word;
-use super::{Act, Case, CaseEnd, Deed, Header, Operation, Part, Purpose, Role, Stamp};
+use super::{Act, Case, CaseEnd, Deed, Header, Operation, Part, Purpose, Quiet, Role, Stamp};
 use crate::protocol::{
     Actor, Answer, Command, Doubt, Expected, Head, Outcome, Query, Receipt, Rejection, Seen, Told, Unknown,
     Version,
@@ -83,7 +83,7 @@ pub enum Entry {
         line: String,
     },
     /// The target was quiet.
-    Quiet(Part, Stamp),
+    Quiet(Part, Quiet, Stamp),
     /// A scenario comes to a step.
     Step {
         /// Its case.
@@ -271,7 +271,7 @@ impl<R: BufRead> Reader<R> {
                 case: fields.number_if("case")?,
                 line: fields.text("line")?.to_string(),
             },
-            "quiet" => Entry::Quiet(part(&fields)?, stamp),
+            "quiet" => Entry::Quiet(part(&fields)?, quiet(&fields)?, stamp),
             "step" => Entry::Step { case: fields.number("case")?, line: fields.number("line")? },
             "released" => Entry::Released { case: fields.number("case")?, race: fields.number("race")? },
             "held" => Entry::Held(fields.time("from")?, fields.time("to")?),
@@ -382,6 +382,14 @@ fn case(fields: &Fields<'_>) -> Result<Case, Fault> {
         purpose: smaller.map_or(Purpose::Subject, |of| Purpose::Smaller { of }),
         about: fields.body("about")?,
     })
+}
+
+fn quiet(fields: &Fields<'_>) -> Result<Quiet, Fault> {
+    match fields.text_if("how")?.as_deref() {
+        None => Ok(Quiet::Proved),
+        Some("assumed") => Ok(Quiet::Assumed),
+        Some(_) => Err(Fault::Unknown("how")),
+    }
 }
 
 fn part(fields: &Fields<'_>) -> Result<Part, Fault> {

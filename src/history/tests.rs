@@ -191,8 +191,8 @@ fn what_is_written_is_read_as_it_was() {
     write(Event::Do { op: 200, part, deed: Deed::Rebuild, data: &data });
     write(Event::Done(200, &data));
     expected.push(Entry::Done { part, deed: Deed::Rebuild, data: data.clone(), came: Some(data.clone()) });
-    let quiet = write(Event::Quiet(part));
-    expected.push(Entry::Quiet(part, quiet));
+    let quiet = write(Event::Quiet(part, Quiet::Assumed));
+    expected.push(Entry::Quiet(part, Quiet::Assumed, quiet));
     assert_eq!(entries(&text), expected);
 }
 

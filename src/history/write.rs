@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Case, CaseEnd, Deed, Part, Purpose, Role};
+use super::{Case, CaseEnd, Deed, Part, Purpose, Quiet, Role};
 use crate::protocol::{
     Actor, Answer, Command, Expected, Head, Outcome, Query, Rejection, Seen, Told, Unknown, Version,
 };
@@ -83,7 +83,7 @@ pub enum Event<'a> {
     /// The request of an operation, by its number and its case, as a command for a shell, without secrets.
     Request(u64, Option<u64>, &'a str),
     /// The target was quiet, as far as those of the case can know.
-    Quiet(Part),
+    Quiet(Part, Quiet),
     /// A scenario comes to a step.
     Step {
         /// Its case.
@@ -160,8 +160,11 @@ impl Event<'_> {
     /// What is beside operations.
     fn write_mark(self, out: &mut String) {
         match self {
-            Event::Quiet(part) => {
+            Event::Quiet(part, quiet) => {
                 out.push_str("quiet\"");
+                if quiet == Quiet::Assumed {
+                    out.push_str(",\"how\":\"assumed\"");
+                }
                 write_part(part, out);
             }
             Event::Step { case, line } => {

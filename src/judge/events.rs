@@ -1,7 +1,7 @@
 //! Operations as calls and returns, in the order they happened.
 
 use super::operations::Operations;
-use crate::history::Act;
+use crate::history::{Act, Quiet};
 use crate::protocol::{Outcome, Seen};
 
 /// A call, a return, or quiet, of the operation in that place.
@@ -13,12 +13,15 @@ pub(super) enum Happened {
 }
 
 /// What happened, in order. What was not sent did not happen; what has no known outcome never returns.
-pub(super) fn in_order(operations: &Operations<'_>) -> Vec<Happened> {
+/// Quiet that was assumed only counts where it is `trusted`.
+pub(super) fn in_order(operations: &Operations<'_>, trusted: bool) -> Vec<Happened> {
     let mut all = Vec::new();
     for (at, operation) in operations.iter().enumerate() {
         let returns = match &operation.act {
-            Act::Quiet => {
-                all.push((operation.call.index, Happened::Quiet));
+            Act::Quiet(quiet) => {
+                if trusted || *quiet == Quiet::Proved {
+                    all.push((operation.call.index, Happened::Quiet));
+                }
                 continue;
             }
             Act::Submit { outcome: Outcome::NotSent(_), .. } => continue,

@@ -14,7 +14,7 @@ use super::rest::Rest;
 use super::view::{Listed, View};
 use super::{Matrix, Mismatch, MismatchKind, Must, Settings};
 use crate::contract::rules::{Decision, Expected as Awaited, Model, ModelError, World};
-use crate::history::{Act, Operation};
+use crate::history::{Act, Operation, Quiet};
 use crate::protocol::{Answer, Command, Does, Expected, Outcome, Query, Seen, Verdict};
 
 /// So many commands behind a read are looked at for what the read shows of them: of longer courses, each read would walk the
@@ -26,6 +26,9 @@ const ATTRIBUTED: usize = 256;
 pub struct Judgement {
     /// What the contract does not allow: one for each component at most.
     pub mismatches: Vec<Mismatch>,
+    /// What it would not allow if the target had been quiet where that was only assumed, and behind which nobody has looked
+    /// again at proven quiet.
+    pub parked: Vec<Mismatch>,
     /// What could not be decided.
     pub undecided: Vec<Undecided>,
     /// What the rules themselves say that can't be.
@@ -52,7 +55,7 @@ impl Judgement {
     pub fn verdict(&self) -> Verdict {
         if !self.mismatches.is_empty() {
             Verdict::Fail
-        } else if !self.undecided.is_empty() || !self.broken_rules.is_empty() {
+        } else if !self.undecided.is_empty() || !self.broken_rules.is_empty() || !self.parked.is_empty() {
             Verdict::Inconclusive
         } else {
             Verdict::Pass
@@ -62,9 +65,35 @@ impl Judgement {
 
 /// Judges operations, in the order of their calls, by what `model` allows. All of them must be there that were sent to
 /// the aggregates they are about.
+///
+/// Quiet that was assumed tells what has shown by then. What is wrong only because of it is none of the target's mistakes: it
+/// may have been an earlier state that looks like the one that was waited for.
 pub fn judge<M: Model>(model: &M, settings: &Settings, operations: &[Operation]) -> Judgement {
+    let trusting = judge_once(model, settings, operations, true);
+    let is = |operation: &Operation, quiet: Quiet| matches!(operation.act, Act::Quiet(how) if how == quiet);
+    if trusting.mismatches.is_empty() || !operations.iter().any(|operation| is(operation, Quiet::Assumed)) {
+        return trusting;
+    }
+    let proved = judge_once(model, settings, operations, false);
+    let looked_again = |mismatch: &Mismatch| {
+        operations[mismatch.operation..].iter().any(|operation| is(operation, Quiet::Proved))
+    };
+    let parked = if proved.mismatches.is_empty() {
+        trusting.mismatches.into_iter().filter(|mismatch| !looked_again(mismatch)).collect()
+    } else {
+        Vec::new()
+    };
+    Judgement { parked, ..proved }
+}
+
+fn judge_once<M: Model>(
+    model: &M,
+    settings: &Settings,
+    operations: &[Operation],
+    trusted: bool,
+) -> Judgement {
     let operations = Operations::of(operations);
-    let (parts, happened) = (Parts::of(&operations), in_order(&operations));
+    let (parts, happened) = (Parts::of(&operations), in_order(&operations, trusted));
     let context = Context {
         model,
         settings,
@@ -115,7 +144,7 @@ impl<M: Model> Judge<'_, M> {
             Happened::Returned(at) => match self.context.operations.act(at) {
                 Act::Submit { command, outcome, .. } => self.outcome(at, command, outcome),
                 Act::Ask { query, answer } => self.answer(at, query, answer),
-                Act::Quiet => {}
+                Act::Quiet(_) => {}
             },
         }
     }
@@ -391,7 +420,7 @@ impl<M: Model> Judge<'_, M> {
                 (command.name.clone(), command.on.clone(), Some(outcome.kind()))
             }
             Act::Ask { query, .. } => (query.name.clone(), query.on.clone(), None),
-            Act::Quiet => return,
+            Act::Quiet(_) => return,
         };
         let Wrong { allowed, differences, must } = wrong;
         let found = Mismatch { kind, operation: at, message, on, allowed, seen, outcome, differences, must };

@@ -203,7 +203,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
                 let read = fits.then(|| (Says::Accepted, nothing(world, Says::Accepted)));
                 Ok(read.into_iter().collect())
             }
-            Act::Quiet => Ok(Vec::new()),
+            Act::Quiet(_) => Ok(Vec::new()),
         }
     }
 

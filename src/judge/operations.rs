@@ -67,7 +67,7 @@ pub(super) fn on(operation: &Operation) -> Option<&Value> {
     match &operation.act {
         Act::Submit { command, .. } => command.on.as_ref(),
         Act::Ask { query, .. } => query.on.as_ref(),
-        Act::Quiet => None,
+        Act::Quiet(_) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use super::submit::is_unknown;
 use super::{Finding, Seeded};
 use crate::adapter::ControlError;
 use crate::contract::expr::eval;
-use crate::history::Part;
+use crate::history::{Part, Quiet};
 use crate::language::syntax::{Emitted, EventCall, Ident, Role};
 use crate::protocol::{Capability, Event, Outcome, Verdict};
 use crate::scenario::Step;
@@ -189,7 +189,7 @@ impl Course<'_> {
         } else {
             return Ok(());
         }
-        self.engine.recorder.quiet(Part::of(self.case));
+        self.engine.recorder.quiet(Part::of(self.case), Quiet::Proved);
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::Clock;
 use super::memory::{Memory, Remembered, What};
 use crate::adapter::Malformation;
-use crate::history::{Case, CaseEnd, Deed, Event, Header, Part, Purpose, Stamp};
+use crate::history::{Case, CaseEnd, Deed, Event, Header, Part, Purpose, Quiet, Stamp};
 use crate::protocol::{Actor, Answer, Command, Head, Outcome, Query, ShellLine, Trace};
 use crate::value::{Name, Record, Value};
 
@@ -221,8 +221,8 @@ impl Recorder {
     }
 
     /// The target is quiet, as far as those of a case can know. Returns when, and at which place in the history.
-    pub fn quiet(&self, part: Part) -> Stamp {
-        self.write(Event::Quiet(part))
+    pub fn quiet(&self, part: Part, quiet: Quiet) -> Stamp {
+        self.write(Event::Quiet(part, quiet))
     }
 
     /// A scenario comes to the step in that line of its file.

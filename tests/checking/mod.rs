@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proofmark::contract::rules::Interpreted;
-use proofmark::history::{Act, Operation, Stamp};
+use proofmark::history::{Act, Operation, Quiet, Stamp};
 use proofmark::judge::{Judgement, MismatchKind, Settings, judge};
 use proofmark::protocol::{
     Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict, Version,
@@ -81,7 +81,7 @@ impl Story {
     /// All is quiet.
     pub(crate) fn rests(&mut self) {
         let call = self.stamp();
-        self.operations.push(Operation { client: 0, call, end: Some(call), act: Act::Quiet });
+        self.operations.push(Operation { client: 0, call, end: Some(call), act: Act::Quiet(Quiet::Proved) });
     }
 
     pub(crate) fn judged(&self, settings: &Settings) -> Judgement {

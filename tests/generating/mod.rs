@@ -3,6 +3,7 @@
 
 mod services;
 mod tills;
+mod valves;
 mod vouchers;
 
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use boon::{Compiler, SchemaIndex, Schemas};
 use proofmark::adapter::Reference;
-use proofmark::history::{Case, CaseEnd, Deed, Event, Part, Purpose, Role, Stamp};
+use proofmark::history::{Case, CaseEnd, Deed, Event, Part, Purpose, Quiet, Role, Stamp};
 use proofmark::protocol::{
     Actor, Answer, Doubt, Head, Outcome, Rejection, Seen, Told, Unknown, Verdict, Version,
 };
@@ -89,7 +89,8 @@ fn every_kind_of_entry_is_in_the_schema() {
         Event::Answer(1, &answer, Some(&head)),
         Event::Answer(1, &Answer::new(Seen::Absent), None),
         Event::Request(1, Some(1), "curl"),
-        Event::Quiet(part),
+        Event::Quiet(part, Quiet::Proved),
+        Event::Quiet(part, Quiet::Assumed),
         Event::Step { case: 1, line: 1 },
         Event::Released { case: 1, race: 0 },
         Event::Held { from: Duration::ZERO, to: Duration::from_millis(1) },

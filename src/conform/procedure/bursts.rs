@@ -87,7 +87,7 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     }
     trailing(&mut case, graph, number).await;
     let settled = case.settle().await;
-    let judged = case.judge();
+    let judged = case.judged().await;
     for undecided in &judged.undecided {
         for id in RACED {
             lab.ledger.set_aside(*id, &undecided.why, &[]);
@@ -120,7 +120,7 @@ async fn wrong_in_turn(lab: &Lab, number: u64, conflicting: bool) -> Result<bool
     }
     trailing(&mut case, graph(lab, number), number).await;
     case.settle().await;
-    let judged = case.judge();
+    let judged = case.judged().await;
     case.tell_wrongs(&judged);
     Ok(!judged.mismatches.is_empty())
 }
@@ -158,7 +158,7 @@ async fn in_a_row(lab: &Lab, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     }
     case.send(0, &pair.second).await;
-    let judged = case.judge();
+    let judged = case.judged().await;
     match judged.mismatches.first() {
         Some(mismatch) if mismatch.kind == MismatchKind::Outcome => {
             let first = format!("look at which state {} is decided on", mismatch.message);

@@ -91,7 +91,7 @@ async fn case(lab: &Lab, place: Arc<dyn AnyWorld>, number: u64) -> Result<(), Un
             }
         }
     }
-    conclude(&case);
+    conclude(&mut case).await;
     Ok(())
 }
 
@@ -276,8 +276,8 @@ fn never(case: &Case<'_>, command: &Command, query: &Query) {
 }
 
 /// What all reads of the experiment prove.
-fn conclude(case: &Case<'_>) {
-    let judged = case.judge();
+async fn conclude(case: &mut Case<'_>) {
+    let judged = case.judged().await;
     for mismatch in judged.mismatches.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained) {
         let first = format!("look at where {} gets what it shows from", mismatch.message);
         case.lab.broken(ClauseId::Ec3, case.example_of(mismatch, &first));

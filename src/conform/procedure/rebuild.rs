@@ -62,7 +62,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     }
     let mut cases = Vec::new();
     for mut case in sent {
-        if case.settle().await && case.judge().mismatches.is_empty() {
+        if case.settle().await && case.judged().await.mismatches.is_empty() {
             cases.push(case);
         }
     }
@@ -268,7 +268,7 @@ fn quiet(lab: &Lab, before: Option<&Vec<Event>>, behind: Option<&Vec<Event>>) ->
 /// Whether commands are decided on as before.
 async fn decides(case: &mut Case<'_>, number: u64) -> bool {
     trailing(case, case.lab.graph(number), number).await;
-    let judged = case.judge();
+    let judged = case.judged().await;
     match judged.mismatches.iter().find(|mismatch| mismatch.kind == MismatchKind::Outcome) {
         None => true,
         // Where commands come to something else than they must without a rebuild, too, it is no rebuild's doing.

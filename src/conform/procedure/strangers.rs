@@ -52,7 +52,7 @@ async fn intrude(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreach
     }
     let replayed = keyed(&mut case, number).await;
     // What is wrong without a stranger is no stranger's doing.
-    if !case.settle().await || !case.judge().mismatches.is_empty() {
+    if !case.settle().await || !case.judged().await.mismatches.is_empty() {
         lab.ledger.doubt(CLAUSE, "what the owner did does not show");
         return Ok(());
     }
@@ -80,7 +80,7 @@ async fn intrude(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreach
     if !case.settle().await {
         return Ok(());
     }
-    match case.judge().mismatches.first() {
+    match case.judged().await.mismatches.first() {
         Some(mismatch) => {
             let wrong = format!("what {stranger} sent had an effect: {mismatch}");
             lab.broken(CLAUSE, case.example(wrong, FIRST));

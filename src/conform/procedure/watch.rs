@@ -20,7 +20,7 @@ impl Lab {
                 Seen::Broken(unknown) => (&query.name, Some(unknown)),
                 _ => (&query.name, None),
             },
-            Act::Quiet => return,
+            Act::Quiet(_) => return,
         };
         match unknown {
             Some(Unknown { doubt: Doubt::ServerError | Doubt::Lost, detail, .. }) => {

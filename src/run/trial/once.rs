@@ -6,7 +6,7 @@ use super::super::Draw;
 use super::super::Seed;
 use super::super::engine::{Engine, Opened};
 use super::super::session::Recorded;
-use super::settle::settle;
+use super::settle::{look_again, settle};
 use crate::adapter::{AnyWorld, Unreachable};
 use crate::contract::explore::Naming;
 use crate::contract::rules::Model;
@@ -111,10 +111,17 @@ impl<M: Model> Common<M> {
         let began = self.engine.clock.now();
         let mut once = Once { common: self, world, session, draw, ran: Ran::default() };
         once.run(&sequence).await;
-        let mut ran = once.ran;
-        ran.took = self.engine.clock.now().saturating_sub(began);
-        self.engine.recorder.case_end(case, &CaseEnd { verdict: None, trouble: ran.trouble.clone() });
-        let mut trial = Trial::judged(&*self.model, &self.settings, (case, number, seed), (sequence, ran));
+        let judged = |sequence, ran| {
+            Trial::judged(&*self.model, &self.settings, (case, number, seed), (sequence, ran))
+        };
+        let mut trial = judged(sequence, std::mem::take(&mut once.ran));
+        if !trial.judgement.parked.is_empty() {
+            once.ran = trial.ran;
+            once.look_again(&trial.sequence).await;
+            trial = judged(trial.sequence, std::mem::take(&mut once.ran));
+        }
+        trial.ran.took = self.engine.clock.now().saturating_sub(began);
+        self.engine.recorder.case_end(case, &CaseEnd { verdict: None, trouble: trial.ran.trouble.clone() });
         let mismatch = trial.judgement.mismatches.first();
         trial.addition = mismatch.and_then(|mismatch| self.to_name(&trial.ran, mismatch));
         Ok(trial)
@@ -209,6 +216,20 @@ impl<M: Model> Once<'_, M> {
                 }
             }
         }
+    }
+
+    /// Reads once more what was read behind the last command, when all must have come there.
+    async fn look_again(&mut self, sequence: &Sequence) {
+        let steps = sequence.bind(|name| self.ran.values.get(name).cloned());
+        let from = steps.iter().rposition(|step| !matches!(step, Step::Ask(_))).unwrap_or(0);
+        let reads = steps[from..].iter().filter_map(|step| match step {
+            Step::Ask(query) => Some(query),
+            _ => None,
+        });
+        let reads: Vec<&Query> = reads.collect();
+        let at = steps.len().saturating_sub(1);
+        self.session.part = Part::of(self.case()).step(at as u64);
+        look_again(self, at, &reads).await;
     }
 
     /// Sends a command.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::clock::{OPERATION, within};
 use super::once::Once;
 use crate::contract::rules::Model;
-use crate::history::{Act, Operation, Role, Stamp};
+use crate::history::{Act, Operation, Quiet, Role, Stamp};
 use crate::judge::judge;
 use crate::protocol::{Capability, Query, Verdict};
 
@@ -35,15 +35,16 @@ pub(super) async fn settle<M: Model>(
         if caught_up != Some(true) {
             return Err(format!("the read models were not caught up within {limit:?}"));
         }
-        quiet(once, at);
+        quiet(once, at, Quiet::Proved);
         return Ok(());
     }
     let commands = once.ran.operations.iter().filter(|operation| matches!(operation.act, Act::Submit { .. }));
     let last = commands.filter_map(|operation| operation.end).map(|end| end.at).max();
     let deadline = last.map_or(common.engine.clock.now(), |last| last.saturating_add(bound));
-    let mut pause = PAUSE;
+    let (mut pause, mut seen) = (PAUSE, false);
     while !reads.is_empty() && common.engine.clock.now() < deadline {
         if all_there(once, at, reads).await {
+            seen = true;
             break;
         }
         common.engine.clock.until(deadline.min(common.engine.clock.now() + pause)).await;
@@ -52,8 +53,22 @@ pub(super) async fn settle<M: Model>(
     if reads.is_empty() {
         common.engine.clock.until(deadline).await;
     }
-    quiet(once, at);
+    quiet(once, at, if seen { Quiet::Assumed } else { Quiet::Proved });
     Ok(())
+}
+
+/// Looks once more, when every bound has passed, at what is wrong only if the target was quiet where that was assumed.
+pub(super) async fn look_again<M: Model>(once: &mut Once<'_, M>, at: usize, reads: &[&Query]) {
+    let bound = once.common.engine.target.describe().promises.longest_bound();
+    let last = once.ran.operations.iter().filter(|operation| matches!(operation.act, Act::Submit { .. }));
+    let last = last.filter_map(|operation| operation.end).map(|end| end.at).max();
+    if let Some(last) = last {
+        once.common.engine.clock.until(last.saturating_add(bound)).await;
+    }
+    quiet(once, at, Quiet::Proved);
+    for query in reads {
+        once.ask(at, query).await;
+    }
 }
 
 /// Reads everything; whether it is as it must be at rest.
@@ -70,13 +85,16 @@ async fn all_there<M: Model>(once: &mut Once<'_, M>, at: usize, reads: &[&Query]
     let mut operations = once.ran.operations.clone();
     if let Some(first) = operations.get(before).map(|operation| operation.call) {
         // As if it had been quiet before them.
-        operations.insert(before, Operation { client: 0, call: first, end: Some(first), act: Act::Quiet });
+        operations.insert(
+            before,
+            Operation { client: 0, call: first, end: Some(first), act: Act::Quiet(Quiet::Assumed) },
+        );
     }
     judge(&*once.common.model, &settings, &operations).verdict() == Verdict::Pass
 }
 
-fn quiet<M: Model>(once: &mut Once<'_, M>, at: usize) {
-    let stamp: Stamp = once.common.engine.recorder.quiet(once.session.part);
+fn quiet<M: Model>(once: &mut Once<'_, M>, at: usize, quiet: Quiet) {
+    let stamp: Stamp = once.common.engine.recorder.quiet(once.session.part, quiet);
     let client = once.session.client();
-    once.keep(at, Operation { client, call: stamp, end: Some(stamp), act: Act::Quiet }, None);
+    once.keep(at, Operation { client, call: stamp, end: Some(stamp), act: Act::Quiet(quiet) }, None);
 }

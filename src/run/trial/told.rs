@@ -111,7 +111,7 @@ fn lines(sequence: &Sequence, trial: &Trial, names: &Names) -> Vec<String> {
             match last.and_then(|last| trial.ran.operations.get(last)).map(|operation| &operation.act) {
                 Some(Act::Submit { outcome, .. }) => format!(" → {}", names.within(&outcome.to_string())),
                 Some(Act::Ask { answer, .. }) => format!(" → {}", answer_in_words(answer, names)),
-                Some(Act::Quiet) | None => String::new(),
+                Some(Act::Quiet(_)) | None => String::new(),
             };
         lines.push(format!("{}{became}", step_in_words(step)));
     }

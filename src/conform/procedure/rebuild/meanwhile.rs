@@ -163,7 +163,7 @@ async fn appears(case: &mut Case<'_>) -> bool {
         case.lab.ledger.doubt(ClauseId::Rb3, "the target does not catch up behind a rebuild");
         return false;
     }
-    let judged = case.judge();
+    let judged = case.judged().await;
     let lost = judged.mismatches.iter().find(|mismatch| mismatch.kind != MismatchKind::Outcome);
     if let Some(mismatch) = lost {
         let first = "look at what becomes of events that come in while a rebuild reads the older ones";
