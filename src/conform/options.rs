@@ -63,6 +63,8 @@ impl Lab {
                 continue;
             }
             match fire(&self.model, world, &command) {
+                // Nothing behind it could be judged.
+                Ok((Fired::Accepted, _)) if self.model.leaves_open(world, &command) => {}
                 Ok((_, Some(behind))) => options.accepted.push((command, behind)),
                 Ok((fired, None)) => {
                     if matches!(fired, Fired::Alone(_)) && self.is_plain(&command) {

@@ -323,8 +323,13 @@ impl Source for Random {
             used.extend(
                 sent.fields.iter().filter(|(_, value)| value.as_name().is_some()).map(|(_, id)| id.clone()),
             );
+            // Nothing behind it could be judged, so it comes last.
+            let last = fired == Fired::Accepted && model.leaves_open(&world, &sent);
             world = behind.unwrap_or(world);
             steps.push(sent.into());
+            if last {
+                break;
+            }
         }
         Some(names::sequence(&naming, steps))
     }

@@ -139,24 +139,37 @@ impl Walks {
             }
             for edge in route {
                 let Some((sent, behind)) = self.take(graph, &world, edge) else {
-                    let tries = self.tries.entry(goal).or_default();
-                    *tries += 1;
-                    if *tries >= TRIES {
-                        self.goals.remove(&goal);
-                        self.missed += 1;
-                    }
+                    self.miss(goal);
                     return walked;
                 };
                 let taken = &graph.edges[edge];
+                let last = taken.fired == Fired::Accepted && self.model.leaves_open(&world, &sent);
                 (world, node) = (behind, taken.to);
                 walked.push((sent, taken.fired));
                 self.goals.remove(&match self.cover {
                     Cover::States => taken.to,
                     Cover::Transitions => edge,
                 });
+                // Nothing behind it could be judged.
+                if last {
+                    if self.goals.contains(&goal) {
+                        self.miss(goal);
+                    }
+                    return walked;
+                }
             }
         }
         walked
+    }
+
+    /// A walk did not come to its goal.
+    fn miss(&mut self, goal: usize) {
+        let tries = self.tries.entry(goal).or_default();
+        *tries += 1;
+        if *tries >= TRIES {
+            self.goals.remove(&goal);
+            self.missed += 1;
+        }
     }
 
     /// What looks at the subjects at the end: each query that needs no more than an aggregate.

@@ -173,8 +173,15 @@ impl<M: Model> Judge<'_, M> {
             Outcome::Unknown(_) | Outcome::NotSent(_) => return,
         }
         let Some(place) = self.component(at) else { return };
-        if self.components[place].standing != Standing::Judged {
-            return;
+        match &self.components[place].standing {
+            Standing::Judged => {}
+            Standing::Open(why) => {
+                let why = why.clone();
+                self.found.undecided.push(Undecided { operation: at, why: why.clone() });
+                self.components[place].standing = Standing::Undecided(why);
+                return;
+            }
+            Standing::Tainted | Standing::Undecided(_) => return,
         }
         if let Err(halt) = self.came_up(place, command) {
             return self.halt(at, place, halt);
@@ -188,9 +195,6 @@ impl<M: Model> Judge<'_, M> {
             Ok(Tried::Fine) => {
                 for deviation in used.0 {
                     self.found.deviations[deviation].used += 1;
-                }
-                if let Standing::Undecided(why) = &component.standing {
-                    self.found.undecided.push(Undecided { operation: at, why: why.clone() });
                 }
                 self.refusals[place] += u64::from(matches!(outcome, Outcome::Rejected(_)));
                 self.state(place, command, outcome);

@@ -60,6 +60,8 @@ pub(super) enum Standing {
     Tainted,
     /// Why nothing more can be said.
     Undecided(String),
+    /// The same, by the rules themselves, and up to now no command came that this leaves without a verdict.
+    Open(String),
 }
 
 /// A world, and what it came from. Where two ways lead to one world, both are kept.
@@ -263,7 +265,7 @@ impl<S: Clone + Eq + std::hash::Hash> Knowledge<S> {
         if possible.unspecified {
             let Act::Submit { command, .. } = context.operations.act(operation) else { return next };
             context.lost.set(true);
-            self.standing = Standing::Undecided(format!(
+            self.standing = Standing::Open(format!(
                 "the rules leave open what {} does, so nothing behind it can be judged",
                 command.name
             ));

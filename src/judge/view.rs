@@ -69,7 +69,7 @@ impl<M: Model> View<'_, M> {
         }
         if let Some(lost) = self.lost {
             return Ok(Listed::Undecided(match &components[lost].standing {
-                Standing::Undecided(why) => why.clone(),
+                Standing::Undecided(why) | Standing::Open(why) => why.clone(),
                 _ => "it is about an aggregate of which a promise is broken already".into(),
             }));
         }

@@ -93,6 +93,8 @@ enum Way {
     Lags,
     /// Every query is answered with 500.
     AnswersNoQuery,
+    /// Who has seen a parcel is answered with 500 from then on.
+    AnswersOnce,
 }
 
 /// A secret that is a word of the contract, too.
@@ -169,6 +171,12 @@ fn react(way: Way, parcels: &Mutex<Parcels>, request: &Request) -> Reaction {
     }
     if way == Way::AnswersNoQuery {
         return answer(500, r#"{"code": "Broken"}"#);
+    }
+    if way == Way::AnswersOnce && parcels.contains_key(id) {
+        let seen = parcels.insert(format!("{id}, seen"), Vec::new()).is_some();
+        if seen {
+            return answer(500, r#"{"code": "Broken"}"#);
+        }
     }
     let lag = if way == Way::Lags { LAG } else { Duration::ZERO };
     let shown = parcels.get(id).into_iter().flatten().rfind(|(since, _)| since.elapsed() >= lag);
@@ -296,10 +304,12 @@ fn effects_may_take_as_long_as_the_profile_says() {
 
 /// What was sent may all be right, and nothing of it was seen.
 #[test]
-fn sequences_of_which_no_read_is_answered_prove_nothing() {
+fn sequences_whose_reads_are_not_answered_prove_nothing() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    let verdict = generates(&runtime, target(&runtime, Way::AnswersNoQuery, &NOTHING));
-    assert_eq!(verdict, Verdict::Inconclusive);
+    for way in [Way::AnswersNoQuery, Way::AnswersOnce] {
+        let verdict = generates(&runtime, target(&runtime, way, &NOTHING));
+        assert_eq!(verdict, Verdict::Inconclusive);
+    }
 }
 
 /// The scenario doesn't hand over twice; one that expects what the contract says would fail in spite of the declaration.

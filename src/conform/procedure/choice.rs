@@ -109,6 +109,9 @@ pub(super) fn own(case: &Case<'_>, subject: &Subject, turn: u64) -> Option<Comma
             std::slice::from_ref(subject),
         );
         let changed = of_kind.into_iter().find(|command| {
+            if case.model().leaves_open(&case.world, command) {
+                return false;
+            }
             let behind = fire(case.model(), &case.world, command).ok().and_then(|(_, behind)| behind);
             behind.is_some_and(|behind| is_alone(&case.world, &behind, subject))
         });

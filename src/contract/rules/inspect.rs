@@ -209,4 +209,11 @@ impl Interpreted {
         let asked = self.asked(world, command)?;
         asked.map(|asked| asked.accepted().map(|acceptance| acceptance.world)).transpose()
     }
+
+    /// Whether the rules don't say what comes of a command that nothing stops: it has no effect that they name, or several
+    /// that contradict each other, as a transfer to oneself has. Whatever a target does then is right.
+    pub fn leaves_open(&self, world: &World<Record>, command: &Command) -> bool {
+        let done = self.asked(world, command).ok().flatten().and_then(|asked| asked.done().ok());
+        done.is_some_and(|done| done.unspecified)
+    }
 }

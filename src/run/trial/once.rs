@@ -13,7 +13,7 @@ use crate::contract::rules::Model;
 use crate::generate::sent_in;
 use crate::history::{Act, CaseEnd, Operation, Part, Purpose, Stamp};
 use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
-use crate::protocol::{Command, Expected, Outcome, Query, Response, Seen, ShellLine, Trace, Verdict};
+use crate::protocol::{Answer, Command, Expected, Outcome, Query, Response, Seen, ShellLine, Trace, Verdict};
 use crate::step::{Sequence, Step, Submit, Told};
 use crate::value::{Name, Record, Value};
 
@@ -77,7 +77,7 @@ impl Trial {
         (case, number, seed): (u64, u64, Seed),
         (sequence, mut ran): (Sequence, Ran),
     ) -> Self {
-        ran.trouble = ran.trouble.or_else(|| blind(&ran.operations));
+        ran.trouble = ran.trouble.or_else(|| unseen(&ran.operations));
         let mut settings = settings.clone();
         // It costs as much as all else, and the first trials show most of it.
         settings.matrix = number < 300 || number.is_multiple_of(8);
@@ -136,18 +136,27 @@ impl<M: Model> Common<M> {
     }
 }
 
-/// Why nothing was seen, where there were reads and not one of them brought an answer.
-fn blind(operations: &[Operation]) -> Option<String> {
-    let mut why = None;
-    for operation in operations {
-        let Act::Ask { answer, .. } = &operation.act else { continue };
-        match &answer.seen {
-            Seen::Broken(unknown) => why.get_or_insert_with(|| unknown.detail.clone()),
-            Seen::NotSent(refused) => why.get_or_insert_with(|| refused.clone()),
-            Seen::Found(_) | Seen::Absent | Seen::Refused(_) => return None,
-        };
-    }
-    why.map(|why| format!("not one read was answered: {why}"))
+/// What was not seen of what was asked for: a query to which the last read brought no answer. What came before was no look at
+/// where everything had come to.
+fn unseen(operations: &[Operation]) -> Option<String> {
+    let asked = operations.iter().filter_map(|operation| match &operation.act {
+        Act::Ask { query, answer } => Some((query, answer)),
+        _ => None,
+    });
+    let why = |answer: &Answer| match &answer.seen {
+        Seen::Broken(unknown) => Some(unknown.detail.clone()),
+        Seen::NotSent(refused) => Some(refused.clone()),
+        Seen::Found(_) | Seen::Absent | Seen::Refused(_) => None,
+    };
+    let asked: Vec<_> = asked.map(|(query, answer)| (query, why(answer))).collect();
+    let again = |at: usize| asked[at + 1..].iter().any(|(query, _)| *query == asked[at].0);
+    let last = asked.iter().enumerate().filter(|(at, (_, why))| why.is_some() && !again(*at));
+    let (query, why) = last.map(|(_, (query, why))| (query, why.as_deref().unwrap_or_default())).next()?;
+    Some(if asked.iter().all(|(_, why)| why.is_some()) {
+        format!("not one read was answered: {why}")
+    } else {
+        format!("the last read of {} was not answered: {why}", query.name)
+    })
 }
 
 /// What is known of a command.
