@@ -1,6 +1,5 @@
-//! Which clauses are broken by what is wrong in a course of commands that came one by one.
+//! Which clauses a failed sequence breaks.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::contract::Contract;
@@ -9,7 +8,6 @@ use crate::history::{Act, Operation};
 use crate::judge::{self, Mismatch, MismatchKind, Must, judge};
 use crate::protocol::{ClauseId, Command, Expected, Outcome};
 use crate::run::Trial;
-use crate::value::{Name, Value};
 
 /// What explains that something is wrong where commands come one by one.
 pub(crate) const ONE_BY_ONE: &[ClauseId] = &[
@@ -23,34 +21,20 @@ pub(crate) const ONE_BY_ONE: &[ClauseId] = &[
     ClauseId::Qs5,
 ];
 
-/// What courses are judged by.
+/// What sequences are judged by.
 pub(crate) struct Blame<'a> {
     pub(crate) model: &'a Interpreted,
     pub(crate) contract: &'a Contract,
     pub(crate) settings: judge::Settings,
 }
 
-/// A course: what was done and seen, one by one, and what the names in it stand for.
-#[derive(Clone, Copy)]
-pub(crate) struct Acted<'a> {
-    pub(crate) operations: &'a [Operation],
-    pub(crate) values: &'a HashMap<Name, Value>,
-}
-
-impl<'a> From<&'a Trial> for Acted<'a> {
-    fn from(trial: &'a Trial) -> Self {
-        Self { operations: &trial.ran.operations, values: &trial.ran.values }
-    }
-}
-
 impl Blame<'_> {
     /// What a mismatch breaks.
-    pub(crate) fn clauses<'a>(&self, course: impl Into<Acted<'a>>, mismatch: &Mismatch) -> Vec<ClauseId> {
-        let course = course.into();
-        let act = &course.operations[mismatch.operation].act;
+    pub(crate) fn clauses(&self, trial: &Trial, mismatch: &Mismatch) -> Vec<ClauseId> {
+        let act = &trial.ran.operations[mismatch.operation].act;
         let is_view = self.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
         // Whether what was refused last has left something behind, and what came last does several things.
-        let before = course.operations[..mismatch.operation].iter().rev();
+        let before = trial.ran.operations[..mismatch.operation].iter().rev();
         let last = before.clone().find_map(|operation| match &operation.act {
             Act::Submit { command, outcome, .. } => Some((command, outcome)),
             _ => None,
@@ -64,7 +48,7 @@ impl Blame<'_> {
             Act::Submit { command, .. } => Some(command),
             _ => last.map(|(command, _)| command),
         };
-        if let Some(id) = submitted.and_then(|command| repeats(course, command)) {
+        if let Some(id) = submitted.and_then(|command| repeats(trial, command)) {
             return vec![id];
         }
         match (mismatch.kind, act) {
@@ -85,7 +69,7 @@ impl Blame<'_> {
                         if allowed.iter().any(malformed) {
                             broken.push(ClauseId::Ch2);
                         }
-                        if self.breaks_an_invariant(course, command) {
+                        if self.breaks_an_invariant(trial, command) {
                             broken.push(ClauseId::Br2);
                         }
                     }
@@ -94,7 +78,7 @@ impl Blame<'_> {
                 broken
             }
             (MismatchKind::Unexplained, _) => vec![ClauseId::Ec3],
-            (_, _) if refused && self.phantom(course) => vec![ClauseId::Br1, ClauseId::Ec3],
+            (_, _) if refused && self.phantom(trial) => vec![ClauseId::Br1, ClauseId::Ec3],
             (_, _) if refused => vec![ClauseId::Br1],
             (_, _) if is_view => vec![ClauseId::Qs5, ClauseId::Ec1],
             (_, _) if several => vec![ClauseId::Br3, ClauseId::Ec1],
@@ -102,16 +86,17 @@ impl Blame<'_> {
         }
     }
 
-    fn phantom(&self, course: Acted<'_>) -> bool {
+    fn phantom(&self, trial: &Trial) -> bool {
+        let ran = &trial.ran;
         let settings =
-            judge::Settings { ours: course.values.values().cloned().collect(), ..self.settings.clone() };
-        is_phantom(self.model, settings, course.operations)
+            judge::Settings { ours: ran.values.values().cloned().collect(), ..self.settings.clone() };
+        is_phantom(self.model, settings, &ran.operations)
     }
 
     /// Whether what was accepted against the rules leads to where the contract says nothing ever leads.
-    fn breaks_an_invariant(&self, course: Acted<'_>, accepted: &Command) -> bool {
+    fn breaks_an_invariant(&self, trial: &Trial, accepted: &Command) -> bool {
         let mut world = World::new();
-        for operation in course.operations {
+        for operation in &trial.ran.operations {
             let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
             if command.id == accepted.id {
                 return self.model.breaks_invariant(&world, command);
@@ -124,9 +109,9 @@ impl Blame<'_> {
 }
 
 /// Which clause says what the second of two commands under one key must come to; nothing if the command is no second.
-fn repeats(course: Acted<'_>, command: &Arc<Command>) -> Option<ClauseId> {
+fn repeats(trial: &Trial, command: &Arc<Command>) -> Option<ClauseId> {
     let key = command.key.as_ref()?;
-    let submitted = course.operations.iter().filter_map(|operation| match &operation.act {
+    let submitted = trial.ran.operations.iter().filter_map(|operation| match &operation.act {
         Act::Submit { command, .. } => Some(command),
         _ => None,
     });
@@ -143,17 +128,4 @@ pub(super) fn is_phantom(model: &Interpreted, settings: judge::Settings, operati
     let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet(_)));
     let judged = judge(model, &settings, &restless.cloned().collect::<Vec<_>>());
     judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)
-}
-
-/// What to look at first.
-pub(crate) fn first_look(mismatch: &Mismatch) -> String {
-    match mismatch.kind {
-        MismatchKind::Outcome => format!("look at where {} decides", mismatch.message),
-        MismatchKind::Unexplained | MismatchKind::Immediate | MismatchKind::Settled => {
-            format!(
-                "look at what the read model of {} does with the last of these commands",
-                mismatch.message
-            )
-        }
-    }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::blame::{Acted, Blame, first_look};
 use super::lab::Lab;
 use super::needed::needed;
 use super::options::Options;
@@ -19,7 +18,7 @@ use crate::history::{Act, CaseEnd, Deed, Operation, Part, Quiet, Role, Stamp};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Seen, Stands, Trace};
 use crate::run::{Asked, Draw, Gate, OPERATION, Opened, Recorded, TOGETHER, threaded};
-use crate::step::submit_in_words;
+use crate::step::{self, submit_in_words};
 use crate::value::{Name, Record, Value};
 
 /// Between two rounds of reads while waiting, at first, and at most.
@@ -145,12 +144,15 @@ impl<'l> Case<'l> {
 
     /// A value for a name; the same one each time.
     pub(crate) fn value(&mut self, name: &Name) -> Value {
+        self.draw_once(name, &self.lab.declared(name))
+    }
+
+    fn draw_once(&mut self, name: &Name, what: &step::Draw) -> Value {
         if let Some(value) = self.values.get(name) {
             return value.clone();
         }
-        let what = self.lab.declared(name);
-        let demands = self.lab.demands_of(&what);
-        let value = self.draw.value(&what, demands.as_ref()).unwrap_or_else(|too_few| {
+        let demands = self.lab.demands_of(what);
+        let value = self.draw.value(what, demands.as_ref()).unwrap_or_else(|too_few| {
             self.lab.remark(format!("{name} was drawn once more: {too_few}"));
             too_few.one
         });
@@ -159,6 +161,11 @@ impl<'l> Case<'l> {
         }
         self.values.insert(name.clone(), value.clone());
         value
+    }
+
+    /// An idempotency key of that name; the same one each time.
+    pub(crate) fn key(&mut self, name: &str) -> Arc<str> {
+        self.draw_once(&Name::new(name), &step::Draw::Key).as_text().unwrap_or_default().into()
     }
 
     /// A command as it is sent: with values for its names, and an id.
@@ -483,17 +490,10 @@ impl<'l> Case<'l> {
         named.to_string()
     }
 
-    /// Tells what is wrong in it under the clauses that say so. What was done must have come one by one: who raced has to know
-    /// first whether it was the race's doing.
-    pub(crate) fn tell_wrongs(&self, judged: &Judgement) {
-        let blame =
-            Blame { model: self.model(), contract: &self.lab.contract, settings: self.lab.settings() };
-        let course = Acted { operations: &self.operations, values: &self.values };
-        for mismatch in &judged.mismatches {
-            for id in blame.clauses(course, mismatch) {
-                self.lab.broken(id, self.example_of(mismatch, &first_look(mismatch)));
-            }
-        }
+    /// What is wrong in it first, in words; nothing where nothing is.
+    pub(crate) fn wrong(&self, judged: &Judgement) -> Option<String> {
+        let mismatch = judged.mismatches.first()?;
+        Some(Story::new(&self.values).named(&self.in_names(mismatch)))
     }
 
     /// The last command's request, with names where it speaks of their values.

@@ -33,8 +33,10 @@ pub struct Tally {
 /// Evidence in which something was wrong that is not this clause's to tell.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Aside {
-    /// What was wrong, in a clause without a full stop.
-    pub why: String,
+    /// Why it was, in a clause without a full stop.
+    pub why: &'static str,
+    /// What was wrong the first time; nothing where that is not known.
+    pub first: String,
     /// How often.
     pub times: u64,
     /// It is explained if one of these clauses is broken.
@@ -82,11 +84,10 @@ impl Ledger {
 
     /// Evidence is set aside, since something is wrong in it that is not this clause's to tell. As long as none of
     /// `explained_by` is broken, nobody knows what it is, and the clause can't pass.
-    pub fn set_aside(&self, id: ClauseId, why: impl fmt::Display, explained_by: &'static [ClauseId]) {
-        let why = why.to_string();
+    pub fn set_aside(&self, id: ClauseId, why: &'static str, wrong: &str, explained_by: &'static [ClauseId]) {
         self.change(id, |tally| match tally.asides.iter_mut().find(|aside| aside.why == why) {
             Some(aside) => aside.times += 1,
-            None => tally.asides.push(Aside { why, times: 1, explained_by }),
+            None => tally.asides.push(Aside { why, first: wrong.to_owned(), times: 1, explained_by }),
         });
     }
 
@@ -123,8 +124,11 @@ impl Ledger {
     }
 
     fn tell(&self, aside: &Aside) -> String {
-        let Aside { why, times, .. } = aside;
-        let times = if *times == 1 { "once".to_owned() } else { format!("{times} times") };
+        let Aside { why, first, times, .. } = aside;
+        let mut times = if *times == 1 { "once".to_owned() } else { format!("{times} times") };
+        if !first.is_empty() {
+            times = format!("{times}; the first: {first}");
+        }
         match self.explaining(aside) {
             Some(id) => format!("{why} ({times}; see {id})"),
             None => format!("{why} ({times}), and nothing that was found explains it"),
@@ -185,13 +189,20 @@ mod tests {
         ledger.count(ClauseId::Oc5, Unit::ProbedWrites, 60);
         assert_eq!(judged(&ledger, ClauseId::Oc5).stand, Stand::Pass);
         for _ in 0..2 {
-            ledger.set_aside(ClauseId::Oc5, "a read shows something else", &[ClauseId::Ec1, ClauseId::Br6]);
+            let others = &[ClauseId::Ec1, ClauseId::Br6];
+            ledger.set_aside(ClauseId::Oc5, "a read shows something else", "Q was 1, not 2", others);
         }
         let Stand::Inconclusive(told) = judged(&ledger, ClauseId::Oc5).stand else { panic!("it passed") };
-        assert_eq!(told, "a read shows something else (2 times), and nothing that was found explains it");
+        assert_eq!(
+            told,
+            "a read shows something else (2 times; the first: Q was 1, not 2), and nothing that was found explains it"
+        );
         ledger.broken(ClauseId::Br6, example("short", 2));
         assert_eq!(judged(&ledger, ClauseId::Oc5).stand, Stand::Pass);
-        assert_eq!(ledger.asides(ClauseId::Oc5), ["a read shows something else (2 times; see BR-6)"]);
+        assert_eq!(
+            ledger.asides(ClauseId::Oc5),
+            ["a read shows something else (2 times; the first: Q was 1, not 2; see BR-6)"]
+        );
     }
 
     #[test]

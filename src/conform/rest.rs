@@ -50,7 +50,8 @@ impl Case<'_> {
         let rest = self.rest(worlds).await;
         if rest == Rest::Other {
             let why = "reads at rest show what no way to do these commands leads to";
-            self.lab.ledger.set_aside(id, why, ONE_BY_ONE);
+            let wrong = self.wrong(&self.judge()).unwrap_or_default();
+            self.lab.ledger.set_aside(id, why, &wrong, ONE_BY_ONE);
         }
         rest
     }

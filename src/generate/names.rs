@@ -33,5 +33,6 @@ pub(crate) fn sent_in<'a>(naming: &'a Naming, draw: &'a Draw) -> &'a [Arc<str>] 
     match draw {
         Draw::New(kind) => naming.references(kind),
         Draw::Unique(field) => std::slice::from_ref(field),
+        Draw::Key => &[],
     }
 }

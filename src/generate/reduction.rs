@@ -224,7 +224,7 @@ mod tests {
         steps.insert(15, command("Second", "box2", 50));
         steps.push(Step::Settle);
         let names = ["box1", "box2"].map(|text| binding(text, Draw::New("Box".into())));
-        let key = binding("key1", Draw::Unique("key".into()));
+        let key = binding("key1", Draw::Key);
         Sequence { names: names.into_iter().chain([key]).collect(), steps }
     }
 

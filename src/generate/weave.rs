@@ -47,7 +47,7 @@ impl Weave<'_> {
             if again {
                 keys += 1;
                 let name = Name::new(format!("key{keys}"));
-                woven.names.push(Binding { name: name.clone(), draw: Draw::Unique("key".into()) });
+                woven.names.push(Binding { name: name.clone(), draw: Draw::Key });
                 submit.key = Some(name);
             }
             woven.steps.push(Step::Submit(submit.clone()));

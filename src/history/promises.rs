@@ -8,8 +8,19 @@ use crate::value::{Demand, Number, Record, Tolerances, Value};
 
 /// What a target promises, as the header has it. Bounds are in nanoseconds, as times are.
 pub(super) fn record(promises: &Promises) -> Record {
-    let Promises { bound, bounds, tolerances, deviations, ignores, paged, versions, private, ids, demands } =
-        promises;
+    let Promises {
+        bound,
+        bounds,
+        tolerances,
+        deviations,
+        ignores,
+        paged,
+        versions,
+        private,
+        ids,
+        keys,
+        demands,
+    } = promises;
     let texts = |all: &BTreeSet<Arc<str>>| all.iter().map(|one| Value::from(&**one)).collect::<Value>();
     let bounds: Record = bounds.iter().map(|(query, bound)| (query.clone(), nanoseconds(*bound))).collect();
     let tolerances: Record = tolerances
@@ -33,6 +44,7 @@ pub(super) fn record(promises: &Promises) -> Record {
         ("versions", version_kind(*versions).into()),
         ("private", texts(private)),
         ("ids", id_form(*ids).into()),
+        ("keys", id_form(*keys).into()),
         ("generate", demands.into()),
     ])
 }
@@ -64,9 +76,8 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Promises, Fault> {
     let kind = kinds.into_iter().find(|one| version_kind(*one) == &*kind);
     promises.versions = kind.ok_or(Fault::Unknown("versions"))?;
     promises.private = read_texts(fields.list("private")?, "private")?;
-    let ids = fields.text("ids")?;
-    let forms = [IdForm::Uuid, IdForm::Text];
-    promises.ids = forms.into_iter().find(|form| id_form(*form) == &*ids).ok_or(Fault::Unknown("ids"))?;
+    promises.ids = read_id_form(fields, "ids")?;
+    promises.keys = read_id_form(fields, "keys")?;
     for (field, demand) in fields.record("generate")?.iter() {
         promises.demands.insert(field.into(), read_demand(&Fields::of(demand)?)?);
     }
@@ -89,6 +100,11 @@ fn id_form(ids: IdForm) -> &'static str {
         IdForm::Uuid => "uuid",
         IdForm::Text => "text",
     }
+}
+
+fn read_id_form(fields: &Fields<'_>, name: &'static str) -> Result<IdForm, Fault> {
+    let (word, mut forms) = (fields.text(name)?, [IdForm::Uuid, IdForm::Text].into_iter());
+    forms.find(|form| id_form(*form) == &*word).ok_or(Fault::Unknown(name))
 }
 
 fn nanoseconds(time: Duration) -> Value {

@@ -9,7 +9,7 @@ use super::extract::Extraction;
 use super::follow_up::{Login, LookUp, Operation};
 use super::template::{Origin, Template};
 use crate::contract::Contract;
-use crate::protocol::{Capability, Deviation};
+use crate::protocol::{Capability, Deviation, IdForm};
 use crate::text::Span;
 use crate::value::{Demand, Number, Path, Tolerances};
 
@@ -145,6 +145,8 @@ pub(crate) enum Credential {
 #[derive(Clone, Debug)]
 pub(crate) struct Key {
     pub(crate) place: KeyPlace,
+    /// How it looks.
+    pub(crate) form: IdForm,
     /// Whether every command has one, made up where a scenario gives none.
     pub(crate) required: bool,
     /// What tells the answer to a command that was sent before.
@@ -155,6 +157,8 @@ pub(crate) struct Key {
 pub(crate) enum KeyPlace {
     Header(String),
     Field(String),
+    /// Where templates have `${key}`.
+    Written,
 }
 
 #[derive(Clone, Debug)]

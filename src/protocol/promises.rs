@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::Deviation;
 use crate::value::{Demand, Tolerances};
 
-/// How a target wants the ids of new aggregates that its clients choose.
+/// How a target wants what its clients make up: the ids of new aggregates, and idempotency keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum IdForm {
     /// A UUID (RFC 9562), version 4 in its bits, drawn from the seed.
     #[default]
     Uuid,
-    /// Short text that begins with the aggregate's name.
+    /// Short text that begins with what it is for.
     Text,
 }
 
@@ -48,12 +48,14 @@ pub struct Promises {
     pub private: BTreeSet<Arc<str>>,
     /// How ids of new aggregates look.
     pub ids: IdForm,
+    /// How idempotency keys look.
+    pub keys: IdForm,
     /// What it can take in fields of these names, where that is less than the contract says (`[generate]` of a profile).
     pub demands: BTreeMap<Arc<str>, Demand>,
 }
 
 impl Default for Promises {
-    /// Effects show within 5 s, numbers are exact, the contract is kept, everybody may ask everything, ids are UUIDs.
+    /// Effects show within 5 s, numbers are exact, the contract is kept, everybody may ask everything, ids are UUIDs, keys any text.
     fn default() -> Self {
         Self {
             bound: Duration::from_secs(5),
@@ -65,6 +67,7 @@ impl Default for Promises {
             versions: VersionKind::default(),
             private: BTreeSet::new(),
             ids: IdForm::default(),
+            keys: IdForm::Text,
             demands: BTreeMap::new(),
         }
     }

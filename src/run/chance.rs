@@ -62,6 +62,7 @@ pub(crate) struct TooFew {
 pub(crate) struct Draw {
     state: [u64; 2],
     ids: IdForm,
+    keys: IdForm,
     /// Values that had to be of a certain kind: there may be so few that one comes twice.
     drawn: HashSet<Value>,
 }
@@ -69,7 +70,18 @@ pub(crate) struct Draw {
 impl Draw {
     /// The draw of the scenario with `seed` in the run with `salt`.
     pub(crate) fn new(seed: Seed, salt: Salt, ids: IdForm) -> Self {
-        Self { state: [mix(seed.0 ^ mix(salt.0)), mix(salt.0 ^ mix(!seed.0))], ids, drawn: HashSet::new() }
+        let keys = IdForm::Text;
+        Self {
+            state: [mix(seed.0 ^ mix(salt.0)), mix(salt.0 ^ mix(!seed.0))],
+            ids,
+            keys,
+            drawn: HashSet::new(),
+        }
+    }
+
+    /// The same for a target that wants its idempotency keys so.
+    pub(crate) fn keyed(self, keys: IdForm) -> Self {
+        Self { keys, ..self }
     }
 
     /// Text that no other scenario, run or machine draws: `cust-` and 20 characters of `0-9a-z`.
@@ -82,6 +94,14 @@ impl Draw {
         match self.ids {
             IdForm::Uuid => self.uuid(),
             IdForm::Text => Value::from(self.text(&aggregate.to_lowercase())),
+        }
+    }
+
+    /// An idempotency key in the form that the target asks for.
+    fn key(&mut self) -> Value {
+        match self.keys {
+            IdForm::Uuid => self.uuid(),
+            IdForm::Text => self.unique("key"),
         }
     }
 
@@ -105,11 +125,13 @@ impl Draw {
             return Ok(match what {
                 step::Draw::New(kind) => self.id(kind),
                 step::Draw::Unique(prefix) => self.unique(prefix),
+                step::Draw::Key => self.key(),
             });
         };
         let prefix = match what {
             step::Draw::New(kind) => kind.to_lowercase(),
             step::Draw::Unique(prefix) => prefix.to_string(),
+            step::Draw::Key => "key".to_owned(),
         };
         self.fitting(demand, &prefix).ok_or_else(|| {
             let drawn = std::mem::take(&mut self.drawn);

@@ -77,7 +77,7 @@ impl<'a> Course<'a> {
             case,
             session,
             speakers: Speakers::default(),
-            names: Names::new(draw, plan.uniques.clone(), target.promises.demands.clone()),
+            names: Names::new(draw, plan.uniques.clone(), target.promises.clone()),
             sent: Vec::new(),
             requested: None,
             acted: None,

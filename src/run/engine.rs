@@ -216,7 +216,8 @@ impl Engine {
     /// same again, since that must not meet what this one has left behind.
     pub(crate) fn draw(&self, seed: Seed, part: Part) -> Draw {
         let number = part.case.unwrap_or_default();
-        Draw::new(seed, self.salt.of_job(number), self.target.describe().promises.ids)
+        let promises = &self.target.describe().promises;
+        Draw::new(seed, self.salt.of_job(number), promises.ids).keyed(promises.keys)
     }
 
     /// Opens a place of its own for a case, made from `seed`. What the history says of the case ends with why that is not to be had.

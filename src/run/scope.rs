@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::chance::Draw;
 use crate::contract::expr::{EvalError, Scope};
+use crate::protocol::{IdForm, Promises};
 use crate::scenario::Uniques;
 use crate::text::{Code, Span};
 use crate::value::{Demand, Value};
@@ -18,20 +19,22 @@ pub(super) struct Names {
     /// What drawn values are used for.
     uniques: Uniques,
     /// What the target can take.
-    demands: BTreeMap<Arc<str>, Demand>,
+    promises: Arc<Promises>,
 }
 
 impl Names {
-    pub(super) fn new(draw: Draw, uniques: Uniques, demands: BTreeMap<Arc<str>, Demand>) -> Self {
-        Self { variables: Vec::new(), index: HashMap::new(), draw: RefCell::new(draw), uniques, demands }
+    pub(super) fn new(draw: Draw, uniques: Uniques, promises: Arc<Promises>) -> Self {
+        Self { variables: Vec::new(), index: HashMap::new(), draw: RefCell::new(draw), uniques, promises }
     }
 
     /// What the contract and the target ask of the value that is drawn at a place; nothing where any will do.
     fn demand(&self, span: Span) -> Result<Option<Demand>, EvalError> {
         let Some(known) = self.uniques.of(span) else { return Ok(None) };
         let mut all = known.demand.clone();
-        for field in &known.fields {
-            let Some(demand) = self.demands.get(field) else { continue };
+        let key = (known.is_key && self.promises.keys == IdForm::Uuid).then_some(Demand::Uuid);
+        let fields = known.fields.iter();
+        let fields = fields.filter_map(|field| Some((&**field, self.promises.demands.get(field)?)));
+        for (field, demand) in fields.chain(key.as_ref().map(|key| ("the idempotency key", key))) {
             let both = match &all {
                 Some(all) => all.and(demand),
                 None => Some(demand.clone()),

@@ -61,6 +61,7 @@ pub fn script(
         let drawn = match &binding.draw {
             Draw::New(aggregate) => format!("new {aggregate}"),
             Draw::Unique(prefix) => format!("unique {}", quote(prefix)),
+            Draw::Key => "unique \"key\"".to_owned(),
         };
         let _ = writeln!(script.out, "  let   {} = {drawn}", binding.name);
     }

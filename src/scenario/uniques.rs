@@ -20,6 +20,8 @@ pub struct Use {
     pub demand: Option<Demand>,
     /// The fields it is sent in.
     pub fields: Vec<Arc<str>>,
+    /// Whether a command is sent under it.
+    pub is_key: bool,
 }
 
 impl Uniques {
@@ -78,6 +80,9 @@ impl<'a> Finder<'a> {
     fn command(&mut self, call: &CommandCall) {
         if let Some(command) = self.contract.command(&call.name.text) {
             self.fields(&command.fields, &call.fields);
+        }
+        if let Some(at) = call.key.as_ref().and_then(|key| self.drawn_at(key)) {
+            self.uses.0.entry((at.start, at.end)).or_default().is_key = true;
         }
     }
 

@@ -30,6 +30,8 @@ pub enum Draw {
     New(Arc<str>),
     /// A text that nobody else uses, beginning with this.
     Unique(Arc<str>),
+    /// An idempotency key that nobody else uses.
+    Key,
 }
 
 /// One thing to do.

@@ -12,7 +12,7 @@ use proofmark::conform::{Examiner, Selection, Stand};
 use proofmark::generate::{Random, Settings, Weave};
 use proofmark::language::parse_scenarios;
 use proofmark::profile::Profile;
-use proofmark::protocol::Verdict;
+use proofmark::protocol::{Capability, Verdict};
 use proofmark::run::{RunEvent, Runner, Seed, Trials};
 use proofmark::scenario::plan;
 use proofmark::step::Source as _;
@@ -85,6 +85,8 @@ enum Way {
     Floats,
     /// A label has to be a UUID.
     WantsUuids,
+    /// An idempotency key has to be a UUID.
+    WantsUuidKeys,
     /// A parcel's number has to be a UUID.
     NumbersAreUuids,
     /// Whoever hands over what is handed over already is told yes.
@@ -161,11 +163,25 @@ fn react(way: Way, parcels: &Mutex<Parcels>, request: &Request) -> Reaction {
     let mut words = request.target.split('/').skip(2);
     let (id, command) = (words.next().unwrap_or_default(), words.next());
     if let Some(command) = command {
+        if let Some(key) = request.header("x-key") {
+            if way == Way::WantsUuidKeys && !is_uuid(key) {
+                return answer(400, r#"{"code": "Malformed"}"#);
+            }
+            // What was refused is decided anew: the rules let it be.
+            if parcels.contains_key(&format!("key {key}")) {
+                return answer(204, "");
+            }
+        }
         let Ok(fields) = Value::from_json(&request.body, &Limits::default()) else {
             return answer(400, r#"{"code": "Malformed"}"#);
         };
         return match handle(way, &mut parcels, id, command, &fields) {
-            Ok(()) => answer(204, ""),
+            Ok(()) => {
+                if let Some(key) = request.header("x-key") {
+                    parcels.insert(format!("key {key}"), Vec::new());
+                }
+                answer(204, "")
+            }
             Err(code) => answer(400, &format!(r#"{{"code": "{code}"}}"#)),
         };
     }
@@ -222,7 +238,8 @@ fn generates(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
     let demands = http.describe().promises.demands.clone();
     let model = Arc::new(shipped(CONTRACT).asking(demands));
     let contract = Arc::new(model.contract().clone());
-    let weave = Weave { contract: &contract, knows: &|_| true, keys: false, versions: false };
+    let keys = http.describe().capabilities.claims(Capability::Idempotency);
+    let weave = Weave { contract: &contract, knows: &|_| true, keys, versions: false };
     let mut random = Random::new(model.clone(), Settings { seed: 3, max_len: 10, cases: 60 });
     let drawn = std::iter::from_fn(|| random.next()).zip(0..);
     let sequences: Vec<_> = drawn.map(|(sequence, number)| weave.weave(&sequence, number)).collect();
@@ -288,6 +305,15 @@ fn values_are_such_as_the_profile_asks_for() {
     let fit = Promise { section: "[generate]\nlabel = { as = \"uuid\" }", ..NOTHING };
     assert_eq!(told(Way::WantsUuids, &fit), SOUND);
     assert_eq!(told(Way::WantsUuids, &NOTHING), BROKEN);
+}
+
+/// They go where `${key?}` is written.
+#[test]
+fn keys_look_as_the_profile_says() {
+    let keys = "[headers]\nx-key = \"${key?}\"\n[key]\n";
+    assert_eq!(told(Way::WantsUuidKeys, &Promise { section: keys, ..NOTHING })[1], Verdict::Fail);
+    let uuids = "[headers]\nx-key = \"${key?}\"\n[key]\nas = \"uuid\"";
+    assert_eq!(told(Way::WantsUuidKeys, &Promise { section: uuids, ..NOTHING }), SOUND);
 }
 
 #[test]

@@ -21,6 +21,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("missing-key", "[query.GetOrderDetails]\nabsent = [404]"),
     ("missing-key", "[[answer]]\nis = \"rejected\""),
     ("missing-key", "[key]\nrequired = true"),
+    ("bad-placeholder", "[headers]\nX-Key = \"${key?}\""),
+    ("bad-placeholder", "[headers]\nX-Key = \"${key}\"\n[key]"),
     ("wrong-kind-of-value", "name = 3"),
     ("bad-value", "[limits]\nbytes = 0"),
     ("wrong-kind-of-value", "[command.ConfirmOrder]\nrequest = \"POST /c\"\nbody = { at = 2020-01-01 }"),

@@ -349,6 +349,7 @@ impl Client {
                     ask.headers.insert(auth::header_name(name)?, auth::value(text)?);
                 }
                 KeyPlace::Field(name) => put(&mut body, name, Value::from(text.as_str()))?,
+                KeyPlace::Written => {}
             }
         }
         if let Some(version) = filler.values.version {

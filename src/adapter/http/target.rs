@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::{Method, Url};
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use super::ask::Ask;
 use super::auth;
@@ -264,7 +265,11 @@ impl Shared {
 
     /// An idempotency key for a command whose scenario gives none.
     pub(super) fn make_up_key(&self, command: &str) -> String {
-        format!("{command}-{}", self.made_up.fetch_add(1, Ordering::Relaxed))
+        let text = format!("{command}-{}", self.made_up.fetch_add(1, Ordering::Relaxed));
+        match self.profile.key.as_ref().map(|key| key.form) {
+            Some(IdForm::Uuid) => Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()).to_string(),
+            _ => text,
+        }
     }
 
     pub(super) fn credential(&self, actor: &Actor) -> &Credential {
@@ -462,6 +467,7 @@ fn describe(profile: &Profile, started: bool) -> Description {
         promises.versions = VersionKind::Opaque;
     }
     promises.ids = if texts { IdForm::Text } else { IdForm::Uuid };
+    promises.keys = profile.key.as_ref().map_or(IdForm::Text, |key| key.form);
     promises.demands.clone_from(&profile.generate);
     let description = Description::new(&profile.name).speaks(profile.contract.name());
     Description { capabilities, ..description.promises(promises) }

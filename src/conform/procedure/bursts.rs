@@ -21,6 +21,8 @@ const BURSTS: u64 = 90;
 const PAIRS: u64 = 32;
 /// The clauses that bursts are evidence for.
 const RACED: &[ClauseId] = &[ClauseId::Br5, ClauseId::Oc5, ClauseId::Ec3, ClauseId::Ec4];
+/// Why a burst is set aside.
+const WITHOUT: &str = "what is wrong behind a race is wrong without one, too";
 /// Experiments at the same time. Their races take turns.
 const LANES: usize = 12;
 /// Decisions behind a burst.
@@ -90,12 +92,14 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     let judged = case.judged().await;
     for undecided in &judged.undecided {
         for id in RACED {
-            lab.ledger.set_aside(*id, &undecided.why, &[]);
+            lab.ledger.set_aside(*id, "what came of a race could not be decided", &undecided.why, &[]);
         }
     }
-    if !judged.mismatches.is_empty() && wrong_in_turn(lab, number, conflicting).await? {
+    if !judged.mismatches.is_empty()
+        && let Some(wrong) = wrong_in_turn(lab, number, conflicting).await?
+    {
         for id in RACED {
-            lab.ledger.set_aside(*id, "what is wrong behind a race is wrong without one, too", ONE_BY_ONE);
+            lab.ledger.set_aside(*id, WITHOUT, &wrong, ONE_BY_ONE);
         }
         return Ok(());
     }
@@ -108,21 +112,19 @@ async fn burst(lab: &Lab, number: u64, conflicting: bool) -> Result<(), Unreacha
     Ok(())
 }
 
-/// Whether the same commands bring something wrong one by one, too, with ids of their own: then it is no race's doing, and
-/// told by itself.
-async fn wrong_in_turn(lab: &Lab, number: u64, conflicting: bool) -> Result<bool, Unreachable> {
-    let Some((mut case, commands)) = prepared(lab, number, conflicting).await? else { return Ok(false) };
+/// What the same commands bring that is wrong one by one, too, with ids of their own: then it is no race's doing.
+async fn wrong_in_turn(lab: &Lab, number: u64, conflicting: bool) -> Result<Option<String>, Unreachable> {
+    let Some((mut case, commands)) = prepared(lab, number, conflicting).await? else { return Ok(None) };
     for command in &commands {
         case.send(0, command).await;
     }
     if !case.settle().await {
-        return Ok(false);
+        return Ok(None);
     }
     trailing(&mut case, graph(lab, number), number).await;
     case.settle().await;
     let judged = case.judged().await;
-    case.tell_wrongs(&judged);
-    Ok(!judged.mismatches.is_empty())
+    Ok(case.wrong(&judged))
 }
 
 /// Sends what shows whether the write side believes what the reads say: the first that must be accepted and the first that
@@ -165,8 +167,13 @@ async fn in_a_row(lab: &Lab, number: u64) -> Result<(), Unreachable> {
             lab.broken(ClauseId::Br4, case.example_of(mismatch, &first));
         }
         Some(_) => {
-            case.tell_wrongs(&judged);
-            lab.ledger.set_aside(ClauseId::Br4, "what is read is wrong already before the pair", ONE_BY_ONE);
+            let wrong = case.wrong(&judged).unwrap_or_default();
+            lab.ledger.set_aside(
+                ClauseId::Br4,
+                "something else is wrong than a decision",
+                &wrong,
+                ONE_BY_ONE,
+            );
         }
         None => lab.ledger.count(ClauseId::Br4, Unit::Pairs, 1),
     }

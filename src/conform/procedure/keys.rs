@@ -12,7 +12,6 @@ use crate::conform::rest::Rest;
 use crate::contract::explore::Graph;
 use crate::protocol::{ClauseId, Command, Outcome};
 use crate::run::same_outcome;
-use crate::value::Name;
 
 /// Experiments of each kind; somewhat more than the least that clauses ask for, since some prove nothing.
 const RETRIES: u64 = 24;
@@ -61,8 +60,8 @@ async fn opened<'l>(
 
 /// The command as it is sent, under the key of that name.
 fn keyed(case: &mut Case<'_>, command: &Command, key: &str) -> Arc<Command> {
-    let text = case.value(&Name::new(key)).as_text().map(Arc::from);
-    Arc::new(Command { key: text, ..case.bound(command) })
+    let key = Some(case.key(key));
+    Arc::new(Command { key, ..case.bound(command) })
 }
 
 /// ID-1, with a command that is accepted and one that is refused.

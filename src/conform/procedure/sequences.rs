@@ -6,10 +6,11 @@ use std::time::Duration;
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::Counterexample;
-use crate::conform::blame::{Blame, first_look};
+use crate::conform::blame::Blame;
 use crate::conform::lab::Lab;
 use crate::contract::explore::Bounds;
 use crate::generate::{self, Cover, Random, Walks, Weave};
+use crate::judge::{Mismatch, MismatchKind};
 use crate::protocol::{Capability, ClauseId, Verdict};
 use crate::run::{Shrunk, TrialSummary, Trials, tell};
 use crate::step::{Sequence, Source};
@@ -109,11 +110,23 @@ fn failed(lab: &Lab, shrunk: &Shrunk) {
             scenario: Some(told.scenario.clone()),
             first: match &told.addition {
                 Some(_) => format!("give this refusal of {} a name, if it is right", mismatch.message),
-                None => first_look(mismatch),
+                None => first(mismatch),
             },
             addition: told.addition.clone(),
             ..Counterexample::default()
         };
         lab.broken(id, example);
+    }
+}
+
+fn first(mismatch: &Mismatch) -> String {
+    match mismatch.kind {
+        MismatchKind::Outcome => format!("look at where {} decides", mismatch.message),
+        MismatchKind::Unexplained | MismatchKind::Immediate | MismatchKind::Settled => {
+            format!(
+                "look at what the read model of {} does with the last of these commands",
+                mismatch.message
+            )
+        }
     }
 }

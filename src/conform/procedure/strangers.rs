@@ -104,7 +104,7 @@ async fn keyed(case: &mut Case<'_>, number: u64) -> Option<Arc<Command>> {
     });
     let (command, _) = open?;
     let mut bound = case.bound(command);
-    bound.key = Some(format!("key-{}", bound.id).into());
+    bound.key = Some(case.key("key1"));
     let bound = Arc::new(bound);
     if !matches!(case.submit(0, bound.clone(), 0).await, Outcome::Accepted(_)) {
         return None;

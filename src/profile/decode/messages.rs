@@ -21,7 +21,7 @@ impl Decoder<'_> {
         let contract = self.contract.clone();
         let Some(table) = self.table(node) else { return (commands, any) };
         for (name, node) in &table.entries {
-            let words: &[_] = &["on", "opened", "name", "fields"];
+            let words: &[_] = &["on", "opened", "name", "fields", "key"];
             if name.node == "*" {
                 if let Some(Spoken::As(command)) = self.command(node, &Scope::with("[command.\"*\"]", words))
                 {

@@ -69,6 +69,7 @@ impl Profile {
             outside: Vec::new(),
             bases: Vec::new(),
             in_base: false,
+            keys: Vec::new(),
         };
         let table = tree::read(source, &mut decoder.out);
         let profile = decoder.profile(&table);
@@ -83,6 +84,8 @@ struct Decoder<'a> {
     vars: Vec<String>,
     out: Vec<Diagnostic>,
     outside: Vec<Outside>,
+    /// Where the idempotency key is written in a template, and whether it may be left out there.
+    keys: Vec<(Span, bool)>,
     /// The names of further bases.
     bases: Vec<String>,
     in_base: bool,
@@ -105,12 +108,14 @@ impl Decoder<'_> {
         let base::Bases { default: base, ready, named: bases } = self.base(file.get("base"));
         let auth = file.get("auth").map(|node| self.auth(node)).unwrap_or_default();
         let headers = file.get("headers").map(|node| self.headers(node)).unwrap_or_default();
-        let key = file.get("key").and_then(|node| self.key(node));
         let version = file.get("version").and_then(|node| self.version(node));
         let ids = file.get("id").map(|node| self.ids(node)).unwrap_or_default();
         let rules = file.get("answer").map(|node| self.rules(node)).unwrap_or_default();
         let types = file.get("type").map(|node| self.types(node)).unwrap_or_default();
         let (commands, any_command) = file.get("command").map(|node| self.commands(node)).unwrap_or_default();
+        let key = file.get("key").map(|node| self.key(node));
+        self.keys_fit(key.as_ref());
+        let key = key.flatten();
         let queries = file.get("query").map(|node| self.queries(node)).unwrap_or_default();
         let wait = file.get("wait").and_then(|node| self.wait(node));
         let (command_position, query_position) =
@@ -209,6 +214,9 @@ impl Decoder<'_> {
     fn held_against(&mut self, template: &Template, scope: &Scope<'_>) {
         for hole in template.holes() {
             scope.check(hole, &mut self.out);
+            if hole.origin == Origin::Key {
+                self.keys.push((hole.span, hole.optional));
+            }
             let (variable, secret) = match &hole.origin {
                 Origin::Env(variable) => (variable, false),
                 Origin::Secret(variable) => (variable, true),

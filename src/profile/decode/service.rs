@@ -11,6 +11,7 @@ use crate::profile::definition::{
 use crate::profile::extract::Extraction;
 use crate::profile::template::Template;
 use crate::profile::tree::{Kind, Node, Table};
+use crate::protocol::IdForm;
 use crate::text::{Code, Diagnostic, Span, did_you_mean};
 
 /// Keys of a login that hold tables, so that no actor can be called like them.
@@ -81,7 +82,7 @@ impl Decoder<'_> {
                 let what = format!("`{}` is no name of a header field", name.node);
                 self.out.push(Diagnostic::error(Code::BAD_VALUE, name.span, what));
             }
-            if let Some(value) = self.template(node, &Scope::with("a header field", &["name"])) {
+            if let Some(value) = self.template(node, &Scope::with("a header field", &["name", "key"])) {
                 headers.push((name.node.clone(), value));
             }
         }
@@ -93,19 +94,37 @@ impl Decoder<'_> {
         let mut section = Section::new(table, node.span, "[key]");
         let header = section.get("header").and_then(|node| self.header_name(node));
         let field = section.get("field").and_then(|node| self.text(node)).map(|text| text.content.clone());
+        let forms = [("uuid", IdForm::Uuid), ("string", IdForm::Text)];
+        let form = section.get("as").and_then(|node| self.word(node, &forms)).unwrap_or(IdForm::Text);
         let required = section.get("required").and_then(|node| self.truth(node)).unwrap_or_default();
         let replayed = section.get("replayed").and_then(|node| self.replayed(node));
         section.finish(&mut self.out);
         let place = match (header, field) {
             (Some(header), None) => KeyPlace::Header(header),
             (None, Some(field)) => KeyPlace::Field(field),
+            (None, None) if !self.keys.is_empty() => KeyPlace::Written,
             _ => {
                 let what = "[key] needs either `header` or `field`";
-                self.out.push(Diagnostic::error(Code::MISSING_KEY, node.span, what));
+                let advice = "or write `${key?}` where it goes, in a path, a body or a field of [headers]";
+                self.out.push(Diagnostic::error(Code::MISSING_KEY, node.span, what).advise(advice));
                 return None;
             }
         };
-        Some(Key { place, required, replayed })
+        Some(Key { place, form, required, replayed })
+    }
+
+    /// Whether `${key}` stands for something wherever it is written.
+    pub(super) fn keys_fit(&mut self, section: Option<&Option<Key>>) {
+        for (span, optional) in std::mem::take(&mut self.keys) {
+            let told = match section {
+                None => ("without a section [key] there are no keys", "write `[key]`; it may be empty"),
+                Some(Some(key)) if !optional && !key.required => {
+                    ("not every command has a key", "write `${key?}`, or `required = true` in [key]")
+                }
+                Some(_) => continue,
+            };
+            self.out.push(Diagnostic::error(Code::BAD_PLACEHOLDER, span, told.0).advise(told.1));
+        }
     }
 
     /// `{ status = [409], like = "already done" }`
