@@ -256,7 +256,7 @@ fn failure(
     seed: Seed,
 ) -> Result<String, CliError> {
     let found = format!("Found by `proofmark generate --seed {}{}`:", seed.0, options(args));
-    let Some(told) = tell(contract.name(), &shrunk.trial, &[found, String::new()]) else {
+    let Some(told) = tell(contract, &shrunk.trial, &[found, String::new()]) else {
         return Ok(String::new());
     };
     std::fs::create_dir_all(kept)?;

@@ -11,12 +11,13 @@ mod plan;
 mod race;
 mod resolve;
 mod script;
+mod shown;
 mod tags;
 mod uniques;
 mod variables;
 
 pub use file::plan;
 pub use plan::{Action, Block, Expects, Plan, Step, Watch};
-pub use script::{Became, Failing, script};
+pub use script::{Above, Became, Done, Failing, script};
 pub use tags::{TagError, TagExpr};
 pub use uniques::{Uniques, Use};
