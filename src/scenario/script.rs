@@ -68,6 +68,8 @@ pub struct Above<'a> {
     pub title: &'a str,
     /// Lines of comment.
     pub comment: &'a [String],
+    /// How many rounds it has.
+    pub rounds: usize,
 }
 
 /// Writes what was done as a scenario of `contract` that fails as long as its last step is wrong. `drawn` says which name a value was drawn for.
@@ -83,7 +85,11 @@ pub fn script(
         let _ = writeln!(out, "{}", format!("# {}", inert(line)).trim_end());
     }
     let (name, title) = (contract.name(), quote(above.title));
-    let _ = write!(out, "\nfeature \"Found by generation\"\nuse {name}\n\nscenario {title}\n");
+    let _ = write!(out, "\nfeature \"Found by generation\"\nuse {name}\n\n");
+    if above.rounds > 1 {
+        let _ = writeln!(out, "@found repeat {}", above.rounds);
+    }
+    let _ = writeln!(out, "scenario {title}");
     let spelled = spelled(names);
     let rename = |name: &Name| spelled.get(name).cloned();
     let steps: Vec<Step> =

@@ -1,9 +1,11 @@
 //! Sequences that are made up, run and judged: what is sound passes, what is broken is found, made small and told.
 #![cfg(feature = "reference")]
 
+mod lockers;
 mod services;
 mod tills;
 mod vouchers;
+mod written;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +26,11 @@ use crate::checking::orders;
 const ORDERS: &str = "scenarios/orders/orders.contract";
 
 fn contract() -> Arc<Contract> {
-    let source = Source::read(ORDERS).expect("the contract");
+    read(ORDERS)
+}
+
+fn read(path: &str) -> Arc<Contract> {
+    let source = Source::read(path).expect("the contract");
     Arc::new(Contract::resolve(&parse_contract(&source).tree).contract)
 }
 
@@ -64,7 +70,7 @@ fn told(defect: &str) -> (Told, TrialSummary) {
     let broken = Reference::strong().with_defect(defect.parse().expect("a defect"));
     let summary = tried(broken, 7, 200);
     assert_eq!(summary.verdict(), Verdict::Fail, "{defect} was not found");
-    let told = tell("orders", &summary.failures[0].trial, &[]).expect("a failure");
+    let told = tell(&contract(), &summary.failures[0], &[]).expect("a failure");
     (told, summary)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Trial;
+use super::{Shrunk, Trial};
 use super::written::{cause, written};
 use crate::contract::Contract;
 use crate::history::Act;
@@ -34,8 +34,10 @@ pub struct Told {
     pub addition: Option<String>,
 }
 
-/// Tells the first failure of a trial. The scenario speaks `contract` and has `comment` at its top.
-pub fn tell(contract: &Contract, trial: &Trial, comment: &[String]) -> Option<Told> {
+/// Tells the first failure of a trial that was made smaller. The scenario speaks `contract` and has `comment` at its top, and so many rounds that a
+/// failure that comes by chance is hardly missed.
+pub fn tell(contract: &Contract, shrunk: &Shrunk, comment: &[String]) -> Option<Told> {
+    let trial = &shrunk.trial;
     let mismatch = trial.judgement.mismatches.first()?;
     let names = Names(trial.ran.values.iter().map(|(name, value)| (value.clone(), name.clone())).collect());
     let last = *trial.ran.steps.get(mismatch.operation)?;
@@ -47,7 +49,7 @@ pub fn tell(contract: &Contract, trial: &Trial, comment: &[String]) -> Option<To
     let mut above = comment.to_vec();
     above.extend((1..).zip(&steps).map(|(number, line)| format!("  {number}. {line}")));
     above.extend(should.iter().map(|line| format!("  {line}")));
-    let above = Above { title: &headline, comment: &above };
+    let above = Above { title: &headline, comment: &above, rounds: shrunk.rounds() };
     let scenario = written(contract, trial, mismatch, above, &names.0);
     let file = cause(contract, trial, mismatch).file();
     let request = trial.ran.requests.get(mismatch.operation).and_then(Option::as_ref);
