@@ -54,8 +54,9 @@ impl Kept {
                 return kept;
             }
         };
-        let scenarios =
-            found.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "scenario"));
+        let scenarios = found
+            .into_iter()
+            .filter(|file| file.extension().is_some_and(|extension| extension == "scenario"));
         for file in scenarios {
             kept.file(&file, contract, (declared, model));
         }
@@ -194,5 +195,7 @@ impl Kept {
 /// The lines that say what is done.
 fn steps(scenario: &str) -> Vec<&str> {
     let lines = scenario.lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("scenario ")).collect()
+    lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("scenario "))
+        .collect()
 }

@@ -44,7 +44,8 @@ pub fn outdated<M: Model>(replay: &Replay, model: &M) -> Option<Outdated> {
     for (at, step) in replay.sequence.steps.iter().enumerate() {
         let found = match step {
             Step::Submit(submit) => {
-                let retries = submit.is_keyed() && replay.sequence.steps[..at].iter().any(|earlier| is_keyed_as(earlier, submit));
+                let retries = submit.is_keyed()
+                    && replay.sequence.steps[..at].iter().any(|earlier| is_keyed_as(earlier, submit));
                 check.command(submit, &replay.wants[at], retries)
             }
             Step::Ask(query) => match &replay.wants[at] {
@@ -142,7 +143,12 @@ impl<M: Model> Check<'_, M> {
                 None => return Ok(None),
             }
         }
-        Ok(first.map(|(expected, now)| Outdated { span: looks.span, message: query.name.clone(), expected, now }))
+        Ok(first.map(|(expected, now)| Outdated {
+            span: looks.span,
+            message: query.name.clone(),
+            expected,
+            now,
+        }))
     }
 
     /// What must never be shown is ruled out where it is shown for certain.
@@ -206,7 +212,8 @@ fn certain(answer: &Expected) -> Option<Value> {
 impl Looks {
     /// What is expected and what is so by the contract, where the two differ whatever the service chooses.
     fn against(&self, answer: &Expected) -> Option<(String, String)> {
-        let said = || self.matcher.as_ref().map_or_else(|| "absent".into(), |matcher| matcher.describe(SHOWN));
+        let said =
+            || self.matcher.as_ref().map_or_else(|| "absent".into(), |matcher| matcher.describe(SHOWN));
         match (answer, &self.matcher) {
             (Expected::Anything | Expected::Malformed, _) | (Expected::Absent, None) => None,
             (Expected::Absent, Some(_)) => Some((said(), "absent".into())),
@@ -236,7 +243,9 @@ fn is_chosen(wrong: &Mismatch, row: &Row) -> bool {
     match wrong.path.steps().first() {
         Some(PathStep::Field(name)) => {
             // What the contract does not speak of, nothing rules out.
-            row.iter().find(|(known, _)| known == name).is_none_or(|(_, shown)| !matches!(shown, Shown::Is(_)))
+            row.iter()
+                .find(|(known, _)| known == name)
+                .is_none_or(|(_, shown)| !matches!(shown, Shown::Is(_)))
         }
         _ => false,
     }

@@ -248,7 +248,8 @@ impl Reader {
     }
 
     fn fields(&self, fields: &[FieldExpr]) -> Option<Record> {
-        let value = |field: &FieldExpr| Some((Arc::from(&*field.name.text), eval(&field.value, &self.scope).ok()?));
+        let value =
+            |field: &FieldExpr| Some((Arc::from(&*field.name.text), eval(&field.value, &self.scope).ok()?));
         fields.iter().map(value).collect()
     }
 }

@@ -51,6 +51,8 @@ pub enum Failing {
     Absent,
     /// At no time an answer shows this.
     Never(Record),
+    /// At no time an answer has exactly these rows, in any order.
+    NeverRows(Vec<Value>),
     /// The answer has a row that shows this.
     Contains(Value),
     /// At no time an answer has a row that shows this.
@@ -200,6 +202,7 @@ impl Script<'_> {
             }
             Failing::Absent => format!("{asked} absent"),
             Failing::Never(value) => format!("never {asked} shows {}", one(&value.clone().into(), whole)),
+            Failing::NeverRows(values) => format!("never {asked} shows unordered {}", rows(values)),
             Failing::Contains(value) => format!("{asked} shows contains [{}]", one(value, row)),
             Failing::NeverContains(value) => format!("never {asked} shows contains [{}]", one(value, row)),
             Failing::Total(total) => format!("{asked} shows total {total}"),

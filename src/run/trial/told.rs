@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Shrunk, Trial};
 use super::written::{cause, written};
+use super::{Shrunk, Trial};
 use crate::contract::Contract;
 use crate::history::Act;
 use crate::judge::{Mismatch, MismatchKind, Must};

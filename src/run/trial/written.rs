@@ -43,11 +43,11 @@ fn done(trial: &Trial, mismatch: &Mismatch) -> Vec<Done> {
     let mut done: Vec<Done> = Vec::new();
     let (mut sent, mut tellers): (Vec<Sent<'_>>, Vec<Teller<'_>>) = (Vec::new(), Vec::new());
     for (at, step) in trial.sequence.steps.iter().take(last + 1).enumerate() {
-        let mut this =
-            Done { step: step.clone(), became: Became::Anything, told_by: None, again: false };
+        let mut this = Done { step: step.clone(), became: Became::Anything, told_by: None, again: false };
         if let Step::Submit(submit) = step {
             let operation = trial.ran.steps.iter().position(|of| *of == at);
-            let Some(Act::Submit { command, attempt, outcome }) = operation.map(|at| &trial.ran.operations[at].act)
+            let Some(Act::Submit { command, attempt, outcome }) =
+                operation.map(|at| &trial.ran.operations[at].act)
             else {
                 continue;
             };
@@ -107,10 +107,22 @@ fn failing(trial: &Trial, mismatch: &Mismatch, query: Option<&QueryDef>) -> Fail
         _ => None,
     };
     let shows = query.and_then(|query| query.shows.as_deref()).unwrap_or_default();
+    // Where an outcome is unknown, or a read model may lag, more than one answer would have been right: what was seen is none of them.
+    let is_unknown = |act: &Act| matches!(act, Act::Submit { outcome: Outcome::Unknown(_), .. });
+    let several = mismatch.kind == MismatchKind::Unexplained
+        || mismatch.allowed.len() > 1
+        || trial.ran.operations[..mismatch.operation].iter().any(|operation| is_unknown(&operation.act));
     match (&mismatch.must, seen) {
         (Must::Outcome(_), _) => Failing::Command,
-        (Must::Shows(must), Some(Value::Record(seen))) if mismatch.kind == MismatchKind::Unexplained => {
+        (Must::Shows(must), Some(Value::Record(seen))) if several => {
             never(seen, must, shows).unwrap_or_else(|| of_their_types(differing(must, mismatch)))
+        }
+        (Must::Rows { .. }, Some(Value::List(seen)))
+            if several && chosen_in_rows(mismatch, shows).is_none() =>
+        {
+            let rows =
+                seen.iter().filter_map(Value::as_record).map(|row| Value::Record(declared(row, shows)));
+            Failing::NeverRows(rows.collect())
         }
         (Must::Shows(must), _) => Failing::Fields(differing(must, mismatch)),
         (Must::Absent, _) => Failing::Absent,
@@ -251,8 +263,11 @@ fn wrong(must: &Must, mismatch: &Mismatch) -> BTreeSet<String> {
         PathStep::Field(name) => Some(name.to_string()),
         PathStep::Index(_) => None,
     };
-    let fields: BTreeSet<String> =
-        mismatch.differences.iter().filter_map(|difference| difference.path.steps().iter().find_map(field)).collect();
+    let fields: BTreeSet<String> = mismatch
+        .differences
+        .iter()
+        .filter_map(|difference| difference.path.steps().iter().find_map(field))
+        .collect();
     if !fields.is_empty() {
         return fields;
     }
