@@ -80,8 +80,8 @@ async fn against<T: Target + Clone + 'static>(
         Err(exit) => return Ok(exit),
     };
     let kept = args.regressions.clone().unwrap_or_else(|| path.with_file_name(REGRESSIONS));
-    let mut known = Kept::read(&kept, &path, (&contract, &model));
-    if let Some(exit) = known.run(target.clone(), &kept, (args.seed, &options(args))).await? {
+    let mut before = Kept::read(&kept, &path, (&contract, &model));
+    if let Some(exit) = before.run(target.clone(), &kept, (args.seed, &options(args))).await? {
         return Ok(exit);
     }
     let seed = args.seed.map_or_else(Seed::fresh, Seed);
@@ -118,7 +118,7 @@ async fn against<T: Target + Clone + 'static>(
     let sequences = std::iter::from_fn(|| source.next()).zip(0..);
     let woven =
         sequences.map(|(sequence, number): (_, u64)| weave.weave(&sequence, seed.0 ^ number.rotate_left(32)));
-    let woven = std::mem::take(&mut known.judged_anew).into_iter().chain(woven);
+    let woven = std::mem::take(&mut before.judged_anew).into_iter().chain(woven);
     let summary = tokio::select! {
         // First, so that it listens before anything runs.
         biased;
@@ -128,11 +128,11 @@ async fn against<T: Target + Clone + 'static>(
     let mut out = generated(&contract, &summary, &reachable, args.transitions);
     for shrunk in &summary.failures {
         out.push('\n');
-        out.push_str(&failure(args, &contract, shrunk, (&known, &kept), seed));
+        out.push_str(&failure(args, &contract, shrunk, (&before, &kept), seed));
     }
     print(out.trim_end())?;
     Ok(match exit(&summary) {
-        Exit::Passed if known.undecided => Exit::Inconclusive,
+        Exit::Passed if before.undecided => Exit::Inconclusive,
         exit => exit,
     })
 }
@@ -205,14 +205,14 @@ fn failure(
     args: &GenerateArgs,
     contract: &Contract,
     shrunk: &Shrunk,
-    (known, kept): (&Kept, &Path),
+    (before, kept): (&Kept, &Path),
     seed: Seed,
 ) -> String {
     let generate = again(args, seed);
     let Some(told) = tell(contract, shrunk, &[format!("Found by `{generate}`:"), String::new()]) else {
         return String::new();
     };
-    match known.write(kept, &told, shrunk.rounds() > 1) {
+    match before.write(kept, &told, shrunk.rounds() > 1) {
         Ok(file) => {
             let place = file.display().to_string();
             let again = format!("proofmark run {}{}", quoted(&place), options(args));

@@ -103,14 +103,15 @@ impl Spoken {
 
     /// Whether `accepted` and `rejected` are both said of the command, or that anything will do and something else.
     fn contradicts(&self, block: &Block, index: usize) -> bool {
-        let opposite = |action: &Action| match (&*block.steps[index].action, action) {
-            (Action::Accepted, Action::Rejected { .. })
-            | (Action::Rejected { .. }, Action::Accepted)
-            | (Action::Accepted | Action::Rejected { .. } | Action::SameOutcome, Action::AnyOutcome)
-            | (Action::AnyOutcome, Action::Accepted | Action::Rejected { .. } | Action::SameOutcome) => true,
-            _ => false,
+        let now = &*block.steps[index].action;
+        let says = |action: &Action| {
+            matches!(action, Action::Accepted | Action::Rejected { .. } | Action::SameOutcome)
         };
-        block.steps[self.index..index].iter().any(|step| opposite(&step.action))
+        block.steps[self.index..index].iter().any(|step| match (&*step.action, now) {
+            (Action::Accepted, Action::Rejected { .. }) | (Action::Rejected { .. }, Action::Accepted) => true,
+            (Action::AnyOutcome, other) | (other, Action::AnyOutcome) => says(other),
+            _ => false,
+        })
     }
 
     /// Checks the codes that are said, and the fields, unless they are meant to be wrong.

@@ -62,6 +62,9 @@ pub fn replay(plan: &Plan) -> Option<Replay> {
     Some(Replay { sequence: Sequence { names, steps }, wants, watches })
 }
 
+/// What no sequence can do.
+struct Beyond;
+
 /// Names instead of drawn values.
 #[derive(Default)]
 struct Named {
@@ -143,7 +146,7 @@ impl Reader {
                 Action::AnyOutcome | Action::SameOutcome => {}
                 Action::Read(assertion) => {
                     let query = self.query(&assertion.query)?;
-                    let looks = self.looks(assertion, step.span)?;
+                    let looks = self.looks(assertion, step.span).ok()?;
                     let want = looks.filter(|_| step.role != Role::Given).map_or(Want::Nothing, Want::Looks);
                     self.push(Step::Ask(query), want);
                 }
@@ -153,7 +156,7 @@ impl Reader {
         }
         for watch in &block.watches {
             let query = self.query(&watch.assertion.query)?;
-            let looks = self.looks(&watch.assertion, watch.span)??;
+            let looks = self.looks(&watch.assertion, watch.span).ok()??;
             self.push(Step::Ask(query.clone()), Want::Nothing);
             self.watches.push((armed..self.steps.len(), query, looks));
         }
@@ -177,7 +180,7 @@ impl Reader {
             Some(Ok(Value::Text(text))) => (None, Some(text)),
             Some(_) => return None,
         };
-        let on = self.optional(call.on.as_ref())?;
+        let on = self.optional(call.on.as_ref()).ok()?;
         let (demands, expected) = match call.version.as_ref() {
             None => (None, Expected::Any),
             Some(version) => self.version(version, on.as_ref())?,
@@ -225,26 +228,26 @@ impl Reader {
         if call.actor.is_some() {
             return None;
         }
-        let on = self.optional(call.on.as_ref())?;
+        let on = self.optional(call.on.as_ref()).ok()?;
         Some(Query { name: Arc::from(&*call.name.text), on, fields: self.fields(&call.fields)? })
     }
 
-    fn looks(&self, assertion: &Assertion, span: Span) -> Option<Option<Looks>> {
+    fn looks(&self, assertion: &Assertion, span: Span) -> Result<Option<Looks>, Beyond> {
         if !assertion.captures.is_empty() {
-            return None;
+            return Err(Beyond);
         }
-        let Some(shows) = &assertion.shows else { return Some(None) };
+        let Some(shows) = &assertion.shows else { return Ok(None) };
         let (matcher, total) = match shows {
             Shows::Absent(_) => (None, false),
             Shows::Value(matcher) => (Some(matcher), false),
             Shows::Total(matcher) => (Some(matcher), true),
         };
-        let matcher = matcher.map(|matcher| bind(matcher, &self.scope)).transpose().ok()?;
-        Some(Some(Looks { matcher, total, span }))
+        let matcher = matcher.map(|matcher| bind(matcher, &self.scope)).transpose().map_err(|_| Beyond)?;
+        Ok(Some(Looks { matcher, total, span }))
     }
 
-    fn optional(&self, expr: Option<&Expr>) -> Option<Option<Value>> {
-        expr.map(|expr| eval(expr, &self.scope)).transpose().ok()
+    fn optional(&self, expr: Option<&Expr>) -> Result<Option<Value>, Beyond> {
+        expr.map(|expr| eval(expr, &self.scope)).transpose().map_err(|_| Beyond)
     }
 
     fn fields(&self, fields: &[FieldExpr]) -> Option<Record> {

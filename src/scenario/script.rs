@@ -80,7 +80,7 @@ pub fn script(
     above: Above<'_>,
     (names, done): (&[Binding], &[Done]),
     failing: &Failing,
-    drawn: &HashMap<Value, Name>,
+    drawn: &dyn Fn(&Value) -> Option<Name>,
 ) -> String {
     let mut out = String::new();
     for line in above.comment {
@@ -105,7 +105,7 @@ pub fn script(
         };
         let _ = writeln!(out, "  let   {name} = {drawn}");
     }
-    let drawn = |value: &Value| drawn.get(value).and_then(rename).filter(|name| used.contains(name));
+    let drawn = |value: &Value| drawn(value).as_ref().and_then(rename).filter(|name| used.contains(name));
     let version = version_stem(spelled.values());
     let mut script = Script { out, role: "", contract, drawn: &drawn, version };
     let told: HashSet<usize> = done.iter().filter_map(|done| done.told_by).collect();

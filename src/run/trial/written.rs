@@ -33,7 +33,7 @@ pub(super) fn written(
         let accepted = allowed.iter().any(Option::is_none);
         last.became = if accepted || codes.is_empty() { Became::Accepted } else { Became::Rejected(codes) };
     }
-    script(contract, above, (&trial.sequence.names, &done), &failing, drawn)
+    script(contract, above, (&trial.sequence.names, &done), &failing, &|value| drawn.get(value).cloned())
 }
 
 /// What was done up to the mismatch: commands that were never sent, since the target has no words for them or could not be reached, have no
