@@ -12,7 +12,7 @@ use proofmark::protocol::{
 use proofmark::value::Value;
 use serde::{Deserialize, Serialize};
 
-use super::written::reads_back;
+use super::written::{long_reads_back, reads_back};
 
 pub(super) const CONTRACT: &str = "tests/generating/lockers.contract";
 
@@ -272,4 +272,11 @@ fn what_is_found_of_each_bug_reads_back() {
         files.extend(written.into_iter().map(|told| told.file));
     }
     assert!(files.len() >= BUGS.len(), "each cause has a file of its own: {files:#?}");
+}
+
+/// Nothing is painted here, so what was not made smaller has commands that were never sent.
+#[test]
+fn what_was_never_sent_is_not_written() {
+    let long = |seed| long_reads_back(|| lockers(Some(Bug::TakesAThird)), || lockers(None), CONTRACT, seed);
+    assert!((1..12).any(long), "all was sent");
 }

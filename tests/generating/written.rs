@@ -24,6 +24,16 @@ use super::ORDERS;
 
 /// Sequences with keys, demanded versions and reads in between, as `generate` makes them up.
 fn tried(target: impl Target + 'static, path: &str, seed: u64) -> (Arc<Contract>, TrialSummary) {
+    tried_within(Duration::from_secs(120), target, path, seed)
+}
+
+/// The same with failures made smaller for so long.
+fn tried_within(
+    shrinking: Duration,
+    target: impl Target + 'static,
+    path: &str,
+    seed: u64,
+) -> (Arc<Contract>, TrialSummary) {
     let source = Source::read(path).expect("the contract");
     let (contract, model) =
         (Arc::new(Contract::read(&source)), Arc::new(Interpreted::read(&source).expect("rules")));
@@ -33,13 +43,30 @@ fn tried(target: impl Target + 'static, path: &str, seed: u64) -> (Arc<Contract>
     let sequences: Vec<_> =
         drawn.map(|(sequence, number)| weave.weave(&sequence, seed * 1_000 + number)).collect();
     let limit = Duration::from_secs(120);
-    let trials = Trials::new(target, contract.clone(), model).seed(Seed(seed)).budget(limit).shrinking(limit);
+    let trials =
+        Trials::new(target, contract.clone(), model).seed(Seed(seed)).budget(limit).shrinking(shrinking);
     let summary = runtime().block_on(trials.run(sequences.into_iter(), |_| ())).expect("trials");
     (contract, summary)
 }
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
+}
+
+/// A failure as long as it was found, and all that is written of it reads back; whether something of it was never sent.
+pub(super) fn long_reads_back<T: Target + 'static>(
+    broken: impl Fn() -> T,
+    sound: impl Fn() -> T,
+    path: &str,
+    seed: u64,
+) -> bool {
+    let (contract, summary) = tried_within(Duration::ZERO, broken(), path, seed);
+    all_read_back(&summary, &contract, (&broken, &sound), path);
+    let unsent = |act: &Act| matches!(act, Act::Submit { outcome: Outcome::NotSent(_), .. });
+    summary.failures.iter().any(|shrunk| {
+        let upto = shrunk.trial.judgement.mismatches[0].operation;
+        shrunk.trial.ran.operations[..upto].iter().any(|operation| unsent(&operation.act))
+    })
 }
 
 /// A folder with the contract and one file.
