@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use super::args::{GenerateArgs, Strategy};
 use super::exit::{CliError, Exit};
+use super::kept::Kept;
 use super::progress::Progress;
 use super::run::{quoted, stop_on_signal};
-use super::{say, stderr_colour, stdout_colour};
+use super::{say, stderr_colour};
 use crate::adapter::{Reference, Target};
 use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Chart, explore};
 use crate::contract::rules::Interpreted;
 use crate::generate::{self, Charted, Cover, Random, Walks, Weave};
 use crate::protocol::{Capability, Verdict};
-use crate::report::{Reachable, Style, Terminal, generated, generated_failure};
-use crate::run::{RunEvent, Runner, Seed, Shrunk, TrialSummary, Trials, tell};
+use crate::report::{Reachable, generated, generated_failure, unwritten_failure};
+use crate::run::{RunEvent, Seed, Shrunk, TrialSummary, Trials, tell};
 use crate::step::Sequence;
 use crate::step::Source;
-use crate::suite::{Place, Suite};
 use crate::text::{self, render};
 use crate::value::inert_within;
 
@@ -81,7 +81,8 @@ async fn against<T: Target + Clone + 'static>(
         Err(exit) => return Ok(exit),
     };
     let kept = args.regressions.clone().unwrap_or_else(|| path.with_file_name(REGRESSIONS));
-    if let Some(exit) = known_failures(args, target.clone(), &kept, &path).await? {
+    let mut before = Kept::read(&kept, &path, (&contract, &model));
+    if let Some(exit) = before.run(target.clone(), &kept, (args.seed, &options(args))).await? {
         return Ok(exit);
     }
     let seed = args.seed.map_or_else(Seed::fresh, Seed);
@@ -118,6 +119,7 @@ async fn against<T: Target + Clone + 'static>(
     let sequences = std::iter::from_fn(|| source.next()).zip(0..);
     let woven =
         sequences.map(|(sequence, number): (_, u64)| weave.weave(&sequence, seed.0 ^ number.rotate_left(32)));
+    let woven = std::mem::take(&mut before.judged_anew).into_iter().chain(woven);
     let summary = tokio::select! {
         // First, so that it listens before anything runs.
         biased;
@@ -127,10 +129,13 @@ async fn against<T: Target + Clone + 'static>(
     let mut out = generated(&contract, &summary, &reachable, args.transitions);
     for shrunk in &summary.failures {
         out.push('\n');
-        out.push_str(&failure(args, &contract, shrunk, &kept, seed)?);
+        out.push_str(&failure(args, &contract, shrunk, (&before, &kept), seed));
     }
     print(out.trim_end())?;
-    Ok(exit(&summary))
+    Ok(match exit(&summary) {
+        Exit::Passed if before.undecided => Exit::Inconclusive,
+        exit => exit,
+    })
 }
 
 /// Where the sequences come from.
@@ -161,59 +166,6 @@ pub(super) fn read(path: &Path) -> Result<(Arc<Contract>, Interpreted), Exit> {
             Err(Exit::Files)
         }
     }
-}
-
-/// Tries what was found before. Where something of it fails still, nothing new is looked for.
-async fn known_failures<T: Target + Clone + 'static>(
-    args: &GenerateArgs,
-    target: T,
-    kept: &Path,
-    contract: &Path,
-) -> Result<Option<Exit>, CliError> {
-    if !kept.is_dir() {
-        return Ok(None);
-    }
-    let suite = Suite::load([Place::from(kept), Place::from(contract)])?;
-    let plans = match suite.plans() {
-        Ok([]) => return Ok(None),
-        Ok(plans) => plans.to_vec(),
-        Err(mistakes) => {
-            say(mistakes.render(stderr_colour()).trim_end());
-            return Ok(Some(Exit::Files));
-        }
-    };
-    let options = options(args);
-    let again = |result: &crate::run::ScenarioResult| {
-        let place = result.plan.place();
-        format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
-    };
-    let style = Style { colour: stdout_colour(), lines: false };
-    let mut terminal = Terminal::new(std::io::stdout(), style, again);
-    let mut runner = Runner::new(target);
-    if let Some(seed) = args.seed {
-        runner = runner.seed(Seed(seed));
-    }
-    print(&format!("First what was found before, in {}:", kept.display()))?;
-    let mut written = Ok(());
-    let running = runner.run(&plans, |event| {
-        if written.is_ok() {
-            written = terminal.on(event);
-        }
-    });
-    let summary = tokio::select! {
-        biased;
-        never = stop_on_signal(runner.stop_handle()) => match never {},
-        summary = running => summary?,
-    };
-    written?;
-    if summary.counts.failed > 0 {
-        print("It fails still, so nothing new was looked for.")?;
-        return Ok(Some(Exit::Failed));
-    }
-    if summary.interrupted {
-        return Ok(Some(Exit::Inconclusive));
-    }
-    Ok(None)
 }
 
 async fn report(
@@ -253,44 +205,54 @@ async fn report(
     Ok(summary?)
 }
 
-/// Tells a failure, and writes it down as a scenario.
+/// Tells a failure, and writes it down as a scenario. Where that can't be done, the failure is told all the same.
 fn failure(
     args: &GenerateArgs,
     contract: &Contract,
     shrunk: &Shrunk,
-    kept: &Path,
+    (before, kept): (&Kept, &Path),
     seed: Seed,
-) -> Result<String, CliError> {
-    let found = format!("Found by `proofmark generate --seed {}{}`:", seed.0, options(args));
-    let Some(told) = tell(contract.name(), &shrunk.trial, &[found, String::new()]) else {
-        return Ok(String::new());
+) -> String {
+    let generate = again(args, seed);
+    let Some(told) = tell(contract, shrunk, &[format!("Found by `{generate}`:"), String::new()]) else {
+        return String::new();
     };
-    std::fs::create_dir_all(kept)?;
-    let file = kept.join(format!("{}.scenario", told.file));
-    std::fs::write(&file, &told.scenario)?;
-    let place = file.display().to_string();
-    let repeat = match repeats(shrunk.failed) {
-        1 => String::new(),
-        repeats => format!(" --repeat {repeats} --fail-fast"),
-    };
-    let again = format!("proofmark run {}{repeat}{}", quoted(&place), options(args));
-    Ok(generated_failure(shrunk, &told, &place, &again))
-}
-
-/// How often a scenario must be run so that what fails by chance is hardly missed.
-fn repeats((failed, of): (usize, usize)) -> usize {
-    match failed {
-        0 => 100,
-        failed if failed >= of => 1,
-        // Missed with a chance of e^-4 at most.
-        failed => (4 * of).div_ceil(failed),
+    match before.write(kept, &told, shrunk.rounds() > 1) {
+        Ok(file) => {
+            let place = file.display().to_string();
+            let again = format!("proofmark run {}{}", quoted(&place), options(args));
+            generated_failure(shrunk, &told, &place, &again)
+        }
+        Err((file, error)) => {
+            let why = format!("{}: {error}; `--regressions DIR` names another place", file.display());
+            unwritten_failure(shrunk, &told, &why, &generate)
+        }
     }
 }
 
-fn print(text: &str) -> Result<(), std::io::Error> {
+pub(super) fn print(text: &str) -> Result<(), std::io::Error> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{text}")?;
     out.flush()
+}
+
+/// The command that makes up the same sequences.
+fn again(args: &GenerateArgs, seed: Seed) -> String {
+    let mut typed = format!("proofmark generate --seed {}", seed.0);
+    if let Some(contract) = &args.contract {
+        let _ = write!(typed, " --contract {}", quoted(&contract.display().to_string()));
+    }
+    match args.strategy {
+        Strategy::Random => {}
+        Strategy::States => typed.push_str(" --strategy states"),
+        Strategy::Transitions => typed.push_str(" --strategy transitions"),
+    }
+    for (name, given, usual) in [("cases", args.cases, 1000), ("max-len", args.max_len, 12)] {
+        if given != usual {
+            let _ = write!(typed, " --{name} {given}");
+        }
+    }
+    typed + &options(args)
 }
 
 fn options(args: &GenerateArgs) -> String {

@@ -12,6 +12,7 @@ mod fmt;
 mod generate;
 #[cfg(feature = "http")]
 mod init;
+mod kept;
 mod lint;
 mod list;
 mod progress;

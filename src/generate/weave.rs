@@ -45,8 +45,14 @@ impl Weave<'_> {
             }
             let again = self.keys && !submit.is_keyed() && chance.below(6) == 0;
             if again {
-                keys += 1;
-                let name = Name::new(format!("key{keys}"));
+                // A field of the contract may be called so, too.
+                let name = loop {
+                    keys += 1;
+                    let name = Name::new(format!("key{keys}"));
+                    if !woven.names.iter().any(|binding| binding.name == name) {
+                        break name;
+                    }
+                };
                 woven.names.push(Binding { name: name.clone(), draw: Draw::Key });
                 submit.key = Some(name);
             }

@@ -215,6 +215,17 @@ pub fn generated_failure(shrunk: &Shrunk, told: &Told, file: &str, again: &str) 
     out
 }
 
+/// One failure that could not be written down, and why: with its scenario, so that nothing of it is lost.
+pub fn unwritten_failure(shrunk: &Shrunk, told: &Told, why: &str, again: &str) -> String {
+    let mut out = sequence_failure(shrunk, told);
+    let _ = writeln!(out, "  not written: {why}; this is what would stand there:");
+    for line in told.scenario.lines().skip_while(|line| line.starts_with('#')) {
+        let _ = writeln!(out, "{}", format!("  | {line}").trim_end());
+    }
+    let _ = writeln!(out, "  again    {again}");
+    out
+}
+
 /// One failure: the smallest sequence, and what should have been.
 pub(super) fn sequence_failure(shrunk: &Shrunk, told: &Told) -> String {
     let mut out = format!("FAIL  {}\n\n", told.headline);

@@ -19,7 +19,7 @@ pub use conformance::{
     SuiteRecord, broken_clause, conformance,
 };
 pub use failure::failure;
-pub use generated::{generated, generated_failure};
+pub use generated::{generated, generated_failure, unwritten_failure};
 pub use reached::{Reachable, Transition};
 pub use record::{
     Collector, CountsRecord, FindingRecord, LagRecord, RepetitionRecord, RunRecord, ScenarioRecord,

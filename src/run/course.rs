@@ -184,7 +184,10 @@ impl<'a> Course<'a> {
     }
 
     async fn action(&mut self, step: &Step) -> Result<(), Stopped> {
-        let judges = matches!(*step.action, Action::Accepted | Action::Rejected { .. } | Action::SameOutcome);
+        let judges = matches!(
+            *step.action,
+            Action::Accepted | Action::Rejected { .. } | Action::SameOutcome | Action::AnyOutcome
+        );
         if !judges && let Some(untaken) = self.untaken.take() {
             return Err(untaken);
         }
@@ -210,6 +213,7 @@ impl<'a> Course<'a> {
             Action::Accepted => self.accepted(step.span, step.role),
             Action::Rejected { codes, details } => self.rejected(codes, details.as_ref(), step.span),
             Action::SameOutcome => self.same_outcome(step.span),
+            Action::AnyOutcome => Ok(()),
             Action::Read(assertion) => self.read(assertion, step).await,
             Action::Eventually { within, every, assertion, unless } => {
                 self.eventually(*within, *every, assertion, unless.as_ref(), step).await

@@ -29,6 +29,10 @@ impl Course<'_> {
         let look = self.look(&query, assertion, &mut sightings).await?;
         let seen = look.seen();
         if !is_usable(seen) {
+            // A read that is only done, as a part of what is tried, was done.
+            if matches!(seen, Seen::Broken(_)) && expectation.is_none() && assertion.captures.is_empty() {
+                return Ok(());
+            }
             let what = format!("{} brought {}", query.name, in_words(seen, None, 200));
             return Err(Box::new(Finding::new(Verdict::Inconclusive, step.span, what)));
         }

@@ -38,7 +38,7 @@ pub(super) fn settle(
                 }
                 race::settle(block, index, contract, mistakes);
             }
-            Action::Accepted | Action::Rejected { .. } | Action::SameOutcome => {
+            Action::Accepted | Action::Rejected { .. } | Action::SameOutcome | Action::AnyOutcome => {
                 let Some(spoken) = &mut last else {
                     if raced {
                         continue; // Refused when its names were resolved.
@@ -101,25 +101,31 @@ impl Spoken {
         }
     }
 
-    /// Whether `accepted` and `rejected` are both said of the command.
+    /// Whether `accepted` and `rejected` are both said of the command, or that anything will do and something else.
     fn contradicts(&self, block: &Block, index: usize) -> bool {
-        let opposite = |action: &Action| match &*block.steps[index].action {
-            Action::Accepted => matches!(action, Action::Rejected { .. }),
-            Action::Rejected { .. } => matches!(action, Action::Accepted),
-            _ => false,
+        let now = &*block.steps[index].action;
+        let says = |action: &Action| {
+            matches!(action, Action::Accepted | Action::Rejected { .. } | Action::SameOutcome)
         };
-        block.steps[self.index..index].iter().any(|step| opposite(&step.action))
+        block.steps[self.index..index].iter().any(|step| match (&*step.action, now) {
+            (Action::Accepted, Action::Rejected { .. }) | (Action::Rejected { .. }, Action::Accepted) => true,
+            (Action::AnyOutcome, other) | (other, Action::AnyOutcome) => says(other),
+            _ => false,
+        })
     }
 
     /// Checks the codes that are said, and the fields, unless they are meant to be wrong.
     fn check(&self, block: &Block, contract: &Contract, mistakes: &mut Vec<Diagnostic>) {
         let Action::Submit(call) = &*block.steps[self.index].action else { return };
-        let codes: &[Ident] = match self.by.map(|index| &*block.steps[index].action) {
+        let said = self.by.map(|index| &*block.steps[index].action);
+        let codes: &[Ident] = match said {
             Some(Action::Rejected { codes, .. }) => codes,
             _ => &[],
         };
         check_codes(call, codes, contract, mistakes);
-        let malformed = codes.iter().any(|code| &*code.text == "Malformed");
+        // Where anything will do, it is known that it may be refused as `Malformed`.
+        let malformed =
+            matches!(said, Some(Action::AnyOutcome)) || codes.iter().any(|code| &*code.text == "Malformed");
         calls::check_command_fields(call, malformed, contract, mistakes);
     }
 }

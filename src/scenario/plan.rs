@@ -98,6 +98,8 @@ pub enum Action {
     },
     /// The last command ended as the one before it.
     SameOutcome,
+    /// Whatever became of the last command, known or not.
+    AnyOutcome,
     /// Asks once.
     Read(Assertion),
     /// Polls until it holds.

@@ -91,6 +91,10 @@ impl<'a> Planner<'a> {
                 self.racers.refuse_last(step.span, &mut self.mistakes);
                 Action::SameOutcome
             }
+            StepKind::AnyOutcome => {
+                self.racers.refuse_last(step.span, &mut self.mistakes);
+                Action::AnyOutcome
+            }
             StepKind::Read(assertion) => {
                 self.assertion(step.role, assertion);
                 Action::Read(assertion.clone())

@@ -7,5 +7,5 @@ mod words;
 pub use crate::protocol::Told;
 pub use sequence::{Binding, Draw, Sequence, Step, Submit};
 pub use source::{Aim, Source};
-pub(crate) use words::called;
 pub use words::{asked, literal, step_in_words, submit_in_words};
+pub(crate) use words::{called, written_name};

@@ -1,10 +1,11 @@
 //! Steps and values as scenarios write them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::{Step, Submit, Told};
 use crate::protocol::{Command, Expected, Query};
-use crate::value::{Record, Value, field_name, quote};
+use crate::value::{Record, Value, quote};
 
 /// A query as a scenario asks it.
 pub fn asked(query: &Query) -> String {
@@ -48,6 +49,14 @@ pub fn submit_in_words(submit: &Submit) -> String {
     words
 }
 
+/// A field's name as scenarios write it: in quotes where it is no word of theirs.
+pub(crate) fn written_name(name: &str) -> Cow<'_, str> {
+    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty();
+    if is_word { Cow::Borrowed(name) } else { Cow::Owned(quote(name)) }
+}
+
 /// A value as scenarios write it.
 pub fn literal(value: &Value) -> String {
     match value {
@@ -60,7 +69,7 @@ pub fn literal(value: &Value) -> String {
         Value::Record(record) => {
             let fields: Vec<String> = record
                 .iter()
-                .map(|(name, value)| format!("{}: {}", field_name(name), literal(value)))
+                .map(|(name, value)| format!("{}: {}", written_name(name), literal(value)))
                 .collect();
             if fields.is_empty() { "{}".into() } else { format!("{{ {} }}", fields.join(", ")) }
         }

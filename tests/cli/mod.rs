@@ -13,6 +13,7 @@ mod init;
 mod init_files;
 #[cfg(feature = "http")]
 mod init_hostile;
+mod kept;
 mod others;
 #[cfg(all(feature = "http", unix))]
 mod self_test;

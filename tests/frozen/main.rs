@@ -198,10 +198,11 @@ impl Job {
                 format!("{stem}:{}", scenario["line"])
             }),
             Kind::Generate => {
-                let files = std::fs::read_dir(&written).map(|entries| {
-                    entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-                });
-                files.map(Iterator::collect).unwrap_or_default()
+                let files = std::fs::read_dir(&written).into_iter().flatten();
+                let names = files.map(|entry| entry.expect("an entry").file_name());
+                let kinds: std::collections::BTreeSet<String> =
+                    names.map(|name| kind_of(&name.to_string_lossy())).collect();
+                kinds.into_iter().collect()
             }
         };
         verdicts.push(format!("exit-{exit}"));
@@ -210,6 +211,15 @@ impl Job {
         }
         verdicts
     }
+}
+
+/// The message and the kind of a failure, of all that its file's name says of the cause: `CONTRACT-MESSAGE-WORDS-NUMBER.scenario`.
+fn kind_of(file: &str) -> String {
+    let mut words = file.split('-');
+    let message = words.nth(1).unwrap_or_default();
+    let kinds = ["immediate-read-differs", "settled-read-differs", "read-not-explained"];
+    let kind = kinds.into_iter().find(|kind| file.contains(kind)).unwrap_or("outcome-not-allowed");
+    format!("{message}-{kind}.scenario")
 }
 
 /// Whatever of the report's list failed, by name.

@@ -138,7 +138,7 @@ fn sound_summaries_and_totals_pass_and_are_judged() {
 fn each_wrong_summary_is_found_and_made_small() {
     for (bug, steps) in [(Bug::CountsOnePage, 4), (Bug::LeavesOutTheLast, 5), (Bug::ShowsAStranger, 3)] {
         let summary = found(|| tills(Some(bug)), CONTRACT, steps);
-        let told = tell("tills", &summary.failures[0].trial, &[]).expect("a failure");
+        let told = tell(&super::read(CONTRACT), &summary.failures[0], &[]).expect("a failure");
         let verdicts = replayed(&told.scenario, CONTRACT, [tills(Some(bug)), tills(None)]);
         assert_eq!(verdicts, [Verdict::Fail, Verdict::Pass], "{}", told.scenario);
         let says = told.scenario.lines().any(|line| line.contains(" shows total "));
@@ -169,7 +169,7 @@ fn a_till_that_is_hidden_among_those_of_others_is_found() {
     assert!(sound.failures.is_empty() && sound.coverage.queries["Tills"].exact > 0, "{:#?}", sound.failures);
     let failed = (5..12).map(|seed| tried(among(Bug::HidesAmongStrangers), CONTRACT, seed, 400));
     let summary = failed.into_iter().find(|s| s.verdict() == Verdict::Fail).expect("found");
-    let told = tell("tills", &summary.failures[0].trial, &[]).expect("a failure");
+    let told = tell(&super::read(CONTRACT), &summary.failures[0], &[]).expect("a failure");
     assert!(told.should[0].starts_with("it should have had a row that shows: { till: $till"), "{told:?}");
     assert!(told.scenario.contains("Tills shows contains [{ till: $till"), "{}", told.scenario);
 }

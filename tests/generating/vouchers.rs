@@ -190,7 +190,7 @@ fn what_is_written_of_such_texts_is_what_they_are() {
         for strangers in [PLAIN, DOLLARS] {
             let summary = tried(vouchers(strangers, Some(bug)), CONTRACT, 3, 400);
             assert_eq!(summary.verdict(), Verdict::Fail, "{bug:?} was not found");
-            let told = tell("vouchers", &summary.failures[0].trial, &[]).expect("a failure");
+            let told = tell(&super::read(CONTRACT), &summary.failures[0], &[]).expect("a failure");
             assert!(told.scenario.contains(holds), "{bug:?}: {}", told.scenario);
             let verdicts = replayed(
                 &told.scenario,

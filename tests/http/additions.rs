@@ -68,7 +68,7 @@ fn a_reason_that_is_new_is_told_by_generated_sequences() {
     let sequences = std::iter::from_fn(|| random.next());
     let summary = runtime.block_on(trials.run(sequences, |_| ())).expect("trials");
     let found = summary.failures.first().expect("a failure");
-    let told = tell("orders", &found.trial, &[]).expect("a failure");
+    let told = tell(&super::contract(), found, &[]).expect("a failure");
     let addition = told.addition.clone().expect("what is to be added");
     assert!(addition.contains("status = 409\nat = \"$.error\"\n"), "{addition}");
     let shown = generated_failure(found, &told, "a.scenario", "proofmark generate");

@@ -67,6 +67,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("no-command", "then accepted"),
     ("no-command", "when repeat last"),
     ("no-command", "when ConfirmOrder on $o\nthen same outcome"),
+    ("spoken-twice", "when ConfirmOrder on $o\nthen any outcome\nand accepted"),
+    ("spoken-twice", "when ConfirmOrder on $o\nthen rejected\nand any outcome"),
     ("spoken-twice", "when ConfirmOrder on $o\nthen accepted\nand rejected"),
     ("spoken-twice", "when ConfirmOrder on $o\nthen rejected OrderNotFound\nand rejected OrderNotPending"),
     (

@@ -74,7 +74,7 @@ fn judged(history: &Path) -> Checked {
 /// What is told of failures, word for word.
 fn told(failures: &[Shrunk]) -> Vec<String> {
     let one = |shrunk: &Shrunk| {
-        let told = tell("orders", &shrunk.trial, &[]).expect("a failure");
+        let told = tell(&rules().0, shrunk, &[]).expect("a failure");
         let how = (shrunk.before, shrunk.candidates, shrunk.failed, &shrunk.unfinished);
         format!("{told:?} {how:?}")
     };

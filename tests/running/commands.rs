@@ -22,6 +22,14 @@ fn a_given_that_is_not_accepted_is_a_broken_set_up() {
 }
 
 #[test]
+fn any_outcome_is_whatever_it_was_known_or_not() {
+    let any = format!("{WHEN}\nthen any outcome");
+    for outcome in [accepted(1), rejected(Some("Burnt")), rejected(None), Outcome::Unknown(unknown())] {
+        check(always(outcome), &any, Verdict::Pass, "");
+    }
+}
+
+#[test]
 fn a_when_must_be_accepted_unless_a_then_says_otherwise() {
     check(always(rejected(Some("Burnt"))), WHEN, Verdict::Fail, "Turn was rejected Burnt");
     check(always(rejected(Some("Burnt"))), &format!("{WHEN}\nthen rejected Burnt"), Verdict::Pass, "");

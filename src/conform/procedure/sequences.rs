@@ -97,7 +97,7 @@ fn conclude(lab: &Lab, summary: &TrialSummary) {
 fn failed(lab: &Lab, shrunk: &Shrunk) {
     debug_assert_eq!(shrunk.trial.verdict(), Verdict::Fail);
     let (Some(mismatch), Some(told)) =
-        (shrunk.trial.judgement.mismatches.first(), tell(lab.contract.name(), &shrunk.trial, &[]))
+        (shrunk.trial.judgement.mismatches.first(), tell(&lab.contract, shrunk, &[]))
     else {
         return;
     };

@@ -13,6 +13,7 @@ pub(super) const STEP_WORDS: &[&str] = &[
     "accepted",
     "rejected",
     "same",
+    "any",
     "repeat",
     "race",
     "exactly",
@@ -60,6 +61,10 @@ impl Parser<'_> {
             "same" => {
                 self.bump();
                 self.expect_word("outcome", "behind `same`").map(|_| StepKind::SameOutcome)
+            }
+            "any" if !self.is_name_of_command() => {
+                self.bump();
+                self.expect_word("outcome", "behind `any`").map(|_| StepKind::AnyOutcome)
             }
             "repeat" if self.peek_at(1) == TokenKind::Number => Err(self.misplaced_repeat()),
             "repeat" => {
@@ -295,6 +300,7 @@ impl Parser<'_> {
             StepKind::Accepted => ("accepted", "an expectation", Role::Then),
             StepKind::Rejected { .. } => ("rejected", "an expectation", Role::Then),
             StepKind::SameOutcome => ("same outcome", "an expectation", Role::Then),
+            StepKind::AnyOutcome => ("any outcome", "an expectation", Role::Then),
             StepKind::Never { .. } if role == Role::Given => ("never", "an expectation", Role::Then),
             StepKind::Tally(_) => ("exactly 1 of …", "an expectation", Role::Then),
             StepKind::If { .. } => ("if …", "an expectation", Role::Then),

@@ -105,6 +105,8 @@ pub enum StepKind {
     },
     /// `same outcome`: the last command ended as the one before it.
     SameOutcome,
+    /// `any outcome`: whatever became of the last command.
+    AnyOutcome,
     /// `exactly 1 of a, b accepted`, `all $r accepted or rejected X`: what several racers brought.
     Tally(Tally),
     /// `if a accepted: step`: a step that is done only then.

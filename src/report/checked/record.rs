@@ -159,7 +159,7 @@ impl FileRecord {
 /// What failed of sequences that were made up.
 fn failures(sequences: &Sequences) -> impl Iterator<Item = FoundRecord> {
     sequences.summary.failures.iter().filter_map(|shrunk| {
-        let told = tell(sequences.contract.name(), &shrunk.trial, &[])?;
+        let told = tell(&sequences.contract, shrunk, &[])?;
         let clauses = sequences.clauses(shrunk).iter().map(ClauseId::to_string).collect();
         let story: Vec<_> = told.steps.into_iter().chain(told.should).collect();
         Some(FoundRecord { clauses, ..FoundRecord::new(Verdict::Fail, &told.headline, &story) })

@@ -67,7 +67,7 @@ fn told_sequences(sequences: &Sequences, job: Job, out: &mut String) {
         );
     }
     for shrunk in &summary.failures {
-        let Some(told) = tell(contract.name(), &shrunk.trial, &[]) else { continue };
+        let Some(told) = tell(contract, shrunk, &[]) else { continue };
         out.push('\n');
         out.push_str(&sequence_failure(shrunk, &told));
         let clauses: Vec<String> = sequences.clauses(shrunk).iter().map(ToString::to_string).collect();

@@ -6,6 +6,7 @@ mod settle;
 mod shrink;
 mod told;
 mod trials;
+mod written;
 
 pub(crate) use once::EXPERIMENT;
 pub use once::{Ran, Trial};

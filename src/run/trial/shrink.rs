@@ -14,6 +14,8 @@ use crate::protocol::CONFLICT;
 use crate::step::{Sequence, Step};
 use crate::value::{Record, Value};
 
+/// A scenario has so many rounds at most: it is run before anything new is looked for.
+const ROUNDS: usize = 40;
 /// How often a failure is tried again, to see how often it comes.
 const MEASURED: usize = 10;
 /// A candidate of a failure that comes by chance is tried so often at most.
@@ -48,6 +50,16 @@ impl Shrunk {
         let unfinished = unfinished.map(Cow::Borrowed);
         let before = trial.sequence.steps.len();
         Self { of: trial.case, trial, before, candidates: 0, failed: (1, 1), unfinished }
+    }
+
+    /// How often it must be tried so that a failure that comes by chance is hardly missed.
+    pub fn rounds(&self) -> usize {
+        match self.failed {
+            (0, _) => ROUNDS,
+            (failed, of) if failed >= of => 1,
+            // Missed with a chance of e^-4 at most.
+            (failed, of) => (4 * of).div_ceil(failed).min(ROUNDS),
+        }
     }
 
     /// As a history has it: the case that is told, and the one that it was made from.

@@ -1,15 +1,16 @@
 //! A failure in sentences, and as a scenario.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use super::Trial;
+use super::written::{cause, written};
+use super::{Shrunk, Trial};
+use crate::contract::Contract;
 use crate::history::Act;
 use crate::judge::{Mismatch, MismatchKind, Must};
-use crate::protocol::{Answer, Outcome, Seen};
-use crate::scenario::{Became, Failing, script};
+use crate::protocol::{Answer, Seen};
+use crate::scenario::Above;
 use crate::step::{Sequence, Step, literal, step_in_words};
-use crate::value::{Name, PathStep, Value};
+use crate::value::{Name, Value};
 
 /// How much of an answer a line shows, in characters.
 const SHOWN: usize = 400;
@@ -25,7 +26,7 @@ pub struct Told {
     pub should: Vec<String>,
     /// The same as a scenario.
     pub scenario: String,
-    /// A name for its file, without an ending.
+    /// A name for its file, without an ending: one for each cause, as far as causes can be told apart, and the same whenever it is found.
     pub file: String,
     /// The request that shows it, as a command for a shell, where the target has one.
     pub request: Option<String>,
@@ -33,8 +34,10 @@ pub struct Told {
     pub addition: Option<String>,
 }
 
-/// Tells the first failure of a trial. The scenario speaks `contract` and has `comment` at its top.
-pub fn tell(contract: &str, trial: &Trial, comment: &[String]) -> Option<Told> {
+/// Tells the first failure of a trial that was made smaller. The scenario speaks `contract` and has `comment` at its top, and so many rounds that a
+/// failure that comes by chance is hardly missed.
+pub fn tell(contract: &Contract, shrunk: &Shrunk, comment: &[String]) -> Option<Told> {
+    let trial = &shrunk.trial;
     let mismatch = trial.judgement.mismatches.first()?;
     let names = Names(trial.ran.values.iter().map(|(name, value)| (value.clone(), name.clone())).collect());
     let last = *trial.ran.steps.get(mismatch.operation)?;
@@ -43,13 +46,12 @@ pub fn tell(contract: &str, trial: &Trial, comment: &[String]) -> Option<Told> {
     let headline = headline(&sequence, mismatch);
     let steps = lines(&sequence, trial, &names);
     let should = should(mismatch, &names);
-    let (became, failing) = (became(trial, mismatch, last), failing(trial, mismatch, &names));
     let mut above = comment.to_vec();
     above.extend((1..).zip(&steps).map(|(number, line)| format!("  {number}. {line}")));
     above.extend(should.iter().map(|line| format!("  {line}")));
-    let scenario = script((contract, &headline, &above), &sequence, &became, &failing);
-    let words = format!("{} {}", mismatch.message, mismatch.kind.words());
-    let file = words.to_lowercase().replace(' ', "-");
+    let above = Above { title: &headline, comment: &above, rounds: shrunk.rounds() };
+    let scenario = written(contract, trial, mismatch, above, &names.0);
+    let file = cause(contract, trial, mismatch).file();
     let request = trial.ran.requests.get(mismatch.operation).and_then(Option::as_ref);
     let request = request.map(ToString::to_string);
     Some(Told { headline, steps, should, scenario, file, request, addition: trial.addition.clone() })
@@ -157,86 +159,4 @@ fn should(mismatch: &Mismatch, names: &Names) -> Vec<String> {
         }
     }
     lines
-}
-
-/// What each step comes to: for all but the last, what it came to.
-fn became(trial: &Trial, mismatch: &Mismatch, last: usize) -> Vec<Became> {
-    let mut became = vec![Became::Unsaid; last + 1];
-    for (operation, step) in trial.ran.operations.iter().zip(&trial.ran.steps) {
-        let (Act::Submit { outcome, .. }, Some(place)) = (&operation.act, became.get_mut(*step)) else {
-            continue;
-        };
-        *place = match outcome {
-            Outcome::Accepted(_) => Became::Accepted,
-            Outcome::Rejected(rejection) => Became::Rejected(rejection.code.iter().cloned().collect()),
-            Outcome::Unknown(_) | Outcome::NotSent(_) => Became::Unsaid,
-        };
-    }
-    if let Must::Outcome(allowed) = &mismatch.must {
-        let codes: Vec<Arc<str>> = allowed.iter().flatten().cloned().collect();
-        let accepted = allowed.iter().any(Option::is_none);
-        became[last] = if accepted || codes.is_empty() { Became::Accepted } else { Became::Rejected(codes) };
-    }
-    became
-}
-
-fn failing(trial: &Trial, mismatch: &Mismatch, names: &Names) -> Failing {
-    let seen = match &trial.ran.operations[mismatch.operation].act {
-        Act::Ask { answer: Answer { seen: Seen::Found(value), .. }, .. } => Some(value),
-        _ => None,
-    };
-    match (&mismatch.must, seen) {
-        (Must::Outcome(_), _) => Failing::Command,
-        (Must::Shows(must), Some(seen)) if mismatch.kind == MismatchKind::Unexplained => {
-            Failing::Never(names.named(&like(seen, must)))
-        }
-        (Must::Shows(must), _) => Failing::Shows(names.named(&differing(must, mismatch))),
-        (Must::Absent, _) => Failing::Absent,
-        (Must::Row(row), _) => Failing::Contains(names.named(row)),
-        (Must::Total(total), _) => Failing::Total(*total),
-        (Must::Rows { rows, unordered, count }, _) => {
-            let rows: Vec<Value> = rows.iter().map(|row| names.named(row)).collect();
-            match (unordered, rows.len() == *count) {
-                (_, false) => Failing::Count(*count),
-                (true, true) => Failing::Unordered(rows),
-                (false, true) => Failing::Shows(Value::List(rows)),
-            }
-        }
-        (Must::Else, seen) => {
-            match (mismatch.differences.first().and_then(|first| first.actual.as_ref()), seen) {
-                (Some(row), Some(Value::List(_))) => Failing::NeverContains(names.named(row)),
-                (_, Some(seen)) => Failing::Never(names.named(seen)),
-                (_, None) => Failing::Absent,
-            }
-        }
-    }
-}
-
-/// The fields of `must` that differ; all of them where the whole does.
-fn differing(must: &Value, mismatch: &Mismatch) -> Value {
-    let Some(record) = must.as_record() else { return must.clone() };
-    let roots: Vec<&str> = mismatch
-        .differences
-        .iter()
-        .filter_map(|difference| match difference.path.steps().first() {
-            Some(PathStep::Field(name)) => Some(&**name),
-            _ => None,
-        })
-        .collect();
-    if roots.is_empty() {
-        return must.clone();
-    }
-    let fields = record.iter().filter(|(name, _)| roots.contains(name));
-    Value::Record(fields.map(|(name, value)| (name, value.clone())).collect())
-}
-
-/// The fields of `seen` that `must` has, too: what the service chose by itself is left out.
-fn like(seen: &Value, must: &Value) -> Value {
-    match (seen, must) {
-        (Value::Record(seen), Value::Record(must)) => {
-            let fields = seen.iter().filter(|(name, _)| must.contains(name));
-            Value::Record(fields.map(|(name, value)| (name, value.clone())).collect())
-        }
-        _ => seen.clone(),
-    }
 }

@@ -46,19 +46,31 @@ impl Record {
     }
 }
 
+/// Whether a field is as it must be. One that has to be null may be left out, too, as far as contracts go.
+fn holds(bound: &Bound, actual: Option<&Value>) -> bool {
+    bound.matches(actual) || actual.is_none() && is_null(bound)
+}
+
+fn is_null(bound: &Bound) -> bool {
+    bound.constant().is_some_and(Value::is_null)
+}
+
 impl Judge for Record {
     fn matches(&self, actual: Option<&Value>) -> bool {
         let Some(Value::Record(record)) = actual else { return false };
         if self.exact && (record.len() > self.fields.len() || !record.names().all(|name| self.names(name))) {
             return false;
         }
-        self.fields.iter().all(|(name, bound)| bound.matches(record.get(name)))
+        self.fields.iter().all(|(name, bound)| holds(bound, record.get(name)))
     }
 
     fn explain(&self, bound: &Bound, actual: Option<&Value>, report: &mut Report) {
         let Some(Value::Record(record)) = actual else { return report.mismatch(bound, actual) };
         for (name, bound) in &self.fields {
             let (part, before) = (record.get(name), report.found.len());
+            if part.is_none() && is_null(bound) {
+                continue;
+            }
             report.descend(Arc::clone(name), bound, part);
             if part.is_none() {
                 report.hint(before, || {
