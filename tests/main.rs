@@ -13,6 +13,8 @@ mod explore;
 mod failures;
 mod generate;
 mod generating;
+#[cfg(all(feature = "http", target_os = "linux"))]
+mod hostile;
 #[cfg(feature = "http")]
 mod http;
 mod language;

@@ -13,7 +13,9 @@ use crate::protocol::{
 use crate::value::{JsonError, Limits, Name, Record, Value};
 
 /// A line may be longer than an answer by what stands around it.
-const LIMITS: Limits = Limits { depth: Limits::MAX_DEPTH, size: 64 << 20 };
+/// A line may hold whatever a profile's own limits let in; its bytes bound the rest.
+const LIMITS: Limits =
+    Limits { depth: Limits::MAX_DEPTH, size: 64 << 20, values: usize::MAX, digits: usize::MAX };
 
 /// Reads a history, an entry at a time. What it keeps is in proportion to what is open: operations that have begun and not
 /// ended.

@@ -112,7 +112,9 @@ impl Profile {
 
 /// A word in a body that looks like a code, and its place.
 fn coded(body: &str) -> Option<(&'static str, String)> {
-    let json = Value::from_json(body.as_bytes(), &Limits { depth: DEEPEST, size: body.len() }).ok()?;
+    let json =
+        Value::from_json(body.as_bytes(), &Limits { depth: DEEPEST, size: body.len(), ..Limits::default() })
+            .ok()?;
     CODES.into_iter().find_map(|place| {
         let word = Path::parse(place).ok()?.get(&json)?.as_text()?.to_owned();
         let strange = |c: char| c.is_whitespace() || c.is_control();

@@ -11,7 +11,7 @@ use super::template::{Origin, Template};
 use crate::contract::Contract;
 use crate::protocol::{Capability, Deviation, IdForm};
 use crate::text::Span;
-use crate::value::{Demand, Number, Path, Tolerances};
+use crate::value::{self, Demand, Number, Path, Tolerances};
 
 /// How one service speaks a contract over HTTP.
 #[derive(Clone, Debug)]
@@ -365,8 +365,17 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     /// For one operation, tries and redirects together.
     pub(crate) total: Duration,
+    /// Of one answer.
     pub(crate) bytes: usize,
     pub(crate) depth: usize,
+    /// Digits of one number.
+    pub(crate) digits: usize,
+    /// Values of one read, on all its pages.
+    pub(crate) values: usize,
+    /// Rows of one read, on all its pages.
+    pub(crate) rows: usize,
+    /// Bytes of one read, on all its pages.
+    pub(crate) read_bytes: usize,
     pub(crate) redirects: usize,
     /// How long a service may take to become ready.
     pub(crate) ready: Duration,
@@ -379,8 +388,19 @@ impl Default for Limits {
             total: Duration::from_secs(20),
             bytes: 8 << 20,
             depth: 64,
+            digits: 1_000,
+            values: 100_000,
+            rows: 20_000,
+            read_bytes: 16 << 20,
             redirects: 5,
             ready: Duration::from_secs(10),
         }
+    }
+}
+
+impl Limits {
+    /// Those for one answer that is JSON of `size` bytes.
+    pub(crate) fn json(&self, size: usize) -> value::Limits {
+        value::Limits { depth: self.depth, size, values: self.values, digits: self.digits }
     }
 }

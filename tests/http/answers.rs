@@ -12,6 +12,8 @@ const PROFILE: &str = r#"
 total = "300ms"
 bytes = 1000
 depth = 5
+values = 20
+digits = 40
 redirects = 2
 [[answer]]
 status = 412
@@ -226,6 +228,8 @@ fn kinds() -> Vec<Kind> {
         ("200 with broken JSON", answer(200, "{\"id\": "), "unreadable", "unreadable"),
         ("200 with one name twice", answer(200, "{\"a\":1,\"a\":2}"), "unreadable", "unreadable"),
         ("200 with deep JSON", answer(200, &deep), "unreadable", "unreadable"),
+        ("200 with many values", answer(200, &format!("[{}1]", "1,".repeat(30))), "unreadable", "unreadable"),
+        ("200 with a long number", answer(200, &"7".repeat(41)), "unreadable", "unreadable"),
         ("200 with too much", answer(200, &huge), "unreadable", "unreadable"),
         ("400 with too much", answer(400, &huge), "unreadable", "unreadable"),
         (

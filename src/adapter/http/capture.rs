@@ -4,9 +4,10 @@ use hyper::body::Bytes;
 use reqwest::header::HeaderMap;
 
 use super::redact::Redactor;
-use crate::profile::{Extraction, FormError, Place, Way, apply_all};
+use super::room::Room;
+use crate::profile::{Extraction, FormError, Limits, Place, Way, apply_all};
 use crate::protocol::Version;
-use crate::value::{JsonError, Limits, Value};
+use crate::value::{JsonError, JsonProblem, Value};
 
 /// An answer as it came.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(super) struct Raw {
     pub(super) body: Bytes,
     /// Whether the request was sent before, and may have been done then.
     pub(super) again: bool,
+    /// What it takes up, if it is long.
+    pub(super) room: Room,
 }
 
 /// An answer read as far as it can be, without any secret.
@@ -26,9 +29,13 @@ pub(super) struct Reply {
     headers: HeaderMap,
     /// The body as JSON, or why it is none.
     pub(super) json: Result<Value, NoJson>,
+    /// How many values that is.
+    pub(super) values: usize,
     body: Bytes,
     pub(super) kind: ContentKind,
     redactor: Redactor,
+    /// As long as it is held.
+    _room: Room,
 }
 
 /// Why a body is no JSON.
@@ -40,9 +47,28 @@ pub(super) enum NoJson {
     /// Nobody unpacks it.
     #[error("the body is compressed, though that was not asked for")]
     Coded,
-    /// It is something else, or more than is read.
+    /// It is something else.
     #[error("the body is no JSON: {0}")]
-    Text(#[from] JsonError),
+    Text(JsonError),
+    /// It is more than is read.
+    #[error("the answer is not read: {what}; `{setting}` in [limits] of the profile lets in more")]
+    Over {
+        what: JsonError,
+        /// The limit that it goes beyond.
+        setting: &'static str,
+    },
+}
+
+impl From<JsonError> for NoJson {
+    fn from(what: JsonError) -> Self {
+        let setting = match what.what {
+            JsonProblem::TooDeep(_) => "depth",
+            JsonProblem::TooManyValues(_) => "values",
+            JsonProblem::TooManyDigits(_) => "digits",
+            _ => return Self::Text(what),
+        };
+        Self::Over { what, setting }
+    }
 }
 
 /// What a body claims to be.
@@ -59,23 +85,33 @@ pub(super) enum ContentKind {
 }
 
 impl Reply {
-    pub(super) fn read(raw: Raw, depth: usize, redactor: &Redactor) -> Self {
+    pub(super) fn read(raw: Raw, limits: &Limits, redactor: &Redactor) -> Self {
         let kind = kind(&raw);
-        let limits = Limits { depth, size: raw.body.len() };
         let json = match kind {
             ContentKind::Empty => Err(NoJson::Empty),
             ContentKind::Coded => Err(NoJson::Coded),
-            _ => Value::from_json(&raw.body, &limits).map_err(NoJson::Text),
+            _ => Value::from_json_counted(&raw.body, &limits.json(raw.body.len())).map_err(NoJson::from),
+        };
+        let (json, values) = match json {
+            Ok((json, values)) => (Ok(redactor.value(json)), values),
+            Err(why) => (Err(why), 0),
         };
         Self {
             status: raw.status,
             again: raw.again,
-            json: json.map(|json| redactor.value(json)),
+            json,
+            values,
             body: raw.body,
             headers: raw.headers,
             kind,
             redactor: redactor.clone(),
+            _room: raw.room,
         }
+    }
+
+    /// How many bytes the body has.
+    pub(super) fn bytes(&self) -> usize {
+        self.body.len()
     }
 
     /// The body as text, without any secret.

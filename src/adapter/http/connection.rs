@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, Response, Uri};
 use hyper_rustls::HttpsConnector;
@@ -22,6 +22,7 @@ use tower_service::Service as _;
 
 use super::capture::Raw;
 use super::error::{Failed, NoAnswer, Refused};
+use super::room::Room;
 use crate::profile::Limits;
 use crate::protocol::Doubt;
 
@@ -181,7 +182,9 @@ pub(super) fn message(
 async fn read(response: Response<Incoming>, most: usize) -> Result<Raw, Failed> {
     let (head, mut rest) = response.into_parts();
     let status = head.status.as_u16();
-    let (mut chunks, mut length) = (Vec::new(), 0);
+    let told = rest.size_hint().exact().and_then(|told| usize::try_from(told).ok());
+    let expected = told.map_or(most, |told| told.min(most));
+    let (mut body, mut room) = (Body::default(), Room::default());
     while let Some(frame) = rest.frame().await {
         let frame = frame.map_err(|error| {
             let doubt = if status >= 500 { Doubt::ServerError } else { Doubt::Lost };
@@ -189,17 +192,41 @@ async fn read(response: Response<Incoming>, most: usize) -> Result<Raw, Failed> 
         })?;
         // What is no data are trailers.
         let Ok(chunk) = frame.into_data() else { continue };
-        length += chunk.len();
+        let length = body.len() + chunk.len();
         if length > most {
             return Err(Failed::unknown(Doubt::Unreadable, Some(status), NoAnswer::TooLong(most)));
         }
-        chunks.push(chunk);
+        room.has_bytes(length, expected).await;
+        body.push(chunk);
     }
-    let body = match chunks.len() {
-        0 | 1 => chunks.pop().unwrap_or_default(),
-        _ => chunks.concat().into(),
-    };
-    Ok(Raw { status, headers: head.headers, body, again: false })
+    room.came_to(body.len());
+    Ok(Raw { status, headers: head.headers, body: body.whole(), again: false, room })
+}
+
+/// A body as it comes. Mostly that is at once, and then nothing of it is copied.
+#[derive(Default)]
+struct Body {
+    first: Bytes,
+    all: Vec<u8>,
+}
+
+impl Body {
+    fn len(&self) -> usize {
+        self.first.len() + self.all.len()
+    }
+
+    fn push(&mut self, chunk: Bytes) {
+        if self.len() == 0 {
+            self.first = chunk;
+        } else {
+            self.all.extend_from_slice(&std::mem::take(&mut self.first));
+            self.all.extend_from_slice(&chunk);
+        }
+    }
+
+    fn whole(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.into() }
+    }
 }
 
 fn is_refused(error: &(dyn Error + 'static)) -> bool {

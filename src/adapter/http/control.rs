@@ -194,7 +194,7 @@ impl Place {
             ControlError::Failed(redactor.text(&format!("{method} {path}: {why}")))
         };
         let reply = match send(&self.shared, &self.shared.line, &ask, within, |_| false).await {
-            Ok(raw) => Reply::read(raw, self.shared.profile.limits.depth, &redactor),
+            Ok(raw) => Reply::read(raw, &self.shared.profile.limits, &redactor),
             Err(why) => return Err(failed(why.into())),
         };
         match classify(&self.shared.profile, "", &reply) {
@@ -226,7 +226,7 @@ impl Place {
             ..Values::default()
         };
         let (ask, redactor) = request(shared, &Actor::Default, &asked.request, asked.body.as_ref(), values)?;
-        let read = |raw: Raw| Reply::read(raw, profile.limits.depth, &redactor);
+        let read = |raw: Raw| Reply::read(raw, &profile.limits, &redactor);
         let meant = |raw: &Raw| rule(profile, &event.name, &read(copy(raw))).is_some();
         let reply = match send(shared, &shared.line, &ask, profile.limits.total, meant).await {
             Ok(raw) => read(raw),

@@ -121,7 +121,7 @@ pub(super) enum NoAnswer {
     #[error("the answer broke off: {0}")]
     BrokenOff(String),
     /// More than is read of an answer.
-    #[error("the answer has more than {0} bytes")]
+    #[error("the answer has more than {0} bytes; `bytes` in [limits] of the profile lets in more")]
     TooLong(usize),
     /// The service asked to be left alone, up to this try.
     #[error("the service was still busy at try {0}")]

@@ -40,6 +40,16 @@ pub(super) enum FeedError {
     /// More pages than are read.
     #[error("the feed has more than {0} pages")]
     Endless(usize),
+    /// More in all than is read.
+    #[error("the feed tells more than {most} {what}; `{setting}` in [limits] of the profile lets in more")]
+    TooMuch {
+        /// How many there may be.
+        most: usize,
+        /// Of what.
+        what: &'static str,
+        /// The limit that they go beyond.
+        setting: &'static str,
+    },
     /// The answer can't be read.
     #[error(transparent)]
     NoJson(#[from] NoJson),
@@ -98,8 +108,11 @@ impl Place {
         let sent = on.map(|on| self.id_of(on)).transpose()?;
         let mut events = Vec::new();
         let mut position = after.unwrap_or_default();
+        let limits = &self.shared.profile.limits;
+        let mut held = 0;
         for _ in 0..MOST_PAGES {
-            let rows = self.feed_page(feed, actor, sent.as_ref(), position).await?;
+            let (rows, values) = self.feed_page(feed, actor, sent.as_ref(), position).await?;
+            let kept = events.len();
             let more = feed.paged && !rows.is_empty();
             let before = position;
             for row in &rows {
@@ -108,6 +121,15 @@ impl Place {
                 let wanted = on.is_none_or(|on| event.on == *on);
                 if wanted && event.position.is_none_or(|position| position > after.unwrap_or_default()) {
                     events.push(event);
+                }
+            }
+            // Pages of which nothing is kept may be as many as they like.
+            held += if events.len() > kept { values } else { 0 };
+            for (count, most, what, setting) in
+                [(events.len(), limits.rows, "events", "rows"), (held, limits.values, "values", "values")]
+            {
+                if count > most {
+                    return Err(FeedError::TooMuch { most, what, setting });
                 }
             }
             if !more {
@@ -136,23 +158,24 @@ impl Place {
         }
     }
 
+    /// The rows of one page, and how many values it has.
     async fn feed_page(
         &self,
         feed: &Feed,
         actor: &Actor,
         on: Option<&Value>,
         position: u64,
-    ) -> Result<Vec<Value>, FeedError> {
+    ) -> Result<(Vec<Value>, usize), FeedError> {
         let shared = &*self.shared;
         let values = Values { on, position: Some(position), nobody: actor.is_nobody(), ..Values::default() };
         let (ask, redactor) = request(shared, actor, &feed.request, feed.body.as_ref(), values)?;
         let raw = send(shared, &shared.line, &ask, shared.profile.limits.total, |_| false).await;
         let raw = raw.map_err(|failed| failed.without(&redactor))?;
-        let reply = Reply::read(raw, shared.profile.limits.depth, &redactor);
+        let reply = Reply::read(raw, &shared.profile.limits, &redactor);
         match classify(&shared.profile, "", &reply) {
             Meant::Yes => {}
             // Nothing is there, so nothing has happened to it.
-            Meant::Absent => return Ok(Vec::new()),
+            Meant::Absent => return Ok((Vec::new(), 0)),
             _ => return Err(FeedError::Untold(Quoted::of(&reply))),
         }
         let json = reply.json.as_ref().map_err(Clone::clone)?;
@@ -161,7 +184,7 @@ impl Place {
             None => json,
         };
         match rows {
-            Value::List(rows) => Ok(rows.clone()),
+            Value::List(rows) => Ok((rows.clone(), reply.values)),
             other => Err(FeedError::NoRows(other.kind())),
         }
     }

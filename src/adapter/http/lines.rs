@@ -182,7 +182,12 @@ impl Heard {
 impl Kept {
     fn answer(raw: &Raw) -> Self {
         let fields = [CONTENT_TYPE, LOCATION, ETAG].map(|name| raw.headers.get(name).cloned());
-        Self::Answer { status: raw.status, fields, body: raw.body.clone() }
+        // A long one is not kept for a beginning that hardly anybody looks at.
+        let body = match raw.body.get(..=Response::MOST) {
+            Some(beginning) => Bytes::copy_from_slice(beginning),
+            None => raw.body.clone(),
+        };
+        Self::Answer { status: raw.status, fields, body }
     }
 
     /// Without secrets.

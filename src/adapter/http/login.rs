@@ -133,7 +133,7 @@ impl LogIn {
             return Err(told(NoToken::Answered(raw.status)));
         }
         // What comes is a secret that nobody knows yet: nothing of this answer is quoted.
-        let reply = Reply::read(raw, shared.profile.limits.depth, &Redactor::default());
+        let reply = Reply::read(raw, &shared.profile.limits, &Redactor::default());
         let found = reply.take(&self.login.take).ok().flatten();
         let Some(token) = found.filter(|found| matches!(found, Value::Text(_) | Value::Number(_))) else {
             return Err(told(NoToken::NotThere));

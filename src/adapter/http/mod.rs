@@ -21,6 +21,7 @@ mod login;
 mod page;
 mod query;
 mod redact;
+mod room;
 mod secret;
 mod send;
 mod session;

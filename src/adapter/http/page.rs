@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::capture::Reply;
 use super::error::RequestError;
+use super::room::Room;
 use super::session::Client;
 use crate::contract::QueryDef;
 use crate::profile::{self, FormError, PageStyle, text};
@@ -37,6 +38,20 @@ enum PageError {
     /// More pages than are read.
     #[error("there are more than {0} pages")]
     Endless(u64),
+    /// More on all pages than is read.
+    #[error(
+        "up to page {page} there are more than {most} {what}; `{setting}` in [limits] of the profile lets in more"
+    )]
+    TooMuch {
+        /// The number of the page that is too much.
+        page: u64,
+        /// How many there may be.
+        most: usize,
+        /// Of what.
+        what: &'static str,
+        /// The limit that they go beyond.
+        setting: &'static str,
+    },
 }
 
 /// One page.
@@ -46,12 +61,16 @@ pub(super) struct Page {
     rows: Vec<Value>,
     /// Where the next page begins, where it says so; or why that can't be read.
     next: Result<Option<String>, FormError>,
+    /// How many values it has.
+    values: usize,
+    /// How many bytes it has.
+    bytes: usize,
 }
 
 impl Page {
     /// An answer that nothing follows.
     pub(super) fn only(answer: Answer) -> Self {
-        Self { answer, rows: Vec::new(), next: Ok(None) }
+        Self { answer, rows: Vec::new(), next: Ok(None), values: 0, bytes: 0 }
     }
 
     pub(super) fn read(mut answer: Answer, spoken: &profile::Query, reply: Reply) -> Self {
@@ -70,6 +89,7 @@ impl Page {
             }),
             PageStyle::Page { .. } | PageStyle::Offset { .. } => Ok(None),
         };
+        let (values, bytes) = (reply.values, reply.bytes());
         let json = reply.json.unwrap_or(Value::Null);
         let rows = match &spoken.rows {
             Some(path) => path.get(&json).cloned(),
@@ -79,7 +99,7 @@ impl Page {
             Some(Value::List(rows)) => rows,
             _ => Vec::new(),
         };
-        Self { answer, rows, next }
+        Self { answer, rows, next, values, bytes }
     }
 }
 
@@ -95,6 +115,9 @@ struct Place {
     last: Vec<Value>,
     /// How many rows the page had that was read last.
     last_sent: u64,
+    /// How many values and bytes all pages have so far.
+    values: usize,
+    bytes: usize,
 }
 
 impl Place {
@@ -113,6 +136,23 @@ impl Place {
         }
         parameters.extend(paging.size.as_ref().map(|(name, max)| (name.clone(), max.to_string())));
         parameters
+    }
+
+    /// Whether all that was read, with this page, is still no more than is read.
+    fn takes_in(&mut self, page: &Page, limits: &profile::Limits) -> Result<(), PageError> {
+        self.values += page.values;
+        self.bytes += page.bytes;
+        let rows = usize::try_from(self.before).unwrap_or(usize::MAX).saturating_add(page.rows.len());
+        for (count, most, what, setting) in [
+            (rows, limits.rows, "rows", "rows"),
+            (self.values, limits.values, "values", "values"),
+            (self.bytes, limits.read_bytes, "bytes", "read_bytes"),
+        ] {
+            if count > most {
+                return Err(PageError::TooMuch { page: self.page + 1, most, what, setting });
+            }
+        }
+        Ok(())
     }
 
     /// Goes on to the page behind this one; `false` behind the last.
@@ -156,14 +196,20 @@ impl Client {
             return self.page(query, spoken, def, &parameters, total).await.map(|page| page.answer);
         };
         let deadline = tokio::time::Instant::now() + total;
-        let mut place = Place::default();
+        let (mut place, mut room) = (Place::default(), Room::default());
         let mut all: Option<Answer> = None;
         let mut totals = Vec::new();
         for _ in 0..MOST_PAGES {
+            let enough = room.has_values(place.values, self.shared.profile.limits.values);
+            // When the time is up before there is room, the next page says so.
+            let _ = tokio::time::timeout_at(deadline, enough).await;
             let mut parameters = place.parameters(paging);
             parameters.extend(beside.clone());
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
             let mut page = self.page(query, spoken, def, &parameters, left).await?;
+            if let Err(why) = place.takes_in(&page, &self.shared.profile.limits) {
+                return Ok(broken(&why));
+            }
             let Seen::Found(Value::List(kept)) = &mut page.answer.seen else { return Ok(page.answer) };
             let kept = std::mem::take(kept);
             totals.extend(page.answer.total);

@@ -65,7 +65,7 @@ impl Client {
         let sent = Arc::new(Sent { ask, redactor });
         self.sends(&sent);
         let Sent { ask, redactor } = &*sent;
-        let read = |raw: Raw| Reply::read(raw, shared.profile.limits.depth, redactor);
+        let read = |raw: Raw| Reply::read(raw, &shared.profile.limits, redactor);
         let meant = |raw: &Raw| rule(&shared.profile, &query.name, &read(copy(raw))).is_some();
         let got = send(shared, &self.line, ask, within, meant).await;
         self.line.close(got.as_ref().err());

@@ -15,6 +15,7 @@ use super::fill::{Filler, Values, converted};
 use super::ids::Known;
 use super::lines::{Heard, Line};
 use super::redact::{Redacted, Redactor};
+use super::room::Room;
 use super::send::send;
 use super::target::{Shared, secret_part};
 use super::world::lock;
@@ -307,7 +308,7 @@ impl Client {
         total: Duration,
     ) -> Result<Reply, Redacted<Failed>> {
         let profile = &self.shared.profile;
-        let read = |raw: Raw| Reply::read(raw, profile.limits.depth, redactor);
+        let read = |raw: Raw| Reply::read(raw, &profile.limits, redactor);
         let meant = |raw: &Raw| rule(profile, message, &read(copy(raw))).is_some();
         let got = send(&self.shared, &self.line, ask, total, meant).await;
         got.map(read).map_err(|failed| failed.without(redactor))
@@ -513,5 +514,5 @@ pub(super) fn redactor_for(shared: &Shared, ask: &Ask) -> Redactor {
 }
 
 pub(super) fn copy(raw: &Raw) -> Raw {
-    Raw { headers: raw.headers.clone(), body: raw.body.clone(), ..*raw }
+    Raw { headers: raw.headers.clone(), body: raw.body.clone(), room: Room::default(), ..*raw }
 }

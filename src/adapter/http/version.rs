@@ -19,7 +19,7 @@ impl Client {
         let filler = Filler { shared, values: Values { on: on.as_ref(), nobody, ..Values::default() } };
         let ask = Ask::new(&filler, request, shared.credential(&self.actor), &[]).ok()?.repeatable(true);
         let raw = send(shared, &self.line, &ask, shared.profile.limits.total, |_| false).await.ok()?;
-        let reply = Reply::read(raw, shared.profile.limits.depth, &redactor_for(shared, &ask));
+        let reply = Reply::read(raw, &shared.profile.limits, &redactor_for(shared, &ask));
         let told = (200..300).contains(&reply.status);
         told.then(|| reply.version(versions.read.as_ref()?, versions.numbers)).flatten()
     }

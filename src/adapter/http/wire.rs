@@ -79,7 +79,7 @@ impl Client {
             Ok(raw) => raw,
             Err(failed) => return failed.without(redactor).outcome(),
         };
-        let reply = Reply::read(raw, profile.limits.depth, redactor);
+        let reply = Reply::read(raw, &profile.limits, redactor);
         match classify(profile, name, &reply) {
             Meant::Yes if profile.operation.as_ref().is_some_and(|op| within(&op.when, reply.status)) => {
                 let why = "it was taken in, and may be refused later";

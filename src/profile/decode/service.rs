@@ -255,9 +255,15 @@ impl Decoder<'_> {
                 *limit = duration;
             }
         }
-        for (key, limit) in
-            [("bytes", &mut limits.bytes), ("depth", &mut limits.depth), ("redirects", &mut limits.redirects)]
-        {
+        for (key, limit) in [
+            ("bytes", &mut limits.bytes),
+            ("depth", &mut limits.depth),
+            ("digits", &mut limits.digits),
+            ("values", &mut limits.values),
+            ("rows", &mut limits.rows),
+            ("read_bytes", &mut limits.read_bytes),
+            ("redirects", &mut limits.redirects),
+        ] {
             let number = section.get(key).and_then(|node| self.whole(node, u64::from(key != "redirects")));
             if let Some(number) = number.and_then(|number| usize::try_from(number).ok()) {
                 *limit = number;

@@ -6,13 +6,18 @@ mod write;
 
 use std::fmt;
 
-/// How much JSON is read before it is refused. Memory grows with both: at worst some 50 bytes a byte of text.
+/// How much JSON is read before it is refused. Memory grows with the values and the bytes: a record takes some 250 bytes,
+/// whatever else some 50, and texts and long numbers their length besides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// How deep lists and records may be nested; never more than [`Limits::MAX_DEPTH`].
     pub depth: usize,
     /// Bytes.
     pub size: usize,
+    /// Lists, records and all that is in them, each counted by itself.
+    pub values: usize,
+    /// Digits of one number, with those of its exponent: comparing numbers takes the longer, the more they have.
+    pub digits: usize,
 }
 
 impl Limits {
@@ -21,9 +26,9 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// 128 levels, 16 MiB.
+    /// 128 levels, 16 MiB, two million values, numbers of 10,000 digits.
     fn default() -> Self {
-        Self { depth: 128, size: 16 << 20 }
+        Self { depth: 128, size: 16 << 20, values: 2_000_000, digits: 10_000 }
     }
 }
 
@@ -44,6 +49,10 @@ pub enum JsonProblem {
     TooLarge(usize),
     /// More levels than [`Limits::depth`], which is given here.
     TooDeep(usize),
+    /// More values than [`Limits::values`], which is given here.
+    TooManyValues(usize),
+    /// A number of more digits than [`Limits::digits`], which is given here.
+    TooManyDigits(usize),
     /// Not UTF-8.
     NotUtf8,
     /// The text ends in the midst of a value.
@@ -69,6 +78,8 @@ impl fmt::Display for JsonProblem {
         match self {
             Self::TooLarge(limit) => write!(f, "more than {limit} bytes"),
             Self::TooDeep(limit) => write!(f, "nested more than {limit} levels deep"),
+            Self::TooManyValues(limit) => write!(f, "more than {limit} values"),
+            Self::TooManyDigits(limit) => write!(f, "a number of more than {limit} digits"),
             Self::NotUtf8 => f.write_str("not UTF-8"),
             Self::Ended => f.write_str("the text ends too early"),
             Self::Expected(what) => write!(f, "expected {what}"),

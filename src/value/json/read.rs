@@ -12,14 +12,20 @@ impl Value {
     /// Refused beyond the grammar: input over the limits, names that appear twice in a record, halves of surrogate
     /// pairs, a byte order mark, and exponents beyond ±10^18.
     pub fn from_json(json: impl AsRef<[u8]>, limits: &Limits) -> Result<Self, JsonError> {
-        let json = json.as_ref();
+        Self::from_json_counted(json.as_ref(), limits).map(|(value, _)| value)
+    }
+
+    /// The same, with how many values it holds, itself among them.
+    pub(crate) fn from_json_counted(json: &[u8], limits: &Limits) -> Result<(Self, usize), JsonError> {
         if json.len() > limits.size {
             return Err(JsonError { offset: limits.size, what: JsonProblem::TooLarge(limits.size) });
         }
         let text = std::str::from_utf8(json)
             .map_err(|error| JsonError { offset: error.valid_up_to(), what: JsonProblem::NotUtf8 })?;
-        let depth = limits.depth.min(Limits::MAX_DEPTH);
-        Reader { cursor: Cursor { text, at: 0 }, open: Vec::new(), depth }.document()
+        let limits = Limits { depth: limits.depth.min(Limits::MAX_DEPTH), ..*limits };
+        let mut reader = Reader { cursor: Cursor { text, at: 0 }, open: Vec::new(), limits, values: 0 };
+        let value = reader.document()?;
+        Ok((value, reader.values))
     }
 }
 
@@ -67,11 +73,13 @@ enum Open {
 struct Reader<'a> {
     cursor: Cursor<'a>,
     open: Vec<Open>,
-    depth: usize,
+    limits: Limits,
+    /// How many were begun.
+    values: usize,
 }
 
 impl Reader<'_> {
-    fn document(mut self) -> Result<Value, JsonError> {
+    fn document(&mut self) -> Result<Value, JsonError> {
         loop {
             self.cursor.skip_space();
             let Some(value) = self.value()? else { continue };
@@ -87,6 +95,10 @@ impl Reader<'_> {
 
     /// Reads a value, or opens a list or record (`None`) that is not empty.
     fn value(&mut self) -> Result<Option<Value>, JsonError> {
+        if self.values >= self.limits.values {
+            return Err(self.cursor.error(JsonProblem::TooManyValues(self.limits.values)));
+        }
+        self.values += 1;
         match self.cursor.peek() {
             Some(b'"') => Ok(Some(Value::Text(read_text(&mut self.cursor)?))),
             Some(b'-' | b'0'..=b'9') => self.number().map(Some),
@@ -114,8 +126,8 @@ impl Reader<'_> {
 
     /// Steps over an opening bracket and the white space behind it.
     fn enter(&mut self) -> Result<(), JsonError> {
-        if self.open.len() >= self.depth {
-            return Err(self.cursor.error(JsonProblem::TooDeep(self.depth)));
+        if self.open.len() >= self.limits.depth {
+            return Err(self.cursor.error(JsonProblem::TooDeep(self.limits.depth)));
         }
         self.cursor.at += 1;
         self.cursor.skip_space();
@@ -174,6 +186,9 @@ impl Reader<'_> {
         let rest = &self.cursor.text[self.cursor.at..];
         let in_number = |b: &u8| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         let token = &rest[..rest.bytes().take_while(|b| in_number(b)).count()];
+        if token.bytes().filter(u8::is_ascii_digit).count() > self.limits.digits {
+            return Err(self.cursor.error(JsonProblem::TooManyDigits(self.limits.digits)));
+        }
         let number = Number::parse(token).ok_or_else(|| self.cursor.error(JsonProblem::BadNumber))?;
         self.cursor.at += token.len();
         Ok(Value::Number(number))
@@ -199,7 +214,7 @@ mod tests {
 
     /// The value as it prints, or the error.
     fn check(json: impl AsRef<[u8]>, expected: &str) {
-        let read = Value::from_json(&json, &Limits { depth: 4, size: 64 });
+        let read = Value::from_json(&json, &Limits { depth: 4, size: 64, values: 6, digits: 8 });
         let shown = String::from_utf8_lossy(json.as_ref()).into_owned();
         assert_eq!(read.map_or_else(|e| e.to_string(), |v| v.to_string()), expected, "{shown}");
     }
@@ -224,6 +239,11 @@ mod tests {
         check(r#"{"a" 1}"#, "expected `:` at byte 5");
         check(r#"{"a": 1,}"#, "expected a name in quotes at byte 8");
         check(r#"{"a": 1, "\u0061": 2}"#, "the name \"a\" appears twice at byte 9");
+        check("[1, {\"a\": 3}, 4, 5]", "[1, {a: 3}, 4, 5]");
+        check("[1, {\"a\": 3}, 4, []]", "[1, {a: 3}, 4, []]");
+        check("[1, {\"a\": 3}, 4, 5, []]", "more than 6 values at byte 20");
+        check("[-1234.56e78]", "[-1234.56e78]");
+        check("[-1234.56e789]", "a number of more than 8 digits at byte 1");
         check("[[[[[]]]]]", "nested more than 4 levels deep at byte 4");
         check("1 2", "something stands behind the value at byte 2");
         check("nul", "expected a value at byte 0");
@@ -245,7 +265,7 @@ mod tests {
 
     #[test]
     fn deep_input_is_refused_or_read_without_recursion() {
-        let limits = Limits { depth: usize::MAX, size: usize::MAX };
+        let limits = Limits { depth: usize::MAX, ..Limits::default() };
         let refused = Value::from_json("[".repeat(100_000), &limits).map_err(|e| e.what);
         assert_eq!(refused, Err(JsonProblem::TooDeep(Limits::MAX_DEPTH)));
         let deep = Limits::MAX_DEPTH;

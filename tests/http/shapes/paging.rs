@@ -88,6 +88,23 @@ fn pages_without_end_are_given_up() {
 }
 
 #[test]
+fn more_on_all_pages_than_is_read_is_told_with_its_limit() {
+    for (limit, part) in [
+        ("rows = 5", "up to page 3 there are more than 5 rows; `rows` in [limits]"),
+        ("values = 20", "up to page 3 there are more than 20 values; `values` in [limits]"),
+        ("read_bytes = 120", "there are more than 120 bytes; `read_bytes` in [limits]"),
+    ] {
+        let page =
+            format!("{{ style = \"cursor\", cursor = \"after\", next = \"$.next\" }}\n[limits]\n{limit}");
+        let told = pages(&page, STEPS, Verdict::Inconclusive, |request| {
+            let from = parameter(request, "after").unwrap_or_default();
+            rows(0, &format!(r#", "next": {}"#, from + 1))
+        });
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
 fn the_total_is_that_which_differs_from_the_rows() {
     let told = |second_page: &'static str| {
         let page = r#"{ style = "page", number = "p", size = "n", max = 2 }"#;
