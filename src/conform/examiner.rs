@@ -16,7 +16,7 @@ use super::{
     Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
 };
 use crate::adapter::{Target, Unreachable};
-use crate::clause::{self, Clause, Exercise};
+use crate::clause::{self, Clause, Exercise, Level};
 use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Naming, explore};
 use crate::contract::rules::Interpreted;
@@ -364,7 +364,9 @@ fn tell_beside(lab: &Lab, clauses: &[ClauseResult]) {
             .iter()
             .for_each(|aside| lab.remark(format!("{id} passed without this: {aside}")));
     }
-    for id in &lab.unasked {
+    // Of others than a MUST, whoever asks for a few clauses wants to know nothing.
+    let musts = lab.unasked.iter().filter(|id| clause::of(**id).level == Level::Must);
+    for id in musts {
         if let Some(example) = lab.ledger.of(*id).counterexamples.first() {
             lab.remark(format!(
                 "{id} was not selected, and is broken: {} (`{}`)",

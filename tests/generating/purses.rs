@@ -85,7 +85,7 @@ fn what_they_say_is_found_beside_it() {
 fn an_examination_does_not_rest_on_what_is_left_open() {
     let model = Arc::new(Interpreted::read(&Source::read(CONTRACT).expect("the contract")).expect("rules"));
     let contract = Arc::new(model.contract().clone());
-    let clauses = ["BR-5", "BR-6", "OC-5", "EC-3", "EC-4"];
+    let clauses = ["BR-4", "BR-5", "BR-6", "OC-5", "EC-3", "EC-4"];
     let clauses = clauses.map(|id| id.parse().expect("a clause")).to_vec();
     let examiner = Examiner::new(purses(false), contract, model)
         .selection(Selection { clauses, ..Selection::default() })
