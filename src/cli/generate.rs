@@ -6,7 +6,7 @@ use super::args::{GenerateArgs, Strategy};
 use super::exit::{CliError, Exit};
 use super::progress::Progress;
 use super::run::{quoted, stop_on_signal};
-use super::{say, stderr_colour, stdout_colour};
+use super::{files, say, stderr_colour, stdout_colour};
 use crate::adapter::{Reference, Target};
 use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Chart, explore};
@@ -259,9 +259,10 @@ fn failure(
     let Some(told) = tell(contract.name(), &shrunk.trial, &[found, String::new()]) else {
         return Ok(String::new());
     };
-    std::fs::create_dir_all(kept)?;
+    let unwritten = |path: &Path, source| CliError::Write { path: path.to_owned(), source };
+    std::fs::create_dir_all(kept).map_err(|source| unwritten(kept, source))?;
     let file = kept.join(format!("{}.scenario", told.file));
-    std::fs::write(&file, &told.scenario)?;
+    files::replace(&file, &told.scenario).map_err(|source| unwritten(&file, source))?;
     let place = file.display().to_string();
     let repeat = match repeats(shrunk.failed) {
         1 => String::new(),
