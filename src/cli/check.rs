@@ -12,7 +12,7 @@ use crate::text::{Source, render};
 
 /// `proofmark check`
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
-    reports::check(&args.report, None)?;
+    reports::make_way(&args.report, None)?;
     let contract = match args.contract.as_deref().map(Source::read).transpose() {
         Ok(contract) => contract,
         Err(unreadable) => {

@@ -19,6 +19,7 @@ use crate::run::{RunEvent, Seed};
 /// `proofmark conform`: which promises does this service keep?
 pub(super) fn conform(args: &ConformArgs) -> Result<Exit, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    reports::make_way(&args.report, args.history.as_deref())?;
     #[cfg(feature = "http")]
     {
         let contract = args.service.target.as_deref().map(crate::suite::ProfileFile::load);
@@ -55,7 +56,6 @@ async fn against(
         Some(path) => known(path)?,
         None => Baseline::default(),
     };
-    reports::check(&args.report, args.history.as_deref())?;
     let selection = Selection {
         suites: args.suite.clone(),
         clauses: args.clause.clone(),

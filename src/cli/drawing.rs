@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::exit::{CliError, Exit};
+use super::files;
 use super::generate::read;
 use crate::contract::explore::{Bounds, Graph, dot, explore, svg};
 use crate::contract::rules::Interpreted;
@@ -53,10 +54,7 @@ pub(super) fn draw(contract: &Path, drawings: &[Drawing]) -> Result<Exit, CliErr
             Form::Dot => dot(&model, &graphs),
             Form::Svg => svg(&model, &graphs),
         };
-        if let Err(error) = std::fs::write(path, drawn) {
-            let why = format!("{} can't be written: {error}", path.display());
-            return Err(std::io::Error::new(error.kind(), why).into());
-        }
+        files::replace(path, &drawn).map_err(|source| CliError::Write { path: path.clone(), source })?;
         writeln!(out, "written  {}", path.display())?;
     }
     told(&mut out, &model, &graphs)?;

@@ -70,6 +70,8 @@ pub(super) enum CliError {
     Service(#[from] crate::adapter::HttpError),
     #[error("the {format} report can't be written to {}: {source}; `--report {format}=FILE` names another place", path.display())]
     Report { format: &'static str, path: std::path::PathBuf, source: std::io::Error },
+    #[error("can't write {}: {source}", path.display())]
+    Write { path: std::path::PathBuf, source: std::io::Error },
     #[error("can't write: {0}")]
     Output(#[from] std::io::Error),
     #[cfg(feature = "http")]
@@ -106,7 +108,7 @@ impl CliError {
             Self::Serve(_) | Self::Unanswered(_) => Exit::Unreachable,
             #[cfg(feature = "http")]
             Self::Init(_) => Exit::Files,
-            Self::Run(_) | Self::Output(_) | Self::Report { .. } => Exit::Inconclusive,
+            Self::Run(_) | Self::Output(_) | Self::Write { .. } | Self::Report { .. } => Exit::Inconclusive,
         }
     }
 }

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::args::FmtArgs;
 use super::exit::{CliError, Exit};
-use super::{say, stderr_colour};
+use super::{files, say, stderr_colour};
 use crate::language::{FormatError, format_contract, format_scenarios};
 use crate::report::plural;
-use crate::suite::files;
+use crate::suite::files as found_files;
 use crate::text::{Diagnostic, MAX_FILE_BYTES, Source, render};
 
 /// The name of the standard input.
@@ -27,7 +27,7 @@ pub(super) fn fmt(args: &FmtArgs) -> Result<Exit, CliError> {
             "a file is laid out as a whole: write `{path}`, without a line"
         )));
     }
-    let files = files(&args.places)?;
+    let files = found_files(&args.places)?;
     if files.is_empty() {
         return Err(CliError::Nothing("there are no .scenario or .contract files there".into()));
     }
@@ -75,25 +75,9 @@ fn one(path: &Path, check: bool) -> Result<Done, CliError> {
     if check {
         std::io::stdout().write_all(difference(&source, &text).as_bytes())?;
     } else {
-        replace(path, &text)?;
+        files::replace(path, &text).map_err(|source| CliError::Write { path: path.to_owned(), source })?;
     }
     Ok(Done::Changed)
-}
-
-/// Puts `text` into the file by way of a new one beside it, so that a full disk or Ctrl-C leaves the old text.
-fn replace(path: &Path, text: &str) -> Result<(), CliError> {
-    // What a link leads to is written, not the link.
-    let path = path.canonicalize()?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = std::fs::write(&beside, text)
-        .and_then(|()| std::fs::set_permissions(&beside, std::fs::metadata(&path)?.permissions()))
-        .and_then(|()| std::fs::rename(&beside, &path));
-    if written.is_err() {
-        // It may not even be there.
-        let _ = std::fs::remove_file(&beside);
-    }
-    Ok(written?)
 }
 
 fn standard_input(check: bool) -> Result<Exit, CliError> {

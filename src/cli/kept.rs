@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exit::{CliError, Exit};
+use super::files;
 use super::run::{quoted, stop_on_signal};
 use super::{say, stderr_colour, stdout_colour};
 use crate::adapter::Target;
@@ -163,12 +164,7 @@ impl Kept {
     /// Writes a failure down, and says where, or where it should have been and why it could not.
     pub(super) fn write(&self, folder: &Path, told: &Told, by_chance: bool) -> Written {
         let file = self.place(folder, told, by_chance);
-        let written = std::fs::create_dir_all(folder).and_then(|()| {
-            // Whatever happens on the way, what was there is whole.
-            let new = file.with_extension("scenario.new");
-            std::fs::write(&new, &told.scenario)?;
-            std::fs::rename(&new, &file).inspect_err(|_| drop(std::fs::remove_file(&new)))
-        });
+        let written = std::fs::create_dir_all(folder).and_then(|()| files::replace(&file, &told.scenario));
         match written {
             Ok(()) => Ok(file),
             Err(error) => Err((file, error)),

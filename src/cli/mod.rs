@@ -8,6 +8,7 @@ mod documented;
 mod drawing;
 mod exit;
 mod explain;
+mod files;
 mod fmt;
 mod generate;
 #[cfg(feature = "http")]

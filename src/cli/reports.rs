@@ -1,9 +1,10 @@
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::exit::CliError;
+use super::{files, say};
 use crate::report::{Format, Reported};
 
 /// A report that was asked for: `junit=FILE`.
@@ -31,8 +32,9 @@ impl<R: Reported> FromStr for Asked<R> {
     }
 }
 
-/// Sees that the reports have files of their own, which may be written.
-pub(super) fn check<R>(asked: &[Asked<R>], history: Option<&Path>) -> Result<(), CliError> {
+/// Sees that the reports have files of their own, which may be written, and takes away those of earlier runs: whatever becomes of
+/// this one, and however early, none of yesterday's stands for it. Comes before anything else is looked at.
+pub(super) fn make_way<R>(asked: &[Asked<R>], history: Option<&Path>) -> Result<(), CliError> {
     for (index, one) in asked.iter().enumerate() {
         let again = asked[..index].iter().any(|other| other.path == one.path);
         if again || history == Some(&*one.path) {
@@ -42,15 +44,30 @@ pub(super) fn check<R>(asked: &[Asked<R>], history: Option<&Path>) -> Result<(),
         }
         refuse_to_overwrite(one).map_err(|source| failed(one, source))?;
     }
+    for one in asked {
+        match std::fs::remove_file(&one.path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(failed(one, source)),
+            _ => {}
+        }
+    }
     Ok(())
 }
 
-/// Writes all reports, each at once and as a whole: who reads one meanwhile finds the old one or the new one.
+/// Writes all reports, each at once and as a whole. One that can't be written keeps none from being written behind it.
+///
+/// # Errors
+/// Of the last that failed; those before are told.
 pub(super) fn write<R>(asked: &[Asked<R>], record: &R) -> Result<(), CliError> {
+    let mut written = Ok(());
     for one in asked {
-        replace(&one.path, &(one.format.render)(record)).map_err(|source| failed(one, source))?;
+        if let Err(source) = files::replace(&one.path, &(one.format.render)(record)) {
+            if let Err(error) = written {
+                say(&format!("error: {error}"));
+            }
+            written = Err(failed(one, source));
+        }
     }
-    Ok(())
+    written
 }
 
 fn failed<R>(asked: &Asked<R>, source: io::Error) -> CliError {
@@ -61,11 +78,12 @@ fn failed<R>(asked: &Asked<R>, source: io::Error) -> CliError {
 fn refuse_to_overwrite<R>(asked: &Asked<R>) -> io::Result<()> {
     let Ok(kind) = std::fs::metadata(&asked.path) else { return Ok(()) };
     let start = asked.format.start.as_bytes();
-    let mut begins = vec![0; start.len()];
+    let mut begins = Vec::new();
+    // Of one that was cut off, not even the beginning may be whole.
     let same = kind.is_file()
-        && (kind.len() == 0
-            || File::open(&asked.path).and_then(|mut file| file.read_exact(&mut begins)).is_ok()
-                && begins == start);
+        && File::open(&asked.path)
+            .and_then(|file| file.take(start.len() as u64).read_to_end(&mut begins))
+            .is_ok_and(|_| start.starts_with(&begins));
     if same {
         return Ok(());
     }
@@ -73,20 +91,4 @@ fn refuse_to_overwrite<R>(asked: &Asked<R>) -> io::Result<()> {
         io::ErrorKind::AlreadyExists,
         "something else is there already, and it is no such report",
     ))
-}
-
-/// Writes beside the file and then takes its place.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-    let mut beside = std::ffi::OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}.tmp", std::process::id()));
-    let beside = path.with_file_name(beside);
-    let written = File::create_new(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| std::fs::rename(&beside, path));
-    if written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::AlreadyExists) {
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
 }

@@ -21,6 +21,7 @@ const MOST_TAGS: usize = 20;
 /// `proofmark run`
 pub(super) fn run(args: &RunArgs) -> Result<Exit, CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    reports::make_way(&args.report, args.history.as_deref())?;
     if args.watch {
         return runtime.block_on(super::watch::watch(args));
     }
@@ -61,7 +62,6 @@ pub(super) async fn once(args: &RunArgs, plans: &[Arc<Plan>]) -> Result<Done, Cl
     let runner = Runner::new(built_in);
     let runner = equipped(runner, args);
     let mut collector = Collector::new(plans, args.repeat, again(args));
-    reports::check(&args.report, args.history.as_deref())?;
     // Where a report can't be written, this says so before anything runs; where the run dies, this is what is left.
     reports::write(&args.report, collector.record())?;
     if plans.is_empty() {

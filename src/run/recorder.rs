@@ -298,12 +298,14 @@ impl HistoryFile {
 /// An old history may be replaced; whatever else is there was meant for something else.
 fn refuse_to_overwrite(path: &Path) -> io::Result<()> {
     let Ok(kind) = std::fs::metadata(path) else { return Ok(()) };
-    if !kind.is_file() || kind.len() == 0 {
+    if !kind.is_file() {
         return Ok(());
     }
-    let mut start = [0; HISTORY_START.len()];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut start));
-    if read.is_ok() && start == *HISTORY_START {
+    // Where the disk was full, not even its beginning may be whole.
+    let mut start = Vec::new();
+    let read =
+        File::open(path).and_then(|file| file.take(HISTORY_START.len() as u64).read_to_end(&mut start));
+    if read.is_ok() && HISTORY_START.starts_with(&start) {
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file already, and it is no history"))

@@ -124,6 +124,6 @@ fn the_states_are_drawn_and_nothing_is_sent() {
     check_output(&draw(&["--seed", "1"]), 64, "cannot be used with");
     check_output(&proofmark(&["generate", "--graph", "states.png"]), 64, "ends in .svg");
     let nowhere = file("no/such/states.svg");
-    check_output(&proofmark(&["generate", "--graph", &nowhere]), 4, "can't be written");
+    check_output(&proofmark(&["generate", "--graph", &nowhere]), 4, "can't write");
     std::fs::remove_dir_all(directory).expect("the directory");
 }

@@ -131,6 +131,55 @@ fn a_run_that_never_began_leaves_a_report_that_says_so() {
 }
 
 #[test]
+fn no_report_of_yesterday_stands_for_a_command_that_came_to_nothing() {
+    let directory = workspace("report-yesterday", GOOD.as_bytes());
+    let (mine, path) = (within(&directory, "mine.scenario"), within(&directory, "r.json"));
+    let report = format!("json={path}");
+    let wrong = within(&directory, "wrong.scenario");
+    std::fs::write(&wrong, "use orders\nscenario \"s\"\n  when Nope\n").expect("a file");
+    for (good, bad) in [
+        (vec!["run", &*mine], vec!["run", &*wrong]),
+        (vec!["conform", "--clause", "CH-1"], vec!["conform", "--contract", &*wrong]),
+    ] {
+        check_output(&proofmark(&[&good[..], &["--report", &report]].concat()), 0, "");
+        assert!(std::fs::exists(&path).expect("a look"), "{good:?}");
+        check_output(&proofmark(&[&bad[..], &["--report", &report]].concat()), 2, "");
+        assert!(!std::fs::exists(&path).expect("a look"), "{bad:?}");
+    }
+    std::fs::remove_dir_all(&directory).expect("the directory");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_costs_no_other() {
+    let directory = workspace("report-costs", GOOD.as_bytes());
+    let (mine, path) = (within(&directory, "mine.scenario"), within(&directory, "r.json"));
+    let reports = format!("junit=/nowhere/r.xml,json={path}");
+    for command in [vec!["run", &*mine], vec!["conform", "--clause", "CH-1"]] {
+        let reports = reports.replace("junit", if command[0] == "run" { "junit" } else { "md" });
+        check_output(&proofmark(&[&command[..], &["--report", &reports]].concat()), 4, "/nowhere/r.xml");
+        let told = json(&std::fs::read_to_string(&path).expect("a report"));
+        std::fs::remove_file(&path).expect("a report");
+        assert_ne!(told["complete"], true, "{command:?}");
+    }
+    std::fs::remove_dir_all(&directory).expect("the directory");
+}
+
+#[test]
+fn what_a_full_disk_left_half_written_is_replaced() {
+    let directory = workspace("half-written", GOOD.as_bytes());
+    let path = |name: &str| within(&directory, name);
+    let (mine, report, history) = (path("mine.scenario"), path("r.json"), path("h.jsonl"));
+    for half in ["", "{"] {
+        std::fs::write(&report, half).expect("a file");
+        std::fs::write(&history, half).expect("a file");
+        let asked = format!("json={report}");
+        let output = proofmark(&["run", &mine, "--report", &asked, "--history", &history]);
+        check_output(&output, 0, "1 passed");
+    }
+    std::fs::remove_dir_all(&directory).expect("the directory");
+}
+
+#[test]
 fn shards_are_all_of_it_and_nothing_twice() {
     let list = |more: &[&str]| {
         let output = proofmark(&[&["list", "scenarios", "scenarios/orders"], more].concat());
