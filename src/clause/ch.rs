@@ -17,6 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ch2,
@@ -30,6 +31,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 12, of: Unit::Malformed }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ch3,
@@ -43,6 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 10, of: Unit::Errors }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ch4,
@@ -56,6 +59,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 20, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ch5,
@@ -69,6 +73,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 300, of: Unit::Answers }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ch6,
@@ -82,5 +87,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 30, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
 ];

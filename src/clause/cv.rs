@@ -17,6 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 30, of: Unit::Comparisons }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Cv2,
@@ -30,5 +31,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 30, of: Unit::Comparisons }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
 ];

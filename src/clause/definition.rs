@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::{Evidence, Judged};
 use crate::protocol::{Capability, ClauseId};
 
 /// One numbered promise.
@@ -27,6 +28,17 @@ pub struct Clause {
     pub stochastic: bool,
     /// Whether there is a test for it.
     pub exercise: Exercise,
+    /// What judges it, where that is done case by case.
+    pub checks: &'static [Check],
+}
+
+/// What a clause makes of the cases of one experiment: nothing but what was done and seen in them decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// The experiment, as histories call it.
+    pub experiment: &'static str,
+    /// Judges one case of it.
+    pub judge: for<'a, 'e> fn(&'a Evidence<'e>) -> Judged,
 }
 
 /// How binding a clause is, in the words of RFC 2119.

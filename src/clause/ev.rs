@@ -17,6 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::Events }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ev2,
@@ -30,6 +31,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::Events }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ev3,
@@ -43,6 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::Events }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ev4,
@@ -56,6 +59,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 10, of: Unit::Cursors }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ev5,
@@ -69,6 +73,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::Events }],
         stochastic: true,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ev6,
@@ -82,6 +87,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::Events }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ev7,
@@ -95,5 +101,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 20, of: Unit::Versions }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
 ];

@@ -17,6 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 30, of: Unit::Comparisons }],
         stochastic: false,
         exercise: Exercise::NotYet("faults are injected by later work"),
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ft2,
@@ -30,6 +31,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 10, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::NotYet("faults are injected by later work"),
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ft3,
@@ -43,6 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 10, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::NotYet("faults are injected by later work"),
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ft4,
@@ -56,5 +59,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 10, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::NotYet("faults are injected by later work"),
+        checks: &[],
     },
 ];

@@ -17,6 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 30, of: Unit::Queries }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Qs2,
@@ -30,6 +31,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 30, of: Unit::Queries }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Qs3,
@@ -43,6 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 10, of: Unit::Walks }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Qs4,
@@ -56,6 +59,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 10, of: Unit::Walks }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Qs5,
@@ -69,5 +73,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 30, of: Unit::Comparisons }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
 ];

@@ -17,6 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 1, of: Unit::Rebuilds }, Least { count: 20, of: Unit::Comparisons }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Rb2,
@@ -30,6 +31,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 1, of: Unit::Rebuilds }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Rb3,
@@ -43,6 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 1, of: Unit::Rebuilds }, Least { count: 10, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Rb4,
@@ -56,5 +59,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 1, of: Unit::Rebuilds }, Least { count: 10, of: Unit::Answers }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
 ];

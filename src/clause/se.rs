@@ -17,6 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 20, of: Unit::Intrusions }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Se2,
@@ -30,6 +31,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 12, of: Unit::Attacks }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Se3,
@@ -43,5 +45,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 10, of: Unit::Errors }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
 ];

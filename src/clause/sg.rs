@@ -17,6 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::ProbedWrites }],
         stochastic: false,
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+        checks: &[],
     },
     Clause {
         id: ClauseId::Sg2,
@@ -30,6 +31,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::ProbedWrites }],
         stochastic: false,
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+        checks: &[],
     },
     Clause {
         id: ClauseId::Sg3,
@@ -43,6 +45,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 60, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+        checks: &[],
     },
     Clause {
         id: ClauseId::Sg4,
@@ -56,6 +59,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 60, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+        checks: &[],
     },
     Clause {
         id: ClauseId::Sg5,
@@ -69,5 +73,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::ProbedWrites }],
         stochastic: false,
         exercise: Exercise::NotYet("session guarantees are judged from whole histories"),
+        checks: &[],
     },
 ];

@@ -2,24 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::clause::is_phantom;
 use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
-use crate::history::{Act, Operation};
-use crate::judge::{self, Mismatch, MismatchKind, Must, judge};
+use crate::history::Act;
+use crate::judge::{self, Mismatch, MismatchKind, Must};
 use crate::protocol::{ClauseId, Command, Expected, Outcome};
 use crate::run::Trial;
-
-/// What explains that something is wrong where commands come one by one.
-pub(crate) const ONE_BY_ONE: &[ClauseId] = &[
-    ClauseId::Br1,
-    ClauseId::Br3,
-    ClauseId::Br6,
-    ClauseId::Ch1,
-    ClauseId::Ec1,
-    ClauseId::Ec3,
-    ClauseId::Oc4,
-    ClauseId::Qs5,
-];
 
 /// What sequences are judged by.
 pub(crate) struct Blame<'a> {
@@ -120,12 +109,4 @@ fn repeats(trial: &Trial, command: &Arc<Command>) -> Option<ClauseId> {
     of_key.next()?;
     let same = first.name == command.name && first.on == command.on && first.fields == command.fields;
     Some(if same { ClauseId::Id1 } else { ClauseId::Id2 })
-}
-
-/// Whether some read shows what nothing that was done explains, however far read models may lag.
-pub(super) fn is_phantom(model: &Interpreted, settings: judge::Settings, operations: &[Operation]) -> bool {
-    let settings = judge::Settings { lagging: true, ..settings };
-    let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet(_)));
-    let judged = judge(model, &settings, &restless.cloned().collect::<Vec<_>>());
-    judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)
 }

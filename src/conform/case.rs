@@ -7,16 +7,16 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::lab::Lab;
-use super::needed::needed;
 use super::options::Options;
-use super::story::{Aside, Story};
-use super::{Counterexample, Exchange, Latency};
+use super::story::Aside;
+use super::{Exchange, Latency};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable};
+use crate::clause::{Bench, Evidence};
 use crate::contract::explore::{Graph, fire};
-use crate::contract::rules::{Expected, Interpreted, World};
-use crate::history::{Act, CaseEnd, Deed, Operation, Part, Quiet, Role, Stamp};
-use crate::judge::{Judgement, Mismatch, judge};
-use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Seen, Stands, Trace};
+use crate::contract::rules::{Interpreted, World};
+use crate::history::{Act, CaseEnd, Deed, Operation, Part, Purpose, Quiet, Role, Stamp};
+use crate::judge::{Judgement, judge};
+use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Stands, Trace};
 use crate::run::{Asked, Draw, Gate, OPERATION, Opened, Recorded, TOGETHER, threaded};
 use crate::step::{self, submit_in_words};
 use crate::value::{Name, Record, Value};
@@ -35,20 +35,44 @@ pub(crate) struct Case<'l> {
     /// How many races there were.
     races: u64,
     draw: Draw,
-    values: HashMap<Name, Value>,
+    pub(super) values: HashMap<Name, Value>,
     /// What the rules say the world is now, in names. Whoever races says what came of it.
     pub(crate) world: World<Record>,
     pub(crate) operations: Vec<Operation>,
+    /// For each operation, what it was done for.
+    parts: Vec<Part>,
     pub(crate) requests: Vec<Option<String>>,
     /// What was done beside them.
-    asides: Vec<Aside>,
+    pub(super) asides: Vec<Aside>,
+    /// Whether others are in its place, too.
+    shared: bool,
+    /// Whether it does one by one what raced in another case.
+    in_turn: bool,
+    /// Why it came to nothing.
+    trouble: Option<&'static str>,
 }
 
 impl<'l> Case<'l> {
     /// An experiment of its own; the same `name` and `number` draw the same course.
     pub(crate) async fn open(lab: &'l Lab, name: &str, number: u64) -> Result<Self, Unreachable> {
+        Self::begin(lab, (name, number), Purpose::Subject).await
+    }
+
+    /// The same course once more, with ids and values of its own; what raced comes one by one, and what came at once comes
+    /// behind a rest.
+    pub(crate) async fn control(
+        lab: &'l Lab,
+        (name, number): (&str, u64),
+        of: u64,
+    ) -> Result<Self, Unreachable> {
+        let mut case = Self::begin(lab, (name, number), Purpose::Control { of }).await?;
+        case.in_turn = true;
+        Ok(case)
+    }
+
+    async fn begin(lab: &'l Lab, (name, number): (&str, u64), purpose: Purpose) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
-        let part = lab.case(name, number);
+        let part = lab.case(name, number, purpose);
         let Opened { world, session, draw } = lab.engine.open(seed, part).await?;
         Ok(Self::of(lab, world.into(), session, draw))
     }
@@ -61,9 +85,11 @@ impl<'l> Case<'l> {
         place: Arc<dyn AnyWorld>,
     ) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
-        let part = lab.case(name, number);
+        let part = lab.case(name, number, Purpose::Subject);
         let session = lab.engine.session(&*place, &Actor::Default, part).await?;
-        Ok(Self::of(lab, place, session, lab.engine.draw(seed, part)))
+        let mut case = Self::of(lab, place, session, lab.engine.draw(seed, part));
+        case.shared = true;
+        Ok(case)
     }
 
     fn of(lab: &'l Lab, place: Arc<dyn AnyWorld>, session: Recorded, draw: Draw) -> Self {
@@ -77,9 +103,18 @@ impl<'l> Case<'l> {
             values: HashMap::new(),
             world: World::new(),
             operations: Vec::new(),
+            parts: Vec::new(),
             requests: Vec::new(),
             asides: Vec::new(),
+            shared: false,
+            in_turn: false,
+            trouble: None,
         }
+    }
+
+    /// Its number in the history.
+    pub(crate) fn number(&self) -> u64 {
+        self.part().case.unwrap_or_default()
     }
 
     /// What is done in it, unless more is said of it.
@@ -209,6 +244,7 @@ impl<'l> Case<'l> {
     /// Leaves out what was done from this operation on: it proves nothing about the owner's own view.
     pub(crate) fn leave_out(&mut self, from: usize) {
         self.operations.truncate(from);
+        self.parts.truncate(from);
         self.requests.truncate(from);
     }
 
@@ -306,6 +342,13 @@ impl<'l> Case<'l> {
         &mut self,
         commands: Vec<Arc<Command>>,
     ) -> Result<(Vec<Outcome>, bool), Unreachable> {
+        if self.in_turn {
+            let mut outcomes = Vec::with_capacity(commands.len());
+            for command in commands {
+                outcomes.push(self.submit(0, command, 0).await);
+            }
+            return Ok((outcomes, false));
+        }
         let threads = threaded();
         let wanted = if threads.is_some() { commands.len().min(TOGETHER) } else { 0 };
         let gate = Arc::new(Gate::new(wanted));
@@ -348,6 +391,9 @@ impl<'l> Case<'l> {
                 Act::Submit { command: sent.command.clone(), attempt: 0, outcome: sent.outcome.clone() };
             let operation = Operation { client: *client, call, end: Some(end), act };
             self.keep(operation, sent.trace.as_ref());
+            if let Some(part) = self.parts.last_mut() {
+                (part.role, part.race) = (Role::Racer, Some(self.races - 1));
+            }
         }
         all.sort_by_key(|(number, ..)| *number);
         Ok((all.into_iter().map(|(_, _, sent)| sent.outcome).collect(), overlapped))
@@ -397,6 +443,7 @@ impl<'l> Case<'l> {
                 let judged = judge(self.model(), &self.settings(), &as_if);
                 if judged.mismatches.is_empty() && judged.parked.is_empty() {
                     self.operations = as_if;
+                    self.parts.insert(before, self.part());
                     self.requests.insert(before, None);
                     return true;
                 }
@@ -422,8 +469,30 @@ impl<'l> Case<'l> {
         self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet(quiet) }, None);
     }
 
-    fn settings(&self) -> crate::judge::Settings {
-        crate::judge::Settings { ours: self.values.values().cloned().collect(), ..self.lab.settings() }
+    pub(super) fn settings(&self) -> crate::judge::Settings {
+        let alone = !self.shared && self.lab.engine.target.is_alone();
+        let ours = self.values.values().cloned().collect();
+        crate::judge::Settings { ours, alone, ..self.lab.settings() }
+    }
+
+    /// All of it as evidence, in a place of its own.
+    pub(crate) fn evidence<'e>(&'e self, bench: &'e Bench) -> Evidence<'e> {
+        Evidence::new(bench, (&self.operations, &self.parts), self.values.values().cloned())
+    }
+
+    /// It comes to nothing, for this reason.
+    pub(crate) fn gives_up(&mut self, why: &'static str) {
+        self.trouble = Some(why);
+    }
+
+    /// Why it came to nothing, if it did.
+    pub(crate) fn trouble(&self) -> Option<&'static str> {
+        self.trouble
+    }
+
+    /// Whether it does one by one what raced in another case.
+    pub(crate) fn is_in_turn(&self) -> bool {
+        self.in_turn
     }
 
     /// What all of it proves.
@@ -434,11 +503,8 @@ impl<'l> Case<'l> {
     /// The same, with one more look at everything where something is wrong only if the target was quiet when that was assumed.
     pub(crate) async fn judged(&mut self) -> Judgement {
         let judged = self.judge();
-        if judged.parked.is_empty() || !self.calm().await {
+        if judged.parked.is_empty() || !self.look().await {
             return judged;
-        }
-        for query in self.reads() {
-            self.ask(0, &query).await;
         }
         self.judge()
     }
@@ -446,83 +512,6 @@ impl<'l> Case<'l> {
     /// Whether some read shows what nothing that was done explains.
     pub(crate) fn is_phantom(&self) -> bool {
         self.lab.is_phantom(self.settings(), &self.operations)
-    }
-
-    /// A counterexample of all that was done up to now.
-    pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
-        self.example_from(&(0..self.operations.len()).collect::<Vec<_>>(), &wrong.into(), first)
-    }
-
-    /// A counterexample of what a mismatch needs, and no more.
-    pub(crate) fn example_of(&self, mismatch: &Mismatch, first: &str) -> Counterexample {
-        let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);
-        let needed = needed(&self.operations, mismatch, judge);
-        self.example_from(&needed, &self.in_names(mismatch), first)
-    }
-
-    /// A counterexample of the operations at these places, with all that was done beside them.
-    fn example_from(&self, places: &[usize], wrong: &str, first: &str) -> Counterexample {
-        let operations: Vec<_> = places.iter().map(|at| self.operations[*at].clone()).collect();
-        let requests: Vec<_> = places.iter().map(|at| self.requests[*at].clone()).collect();
-        let moved = |aside: &Aside| Aside {
-            before: places.iter().filter(|at| **at < aside.before).count(),
-            ..aside.clone()
-        };
-        let asides: Vec<_> = self.asides.iter().map(moved).collect();
-        let story = Story::new(&self.values);
-        Counterexample {
-            wrong: story.named(wrong),
-            story: story.tell(&operations, &asides),
-            requests: all_requests(&requests, &asides),
-            first: first.to_owned(),
-            ..Counterexample::default()
-        }
-    }
-
-    /// A mismatch in words, with names where it speaks of values of ours: before anything is cut, as half an id is none.
-    fn in_names(&self, mismatch: &Mismatch) -> String {
-        let mut named = mismatch.clone();
-        named.on = named.on.map(|on| self.named(&on));
-        for difference in &mut named.differences {
-            difference.expected = difference.expected.as_ref().map(|value| self.named(value));
-            difference.actual = difference.actual.as_ref().map(|value| self.named(value));
-        }
-        named.to_string()
-    }
-
-    /// What is wrong in it first, in words; nothing where nothing is.
-    pub(crate) fn wrong(&self, judged: &Judgement) -> Option<String> {
-        let mismatch = judged.mismatches.first()?;
-        Some(Story::new(&self.values).named(&self.in_names(mismatch)))
-    }
-
-    /// The last command's request, with names where it speaks of their values.
-    pub(crate) fn last_request(&self) -> Option<String> {
-        let sent = self.operations.iter().zip(&self.requests).rev();
-        let mut commands = sent.filter(|(operation, _)| matches!(operation.act, Act::Submit { .. }));
-        let request = commands.next()?.1.as_ref()?;
-        Some(Story::new(&self.values).named(request))
-    }
-
-    /// Whether an answer is what is expected, of rows only ours, and of a total where nobody else can have a part in it. Both are
-    /// compared in names.
-    pub(crate) fn fits(&self, query: &Query, expected: &Expected, answer: &Answer) -> bool {
-        let total = answer.total.filter(|_| self.lab.is_ours_alone(query));
-        let seen = match &answer.seen {
-            Seen::Found(value) => Seen::Found(match self.named(value) {
-                Value::List(rows) => Value::List(rows.into_iter().filter(is_ours).collect()),
-                value => value,
-            }),
-            seen => seen.clone(),
-        };
-        let tolerances = self.lab.engine.target.describe().promises.tolerances_of(&query.name);
-        expected.differences(&Answer { seen, total, ..answer.clone() }, tolerances).is_empty()
-    }
-
-    /// A value with names where it has values of ours.
-    pub(crate) fn named(&self, value: &Value) -> Value {
-        let name = |part: &Value| self.values.iter().find(|(_, drawn)| *drawn == part);
-        value.replaced(&|part| name(part).map(|(name, _)| Value::Name(name.clone())))
     }
 
     fn keep(&mut self, operation: Operation, trace: Option<&Trace>) {
@@ -534,6 +523,7 @@ impl<'l> Case<'l> {
         }
         self.lab.watch(&operation, request.as_ref(), exchange.as_ref());
         self.operations.push(operation);
+        self.parts.push(self.part());
         self.requests.push(request);
     }
 }
@@ -542,26 +532,10 @@ impl Drop for Case<'_> {
     /// Whatever ends it: the history says that nothing more belongs to it.
     fn drop(&mut self) {
         if let Some(case) = self.part().case {
-            self.lab.engine.recorder.case_end(case, &CaseEnd::default());
+            let trouble = self.trouble.map(str::to_owned);
+            self.lab.engine.recorder.case_end(case, &CaseEnd { verdict: None, trouble });
         }
     }
-}
-
-/// All requests in order, those of no operation among them.
-fn all_requests(requests: &[Option<String>], asides: &[Aside]) -> Vec<String> {
-    let mut all = Vec::new();
-    for at in 0..=requests.len() {
-        all.extend(asides.iter().filter(|aside| aside.before == at).map(|aside| aside.request.clone()));
-        all.extend(requests.get(at).cloned().flatten());
-    }
-    all
-}
-
-/// Whether a row holds a name of ours.
-pub(crate) fn is_ours(row: &Value) -> bool {
-    let mut ours = false;
-    row.each_name(&mut |_| ours = true);
-    ours
 }
 
 fn kind_of(act: &Act) -> Option<Exchange> {

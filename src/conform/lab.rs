@@ -2,11 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::blame;
 use super::canary::CANARY;
 use super::options::Remembered;
 use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
+use crate::clause::{self, Bench};
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
@@ -78,9 +78,9 @@ impl Lab {
     }
 
     /// A case begins, of the experiment called `name`. What is done in it, unless more is said.
-    pub(crate) fn case(&self, name: &str, number: u64) -> Part {
+    pub(crate) fn case(&self, name: &str, number: u64, purpose: Purpose) -> Part {
         let about = Record::from([("number", Value::from(number))]);
-        let case = self.engine.recorder.case(name, Purpose::Subject, about);
+        let case = self.engine.recorder.case(name, purpose, about);
         let role = if name == CANARY { Role::Canary } else { Role::Act };
         Part::of(case).role(role)
     }
@@ -174,9 +174,15 @@ impl Lab {
         }
     }
 
+    /// What the evidence of a case in a place of its own is held against.
+    pub(crate) fn bench(&self) -> Bench {
+        let settings = judge::Settings { alone: self.engine.target.is_alone(), ..self.settings() };
+        Bench { contract: self.contract.clone(), model: self.model.clone(), settings }
+    }
+
     /// Whether some read shows what nothing that was done explains, however far read models may lag.
     pub(crate) fn is_phantom(&self, settings: judge::Settings, operations: &[Operation]) -> bool {
-        blame::is_phantom(&self.model, settings, operations)
+        clause::is_phantom(&self.model, settings, operations)
     }
 
     /// A clause was seen broken. Of one that was not asked for that is told as well.

@@ -6,6 +6,7 @@ mod blame;
 mod canary;
 mod case;
 mod examiner;
+mod experiment;
 mod facts;
 mod lab;
 mod ledger;
@@ -22,6 +23,7 @@ mod result;
 mod selection;
 mod standing;
 mod story;
+mod telling;
 
 pub use again::Again;
 pub use baseline::{Baseline, BaselineError, Known};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::blame::ONE_BY_ONE;
 use super::case::Case;
+use crate::clause::ONE_BY_ONE;
 use crate::contract::rules::{Model as _, World};
 use crate::history::Act;
 use crate::protocol::{Answer, Capability, ClauseId, Query, Seen};
@@ -64,6 +64,17 @@ impl Case<'_> {
     /// Whether some read is another one in the one world than in the other.
     pub(crate) fn tells_apart(&self, one: &World<Record>, other: &World<Record>) -> bool {
         self.lab.tells_apart(one, other)
+    }
+
+    /// Looks at everything at proven rest. `false` where the target says that it does not get there.
+    pub(crate) async fn look(&mut self) -> bool {
+        if !self.calm().await {
+            return false;
+        }
+        for query in self.reads() {
+            self.ask(0, &query).await;
+        }
+        true
     }
 
     /// Waits until what was accepted shows, or must. `false` where the target says that it does not get there.

@@ -28,6 +28,11 @@ pub enum Purpose {
         /// The number of the case that showed it.
         of: u64,
     },
+    /// It does one by one what raced in another case: what is wrong here as well is no race's doing.
+    Control {
+        /// The number of the case that raced.
+        of: u64,
+    },
 }
 
 /// How a case ended.

@@ -377,11 +377,15 @@ impl<R: BufRead> Lines<R> {
 }
 
 fn case(fields: &Fields<'_>) -> Result<Case, Fault> {
-    let smaller = fields.number_if("smaller")?;
+    let purpose = match (fields.number_if("smaller")?, fields.number_if("control")?) {
+        (Some(of), _) => Purpose::Smaller { of },
+        (None, Some(of)) => Purpose::Control { of },
+        (None, None) => Purpose::Subject,
+    };
     Ok(Case {
         number: fields.number("case")?,
         experiment: fields.text("x")?,
-        purpose: smaller.map_or(Purpose::Subject, |of| Purpose::Smaller { of }),
+        purpose,
         about: fields.body("about")?,
     })
 }

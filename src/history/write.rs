@@ -203,9 +203,11 @@ fn write_case(case: &Case, out: &mut String) {
     let Case { number, experiment, purpose, about } = case;
     let _ = write!(out, "case\",\"case\":{number}");
     write_text("x", experiment, out);
-    if let Purpose::Smaller { of } = purpose {
-        let _ = write!(out, ",\"smaller\":{of}");
-    }
+    let _ = match purpose {
+        Purpose::Subject => Ok(()),
+        Purpose::Smaller { of } => write!(out, ",\"smaller\":{of}"),
+        Purpose::Control { of } => write!(out, ",\"control\":{of}"),
+    };
     write_body("about", about, out);
 }
 

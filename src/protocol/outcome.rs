@@ -43,6 +43,30 @@ impl Outcome {
             Self::NotSent(_) => OutcomeKind::NotSent,
         }
     }
+
+    /// Whether the target said what became of the command.
+    pub fn is_known(&self) -> bool {
+        matches!(self, Self::Accepted(_) | Self::Rejected(_))
+    }
+
+    /// Whether two outcomes of one command say the same: the same reason, or the same effect as far as it is told. An
+    /// effect is told by id, version and position; where an answer has none of them, by its body. `None`: not at all.
+    pub fn is_same(&self, other: &Self) -> Option<bool> {
+        match (self, other) {
+            (Self::Accepted(first), Self::Accepted(second)) => {
+                let told =
+                    |receipt: &Receipt| (receipt.id.clone(), receipt.version.clone(), receipt.position);
+                let nothing = (None, None, None);
+                if told(first) != nothing || told(second) != nothing {
+                    return Some(told(first) == told(second));
+                }
+                let bodies = !first.body.is_empty() || !second.body.is_empty();
+                bodies.then(|| first.body == second.body)
+            }
+            (Self::Rejected(first), Self::Rejected(second)) => Some(first.code == second.code),
+            _ => Some(false),
+        }
+    }
 }
 
 /// What came with a yes.

@@ -42,7 +42,6 @@ pub use recorder::{Begun, HistoryFile, Recorder};
 pub(crate) use runner::RESULT;
 pub use runner::Runner;
 pub(crate) use session::{Asked, Recorded};
-pub(crate) use submit::same as same_outcome;
 pub use summary::{Counts, Flaky, Quantiles, Summary};
 pub use tally::summary as outcomes_in_words;
 pub(crate) use trial::{EXPERIMENT, SHRUNK, TOLD, settings};

@@ -4,7 +4,7 @@ use super::course::{Course, Stopped, broken_expression, unmet};
 use super::{Finding, Sent};
 use crate::contract::expr::eval;
 use crate::language::syntax::{CommandCall, Expr, Ident, Matcher, Role};
-use crate::protocol::{Capability, Command, Expected, Outcome, Receipt, Rejection, Verdict, Version};
+use crate::protocol::{Capability, Command, Expected, Outcome, Rejection, Verdict, Version};
 use crate::scenario::Expects;
 use crate::scenario::matcher::bind;
 use crate::text::Span;
@@ -145,13 +145,13 @@ impl Course<'_> {
         if let Some(finding) = undecided(&first.outcome, span, Role::Then) {
             return Err(finding);
         }
-        if same(&first.outcome, &second.outcome).is_none() {
+        if first.outcome.is_same(&second.outcome).is_none() {
             let what = "both were accepted, but the answers tell nothing that could be compared";
             return Err(Box::new(Finding::new(Verdict::Inconclusive, span, what)));
         }
         let expected = || format!("the same as the first time, {}", first.outcome);
         self.judge(span, Role::Then, &[], |outcome| {
-            (same(&first.outcome, outcome) == Some(true)).then_some(()).ok_or_else(expected)
+            (first.outcome.is_same(outcome) == Some(true)).then_some(()).ok_or_else(expected)
         })
     }
 
@@ -220,24 +220,6 @@ fn short(outcome: &Outcome) -> String {
         }
         Outcome::Rejected(_) => "rejected without a name".into(),
         other => other.to_string(),
-    }
-}
-
-/// Whether two outcomes of one command say the same: the same reason, or the same effect as far as it is told. An
-/// effect is told by id, version and position; where an answer has none of them, by its body. `None`: not at all.
-pub(crate) fn same(first: &Outcome, second: &Outcome) -> Option<bool> {
-    match (first, second) {
-        (Outcome::Accepted(first), Outcome::Accepted(second)) => {
-            let told = |receipt: &Receipt| (receipt.id.clone(), receipt.version.clone(), receipt.position);
-            let nothing = (None, None, None);
-            if told(first) != nothing || told(second) != nothing {
-                return Some(told(first) == told(second));
-            }
-            let bodies = !first.body.is_empty() || !second.body.is_empty();
-            bodies.then(|| first.body == second.body)
-        }
-        (Outcome::Rejected(first), Outcome::Rejected(second)) => Some(first.code == second.code),
-        _ => Some(false),
     }
 }
 

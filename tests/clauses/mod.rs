@@ -1,5 +1,9 @@
 //! The catalogue of clauses, its document, and the defects that break them.
 
+mod bursts;
+mod keys;
+mod versions;
+
 use std::path::Path;
 
 use proofmark::adapter::Reference;
@@ -47,5 +51,107 @@ fn a_page_tells_all_that_is_known() {
     let page = page(clause::of(ClauseId::Ec4), &["drop-event"]);
     for part in ["MUST, suite core", "\nwhy ", "\nsource ", "at least 60 bursts", "chance", "`drop-event`"] {
         assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+/// What a clause makes of a story that is told as a case of an experiment.
+mod cases {
+    use std::sync::Arc;
+
+    use proofmark::clause::{Bench, Evidence, Judged, judged};
+    use proofmark::contract::Contract;
+    use proofmark::history::{Act, Part, Role};
+    use proofmark::judge::Settings;
+    use proofmark::language::parse_contract;
+    use proofmark::protocol::{ClauseId, Command, Outcome};
+    use proofmark::text::Source;
+
+    use crate::checking::{Story, orders};
+
+    /// What is expected of a clause.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub(super) enum Is {
+        /// Something speaks for it, and nothing against it.
+        Kept,
+        Broken,
+        /// Something else is wrong.
+        Aside,
+        /// It says nothing.
+        Nothing,
+    }
+
+    /// A case in which these commands raced, by their places.
+    #[derive(Default)]
+    pub(super) struct Told {
+        pub(super) story: Story,
+        pub(super) raced: Vec<usize>,
+    }
+
+    impl Told {
+        /// A command is sent again, to the letter.
+        pub(super) fn retries(&mut self, first: usize, said: &str) {
+            let Act::Submit { command, .. } = self.story.operations[first].act.clone() else {
+                panic!("no command")
+            };
+            let at = self.story.calls(Command::clone(&command));
+            self.story.ends(at, said);
+            if let Act::Submit { attempt, .. } = &mut self.story.operations[at].act {
+                *attempt = 1;
+            }
+        }
+
+        /// Commands overlap, and come to this.
+        pub(super) fn races(&mut self, racers: Vec<(Command, &str)>) {
+            let called: Vec<(usize, &str)> =
+                racers.into_iter().map(|(command, said)| (self.story.calls(command), said)).collect();
+            for (at, said) in called {
+                self.story.ends(at, said);
+                self.raced.push(at);
+            }
+        }
+
+        /// What it was told of an outcome is lost.
+        pub(super) fn loses(&mut self, at: usize) {
+            let mut lost = Story::default();
+            lost.loses(crate::checking::create("lost"));
+            if let (Act::Submit { outcome, .. }, Act::Submit { outcome: unknown, .. }) =
+                (&mut self.story.operations[at].act, &lost.operations[0].act)
+            {
+                *outcome = Outcome::clone(unknown);
+            }
+        }
+
+        #[expect(clippy::unused_self, reason = "it is said of a story")]
+        pub(super) fn bench(&self) -> Bench {
+            let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
+            let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
+            let settings = Settings { alone: true, ..Settings::default() };
+            Bench { contract, model: Arc::new(orders()), settings }
+        }
+
+        pub(super) fn parts(&self) -> Vec<Part> {
+            let part = |at: usize| {
+                let racer = Part { race: Some(0), ..Part::of(0).role(Role::Racer) };
+                if self.raced.contains(&at) { racer } else { Part::of(0) }
+            };
+            (0..self.story.operations.len()).map(part).collect()
+        }
+
+        #[track_caller]
+        pub(super) fn check(&self, experiment: &str, id: ClauseId, expected: Is) -> Judged {
+            let (bench, parts) = (self.bench(), self.parts());
+            let evidence = Evidence::new(&bench, (&self.story.operations, &parts), []);
+            let all = judged(experiment, &evidence);
+            let own = all.into_iter().find(|(own, _)| *own == id);
+            let (_, own) = own.unwrap_or_else(|| panic!("{id} does not judge {experiment}"));
+            let is = match (&own.findings[..], &own.asides[..], &own.counted[..]) {
+                ([], [], []) => Is::Nothing,
+                ([], [], _) => Is::Kept,
+                ([], _, _) => Is::Aside,
+                _ => Is::Broken,
+            };
+            assert_eq!(is, expected, "{own:#?}");
+            own
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::conform::lab::Lab;
 use crate::protocol::ClauseId;
 
 /// Does `cases` experiments, so many at a time, until the time is up. Where one breaks down, `clauses` are in doubt.
-pub(super) async fn in_lanes<F>(
+pub(crate) async fn in_lanes<F>(
     lab: &Arc<Lab>,
     (lanes, cases): (usize, u64),
     clauses: &[ClauseId],

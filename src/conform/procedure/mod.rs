@@ -25,4 +25,5 @@ mod versions;
 mod waits;
 mod watch;
 
+pub(crate) use lanes::in_lanes;
 pub(crate) use registry::{PROCEDURES, Procedure, Stage};

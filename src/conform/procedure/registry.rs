@@ -1,12 +1,15 @@
-use crate::protocol::ClauseId;
 use std::sync::Arc;
+
+use tokio::task::JoinSet;
 
 use super::{
     apart, attacks, bursts, feed, fold, keys, later, malformed, paging, probes, queries, rebuild, sequences,
     strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
+use crate::conform::experiment::Experiment;
 use crate::conform::lab::Lab;
+use crate::protocol::ClauseId;
 
 /// A way to gather evidence.
 #[derive(Clone, Copy)]
@@ -88,7 +91,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "keys",
         clauses: &[ClauseId::Id1, ClauseId::Id2, ClauseId::Id4],
         stage: Stage::Together,
-        gather: |lab| Box::pin(keys::gather(lab)),
+        gather: |lab| Box::pin(all(lab, keys::ONE_BY_ONE)),
     },
     Procedure {
         name: "versions",
@@ -118,25 +121,31 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "keys at the same time",
         clauses: &[ClauseId::Id3],
         stage: Stage::Races,
-        gather: |lab| Box::pin(keys::gather_bursts(lab)),
+        gather: |lab| Box::pin(all(lab, keys::AT_ONCE)),
     },
     Procedure {
         name: "versions at the same time",
         clauses: &[ClauseId::Oc3],
         stage: Stage::Races,
-        gather: |lab| Box::pin(versions::gather_bursts(lab)),
+        gather: |lab| Box::pin(all(lab, versions::AT_ONCE)),
     },
     Procedure {
         name: "aggregates at the same time",
         clauses: &[ClauseId::Oc4],
         stage: Stage::Races,
-        gather: |lab| Box::pin(apart::gather(lab)),
+        gather: |lab| Box::pin(all(lab, apart::AT_ONCE)),
     },
     Procedure {
         name: "bursts",
-        clauses: &[ClauseId::Br4, ClauseId::Br5, ClauseId::Ch5, ClauseId::Oc5, ClauseId::Ec3, ClauseId::Ec4],
+        clauses: &[ClauseId::Br5, ClauseId::Ch5, ClauseId::Oc5, ClauseId::Ec3, ClauseId::Ec4],
         stage: Stage::Races,
-        gather: |lab| Box::pin(bursts::gather(lab)),
+        gather: |lab| Box::pin(all(lab, bursts::AT_ONCE)),
+    },
+    Procedure {
+        name: "commands in a row",
+        clauses: &[ClauseId::Br4],
+        stage: Stage::Races,
+        gather: |lab| Box::pin(all(lab, bursts::IN_A_ROW)),
     },
     Procedure {
         name: "malformed commands",
@@ -157,3 +166,20 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         gather: |lab| Box::pin(attacks::gather(lab)),
     },
 ];
+
+/// Several experiments at the same time.
+async fn all(lab: Arc<Lab>, experiments: &'static [Experiment]) -> Result<(), Unreachable> {
+    let mut running = JoinSet::new();
+    for experiment in experiments {
+        let lab = lab.clone();
+        running.spawn(async move { experiment.run(&lab).await });
+    }
+    while let Some(ended) = running.join_next().await {
+        match ended {
+            Ok(done) => done?,
+            // What broke down is a procedure's: whoever runs that says so.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+    Ok(())
+}

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::adapter::{ControlError, Unreachable};
 use crate::clause::Unit;
-use crate::conform::case::{Case, is_ours};
+use crate::conform::case::Case;
 use crate::conform::lab::Lab;
+use crate::conform::telling::is_ours;
 use crate::protocol::{Actor, Capability, ClauseId, Command, Outcome, Query, Seen};
 use crate::value::Value;
 

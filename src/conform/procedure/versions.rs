@@ -3,22 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::choice::{Change, at, behind, changes, graph, in_turn};
-use super::lanes::in_lanes;
+use super::choice::{Change, at, changes, graph, in_turn};
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
+use crate::conform::experiment::Experiment;
 use crate::conform::lab::Lab;
-use crate::conform::rest::Rest;
 use crate::contract::explore::Graph;
 use crate::history::Act;
 use crate::protocol::{ClauseId, Command, Expected, Outcome, Query, Rejection, Version};
 use crate::value::Value;
 
-/// Experiments of each kind; somewhat more than the least that clauses ask for, since some prove nothing.
-const STALE: u64 = 30;
+/// Experiments without a version.
 const WITHOUT: u64 = 6;
-const RACES: u64 = 54;
 /// Experiments at the same time. Their races take turns.
 const LANES: usize = 12;
 /// Commands of one experiment that are sent without a version.
@@ -28,12 +25,30 @@ const LOOKED_AT: usize = 12;
 
 const REQUIRED: &str = "PreconditionRequired";
 
+const UNTOLD: &str = "neither answers nor reads tell the version of an aggregate";
+
+static STALE: Experiment = Experiment {
+    name: "stale",
+    cases: 30,
+    lanes: LANES,
+    enough: None,
+    controlled: false,
+    act: |case, number| Box::pin(stale(case, number)),
+};
+
+/// What is sent at the same time.
+pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
+    name: "one-version",
+    cases: 54,
+    lanes: LANES,
+    enough: None,
+    controlled: false,
+    act: |case, number| Box::pin(race(case, number)),
+}];
+
 /// What is sent one by one.
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    if lab.wants(ClauseId::Oc1) {
-        in_lanes(&lab, (LANES, STALE), &[ClauseId::Oc1], |lab, n| async move { stale(&lab, n).await })
-            .await?;
-    }
+    STALE.run(&lab).await?;
     if lab.wants(ClauseId::Oc2) {
         let mut met = HashMap::new();
         for number in 0..WITHOUT {
@@ -44,11 +59,6 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         }
     }
     Ok(())
-}
-
-/// What is sent at the same time.
-pub(super) async fn gather_bursts(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    in_lanes(&lab, (LANES, RACES), &[ClauseId::Oc3], |lab, n| async move { race(&lab, n).await }).await
 }
 
 /// What the rules accept now on one aggregate, and reads can show.
@@ -91,69 +101,45 @@ fn demanding(case: &mut Case<'_>, command: &Command, version: &Version) -> Arc<C
     Arc::new(Command { expected: Expected::Exactly(version.clone()), ..case.bound(command) })
 }
 
-/// OC-1.
-async fn stale(lab: &Lab, number: u64) -> Result<(), Unreachable> {
-    let graph = graph(lab, number);
-    let mut case = Case::open(lab, "stale", number).await?;
+/// A command at an old version, behind one that changed the aggregate.
+async fn stale(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let graph = graph(case.lab, number);
     if !case.set_up(graph, at(number, 3)).await {
         return Ok(());
     }
-    let Some((on, old)) = told(&mut case).await else {
-        lab.ledger.doubt(ClauseId::Oc1, "neither answers nor reads tell the version of an aggregate");
+    let Some((on, old)) = told(case).await else {
+        case.gives_up(UNTOLD);
         return Ok(());
     };
     // What changes it, and what could be done behind that if it were not for the version.
     let before = case.world.clone();
-    let mut found = changes_on(&case, graph, &on);
+    let mut found = changes_on(case, graph, &on);
     found.truncate(LOOKED_AT);
     let mut courses = Vec::new();
     for (change, world) in found {
         case.world = world.clone();
-        if let Some((stale, _)) = in_turn(changes_on(&case, graph, &on), number) {
-            courses.push(((change, world), stale));
+        if let Some((stale, _)) = in_turn(changes_on(case, graph, &on), number) {
+            courses.push((change, stale));
         }
     }
     case.world = before;
     if courses.is_empty() {
         return Ok(());
     }
-    let ((change, world), stale) = courses.swap_remove(at(number, courses.len()));
+    let (change, stale) = courses.swap_remove(at(number, courses.len()));
     if !matches!(case.send(0, &change).await, Outcome::Accepted(_)) {
         return Ok(());
     }
-    if told(&mut case).await.is_none_or(|(_, new)| new == old) {
-        lab.ledger.doubt(ClauseId::Oc1, "the version that is told stays the same behind a change");
+    if told(case).await.is_none_or(|(_, new)| new == old) {
+        case.gives_up("the version that is told stays the same behind a change");
         return Ok(());
     }
-    let mut worlds = vec![world.clone()];
-    worlds.extend(behind(&case, &world, &stale));
-    if case.rest_for(ClauseId::Oc1, &worlds[..1]).await != Rest::Shows(0) {
+    if number.is_multiple_of(2) && !case.look().await {
         return Ok(());
     }
-    let sent = demanding(&mut case, &stale, &old);
-    match case.submit(0, sent, 0).await {
-        Outcome::Accepted(_) => {
-            let wrong = format!(
-                "{} demanded version {old}, which was not the last one, and was accepted",
-                stale.name
-            );
-            let first = "look at where the demanded version is compared with the stored one, in the same transaction as the append";
-            lab.broken(ClauseId::Oc1, case.example(wrong, first));
-        }
-        Outcome::Rejected(_) => match case.rest_for(ClauseId::Oc1, &worlds).await {
-            Rest::Shows(0) => lab.ledger.count(ClauseId::Oc1, Unit::Commands, 1),
-            Rest::Shows(_) => {
-                let wrong =
-                    format!("{} was refused for its version, and took effect all the same", stale.name);
-                lab.broken(
-                    ClauseId::Oc1,
-                    case.example(wrong, "look at what is done before versions are compared"),
-                );
-            }
-            Rest::Other | Rest::Restless => {}
-        },
-        Outcome::Unknown(_) | Outcome::NotSent(_) => {}
-    }
+    let sent = demanding(case, &stale, &old);
+    case.submit(0, sent, 0).await;
+    case.look().await;
     Ok(())
 }
 
@@ -220,25 +206,24 @@ async fn without(
     Ok(())
 }
 
-/// OC-3.
-async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
-    let graph = graph(lab, number);
-    let mut case = Case::open(lab, "one-version", number).await?;
+/// Several writers at one version, or at the very beginning.
+async fn race(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let graph = graph(case.lab, number);
     let newborn = number.is_multiple_of(3);
     let (changes, version) = if newborn {
-        let all = changes(&case, graph);
+        let all = changes(case, graph);
         let on = all.first().and_then(|(command, _)| command.on.clone());
         let Some(on) = on else { return Ok(()) };
-        (changes_on(&case, graph, &on), Version::Number(0))
+        (changes_on(case, graph, &on), Version::Number(0))
     } else {
         if !case.set_up(graph, at(number, 3)).await {
             return Ok(());
         }
-        let Some((on, version)) = told(&mut case).await else {
-            lab.ledger.doubt(ClauseId::Oc3, "neither answers nor reads tell the version of an aggregate");
+        let Some((on, version)) = told(case).await else {
+            case.gives_up(UNTOLD);
             return Ok(());
         };
-        (changes_on(&case, graph, &on), version)
+        (changes_on(case, graph, &on), version)
     };
     if changes.is_empty() {
         return Ok(());
@@ -247,51 +232,12 @@ async fn race(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let writers: Vec<&Change> = (0..count)
         .map(|writer| &changes[at(number.wrapping_add(writer as u64 * 7), changes.len())])
         .collect();
-    let bound = writers.iter().map(|(command, _)| demanding(&mut case, command, &version)).collect();
-    let (outcomes, overlapped) = case.burst(bound).await?;
-    if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Unknown(_) | Outcome::NotSent(_))) {
-        return Ok(());
+    let bound = writers.iter().map(|(command, _)| demanding(case, command, &version)).collect();
+    let (outcomes, _) = case.burst(bound).await?;
+    let won = |(_, outcome): &(_, &Outcome)| matches!(outcome, Outcome::Accepted(_));
+    if let Some(((_, world), _)) = writers.into_iter().zip(&outcomes).find(won) {
+        case.world = world.clone();
     }
-    let won = outcomes.iter().map(|outcome| matches!(outcome, Outcome::Accepted(_)));
-    let winners: Vec<usize> = won.enumerate().filter(|(_, won)| *won).map(|(writer, _)| writer).collect();
-    let what = if newborn { "the first event" } else { "one version" };
-    let [winner] = winners[..] else {
-        let conflict =
-            |outcome: &Outcome| matches!(outcome, Outcome::Rejected(rejection) if rejection.is_conflict());
-        let (wrong, first) = if winners.is_empty() {
-            if !outcomes.iter().all(conflict) {
-                lab.ledger
-                    .doubt(ClauseId::Oc3, "commands that demand a version were refused for another reason");
-                return Ok(());
-            }
-            (
-                format!("{count} writers raced for {what}, and none won"),
-                "look at what happens to the one that comes first: it has no conflict",
-            )
-        } else {
-            let won = winners.len();
-            (
-                format!("{count} writers raced for {what}, and {won} won"),
-                "compare versions where the events are appended, not before: a unique key on stream and version does it",
-            )
-        };
-        lab.broken(ClauseId::Oc3, case.example(wrong, first));
-        return Ok(());
-    };
-    let world = writers[winner].1.clone();
-    let mut worlds = vec![world.clone()];
-    for (_, (loser, alone)) in writers.iter().enumerate().filter(|(writer, _)| *writer != winner) {
-        worlds.extend(behind(&case, &world, loser));
-        worlds.push(alone.clone());
-    }
-    case.world = world;
-    match case.rest_for(ClauseId::Oc3, &worlds).await {
-        Rest::Shows(0) if overlapped => lab.ledger.count(ClauseId::Oc3, Unit::Bursts, 1),
-        Rest::Shows(more) if more > 0 => {
-            let wrong = format!("{count} writers raced for {what}; one that was refused took effect");
-            lab.broken(ClauseId::Oc3, case.example(wrong, "look at what a writer that loses leaves behind"));
-        }
-        _ => {}
-    }
+    case.look().await;
     Ok(())
 }

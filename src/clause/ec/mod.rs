@@ -1,5 +1,8 @@
 //! Eventual consistency: the clauses EC.
 
+mod ec3;
+mod ec4;
+
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::{Capability, ClauseId};
 
@@ -17,6 +20,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::ProbedWrites }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ec2,
@@ -30,33 +34,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 150, of: Unit::ProbedWrites }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
-    Clause {
-        id: ClauseId::Ec3,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "Every fact that a read model shows is explained by commands.",
-        why: "A fact from nowhere can't be mended, since nothing made it.",
-        source: "Viotti & Vukolić, \"Consistency in Non-Transactional Distributed Storage Systems\", ACM Computing Surveys 49(1), 2016, arXiv:1512.00168; Burckhardt, \"Principles of Eventual Consistency\", 2014",
-        how: "Each read has to be explained by some prefix of the history that real time and all outcomes allow.",
-        needs: &[],
-        least: &[Least { count: 150, of: Unit::ProbedWrites }, Least { count: 60, of: Unit::Bursts }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-    },
-    Clause {
-        id: ClauseId::Ec4,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "No accepted effect is skipped under concurrent load.",
-        why: "A read model that is busy loses exactly what many care about.",
-        source: "Burckhardt, \"Principles of Eventual Consistency\", 2014 (eventual visibility)",
-        how: "Bursts of commands, settled, and compared with the model.",
-        needs: &[],
-        least: &[Least { count: 60, of: Unit::Bursts }],
-        stochastic: true,
-        exercise: Exercise::Tested,
-    },
+    ec3::CLAUSE,
+    ec4::CLAUSE,
     Clause {
         id: ClauseId::Ec5,
         level: Level::Must,
@@ -69,6 +50,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 20, of: Unit::Waits }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ec6,
@@ -82,6 +64,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 30, of: Unit::Answers }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Ec7,
@@ -95,5 +78,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 100, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::NotYet("slowing projections takes fault hooks"),
+        checks: &[],
     },
 ];

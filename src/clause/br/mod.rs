@@ -1,5 +1,8 @@
 //! Business rules: the clauses BR.
 
+mod br4;
+mod br5;
+
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::ClauseId;
 
@@ -17,6 +20,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 20, of: Unit::Rejections }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Br2,
@@ -30,6 +34,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 60, of: Unit::Sequences }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
     Clause {
         id: ClauseId::Br3,
@@ -43,33 +48,10 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 20, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
-    Clause {
-        id: ClauseId::Br4,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "Decisions rest on the write side's state, not on a read model that lags behind.",
-        why: "A rule that is checked against yesterday's picture is no rule in the moment that counts.",
-        source: "Young, \"CQRS Documents\", 2010 (the write side decides from its own state)",
-        how: "Pairs of commands of which the first forbids the second, with no wait between them.",
-        needs: &[],
-        least: &[Least { count: 30, of: Unit::Pairs }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-    },
-    Clause {
-        id: ClauseId::Br5,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "Commands that race are linearizable, aggregate by aggregate.",
-        why: "Two clients who were both told \"yes\" to the last piece will both come for it.",
-        source: "Herlihy & Wing, \"Linearizability: A Correctness Condition for Concurrent Objects\", ACM TOPLAS 12(3), 1990",
-        how: "Short bursts of commands that the model accepts alone but not together; then decisions that show what the write side believes, since a read model may look right while it is wrong.",
-        needs: &[],
-        least: &[Least { count: 60, of: Unit::Bursts }],
-        stochastic: true,
-        exercise: Exercise::Tested,
-    },
+    br4::CLAUSE,
+    br5::CLAUSE,
     Clause {
         id: ClauseId::Br6,
         level: Level::Must,
@@ -82,5 +64,6 @@ pub(super) const CLAUSES: &[Clause] = &[
         least: &[Least { count: 60, of: Unit::Sequences }],
         stochastic: false,
         exercise: Exercise::Tested,
+        checks: &[],
     },
 ];

@@ -1,0 +1,46 @@
+//! BR-4: decisions rest on what the write side knows.
+
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, ONE_BY_ONE, Suite, Unit, Wrong,
+};
+use crate::judge::MismatchKind;
+use crate::protocol::ClauseId;
+
+pub(super) const CLAUSE: Clause = Clause {
+    id: ClauseId::Br4,
+    level: Level::Must,
+    suite: Suite::Core,
+    statement: "Decisions rest on the write side's state, not on a read model that lags behind.",
+    why: "A rule that is checked against yesterday's picture is no rule in the moment that counts.",
+    source: "Young, \"CQRS Documents\", 2010 (the write side decides from its own state)",
+    how: "Pairs of commands of which the first forbids the second, with no wait between them.",
+    needs: &[],
+    least: &[Least { count: 30, of: Unit::Pairs }],
+    stochastic: false,
+    exercise: Exercise::Tested,
+    checks: &[Check { experiment: "in-a-row", judge }],
+};
+
+fn judge(evidence: &Evidence<'_>) -> Judged {
+    let mut judged = Judged::default();
+    let sent: Vec<_> = evidence.submitted().collect();
+    let [.., first, second] = &sent[..] else { return judged };
+    // What stands before the pair is not what is tried.
+    if !first.is_accepted() || !second.outcome.is_known() {
+        return judged;
+    }
+    let seen = evidence.judgement();
+    match seen.mismatches.first() {
+        Some(mismatch) if mismatch.kind == MismatchKind::Outcome && mismatch.operation == second.at => {
+            let first = format!("look at which state {} is decided on", mismatch.message);
+            judged.broken_by(mismatch, &first);
+        }
+        Some(mismatch) => {
+            let why = "something else is wrong than a decision";
+            judged.aside(why, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
+        }
+        None if judged.is_set_aside(seen) => {}
+        None => judged.count(Unit::Pairs),
+    }
+    judged
+}

@@ -1,0 +1,39 @@
+//! OC-5: no update is lost.
+
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit, burst};
+use crate::history::Role;
+use crate::judge::{Mismatch, MismatchKind};
+use crate::protocol::ClauseId;
+
+pub(super) const CLAUSE: Clause = Clause {
+    id: ClauseId::Oc5,
+    level: Level::Must,
+    suite: Suite::Core,
+    statement: "No update is lost.",
+    why: "Somebody was told \"yes\", and nothing came of it.",
+    source: "Berenson et al., \"A Critique of ANSI SQL Isolation Levels\", SIGMOD 1995 (P4, lost update)",
+    how: "Bursts of commands whose effects add up to distinct sums (1, 2, 4, …), so that every subset of them shows; settled reads and later decisions both have to equal the model.",
+    needs: &[],
+    least: &[Least { count: 60, of: Unit::Bursts }],
+    stochastic: true,
+    exercise: Exercise::Tested,
+    checks: &[Check { experiment: "conflict", judge }, Check { experiment: "sum", judge }],
+};
+
+fn judge(evidence: &Evidence<'_>) -> Judged {
+    let mut judged = burst::counted(evidence);
+    for mismatch in evidence.judgement().mismatches.iter().filter(|one| is_lost(evidence, one)) {
+        judged.broken_by(mismatch, burst::APPEND);
+    }
+    judged
+}
+
+/// Whether what is wrong tells that the write side has lost something: a later decision does, and so does a read of what the
+/// write side does not have all of.
+fn is_lost(evidence: &Evidence<'_>, mismatch: &Mismatch) -> bool {
+    match mismatch.kind {
+        MismatchKind::Unexplained => false,
+        MismatchKind::Outcome => evidence.parts[mismatch.operation].role != Role::Racer,
+        MismatchKind::Settled | MismatchKind::Immediate => !burst::wrote_all(evidence),
+    }
+}

@@ -1,0 +1,112 @@
+//! Experiments: they act, and the clauses judge what was done and seen.
+
+use std::sync::Arc;
+
+use super::Counterexample;
+use super::case::Case;
+use super::lab::Lab;
+use super::procedure::in_lanes;
+use crate::adapter::{BoxFuture, Unreachable};
+use crate::clause::{self, Clause, Finding, Judged, Wrong};
+use crate::protocol::ClauseId;
+
+/// A course that is gone through again and again, each time a little differently. It knows no clause.
+pub(crate) struct Experiment {
+    /// Its name, in histories and in the catalogue.
+    pub(crate) name: &'static str,
+    /// Cases at most, and so many at the same time.
+    pub(crate) cases: u64,
+    pub(crate) lanes: usize,
+    /// So much evidence for each clause is enough; without a number, all cases are tried.
+    pub(crate) enough: Option<u32>,
+    /// Whether a case in which something is wrong is tried once more without what it is about: the race, or the hurry.
+    pub(crate) controlled: bool,
+    /// Goes through the course with this number.
+    pub(crate) act: for<'a, 'l> fn(&'a mut Case<'l>, u64) -> BoxFuture<'a, Result<(), Unreachable>>,
+}
+
+impl Experiment {
+    /// The clauses that judge its cases.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = &'static Clause> {
+        let judges = |clause: &&'static Clause| clause.checks.iter().any(|one| one.experiment == self.name);
+        clause::all().filter(judges)
+    }
+
+    /// Goes through its cases, as long as a clause wants them.
+    pub(crate) async fn run(&'static self, lab: &Arc<Lab>) -> Result<(), Unreachable> {
+        let wanted: Vec<ClauseId> =
+            self.clauses().map(|clause| clause.id).filter(|id| lab.wants(*id)).collect();
+        let cases = if wanted.is_empty() { 0 } else { self.cases };
+        let all = wanted.clone();
+        in_lanes(lab, (self.lanes, cases), &all, move |lab, number| {
+            let wanted = wanted.clone();
+            async move {
+                if self.enough.is_some_and(|enough| wanted.iter().all(|id| has(&lab, *id, enough))) {
+                    return Ok(());
+                }
+                self.case(&lab, number).await
+            }
+        })
+        .await
+    }
+
+    async fn case(&self, lab: &Lab, number: u64) -> Result<(), Unreachable> {
+        let bench = lab.bench();
+        let mut case = Case::open(lab, self.name, number).await?;
+        (self.act)(&mut case, number).await?;
+        if !case.evidence(&bench).judgement().parked.is_empty() {
+            case.look().await;
+        }
+        let mut judged = clause::judged(self.name, &case.evidence(&bench));
+        let mut control = None;
+        if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
+            let mut again = Case::control(lab, (self.name, number), case.number()).await?;
+            (self.act)(&mut again, number).await?;
+            if !again.evidence(&bench).judgement().parked.is_empty() {
+                again.look().await;
+            }
+            judged = clause::controlled(judged, &again.evidence(&bench));
+            control = Some(again);
+        }
+        for clause in self.clauses() {
+            case.trouble().into_iter().for_each(|why| lab.ledger.doubt(clause.id, why));
+        }
+        for (id, judged) in judged {
+            take(&case, control.as_ref(), (id, judged));
+        }
+        Ok(())
+    }
+}
+
+fn has(lab: &Lab, id: ClauseId, enough: u32) -> bool {
+    lab.ledger.of(id).evidence.values().any(|count| *count >= enough)
+}
+
+/// Takes note of what a clause makes of a case.
+fn take(case: &Case<'_>, control: Option<&Case<'_>>, (id, judged): (ClauseId, Judged)) {
+    let lab = case.lab;
+    for (unit, count) in judged.counted {
+        lab.ledger.count(id, unit, count);
+    }
+    for why in judged.doubts {
+        lab.ledger.doubt(id, why);
+    }
+    for aside in judged.asides {
+        let wrong = match &aside.wrong {
+            Wrong::Said(why) => why.clone(),
+            // Where there is a control, this is where it was seen.
+            Wrong::Mismatch(mismatch) => control.unwrap_or(case).in_words(mismatch),
+        };
+        lab.ledger.set_aside(id, aside.why, &wrong, aside.explained_by);
+    }
+    for finding in judged.findings {
+        lab.broken(id, example(case, &finding));
+    }
+}
+
+fn example(case: &Case<'_>, finding: &Finding) -> Counterexample {
+    match &finding.wrong {
+        Wrong::Said(wrong) => case.example(wrong.clone(), &finding.first),
+        Wrong::Mismatch(mismatch) => case.example_of(mismatch, &finding.first),
+    }
+}

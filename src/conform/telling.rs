@@ -1,0 +1,111 @@
+//! What a case shows, with names in the place of the values that were drawn for them.
+
+use super::Counterexample;
+use super::case::Case;
+use super::needed::needed;
+use super::story::{Aside, Story};
+use crate::contract::rules::Expected;
+use crate::history::{Act, Operation};
+use crate::judge::{Judgement, Mismatch, judge};
+use crate::protocol::{Answer, Query, Seen};
+use crate::value::Value;
+
+impl Case<'_> {
+    /// A counterexample of all that was done up to now.
+    pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
+        self.example_from(&(0..self.operations.len()).collect::<Vec<_>>(), &wrong.into(), first)
+    }
+
+    /// A counterexample of what a mismatch needs, and no more.
+    pub(crate) fn example_of(&self, mismatch: &Mismatch, first: &str) -> Counterexample {
+        let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);
+        let needed = needed(&self.operations, mismatch, judge);
+        self.example_from(&needed, &self.in_names(mismatch), first)
+    }
+
+    /// A counterexample of the operations at these places, with all that was done beside them.
+    fn example_from(&self, places: &[usize], wrong: &str, first: &str) -> Counterexample {
+        let operations: Vec<_> = places.iter().map(|at| self.operations[*at].clone()).collect();
+        let requests: Vec<_> = places.iter().map(|at| self.requests[*at].clone()).collect();
+        let moved = |aside: &Aside| Aside {
+            before: places.iter().filter(|at| **at < aside.before).count(),
+            ..aside.clone()
+        };
+        let asides: Vec<_> = self.asides.iter().map(moved).collect();
+        let story = Story::new(&self.values);
+        Counterexample {
+            wrong: story.named(wrong),
+            story: story.tell(&operations, &asides),
+            requests: all_requests(&requests, &asides),
+            first: first.to_owned(),
+            ..Counterexample::default()
+        }
+    }
+
+    /// A mismatch in words, with names where it speaks of values of ours: before anything is cut, as half an id is none.
+    fn in_names(&self, mismatch: &Mismatch) -> String {
+        let mut named = mismatch.clone();
+        named.on = named.on.map(|on| self.named(&on));
+        for difference in &mut named.differences {
+            difference.expected = difference.expected.as_ref().map(|value| self.named(value));
+            difference.actual = difference.actual.as_ref().map(|value| self.named(value));
+        }
+        named.to_string()
+    }
+
+    /// What is wrong in it first, in words; nothing where nothing is.
+    pub(crate) fn wrong(&self, judged: &Judgement) -> Option<String> {
+        judged.mismatches.first().map(|mismatch| self.in_words(mismatch))
+    }
+
+    /// A mismatch in words, with names in the place of ids.
+    pub(crate) fn in_words(&self, mismatch: &Mismatch) -> String {
+        Story::new(&self.values).named(&self.in_names(mismatch))
+    }
+
+    /// The last command's request, with names where it speaks of their values.
+    pub(crate) fn last_request(&self) -> Option<String> {
+        let sent = self.operations.iter().zip(&self.requests).rev();
+        let mut commands = sent.filter(|(operation, _)| matches!(operation.act, Act::Submit { .. }));
+        let request = commands.next()?.1.as_ref()?;
+        Some(Story::new(&self.values).named(request))
+    }
+
+    /// Whether an answer is what is expected, of rows only ours, and of a total where nobody else can have a part in it. Both are
+    /// compared in names.
+    pub(crate) fn fits(&self, query: &Query, expected: &Expected, answer: &Answer) -> bool {
+        let total = answer.total.filter(|_| self.lab.is_ours_alone(query));
+        let seen = match &answer.seen {
+            Seen::Found(value) => Seen::Found(match self.named(value) {
+                Value::List(rows) => Value::List(rows.into_iter().filter(is_ours).collect()),
+                value => value,
+            }),
+            seen => seen.clone(),
+        };
+        let tolerances = self.lab.engine.target.describe().promises.tolerances_of(&query.name);
+        expected.differences(&Answer { seen, total, ..answer.clone() }, tolerances).is_empty()
+    }
+
+    /// A value with names where it has values of ours.
+    pub(crate) fn named(&self, value: &Value) -> Value {
+        let name = |part: &Value| self.values.iter().find(|(_, drawn)| *drawn == part);
+        value.replaced(&|part| name(part).map(|(name, _)| Value::Name(name.clone())))
+    }
+}
+
+/// All requests in order, those of no operation among them.
+fn all_requests(requests: &[Option<String>], asides: &[Aside]) -> Vec<String> {
+    let mut all = Vec::new();
+    for at in 0..=requests.len() {
+        all.extend(asides.iter().filter(|aside| aside.before == at).map(|aside| aside.request.clone()));
+        all.extend(requests.get(at).cloned().flatten());
+    }
+    all
+}
+
+/// Whether a row holds a name of ours.
+pub(crate) fn is_ours(row: &Value) -> bool {
+    let mut ours = false;
+    row.each_name(&mut |_| ours = true);
+    ours
+}
