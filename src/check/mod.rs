@@ -1,13 +1,16 @@
 //! Judges histories: says of a file what the run said that wrote it. Pure: it sends nothing, and has no clock.
 //!
 //! What was made up (`generate`, and the sequences of `conform`) is judged again, by the very function that judged it while it was
-//! run. Scenarios and clauses were judged by matchers and procedures while they ran, and what these said is told as it stands in
-//! the history; [`Asked::contract`] holds what was done in them against a contract besides.
+//! run; so are the cases of those clauses that judge case by case. Scenarios and the other clauses were judged by matchers and
+//! procedures while they ran, and what these said is told as it stands in the history; [`Asked::contract`] holds what was done in
+//! them against a contract besides.
 
+mod clauses;
 mod rules;
 mod sequences;
 mod words;
 
+use clauses::Clauses;
 pub use rules::Broken;
 pub use sequences::Sequences;
 pub use words::{ClauseWord, FindingWord, ScenarioWord};
@@ -16,6 +19,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::sync::Arc;
 
+use crate::conform::ClauseResult;
 use crate::contract::Contract;
 use crate::contract::rules::Interpreted;
 use crate::history::{Course, Courses, Header, Job, Piece, ReadError, Reader};
@@ -41,8 +45,10 @@ pub struct Checked {
     pub sequences: Option<Sequences>,
     /// What the run said of its scenarios.
     pub scenarios: Vec<ScenarioWord>,
-    /// What the examination said of its clauses.
+    /// How the clauses stand: as their cases say, where these are judged again; else as the examination said.
     pub clauses: Vec<ClauseWord>,
+    /// What the cases say of those clauses that are judged again.
+    pub again: Vec<ClauseResult>,
     /// What in scenarios and experiments the contract does not allow, where somebody gave one.
     pub broken: Vec<Broken>,
     /// How many scenarios and experiments could not be held against that contract, by the reason.
@@ -112,7 +118,9 @@ pub fn check(file: impl BufRead, asked: &Asked) -> Result<Checked, CheckError> {
         (None, None) if header.job == Job::Generate => return Err(CheckError::NoContract),
         (None, _) => None,
     };
+    let clauses = rules.as_ref().filter(|_| header.job == Job::Conform);
     let mut gathering = Gathering {
+        clauses: clauses.map(|rules| Clauses::new(rules, &header)),
         sequences: rules.filter(|_| header.job != Job::Run).map(|rules| Sequences::new(rules, &header)),
         given,
         found: Checked::of(header),
@@ -123,12 +131,16 @@ pub fn check(file: impl BufRead, asked: &Asked) -> Result<Checked, CheckError> {
     }
     let mut found = gathering.found;
     (found.torn, found.ended) = (courses.reader().is_torn(), courses.reader().is_ended());
+    if let Some(clauses) = gathering.clauses {
+        (found.clauses, found.again) = clauses.conclude(found.clauses);
+    }
     found.sequences = gathering.sequences.map(|sequences| sequences.conclude(found.ended, found.interrupted));
     found.only(&asked.clauses);
     Ok(found)
 }
 
 struct Gathering {
+    clauses: Option<Clauses>,
     sequences: Option<Sequences>,
     given: Option<Rules>,
     found: Checked,
@@ -160,16 +172,18 @@ impl Gathering {
             self.found.cut_off += 1;
         }
         match &mut self.sequences {
-            Some(sequences) if sequences::is_one(&course) => sequences.take(course),
-            _ if course.end.is_none() => {}
-            _ => {
-                let Some(rules) = &self.given else { return };
-                if let Some(why) = rules::beyond(&course) {
-                    *self.found.beyond.entry(why).or_default() += 1;
-                } else {
-                    self.found.broken.extend(rules::broken(rules, &self.found.header, &course));
-                }
+            Some(sequences) if sequences::is_one(&course) => return sequences.take(course),
+            _ if course.end.is_none() => return,
+            _ => {}
+        }
+        if let Some(rules) = &self.given {
+            match rules::beyond(&course) {
+                Some(why) => *self.found.beyond.entry(why).or_default() += 1,
+                None => self.found.broken.extend(rules::broken(rules, &self.found.header, &course)),
             }
+        }
+        if let Some(clauses) = &mut self.clauses {
+            clauses.take(course);
         }
     }
 }
@@ -195,6 +209,7 @@ impl Checked {
             sequences: None,
             scenarios: Vec::new(),
             clauses: Vec::new(),
+            again: Vec::new(),
             broken: Vec::new(),
             beyond: BTreeMap::new(),
             cut_off: 0,
@@ -211,6 +226,7 @@ impl Checked {
             return;
         }
         self.clauses.retain(|word| clauses.contains(&word.id));
+        self.again.retain(|result| clauses.contains(&result.clause.id));
         // What is held against a contract by itself is about no clause.
         self.broken.clear();
         if let Some(sequences) = &mut self.sequences {

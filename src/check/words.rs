@@ -1,5 +1,7 @@
 //! What a job said of itself, as its history has it.
 
+use crate::clause;
+use crate::conform::{ClauseVerdict, is_judged_by_case};
 use crate::protocol::{ClauseId, Verdict};
 use crate::run::RESULT;
 use crate::value::{Record, Value};
@@ -76,6 +78,27 @@ impl ScenarioWord {
 }
 
 impl ClauseWord {
+    /// Whether it is judged again, by its cases.
+    pub(super) fn is_judged_again(&self) -> bool {
+        is_judged_by_case(clause::of(self.id))
+    }
+
+    /// Whether it was seen broken, known or not.
+    pub(super) fn is_broken(&self) -> bool {
+        !self.wrong.is_empty()
+    }
+
+    /// Whether nobody tried it.
+    pub(super) fn was_not_tried(&self) -> bool {
+        let untried = [
+            ClauseVerdict::NotClaimed,
+            ClauseVerdict::NotYet,
+            ClauseVerdict::NotSelected,
+            ClauseVerdict::NotAllowed,
+        ];
+        untried.iter().any(|verdict| verdict.word() == self.stands)
+    }
+
     pub(super) fn of(what: &str, data: &Record) -> Option<Self> {
         if what != "clause" {
             return None;

@@ -304,8 +304,8 @@ pub fn judged(experiment: &str, evidence: &Evidence<'_>) -> Vec<(ClauseId, Judge
 
 /// The same of a case that raced, or came at once, in the light of one that did it one by one: where something is wrong in that
 /// one as well, it has another cause.
-pub fn controlled(judged: Vec<(ClauseId, Judged)>, control: &Evidence<'_>) -> Vec<(ClauseId, Judged)> {
-    let Some(mismatch) = control.judgement().mismatches.first() else { return judged };
+pub fn controlled(judged: Vec<(ClauseId, Judged)>, control: &Judgement) -> Vec<(ClauseId, Judged)> {
+    let Some(mismatch) = control.mismatches.first() else { return judged };
     let aside = || {
         let mut judged = Judged::default();
         judged.aside(WITHOUT, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);

@@ -191,8 +191,8 @@ impl Examiner {
         let mut running = JoinSet::new();
         for procedure in group.iter().copied() {
             progress.begins(procedure);
-            let gathering = (procedure.gather)(lab.clone());
-            running.spawn(async move { (procedure, gathering.await) });
+            let lab = lab.clone();
+            running.spawn(async move { (procedure, procedure.run(lab).await) });
         }
         loop {
             progress.tell(&lab.ledger, on);

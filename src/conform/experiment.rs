@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::Counterexample;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
 use crate::adapter::{BoxFuture, Unreachable};
-use crate::clause::{self, Clause, Finding, Judged, Wrong};
+use crate::clause::{self, Clause, Judged, Wrong};
 use crate::protocol::ClauseId;
 
 /// A course that is gone through again and again, each time a little differently. It knows no clause.
@@ -65,7 +64,7 @@ impl Experiment {
             if !again.evidence(&bench).judgement().parked.is_empty() {
                 again.look().await;
             }
-            judged = clause::controlled(judged, &again.evidence(&bench));
+            judged = clause::controlled(judged, again.evidence(&bench).judgement());
             control = Some(again);
         }
         for clause in self.clauses() {
@@ -85,28 +84,9 @@ fn has(lab: &Lab, id: ClauseId, enough: u32) -> bool {
 /// Takes note of what a clause makes of a case.
 fn take(case: &Case<'_>, control: Option<&Case<'_>>, (id, judged): (ClauseId, Judged)) {
     let lab = case.lab;
-    for (unit, count) in judged.counted {
-        lab.ledger.count(id, unit, count);
-    }
-    for why in judged.doubts {
-        lab.ledger.doubt(id, why);
-    }
-    for aside in judged.asides {
-        let wrong = match &aside.wrong {
-            Wrong::Said(why) => why.clone(),
-            // Where there is a control, this is where it was seen.
-            Wrong::Mismatch(mismatch) => control.unwrap_or(case).in_words(mismatch),
-        };
-        lab.ledger.set_aside(id, aside.why, &wrong, aside.explained_by);
-    }
-    for finding in judged.findings {
-        lab.broken(id, example(case, &finding));
-    }
-}
-
-fn example(case: &Case<'_>, finding: &Finding) -> Counterexample {
-    match &finding.wrong {
-        Wrong::Said(wrong) => case.example(wrong.clone(), &finding.first),
-        Wrong::Mismatch(mismatch) => case.example_of(mismatch, &finding.first),
+    // Where there is a control, what is set aside was seen in it.
+    let says = |wrong: &Wrong| control.unwrap_or(case).tale().says(wrong);
+    for finding in lab.ledger.note(id, judged, says) {
+        lab.broken(id, case.found(&finding));
     }
 }

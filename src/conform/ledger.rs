@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{ClauseResult, Counterexample, Stand};
-use crate::clause::{Clause, Unit};
+use crate::clause::{Clause, Finding, Judged, Unit, Wrong};
 
 /// Counterexamples of one clause that are told; further ones are only counted.
 const TOLD: usize = 5;
@@ -50,6 +50,21 @@ impl Ledger {
             let sum = tally.evidence.entry(unit).or_default();
             *sum = sum.saturating_add(count);
         });
+    }
+
+    /// Takes note of what a check made of a case, and brings how the clause is broken, which is somebody else's to tell. `says` puts
+    /// into words what was set aside.
+    pub(crate) fn note(&self, id: ClauseId, judged: Judged, says: impl Fn(&Wrong) -> String) -> Vec<Finding> {
+        for (unit, count) in judged.counted {
+            self.count(id, unit, count);
+        }
+        for why in judged.doubts {
+            self.doubt(id, why);
+        }
+        for aside in judged.asides {
+            self.set_aside(id, aside.why, &says(&aside.wrong), aside.explained_by);
+        }
+        judged.findings
     }
 
     /// The clause was seen broken.

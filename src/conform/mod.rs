@@ -30,6 +30,7 @@ pub use baseline::{Baseline, BaselineError, Known};
 pub(crate) use blame::Blame;
 pub use examiner::Examiner;
 pub use ledger::{Ledger, Tally};
+pub(crate) use procedure::is_judged_by_case;
 pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Latency, Reason, Staleness,
@@ -38,3 +39,4 @@ pub use result::{
 pub use selection::Selection;
 pub(crate) use selection::claimed;
 pub use standing::{Standing, overall, suites};
+pub(crate) use telling::Tale;

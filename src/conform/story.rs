@@ -10,7 +10,7 @@ const SHOWN: usize = 300;
 
 /// Something that was done beside the operations.
 #[derive(Clone, Debug)]
-pub(super) struct Aside {
+pub(crate) struct Aside {
     /// The place of the operation that came next.
     pub(super) before: usize,
     /// Who did it.

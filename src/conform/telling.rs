@@ -1,26 +1,47 @@
 //! What a case shows, with names in the place of the values that were drawn for them.
 
+use std::collections::HashMap;
+
 use super::Counterexample;
 use super::case::Case;
 use super::needed::needed;
 use super::story::{Aside, Story};
+use crate::clause::{Finding, Wrong};
 use crate::contract::rules::Expected;
 use crate::history::{Act, Operation};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Answer, Query, Seen};
-use crate::value::Value;
+use crate::value::{Name, Value};
 
-impl Case<'_> {
-    /// A counterexample of all that was done up to now.
-    pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
-        self.example_from(&(0..self.operations.len()).collect::<Vec<_>>(), &wrong.into(), first)
+/// All that is told of a case, whether it was just run or is read from a history.
+pub(crate) struct Tale<'a> {
+    pub(crate) operations: &'a [Operation],
+    /// For each operation, its request as a command for a shell, where the target has one.
+    pub(crate) requests: &'a [Option<String>],
+    /// What was done beside them.
+    pub(crate) asides: &'a [Aside],
+    pub(crate) values: &'a HashMap<Name, Value>,
+}
+
+impl Tale<'_> {
+    /// A counterexample of what a check found: of a mismatch, what it needs and no more.
+    pub(crate) fn found(
+        &self,
+        finding: &Finding,
+        judge: impl Fn(&[Operation]) -> Judgement,
+    ) -> Counterexample {
+        match &finding.wrong {
+            Wrong::Said(wrong) => self.example(wrong, &finding.first),
+            Wrong::Mismatch(mismatch) => {
+                let places = needed(self.operations, mismatch, judge);
+                self.example_from(&places, &self.in_names(mismatch), &finding.first)
+            }
+        }
     }
 
-    /// A counterexample of what a mismatch needs, and no more.
-    pub(crate) fn example_of(&self, mismatch: &Mismatch, first: &str) -> Counterexample {
-        let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);
-        let needed = needed(&self.operations, mismatch, judge);
-        self.example_from(&needed, &self.in_names(mismatch), first)
+    /// A counterexample of all that was done up to now.
+    fn example(&self, wrong: &str, first: &str) -> Counterexample {
+        self.example_from(&(0..self.operations.len()).collect::<Vec<_>>(), wrong, first)
     }
 
     /// A counterexample of the operations at these places, with all that was done beside them.
@@ -32,7 +53,7 @@ impl Case<'_> {
             ..aside.clone()
         };
         let asides: Vec<_> = self.asides.iter().map(moved).collect();
-        let story = Story::new(&self.values);
+        let story = Story::new(self.values);
         Counterexample {
             wrong: story.named(wrong),
             story: story.tell(&operations, &asides),
@@ -42,25 +63,62 @@ impl Case<'_> {
         }
     }
 
+    /// What is wrong, in words, with names in the place of ids.
+    pub(crate) fn says(&self, wrong: &Wrong) -> String {
+        let story = Story::new(self.values);
+        match wrong {
+            Wrong::Said(wrong) => story.named(wrong),
+            Wrong::Mismatch(mismatch) => story.named(&self.in_names(mismatch)),
+        }
+    }
+
     /// A mismatch in words, with names where it speaks of values of ours: before anything is cut, as half an id is none.
     fn in_names(&self, mismatch: &Mismatch) -> String {
-        let mut named = mismatch.clone();
-        named.on = named.on.map(|on| self.named(&on));
-        for difference in &mut named.differences {
-            difference.expected = difference.expected.as_ref().map(|value| self.named(value));
-            difference.actual = difference.actual.as_ref().map(|value| self.named(value));
+        let named = |value: &Value| named(self.values, value);
+        let mut told = mismatch.clone();
+        told.on = told.on.as_ref().map(named);
+        for difference in &mut told.differences {
+            difference.expected = difference.expected.as_ref().map(named);
+            difference.actual = difference.actual.as_ref().map(named);
         }
-        named.to_string()
+        told.to_string()
+    }
+}
+
+/// A value with names where it has values that were drawn for them.
+fn named(values: &HashMap<Name, Value>, value: &Value) -> Value {
+    let name = |part: &Value| values.iter().find(|(_, drawn)| *drawn == part);
+    value.replaced(&|part| name(part).map(|(name, _)| Value::Name(name.clone())))
+}
+
+impl Case<'_> {
+    /// All that is told of it.
+    pub(crate) fn tale(&self) -> Tale<'_> {
+        let Self { operations, requests, asides, values, .. } = self;
+        Tale { operations, requests, asides, values }
+    }
+
+    /// A counterexample of all that was done up to now.
+    pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
+        self.tale().example(&wrong.into(), first)
+    }
+
+    /// A counterexample of what a mismatch needs, and no more.
+    pub(crate) fn example_of(&self, mismatch: &Mismatch, first: &str) -> Counterexample {
+        let finding = Finding { wrong: Wrong::Mismatch(mismatch.clone()), first: first.to_owned() };
+        self.found(&finding)
+    }
+
+    /// A counterexample of what a check found.
+    pub(crate) fn found(&self, finding: &Finding) -> Counterexample {
+        let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);
+        self.tale().found(finding, judge)
     }
 
     /// What is wrong in it first, in words; nothing where nothing is.
     pub(crate) fn wrong(&self, judged: &Judgement) -> Option<String> {
-        judged.mismatches.first().map(|mismatch| self.in_words(mismatch))
-    }
-
-    /// A mismatch in words, with names in the place of ids.
-    pub(crate) fn in_words(&self, mismatch: &Mismatch) -> String {
-        Story::new(&self.values).named(&self.in_names(mismatch))
+        let mismatch = judged.mismatches.first()?;
+        Some(self.tale().says(&Wrong::Mismatch(mismatch.clone())))
     }
 
     /// The last command's request, with names where it speaks of their values.
@@ -88,8 +146,7 @@ impl Case<'_> {
 
     /// A value with names where it has values of ours.
     pub(crate) fn named(&self, value: &Value) -> Value {
-        let name = |part: &Value| self.values.iter().find(|(_, drawn)| *drawn == part);
-        value.replaced(&|part| name(part).map(|(name, _)| Value::Name(name.clone())))
+        named(&self.values, value)
     }
 }
 

@@ -136,7 +136,7 @@ fn what_is_wrong_without_the_race_as_well_is_set_aside() {
         let parts = control.parts();
         let control = Evidence::new(&bench, (&control.story.operations, &parts), []);
         let own = subject.check("in-a-row", ClauseId::Br4, Is::Broken);
-        controlled(vec![(ClauseId::Br4, own)], &control)
+        controlled(vec![(ClauseId::Br4, own)], control.judgement())
     };
     assert_eq!(judged(&clean)[0].1.findings.len(), 1, "it is the hurry");
     let (_, dirty) = &judged(&subject)[0];

@@ -1,6 +1,7 @@
 //! Histories judged later: what is said of a file is what the run said that wrote it.
 #![cfg(feature = "reference")]
 
+mod clauses;
 mod cut;
 mod schema;
 mod wrong;

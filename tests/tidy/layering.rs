@@ -42,7 +42,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "check",
-        &["conform", "contract", "generate", "history", "judge", "protocol", "run", "step", "text", "value"],
+        &[
+            "clause", "conform", "contract", "generate", "history", "judge", "protocol", "run", "step",
+            "text", "value",
+        ],
     ),
     (
         "report",

@@ -7,6 +7,7 @@ use super::{
     strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
+use crate::clause::Clause;
 use crate::conform::experiment::Experiment;
 use crate::conform::lab::Lab;
 use crate::protocol::ClauseId;
@@ -20,7 +21,16 @@ pub(crate) struct Procedure {
     pub(crate) clauses: &'static [ClauseId],
     /// What comes first: harmless ones at the same time, then what may disturb others, one by one.
     pub(crate) stage: Stage,
-    pub(crate) gather: fn(Arc<Lab>) -> BoxFuture<'static, Result<(), Unreachable>>,
+    pub(crate) gather: Gather,
+}
+
+/// What gathers the evidence.
+#[derive(Clone, Copy)]
+pub(crate) enum Gather {
+    /// Experiments at the same time: the clauses judge their cases.
+    Experiments(&'static [Experiment]),
+    /// What acts and judges as it goes.
+    Judging(fn(Arc<Lab>) -> BoxFuture<'static, Result<(), Unreachable>>),
 }
 
 /// When a procedure runs.
@@ -46,13 +56,13 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "queries",
         clauses: &[ClauseId::Qs1],
         stage: Stage::First,
-        gather: |lab| Box::pin(queries::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(queries::gather(lab))),
     },
     Procedure {
         name: "sequences",
         clauses: &[ClauseId::Ch1, ClauseId::Br1, ClauseId::Br2, ClauseId::Br3, ClauseId::Br6, ClauseId::Qs5],
         stage: Stage::Together,
-        gather: |lab| Box::pin(sequences::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(sequences::gather(lab))),
     },
     Procedure {
         name: "probes",
@@ -67,105 +77,128 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
             ClauseId::Ch6,
         ],
         stage: Stage::Together,
-        gather: |lab| Box::pin(probes::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(probes::gather(lab))),
     },
     Procedure {
         name: "feed",
         clauses: &[ClauseId::Ev1, ClauseId::Ev2, ClauseId::Ev3, ClauseId::Ev4, ClauseId::Ev5, ClauseId::Ev6],
         stage: Stage::Together,
-        gather: |lab| Box::pin(feed::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(feed::gather(lab))),
     },
     Procedure {
         name: "fold",
         clauses: &[ClauseId::Cv2, ClauseId::Ev7],
         stage: Stage::Together,
-        gather: |lab| Box::pin(fold::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(fold::gather(lab))),
     },
     Procedure {
         name: "strangers",
         clauses: &[ClauseId::Se1],
         stage: Stage::Together,
-        gather: |lab| Box::pin(strangers::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(strangers::gather(lab))),
     },
     Procedure {
         name: "keys",
         clauses: &[ClauseId::Id1, ClauseId::Id2, ClauseId::Id4],
         stage: Stage::Together,
-        gather: |lab| Box::pin(all(lab, keys::ONE_BY_ONE)),
+        gather: Gather::Experiments(keys::ONE_BY_ONE),
     },
     Procedure {
         name: "versions",
-        clauses: &[ClauseId::Oc1, ClauseId::Oc2],
+        clauses: &[ClauseId::Oc1],
         stage: Stage::Together,
-        gather: |lab| Box::pin(versions::gather(lab)),
+        gather: Gather::Experiments(versions::ONE_BY_ONE),
+    },
+    Procedure {
+        name: "commands without a version",
+        clauses: &[ClauseId::Oc2],
+        stage: Stage::Together,
+        gather: Gather::Judging(|lab| Box::pin(versions::gather(lab))),
     },
     Procedure {
         name: "commands that are taken in",
         clauses: &[ClauseId::Ch4],
         stage: Stage::Together,
-        gather: |lab| Box::pin(later::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(later::gather(lab))),
     },
     Procedure {
         name: "waits",
         clauses: &[ClauseId::Ec5],
         stage: Stage::Together,
-        gather: |lab| Box::pin(waits::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(waits::gather(lab))),
     },
     Procedure {
         name: "paging",
         clauses: &[ClauseId::Qs3, ClauseId::Qs4],
         stage: Stage::Alone,
-        gather: |lab| Box::pin(paging::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(paging::gather(lab))),
     },
     Procedure {
         name: "keys at the same time",
         clauses: &[ClauseId::Id3],
         stage: Stage::Races,
-        gather: |lab| Box::pin(all(lab, keys::AT_ONCE)),
+        gather: Gather::Experiments(keys::AT_ONCE),
     },
     Procedure {
         name: "versions at the same time",
         clauses: &[ClauseId::Oc3],
         stage: Stage::Races,
-        gather: |lab| Box::pin(all(lab, versions::AT_ONCE)),
+        gather: Gather::Experiments(versions::AT_ONCE),
     },
     Procedure {
         name: "aggregates at the same time",
         clauses: &[ClauseId::Oc4],
         stage: Stage::Races,
-        gather: |lab| Box::pin(all(lab, apart::AT_ONCE)),
+        gather: Gather::Experiments(apart::AT_ONCE),
     },
     Procedure {
         name: "bursts",
         clauses: &[ClauseId::Br5, ClauseId::Ch5, ClauseId::Oc5, ClauseId::Ec3, ClauseId::Ec4],
         stage: Stage::Races,
-        gather: |lab| Box::pin(all(lab, bursts::AT_ONCE)),
+        gather: Gather::Experiments(bursts::AT_ONCE),
     },
     Procedure {
         name: "commands in a row",
         clauses: &[ClauseId::Br4],
         stage: Stage::Races,
-        gather: |lab| Box::pin(all(lab, bursts::IN_A_ROW)),
+        gather: Gather::Experiments(bursts::IN_A_ROW),
     },
     Procedure {
         name: "malformed commands",
         clauses: &[ClauseId::Ch2, ClauseId::Ch3, ClauseId::Se3],
         stage: Stage::Late,
-        gather: |lab| Box::pin(malformed::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(malformed::gather(lab))),
     },
     Procedure {
         name: "rebuild",
         clauses: &[ClauseId::Rb1, ClauseId::Rb2, ClauseId::Rb3, ClauseId::Rb4],
         stage: Stage::Last,
-        gather: |lab| Box::pin(rebuild::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(rebuild::gather(lab))),
     },
     Procedure {
         name: "hostile requests",
         clauses: &[ClauseId::Se2],
         stage: Stage::Last,
-        gather: |lab| Box::pin(attacks::gather(lab)),
+        gather: Gather::Judging(|lab| Box::pin(attacks::gather(lab))),
     },
 ];
+
+impl Procedure {
+    /// Gathers its evidence.
+    pub(crate) async fn run(&self, lab: Arc<Lab>) -> Result<(), Unreachable> {
+        match self.gather {
+            Gather::Experiments(experiments) => all(lab, experiments).await,
+            Gather::Judging(gather) => gather(lab).await,
+        }
+    }
+}
+
+/// Whether all that a clause rests on is judged case by case, so that it can be judged again from a history.
+pub(crate) fn is_judged_by_case(clause: &Clause) -> bool {
+    let mut own = PROCEDURES.iter().filter(|procedure| procedure.clauses.contains(&clause.id));
+    let acts = |procedure: &Procedure| matches!(procedure.gather, Gather::Experiments(_));
+    !clause.checks.is_empty() && own.all(acts)
+}
 
 /// Several experiments at the same time.
 async fn all(lab: Arc<Lab>, experiments: &'static [Experiment]) -> Result<(), Unreachable> {

@@ -27,14 +27,15 @@ const REQUIRED: &str = "PreconditionRequired";
 
 const UNTOLD: &str = "neither answers nor reads tell the version of an aggregate";
 
-static STALE: Experiment = Experiment {
+/// What is sent one by one.
+pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "stale",
     cases: 30,
     lanes: LANES,
     enough: None,
     controlled: false,
     act: |case, number| Box::pin(stale(case, number)),
-};
+}];
 
 /// What is sent at the same time.
 pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
@@ -46,17 +47,14 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     act: |case, number| Box::pin(race(case, number)),
 }];
 
-/// What is sent one by one.
+/// What is sent without a version.
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    STALE.run(&lab).await?;
-    if lab.wants(ClauseId::Oc2) {
-        let mut met = HashMap::new();
-        for number in 0..WITHOUT {
-            if lab.over() {
-                break;
-            }
-            without(&lab, number, &mut met).await?;
+    let mut met = HashMap::new();
+    for number in 0..WITHOUT {
+        if lab.over() {
+            break;
         }
+        without(&lab, number, &mut met).await?;
     }
     Ok(())
 }

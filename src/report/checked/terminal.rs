@@ -107,7 +107,7 @@ fn scenarios(checked: &Checked, out: &mut String) {
     );
 }
 
-/// What the examination said of its clauses.
+/// How the clauses stand.
 fn clauses(checked: &Checked, out: &mut String) {
     if checked.header.job != Job::Conform {
         return;
@@ -124,7 +124,8 @@ fn clauses(checked: &Checked, out: &mut String) {
     }
     let _ = writeln!(
         out,
-        "{} as the examination judged them; they are not judged again",
-        plural(checked.clauses.len(), "clause")
+        "{} judged again by their cases, {} as the examination judged them",
+        plural(checked.again.len(), "clause"),
+        checked.clauses.len().saturating_sub(checked.again.len())
     );
 }

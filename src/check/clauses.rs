@@ -1,0 +1,144 @@
+//! Clauses that are judged case by case, judged again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::Rules;
+use super::words::ClauseWord;
+use crate::clause::{self, Bench, Clause, Evidence, Judged, Wrong};
+use crate::conform::{ClauseResult, Counterexample, Ledger, Stand, Tale, is_judged_by_case};
+use crate::history::{Course, Header, Operation, Purpose};
+use crate::judge::{Settings, judge};
+use crate::protocol::ClauseId;
+use crate::run::settings;
+use crate::value::{Name, Value};
+
+/// What the cases of an examination come to.
+pub(super) struct Clauses {
+    bench: Bench,
+    ledger: Ledger,
+    /// Cases in which something is wrong, and whose control may still come.
+    wrong: BTreeMap<u64, (Course, Vec<(ClauseId, Judged)>)>,
+    /// Controls whose case has not ended yet.
+    controls: HashMap<u64, Course>,
+}
+
+impl Clauses {
+    pub(super) fn new(rules: &Rules, header: &Header) -> Self {
+        let settings = settings(Arc::new(header.promises.clone()), header.capabilities, header.alone);
+        let settings = Settings { matrix: false, ..settings };
+        let bench = Bench { contract: rules.contract.clone(), model: rules.model.clone(), settings };
+        Self { bench, ledger: Ledger::default(), wrong: BTreeMap::new(), controls: HashMap::new() }
+    }
+
+    /// Judges a case that has come to its end.
+    pub(super) fn take(&mut self, course: Course) {
+        let number = course.case.number;
+        match course.case.purpose {
+            Purpose::Smaller { .. } => {}
+            Purpose::Control { of } => match self.wrong.remove(&of) {
+                Some((subject, judged)) => self.note(&subject, Some(&course), judged),
+                None => {
+                    self.controls.insert(of, course);
+                }
+            },
+            Purpose::Subject => {
+                let evidence = evidence(&self.bench, &course);
+                let mut judged = clause::judged(&course.case.experiment, &evidence);
+                if let Some(trouble) = course.end.as_ref().and_then(|end| end.trouble.as_ref()) {
+                    for (_, judged) in &mut judged {
+                        judged.doubts.push(trouble.clone());
+                    }
+                }
+                let wrong = judged.iter().any(|(_, judged)| judged.is_wrong());
+                match self.controls.remove(&number) {
+                    Some(control) => self.note(&course, Some(&control), judged),
+                    None if wrong => {
+                        self.wrong.insert(number, (course, judged));
+                    }
+                    None => self.note(&course, None, judged),
+                }
+            }
+        }
+    }
+
+    fn note(&self, course: &Course, control: Option<&Course>, judged: Vec<(ClauseId, Judged)>) {
+        let judged = match control {
+            Some(control) => clause::controlled(judged, evidence(&self.bench, control).judgement()),
+            None => judged,
+        };
+        let seen = control.unwrap_or(course);
+        let (values, others) = (values(course), values(seen));
+        let says = |wrong: &Wrong| tale(seen, &others).says(wrong);
+        for (id, judged) in judged {
+            for finding in self.ledger.note(id, judged, says) {
+                let ours = values.values().cloned().collect();
+                let settings = Settings { ours, ..self.bench.settings.clone() };
+                let judge = |operations: &[Operation]| judge(&*self.bench.model, &settings, operations);
+                self.ledger.broken(id, tale(course, &values).found(&finding, judge));
+            }
+        }
+    }
+
+    /// How the clauses stand, by what the examination said of them and what their cases say; and that alone, of those that were tried.
+    pub(super) fn conclude(mut self, told: Vec<ClauseWord>) -> (Vec<ClauseWord>, Vec<ClauseResult>) {
+        for (course, judged) in std::mem::take(&mut self.wrong).into_values() {
+            self.note(&course, None, judged);
+        }
+        // What is not judged again explains as well what was set aside.
+        for word in told.iter().filter(|word| !word.is_judged_again() && word.is_broken()) {
+            let wrong = word.wrong.first().cloned().unwrap_or_default();
+            self.ledger.broken(word.id, Counterexample { wrong, ..Counterexample::default() });
+        }
+        let mut results = Vec::new();
+        let mut all: Vec<ClauseWord> = told.into_iter().map(|word| self.again(word, &mut results)).collect();
+        // Of an examination that was cut short nothing is told but what is broken.
+        let untold = |clause: &&Clause| all.iter().all(|word| word.id != clause.id);
+        let untold = clause::all().filter(|clause| is_judged_by_case(clause)).filter(untold);
+        let untold = untold.map(|clause| self.ledger.judge(clause));
+        let untold: Vec<ClauseResult> = untold.filter(|result| result.stand == Stand::Fail).collect();
+        all.extend(untold.iter().map(word));
+        results.extend(untold);
+        (all, results)
+    }
+
+    /// What is said of a clause, as long as its cases say the same.
+    fn again(&self, told: ClauseWord, results: &mut Vec<ClauseResult>) -> ClauseWord {
+        if !told.is_judged_again() || told.was_not_tried() {
+            return told;
+        }
+        let result = self.ledger.judge(clause::of(told.id));
+        let broken = result.stand.is_broken();
+        let same = broken == told.is_broken() && (broken || told.stands == result.stand.word());
+        let why = result.stand.why().unwrap_or(result.stand.word());
+        let why = Some(format!("{why}; the run said {}", told.stands));
+        let said = if same { told } else { ClauseWord { why, ..word(&result) } };
+        results.push(result);
+        said
+    }
+}
+
+fn word(result: &ClauseResult) -> ClauseWord {
+    let broken = result.stand.is_broken();
+    let wrong = result.counterexamples.iter().filter(|_| broken).map(|example| example.wrong.clone());
+    ClauseWord {
+        id: result.clause.id,
+        stands: result.stand.word().to_owned(),
+        weighs: result.weighs(),
+        why: result.stand.why().map(str::to_owned),
+        wrong: wrong.collect(),
+    }
+}
+
+fn values(course: &Course) -> HashMap<Name, Value> {
+    course.names.iter().cloned().collect()
+}
+
+fn evidence<'a>(bench: &'a Bench, course: &'a Course) -> Evidence<'a> {
+    let ours = course.names.iter().map(|(_, value)| value.clone());
+    Evidence::new(bench, (&course.operations, &course.parts), ours)
+}
+
+fn tale<'a>(course: &'a Course, values: &'a HashMap<Name, Value>) -> Tale<'a> {
+    Tale { operations: &course.operations, requests: &course.requests, asides: &[], values }
+}

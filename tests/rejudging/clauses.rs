@@ -1,0 +1,76 @@
+//! Clauses judged again: what is said of their cases is what was said when they were tried.
+
+use std::time::SystemTime;
+
+use proofmark::adapter::Target;
+use proofmark::conform::{ClauseResult, Examiner, Selection, Stand};
+use proofmark::protocol::ClauseId;
+use proofmark::run::Seed;
+
+use super::{Scratch, judged, rules, runtime};
+use crate::conforming::{broken, sound};
+
+/// What is judged by its cases alone.
+const BY_CASE: &[&str] = &["ID-1", "ID-2", "ID-3", "ID-4", "OC-1", "OC-3", "OC-4", "BR-4"];
+
+/// What there is to say of a clause, but for how it was made small.
+fn told(result: &ClauseResult) -> String {
+    let wrong: Vec<_> =
+        result.counterexamples.iter().map(|example| (&example.wrong, &example.story)).collect();
+    let stand = match &result.stand {
+        Stand::Inconclusive(why) => why.split(';').next().unwrap_or_default(),
+        stand => stand.word(),
+    };
+    format!("{}: {stand} {:?} {} {wrong:#?}", result.clause.id, result.evidence, result.broken)
+}
+
+/// Which clauses are broken.
+#[track_caller]
+fn says_the_same(target: impl Target + 'static, of: &str) -> Vec<ClauseId> {
+    let history = Scratch::new();
+    let (contract, model) = rules();
+    let clauses = BY_CASE.iter().map(|id| id.parse().expect("a clause")).collect();
+    let selection = Selection { clauses, ..Selection::default() };
+    let examiner = Examiner::new(target, contract, model).selection(selection).seed(Seed(4));
+    let examiner = examiner.history(&history.0);
+    let run = runtime().block_on(examiner.examine(SystemTime::UNIX_EPOCH, |_| ())).expect("clauses");
+    let tried = run.clauses.iter().filter(|one| BY_CASE.contains(&one.clause.id.as_str()));
+    let tried: Vec<&ClauseResult> = tried.collect();
+    let checked = judged(&history.0);
+    let said: Vec<String> = tried.iter().map(|one| told(one)).collect();
+    let again: Vec<String> = checked.again.iter().map(told).collect();
+    assert_eq!(again.len(), BY_CASE.len(), "{of}");
+    for (again, said) in again.iter().zip(&said) {
+        assert_eq!(again, said, "{of}");
+    }
+    let words =
+        |id: ClauseId| checked.clauses.iter().find(|word| word.id == id).expect("a word").stands.clone();
+    for result in &tried {
+        assert_eq!(words(result.clause.id), result.stand.word(), "{of}");
+    }
+    tried.iter().filter(|one| one.stand == Stand::Fail).map(|one| one.clause.id).collect()
+}
+
+#[test]
+fn clauses_of_a_sound_system_are_judged_again() {
+    for target in sound() {
+        assert_eq!(says_the_same(target, "sound"), []);
+    }
+}
+
+#[test]
+fn clauses_that_defects_break_are_broken_again() {
+    let mut all = std::collections::BTreeSet::new();
+    for defect in ["ignore-key", "body-key", "late-key", "lost-update", "global-lock"] {
+        let [strong, _] = sound();
+        let failed = says_the_same(broken(strong, defect), defect);
+        assert!(!failed.is_empty(), "{defect}");
+        all.extend(failed);
+    }
+    let [_, eventual] = sound();
+    all.extend(says_the_same(broken(eventual, "stale-decision"), "stale-decision"));
+    let all: Vec<&str> = all.iter().map(|id| id.as_str()).collect();
+    for id in BY_CASE {
+        assert!(all.contains(id), "{id} is broken by no defect: {all:?}");
+    }
+}
