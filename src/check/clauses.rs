@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Rules;
 use super::words::ClauseWord;
 use crate::clause::{self, Bench, Clause, Evidence, Judged, Wrong};
-use crate::conform::{ClauseResult, Counterexample, Ledger, Stand, Tale, is_judged_by_case};
+use crate::conform::{ClauseResult, Counterexample, Ledger, SHARED, Stand, Tale, is_judged_by_case};
 use crate::history::{Course, Header, Operation, Purpose};
 use crate::judge::{Settings, judge};
 use crate::protocol::ClauseId;
@@ -15,7 +15,9 @@ use crate::value::{Name, Value};
 
 /// What the cases of an examination come to.
 pub(super) struct Clauses {
-    bench: Bench,
+    /// Of cases in a place of their own, and of those that share theirs.
+    own: Bench,
+    shared: Bench,
     ledger: Ledger,
     /// Cases in which something is wrong, and whose control may still come.
     wrong: BTreeMap<u64, (Course, Vec<(ClauseId, Judged)>)>,
@@ -27,8 +29,13 @@ impl Clauses {
     pub(super) fn new(rules: &Rules, header: &Header) -> Self {
         let settings = settings(Arc::new(header.promises.clone()), header.capabilities, header.alone);
         let settings = Settings { matrix: false, ..settings };
-        let bench = Bench { contract: rules.contract.clone(), model: rules.model.clone(), settings };
-        Self { bench, ledger: Ledger::default(), wrong: BTreeMap::new(), controls: HashMap::new() }
+        let own = Bench { contract: rules.contract.clone(), model: rules.model.clone(), settings };
+        let shared = Bench { settings: Settings { alone: false, ..own.settings.clone() }, ..own.clone() };
+        Self { own, shared, ledger: Ledger::default(), wrong: BTreeMap::new(), controls: HashMap::new() }
+    }
+
+    fn bench(&self, course: &Course) -> &Bench {
+        if course.case.about.get(SHARED).is_some() { &self.shared } else { &self.own }
     }
 
     /// Judges a case that has come to its end.
@@ -43,7 +50,7 @@ impl Clauses {
                 }
             },
             Purpose::Subject => {
-                let evidence = evidence(&self.bench, &course);
+                let evidence = evidence(self.bench(&course), &course);
                 let mut judged = clause::judged(&course.case.experiment, &evidence);
                 if let Some(trouble) = course.end.as_ref().and_then(|end| end.trouble.as_ref()) {
                     for (_, judged) in &mut judged {
@@ -64,7 +71,7 @@ impl Clauses {
 
     fn note(&self, course: &Course, control: Option<&Course>, judged: Vec<(ClauseId, Judged)>) {
         let judged = match control {
-            Some(control) => clause::controlled(judged, evidence(&self.bench, control).judgement()),
+            Some(control) => clause::controlled(judged, evidence(self.bench(control), control).judgement()),
             None => judged,
         };
         let seen = control.unwrap_or(course);
@@ -73,8 +80,8 @@ impl Clauses {
         for (id, judged) in judged {
             for finding in self.ledger.note(id, judged, says) {
                 let ours = values.values().cloned().collect();
-                let settings = Settings { ours, ..self.bench.settings.clone() };
-                let judge = |operations: &[Operation]| judge(&*self.bench.model, &settings, operations);
+                let settings = Settings { ours, ..self.bench(course).settings.clone() };
+                let judge = |operations: &[Operation]| judge(&*self.own.model, &settings, operations);
                 self.ledger.broken(id, tale(course, &values).found(&finding, judge));
             }
         }
@@ -136,7 +143,7 @@ fn values(course: &Course) -> HashMap<Name, Value> {
 
 fn evidence<'a>(bench: &'a Bench, course: &'a Course) -> Evidence<'a> {
     let ours = course.names.iter().map(|(_, value)| value.clone());
-    Evidence::new(bench, (&course.operations, &course.parts), ours)
+    Evidence::new(bench, (&course.operations, &course.parts), ours).held_up(course.held.clone())
 }
 
 fn tale<'a>(course: &'a Course, values: &'a HashMap<Name, Value>) -> Tale<'a> {

@@ -149,7 +149,7 @@ struct Gathering {
 impl Gathering {
     fn take(&mut self, told: Piece) {
         match told {
-            Piece::Course(course) => self.course(course),
+            Piece::Course(course) => self.course(*course),
             Piece::Word(what, data) => {
                 if let Some(sequences) = &mut self.sequences {
                     sequences.word(&what, &data);

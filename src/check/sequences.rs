@@ -312,6 +312,7 @@ mod tests {
             operations: (0..).zip(acts).map(|(index, act)| operation(index * 2, act)).collect(),
             parts,
             deeds: Vec::new(),
+            held: Vec::new(),
             actors: Vec::new(),
             end: None,
         };

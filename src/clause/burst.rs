@@ -1,8 +1,9 @@
 //! What the clauses about bursts have in common: commands that overlap on one aggregate, a rest, decisions that show what the
 //! write side believes, and another rest.
 
+use super::probe::behind;
 use super::{Evidence, Judged, Submitted, Unit, Wrong};
-use crate::contract::rules::{Decision, Model as _, World};
+use crate::contract::rules::World;
 use crate::history::Act;
 use crate::protocol::{Outcome, Version};
 use crate::value::Record;
@@ -46,12 +47,7 @@ fn followed(evidence: &Evidence<'_>) -> World<Record> {
     let mut world = World::new();
     for operation in evidence.operations {
         let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
-        let Ok(decisions) = evidence.model().decide(&world, command) else { continue };
-        let accepted = decisions.into_iter().find_map(|decision| match decision {
-            Decision::Accepted(acceptance) => Some(acceptance.world),
-            Decision::Rejected(_) => None,
-        });
-        world = accepted.unwrap_or(world);
+        world = behind(evidence, &world, command).unwrap_or(world);
     }
     world
 }

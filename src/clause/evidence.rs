@@ -3,14 +3,15 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Unit;
 use crate::contract::Contract;
-use crate::contract::rules::Interpreted;
+use crate::contract::rules::{Interpreted, Model as _, World};
 use crate::history::{Act, Operation, Part, Quiet, Role};
 use crate::judge::{Judgement, Mismatch, Settings, judge};
-use crate::protocol::{ClauseId, Command, Outcome, Seen, Verdict};
-use crate::value::Value;
+use crate::protocol::{Answer, ClauseId, Command, Outcome, Promises, Query, Seen, Verdict};
+use crate::value::{Record, Value};
 
 /// What evidence of one target is held against.
 #[derive(Clone, Debug)]
@@ -32,8 +33,13 @@ pub struct Evidence<'a> {
     /// For each operation, what it was done for.
     pub parts: &'a [Part],
     ours: HashSet<Value>,
+    held: Vec<HeldUp>,
     judgement: OnceCell<Judgement>,
 }
+
+/// From when and until when, on the run's clock, the machine was held up: so long nobody else was let run either, which is the
+/// service, too, where it shares the machine.
+pub type HeldUp = (Duration, Duration);
 
 /// A command in a case.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +125,49 @@ impl<'a> Evidence<'a> {
         ours: impl IntoIterator<Item = Value>,
     ) -> Self {
         let ours = ours.into_iter().collect();
-        Self { bench, operations, parts, ours, judgement: OnceCell::new() }
+        Self { bench, operations, parts, ours, held: Vec::new(), judgement: OnceCell::new() }
+    }
+
+    /// The same on a machine that was held up.
+    #[must_use]
+    pub fn held_up(self, held: Vec<HeldUp>) -> Self {
+        Self { held, ..self }
+    }
+
+    /// How long the machine was held up between two times on the run's clock.
+    pub fn late_between(&self, from: Duration, to: Duration) -> Duration {
+        let inside = |(begun, over): &HeldUp| (*over).min(to).saturating_sub((*begun).max(from));
+        self.held.iter().map(inside).sum()
+    }
+
+    /// What the target promises.
+    pub fn promises(&self) -> &Promises {
+        &self.bench.settings.promises
+    }
+
+    /// Whether an answer is what it must be in that world: of a list our rows alone, and a total where nobody else can have a part in it.
+    pub fn shows(&self, world: &World<Record>, query: &Query, answer: &Answer) -> bool {
+        let Ok(expected) = self.bench.model.answer(world, query) else { return true };
+        let own = |value: &Value| self.ours.contains(value);
+        let alone = self.bench.settings.alone || self.bench.model.is_of_own(query, &own);
+        let seen = match &answer.seen {
+            Seen::Found(Value::List(rows)) => {
+                Seen::Found(rows.iter().filter(|row| self.is_ours(row)).cloned().collect())
+            }
+            seen => seen.clone(),
+        };
+        let answer = Answer { seen, total: answer.total.filter(|_| alone), ..answer.clone() };
+        expected.differences(&answer, self.promises().tolerances_of(&query.name)).is_empty()
+    }
+
+    /// Whether a value is one of ours, or holds one.
+    fn is_ours(&self, value: &Value) -> bool {
+        self.ours.contains(value)
+            || match value {
+                Value::List(values) => values.iter().any(|value| self.is_ours(value)),
+                Value::Record(record) => record.iter().any(|(_, value)| self.is_ours(value)),
+                _ => false,
+            }
     }
 
     /// The rules that it is held against.

@@ -72,7 +72,7 @@ impl<'l> Case<'l> {
 
     async fn begin(lab: &'l Lab, (name, number): (&str, u64), purpose: Purpose) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
-        let part = lab.case(name, number, purpose);
+        let part = lab.case((name, number), purpose, false);
         let Opened { world, session, draw } = lab.engine.open(seed, part).await?;
         Ok(Self::of(lab, world.into(), session, draw))
     }
@@ -85,7 +85,7 @@ impl<'l> Case<'l> {
         place: Arc<dyn AnyWorld>,
     ) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
-        let part = lab.case(name, number, Purpose::Subject);
+        let part = lab.case((name, number), Purpose::Subject, true);
         let session = lab.engine.session(&*place, &Actor::Default, part).await?;
         let mut case = Self::of(lab, place, session, lab.engine.draw(seed, part));
         case.shared = true;
@@ -477,7 +477,9 @@ impl<'l> Case<'l> {
 
     /// All of it as evidence, in a place of its own.
     pub(crate) fn evidence<'e>(&'e self, bench: &'e Bench) -> Evidence<'e> {
-        Evidence::new(bench, (&self.operations, &self.parts), self.values.values().cloned())
+        let began = self.operations.first().map(|first| first.call.at).unwrap_or_default();
+        let held = self.lab.pulse.held_since(began);
+        Evidence::new(bench, (&self.operations, &self.parts), self.values.values().cloned()).held_up(held)
     }
 
     /// It comes to nothing, for this reason.
@@ -507,11 +509,6 @@ impl<'l> Case<'l> {
             return judged;
         }
         self.judge()
-    }
-
-    /// Whether some read shows what nothing that was done explains.
-    pub(crate) fn is_phantom(&self) -> bool {
-        self.lab.is_phantom(self.settings(), &self.operations)
     }
 
     fn keep(&mut self, operation: Operation, trace: Option<&Trace>) {

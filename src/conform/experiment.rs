@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
-use crate::adapter::{BoxFuture, Unreachable};
-use crate::clause::{self, Clause, Judged, Wrong};
+use crate::adapter::{AnyWorld, BoxFuture, Unreachable, WorldSeed};
+use crate::clause::{self, Bench, Clause, Judged, Unit, Wrong};
 use crate::protocol::ClauseId;
+use crate::run::place;
 
 /// A course that is gone through again and again, each time a little differently. It knows no clause.
 pub(crate) struct Experiment {
@@ -16,10 +17,12 @@ pub(crate) struct Experiment {
     /// Cases at most, and so many at the same time.
     pub(crate) cases: u64,
     pub(crate) lanes: usize,
-    /// So much evidence for each clause is enough; without a number, all cases are tried.
-    pub(crate) enough: Option<u32>,
+    /// So much evidence is enough, for each clause that is counted in it; without a number, all cases are tried.
+    pub(crate) enough: Option<(Unit, u32)>,
     /// Whether a case in which something is wrong is tried once more without what it is about: the race, or the hurry.
     pub(crate) controlled: bool,
+    /// Whether all its cases are in one place.
+    pub(crate) shared: bool,
     /// Goes through the course with this number.
     pub(crate) act: for<'a, 'l> fn(&'a mut Case<'l>, u64) -> BoxFuture<'a, Result<(), Unreachable>>,
 }
@@ -31,39 +34,58 @@ impl Experiment {
         clause::all().filter(judges)
     }
 
-    /// Goes through its cases, as long as a clause wants them.
+    /// Whether a clause judges its cases.
+    pub(crate) fn judges(&self, id: ClauseId) -> bool {
+        self.clauses().any(|clause| clause.id == id)
+    }
+
+    /// Goes through its cases, as long as there is not enough.
     pub(crate) async fn run(&'static self, lab: &Arc<Lab>) -> Result<(), Unreachable> {
-        let wanted: Vec<ClauseId> =
-            self.clauses().map(|clause| clause.id).filter(|id| lab.wants(*id)).collect();
-        let cases = if wanted.is_empty() { 0 } else { self.cases };
-        let all = wanted.clone();
-        in_lanes(lab, (self.lanes, cases), &all, move |lab, number| {
-            let wanted = wanted.clone();
+        let place = if self.shared { Some(self.place(lab).await?) } else { None };
+        let all: Vec<ClauseId> = self.clauses().map(|clause| clause.id).collect();
+        in_lanes(lab, (self.lanes, self.cases), &all, move |lab, number| {
+            let place = place.clone();
             async move {
-                if self.enough.is_some_and(|enough| wanted.iter().all(|id| has(&lab, *id, enough))) {
+                if self.has_enough(&lab) {
                     return Ok(());
                 }
-                self.case(&lab, number).await
+                self.case(&lab, number, place).await
             }
         })
         .await
     }
 
-    async fn case(&self, lab: &Lab, number: u64) -> Result<(), Unreachable> {
-        let bench = lab.bench();
-        let mut case = Case::open(lab, self.name, number).await?;
-        (self.act)(&mut case, number).await?;
-        if !case.evidence(&bench).judgement().parked.is_empty() {
-            case.look().await;
-        }
+    /// One place for all of its cases.
+    async fn place(&self, lab: &Lab) -> Result<Arc<dyn AnyWorld>, Unreachable> {
+        let seed = lab.engine.seed.of_scenario(self.name, "");
+        let world = place(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock, lab.outside()).await?;
+        Ok(world.into())
+    }
+
+    fn has_enough(&self, lab: &Lab) -> bool {
+        let Some((unit, enough)) = self.enough else { return false };
+        let mut counted = self.clauses().filter(|clause| clause.least(unit) > 0).peekable();
+        let has = |id: ClauseId| lab.ledger.of(id).evidence.get(&unit).is_some_and(|had| *had >= enough);
+        counted.peek().is_some() && counted.all(|clause| has(clause.id))
+    }
+
+    async fn case(
+        &self,
+        lab: &Lab,
+        number: u64,
+        place: Option<Arc<dyn AnyWorld>>,
+    ) -> Result<(), Unreachable> {
+        let bench = lab.bench(self.shared);
+        let mut case = match place {
+            Some(place) => Case::within(lab, self.name, number, place).await?,
+            None => Case::open(lab, self.name, number).await?,
+        };
+        self.act(&mut case, number, &bench).await?;
         let mut judged = clause::judged(self.name, &case.evidence(&bench));
         let mut control = None;
         if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
             let mut again = Case::control(lab, (self.name, number), case.number()).await?;
-            (self.act)(&mut again, number).await?;
-            if !again.evidence(&bench).judgement().parked.is_empty() {
-                again.look().await;
-            }
+            self.act(&mut again, number, &bench).await?;
             judged = clause::controlled(judged, again.evidence(&bench).judgement());
             control = Some(again);
         }
@@ -75,10 +97,16 @@ impl Experiment {
         }
         Ok(())
     }
-}
 
-fn has(lab: &Lab, id: ClauseId, enough: u32) -> bool {
-    lab.ledger.of(id).evidence.values().any(|count| *count >= enough)
+    /// Goes through a case, and looks once more where something is wrong only if the target was quiet when that was assumed.
+    async fn act(&self, case: &mut Case<'_>, number: u64, bench: &Bench) -> Result<(), Unreachable> {
+        (self.act)(case, number).await?;
+        let parked = !case.evidence(bench).judgement().parked.is_empty();
+        if parked {
+            case.look().await;
+        }
+        Ok(())
+    }
 }
 
 /// Takes note of what a clause makes of a case.

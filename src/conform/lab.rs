@@ -6,17 +6,20 @@ use super::canary::CANARY;
 use super::options::Remembered;
 use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
-use crate::clause::{self, Bench};
+use crate::clause::Bench;
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
 use crate::generate::{drawn, sent_in};
-use crate::history::{Operation, Part, Purpose, Role};
+use crate::history::{Part, Purpose, Role};
 use crate::judge::{self, Matrix};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
 use crate::run::{Engine, Recorder};
 use crate::step::Draw;
 use crate::value::{Demand, Name, Record, Value};
+
+/// What a history says of a case whose place is that of others, too.
+pub(crate) const SHARED: &str = "shared";
 
 /// Latencies that are kept at most.
 const LATENCIES: usize = 20_000;
@@ -78,8 +81,11 @@ impl Lab {
     }
 
     /// A case begins, of the experiment called `name`. What is done in it, unless more is said.
-    pub(crate) fn case(&self, name: &str, number: u64, purpose: Purpose) -> Part {
-        let about = Record::from([("number", Value::from(number))]);
+    pub(crate) fn case(&self, (name, number): (&str, u64), purpose: Purpose, shared: bool) -> Part {
+        let mut about = Record::from([("number", Value::from(number))]);
+        if shared {
+            about.insert(SHARED, true);
+        }
         let case = self.engine.recorder.case(name, purpose, about);
         let role = if name == CANARY { Role::Canary } else { Role::Act };
         Part::of(case).role(role)
@@ -174,15 +180,11 @@ impl Lab {
         }
     }
 
-    /// What the evidence of a case in a place of its own is held against.
-    pub(crate) fn bench(&self) -> Bench {
-        let settings = judge::Settings { alone: self.engine.target.is_alone(), ..self.settings() };
+    /// What the evidence of a case is held against, in a place of its own or in one that it shares.
+    pub(crate) fn bench(&self, shared: bool) -> Bench {
+        let alone = !shared && self.engine.target.is_alone();
+        let settings = judge::Settings { alone, ..self.settings() };
         Bench { contract: self.contract.clone(), model: self.model.clone(), settings }
-    }
-
-    /// Whether some read shows what nothing that was done explains, however far read models may lag.
-    pub(crate) fn is_phantom(&self, settings: judge::Settings, operations: &[Operation]) -> bool {
-        clause::is_phantom(&self.model, settings, operations)
     }
 
     /// A clause was seen broken. Of one that was not asked for that is told as well.

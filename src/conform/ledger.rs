@@ -71,8 +71,10 @@ impl Ledger {
     pub fn broken(&self, id: ClauseId, example: Counterexample) {
         self.change(id, |tally| {
             tally.broken += 1;
-            // The smallest history first.
-            let at = tally.counterexamples.partition_point(|other| other.story.len() <= example.story.len());
+            // The smallest history first; of those of one size the same ones, in whatever order they came.
+            let size = |example: &Counterexample| (example.story.len(), example.story.concat());
+            let own = size(&example);
+            let at = tally.counterexamples.partition_point(|other| size(other) <= own);
             tally.counterexamples.insert(at, example);
             tally.counterexamples.truncate(TOLD);
         });

@@ -1,11 +1,12 @@
 //! How much this machine keeps from us: a service must not be blamed for what we were too busy to see.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::clause::HeldUp;
 use crate::run::{Clock, Recorder};
 
 /// Between two beats.
@@ -18,6 +19,7 @@ const USUAL: Duration = Duration::from_millis(3);
 #[derive(Debug)]
 pub(crate) struct Pulse {
     late_ns: Arc<AtomicU64>,
+    held: Arc<Mutex<Vec<HeldUp>>>,
     clock: Arc<dyn Clock>,
     beating: JoinHandle<()>,
 }
@@ -26,7 +28,8 @@ impl Pulse {
     /// Begins to beat. Must be called within a Tokio runtime.
     pub(crate) fn start(clock: &Arc<dyn Clock>, recorder: &Arc<Recorder>) -> Self {
         let late_ns = Arc::new(AtomicU64::new(0));
-        let (sum, own, recorder) = (late_ns.clone(), clock.clone(), recorder.clone());
+        let held = Arc::new(Mutex::new(Vec::new()));
+        let (sum, all, own, recorder) = (late_ns.clone(), held.clone(), clock.clone(), recorder.clone());
         let beating = tokio::spawn(async move {
             loop {
                 let due = own.now() + PERIOD;
@@ -35,11 +38,12 @@ impl Pulse {
                 let late = now.saturating_sub(due);
                 if late > USUAL {
                     recorder.held(due, now);
+                    kept(&all).push((due, now));
                     sum.fetch_add(u64::try_from(late.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
                 }
             }
         });
-        Self { late_ns, clock: clock.clone(), beating }
+        Self { late_ns, held, clock: clock.clone(), beating }
     }
 
     /// How much it was late since it began, all in all.
@@ -47,11 +51,23 @@ impl Pulse {
         Duration::from_nanos(self.late_ns.load(Ordering::Relaxed))
     }
 
+    /// When it was held up, from `from` on.
+    pub(crate) fn held_since(&self, from: Duration) -> Vec<HeldUp> {
+        let all = kept(&self.held);
+        let first = all.partition_point(|(_, to)| *to < from);
+        all[first..].to_vec()
+    }
+
     /// The same, once the beat that is due has come.
     pub(crate) async fn late_by_now(&self) -> Duration {
         self.clock.until(self.clock.now() + PERIOD * 2).await;
         self.late()
     }
+}
+
+fn kept(held: &Mutex<Vec<HeldUp>>) -> MutexGuard<'_, Vec<HeldUp>> {
+    // Nothing that is done under the lock leaves it half done.
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Pulse {

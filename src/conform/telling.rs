@@ -103,12 +103,6 @@ impl Case<'_> {
         self.tale().example(&wrong.into(), first)
     }
 
-    /// A counterexample of what a mismatch needs, and no more.
-    pub(crate) fn example_of(&self, mismatch: &Mismatch, first: &str) -> Counterexample {
-        let finding = Finding { wrong: Wrong::Mismatch(mismatch.clone()), first: first.to_owned() };
-        self.found(&finding)
-    }
-
     /// A counterexample of what a check found.
     pub(crate) fn found(&self, finding: &Finding) -> Counterexample {
         let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::mem::take;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Act, Case, CaseEnd, Deed, Entry, Operation, Part, ReadError, Reader};
 use crate::protocol::Actor;
@@ -24,6 +25,8 @@ pub struct Course {
     pub deeds: Vec<Deed>,
     /// Who spoke in it beside the default actor.
     pub actors: Vec<Actor>,
+    /// From when and until when the machine was held up, on the run's clock, from its first call on.
+    pub held: Vec<(Duration, Duration)>,
     /// How it ended; nothing where the history ends before it does.
     pub end: Option<CaseEnd>,
 }
@@ -32,7 +35,7 @@ pub struct Course {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Piece {
     /// A case, when it is over; or, where its end is not there, behind all else.
-    Course(Course),
+    Course(Box<Course>),
     /// What the job says.
     Word(Arc<str>, Record),
     /// All is over; with what came of it.
@@ -88,7 +91,7 @@ impl<R: BufRead> Courses<R> {
                 }
                 Entry::CaseEnd(case, end) => {
                     if let Some(gathered) = self.open.remove(&case) {
-                        return Ok(Some(Piece::Course(gathered.over(Some(end)))));
+                        return Ok(Some(Piece::Course(Box::new(gathered.over(Some(end))))));
                     }
                 }
                 Entry::Word(what, data) => return Ok(Some(Piece::Word(what, data))),
@@ -103,10 +106,15 @@ impl<R: BufRead> Courses<R> {
                         gathered.course.actors.push(actor);
                     }
                 }
-                Entry::Session { .. } | Entry::Step { .. } | Entry::Released { .. } | Entry::Held(..) => {}
+                Entry::Held(from, to) => {
+                    for gathered in self.open.values_mut() {
+                        gathered.course.held.push((from, to));
+                    }
+                }
+                Entry::Session { .. } | Entry::Step { .. } | Entry::Released { .. } => {}
             }
         }
-        Ok(self.open.pop_first().map(|(_, gathered)| Piece::Course(gathered.over(None))))
+        Ok(self.open.pop_first().map(|(_, gathered)| Piece::Course(Box::new(gathered.over(None)))))
     }
 
     fn keep(&mut self, part: Part, operation: Operation, number: Option<u64>) {
@@ -137,6 +145,7 @@ impl Gathered {
             requests: Vec::new(),
             deeds: Vec::new(),
             actors: Vec::new(),
+            held: Vec::new(),
             end: None,
         };
         Self { course, numbers: Vec::new() }

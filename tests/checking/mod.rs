@@ -16,7 +16,7 @@ use proofmark::judge::{Judgement, MismatchKind, Settings, judge};
 use proofmark::protocol::{
     Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict, Version,
 };
-use proofmark::value::Record;
+use proofmark::value::{Record, Value};
 
 use crate::model::{command, json, query, shipped};
 
@@ -76,6 +76,20 @@ impl Story {
         let seen = if answer == "absent" { Seen::Absent } else { Seen::Found(json(answer)) };
         let act = Act::Ask { query: Arc::new(query), answer: Answer::new(seen) };
         self.operations.push(Operation { client: 0, call, end, act });
+    }
+
+    /// So much time passes.
+    pub(crate) fn passes_time(&mut self, milliseconds: u64) {
+        self.clock += milliseconds;
+    }
+
+    /// The ids of all that commands were sent to.
+    pub(crate) fn ids(&self) -> Vec<Value> {
+        let sent = self.operations.iter().filter_map(|operation| match &operation.act {
+            Act::Submit { command, .. } => command.on.clone(),
+            _ => None,
+        });
+        sent.collect()
     }
 
     /// All is quiet.

@@ -2,6 +2,7 @@
 
 mod bursts;
 mod keys;
+mod probes;
 mod versions;
 
 use std::path::Path;
@@ -57,16 +58,20 @@ fn a_page_tells_all_that_is_known() {
 /// What a clause makes of a story that is told as a case of an experiment.
 mod cases {
     use std::sync::Arc;
+    use std::time::Duration;
 
-    use proofmark::clause::{Bench, Evidence, Judged, judged};
+    use proofmark::clause::{Bench, Evidence, HeldUp, Judged, judged};
     use proofmark::contract::Contract;
     use proofmark::history::{Act, Part, Role};
     use proofmark::judge::Settings;
     use proofmark::language::parse_contract;
-    use proofmark::protocol::{ClauseId, Command, Outcome};
+    use proofmark::protocol::{ClauseId, Command, Outcome, Promises};
     use proofmark::text::Source;
 
     use crate::checking::{Story, orders};
+
+    /// Within which every effect shows.
+    pub(super) const BOUND: Duration = Duration::from_millis(20);
 
     /// What is expected of a clause.
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,6 +90,8 @@ mod cases {
     pub(super) struct Told {
         pub(super) story: Story,
         pub(super) raced: Vec<usize>,
+        /// When the machine was held up.
+        pub(super) held: Vec<HeldUp>,
     }
 
     impl Told {
@@ -121,11 +128,12 @@ mod cases {
             }
         }
 
-        #[expect(clippy::unused_self, reason = "it is said of a story")]
-        pub(super) fn bench(&self) -> Bench {
+        pub(super) fn bench() -> Bench {
             let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
             let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
-            let settings = Settings { alone: true, ..Settings::default() };
+            let mut promises = Promises::default();
+            promises.bound = BOUND;
+            let settings = Settings { alone: true, promises: Arc::new(promises), ..Settings::default() };
             Bench { contract, model: Arc::new(orders()), settings }
         }
 
@@ -139,8 +147,9 @@ mod cases {
 
         #[track_caller]
         pub(super) fn check(&self, experiment: &str, id: ClauseId, expected: Is) -> Judged {
-            let (bench, parts) = (self.bench(), self.parts());
-            let evidence = Evidence::new(&bench, (&self.story.operations, &parts), []);
+            let (bench, parts) = (Self::bench(), self.parts());
+            let evidence = Evidence::new(&bench, (&self.story.operations, &parts), self.story.ids());
+            let evidence = evidence.held_up(self.held.clone());
             let all = judged(experiment, &evidence);
             let own = all.into_iter().find(|(own, _)| *own == id);
             let (_, own) = own.unwrap_or_else(|| panic!("{id} does not judge {experiment}"));

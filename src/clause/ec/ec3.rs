@@ -1,5 +1,6 @@
 //! EC-3: what a read model shows is explained by commands.
 
+use crate::clause::probe::effects;
 use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Submitted, Suite, Unit, burst};
 use crate::judge::{Mismatch, MismatchKind};
 use crate::protocol::ClauseId;
@@ -16,20 +17,48 @@ pub(super) const CLAUSE: Clause = Clause {
     least: &[Least { count: 150, of: Unit::ProbedWrites }, Least { count: 60, of: Unit::Bursts }],
     stochastic: false,
     exercise: Exercise::Tested,
-    checks: &[Check { experiment: "conflict", judge }, Check { experiment: "sum", judge }],
+    checks: &[
+        Check { experiment: "conflict", judge: raced },
+        Check { experiment: "sum", judge: raced },
+        Check { experiment: "probe", judge: probed },
+    ],
 };
 
+const SOURCE: &str = "look at where the read model gets what it shows from";
 /// Of so many that raced at most, every selection is looked at.
 const MOST: usize = 6;
 
-fn judge(evidence: &Evidence<'_>) -> Judged {
+fn raced(evidence: &Evidence<'_>) -> Judged {
     let mut judged = burst::counted(evidence);
     let is_read = |mismatch: &&Mismatch| mismatch.kind != MismatchKind::Outcome;
     let reads: Vec<&Mismatch> = evidence.judgement().mismatches.iter().filter(is_read).collect();
     if !reads.is_empty() && is_from_nowhere(evidence) {
         for mismatch in reads {
-            judged.broken_by(mismatch, "look at where the read model gets what it shows from");
+            judged.broken_by(mismatch, SOURCE);
         }
+    }
+    judged
+}
+
+fn probed(evidence: &Evidence<'_>) -> Judged {
+    let mut judged = Judged::default();
+    for effect in effects(evidence) {
+        if effect.is_shown() && !effect.is_doubtful() {
+            judged.count(Unit::ProbedWrites);
+        }
+        // What was never so is from nowhere; what only lags is late.
+        if let Some(look) = effect.never().next()
+            && evidence.is_phantom(evidence.operations)
+        {
+            let query = &look.query.name;
+            let first = format!("look at where {query} gets what it shows from");
+            judged.broken(format!("{query} shows what no command explains"), &first);
+        }
+    }
+    let seen = &evidence.judgement().mismatches;
+    for mismatch in seen.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained) {
+        let first = format!("look at where {} gets what it shows from", mismatch.message);
+        judged.broken_by(mismatch, &first);
     }
     judged
 }

@@ -1,5 +1,7 @@
 //! Eventual consistency: the clauses EC.
 
+mod ec1;
+mod ec2;
 mod ec3;
 mod ec4;
 
@@ -8,34 +10,8 @@ use crate::protocol::{Capability, ClauseId};
 
 /// Eventual consistency.
 pub(super) const CLAUSES: &[Clause] = &[
-    Clause {
-        id: ClauseId::Ec1,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "An accepted effect is visible within the declared bound.",
-        why: "Everybody who waits for it needs to know for how long.",
-        source: "Vogels, \"Eventually Consistent\", CACM 52(1), 2009 (inconsistency window); Bailis et al., \"Probabilistically Bounded Staleness\", PVLDB 5(8), 2012",
-        how: "Behind accepted commands, each read model is polled until it shows the effect; the times are reported as quantiles.",
-        needs: &[],
-        least: &[Least { count: 150, of: Unit::ProbedWrites }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
-    Clause {
-        id: ClauseId::Ec2,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "An effect that was visible once stays visible.",
-        why: "What comes and goes was believed by somebody in between.",
-        source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994 (monotonic reads); Viotti & Vukolić, \"Consistency in Non-Transactional Distributed Storage Systems\", ACM Computing Surveys 49(1), 2016, arXiv:1512.00168",
-        how: "Polling goes on behind the first sight of an effect.",
-        needs: &[],
-        least: &[Least { count: 150, of: Unit::ProbedWrites }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    ec1::CLAUSE,
+    ec2::CLAUSE,
     ec3::CLAUSE,
     ec4::CLAUSE,
     Clause {

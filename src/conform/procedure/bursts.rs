@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::choice::graph;
 use crate::adapter::Unreachable;
+use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::experiment::Experiment;
 use crate::contract::explore::Graph;
@@ -25,6 +26,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[
         lanes: LANES,
         enough: None,
         controlled: true,
+        shared: false,
         act: |case, number| Box::pin(conflict(case, number)),
     },
     Experiment {
@@ -33,6 +35,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[
         lanes: LANES,
         enough: None,
         controlled: true,
+        shared: false,
         act: |case, number| Box::pin(sum(case, number)),
     },
 ];
@@ -42,8 +45,9 @@ pub(super) static IN_A_ROW: &[Experiment] = &[Experiment {
     name: "in-a-row",
     cases: 128,
     lanes: 2 * LANES,
-    enough: Some(32),
+    enough: Some((Unit::Pairs, 32)),
     controlled: true,
+    shared: false,
     act: |case, number| Box::pin(in_a_row(case, number)),
 }];
 

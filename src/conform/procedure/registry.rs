@@ -77,7 +77,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
             ClauseId::Ch6,
         ],
         stage: Stage::Together,
-        gather: Gather::Judging(|lab| Box::pin(probes::gather(lab))),
+        gather: Gather::Experiments(probes::ONE_BY_ONE),
     },
     Procedure {
         name: "feed",
@@ -187,7 +187,13 @@ impl Procedure {
     /// Gathers its evidence.
     pub(crate) async fn run(&self, lab: Arc<Lab>) -> Result<(), Unreachable> {
         match self.gather {
-            Gather::Experiments(experiments) => all(lab, experiments).await,
+            Gather::Experiments(experiments) => {
+                // What is watched whatever is asked wants all of them.
+                let judged = |id: &ClauseId| experiments.iter().any(|one| one.judges(*id));
+                let watched = self.clauses.iter().any(|id| lab.wants(*id) && !judged(id));
+                let wanted = |one: &&Experiment| watched || one.clauses().any(|clause| lab.wants(clause.id));
+                all(&lab, experiments.iter().filter(wanted)).await
+            }
             Gather::Judging(gather) => gather(lab).await,
         }
     }
@@ -201,7 +207,10 @@ pub(crate) fn is_judged_by_case(clause: &Clause) -> bool {
 }
 
 /// Several experiments at the same time.
-async fn all(lab: Arc<Lab>, experiments: &'static [Experiment]) -> Result<(), Unreachable> {
+async fn all(
+    lab: &Arc<Lab>,
+    experiments: impl Iterator<Item = &'static Experiment>,
+) -> Result<(), Unreachable> {
     let mut running = JoinSet::new();
     for experiment in experiments {
         let lab = lab.clone();

@@ -34,6 +34,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     lanes: LANES,
     enough: None,
     controlled: false,
+    shared: false,
     act: |case, number| Box::pin(stale(case, number)),
 }];
 
@@ -44,6 +45,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     lanes: LANES,
     enough: None,
     controlled: false,
+    shared: false,
     act: |case, number| Box::pin(race(case, number)),
 }];
 

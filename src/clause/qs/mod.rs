@@ -1,5 +1,7 @@
 //! Queries: the clauses QS.
 
+mod qs2;
+
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::ClauseId;
 
@@ -19,20 +21,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
         checks: &[],
     },
-    Clause {
-        id: ClauseId::Qs2,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "An empty list is an answer, something absent is the declared absence, and neither is ever a failure, while read models lag behind neither.",
-        why: "A client that asks early must be able to tell \"not yet\" from \"broken\".",
-        source: "RFC 9110 sections 15.3.1 (200) and 15.5.5 (404)",
-        how: "Queries are asked before anything is there, and right behind each command.",
-        needs: &[],
-        least: &[Least { count: 30, of: Unit::Queries }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    qs2::CLAUSE,
     Clause {
         id: ClauseId::Qs3,
         level: Level::Must,

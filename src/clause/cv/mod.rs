@@ -1,24 +1,13 @@
 //! Convergence: the clauses CV.
 
+mod cv1;
+
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::{Capability, ClauseId};
 
 /// Convergence.
 pub(super) const CLAUSES: &[Clause] = &[
-    Clause {
-        id: ClauseId::Cv1,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "At rest, all read models agree on what they both show.",
-        why: "Two screens that tell different stories are worse than one that is late.",
-        source: "Viotti & Vukolić, \"Consistency in Non-Transactional Distributed Storage Systems\", ACM Computing Surveys 49(1), 2016, arXiv:1512.00168 (convergence)",
-        how: "Read models are compared in pairs, field by field, once the target is quiet.",
-        needs: &[Need::SharedFact],
-        least: &[Least { count: 30, of: Unit::Comparisons }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    cv1::CLAUSE,
     Clause {
         id: ClauseId::Cv2,
         level: Level::Must,

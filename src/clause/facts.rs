@@ -14,7 +14,7 @@ const SHOWN: usize = 120;
     .here.brief(SHOWN),
     .there.brief(SHOWN)
 )]
-pub(crate) struct Disagreement {
+pub(super) struct Disagreement {
     one: String,
     other: String,
     field: String,
@@ -24,7 +24,7 @@ pub(crate) struct Disagreement {
 
 /// Compares what answers say about the same aggregate in fields of the same name. How many facts were compared, or the
 /// first in which two of them differ.
-pub(crate) fn shared<'a>(
+pub(super) fn shared<'a>(
     contract: &Contract,
     promises: &Promises,
     answers: impl Iterator<Item = (&'a Query, &'a Answer)>,

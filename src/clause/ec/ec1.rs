@@ -1,0 +1,46 @@
+//! EC-1: an accepted effect shows within its bound.
+
+use crate::clause::probe::{Effect, effects};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit};
+use crate::protocol::ClauseId;
+
+pub(super) const CLAUSE: Clause = Clause {
+    id: ClauseId::Ec1,
+    level: Level::Must,
+    suite: Suite::Core,
+    statement: "An accepted effect is visible within the declared bound.",
+    why: "Everybody who waits for it needs to know for how long.",
+    source: "Vogels, \"Eventually Consistent\", CACM 52(1), 2009 (inconsistency window); Bailis et al., \"Probabilistically Bounded Staleness\", PVLDB 5(8), 2012",
+    how: "Behind accepted commands, each read model is polled until it shows the effect; the times are reported as quantiles.",
+    needs: &[],
+    least: &[Least { count: 150, of: Unit::ProbedWrites }],
+    stochastic: false,
+    exercise: Exercise::Tested,
+    checks: &[Check { experiment: "probe", judge }],
+};
+
+fn judge(evidence: &Evidence<'_>) -> Judged {
+    let mut judged = Judged::default();
+    for effect in effects(evidence) {
+        let late = effect.never().collect::<Vec<_>>();
+        for look in &late {
+            let (query, command) = (&look.query.name, &effect.command.name);
+            let bound = evidence.promises().bound_of(query);
+            let wrong = format!("{query} did not show what {command} did within {bound:?}");
+            let first = format!("look at what the read model of {query} does with the events of {command}");
+            judged.broken(wrong, &first);
+        }
+        if late.is_empty() {
+            count(&effect, &mut judged);
+        }
+    }
+    judged
+}
+
+fn count(effect: &Effect<'_>, judged: &mut Judged) {
+    if effect.is_doubtful() {
+        judged.doubts.push("this machine was too busy to see when some effects showed".into());
+    } else if effect.is_shown() {
+        judged.count(Unit::ProbedWrites);
+    }
+}

@@ -1,0 +1,166 @@
+//! What the clauses about probes have in common: commands one by one, each looked for in every read model until it shows, and a few
+//! times more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Evidence;
+use crate::contract::rules::{Decision, Model as _, World};
+use crate::history::Act;
+use crate::protocol::{Command, Query, Seen};
+use crate::value::Record;
+
+/// What was seen of a command that was accepted, in the queries that answer something else behind it.
+pub(super) struct Effect<'a> {
+    pub(super) command: &'a Arc<Command>,
+    looks: Vec<Look<'a>>,
+    /// How many queries there are that show it.
+    queries: usize,
+    /// Whether no command came behind it.
+    last: bool,
+}
+
+/// A look at what a command did.
+pub(super) struct Look<'a> {
+    pub(super) query: &'a Query,
+    /// Whether the answer is as it must be behind the command; nothing where there was none.
+    shows: Option<bool>,
+    /// Whether it was asked when the bound had passed, and when it had by as much as this machine was held up.
+    past: (bool, bool),
+}
+
+/// What was seen of each accepted command before the next one came. One that no query shows has no effect that could be looked for.
+pub(super) fn effects<'a>(evidence: &Evidence<'a>) -> Vec<Effect<'a>> {
+    let mut effects = Vec::new();
+    let mut before = World::new();
+    let sent: Vec<_> = evidence.submitted().collect();
+    for (number, command) in sent.iter().enumerate().filter(|(_, sent)| sent.is_accepted()) {
+        let Some(behind) = behind(evidence, &before, command.command) else { break };
+        let end = sent.get(number + 1).map_or(evidence.operations.len(), |next| next.at);
+        let from = evidence.operations[command.at].end.map(|end| end.at).unwrap_or_default();
+        let looks = looks(evidence, (&before, &behind), (command.at + 1..end, from));
+        let mut queries: Vec<&Query> = Vec::new();
+        for look in &looks {
+            if !queries.contains(&look.query) {
+                queries.push(look.query);
+            }
+        }
+        let queries = queries.len();
+        if queries > 0 {
+            effects.push(Effect {
+                command: command.command,
+                looks,
+                queries,
+                last: end == evidence.operations.len(),
+            });
+        }
+        before = behind;
+    }
+    effects
+}
+
+/// The world behind a command; nothing where the rules don't accept it, or say several things.
+pub(super) fn behind(
+    evidence: &Evidence<'_>,
+    before: &World<Record>,
+    command: &Command,
+) -> Option<World<Record>> {
+    let decisions = evidence.model().decide(before, command).ok()?;
+    decisions.into_iter().find_map(|decision| match decision {
+        Decision::Accepted(acceptance) => Some(acceptance.world),
+        Decision::Rejected(_) => None,
+    })
+}
+
+fn looks<'a>(
+    evidence: &Evidence<'a>,
+    (before, behind): (&World<Record>, &World<Record>),
+    (span, from): (std::ops::Range<usize>, Duration),
+) -> Vec<Look<'a>> {
+    let mut looks = Vec::new();
+    for operation in &evidence.operations[span] {
+        let Act::Ask { query, answer } = &operation.act else { continue };
+        if !differs(evidence, query, (before, behind)) {
+            continue;
+        }
+        let bound = evidence.promises().bound_of(&query.name);
+        let asked = operation.call.at.saturating_sub(from);
+        let late = evidence.late_between(from, operation.call.at);
+        let usable = matches!(answer.seen, Seen::Found(_) | Seen::Absent | Seen::Refused(_));
+        looks.push(Look {
+            query,
+            shows: usable.then(|| evidence.shows(behind, query, answer)),
+            past: (asked >= bound, asked >= bound.saturating_add(late)),
+        });
+    }
+    looks
+}
+
+/// Whether the rules answer a query otherwise in the one world than in the other.
+fn differs(evidence: &Evidence<'_>, query: &Query, (one, other): (&World<Record>, &World<Record>)) -> bool {
+    match (evidence.model().answer(one, query), evidence.model().answer(other, query)) {
+        (Ok(one), Ok(other)) => !one.is_same(&other),
+        (Err(_), Err(_)) => false,
+        _ => true,
+    }
+}
+
+impl<'a> Effect<'a> {
+    /// The looks of each query, in order.
+    fn by_query(&self) -> Vec<Vec<&Look<'a>>> {
+        let mut all: Vec<Vec<&Look<'a>>> = Vec::with_capacity(self.queries);
+        for look in &self.looks {
+            match all.iter_mut().find(|looks| looks[0].query == look.query) {
+                Some(looks) => looks.push(look),
+                None => all.push(vec![look]),
+            }
+        }
+        all
+    }
+
+    /// For each query that did not show it in its time, the look that came too late.
+    pub(super) fn never(&self) -> impl Iterator<Item = &Look<'a>> {
+        let by_query = self.by_query().into_iter();
+        by_query.filter_map(|looks| {
+            let until = looks.iter().position(|look| look.shows == Some(true)).unwrap_or(looks.len());
+            looks[..until].iter().copied().find(|look| look.shows == Some(false) && look.past.1)
+        })
+    }
+
+    /// Whether every query has shown it.
+    pub(super) fn is_shown(&self) -> bool {
+        self.by_query().iter().all(|looks| looks.iter().any(|look| look.shows == Some(true)))
+    }
+
+    /// Whether it showed too late only by so much as this machine was held up.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.is_shown()
+            && self.by_query().iter().any(|looks| {
+                let before = looks.iter().take_while(|look| look.shows != Some(true));
+                before.into_iter().any(|look| look.past.0)
+            })
+    }
+
+    /// The looks that did not show it any more.
+    pub(super) fn gone(&self) -> impl Iterator<Item = &Look<'a>> {
+        let by_query = self.by_query().into_iter();
+        by_query.filter_map(|looks| {
+            let shown = looks.iter().skip_while(|look| look.shows != Some(true));
+            shown.into_iter().copied().find(|look| look.shows == Some(false))
+        })
+    }
+
+    /// How often every query has shown it once more.
+    pub(super) fn seen_again(&self) -> usize {
+        let again = |looks: &Vec<&Look<'a>>| {
+            let shown = looks.iter().skip_while(|look| look.shows != Some(true));
+            shown.filter(|look| look.shows != Some(false)).count().saturating_sub(1)
+        };
+        self.by_query().iter().map(again).min().unwrap_or_default()
+    }
+
+    /// Whether no command came behind it.
+    pub(super) fn is_last(&self) -> bool {
+        self.last
+    }
+}

@@ -1,0 +1,154 @@
+//! Effects that are looked for until they show, and a few times more: histories that keep EC-1, EC-2, EC-3, QS-2 and CV-1, and
+//! histories that break them.
+
+use std::time::Duration;
+
+use proofmark::protocol::ClauseId;
+
+use super::cases::{BOUND, Is, Told};
+use crate::checking::{Story, add, create, details, list, order, row};
+
+const EC1: ClauseId = ClauseId::Ec1;
+const EC2: ClauseId = ClauseId::Ec2;
+const EC3: ClauseId = ClauseId::Ec3;
+const QS2: ClauseId = ClauseId::Qs2;
+const CV1: ClauseId = ClauseId::Cv1;
+
+fn bound() -> u64 {
+    u64::try_from(BOUND.as_millis()).expect("small")
+}
+
+/// An order that was read before it was there, and whose effect has shown.
+fn begun() -> Told {
+    let mut told = Told::default();
+    told.story.reads(details("o"), "absent");
+    told.story.reads(list(), "[]");
+    told.story.does(create("o"), "accepted");
+    told.story.reads(details("o"), "absent");
+    told.story.reads(list(), "[]");
+    shows(&mut told.story, &[]);
+    told
+}
+
+fn shows(story: &mut Story, added: &[u32]) {
+    shows_as(story, added, 2 + added.iter().sum::<u32>());
+}
+
+/// Both read models show it, four times each.
+fn shows_as(story: &mut Story, added: &[u32], total: u32) {
+    for _ in 0..4 {
+        story.reads(details("o"), &order("o", "pending", added));
+        story.reads(list(), &format!("[{}]", row("o", "pending", total)));
+    }
+}
+
+#[track_caller]
+fn check(told: &Told, expected: [(ClauseId, Is); 4]) {
+    for (id, expected) in expected {
+        told.check("probe", id, expected);
+    }
+}
+
+#[test]
+fn what_shows_in_time_and_stays_speaks_for_all() {
+    let mut told = begun();
+    told.story.does(add("o", 1), "accepted");
+    shows(&mut told.story, &[1]);
+    check(&told, [(EC1, Is::Kept), (EC2, Is::Kept), (EC3, Is::Kept), (CV1, Is::Kept)]);
+    assert_eq!(told.check("probe", EC1, Is::Kept).counted.len(), 2, "two effects");
+    assert_eq!(told.check("probe", QS2, Is::Kept).counted.len(), 20, "each read");
+}
+
+/// An effect that the details don't show for so long.
+fn late(milliseconds: u64) -> Told {
+    let mut told = begun();
+    told.story.does(add("o", 1), "accepted");
+    told.story.reads(list(), &format!("[{}]", row("o", "pending", 3)));
+    told.story.passes_time(milliseconds);
+    told.story.reads(details("o"), &order("o", "pending", &[]));
+    told
+}
+
+#[test]
+fn what_does_not_show_within_the_bound_is_late() {
+    let never = late(bound());
+    let judged = never.check("probe", EC1, Is::Broken);
+    assert_eq!(judged.findings.len(), 1, "{judged:?}");
+    // What only lags is none of the others.
+    check(&never, [(EC1, Is::Broken), (EC2, Is::Kept), (EC3, Is::Kept), (CV1, Is::Nothing)]);
+    let mut in_time = late(bound() / 4);
+    shows(&mut in_time.story, &[1]);
+    in_time.check("probe", EC1, Is::Kept);
+}
+
+#[test]
+fn what_is_late_by_a_hold_up_is_in_doubt() {
+    let mut held = late(bound());
+    let last = held.story.operations.len() - 1;
+    let asked = held.story.operations[last].call.at;
+    held.held = vec![(asked.saturating_sub(Duration::from_millis(bound())), asked)];
+    // It may still come.
+    assert!(held.check("probe", EC1, Is::Kept).findings.is_empty());
+    shows(&mut held.story, &[1]);
+    let judged = held.check("probe", EC1, Is::Kept);
+    assert_eq!(judged.doubts.len(), 1, "{judged:?}");
+    assert_eq!(judged.counted.len(), 1, "the first effect alone");
+}
+
+#[test]
+fn what_comes_and_goes_does_not_stay() {
+    let mut told = begun();
+    told.story.does(add("o", 1), "accepted");
+    shows(&mut told.story, &[1]);
+    told.story.reads(details("o"), &order("o", "pending", &[]));
+    told.check("probe", EC2, Is::Broken);
+    told.check("probe", EC1, Is::Kept);
+    // Before it has shown at all, it only lags.
+    let mut lags = begun();
+    lags.story.does(add("o", 1), "accepted");
+    lags.story.reads(details("o"), &order("o", "pending", &[]));
+    shows(&mut lags.story, &[1]);
+    assert_eq!(lags.check("probe", EC2, Is::Kept).counted.len(), 2);
+    // Seen once, it has not stayed.
+    let mut once = begun();
+    once.story.does(add("o", 1), "accepted");
+    once.story.reads(details("o"), &order("o", "pending", &[1]));
+    assert_eq!(once.check("probe", EC2, Is::Kept).counted.len(), 1);
+}
+
+#[test]
+fn what_was_never_so_is_from_nowhere() {
+    let mut told = begun();
+    told.story.does(add("o", 1), "accepted");
+    told.story.reads(details("o"), &order("o", "pending", &[7]));
+    told.check("probe", EC3, Is::Broken);
+    told.check("probe", EC1, Is::Kept);
+}
+
+#[test]
+fn read_models_tell_the_same_story() {
+    let mut told = begun();
+    told.story.does(add("o", 1), "accepted");
+    shows(&mut told.story, &[1]);
+    told.check("probe", CV1, Is::Kept);
+    // One does not show it, and is read at rest.
+    let mut apart = late(bound());
+    apart.story.rests();
+    apart.story.reads(details("o"), &order("o", "pending", &[]));
+    apart.story.reads(list(), &format!("[{}]", row("o", "pending", 3)));
+    apart.check("probe", CV1, Is::Broken);
+}
+
+#[test]
+fn an_early_question_has_an_answer() {
+    let early = |seen: &str| {
+        let mut told = Told::default();
+        told.story.reads(details("o"), seen);
+        told
+    };
+    early("absent").check("probe", QS2, Is::Kept);
+    early(&order("o", "pending", &[])).check("probe", QS2, Is::Broken);
+    let mut list_absent = Told::default();
+    list_absent.story.reads(list(), "absent");
+    list_absent.check("probe", QS2, Is::Broken);
+}
