@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::run::{Clock, Recorder};
+use super::{Clock, Recorder};
 
 /// Between two beats.
 const PERIOD: Duration = Duration::from_millis(5);
@@ -19,7 +19,8 @@ const USUAL: Duration = Duration::from_millis(3);
 pub(crate) struct Pulse {
     late_ns: Arc<AtomicU64>,
     clock: Arc<dyn Clock>,
-    beating: JoinHandle<()>,
+    /// Nothing where nobody beats.
+    beating: Option<JoinHandle<()>>,
 }
 
 impl Pulse {
@@ -39,7 +40,12 @@ impl Pulse {
                 }
             }
         });
-        Self { late_ns, clock: clock.clone(), beating }
+        Self { late_ns, clock: clock.clone(), beating: Some(beating) }
+    }
+
+    /// One that never beats, and so was never late: for those who look at each gap themselves.
+    pub(crate) fn still(clock: &Arc<dyn Clock>) -> Self {
+        Self { late_ns: Arc::default(), clock: clock.clone(), beating: None }
     }
 
     /// How much it was late since it began, all in all.
@@ -56,7 +62,9 @@ impl Pulse {
 
 impl Drop for Pulse {
     fn drop(&mut self) {
-        self.beating.abort();
+        if let Some(beating) = &self.beating {
+            beating.abort();
+        }
     }
 }
 
