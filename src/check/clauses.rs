@@ -147,5 +147,5 @@ fn evidence<'a>(bench: &'a Bench, course: &'a Course) -> Evidence<'a> {
 }
 
 fn tale<'a>(course: &'a Course, values: &'a HashMap<Name, Value>) -> Tale<'a> {
-    Tale { operations: &course.operations, requests: &course.requests, asides: &[], values }
+    Tale { operations: &course.operations, requests: course.requests.clone(), asides: &[], values }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Unit;
 use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
-use crate::history::{Act, Operation, Part, Quiet, Role};
+use crate::history::{Act, HeldUp, Operation, Part, Quiet, Role};
 use crate::judge::{Judgement, Mismatch, Settings, judge};
 use crate::protocol::{Answer, ClauseId, Command, Outcome, Promises, Query, Seen, Verdict};
 use crate::value::{Record, Value};
@@ -36,10 +36,6 @@ pub struct Evidence<'a> {
     held: Vec<HeldUp>,
     judgement: OnceCell<Judgement>,
 }
-
-/// From when and until when, on the run's clock, the machine was held up: so long nobody else was let run either, which is the
-/// service, too, where it shares the machine.
-pub type HeldUp = (Duration, Duration);
 
 /// A command in a case.
 #[derive(Clone, Copy, Debug)]

@@ -5,14 +5,12 @@ use std::time::Duration;
 use super::case::Case;
 use super::lab::Lab;
 use crate::protocol::{Outcome, Query};
+use crate::run::Pace;
 
 /// How long an effect may take to show beyond twice what is promised, before the read side counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Before a target that is not well is looked at again.
 const AGAIN: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
-/// Between two looks, at first and at most.
-const PAUSE: Duration = Duration::from_millis(5);
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What its cases are called.
 pub(super) const CANARY: &str = "canary";
@@ -74,18 +72,18 @@ async fn health(lab: &Lab) -> Health {
     let limit = lab.engine.target.describe().promises.longest_bound() * 2 + PATIENCE;
     let (began, late) = (lab.engine.clock.now(), lab.pulse.late());
     let mut waiting = case.reads();
-    let mut pause = PAUSE;
+    let mut pace = Pace::of_rounds();
     loop {
         waiting = unseen(&mut case, waiting).await;
         let Some(query) = waiting.first() else { return Health::Well };
         // What this machine keeps from us is not the service's doing.
         let deadline = began.saturating_add(limit) + lab.pulse.late().saturating_sub(late);
-        if lab.engine.clock.now() >= deadline {
+        let now = lab.engine.clock.now();
+        let Some(next) = pace.next(now).filter(|_| now < deadline) else {
             let why = format!("{} does not show what a plain {name} did, after {limit:?}", query.name);
             return Health::Sick { answers: true, why };
-        }
-        lab.engine.clock.until(deadline.min(lab.engine.clock.now() + pause)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        };
+        lab.engine.clock.until(deadline.min(next)).await;
     }
 }
 

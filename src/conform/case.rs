@@ -1,10 +1,8 @@
 //! One small experiment: an aggregate or two of our own, commands, reads, and what all of it proves.
 
-use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
-
-use tokio::task::JoinSet;
 
 use super::lab::Lab;
 use super::options::Options;
@@ -14,35 +12,21 @@ use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable};
 use crate::clause::{Bench, Evidence};
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Interpreted, World};
-use crate::history::{Act, CaseEnd, Deed, Operation, Part, Purpose, Quiet, Role, Stamp};
+use crate::history::{Act, CaseEnd, Operation, Purpose};
 use crate::judge::{Judgement, judge};
-use crate::protocol::{Actor, Answer, Capability, Command, Outcome, Pending, Query, Stands, Trace};
-use crate::run::{Asked, Draw, Gate, OPERATION, Opened, Recorded, TOGETHER, threaded};
+use crate::protocol::{Actor, Answer, Command, Outcome, Query, Stands, Trace};
+use crate::run::{Lane, RaceError, Racer, Settled, overlapped};
 use crate::step::{self, submit_in_words};
 use crate::value::{Name, Record, Value};
 
-/// Between two rounds of reads while waiting, at first, and at most.
-const PAUSE: Duration = Duration::from_millis(5);
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
-
-/// An experiment. Commands and queries name ids (`$order1`); values are drawn when a name is first sent.
+/// An experiment: a [lane](Lane), and what the rules say of it. Commands and queries name ids (`$order1`); values are drawn when a
+/// name is first sent.
 pub(crate) struct Case<'l> {
     pub(crate) lab: &'l Lab,
-    pub(crate) place: Arc<dyn AnyWorld>,
-    sessions: Vec<Recorded>,
-    /// For each session, how its last command can be followed, if that was only taken in.
-    pending: Vec<Option<Pending>>,
-    /// How many races there were.
-    races: u64,
-    draw: Draw,
-    pub(super) values: HashMap<Name, Value>,
+    pub(super) lane: Lane,
     /// What the rules say the world is now, in names. Whoever races says what came of it.
     pub(crate) world: World<Record>,
-    pub(crate) operations: Vec<Operation>,
-    /// For each operation, what it was done for.
-    parts: Vec<Part>,
-    pub(crate) requests: Vec<Option<String>>,
-    /// What was done beside them.
+    /// What was done beside the operations.
     pub(super) asides: Vec<Aside>,
     /// Whether others are in its place, too.
     shared: bool,
@@ -50,6 +34,15 @@ pub(crate) struct Case<'l> {
     in_turn: bool,
     /// Why it came to nothing.
     trouble: Option<&'static str>,
+}
+
+/// What was done, and where, is read from the lane itself.
+impl Deref for Case<'_> {
+    type Target = Lane;
+
+    fn deref(&self) -> &Lane {
+        &self.lane
+    }
 }
 
 impl<'l> Case<'l> {
@@ -73,8 +66,7 @@ impl<'l> Case<'l> {
     async fn begin(lab: &'l Lab, (name, number): (&str, u64), purpose: Purpose) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
         let part = lab.case((name, number), purpose, false);
-        let Opened { world, session, draw } = lab.engine.open(seed, part).await?;
-        Ok(Self::of(lab, world.into(), session, draw))
+        Ok(Self::of(lab, Lane::open(&lab.engine, seed, part).await?))
     }
 
     /// The same in a place where other experiments are, too.
@@ -86,45 +78,24 @@ impl<'l> Case<'l> {
     ) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
         let part = lab.case((name, number), Purpose::Subject, true);
-        let session = lab.engine.session(&*place, &Actor::Default, part).await?;
-        let mut case = Self::of(lab, place, session, lab.engine.draw(seed, part));
+        let mut case = Self::of(lab, Lane::within(&lab.engine, place, seed, part).await?);
         case.shared = true;
         Ok(case)
     }
 
-    fn of(lab: &'l Lab, place: Arc<dyn AnyWorld>, session: Recorded, draw: Draw) -> Self {
-        Self {
-            lab,
-            place,
-            sessions: vec![session],
-            pending: vec![None],
-            races: 0,
-            draw,
-            values: HashMap::new(),
-            world: World::new(),
-            operations: Vec::new(),
-            parts: Vec::new(),
-            requests: Vec::new(),
-            asides: Vec::new(),
-            shared: false,
-            in_turn: false,
-            trouble: None,
-        }
+    fn of(lab: &'l Lab, lane: Lane) -> Self {
+        let (world, asides) = (World::new(), Vec::new());
+        Self { lab, lane, world, asides, shared: false, in_turn: false, trouble: None }
     }
 
     /// Its number in the history.
     pub(crate) fn number(&self) -> u64 {
-        self.part().case.unwrap_or_default()
-    }
-
-    /// What is done in it, unless more is said of it.
-    fn part(&self) -> Part {
-        self.sessions[0].part
+        self.lane.case()
     }
 
     /// The number of its first session in the history.
     pub(crate) fn client(&self) -> u64 {
-        self.sessions[0].client()
+        self.lane.client(0)
     }
 
     pub(crate) fn model(&self) -> &'l Interpreted {
@@ -152,7 +123,7 @@ impl<'l> Case<'l> {
 
     /// What the aggregates touched so far are called in the target.
     pub(crate) fn ours(&self) -> Vec<Value> {
-        let values = &self.values;
+        let values = self.lane.values();
         let id = |id: &Value| id.as_name().and_then(|name| values.get(name).cloned());
         self.world.entries().iter().filter_map(|entry| id(&entry.id)).collect()
     }
@@ -179,54 +150,39 @@ impl<'l> Case<'l> {
 
     /// A value for a name; the same one each time.
     pub(crate) fn value(&mut self, name: &Name) -> Value {
-        self.draw_once(name, &self.lab.declared(name))
+        self.drawn(name, &self.lab.declared(name))
     }
 
-    fn draw_once(&mut self, name: &Name, what: &step::Draw) -> Value {
-        if let Some(value) = self.values.get(name) {
-            return value.clone();
-        }
-        let demands = self.lab.demands_of(what);
-        let value = self.draw.value(what, demands.as_ref()).unwrap_or_else(|too_few| {
+    fn drawn(&mut self, name: &Name, what: &step::Draw) -> Value {
+        if let Err(too_few) = self.lane.draw(name, what, &self.lab.naming) {
             self.lab.remark(format!("{name} was drawn once more: {too_few}"));
-            too_few.one
-        });
-        if let Some(case) = self.part().case {
-            self.lab.engine.recorder.drawn(case, name, &value);
         }
-        self.values.insert(name.clone(), value.clone());
-        value
+        self.lane.values().get(name).cloned().unwrap_or(Value::Null)
     }
 
     /// An idempotency key of that name; the same one each time.
     pub(crate) fn key(&mut self, name: &str) -> Arc<str> {
-        self.draw_once(&Name::new(name), &step::Draw::Key).as_text().unwrap_or_default().into()
+        self.drawn(&Name::new(name), &step::Draw::Key).as_text().unwrap_or_default().into()
     }
 
     /// A command as it is sent: with values for its names, and an id.
     pub(crate) fn bound(&mut self, command: &Command) -> Command {
-        let mut bound = Command {
-            on: command.on.as_ref().map(|on| self.drawn(on)),
-            fields: self.drawn_fields(&command.fields),
-            ..command.clone()
-        };
-        if bound.id.is_empty() {
-            bound.id = self.draw.command_id();
-        }
-        bound
+        self.draw_all(command.on.iter().chain(command.fields.iter().map(|(_, value)| value)));
+        self.lane.bound(command)
     }
 
-    fn drawn(&mut self, value: &Value) -> Value {
+    /// A query as it is asked: with values for its names.
+    pub(crate) fn asked(&mut self, query: &Query) -> Query {
+        self.draw_all(query.on.iter().chain(query.fields.iter().map(|(_, value)| value)));
+        self.lane.bound_query(query)
+    }
+
+    fn draw_all<'v>(&mut self, values: impl Iterator<Item = &'v Value>) {
         let mut names = Vec::new();
-        value.each_name(&mut |name| names.push(name));
+        values.for_each(|value| value.each_name(&mut |name| names.push(name)));
         for name in names {
             self.value(name);
         }
-        value.replaced(&|part| part.as_name().and_then(|name| self.values.get(name).cloned()))
-    }
-
-    fn drawn_fields(&mut self, fields: &Record) -> Record {
-        fields.fields().iter().map(|(name, value)| (name.clone(), self.drawn(value))).collect()
     }
 
     /// One more session; its number.
@@ -236,16 +192,12 @@ impl<'l> Case<'l> {
 
     /// The same as somebody else, or as nobody.
     pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
-        self.sessions.push(self.lab.engine.session(&*self.place, actor, self.part()).await?);
-        self.pending.push(None);
-        Ok(self.sessions.len() - 1)
+        self.lane.session(actor).await
     }
 
     /// Leaves out what was done from this operation on: it proves nothing about the owner's own view.
     pub(crate) fn leave_out(&mut self, from: usize) {
-        self.operations.truncate(from);
-        self.parts.truncate(from);
-        self.requests.truncate(from);
+        self.lane.leave_out(from);
     }
 
     /// Sends a command, and follows the rules if it is accepted.
@@ -268,31 +220,22 @@ impl<'l> Case<'l> {
 
     /// Sends a command as it is; `attempt` is 0 for the first time.
     pub(crate) async fn submit(&mut self, session: usize, bound: Arc<Command>, attempt: u32) -> Outcome {
-        let sent = self.sessions[session].submit(bound, attempt).await;
-        let client = self.sessions[session].client();
-        let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
-        let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome.clone() };
-        self.keep(Operation { client, call, end: Some(end), act }, sent.trace.as_ref());
-        self.pending[session] = sent.pending;
+        let sent = self.lane.submit(session, bound, attempt).await;
+        self.look_at(self.lane.operations.last(), sent.trace.as_ref());
         sent.outcome
     }
 
     /// Sends a command that a client of the contract could not send; nothing where it can't be made so, or nobody knows what came of it.
     pub(crate) async fn misbehave(&mut self, bound: &Command, how: &Malformation) -> Option<Reaction> {
-        let place = self.place.clone();
-        // The adapter has a deadline of its own; this one is for those that haven't.
-        let begun = self.lab.engine.recorder.misbehave(self.sessions[0].client(), bound, how);
-        let sent = self.lab.within(OPERATION, place.send_malformed(&Actor::Default, bound, how)).await?;
-        let reaction = sent.ok()?;
-        self.lab.engine.recorder.misbehaved(begun, &reaction.outcome);
+        let reaction = self.lane.misbehave(bound, how).await?;
         let done = format!("{} sent {}", submit_in_words(&bound.clone().into()), how.words());
         let answered = match reaction.exchange.response() {
             Some(response) => format!("{} ({})", response.status, reaction.outcome),
             None => reaction.outcome.to_string(),
         };
         self.asides.push(Aside {
-            before: self.operations.len(),
-            client: self.sessions[0].client(),
+            before: self.lane.operations.len(),
+            client: self.client(),
             sentence: format!("{done} → {answered}"),
             request: reaction.exchange.request.clone(),
         });
@@ -302,13 +245,10 @@ impl<'l> Case<'l> {
 
     /// Asks how the last command of a session stands; nothing where it was not only taken in.
     pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
-        let pending = self.pending[session].clone()?;
-        let begun = self.lab.engine.recorder.begins(self.part(), Deed::Status, &Record::new());
-        let progress = self.lab.within(OPERATION, pending.progress()).await?;
-        self.lab.engine.recorder.done(begun, &Record::from([("stands", progress.stands.to_string())]));
+        let progress = self.lane.progress(session).await?;
         self.asides.push(Aside {
-            before: self.operations.len(),
-            client: self.sessions[session].client(),
+            before: self.lane.operations.len(),
+            client: self.lane.client(session),
             sentence: format!("asks how that command stands → {}", progress.stands),
             request: progress.request,
         });
@@ -318,26 +258,16 @@ impl<'l> Case<'l> {
     /// Asks a query once.
     pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Answer {
         let bound = self.asked(query);
-        let Asked { answer, trace, called, returned, order } = self.sessions[session].ask(&bound).await;
-        let client = self.sessions[session].client();
-        let act = Act::Ask { query: Arc::new(bound), answer: answer.clone() };
-        let operation =
-            Operation { client, call: at(order.0, called), end: Some(at(order.1, returned)), act };
-        self.keep(operation, trace.as_ref());
-        answer
-    }
-
-    /// A query as it is asked: with values for its names.
-    pub(crate) fn asked(&mut self, query: &Query) -> Query {
-        Query {
-            on: query.on.as_ref().map(|on| self.drawn(on)),
-            fields: self.drawn_fields(&query.fields),
-            ..query.clone()
-        }
+        let asked = self.lane.ask(session, &bound).await;
+        self.look_at(self.lane.operations.last(), asked.trace.as_ref());
+        asked.answer
     }
 
     /// Sends all at the same time, each in a session of its own. Returns the outcomes in the order of the commands, and
     /// whether two of them overlapped.
+    ///
+    /// # Errors
+    /// When nobody knows what came of it.
     pub(crate) async fn burst(
         &mut self,
         commands: Vec<Arc<Command>>,
@@ -349,54 +279,21 @@ impl<'l> Case<'l> {
             }
             return Ok((outcomes, false));
         }
-        let threads = threaded();
-        let wanted = if threads.is_some() { commands.len().min(TOGETHER) } else { 0 };
-        let gate = Arc::new(Gate::new(wanted));
-        let mut racers = Vec::with_capacity(commands.len());
-        for command in commands {
-            let part = Part { role: Role::Racer, race: Some(self.races), ..self.part() };
-            let racer = self.lab.engine.session(&*self.place, &Actor::Default, part).await?;
-            racers.push((racer, command));
-        }
-        let turn = self.lab.turn.lock().await;
-        let mut running = JoinSet::new();
-        for (number, (mut session, command)) in racers.into_iter().enumerate() {
-            let gate = gate.clone();
-            let racer = async move {
-                let sent = session.submit_when(command, 0, || gate.pass()).await;
-                (number, session.client(), sent)
-            };
-            match threads.clone() {
-                Some(runtime) => running.spawn_blocking(move || runtime.block_on(racer)),
-                None => running.spawn(racer),
-            };
-        }
-        let mut all = Vec::new();
-        while let Some(ended) = running.join_next().await {
-            all.extend(ended.ok());
-        }
-        drop(turn);
-        if let Some(case) = self.part().case {
-            self.lab.engine.recorder.released(case, self.races);
-        }
-        self.races += 1;
-        let overlapped = all.iter().any(|(number, _, one)| {
-            let meets = |other: &crate::run::Sent| one.order.0 < other.order.1 && other.order.0 < one.order.1;
-            all.iter().any(|(other, _, sent)| other != number && meets(sent))
-        });
-        all.sort_by_key(|(_, _, sent)| sent.order.0);
-        for (_, client, sent) in &all {
-            let (call, end) = (at(sent.order.0, sent.called), at(sent.order.1, sent.returned));
-            let act =
-                Act::Submit { command: sent.command.clone(), attempt: 0, outcome: sent.outcome.clone() };
-            let operation = Operation { client: *client, call, end: Some(end), act };
-            self.keep(operation, sent.trace.as_ref());
-            if let Some(part) = self.parts.last_mut() {
-                (part.role, part.race) = (Role::Racer, Some(self.races - 1));
+        let before = self.lane.operations.len();
+        let racers = commands.into_iter().map(|command| Racer { command, actor: None });
+        let sent = self.lane.race(racers.collect()).await.map_err(|error| match error {
+            RaceError::Unreachable(unreachable) => unreachable,
+            broken @ RaceError::Broken => {
+                let target = self.lab.engine.target.describe().name.clone();
+                Unreachable { target, why: broken.to_string() }
             }
+        })?;
+        for operation in &self.lane.operations[before..] {
+            let one = sent.iter().find(|sent| sent.order.0 == operation.call.index);
+            self.look_at(Some(operation), one.and_then(|sent| sent.trace.as_ref()));
         }
-        all.sort_by_key(|(number, ..)| *number);
-        Ok((all.into_iter().map(|(_, _, sent)| sent.outcome).collect(), overlapped))
+        let overlapped = overlapped(&sent);
+        Ok((sent.into_iter().map(|sent| sent.outcome).collect(), overlapped))
     }
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
@@ -413,73 +310,40 @@ impl<'l> Case<'l> {
 
     /// The same with these reads.
     pub(crate) async fn settle_with(&mut self, reads: &[Query]) -> bool {
-        let bound = self.lab.engine.target.describe().promises.longest_bound();
-        if self.lab.claims(Capability::Wait) {
-            let limit = bound.max(Duration::from_secs(5));
-            if !self.place.caught_up(limit).await {
-                return false;
-            }
-            self.quiet();
-            for query in reads {
-                self.ask(0, query).await;
-            }
-            return true;
+        let bound: Vec<Query> = reads.iter().map(|query| self.asked(query)).collect();
+        let (lab, shared) = (self.lab, self.shared);
+        let is_sound = |lane: &Lane| {
+            let judged = judge(&*lab.model, &settings(lab, lane, shared), &lane.operations);
+            judged.mismatches.is_empty() && judged.parked.is_empty()
+        };
+        let looks = |operation: &Operation, trace: Option<&Trace>| look_at(lab, operation, trace);
+        match self.lane.settle(&bound, is_sound, looks).await {
+            Err(_) => return false,
+            // What shows by now is read once more, to be judged.
+            Ok(Settled::Shown(_)) => self.lane.assume(),
+            Ok(Settled::Proved) => {}
         }
-        let last = self.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. }));
-        let last = last.filter_map(|operation| operation.end).map(|end| end.at).max();
-        let deadline = last.map_or(self.lab.engine.clock.now(), |last| last.saturating_add(bound));
-        let (mut pause, late) = (PAUSE, self.lab.pulse.late());
-        loop {
-            let before = self.operations.len();
-            for query in reads {
-                self.ask(0, query).await;
-            }
-            // As if it had been quiet before them: that it was is what they show.
-            let mut as_if = self.operations.clone();
-            if let Some(first) = as_if.get(before).map(|operation| operation.call) {
-                let act = Act::Quiet(Quiet::Assumed);
-                let quiet = Operation { client: 0, call: first, end: Some(first), act };
-                as_if.insert(before, quiet);
-                let judged = judge(self.model(), &self.settings(), &as_if);
-                if judged.mismatches.is_empty() && judged.parked.is_empty() {
-                    self.operations = as_if;
-                    self.parts.insert(before, self.part());
-                    self.requests.insert(before, None);
-                    return true;
-                }
-            }
-            let kept = self.lab.pulse.late().saturating_sub(late);
-            if reads.is_empty() || self.lab.engine.clock.now() >= deadline.saturating_add(kept) {
-                break;
-            }
-            self.lab.engine.clock.until(self.lab.engine.clock.now() + pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-        self.lab.wait_until(deadline).await;
-        self.quiet();
         for query in reads {
             self.ask(0, query).await;
         }
         true
     }
 
-    pub(crate) fn quiet(&mut self) {
-        let quiet = Quiet::Proved;
-        let stamp = self.lab.engine.recorder.quiet(self.part(), quiet);
-        self.keep(Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet(quiet) }, None);
+    /// Whether the target says within that time that it is quiet.
+    pub(crate) async fn is_caught_up(&mut self, within: Duration) -> bool {
+        self.lane.quiet(Some(within)).await.is_ok()
     }
 
     pub(super) fn settings(&self) -> crate::judge::Settings {
-        let alone = !self.shared && self.lab.engine.target.is_alone();
-        let ours = self.values.values().cloned().collect();
-        crate::judge::Settings { ours, alone, ..self.lab.settings() }
+        settings(self.lab, &self.lane, self.shared)
     }
 
-    /// All of it as evidence, in a place of its own.
+    /// All of it as evidence.
     pub(crate) fn evidence<'e>(&'e self, bench: &'e Bench) -> Evidence<'e> {
-        let began = self.operations.first().map(|first| first.call.at).unwrap_or_default();
-        let held = self.lab.pulse.held_since(began);
-        Evidence::new(bench, (&self.operations, &self.parts), self.values.values().cloned()).held_up(held)
+        let Lane { operations, parts, engine, .. } = &self.lane;
+        let began = operations.first().map(|first| first.call.at).unwrap_or_default();
+        let ours = self.lane.values().values().cloned();
+        Evidence::new(bench, (operations, parts), ours).held_up(engine.held_since(began))
     }
 
     /// It comes to nothing, for this reason.
@@ -499,7 +363,7 @@ impl<'l> Case<'l> {
 
     /// What all of it proves.
     pub(crate) fn judge(&self) -> Judgement {
-        judge(self.model(), &self.settings(), &self.operations)
+        judge(self.model(), &self.settings(), &self.lane.operations)
     }
 
     /// The same, with one more look at everything where something is wrong only if the target was quiet when that was assumed.
@@ -511,27 +375,34 @@ impl<'l> Case<'l> {
         self.judge()
     }
 
-    fn keep(&mut self, operation: Operation, trace: Option<&Trace>) {
-        let exchange = trace.map(Trace::exchange);
-        let request = exchange.as_ref().map(|exchange| exchange.request.clone());
-        if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
-            let took = end.at.saturating_sub(operation.call.at);
-            self.lab.latency(Latency { at: operation.call.at, took, kind });
+    /// What an operation says beside what it is a part of.
+    fn look_at(&self, operation: Option<&Operation>, trace: Option<&Trace>) {
+        if let Some(operation) = operation {
+            look_at(self.lab, operation, trace);
         }
-        self.lab.watch(&operation, request.as_ref(), exchange.as_ref());
-        self.operations.push(operation);
-        self.parts.push(self.part());
-        self.requests.push(request);
     }
+}
+
+fn look_at(lab: &Lab, operation: &Operation, trace: Option<&Trace>) {
+    let exchange = trace.map(Trace::exchange);
+    if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
+        let took = end.at.saturating_sub(operation.call.at);
+        lab.latency(Latency { at: operation.call.at, took, kind });
+    }
+    lab.watch(operation, exchange.as_ref().map(|exchange| &exchange.request), exchange.as_ref());
+}
+
+/// How what a lane did is judged.
+fn settings(lab: &Lab, lane: &Lane, shared: bool) -> crate::judge::Settings {
+    let alone = !shared && lab.engine.target.is_alone();
+    crate::judge::Settings { ours: lane.values().values().cloned().collect(), alone, ..lab.settings() }
 }
 
 impl Drop for Case<'_> {
     /// Whatever ends it: the history says that nothing more belongs to it.
     fn drop(&mut self) {
-        if let Some(case) = self.part().case {
-            let trouble = self.trouble.map(str::to_owned);
-            self.lab.engine.recorder.case_end(case, &CaseEnd { verdict: None, trouble });
-        }
+        let trouble = self.trouble.map(str::to_owned);
+        self.lane.end(&CaseEnd { verdict: None, trouble });
     }
 }
 
@@ -541,8 +412,4 @@ fn kind_of(act: &Act) -> Option<Exchange> {
         Act::Ask { .. } => Some(Exchange::Query),
         Act::Quiet(_) => None,
     }
-}
-
-fn at(index: u64, at: Duration) -> Stamp {
-    Stamp { index, at }
 }

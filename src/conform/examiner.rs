@@ -11,7 +11,6 @@ use super::options::Remembered;
 use super::poison;
 use super::procedure::{PROCEDURES, Procedure, Stage};
 use super::progress::{Progress, TICK};
-use super::pulse::Pulse;
 use super::{
     Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
 };
@@ -246,7 +245,7 @@ impl Examiner {
             model: self.model.clone(),
             graphs: explore(&self.model, Bounds::default()),
             naming: Naming::of(&self.model),
-            pulse: Pulse::start(&engine.clock, &engine.recorder),
+            pulse: engine.pulse.clone(),
             engine,
             ledger: Ledger::default(),
             wanted: wanted.collect(),
@@ -256,7 +255,6 @@ impl Examiner {
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
             remembered: Remembered::default(),
-            turn: tokio::sync::Mutex::new(()),
         }
     }
 

@@ -4,19 +4,18 @@ use std::time::Duration;
 
 use super::canary::CANARY;
 use super::options::Remembered;
-use super::pulse::Pulse;
 use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::clause::Bench;
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
-use crate::generate::{drawn, sent_in};
+use crate::generate::drawn;
 use crate::history::{Part, Purpose, Role};
 use crate::judge::{self, Matrix};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
-use crate::run::{Engine, Recorder};
+use crate::run::{Engine, Pulse, Recorder};
 use crate::step::Draw;
-use crate::value::{Demand, Name, Record, Value};
+use crate::value::{Name, Record, Value};
 
 /// What a history says of a case whose place is that of others, too.
 pub(crate) const SHARED: &str = "shared";
@@ -47,9 +46,7 @@ pub(crate) struct Lab {
     pub(crate) notes: Mutex<Notes>,
     pub(crate) remembered: Remembered,
     /// How much this machine was too busy for.
-    pub(crate) pulse: Pulse,
-    /// Held by whoever races: other races at the same time would keep racers from meeting.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    pub(crate) pulse: Arc<Pulse>,
 }
 
 /// What is known of how the target is.
@@ -125,15 +122,6 @@ impl Lab {
         }
     }
 
-    /// Waits until `at`, and as much longer as this machine was too busy for meanwhile: what shares it with us had no more
-    /// of it than we had.
-    pub(crate) async fn wait_until(&self, at: Duration) {
-        let late = self.pulse.late();
-        self.engine.clock.until(at).await;
-        let kept = self.pulse.late().saturating_sub(late);
-        self.engine.clock.until(at.saturating_add(kept)).await;
-    }
-
     /// The number of the next canary.
     pub(crate) fn another_canary(&self) -> u64 {
         let mut watched = self.watched();
@@ -206,11 +194,6 @@ impl Lab {
     /// What a name such as `$order1` stands for.
     pub(crate) fn declared(&self, name: &Name) -> Draw {
         drawn(&self.naming, name).unwrap_or_else(|| Draw::Unique(name.as_str().into()))
-    }
-
-    /// What the target asks of a value of that.
-    pub(crate) fn demands_of(&self, what: &Draw) -> Option<Demand> {
-        self.engine.target.describe().promises.demand_on(sent_in(&self.naming, what))
     }
 
     pub(crate) fn remark(&self, remark: impl Into<String>) {

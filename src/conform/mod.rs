@@ -15,7 +15,6 @@ mod poison;
 mod procedure;
 mod progress;
 mod proof;
-mod pulse;
 mod reads;
 mod rest;
 mod result;

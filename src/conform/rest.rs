@@ -1,16 +1,10 @@
 //! What reads show once nothing is under way any more.
 
-use std::time::Duration;
-
 use super::case::Case;
 use crate::clause::ONE_BY_ONE;
 use crate::contract::rules::{Model as _, World};
-use crate::history::Act;
-use crate::protocol::{Answer, Capability, ClauseId, Query, Seen};
+use crate::protocol::{Answer, ClauseId, Query, Seen};
 use crate::value::Record;
-
-/// How long a target that says when it has caught up is waited for, at least.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What all reads together show at rest.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,20 +73,11 @@ impl Case<'_> {
 
     /// Waits until what was accepted shows, or must. `false` where the target says that it does not get there.
     pub(crate) async fn calm(&mut self) -> bool {
-        let bound = self.lab.engine.target.describe().promises.longest_bound();
-        let calm = if self.lab.claims(Capability::Wait) {
-            self.place.caught_up(bound.max(PATIENCE)).await
-        } else {
-            let sent = self.operations.iter().filter(|operation| matches!(operation.act, Act::Submit { .. }));
-            let last = sent.filter_map(|operation| operation.end).map(|end| end.at).max();
-            let until = last.unwrap_or_else(|| self.lab.engine.clock.now()).saturating_add(bound);
-            self.lab.wait_until(until).await;
-            true
-        };
-        if calm {
-            self.quiet();
+        if self.acted().is_none() {
+            // Others may have done something here.
+            self.lane.acts();
         }
-        calm
+        self.lane.quiet(None).await.is_ok()
     }
 }
 

@@ -10,14 +10,14 @@ use crate::clause::{Finding, Wrong};
 use crate::contract::rules::Expected;
 use crate::history::{Act, Operation};
 use crate::judge::{Judgement, Mismatch, judge};
-use crate::protocol::{Answer, Query, Seen};
+use crate::protocol::{Answer, Query, Seen, ShellLine};
 use crate::value::{Name, Value};
 
 /// All that is told of a case, whether it was just run or is read from a history.
 pub(crate) struct Tale<'a> {
     pub(crate) operations: &'a [Operation],
     /// For each operation, its request as a command for a shell, where the target has one.
-    pub(crate) requests: &'a [Option<String>],
+    pub(crate) requests: Vec<Option<String>>,
     /// What was done beside them.
     pub(crate) asides: &'a [Aside],
     pub(crate) values: &'a HashMap<Name, Value>,
@@ -94,8 +94,9 @@ fn named(values: &HashMap<Name, Value>, value: &Value) -> Value {
 impl Case<'_> {
     /// All that is told of it.
     pub(crate) fn tale(&self) -> Tale<'_> {
-        let Self { operations, requests, asides, values, .. } = self;
-        Tale { operations, requests, asides, values }
+        let requests = self.requests.iter().map(|request| request.as_ref().map(ShellLine::to_string));
+        let (operations, values) = (&self.operations, self.values());
+        Tale { operations, requests: requests.collect(), asides: &self.asides, values }
     }
 
     /// A counterexample of all that was done up to now.
@@ -120,7 +121,7 @@ impl Case<'_> {
         let sent = self.operations.iter().zip(&self.requests).rev();
         let mut commands = sent.filter(|(operation, _)| matches!(operation.act, Act::Submit { .. }));
         let request = commands.next()?.1.as_ref()?;
-        Some(Story::new(&self.values).named(request))
+        Some(Story::new(self.values()).named(&request.to_string()))
     }
 
     /// Whether an answer is what is expected, of rows only ours, and of a total where nobody else can have a part in it. Both are
@@ -140,7 +141,7 @@ impl Case<'_> {
 
     /// A value with names where it has values of ours.
     pub(crate) fn named(&self, value: &Value) -> Value {
-        named(&self.values, value)
+        named(self.values(), value)
     }
 }
 

@@ -26,10 +26,14 @@ pub struct Course {
     /// Who spoke in it beside the default actor.
     pub actors: Vec<Actor>,
     /// From when and until when the machine was held up, on the run's clock, from its first call on.
-    pub held: Vec<(Duration, Duration)>,
+    pub held: Vec<HeldUp>,
     /// How it ended; nothing where the history ends before it does.
     pub end: Option<CaseEnd>,
 }
+
+/// From when and until when, on the run's clock, the machine was held up: so long nobody else was let run either, which is the
+/// service, too, where it shares the machine.
+pub type HeldUp = (Duration, Duration);
 
 /// What a history tells case by case.
 #[derive(Clone, PartialEq, Debug)]

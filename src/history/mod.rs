@@ -19,7 +19,7 @@ mod tests;
 mod write;
 
 pub use case::{Case, CaseEnd, Deed, Part, Purpose, Role};
-pub use course::{Course, Courses, Piece};
+pub use course::{Course, Courses, HeldUp, Piece};
 pub use header::{FORMAT, Header, Job, Spoken};
 pub use operation::{Act, Operation, Quiet};
 pub use read::{Entry, ReadError, Reader};

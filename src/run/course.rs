@@ -1,17 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::engine::{Engine, Opened};
+use super::engine::Engine;
 use super::feed::Feed;
-use super::scope::Names;
-use super::session::Recorded;
-use super::speakers::Speakers;
+use super::lane::Lane;
+use super::scope::{InLane, Names};
 use super::watch::Watches;
 use super::{Finding, Lag, Seeded, Sent};
-use crate::adapter::{AnyWorld, Description};
+use crate::adapter::Description;
 use crate::contract::expr::{EvalError, eval};
 use crate::history;
-use crate::language::syntax::{Capture, FieldExpr, Ident, QueryCall, Role};
+use crate::language::syntax::{Capture, Expr, FieldExpr, Ident, QueryCall, Role};
 use crate::protocol::{Capability, Query, ShellLine, Verdict};
 use crate::scenario::{Action, Block, Plan, Step};
 use crate::text::Span;
@@ -25,21 +24,13 @@ pub(super) struct Course<'a> {
     pub(super) plan: &'a Plan,
     pub(super) engine: &'a Engine,
     pub(super) target: &'a Description,
-    pub(super) world: Box<dyn AnyWorld>,
-    /// Its number in the history.
-    pub(super) case: u64,
-    /// Of whoever speaks where a step names nobody.
-    pub(super) session: Recorded,
-    /// Of those that steps name (`as alice`), one each.
-    pub(super) speakers: Speakers,
+    pub(super) lane: Lane,
+    /// Its variables.
     pub(super) names: Names,
     /// What was sent, in order.
     pub(super) sent: Vec<Sent>,
     /// The last request, as a command for a shell, where the target has one.
     pub(super) requested: Option<ShellLine>,
-    /// When something was last done that takes effect, on the run's clock: the end of a command, of an event that was
-    /// made to happen, of a rebuild.
-    pub(super) acted: Option<Duration>,
     /// The aggregates to which events were made to happen.
     pub(super) seeded: Vec<Seeded>,
     /// What had happened before the block's commands, where `emits` is said of them.
@@ -66,21 +57,17 @@ pub(super) struct Course<'a> {
 
 impl<'a> Course<'a> {
     /// Begins in a place that was opened for it.
-    pub(super) fn begin(plan: &'a Plan, engine: &'a Engine, case: u64, opened: Opened) -> Self {
-        let Opened { world, session, draw } = opened;
+    pub(super) fn begin(plan: &'a Plan, engine: &'a Engine, lane: Lane) -> Self {
         let target = engine.target.describe();
         Self {
             plan,
             engine,
             target,
-            world,
-            case,
-            session,
-            speakers: Speakers::default(),
-            names: Names::new(draw, plan.uniques.clone(), target.promises.clone()),
+            // Each step is judged as it is done.
+            lane: lane.forgetful(),
+            names: Names::new(plan.uniques.clone(), target.promises.clone()),
             sent: Vec::new(),
             requested: None,
-            acted: None,
             seeded: Vec::new(),
             feed: None,
             races: 0,
@@ -136,7 +123,7 @@ impl<'a> Course<'a> {
         let over = done.is_err();
         let seen = match done {
             Ok(()) => {
-                let last_return = self.acted.map_or(began, |acted| acted.max(began));
+                let last_return = self.lane.acted().map_or(began, |acted| acted.max(began));
                 watches.end(last_return).await
             }
             Err(stopped) => {
@@ -169,8 +156,8 @@ impl<'a> Course<'a> {
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), Stopped> {
-        self.engine.recorder.step(self.case, self.plan.source.line(step.span.start) as u64);
-        self.session.part.role =
+        self.engine.recorder.step(self.lane.case(), self.plan.source.line(step.span.start) as u64);
+        self.lane.part.role =
             if step.role == Role::Given { history::Role::SetUp } else { history::Role::Act };
         let done = self.action(step).await;
         done.map_err(|mut stopped| {
@@ -199,7 +186,7 @@ impl<'a> Course<'a> {
         self.steps += 1;
         match &*step.action {
             Action::Let { name, value } => {
-                let value = eval(value, &self.names).map_err(broken_expression)?;
+                let value = self.value(value)?;
                 self.names.set(name.clone(), value);
                 Ok(())
             }
@@ -227,14 +214,14 @@ impl<'a> Course<'a> {
         let bound = self.target.promises.longest_bound();
         self.waited = true;
         let says = self.target.capabilities.claims(Capability::Wait);
-        if !says && self.acted.is_some() && within.is_some_and(|within| within < bound) {
+        if !says && self.lane.acted().is_some() && within.is_some_and(|within| within < bound) {
             let what = format!(
                 "this target doesn't say when it is caught up, and promises no more than to be so within {bound:?}"
             );
             let finding = Finding::new(Verdict::Inconclusive, step.span, what);
             return Err(Box::new(finding.advise(format!("write `settled`, or `settled within {bound:?}`"))));
         }
-        self.quiet(within).await.map_err(|why| unmet(step.role, step.span, why))
+        self.lane.quiet(within).await.map_err(|late| unmet(step.role, step.span, late.to_string()))
     }
 
     /// Whether the target claims what a step needs. If not, the scenario is not claimed, and the step left out.
@@ -247,18 +234,25 @@ impl<'a> Course<'a> {
         claims
     }
 
+    /// What expressions can name.
+    pub(super) fn scope(&self) -> InLane<'_> {
+        self.names.in_lane(&self.lane)
+    }
+
+    /// What an expression is worth.
+    pub(super) fn value(&self, expr: &Expr) -> Result<Value, Stopped> {
+        eval(expr, &self.scope()).map_err(broken_expression)
+    }
+
     /// The query that a step asks, with its values.
     pub(super) fn query(&self, call: &QueryCall) -> Result<Query, Stopped> {
-        let on = call.on.as_ref().map(|on| eval(on, &self.names)).transpose().map_err(broken_expression)?;
+        let on = call.on.as_ref().map(|on| self.value(on)).transpose()?;
         Ok(Query { name: Arc::from(&*call.name.text), on, fields: self.fields(&call.fields)? })
     }
 
     /// The values of fields, in the order they were written.
     pub(super) fn fields(&self, fields: &[FieldExpr]) -> Result<Record, Stopped> {
-        let values = fields.iter().map(|field| {
-            let value = eval(&field.value, &self.names).map_err(broken_expression)?;
-            Ok((Arc::from(&*field.name.text), value))
-        });
+        let values = fields.iter().map(|field| Ok((Arc::from(&*field.name.text), self.value(&field.value)?)));
         values.collect()
     }
 

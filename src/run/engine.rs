@@ -7,14 +7,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::chance::Draw;
-use super::place::place;
-use super::session::{Recorded, greet};
+use super::pulse::Pulse;
+use super::session::greet;
 use super::{Clock, HistoryFile, Recorder, Salt, Seed, TokioClock};
-use crate::adapter::{AnyTarget, AnyWorld, Description, Unreachable, WorldSeed};
+use crate::adapter::{AnyTarget, Description, Unreachable};
 use crate::contract::Contract;
-use crate::history::{CaseEnd, Header, Job, Part, Spoken};
-use crate::protocol::Actor;
+use crate::history::{Header, HeldUp, Job, Spoken};
 use crate::text::Source;
 use crate::value::Record;
 
@@ -102,17 +100,12 @@ pub(crate) struct Engine {
     pub(crate) seed: Seed,
     pub(crate) salt: Salt,
     pub(crate) stop: Stop,
+    /// How much this machine was too busy for.
+    pub(crate) pulse: Arc<Pulse>,
     /// When it began, on the clock.
     pub(crate) began: Duration,
     /// Until when something new may be begun, on the clock.
     pub(crate) deadline: Duration,
-}
-
-/// What a case begins with.
-pub(crate) struct Opened {
-    pub(crate) world: Box<dyn AnyWorld>,
-    pub(crate) session: Recorded,
-    pub(crate) draw: Draw,
 }
 
 /// A history that is being written.
@@ -150,14 +143,22 @@ impl Setup {
         }
         let (seed, salt) = (self.seed.unwrap_or_else(Seed::fresh), Salt::fresh());
         let remembered = work.remembered;
+        let job = work.job;
         let (mut recorder, kept) = self.record(work, (seed, salt), &clock)?;
         if remembered > 0 {
             recorder = recorder.remembering(remembered);
         }
+        let recorder = Arc::new(recorder);
+        let pulse = match job {
+            // A step of a scenario says itself when it looked too seldom.
+            Job::Run => Pulse::still(&clock),
+            Job::Generate | Job::Conform => Pulse::start(&clock, &recorder),
+        };
         let began = clock.now();
         let engine = Engine {
             target: self.target.clone(),
-            recorder: Arc::new(recorder),
+            recorder,
+            pulse: Arc::new(pulse),
             seed,
             salt,
             stop: self.stop.clone(),
@@ -197,42 +198,14 @@ impl Setup {
 }
 
 impl Engine {
-    /// A world; what is done with it is written down as part of a case.
-    async fn world(&self, seed: Seed, part: Part) -> Result<Box<dyn AnyWorld>, Unreachable> {
-        place(&*self.target, WorldSeed(seed.0), &*self.clock, (&self.recorder, part)).await
+    /// When this machine was held up, from `from` on, on the run's clock.
+    pub(crate) fn held_since(&self, from: Duration) -> Vec<HeldUp> {
+        self.pulse.held_since(from)
     }
 
-    /// A session of somebody in a world.
-    pub(crate) async fn session(
-        &self,
-        world: &dyn AnyWorld,
-        actor: &Actor,
-        part: Part,
-    ) -> Result<Recorded, Unreachable> {
-        Recorded::open(world, actor, part, &self.recorder, &self.clock).await
-    }
-
-    /// What the values of a case are drawn from. No other case draws them, whatever it tries: not the one that tries the
-    /// same again, since that must not meet what this one has left behind.
-    pub(crate) fn draw(&self, seed: Seed, part: Part) -> Draw {
-        let number = part.case.unwrap_or_default();
-        let promises = &self.target.describe().promises;
-        Draw::new(seed, self.salt.of_job(number), promises.ids).keyed(promises.keys)
-    }
-
-    /// Opens a place of its own for a case, made from `seed`. What the history says of the case ends with why that is not to be had.
-    pub(crate) async fn open(&self, seed: Seed, part: Part) -> Result<Opened, Unreachable> {
-        let opened = async {
-            let world = self.world(seed, part).await?;
-            let session = self.session(&*world, &Actor::Default, part).await?;
-            Ok(Opened { world, session, draw: self.draw(seed, part) })
-        };
-        let opened: Result<_, Unreachable> = opened.await;
-        if let (Err(unreachable), Some(case)) = (&opened, part.case) {
-            let trouble = Some(unreachable.to_string());
-            self.recorder.case_end(case, &CaseEnd { verdict: None, trouble });
-        }
-        opened
+    /// How much this machine was held up since the job began.
+    pub(crate) fn late(&self) -> Duration {
+        self.pulse.late()
     }
 }
 

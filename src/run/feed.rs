@@ -2,7 +2,6 @@
 //! models that are built anew.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::clock::{OPERATION, within};
 use super::course::{Course, Stopped, broken_expression, unmet};
@@ -10,8 +9,6 @@ use super::pace::Pace;
 use super::submit::is_unknown;
 use super::{Finding, Seeded};
 use crate::adapter::ControlError;
-use crate::contract::expr::eval;
-use crate::history::{Part, Quiet};
 use crate::language::syntax::{Emitted, EventCall, Ident, Role};
 use crate::protocol::{Capability, Event, Outcome, Verdict};
 use crate::scenario::Step;
@@ -42,12 +39,12 @@ impl Course<'_> {
             return Ok(());
         }
         let Some(on) = &call.on else { return Ok(()) }; // Refused when it was planned.
-        let on = eval(on, &self.names).map_err(broken_expression)?;
+        let on = self.value(on)?;
         let fields = self.fields(&call.fields)?;
         let name = Arc::from(&*call.name.text);
         let event = Event { name, on, fields, version: None, position: None, id: None, causation: None };
-        let outcome = within(&*self.engine.clock, OPERATION, self.world.seed(&event)).await;
-        self.acted = Some(self.engine.clock.now());
+        let outcome = within(&*self.engine.clock, OPERATION, self.lane.place.seed(&event)).await;
+        self.lane.acts();
         self.waited = false;
         let told = outcome.as_ref().map_or_else(|| "unknown".to_owned(), Outcome::to_string);
         let name = event.name.clone();
@@ -68,8 +65,8 @@ impl Course<'_> {
         }
         // The adapter has its own deadline; ours only keeps a broken one from hanging.
         let done =
-            within(&*self.engine.clock, OPERATION * 2, self.world.rebuild(&query.text, OPERATION)).await;
-        self.acted = Some(self.engine.clock.now());
+            within(&*self.engine.clock, OPERATION * 2, self.lane.place.rebuild(&query.text, OPERATION)).await;
+        self.lane.acts();
         self.waited = true;
         let why = match done {
             Some(Ok(())) => return Ok(()),
@@ -85,7 +82,7 @@ impl Course<'_> {
     pub(super) async fn watch_feed(&mut self, span: Span) -> Result<(), Stopped> {
         self.feed = None;
         if self.target.capabilities.claims(Capability::EventFeed) {
-            self.quiet(None).await.map_err(|why| undecided(span, why))?;
+            self.lane.quiet(None).await.map_err(|late| undecided(span, late.to_string()))?;
             self.feed = Some(Feed { first: self.sent.len(), before: Vec::new(), span });
             let sent = self.sent.iter().filter_map(|sent| sent.command.on.clone());
             let known: Vec<Value> =
@@ -125,12 +122,12 @@ impl Course<'_> {
         }
         let mut expected: Vec<(&Emitted, Option<Bound>)> = Vec::with_capacity(events.len());
         for event in events {
-            let fields = event.fields.as_ref().map(|fields| bind(fields, &self.names)).transpose();
+            let fields = event.fields.as_ref().map(|fields| bind(fields, &self.scope())).transpose();
             expected.push((event, fields.map_err(broken_expression)?));
         }
-        self.quiet(None).await.map_err(|why| undecided(span, why))?;
+        self.lane.quiet(None).await.map_err(|late| undecided(span, late.to_string()))?;
         self.waited = true;
-        let deadline = self.acted.unwrap_or_default() + self.target.promises.longest_bound();
+        let deadline = self.lane.acted().unwrap_or_default() + self.target.promises.longest_bound();
         let mut pace = Pace::until(deadline, None);
         loop {
             let seen = self.emitted(span).await?;
@@ -167,30 +164,10 @@ impl Course<'_> {
     }
 
     async fn read_feed(&mut self, on: &Value, span: Span) -> Result<Vec<Event>, Stopped> {
-        let read = within(&*self.engine.clock, OPERATION, self.world.events(Some(on), None)).await;
+        let read = within(&*self.engine.clock, OPERATION, self.lane.place.events(Some(on), None)).await;
         let read =
             read.unwrap_or_else(|| Err(ControlError::Failed(format!("no answer within {OPERATION:?}"))));
         read.map_err(|error| undecided(span, format!("the event feed can't be read: {error}")))
-    }
-
-    /// Waits until nothing that was done can still take effect: the target says so, or, where it has no word for it,
-    /// its longest bound has passed. Says why that is not known.
-    pub(super) async fn quiet(&mut self, limit: Option<Duration>) -> Result<(), String> {
-        let bound = self.target.promises.longest_bound();
-        if self.target.capabilities.claims(Capability::Wait) {
-            let limit = limit.unwrap_or(bound.max(Duration::from_secs(5)));
-            // The adapter has its own deadline; ours only keeps a broken one from hanging.
-            let caught_up = within(&*self.engine.clock, limit + OPERATION, self.world.caught_up(limit)).await;
-            if caught_up != Some(true) {
-                return Err(format!("the read models were not caught up within {limit:?}"));
-            }
-        } else if let Some(acted) = self.acted {
-            self.engine.clock.until(acted + bound).await;
-        } else {
-            return Ok(());
-        }
-        self.engine.recorder.quiet(Part::of(self.case), Quiet::Proved);
-        Ok(())
     }
 }
 

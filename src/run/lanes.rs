@@ -5,6 +5,7 @@ use tokio::task::{Id, JoinSet};
 
 use super::course::Course;
 use super::engine::Engine;
+use super::lane::Lane;
 use super::{Finding, ScenarioResult, Seed};
 use crate::history::{CaseEnd, Part, Purpose};
 use crate::protocol::Verdict;
@@ -175,12 +176,12 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
         return unable(job, finding);
     }
     let case = recorder.case("scenario", Purpose::Subject, about(&job));
-    let opened = match engine.open(seed, Part::of(case)).await {
-        Ok(opened) => opened,
+    let lane = match Lane::open(engine, seed, Part::of(case)).await {
+        Ok(lane) => lane,
         Err(error) => return unreachable(job, error.to_string()),
     };
     let plan = job.plan.clone();
-    let mut course = Course::begin(&plan, engine, case, opened);
+    let mut course = Course::begin(&plan, engine, lane);
     course.run().await;
     let mut findings = std::mem::take(&mut course.findings);
     if *strict {
@@ -191,9 +192,9 @@ async fn round(shared: Arc<Shared>, job: Job) -> ScenarioResult {
     let verdict = findings.iter().map(|finding| finding.verdict).max().unwrap_or_default();
     let variables = course.names.into_variables();
     for (name, value) in &variables {
-        recorder.drawn(case, &Name::new(name.clone()), value);
+        course.lane.names(&Name::new(name.clone()), value);
     }
-    recorder.case_end(case, &CaseEnd { verdict: Some(verdict), trouble: None });
+    course.lane.end(&CaseEnd { verdict: Some(verdict), trouble: None });
     ScenarioResult {
         plan: job.plan.clone(),
         seed: job.seed,

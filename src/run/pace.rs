@@ -6,10 +6,13 @@ const FIRST: Duration = Duration::from_millis(5);
 /// The longest pause where a step doesn't say `every`.
 const LONGEST: Duration = Duration::from_millis(50);
 
+/// The longest pause between two rounds of reads that wait for rest: there are many reads in each.
+const OF_ROUNDS: Duration = Duration::from_millis(100);
+
 /// When a probe polls: at once, then with pauses that double from 5 ms up to an interval, and once more at the
 /// deadline.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     deadline: Duration,
     interval: Duration,
     pause: Duration,
@@ -18,24 +21,29 @@ pub(super) struct Pace {
 
 impl Pace {
     /// For a probe that must be done at `deadline`, on the run's clock.
-    pub(super) fn until(deadline: Duration, every: Option<Duration>) -> Self {
+    pub(crate) fn until(deadline: Duration, every: Option<Duration>) -> Self {
         let interval = every.unwrap_or(LONGEST).max(Duration::from_millis(1));
         Self { deadline, interval, pause: FIRST.min(interval), over: false }
     }
 
     /// For a watch that doesn't know yet how long it lasts.
-    pub(super) fn endless() -> Self {
+    pub(crate) fn endless() -> Self {
         Self::until(Duration::MAX, None)
     }
 
+    /// For rounds of reads, up to whatever end whoever reads has.
+    pub(crate) fn of_rounds() -> Self {
+        Self::until(Duration::MAX, Some(OF_ROUNDS))
+    }
+
     /// From here on the deadline is known.
-    pub(super) fn end_at(&mut self, deadline: Duration) {
+    pub(crate) fn end_at(&mut self, deadline: Duration) {
         self.deadline = deadline;
     }
 
     /// When to poll next if the time is `now`; `None` when the poll at the deadline has been sent, or its time has
     /// passed: what is seen only then came too late.
-    pub(super) fn next(&mut self, now: Duration) -> Option<Duration> {
+    pub(crate) fn next(&mut self, now: Duration) -> Option<Duration> {
         if self.over || now > self.deadline {
             return None;
         }
@@ -46,7 +54,7 @@ impl Pace {
     }
 
     /// The longest pause: a toolkit that was held up for longer than this has seen too little to judge.
-    pub(super) fn interval(&self) -> Duration {
+    pub(crate) fn interval(&self) -> Duration {
         self.interval
     }
 }

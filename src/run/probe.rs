@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::course::{Course, Stopped, broken_expression, unmet, untaken};
-use super::engine::Engine;
 use super::expectation::{Expectation, Look, Part};
+use super::lane::HELD_UP;
 use super::pace::Pace;
 use super::session::Asked;
 use super::sightings::{Sightings, in_words, is_usable};
@@ -13,9 +13,6 @@ use crate::protocol::{Outcome, Query, Seen, Trace, Verdict};
 use crate::scenario::Step;
 use crate::scenario::matcher::bind_within;
 use crate::value::Value;
-
-/// A hold-up of this machine that is no longer than this is what schedulers do.
-pub(super) const HELD_UP: Duration = Duration::from_millis(50);
 
 impl Course<'_> {
     /// One read.
@@ -89,7 +86,7 @@ impl Course<'_> {
                 return Err(finding);
             }
             let Some(at) = pace.next(asked.returned) else { break };
-            stalled = stalled.max(sleep_until(self.engine, at).await);
+            stalled = stalled.max(self.engine.sleep_until(at).await);
         }
         let told = (!within.is_zero()).then_some(within);
         if stalled > pace.interval().max(HELD_UP) {
@@ -139,7 +136,7 @@ impl Course<'_> {
                 return Err(explain(finding, &expectation, &query, &sightings, Some(lasts)));
             }
             let Some(at) = pace.next(look.asked.returned) else { break };
-            stalled = stalled.max(sleep_until(self.engine, at).await);
+            stalled = stalled.max(self.engine.sleep_until(at).await);
         }
         if stalled > pace.interval().max(HELD_UP) {
             return Err(explain(held_up(stalled, step), &expectation, &query, &sightings, Some(lasts)));
@@ -164,7 +161,7 @@ impl Course<'_> {
 
     fn bound(&self, assertion: &Assertion, matcher: &Matcher) -> Result<Expectation, Stopped> {
         let tolerances = self.target.promises.tolerances_of(&assertion.query.name.text);
-        let bound = bind_within(matcher, &self.names, tolerances).map_err(broken_expression)?;
+        let bound = bind_within(matcher, &self.scope(), tolerances).map_err(broken_expression)?;
         Ok(Expectation { matcher: Some(bound), part: Part::of(assertion), span: matcher.span })
     }
 
@@ -176,7 +173,8 @@ impl Course<'_> {
     ) -> Result<Look, Stopped> {
         let call = &assertion.query;
         let actor = call.actor.as_ref().map(|actor| Arc::from(&*actor.text));
-        let asked = self.session_of(actor.as_ref(), call.span).await?.ask(query).await;
+        let session = self.speaks(actor.as_ref(), call.span).await?;
+        let asked = self.lane.ask(session, query).await;
         self.requested = asked.trace.as_ref().map(Trace::request);
         let look = Part::of(assertion).look(asked, query, call.span)?;
         sightings.add(look.seen(), look.asked.called, look.asked.returned);
@@ -222,16 +220,6 @@ impl Course<'_> {
         }
         self.capture(&assertion.captures, &told, step.role)
     }
-}
-
-/// Sleeps, and says how much too long; the history has it where that is a hold-up.
-async fn sleep_until(engine: &Engine, at: Duration) -> Duration {
-    engine.clock.until(at).await;
-    let now = engine.clock.now();
-    if now > at + HELD_UP {
-        engine.recorder.held(at, now);
-    }
-    now.saturating_sub(at)
 }
 
 /// A machine that was held up has looked too seldom, or too late.

@@ -1,67 +1,16 @@
-//! Races: several commands at the same time, each in a session of its own.
+//! Races of scenarios: what is sent at the same time, and what is said of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
 
 use super::course::{Course, Stopped, unmet};
 use super::event::Racing;
+use super::lane::{Racer, overlapped, threaded};
 use super::{Finding, Sent};
-use crate::history::{self, Part};
 use crate::language::syntax::{CommandCall, Ident, Race, Racers, Role};
-use crate::protocol::{Capability, Command, Outcome, Verdict};
+use crate::protocol::{Capability, Outcome, Verdict};
 use crate::scenario::{Expects, Step};
 use crate::text::Span;
 use crate::value::{Record, Value};
-
-/// How often a racer looks around for the others before it goes alone: some milliseconds, counted in looks, since a
-/// machine that is busy takes longer for each.
-const LOOKS: usize = 50_000;
-
-/// So many racers are waited for at most; more than a machine has cores never go at the very same time.
-pub(crate) const TOGETHER: usize = 4;
-
-/// One race of threads at a time in this process, up to when all have sent: several together would take the cores from those
-/// who look at the same time, and these could say nothing then.
-static TURN: Semaphore = Semaphore::const_new(1);
-
-/// Where racers wait for each other, once they have called and before they send.
-///
-/// A target in the same process may answer at the first poll, so racers on one thread would go one after the other.
-/// On a runtime of several threads each racer therefore has a thread of its own. On a runtime of one thread nobody is
-/// waited for: there they overlap if the target takes its time, as one behind a network does.
-#[derive(Debug)]
-pub(crate) struct Gate {
-    wanted: usize,
-    here: AtomicUsize,
-}
-
-impl Gate {
-    pub(crate) fn new(wanted: usize) -> Self {
-        Self { wanted, here: AtomicUsize::new(0) }
-    }
-
-    pub(crate) fn pass(&self) {
-        self.here.fetch_add(1, Ordering::AcqRel);
-        for _ in 0..LOOKS {
-            if self.here.load(Ordering::Acquire) >= self.wanted {
-                return;
-            }
-            std::thread::yield_now();
-        }
-    }
-}
-
-/// A racer: its part in the race, what it sends, and who it is where the step says so.
-type Racer = (Racing, Arc<Command>, Option<Arc<str>>);
-
-/// Whether racers can have threads of their own: a runtime of one thread may have a clock that stands still for them.
-pub(crate) fn threaded() -> Option<Handle> {
-    Handle::try_current().ok().filter(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
-}
 
 impl Course<'_> {
     /// Sends all commands of a race at once.
@@ -79,24 +28,28 @@ impl Course<'_> {
         self.left_out = false;
         let number = self.races;
         self.races += 1;
-        let mut racers = Vec::with_capacity(calls.len());
+        let (mut racers, mut racings) = (Vec::new(), Vec::new());
         for (label, call) in calls {
-            let racing = Racing { race: number, label: label.map(|label| Arc::from(&*label.text)) };
             let command = self.command(call)?;
             self.before_command(command.on.as_ref()).await?;
             let actor = call.actor.as_ref().map(|actor| Arc::from(&*actor.text));
-            racers.push((racing, Arc::new(command), actor));
+            racers.push(Racer { command: Arc::new(command), actor });
+            racings.push(Racing { race: number, label: label.map(|label| Arc::from(&*label.text)) });
         }
-        let mut sent = self.start(racers, race.span).await?;
+        let sent =
+            self.lane.race(racers).await.map_err(|error| {
+                Box::new(Finding::new(Verdict::Inconclusive, race.span, error.to_string()))
+            })?;
+        let labelled = sent.into_iter().zip(racings);
+        let mut sent: Vec<Sent> =
+            labelled.map(|(sent, racing)| Sent { racing: Some(racing), ..sent }).collect();
         // The last one is the one that was back last: what waits for effects waits from there.
         sent.sort_by_key(|sent| sent.order.1);
         let first = self.sent.len();
-        self.acted = sent.last().map(|sent| sent.returned).or(self.acted);
         self.sent.extend(sent);
         self.waited = false;
         self.name_racers(race, first);
-        let overlapped = overlap(&self.sent[first..]);
-        if !overlapped {
+        if !overlapped(&self.sent[first..]) {
             let finding = never_overlapped(race.span, step.role);
             if step.role == Role::Given {
                 return Err(Box::new(finding));
@@ -127,56 +80,6 @@ impl Course<'_> {
             }
         }
         claims
-    }
-
-    /// Opens a session for each, lets them go, and waits for all.
-    async fn start(&mut self, racers: Vec<Racer>, span: Span) -> Result<Vec<Sent>, Stopped> {
-        let threads = threaded();
-        let wanted = if threads.is_some() { racers.len().min(TOGETHER) } else { 0 };
-        let gate = Arc::new(Gate::new(wanted));
-        let mut ready = Vec::with_capacity(racers.len());
-        for (racing, command, actor) in racers {
-            let mut session = self.connect(actor.as_deref(), span).await?;
-            session.part =
-                Part { role: history::Role::Racer, race: Some(racing.race as u64), ..session.part };
-            ready.push((racing, command, actor, session));
-        }
-        // It is never closed, so there is always a turn.
-        let turn = if threads.is_some() { TURN.acquire().await.ok() } else { None };
-        let turn = Arc::new(turn);
-        let mut running = JoinSet::new();
-        // A thread can't be stopped from outside: racers end when nobody listens any more.
-        let (_listening, over) = watch::channel(());
-        for (racing, command, actor, mut session) in ready {
-            let (gate, mut over, turn) = (gate.clone(), over.clone(), turn.clone());
-            let go = move || {
-                gate.pass();
-                drop(turn);
-            };
-            let racer = async move {
-                tokio::select! {
-                    biased;
-                    sent = session.submit_when(command, 0, go) => {
-                        Some(Sent { actor, racing: Some(racing), ..sent })
-                    }
-                    _ = over.changed() => None,
-                }
-            };
-            match threads.clone() {
-                Some(runtime) => running.spawn_blocking(move || runtime.block_on(racer)),
-                None => running.spawn(racer),
-            };
-        }
-        drop(turn);
-        self.engine.recorder.released(self.case, self.races as u64 - 1);
-        let mut sent = Vec::with_capacity(running.len());
-        while let Some(ended) = running.join_next().await {
-            sent.extend(ended.map_err(|_| {
-                let what = "a racer broke down: a panic in Proofmark or in the target's adapter";
-                Box::new(Finding::new(Verdict::Inconclusive, span, what))
-            })?);
-        }
-        Ok(sent)
     }
 
     /// Remembers which of the commands sent since `first` each name stands for, and what `$r` is worth.
@@ -222,12 +125,6 @@ impl Course<'_> {
         stopped.label = "nothing is said of it, so all must be accepted".into();
         Err(stopped)
     }
-}
-
-/// Whether two of them were on their way at the same time, by the order in which the history has their calls and
-/// returns. `sent` is in the order of returns.
-fn overlap(sent: &[Sent]) -> bool {
-    sent.windows(2).any(|pair| pair[1].order.0 < pair[0].order.1)
 }
 
 fn never_overlapped(span: Span, role: Role) -> Finding {

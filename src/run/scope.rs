@@ -1,30 +1,38 @@
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::chance::Draw;
+use super::lane::Lane;
 use crate::contract::expr::{EvalError, Scope};
 use crate::protocol::{IdForm, Promises};
 use crate::scenario::Uniques;
 use crate::text::{Code, Span};
 use crate::value::{Demand, Value};
 
-/// The variables of one scenario, and its draw of unique values.
+/// The variables of one scenario.
 #[derive(Debug)]
 pub(super) struct Names {
     variables: Vec<(Arc<str>, Value)>,
     index: HashMap<Arc<str>, usize>,
-    draw: RefCell<Draw>,
     /// What drawn values are used for.
     uniques: Uniques,
     /// What the target can take.
     promises: Arc<Promises>,
 }
 
+/// The same, and what their lane draws.
+pub(super) struct InLane<'a> {
+    names: &'a Names,
+    lane: &'a Lane,
+}
+
 impl Names {
-    pub(super) fn new(draw: Draw, uniques: Uniques, promises: Arc<Promises>) -> Self {
-        Self { variables: Vec::new(), index: HashMap::new(), draw: RefCell::new(draw), uniques, promises }
+    pub(super) fn new(uniques: Uniques, promises: Arc<Promises>) -> Self {
+        Self { variables: Vec::new(), index: HashMap::new(), uniques, promises }
+    }
+
+    pub(super) fn in_lane<'a>(&'a self, lane: &'a Lane) -> InLane<'a> {
+        InLane { names: self, lane }
     }
 
     /// What the contract and the target ask of the value that is drawn at a place; nothing where any will do.
@@ -50,14 +58,6 @@ impl Names {
         Ok(all)
     }
 
-    /// A value of that kind, which this scenario has not drawn before.
-    fn fitting(&self, demand: &Demand, prefix: &str, span: Span) -> Result<Value, EvalError> {
-        self.draw.borrow_mut().fitting(demand, prefix).ok_or_else(|| {
-            let message = format!("too few values fit here for another one: there are {}", demand.count());
-            EvalError::new(Code::CANNOT_DRAW, span, message)
-        })
-    }
-
     /// Gives a value a name. Planning has seen to it that the name is new.
     pub(super) fn set(&mut self, name: Arc<str>, value: Value) {
         self.index.insert(name.clone(), self.variables.len());
@@ -68,29 +68,35 @@ impl Names {
     pub(super) fn into_variables(self) -> Vec<(Arc<str>, Value)> {
         self.variables
     }
+}
 
-    /// An id for the next command.
-    pub(super) fn command_id(&mut self) -> Arc<str> {
-        self.draw.get_mut().command_id()
+impl InLane<'_> {
+    /// A value of that kind, which this scenario has not drawn before.
+    fn fitting(&self, demand: &Demand, prefix: &str, span: Span) -> Result<Value, EvalError> {
+        self.lane.drawing().fitting(demand, prefix).ok_or_else(|| {
+            let message = format!("too few values fit here for another one: there are {}", demand.count());
+            EvalError::new(Code::CANNOT_DRAW, span, message)
+        })
     }
 }
 
-impl Scope for Names {
+impl Scope for InLane<'_> {
     fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
-        self.index.get(name).map(|index| Cow::Borrowed(&self.variables[*index].1))
+        let names = self.names;
+        names.index.get(name).map(|index| Cow::Borrowed(&names.variables[*index].1))
     }
 
     fn unique(&self, prefix: &str, span: Span) -> Result<Value, EvalError> {
-        if let Some(demand) = self.demand(span)? {
+        if let Some(demand) = self.names.demand(span)? {
             return self.fitting(&demand, prefix, span);
         }
-        Ok(self.draw.borrow_mut().unique(prefix))
+        Ok(self.lane.drawing().unique(prefix))
     }
 
     fn fresh(&self, aggregate: &str, span: Span) -> Result<Value, EvalError> {
-        if let Some(demand) = self.demand(span)? {
+        if let Some(demand) = self.names.demand(span)? {
             return self.fitting(&demand, &aggregate.to_lowercase(), span);
         }
-        Ok(self.draw.borrow_mut().id(aggregate))
+        Ok(self.lane.drawing().id(aggregate))
     }
 }

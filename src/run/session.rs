@@ -47,11 +47,6 @@ impl Recorded {
         self.client
     }
 
-    /// The machine was held up, from and until these times on the run's clock.
-    pub(crate) fn held(&self, from: Duration, to: Duration) {
-        self.recorder.held(from, to);
-    }
-
     /// Sends a command; `attempt` is 0 for the first time.
     pub(crate) async fn submit(&mut self, command: Arc<Command>, attempt: u32) -> Sent {
         self.submit_when(command, attempt, || ()).await

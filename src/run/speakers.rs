@@ -1,20 +1,15 @@
-//! Who speaks: a session for each actor that steps name, beside that of a scenario which names none.
+//! Who speaks: those that steps name (`as alice`), and nobody by name.
 
 use std::sync::Arc;
 
 use super::Finding;
 use super::course::{Course, Stopped};
 use super::session::Recorded;
-use crate::history::Part;
+use crate::adapter::Unreachable;
+use crate::history::{Part, Role};
 use crate::language::syntax::Ident;
 use crate::protocol::{Actor, Capability, Verdict};
 use crate::text::Span;
-
-/// The sessions of those that steps name (`as alice`). A handful at most, so they are looked through.
-#[derive(Default)]
-pub(super) struct Speakers {
-    sessions: Vec<(Arc<str>, Recorded)>,
-}
 
 impl Course<'_> {
     /// Whether the target claims that it can be spoken to by this one. If not, the scenario is not claimed, and the step
@@ -32,30 +27,19 @@ impl Course<'_> {
         knows
     }
 
-    /// The session of an actor, opened when it first speaks; of nobody by name, the scenario's own.
-    pub(super) async fn session_of(
-        &mut self,
-        actor: Option<&Arc<str>>,
-        span: Span,
-    ) -> Result<&mut Recorded, Stopped> {
-        let Some(actor) = actor else { return Ok(&mut self.session) };
-        let known = self.speakers.sessions.iter().position(|(name, _)| name == actor);
-        let at = match known {
-            Some(at) => at,
-            None => {
-                let session = self.connect(Some(actor), span).await?;
-                self.speakers.sessions.push((actor.clone(), session));
-                self.speakers.sessions.len() - 1
-            }
-        };
-        Ok(self.speakers.sessions.get_mut(at).map_or(&mut self.session, |(_, session)| session))
+    /// The session of an actor, or of nobody by name.
+    pub(super) async fn speaks(&mut self, actor: Option<&Arc<str>>, span: Span) -> Result<usize, Stopped> {
+        self.lane.session_of(actor).await.map_err(|error| unreachable(&error, span))
     }
 
-    /// A session of its own for a watch or a racer.
-    pub(super) async fn connect(&mut self, actor: Option<&str>, span: Span) -> Result<Recorded, Stopped> {
+    /// A session of its own for a watch.
+    pub(super) async fn looks_on(&mut self, actor: Option<&str>, span: Span) -> Result<Recorded, Stopped> {
         let speaks = actor.map_or_else(Actor::default, Actor::named);
-        let part = Part::of(self.case);
-        let opened = self.engine.session(&*self.world, &speaks, part).await;
-        opened.map_err(|error| Box::new(Finding::new(Verdict::Inconclusive, span, error.to_string())))
+        let part = Part::of(self.lane.case()).role(Role::Watch);
+        self.lane.connect(&speaks, part).await.map_err(|error| unreachable(&error, span))
     }
+}
+
+fn unreachable(error: &Unreachable, span: Span) -> Stopped {
+    Box::new(Finding::new(Verdict::Inconclusive, span, error.to_string()))
 }

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use super::course::{Course, Stopped, broken_expression, unmet};
 use super::{Finding, Sent};
-use crate::contract::expr::eval;
 use crate::language::syntax::{CommandCall, Expr, Ident, Matcher, Role};
 use crate::protocol::{Capability, Command, Expected, Outcome, Rejection, Verdict, Version};
 use crate::scenario::Expects;
@@ -60,27 +59,26 @@ impl Course<'_> {
         span: Span,
     ) -> Result<(), Stopped> {
         let attempt = self.attempt;
-        let sent = self.session_of(actor.as_ref(), span).await?.submit(command, attempt).await;
+        let session = self.speaks(actor.as_ref(), span).await?;
+        let sent = self.lane.submit(session, command, attempt).await;
         self.waited = false;
-        self.acted = Some(sent.returned);
         self.requested = sent.request();
-        self.sent.push(Sent { actor, ..sent });
+        self.sent.push(sent);
         Ok(())
     }
 
-    pub(super) fn command(&mut self, call: &CommandCall) -> Result<Command, Stopped> {
-        let value = |expr: &Expr| eval(expr, &self.names).map_err(broken_expression);
-        let on = call.on.as_ref().map(value).transpose()?;
+    pub(super) fn command(&self, call: &CommandCall) -> Result<Command, Stopped> {
+        let on = call.on.as_ref().map(|on| self.value(on)).transpose()?;
         let fields = self.fields(&call.fields)?;
         let key = match &call.key {
-            Some(key) => Some(key_text(key, value(key)?)?),
+            Some(key) => Some(key_text(key, self.value(key)?)?),
             None => None,
         };
         let expected = match &call.version {
-            Some(version) => Expected::Exactly(expected_version(version, &value(version)?)?),
+            Some(version) => Expected::Exactly(expected_version(version, &self.value(version)?)?),
             None => Expected::Any,
         };
-        let id = self.names.command_id();
+        let id = self.lane.command_id();
         Ok(Command { name: Arc::from(&*call.name.text), on, fields, key, expected, id })
     }
 
@@ -127,7 +125,7 @@ impl Course<'_> {
         else {
             return Ok(());
         };
-        let bound = bind(details, &self.names).map_err(broken_expression)?;
+        let bound = bind(details, &self.scope()).map_err(broken_expression)?;
         let mismatches = bound.judge(Some(&rejection.to_value()));
         if mismatches.is_empty() {
             return Ok(());

@@ -1,17 +1,16 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::course::{Course, Stopped};
+use super::engine::Engine;
 use super::expectation::Expectation;
+use super::lane::HELD_UP;
 use super::pace::Pace;
-use super::probe::HELD_UP;
 use super::session::Recorded;
 use super::sightings::Sightings;
-use super::{Clock, Finding, Story};
-use crate::history::Role;
+use super::{Finding, Story};
 use crate::protocol::{Query, Verdict};
 use crate::scenario::Watch;
 use crate::text::Span;
@@ -45,8 +44,7 @@ impl Watches {
             }
             let query = course.query(&watch.assertion.query)?;
             let Some(expectation) = course.expectation(&watch.assertion)? else { continue };
-            let mut session = course.connect(actor.map(|actor| &*actor.text), watch.span).await?;
-            session.part.role = Role::Watch;
+            let session = course.looks_on(actor.map(|actor| &*actor.text), watch.span).await?;
             let bound = course.target.promises.bound_of(&query.name);
             let mut lookout = Lookout {
                 query,
@@ -54,7 +52,7 @@ impl Watches {
                 session,
                 span: watch.span,
                 lasts: watch.lasts.unwrap_or_default().max(bound),
-                clock: course.engine.clock.clone(),
+                engine: course.engine.clone(),
                 told: told.clone(),
                 sightings: Sightings::of_watch(),
                 looked: Duration::ZERO,
@@ -105,7 +103,7 @@ struct Lookout {
     session: Recorded,
     span: Span,
     lasts: Duration,
-    clock: Arc<dyn Clock>,
+    engine: Engine,
     told: watch::Receiver<Until>,
     sightings: Sightings,
     /// When it looked last, on the run's clock.
@@ -127,7 +125,7 @@ impl Lookout {
                     Until::Now => return self.look().await,
                 }
             }
-            let Some(at) = pace.next(self.clock.now()) else {
+            let Some(at) = pace.next(self.engine.clock.now()) else {
                 // Where the time was over before it was told, the last look may have been too early.
                 if matches!(until, Until::After(last_return) if self.looked < last_return + self.lasts) {
                     self.look().await?;
@@ -135,12 +133,8 @@ impl Lookout {
                 break;
             };
             tokio::select! {
-                () = self.clock.until(at) => {
-                    let now = self.clock.now();
-                    self.held_up = self.held_up.max(now.saturating_sub(at));
-                    if now > at + HELD_UP {
-                        self.session.held(at, now);
-                    }
+                () = self.engine.clock.until(at) => {
+                    self.held_up = self.held_up.max(self.engine.overslept(at));
                     self.look().await?;
                 }
                 changed = self.told.changed(), if until == Until::Told => {

@@ -60,9 +60,9 @@ mod cases {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use proofmark::clause::{Bench, Evidence, HeldUp, Judged, judged};
+    use proofmark::clause::{Bench, Evidence, Judged, judged};
     use proofmark::contract::Contract;
-    use proofmark::history::{Act, Part, Role};
+    use proofmark::history::{Act, HeldUp, Part, Role};
     use proofmark::judge::Settings;
     use proofmark::language::parse_contract;
     use proofmark::protocol::{ClauseId, Command, Outcome, Promises};

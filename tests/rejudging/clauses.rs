@@ -11,8 +11,10 @@ use super::{Scratch, judged, rules, runtime};
 use crate::conforming::{broken, sound};
 
 /// What is judged by its cases alone.
-const BY_CASE: &[&str] =
-    &["BR-4", "ID-1", "ID-2", "ID-3", "ID-4", "OC-1", "OC-3", "OC-4", "QS-2", "EC-1", "EC-2", "CV-1"];
+const BY_CASE: &[&str] = &[
+    "BR-4", "BR-5", "ID-1", "ID-2", "ID-3", "ID-4", "OC-1", "OC-3", "OC-4", "OC-5", "QS-2", "EC-1", "EC-2",
+    "EC-3", "EC-4", "CV-1",
+];
 
 /// What there is to say of a clause, but for how it was made small.
 fn told(result: &ClauseResult) -> String {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::adapter::{AnyWorld, ControlError};
 use crate::conform::lab::Lab;
 use crate::protocol::{Capability, Event, Version};
+use crate::run::caught_up;
 use crate::value::Value;
 
 /// Why the feed could not be read.
@@ -105,7 +106,7 @@ impl Stream {
         let limit = lab.engine.target.describe().promises.longest_bound().max(REST);
         if lab.claims(Capability::Wait) {
             // Where it does not catch up, other clauses tell of it; the feed is looked at all the same.
-            lab.within(limit, self.place.caught_up(limit)).await;
+            let _ = caught_up(&lab.engine, &*self.place, Some(limit)).await;
         }
         let deadline = lab.engine.clock.now().saturating_add(limit);
         let mut before = self.read(lab, ours).await?.len();

@@ -39,11 +39,10 @@ async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let first = at(number, reads.len());
     reads.rotate_left(first);
     let patience = lab.engine.target.describe().promises.longest_bound().max(PATIENCE);
-    if !case.place.caught_up(patience).await {
+    if !case.is_caught_up(patience).await {
         lab.ledger.doubt(ClauseId::Ec5, format!("the target did not catch up within {patience:?}"));
         return Ok(());
     }
-    case.quiet();
     for query in &reads {
         let answer = case.ask(0, query).await;
         if !is_answer(&answer) {

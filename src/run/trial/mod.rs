@@ -2,7 +2,6 @@
 //! side. What fails is made smaller and told.
 
 mod once;
-mod settle;
 mod shrink;
 mod told;
 mod trials;

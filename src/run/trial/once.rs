@@ -2,18 +2,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::Draw;
 use super::super::Seed;
-use super::super::engine::{Engine, Opened};
-use super::super::session::Recorded;
-use super::settle::{look_again, settle};
-use crate::adapter::{AnyWorld, Unreachable};
+use super::super::engine::Engine;
+use super::super::lane::{Lane, Late, Settled};
+use crate::adapter::Unreachable;
 use crate::contract::explore::Naming;
 use crate::contract::rules::Model;
-use crate::generate::sent_in;
-use crate::history::{Act, CaseEnd, Operation, Part, Purpose, Stamp};
+use crate::history::{Act, CaseEnd, Operation, Part, Purpose};
 use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
-use crate::protocol::{Answer, Command, Expected, Outcome, Query, Response, Seen, ShellLine, Trace, Verdict};
+use crate::protocol::{Answer, Command, Expected, Outcome, Query, Response, Seen, ShellLine, Verdict};
 use crate::step::{Sequence, Step, Submit, Told};
 use crate::value::{Name, Record, Value};
 
@@ -107,21 +104,21 @@ impl<M: Model> Common<M> {
     ) -> Result<Trial, Unreachable> {
         let about = Record::from([("number", Value::from(number)), ("seed", Value::from(seed.0))]);
         let case = self.engine.recorder.case(EXPERIMENT, purpose, about);
-        let Opened { world, session, draw } = self.engine.open(seed, Part::of(case)).await?;
+        let lane = Lane::open(&self.engine, seed, Part::of(case)).await?;
         let began = self.engine.clock.now();
-        let mut once = Once { common: self, world, session, draw, ran: Ran::default() };
+        let mut once = Once { common: self, lane, ran: Ran::default() };
         once.run(&sequence).await;
         let judged = |sequence, ran| {
             Trial::judged(&*self.model, &self.settings, (case, number, seed), (sequence, ran))
         };
-        let mut trial = judged(sequence, std::mem::take(&mut once.ran));
+        let mut trial = judged(sequence, once.ran());
         if !trial.judgement.parked.is_empty() {
-            once.ran = trial.ran;
+            once.goes_on(trial.ran);
             once.look_again(&trial.sequence).await;
-            trial = judged(trial.sequence, std::mem::take(&mut once.ran));
+            trial = judged(trial.sequence, once.ran());
         }
         trial.ran.took = self.engine.clock.now().saturating_sub(began);
-        self.engine.recorder.case_end(case, &CaseEnd { verdict: None, trouble: trial.ran.trouble.clone() });
+        once.lane.end(&CaseEnd { verdict: None, trouble: trial.ran.trouble.clone() });
         let mismatch = trial.judgement.mismatches.first();
         trial.addition = mismatch.and_then(|mismatch| self.to_name(&trial.ran, mismatch));
         Ok(trial)
@@ -169,38 +166,30 @@ enum Came {
     Lost,
 }
 
-/// A sequence on its way through its world.
-pub(super) struct Once<'a, M> {
-    pub(super) common: &'a Common<M>,
-    pub(super) world: Box<dyn AnyWorld>,
-    pub(super) session: Recorded,
-    draw: Draw,
-    pub(super) ran: Ran,
+/// A sequence on its way.
+struct Once<'a, M> {
+    common: &'a Common<M>,
+    lane: Lane,
+    /// What came of it, but for what the lane keeps.
+    ran: Ran,
 }
 
 impl<M: Model> Once<'_, M> {
     async fn run(&mut self, sequence: &Sequence) {
         for binding in &sequence.names {
-            let demand = self.common.settings.promises.demand_on(sent_in(&self.common.naming, &binding.draw));
-            match self.draw.value(&binding.draw, demand.as_ref()) {
-                Ok(value) => {
-                    self.common.engine.recorder.drawn(self.case(), &binding.name, &value);
-                    self.ran.values.insert(binding.name.clone(), value)
-                }
-                Err(too_few) => {
-                    self.ran.trouble = Some(format!("{} could not be drawn: {too_few}", binding.name));
-                    return;
-                }
-            };
+            if let Err(too_few) = self.lane.draw(&binding.name, &binding.draw, &self.common.naming) {
+                self.ran.trouble = Some(format!("{} could not be drawn: {too_few}", binding.name));
+                return;
+            }
         }
-        let steps = sequence.bind(|name| self.ran.values.get(name).cloned());
+        let steps = sequence.bind(|name| self.lane.values().get(name).cloned());
         // Without an answer, what follows may hang as well: a target that is gone is not asked a hundred times.
         let (mut lost, mut answered) = (0, false);
         for (at, step) in steps.iter().enumerate() {
-            self.session.part = Part::of(self.case()).step(at as u64);
+            self.lane.part = Part::of(self.lane.case()).step(at as u64);
             match step {
                 Step::Submit(submit) => {
-                    match self.submit(at, submit).await {
+                    match self.submit(submit).await {
                         Came::Known => (lost, answered) = (0, true),
                         // It can't be said to a target that is there.
                         Came::Unsayable if answered => {}
@@ -212,14 +201,14 @@ impl<M: Model> Once<'_, M> {
                         return;
                     }
                 }
-                Step::Ask(query) => self.ask(at, query).await,
+                Step::Ask(query) => drop(self.lane.ask(0, query).await),
                 Step::Settle => {
                     let reads = steps[at + 1..].iter().map_while(|step| match step {
-                        Step::Ask(query) => Some(query),
+                        Step::Ask(query) => Some(query.clone()),
                         _ => None,
                     });
-                    if let Err(why) = settle(self, at, &reads.collect::<Vec<_>>()).await {
-                        self.ran.trouble = Some(why);
+                    if let Err(late) = self.settle(&reads.collect::<Vec<_>>()).await {
+                        self.ran.trouble = Some(late.to_string());
                         return;
                     }
                 }
@@ -227,24 +216,60 @@ impl<M: Model> Once<'_, M> {
         }
     }
 
+    /// Waits until it is quiet, or these reads are as they must be at rest.
+    async fn settle(&mut self, reads: &[Query]) -> Result<(), Late> {
+        let common = self.common;
+        let is_sound = |lane: &Lane| {
+            let ours = lane.values().values().cloned().collect();
+            let settings = Settings { ours, matrix: false, ..common.settings.clone() };
+            judge(&*common.model, &settings, &lane.operations).verdict() == Verdict::Pass
+        };
+        if let Settled::Shown(_) = self.lane.settle(reads, is_sound, |_, _| ()).await? {
+            self.lane.assume();
+        }
+        Ok(())
+    }
+
     /// Reads once more what was read behind the last command, when all must have come there.
     async fn look_again(&mut self, sequence: &Sequence) {
-        let steps = sequence.bind(|name| self.ran.values.get(name).cloned());
+        let steps = sequence.bind(|name| self.lane.values().get(name).cloned());
         let from = steps.iter().rposition(|step| !matches!(step, Step::Ask(_))).unwrap_or(0);
-        let reads = steps[from..].iter().filter_map(|step| match step {
-            Step::Ask(query) => Some(query),
-            _ => None,
-        });
-        let reads: Vec<&Query> = reads.collect();
         let at = steps.len().saturating_sub(1);
-        self.session.part = Part::of(self.case()).step(at as u64);
-        look_again(self, at, &reads).await;
+        self.lane.part = Part::of(self.lane.case()).step(at as u64);
+        if self.lane.quiet(None).await.is_err() {
+            return;
+        }
+        for step in &steps[from..] {
+            if let Step::Ask(query) = step {
+                self.lane.ask(0, query).await;
+            }
+        }
+    }
+
+    /// What came of it up to now.
+    fn ran(&mut self) -> Ran {
+        let lane = &mut self.lane;
+        Ran {
+            operations: std::mem::take(&mut lane.operations),
+            steps: std::mem::take(&mut lane.steps),
+            requests: std::mem::take(&mut lane.requests),
+            values: lane.values().clone(),
+            ..std::mem::take(&mut self.ran)
+        }
+    }
+
+    /// It goes on from there.
+    fn goes_on(&mut self, mut ran: Ran) {
+        self.lane.operations = std::mem::take(&mut ran.operations);
+        self.lane.steps = std::mem::take(&mut ran.steps);
+        self.lane.requests = std::mem::take(&mut ran.requests);
+        self.ran = ran;
     }
 
     /// Sends a command.
-    async fn submit(&mut self, at: usize, submit: &Submit) -> Came {
+    async fn submit(&mut self, submit: &Submit) -> Came {
         let command = &submit.command;
-        let again = self.ran.operations.iter().rev().find_map(|operation| match &operation.act {
+        let again = self.lane.operations.iter().rev().find_map(|operation| match &operation.act {
             Act::Submit { command: known, attempt, .. }
                 if command.key.is_some() && repeats(command, known) =>
             {
@@ -254,52 +279,25 @@ impl<M: Model> Once<'_, M> {
         });
         // A retry is the same to the letter, with the version that it demanded the first time.
         let (command, attempt) = again.unwrap_or_else(|| {
-            let (id, expected) = (self.draw.command_id(), self.demanded(submit));
+            let (id, expected) = (self.lane.command_id(), self.demanded(submit));
             (Arc::new(Command { expected, id, ..command.clone() }), 0)
         });
-        self.session.part.told = submit.demands;
-        let sent = self.session.submit(command, attempt).await;
-        let call = Stamp { index: sent.order.0, at: sent.called };
-        let end = Some(Stamp { index: sent.order.1, at: sent.returned });
-        let came = match &sent.outcome {
+        self.lane.part.told = submit.demands;
+        let sent = self.lane.submit(0, command, attempt).await;
+        if let Some(answer) = sent.unnamed() {
+            self.ran.unnamed.insert(self.lane.operations.len() - 1, Box::new(answer));
+        }
+        match &sent.outcome {
             Outcome::NotSent(_) if sent.trace.is_none() => Came::Unsayable,
             Outcome::Unknown(_) | Outcome::NotSent(_) => Came::Lost,
             Outcome::Accepted(_) | Outcome::Rejected(_) => Came::Known,
-        };
-        if let Some(answer) = sent.unnamed() {
-            self.ran.unnamed.insert(self.ran.operations.len(), Box::new(answer));
         }
-        let request = sent.request();
-        let act = Act::Submit { command: sent.command, attempt, outcome: sent.outcome };
-        self.keep(at, Operation { client: self.session.client(), call, end, act }, request);
-        came
-    }
-
-    /// Asks a query.
-    pub(super) async fn ask(&mut self, at: usize, query: &Query) {
-        let asked = self.session.ask(query).await;
-        let call = Stamp { index: asked.order.0, at: asked.called };
-        let end = Some(Stamp { index: asked.order.1, at: asked.returned });
-        let act = Act::Ask { query: Arc::new(query.clone()), answer: asked.answer };
-        let request = asked.trace.as_ref().map(Trace::request);
-        self.keep(at, Operation { client: self.session.client(), call, end, act }, request);
-    }
-
-    /// Its number in the history.
-    pub(super) fn case(&self) -> u64 {
-        self.session.part.case.unwrap_or_default()
-    }
-
-    pub(super) fn keep(&mut self, at: usize, operation: Operation, request: Option<ShellLine>) {
-        self.ran.operations.push(operation);
-        self.ran.steps.push(at);
-        self.ran.requests.push(request);
     }
 
     /// The version that a command demands, with what the target told of its aggregate so far.
     fn demanded(&self, submit: &Submit) -> Expected {
         let Some(which) = submit.demands else { return submit.command.expected.clone() };
-        let mut told = self.ran.operations.iter().filter_map(|operation| match &operation.act {
+        let mut told = self.lane.operations.iter().filter_map(|operation| match &operation.act {
             Act::Submit { command: known, outcome: Outcome::Accepted(receipt), .. }
                 if known.on == submit.command.on =>
             {

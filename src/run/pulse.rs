@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::clause::HeldUp;
-use crate::run::{Clock, Recorder};
+use super::{Clock, Recorder};
+use crate::history::HeldUp;
 
 /// Between two beats.
 const PERIOD: Duration = Duration::from_millis(5);
@@ -21,7 +21,8 @@ pub(crate) struct Pulse {
     late_ns: Arc<AtomicU64>,
     held: Arc<Mutex<Vec<HeldUp>>>,
     clock: Arc<dyn Clock>,
-    beating: JoinHandle<()>,
+    /// Nothing where nobody beats.
+    beating: Option<JoinHandle<()>>,
 }
 
 impl Pulse {
@@ -43,7 +44,12 @@ impl Pulse {
                 }
             }
         });
-        Self { late_ns, held, clock: clock.clone(), beating }
+        Self { late_ns, held, clock: clock.clone(), beating: Some(beating) }
+    }
+
+    /// One that never beats, and so was never late: for those who look at each gap themselves.
+    pub(crate) fn still(clock: &Arc<dyn Clock>) -> Self {
+        Self { late_ns: Arc::default(), held: Arc::default(), clock: clock.clone(), beating: None }
     }
 
     /// How much it was late since it began, all in all.
@@ -72,7 +78,9 @@ fn kept(held: &Mutex<Vec<HeldUp>>) -> MutexGuard<'_, Vec<HeldUp>> {
 
 impl Drop for Pulse {
     fn drop(&mut self) {
-        self.beating.abort();
+        if let Some(beating) = &self.beating {
+            beating.abort();
+        }
     }
 }
 

@@ -1,0 +1,243 @@
+//! One client's way through its source: values for names, sessions, sending, asking, racing, waiting, and what was done. Scenarios,
+//! sequences and experiments say what comes next and what it proves; all of them go this way, and there is no other.
+
+mod draw;
+mod kept;
+mod race;
+mod wait;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::{OPERATION, within};
+use super::engine::Engine;
+use super::place::place;
+use super::session::{Asked, Recorded};
+use super::{Seed, Sent};
+use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable, WorldSeed};
+use crate::history::{Act, CaseEnd, Deed, Operation, Part, Role, Stamp};
+use crate::protocol::{Actor, Command, Pending, Progress, Query, ShellLine, Trace};
+use crate::value::Record;
+use draw::Table;
+
+pub(crate) use race::{RaceError, Racer, overlapped, threaded};
+pub(crate) use wait::{HELD_UP, Late, Settled, caught_up};
+
+/// One client's way through its source, in a place of the target.
+pub(crate) struct Lane {
+    pub(crate) engine: Engine,
+    /// What is done next, and for what.
+    pub(crate) part: Part,
+    // Before the place, so that they end before it does.
+    sessions: Vec<Open>,
+    pub(crate) place: Arc<dyn AnyWorld>,
+    table: Table,
+    /// How many races there were.
+    races: u64,
+    /// When something was last done that takes effect.
+    acted: Option<Acted>,
+    /// Whether operations are kept: whoever looks at each thing as it comes needs none.
+    keeps: bool,
+    /// What was done and seen, in the order of its calls. A poll that was asked again and again, with the same answer and nothing
+    /// done in between, is there the first and the last time.
+    pub(crate) operations: Vec<Operation>,
+    /// For each operation, the request as a command for a shell, where the target has one.
+    pub(crate) requests: Vec<Option<ShellLine>>,
+    /// For each operation, what it was done for.
+    pub(crate) parts: Vec<Part>,
+    /// For each operation, the step it belongs to.
+    pub(crate) steps: Vec<usize>,
+    /// The place of the first operation since something was done but to read.
+    since: usize,
+}
+
+/// A session of a lane.
+struct Open {
+    session: Recorded,
+    /// Whose it is, where it was opened for one whom a step names.
+    actor: Option<Arc<str>>,
+    /// How its last command can be followed, if that was only taken in.
+    pending: Option<Pending>,
+}
+
+/// When something was done.
+#[derive(Clone, Copy, Debug)]
+struct Acted {
+    /// On the run's clock.
+    at: Duration,
+    /// How much this machine had been held up by then.
+    late: Duration,
+}
+
+impl Lane {
+    /// A lane in a place of its own, made from `seed`. Where that is not to be had, the history of the case ends with why.
+    pub(crate) async fn open(engine: &Engine, seed: Seed, part: Part) -> Result<Self, Unreachable> {
+        let world = place(&*engine.target, WorldSeed(seed.0), &*engine.clock, (&engine.recorder, part)).await;
+        match world {
+            Ok(world) => Self::within(engine, world.into(), seed, part).await,
+            Err(unreachable) => Err(none(engine, part, unreachable)),
+        }
+    }
+
+    /// The same in a place where others are, too.
+    pub(crate) async fn within(
+        engine: &Engine,
+        place: Arc<dyn AnyWorld>,
+        seed: Seed,
+        part: Part,
+    ) -> Result<Self, Unreachable> {
+        let mut lane = Self {
+            engine: engine.clone(),
+            part,
+            sessions: Vec::new(),
+            place,
+            table: Table::of(engine, seed, part),
+            races: 0,
+            acted: None,
+            keeps: true,
+            operations: Vec::new(),
+            requests: Vec::new(),
+            parts: Vec::new(),
+            steps: Vec::new(),
+            since: 0,
+        };
+        match lane.session(&Actor::Default).await {
+            Ok(_) => Ok(lane),
+            Err(unreachable) => Err(none(engine, part, unreachable)),
+        }
+    }
+
+    /// The same, which keeps nothing of what it does.
+    pub(crate) fn forgetful(self) -> Self {
+        Self { keeps: false, ..self }
+    }
+
+    /// Its number in the history.
+    pub(crate) fn case(&self) -> u64 {
+        self.part.case.unwrap_or_default()
+    }
+
+    /// A session's number in the history.
+    pub(crate) fn client(&self, session: usize) -> u64 {
+        self.sessions[session].session.client()
+    }
+
+    /// One more session; its number within the lane. The first is nobody's by name.
+    pub(crate) async fn session(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
+        let session = self.connect(actor, self.part).await?;
+        self.sessions.push(Open { session, actor: None, pending: None });
+        Ok(self.sessions.len() - 1)
+    }
+
+    /// The session of one whom a step names, opened when they first speak; of nobody by name, the first.
+    pub(crate) async fn session_of(&mut self, actor: Option<&Arc<str>>) -> Result<usize, Unreachable> {
+        let Some(actor) = actor else { return Ok(0) };
+        if let Some(known) = self.sessions.iter().position(|open| open.actor.as_ref() == Some(actor)) {
+            return Ok(known);
+        }
+        let session = self.session(&Actor::named(actor.clone())).await?;
+        self.sessions[session].actor = Some(actor.clone());
+        Ok(session)
+    }
+
+    /// A session for who looks on beside the lane.
+    pub(crate) async fn connect(&mut self, actor: &Actor, part: Part) -> Result<Recorded, Unreachable> {
+        Recorded::open(&*self.place, actor, part, &self.engine.recorder, &self.engine.clock).await
+    }
+
+    /// Sends a command; `attempt` is 0 for the first time.
+    pub(crate) async fn submit(&mut self, session: usize, command: Arc<Command>, attempt: u32) -> Sent {
+        let open = &mut self.sessions[session];
+        open.session.part = self.part;
+        let mut sent = open.session.submit(command, attempt).await;
+        open.pending.clone_from(&sent.pending);
+        sent.actor.clone_from(&open.actor);
+        let client = open.session.client();
+        self.has_sent((client, self.part), attempt, &sent);
+        sent
+    }
+
+    /// Asks a query.
+    pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Asked {
+        let open = &mut self.sessions[session];
+        open.session.part = self.part;
+        let asked = open.session.ask(query).await;
+        if self.keeps {
+            let act = Act::Ask { query: Arc::new(query.clone()), answer: asked.answer.clone() };
+            let (call, end) = stamps(asked.order, asked.called, asked.returned);
+            let operation = Operation { client: open.session.client(), call, end: Some(end), act };
+            self.keep(operation, self.part, asked.trace.as_ref());
+            if self.part.role == Role::Poll {
+                self.fold();
+            }
+        }
+        asked
+    }
+
+    /// Sends a command that a client of the contract could not send; nothing where it can't be made so, or nobody knows what came of it.
+    pub(crate) async fn misbehave(&mut self, command: &Command, how: &Malformation) -> Option<Reaction> {
+        let Engine { recorder, clock, .. } = &self.engine;
+        let begun = recorder.misbehave(self.sessions[0].session.client(), command, how);
+        // The adapter has a deadline of its own; this one is for those that haven't.
+        let sending = self.place.send_malformed(&Actor::Default, command, how);
+        let sent = within(&**clock, OPERATION, sending).await;
+        self.acts();
+        let reaction = sent?.ok()?;
+        self.engine.recorder.misbehaved(begun, &reaction.outcome);
+        Some(reaction)
+    }
+
+    /// Asks how the last command of a session stands; nothing where it was not only taken in.
+    pub(crate) async fn progress(&mut self, session: usize) -> Option<Progress> {
+        let pending = self.sessions[session].pending.clone()?;
+        let begun = self.engine.recorder.begins(self.part, Deed::Status, &Record::new());
+        let progress = within(&*self.engine.clock, OPERATION, pending.progress()).await?;
+        self.engine.recorder.done(begun, &Record::from([("stands", progress.stands.to_string())]));
+        Some(progress)
+    }
+
+    /// Something was done beside the operations that may take effect.
+    pub(crate) fn acts(&mut self) {
+        self.acted = Some(Acted { at: self.engine.clock.now(), late: self.engine.late() });
+        self.since = self.operations.len();
+    }
+
+    /// It is over: its sessions end, before the place that they are in does. The history says how it went.
+    pub(crate) fn end(&mut self, end: &CaseEnd) {
+        self.sessions.clear();
+        if let Some(case) = self.part.case {
+            self.engine.recorder.case_end(case, end);
+        }
+    }
+
+    /// A command was sent.
+    fn has_sent(&mut self, (client, part): (u64, Part), attempt: u32, sent: &Sent) {
+        self.acts();
+        self.acted = self.acted.map(|acted| Acted { at: sent.returned, ..acted });
+        if self.keeps {
+            let act = Act::Submit { command: sent.command.clone(), attempt, outcome: sent.outcome.clone() };
+            let (call, end) = stamps(sent.order, sent.called, sent.returned);
+            self.keep(Operation { client, call, end: Some(end), act }, part, sent.trace.as_ref());
+            self.since = self.operations.len();
+        }
+    }
+
+    fn keep(&mut self, operation: Operation, part: Part, trace: Option<&Trace>) {
+        self.operations.push(operation);
+        self.requests.push(trace.map(Trace::request));
+        self.parts.push(part);
+        self.steps.push(self.part.step.and_then(|step| usize::try_from(step).ok()).unwrap_or_default());
+    }
+}
+
+/// There is no place for a case, or no session in it.
+fn none(engine: &Engine, part: Part, why: Unreachable) -> Unreachable {
+    if let Some(case) = part.case {
+        engine.recorder.case_end(case, &CaseEnd { verdict: None, trouble: Some(why.to_string()) });
+    }
+    why
+}
+
+fn stamps(order: (u64, u64), called: Duration, returned: Duration) -> (Stamp, Stamp) {
+    (Stamp { index: order.0, at: called }, Stamp { index: order.1, at: returned })
+}
