@@ -48,5 +48,5 @@ pub use runner::Runner;
 pub(crate) use submit::same as same_outcome;
 pub use summary::{Counts, Flaky, Quantiles, Summary};
 pub use tally::summary as outcomes_in_words;
-pub(crate) use trial::{EXPERIMENT, SHRUNK, TOLD, settings};
+pub(crate) use trial::{EXPERIMENT, SHRUNK, TOLD, settings, step_of};
 pub use trial::{Ran, Shrunk, Told, Trial, TrialSummary, Trials, tell};

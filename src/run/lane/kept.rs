@@ -1,7 +1,7 @@
 //! What a lane keeps of what it did.
 
 use super::Lane;
-use crate::history::{Act, Operation, Quiet, Stamp};
+use crate::history::{Act, Operation, Part, Quiet, Stamp};
 use crate::protocol::{Answer, Query};
 
 impl Lane {
@@ -9,7 +9,7 @@ impl Lane {
     pub(crate) fn leave_out(&mut self, from: usize) {
         self.operations.truncate(from);
         self.requests.truncate(from);
-        self.steps.truncate(from);
+        self.parts.truncate(from);
         self.since = self.operations.len();
     }
 
@@ -17,23 +17,23 @@ impl Lane {
     pub(super) fn is_quiet(&mut self, quiet: Quiet) {
         let stamp = self.engine.recorder.quiet(self.part, quiet);
         if self.keeps {
-            self.keep(self.quiet_at(quiet, stamp), None);
+            self.keep(self.quiet_at(quiet, stamp), self.part, None);
             self.since = self.operations.len();
         }
     }
 
     /// Takes it that the target was quiet before the operation at that place. Says since when nothing but reads had been done.
     pub(crate) fn assume_before(&mut self, at: usize) -> usize {
-        let (stamp, step) = (self.operations[at].call, self.steps[at]);
+        let stamp = self.operations[at].call;
         self.operations.insert(at, self.quiet_at(Quiet::Assumed, stamp));
         self.requests.insert(at, None);
-        self.steps.insert(at, step);
+        self.parts.insert(at, self.part);
         std::mem::replace(&mut self.since, at + 1)
     }
 
     pub(super) fn remove(&mut self, at: usize) {
         self.requests.remove(at);
-        self.steps.remove(at);
+        self.parts.remove(at);
         self.operations.remove(at);
     }
 
@@ -41,17 +41,17 @@ impl Lane {
         Operation { client: self.client(0), call: stamp, end: Some(stamp), act: Act::Quiet(quiet) }
     }
 
-    /// The last operation is a read: an answer that was there before is kept once, and what it makes needless not at all.
+    /// The last operation is a poll: an answer that was there before is kept once, and what it makes needless not at all.
     pub(super) fn fold(&mut self) {
         let Some(last) = self.operations.len().checked_sub(1) else { return };
-        let Some(before) = like(&self.operations, &self.steps, self.since, last) else { return };
+        let Some(before) = like(&self.operations, &self.parts, self.since, last) else { return };
         let (earlier, later) = self.operations.split_at_mut(last);
         if let (Some((_, known)), Some((_, answer))) = (read(&earlier[before]), read_mut(&mut later[0]))
             && known.seen == answer.seen
         {
             answer.seen.clone_from(&known.seen);
         }
-        if let Some(needless) = needless(&self.operations, &self.steps, self.since) {
+        if let Some(needless) = needless(&self.operations, &self.parts, self.since) {
             self.remove(needless);
         }
     }
@@ -59,20 +59,20 @@ impl Lane {
 
 /// The read that the last operation makes needless: the one between two that brought the same, with nothing done since. Whatever
 /// explains its neighbours explains it.
-fn needless(operations: &[Operation], steps: &[usize], since: usize) -> Option<usize> {
+fn needless(operations: &[Operation], parts: &[Part], since: usize) -> Option<usize> {
     let last = operations.len().checked_sub(1)?;
-    let between = like(operations, steps, since, last)?;
-    let first = like(operations, steps, since, between)?;
+    let between = like(operations, parts, since, last)?;
+    let first = like(operations, parts, since, between)?;
     let brought = |at: usize| read(&operations[at]);
     (brought(first) == brought(between) && brought(between) == brought(last)).then_some(between)
 }
 
-/// The last read before a place that asks the same in the same session and step, with nothing but reads from `since` on.
-fn like(operations: &[Operation], steps: &[usize], since: usize, at: usize) -> Option<usize> {
+/// The last read before a place that asks the same in the same session for the same, with nothing but reads from `since` on.
+fn like(operations: &[Operation], parts: &[Part], since: usize, at: usize) -> Option<usize> {
     let (query, _) = read(&operations[at])?;
     let same = |other: &usize| {
         operations[*other].client == operations[at].client
-            && steps[*other] == steps[at]
+            && parts[*other] == parts[at]
             && read(&operations[*other]).is_some_and(|(asked, _)| asked == query)
     };
     (since.min(at)..at).rev().find(same)
@@ -100,6 +100,7 @@ mod tests {
 
     use super::*;
     use crate::contract::rules::Interpreted;
+    use crate::history::Role;
     use crate::judge::{Judgement, Settings, judge};
     use crate::protocol::{Command, Expected, Outcome, Promises, Receipt, Seen, Verdict};
     use crate::text::Source;
@@ -201,10 +202,10 @@ mod tests {
         let (mut kept, mut since) = (Vec::<Operation>::new(), 0);
         for operation in operations {
             kept.push(operation.clone());
-            let steps = vec![0; kept.len()];
+            let parts = vec![Part::of(0).role(Role::Poll); kept.len()];
             if read(operation).is_none() {
                 since = kept.len();
-            } else if let Some(needless) = needless(&kept, &steps, since) {
+            } else if let Some(needless) = needless(&kept, &parts, since) {
                 kept.remove(needless);
             }
         }

@@ -15,7 +15,7 @@ use super::place::place;
 use super::session::{Asked, Recorded};
 use super::{Seed, Sent};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable, WorldSeed};
-use crate::history::{Act, CaseEnd, Deed, Operation, Part, Stamp};
+use crate::history::{Act, CaseEnd, Deed, Operation, Part, Role, Stamp};
 use crate::protocol::{Actor, Command, Pending, Progress, Query, ShellLine, Trace};
 use crate::value::Record;
 use draw::Table;
@@ -38,13 +38,13 @@ pub(crate) struct Lane {
     acted: Option<Acted>,
     /// Whether operations are kept: whoever looks at each thing as it comes needs none.
     keeps: bool,
-    /// What was done and seen, in the order of its calls. A read that was asked again and again, with the same answer and nothing
-    /// done in between, is there the first and the last time.
+    /// What was done and seen, in the order of its calls. A poll that brought the same again and again, with nothing done in between,
+    /// is there the first and the last time.
     pub(crate) operations: Vec<Operation>,
     /// For each operation, the request as a command for a shell, where the target has one.
     pub(crate) requests: Vec<Option<ShellLine>>,
-    /// For each operation, the step it belongs to.
-    pub(crate) steps: Vec<usize>,
+    /// For each operation, what it was done for.
+    pub(crate) parts: Vec<Part>,
     /// The place of the first operation since something was done but to read.
     since: usize,
 }
@@ -95,7 +95,7 @@ impl Lane {
             keeps: true,
             operations: Vec::new(),
             requests: Vec::new(),
-            steps: Vec::new(),
+            parts: Vec::new(),
             since: 0,
         };
         match lane.session(&Actor::Default).await {
@@ -150,7 +150,7 @@ impl Lane {
         open.pending.clone_from(&sent.pending);
         sent.actor.clone_from(&open.actor);
         let client = open.session.client();
-        self.has_sent(client, attempt, &sent);
+        self.has_sent((client, self.part), attempt, &sent);
         sent
     }
 
@@ -163,8 +163,10 @@ impl Lane {
             let act = Act::Ask { query: Arc::new(query.clone()), answer: asked.answer.clone() };
             let (call, end) = stamps(asked.order, asked.called, asked.returned);
             let operation = Operation { client: open.session.client(), call, end: Some(end), act };
-            self.keep(operation, asked.trace.as_ref());
-            self.fold();
+            self.keep(operation, self.part, asked.trace.as_ref());
+            if self.part.role == Role::Poll {
+                self.fold();
+            }
         }
         asked
     }
@@ -206,21 +208,21 @@ impl Lane {
     }
 
     /// A command was sent.
-    fn has_sent(&mut self, client: u64, attempt: u32, sent: &Sent) {
+    fn has_sent(&mut self, (client, part): (u64, Part), attempt: u32, sent: &Sent) {
         self.acts();
         self.acted = self.acted.map(|acted| Acted { at: sent.returned, ..acted });
         if self.keeps {
             let act = Act::Submit { command: sent.command.clone(), attempt, outcome: sent.outcome.clone() };
             let (call, end) = stamps(sent.order, sent.called, sent.returned);
-            self.keep(Operation { client, call, end: Some(end), act }, sent.trace.as_ref());
+            self.keep(Operation { client, call, end: Some(end), act }, part, sent.trace.as_ref());
             self.since = self.operations.len();
         }
     }
 
-    fn keep(&mut self, operation: Operation, trace: Option<&Trace>) {
+    fn keep(&mut self, operation: Operation, part: Part, trace: Option<&Trace>) {
         self.operations.push(operation);
+        self.parts.push(part);
         self.requests.push(trace.map(Trace::request));
-        self.steps.push(self.part.step.and_then(|step| usize::try_from(step).ok()).unwrap_or_default());
     }
 }
 

@@ -90,7 +90,7 @@ impl Lane {
         let mut sent = self.let_go(ready, race).await?;
         sent.sort_by_key(|(_, _, sent)| sent.order.0);
         for (_, client, sent) in &sent {
-            self.has_sent(*client, 0, sent);
+            self.has_sent((*client, part), 0, sent);
         }
         let last = sent.iter().map(|(_, _, sent)| sent.returned).max();
         if let (Some(acted), Some(last)) = (&mut self.acted, last) {
