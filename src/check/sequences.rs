@@ -15,7 +15,7 @@ use crate::generate::{Charted, drawn};
 use crate::history::{Act, Course, Header, Operation, Part, Purpose, Role};
 use crate::judge::{Settings, Signature};
 use crate::protocol::{ClauseId, Command, Expected, Query, ShellLine, Verdict};
-use crate::run::{EXPERIMENT, Ran, SHRUNK, Seed, Shrunk, TOLD, Trial, TrialSummary, settings};
+use crate::run::{EXPERIMENT, Ran, SHRUNK, Seed, Shrunk, TOLD, Trial, TrialSummary, settings, step_of};
 use crate::step::{Binding, Draw, Sequence, Step, Submit};
 use crate::value::{Name, Record, Value};
 
@@ -187,10 +187,6 @@ impl Sequences {
     pub fn verdict(&self) -> Verdict {
         self.summary.verdict()
     }
-}
-
-fn step_of(part: &Part) -> usize {
-    part.step.and_then(|step| usize::try_from(step).ok()).unwrap_or_default()
 }
 
 fn shell_line(line: String) -> ShellLine {

@@ -1,4 +1,4 @@
-//! Running plans against a target: worlds, sessions, probes, lanes, the history. All time comes from a
+//! Running plans against a target: worlds, sessions, lanes, probes, the history. All time comes from a
 //! [`Clock`], all chance from a [`Seed`]. What happened leaves as [`RunEvent`]s; reports know nothing else.
 
 mod chance;
@@ -9,8 +9,9 @@ mod event;
 mod expectation;
 mod feed;
 mod finding;
+mod jobs;
 mod lane;
-mod lanes;
+
 mod memory;
 mod pace;
 mod place;
@@ -46,5 +47,5 @@ pub(crate) use runner::RESULT;
 pub use runner::Runner;
 pub use summary::{Counts, Flaky, Quantiles, Summary};
 pub use tally::summary as outcomes_in_words;
-pub(crate) use trial::{EXPERIMENT, SHRUNK, TOLD, settings};
+pub(crate) use trial::{EXPERIMENT, SHRUNK, TOLD, settings, step_of};
 pub use trial::{Ran, Shrunk, Told, Trial, TrialSummary, Trials, tell};

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::engine::{RunError, Setup, Stop, Work};
-use super::lanes::{Job, Lanes, Shared};
+use super::jobs::{Job, Jobs, Shared};
 use super::summary::Tally;
 use super::{Clock, Finding, RunEvent, ScenarioResult, Seed, Summary};
 use crate::adapter::{Description, Target};
@@ -119,7 +119,7 @@ impl Runner {
         let jobs = jobs.zip(0..).map(|((plan, seed), number)| Job { plan, seed, number });
         let mut stopped = engine.stop.listen();
         let began = engine.began;
-        let mut lanes = Lanes::new(Arc::new(Shared { engine, strict: self.strict }), jobs, self.jobs);
+        let mut side_by_side = Jobs::new(Arc::new(Shared { engine, strict: self.strict }), jobs, self.jobs);
         let mut tally = Tally::default();
         let mut interrupted = false;
         loop {
@@ -129,7 +129,7 @@ impl Runner {
                     interrupted = true;
                     break;
                 }
-                result = lanes.next() => result,
+                result = side_by_side.next() => result,
             };
             let Some(result) = result else { break };
             tally.add(&result);
@@ -139,7 +139,7 @@ impl Runner {
                 break;
             }
         }
-        lanes.end().await;
+        side_by_side.end().await;
         let took = clock.now().saturating_sub(began);
         let mut summary = Summary { interrupted, took, seed, ..tally.finish(planned) };
         recorder.end(&ended(&summary));

@@ -2,12 +2,19 @@
 //! of where it stands.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use proofmark::adapter::{Asked, IdForm, InProcess, Sent};
-use proofmark::protocol::{Answer, Rejection, Seen};
-use proofmark::value::{Record, Value};
+use proofmark::contract::Contract;
+use proofmark::contract::rules::Interpreted;
+use proofmark::language::parse_contract;
+use proofmark::protocol::{Answer, Command, Expected, Query, Rejection, Seen, Verdict};
+use proofmark::run::{RunEvent, Seed, Trials};
+use proofmark::step::{Binding, Draw, Sequence, Step};
+use proofmark::text::Source;
+use proofmark::value::{Name, Record, Value};
 use serde::Deserialize;
 use tokio::time::Instant;
 
@@ -115,4 +122,57 @@ fn a_state_that_comes_and_goes_is_found() {
 #[test]
 fn what_never_shows_is_found_behind_them() {
     found(|| valves(Some(Bug::StaysOpen)), CONTRACT, 9);
+}
+
+/// Until it shows, each look is the same; the history has them all.
+#[test]
+fn looks_that_show_the_same_are_kept_twice_at_most() {
+    let reads = Arc::new(AtomicUsize::new(0));
+    let counted = reads.clone();
+    let blind = InProcess::builder("valves", |_| ())
+        .speaks("valves")
+        .ids(IdForm::Text)
+        .bound(Duration::from_secs(60))
+        .commands(|_, _: Sent<Do>| async move { Ok(()) })
+        .queries(move |_, asked: Asked<Show>| {
+            let Show::GetValve = asked.query;
+            let nth = counted.fetch_add(1, Ordering::SeqCst);
+            let shown = Record::from([
+                ("valve", Value::from(asked.on.unwrap_or_default())),
+                ("status", "shut".into()),
+            ]);
+            async move { Answer::new(if nth < 12 { Seen::Absent } else { Seen::Found(shown.into()) }) }
+        })
+        .build();
+    let (name, on) = (Name::new("valve1"), Value::Name(Name::new("valve1")));
+    let fit = Command {
+        name: "Fit".into(),
+        on: Some(on.clone()),
+        fields: Record::new(),
+        key: None,
+        expected: Expected::Any,
+        id: "".into(),
+    };
+    let read = Query { name: "GetValve".into(), on: Some(on), fields: Record::new() };
+    let names = vec![Binding { name, draw: Draw::New("Valve".into()) }];
+    let sequence = Sequence { names, steps: vec![fit.into(), Step::Settle, Step::Ask(read)] };
+    let history = std::env::temp_dir().join(format!("proofmark-looks-{}.jsonl", std::process::id()));
+    let source = Source::read(CONTRACT).expect("the contract");
+    let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
+    let model = Arc::new(Interpreted::read(&source).expect("rules"));
+    let trials = Trials::new(blind, contract, model).seed(Seed(1)).history(&history);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let mut kept = 0;
+    let summary = runtime.block_on(trials.run(std::iter::once(sequence), |event| {
+        if let RunEvent::Sequence(trial) = event {
+            kept = trial.ran.operations.len();
+        }
+    }));
+    assert_eq!(summary.expect("trials").verdict(), Verdict::Pass);
+    let written = std::fs::read_to_string(&history).expect("the history");
+    std::fs::remove_file(&history).expect("the history");
+    let asked = written.lines().filter(|line| line.contains("\"k\":\"qry\"")).count();
+    assert_eq!((reads.load(Ordering::SeqCst), asked), (14, 14), "{written}");
+    // The command, the first and the last look that showed nothing, the one that did, quiet, and the read itself.
+    assert_eq!(kept, 6);
 }

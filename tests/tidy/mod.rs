@@ -2,6 +2,7 @@
 
 mod files;
 mod layering;
+mod one_way;
 
 use std::path::{Path, PathBuf};
 

@@ -38,15 +38,13 @@ pub(crate) struct Lane {
     acted: Option<Acted>,
     /// Whether operations are kept: whoever looks at each thing as it comes needs none.
     keeps: bool,
-    /// What was done and seen, in the order of its calls. A poll that was asked again and again, with the same answer and nothing
-    /// done in between, is there the first and the last time.
+    /// What was done and seen, in the order of its calls. A poll that brought the same again and again, with nothing done in between,
+    /// is there the first and the last time.
     pub(crate) operations: Vec<Operation>,
     /// For each operation, the request as a command for a shell, where the target has one.
     pub(crate) requests: Vec<Option<ShellLine>>,
     /// For each operation, what it was done for.
     pub(crate) parts: Vec<Part>,
-    /// For each operation, the step it belongs to.
-    pub(crate) steps: Vec<usize>,
     /// The place of the first operation since something was done but to read.
     since: usize,
 }
@@ -98,7 +96,6 @@ impl Lane {
             operations: Vec::new(),
             requests: Vec::new(),
             parts: Vec::new(),
-            steps: Vec::new(),
             since: 0,
         };
         match lane.session(&Actor::Default).await {
@@ -224,9 +221,8 @@ impl Lane {
 
     fn keep(&mut self, operation: Operation, part: Part, trace: Option<&Trace>) {
         self.operations.push(operation);
-        self.requests.push(trace.map(Trace::request));
         self.parts.push(part);
-        self.steps.push(self.part.step.and_then(|step| usize::try_from(step).ok()).unwrap_or_default());
+        self.requests.push(trace.map(Trace::request));
     }
 }
 

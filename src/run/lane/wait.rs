@@ -14,6 +14,10 @@ use crate::protocol::{Capability, Query, Trace};
 /// A target that says itself when it is caught up has at least so long for it.
 const AT_LEAST: Duration = Duration::from_secs(5);
 
+/// So long a wait is made longer for what this machine was held up, or as long as the bound itself: a machine that never comes to
+/// rest would have no end of it.
+const MOST_KEPT: Duration = Duration::from_secs(1);
+
 /// A hold-up of this machine that is no longer than this is what schedulers do.
 pub(crate) const HELD_UP: Duration = Duration::from_millis(50);
 
@@ -102,15 +106,17 @@ impl Lane {
         is_sound: impl Fn(&Self) -> bool,
         saw: impl Fn(&Operation, Option<&Trace>),
     ) -> Result<Settled, Late> {
-        if !self.has_a_word() && !reads.is_empty() {
+        let bound = self.takes_effect_within();
+        if let Some(acted) = self.acted.filter(|_| !self.has_a_word() && !reads.is_empty()) {
+            // No longer than the bound itself, however busy this machine is: it may be these very reads that keep it busy.
+            let end = acted.at.saturating_add(bound);
             let mut pace = Pace::of_rounds();
-            while self.due().is_some_and(|due| self.engine.clock.now() < due) {
+            while self.engine.clock.now() < end {
                 if let Some(at) = self.shows(reads, &is_sound, &saw).await {
                     return Ok(Settled::Shown(at));
                 }
-                let (now, due) = (self.engine.clock.now(), self.due().unwrap_or_default());
-                let Some(next) = pace.next(now) else { break };
-                self.engine.clock.until(next.min(due)).await;
+                let Some(next) = pace.next(self.engine.clock.now()) else { break };
+                self.engine.clock.until(next.min(end)).await;
             }
         }
         self.quiet(None).await.map(|()| Settled::Proved)
@@ -150,10 +156,15 @@ impl Lane {
     /// Until when what was done may still take effect: as much longer as this machine was held up meanwhile, since what shares it with us
     /// had no more of it than we had. Nothing where nothing was done.
     fn due(&self) -> Option<Duration> {
-        let bound = self.engine.target.describe().promises.longest_bound();
         let acted = self.acted?;
         let kept = self.engine.late().saturating_sub(acted.late);
-        Some(acted.at.saturating_add(bound).saturating_add(kept))
+        let kept = kept.min(self.takes_effect_within().max(MOST_KEPT));
+        Some(acted.at.saturating_add(self.takes_effect_within()).saturating_add(kept))
+    }
+
+    /// How long what was done may take effect, by what the target promises.
+    fn takes_effect_within(&self) -> Duration {
+        self.engine.target.describe().promises.longest_bound()
     }
 
     async fn sit_out(&mut self) {

@@ -7,7 +7,7 @@ mod told;
 mod trials;
 mod written;
 
-pub(crate) use once::EXPERIMENT;
+pub(crate) use once::{EXPERIMENT, step_of};
 pub use once::{Ran, Trial};
 pub use shrink::Shrunk;
 pub use told::{Told, tell};

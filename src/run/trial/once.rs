@@ -251,7 +251,7 @@ impl<M: Model> Once<'_, M> {
         let lane = &mut self.lane;
         Ran {
             operations: std::mem::take(&mut lane.operations),
-            steps: std::mem::take(&mut lane.steps),
+            steps: lane.parts.iter().map(step_of).collect(),
             requests: std::mem::take(&mut lane.requests),
             values: lane.values().clone(),
             ..std::mem::take(&mut self.ran)
@@ -261,7 +261,6 @@ impl<M: Model> Once<'_, M> {
     /// It goes on from there.
     fn goes_on(&mut self, mut ran: Ran) {
         self.lane.operations = std::mem::take(&mut ran.operations);
-        self.lane.steps = std::mem::take(&mut ran.steps);
         self.lane.requests = std::mem::take(&mut ran.requests);
         self.ran = ran;
     }
@@ -311,6 +310,11 @@ impl<M: Model> Once<'_, M> {
         };
         version.map_or(Expected::Any, Expected::Exactly)
     }
+}
+
+/// The step that something was done for.
+pub(crate) fn step_of(part: &Part) -> usize {
+    part.step.and_then(|step| usize::try_from(step).ok()).unwrap_or_default()
 }
 
 /// Whether a command asks for what the earlier one asked for, with the same key.

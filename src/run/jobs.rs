@@ -29,7 +29,7 @@ const MOST_AGAIN: u64 = 3;
 /// More jobs than a run has.
 const TRIES_APART: u64 = 1 << 48;
 
-/// What all lanes share.
+/// What all jobs share.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) engine: Engine,
@@ -38,9 +38,9 @@ pub(super) struct Shared {
 }
 
 /// Runs jobs side by side, at most so many at once.
-pub(super) struct Lanes<I> {
+pub(super) struct Jobs<I> {
     shared: Arc<Shared>,
-    jobs: I,
+    coming: I,
     /// Jobs whose turn has come, but whose lock another one holds.
     waiting: VecDeque<Job>,
     width: usize,
@@ -48,11 +48,11 @@ pub(super) struct Lanes<I> {
     names: HashMap<Id, Job>,
 }
 
-impl<I: Iterator<Item = Job>> Lanes<I> {
-    pub(super) fn new(shared: Arc<Shared>, jobs: I, width: usize) -> Self {
+impl<I: Iterator<Item = Job>> Jobs<I> {
+    pub(super) fn new(shared: Arc<Shared>, coming: I, width: usize) -> Self {
         Self {
             shared,
-            jobs,
+            coming,
             waiting: VecDeque::new(),
             width: width.max(1),
             running: JoinSet::new(),
@@ -60,7 +60,7 @@ impl<I: Iterator<Item = Job>> Lanes<I> {
         }
     }
 
-    /// The next scenario that is done; `None` when all are. Dropping the lanes stops what still runs.
+    /// The next scenario that is done; `None` when all are. Dropping this stops what still runs.
     pub(super) async fn next(&mut self) -> Option<ScenarioResult> {
         while self.running.len() < self.width {
             let Some(job) = self.ready() else { break };
@@ -87,7 +87,7 @@ impl<I: Iterator<Item = Job>> Lanes<I> {
             return self.waiting.remove(at);
         }
         loop {
-            let job = self.jobs.next()?;
+            let job = self.coming.next()?;
             if self.is_free(&job) {
                 return Some(job);
             }
@@ -101,7 +101,7 @@ impl<I: Iterator<Item = Job>> Lanes<I> {
     }
 }
 
-impl<I> Lanes<I> {
+impl<I> Jobs<I> {
     /// Stops what still runs, and waits until it has let go of the recorder.
     pub(super) async fn end(mut self) {
         self.running.shutdown().await;
