@@ -60,6 +60,7 @@ async fn against(
         suites: args.suite.clone(),
         clauses: args.clause.clone(),
         destructive: ours || args.allow.contains(&Allowed::Destructive),
+        cases: args.case.clone(),
     };
     let seed = args.seed.map_or_else(Seed::fresh, Seed);
     let mut examiner = Examiner::new(target, contract, model.into())

@@ -1,3 +1,4 @@
+use super::CaseName;
 use crate::protocol::ClauseId;
 use crate::run::Seed;
 
@@ -15,6 +16,15 @@ impl Again {
         match self {
             Self::Command(command) => format!("{command} --seed {}", seed.0),
             Self::Test(name) => format!("PROOFMARK_SEED={} cargo test --test {name}", seed.0),
+        }
+    }
+
+    /// Just one case of an experiment.
+    pub(crate) fn case(&self, seed: Seed, id: ClauseId, case: CaseName) -> String {
+        let clause = self.clause(seed, id);
+        match self {
+            Self::Command(_) => format!("{clause} --case {case}"),
+            Self::Test(_) => clause,
         }
     }
 
@@ -38,6 +48,11 @@ mod tests {
         assert_eq!(
             command.clause(Seed(7), ClauseId::Ec3),
             "proofmark conform --lag 5ms --seed 7 --clause EC-3"
+        );
+        let case = CaseName { experiment: "sum", number: 5 };
+        assert_eq!(
+            command.case(Seed(7), ClauseId::Ec3, case),
+            "proofmark conform --lag 5ms --seed 7 --clause EC-3 --case sum/5"
         );
         let test = Again::Test("bank".into());
         assert_eq!(test.whole(Seed(7)), "PROOFMARK_SEED=7 cargo test --test bank");

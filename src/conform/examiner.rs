@@ -153,6 +153,7 @@ impl Examiner {
             }
         }
         self.cut_short(&lab);
+        few_cases(&lab);
         let took = lab.engine.clock.now().saturating_sub(lab.engine.began);
         let mut result = self.conclude(&lab, now, took);
         if let Some(kept) = kept {
@@ -251,6 +252,7 @@ impl Examiner {
             wanted: wanted.collect(),
             unasked: unasked.collect(),
             again: self.again.clone(),
+            cases: self.selection.cases.clone(),
             canary: OnceLock::new(),
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
@@ -346,6 +348,15 @@ impl Examiner {
             remembered: REMEMBERED,
             ..Work::by(Job::Conform, &self.contract)
         }
+    }
+}
+
+/// Whoever asked for a few cases has not got the evidence of all.
+fn few_cases(lab: &Lab) {
+    let cases: Vec<String> = lab.cases.iter().map(ToString::to_string).collect();
+    if !cases.is_empty() {
+        let why = format!("nothing but {} was tried", cases.join(", "));
+        lab.wanted.iter().for_each(|id| lab.ledger.doubt(*id, why.clone()));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::CaseName;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
@@ -9,6 +10,9 @@ use crate::adapter::{AnyWorld, BoxFuture, Unreachable, WorldSeed};
 use crate::clause::{self, Bench, Clause, Judged, Unit, Wrong};
 use crate::protocol::ClauseId;
 use crate::run::place;
+
+/// So often a case is gone through at most that somebody asked for by its name.
+const TRIES: usize = 20;
 
 /// A course that is gone through again and again, each time a little differently. It knows no clause.
 pub(crate) struct Experiment {
@@ -43,6 +47,12 @@ impl Experiment {
     pub(crate) async fn run(&'static self, lab: &Arc<Lab>) -> Result<(), Unreachable> {
         let place = if self.shared { Some(self.place(lab).await?) } else { None };
         let all: Vec<ClauseId> = self.clauses().map(|clause| clause.id).collect();
+        if !lab.cases.is_empty() {
+            for case in lab.cases.iter().filter(|case| case.experiment == self.name) {
+                self.again(lab, case.number, place.clone()).await?;
+            }
+            return Ok(());
+        }
         in_lanes(lab, (self.lanes, self.cases), &all, move |lab, number| {
             let place = place.clone();
             async move {
@@ -53,6 +63,24 @@ impl Experiment {
             }
         })
         .await
+    }
+
+    /// Goes through one case until something is found in it. Where chance has a part that may take several times.
+    async fn again(
+        &self,
+        lab: &Lab,
+        number: u64,
+        place: Option<Arc<dyn AnyWorld>>,
+    ) -> Result<(), Unreachable> {
+        let found =
+            || self.clauses().any(|clause| lab.wants(clause.id) && lab.ledger.of(clause.id).broken > 0);
+        for _ in 0..TRIES {
+            if lab.over() || found() {
+                break;
+            }
+            self.case(lab, number, place.clone()).await?;
+        }
+        Ok(())
     }
 
     /// One place for all of its cases.
@@ -93,7 +121,7 @@ impl Experiment {
             case.trouble().into_iter().for_each(|why| lab.ledger.doubt(clause.id, why));
         }
         for (id, judged) in judged {
-            take(&case, control.as_ref(), (id, judged));
+            take(&case, control.as_ref(), (id, judged), CaseName { experiment: self.name, number });
         }
         Ok(())
     }
@@ -110,11 +138,15 @@ impl Experiment {
 }
 
 /// Takes note of what a clause makes of a case.
-fn take(case: &Case<'_>, control: Option<&Case<'_>>, (id, judged): (ClauseId, Judged)) {
+fn take(case: &Case<'_>, control: Option<&Case<'_>>, (id, mut judged): (ClauseId, Judged), name: CaseName) {
     let lab = case.lab;
+    if !lab.cases.is_empty() {
+        // The same case again and again is no evidence of others.
+        judged.counted.clear();
+    }
     // Where there is a control, what is set aside was seen in it.
     let says = |wrong: &Wrong| control.unwrap_or(case).tale().says(wrong);
     for finding in lab.ledger.note(id, judged, says) {
-        lab.broken(id, case.found(&finding));
+        lab.broken_in(id, name, case.found(&finding));
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::canary::CANARY;
 use super::options::Remembered;
-use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
+use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::clause::Bench;
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
@@ -40,6 +40,8 @@ pub(crate) struct Lab {
     /// Those that bind the target, and were not.
     pub(crate) unasked: BTreeSet<ClauseId>,
     pub(crate) again: Again,
+    /// Only these cases are tried, if there are any.
+    pub(crate) cases: Vec<CaseName>,
     /// What a canary sends; nothing where the contract has nothing that changes something.
     pub(crate) canary: OnceLock<Option<Command>>,
     pub(crate) health: Mutex<Watched>,
@@ -179,6 +181,14 @@ impl Lab {
     pub(crate) fn broken(&self, id: ClauseId, example: Counterexample) {
         if self.wants(id) || self.unasked.contains(&id) {
             let again = self.again.clause(self.engine.seed, id);
+            self.ledger.broken(id, Counterexample { again, ..example });
+        }
+    }
+
+    /// The same in a case of an experiment.
+    pub(crate) fn broken_in(&self, id: ClauseId, case: CaseName, example: Counterexample) {
+        if self.wants(id) || self.unasked.contains(&id) {
+            let again = self.again.case(self.engine.seed, id, case);
             self.ledger.broken(id, Counterexample { again, ..example });
         }
     }

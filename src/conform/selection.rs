@@ -1,3 +1,4 @@
+use super::CaseName;
 use crate::adapter::AnyTarget;
 use crate::clause::{Clause, Need, Suite};
 use crate::contract::Contract;
@@ -12,13 +13,19 @@ pub struct Selection {
     pub clauses: Vec<ClauseId>,
     /// Whether what might do harm to the target may be tried.
     pub destructive: bool,
+    /// Only these cases, each as often as it takes to bring back what was found in it, within reason; all where there are none. Without
+    /// `suites` and `clauses`, what is asked for are the clauses that judge them.
+    pub cases: Vec<CaseName>,
 }
 
 impl Selection {
     /// Whether the clause was asked for.
     pub fn selects(&self, clause: &Clause) -> bool {
-        let everything = self.suites.is_empty() && self.clauses.is_empty();
-        everything || self.suites.contains(&clause.suite) || self.clauses.contains(&clause.id)
+        if self.suites.is_empty() && self.clauses.is_empty() {
+            let judges = |case: &CaseName| clause.checks.iter().any(|one| one.experiment == case.experiment);
+            return self.cases.is_empty() || self.cases.iter().any(judges);
+        }
+        self.suites.contains(&clause.suite) || self.clauses.contains(&clause.id)
     }
 }
 

@@ -157,3 +157,49 @@ fn scenarios_that_come_move_no_other_to_another_shard() {
     assert_eq!(after.len(), 8);
     assert!(before.iter().all(|one| after.contains(one)), "{before:?}\n{after:?}");
 }
+
+/// What an examination told of its failures: the clause, what is wrong, and the command that does just that again.
+fn broken(text: &str) -> Vec<(String, String, String)> {
+    let (mut clause, mut wrong, mut found) = (String::new(), String::new(), Vec::new());
+    for line in text.lines() {
+        if let Some((id, _)) = line.split_once(" MUST fail").or_else(|| line.split_once(" SHOULD fail")) {
+            id.clone_into(&mut clause);
+        } else if let Some(told) = line.strip_prefix("  wrong") {
+            told.trim().clone_into(&mut wrong);
+        } else if let Some(command) = line.strip_prefix("  again") {
+            found.push((clause.clone(), wrong.clone(), command.trim().to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_an_examination_prints_does_just_that_case_again() {
+    for (defect, clauses) in [
+        ("ignore-key", "ID-1,ID-2"),
+        ("late-key", "ID-3"),
+        ("lost-update", "OC-1,OC-3,BR-5"),
+        ("drop-event", "EC-1"),
+    ] {
+        let options = ["conform", "--sync", "eventual", "--lag", "5ms", "--seed", "9", "--defect", defect];
+        let first = proofmark(&[&options[..], &["--clause", clauses]].concat());
+        let text = String::from_utf8_lossy(&first.stdout).into_owned();
+        let told = broken(&text);
+        assert_eq!(told.len(), clauses.split(',').count(), "{defect}: {text}");
+        for (clause, wrong, command) in told {
+            assert!(command.contains(" --case "), "{command}");
+            let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+            let again = proofmark(&words);
+            let again = String::from_utf8_lossy(&again.stdout).into_owned();
+            let told = broken(&again);
+            let kind = |wrong: &str| wrong.split(' ').next().unwrap_or_default().to_owned();
+            let same = told.iter().any(|(id, told, _)| *id == clause && kind(told) == kind(&wrong));
+            assert!(same, "{defect}: {command}: {wrong}\n{again}");
+        }
+    }
+    check_output(&proofmark(&["conform", "--case", "retri/3"]), 64, "did you mean `retry`?");
+    check_output(&proofmark(&["conform", "--case", "retry"]), 64, "such as `retry/3`");
+    // A sound system has nothing to bring back, and one case is no evidence for a clause.
+    let sound = proofmark(&["conform", "--seed", "9", "--case", "retry/3"]);
+    check_output(&sound, 4, "nothing but retry/3 was tried");
+}

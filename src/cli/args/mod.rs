@@ -19,6 +19,7 @@ use crate::cli::reports::Asked;
 #[cfg(feature = "http")]
 use crate::cli::values::contract_name;
 use crate::cli::values::{defect, duration, positive, seed};
+use crate::conform::CaseName;
 use crate::protocol::ClauseId;
 use crate::scenario::TagExpr;
 use crate::suite::{Place, Shard};
@@ -232,6 +233,10 @@ pub(in crate::cli) struct ConformArgs {
     /// Only these clauses: EC-1,BR-5; `proofmark list clauses` has them all
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = clause)]
     pub(in crate::cli) clause: Vec<ClauseId>,
+
+    /// Only these cases of experiments, as `again` names them: retry/3,sum/17
+    #[arg(long, value_name = "CASE", value_delimiter = ',')]
+    pub(in crate::cli) case: Vec<CaseName>,
 
     /// For how long evidence is gathered at most: 60s, 5m
     #[arg(long, value_name = "D", default_value = "2m", value_parser = duration)]

@@ -142,7 +142,7 @@ impl Bench<'_> {
         seed: u64,
         clauses: &[ClauseId],
     ) -> Result<Conformance, CliError> {
-        let selection = Selection { suites: Vec::new(), clauses: clauses.to_vec(), destructive: true };
+        let selection = Selection { clauses: clauses.to_vec(), destructive: true, ..Selection::default() };
         match arm {
             Arm::InProcess(sync) => {
                 let reference = defect.into_iter().fold(Reference::new(sync), Reference::with_defect);

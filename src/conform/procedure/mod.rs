@@ -26,4 +26,4 @@ mod waits;
 mod watch;
 
 pub(crate) use lanes::in_lanes;
-pub(crate) use registry::{PROCEDURES, Procedure, Stage, is_judged_by_case};
+pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments, is_judged_by_case};

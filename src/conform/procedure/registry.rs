@@ -188,15 +188,30 @@ impl Procedure {
     pub(crate) async fn run(&self, lab: Arc<Lab>) -> Result<(), Unreachable> {
         match self.gather {
             Gather::Experiments(experiments) => {
+                if !lab.cases.is_empty() {
+                    let named = |one: &&Experiment| lab.cases.iter().any(|case| case.experiment == one.name);
+                    return all(&lab, experiments.iter().filter(named)).await;
+                }
                 // What is watched whatever is asked wants all of them.
                 let judged = |id: &ClauseId| experiments.iter().any(|one| one.judges(*id));
                 let watched = self.clauses.iter().any(|id| lab.wants(*id) && !judged(id));
                 let wanted = |one: &&Experiment| watched || one.clauses().any(|clause| lab.wants(clause.id));
                 all(&lab, experiments.iter().filter(wanted)).await
             }
+            // Its cases can't be done one by one.
+            Gather::Judging(_) if !lab.cases.is_empty() => Ok(()),
             Gather::Judging(gather) => gather(lab).await,
         }
     }
+}
+
+/// All experiments.
+pub(crate) fn experiments() -> impl Iterator<Item = &'static Experiment> {
+    let all = PROCEDURES.iter().filter_map(|procedure| match procedure.gather {
+        Gather::Experiments(experiments) => Some(experiments),
+        Gather::Judging(_) => None,
+    });
+    all.flatten()
 }
 
 /// Whether all that a clause rests on is judged case by case, so that it can be judged again from a history.
