@@ -37,7 +37,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "conform",
         &[
             "adapter", "clause", "contract", "generate", "history", "judge", "protocol", "run", "scenario",
-            "step", "value",
+            "step", "text", "value",
         ],
     ),
     (
