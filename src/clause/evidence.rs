@@ -61,6 +61,19 @@ pub struct Judged {
     pub asides: Vec<SetAside>,
     /// Why it decides nothing.
     pub doubts: Vec<String>,
+    /// What has to be alike in all cases.
+    pub notes: Vec<Note>,
+}
+
+/// What a case says of something that has to be alike in all of them, where one case alone decides nothing.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Note {
+    /// What it is said of.
+    pub about: String,
+    /// What is said.
+    pub says: &'static str,
+    /// How the clause is broken if another case, or this one, says something else of it.
+    pub otherwise: Finding,
 }
 
 /// How a clause is broken.

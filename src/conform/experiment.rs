@@ -99,7 +99,8 @@ fn take(case: &Case<'_>, control: Option<&Case<'_>>, (id, judged): (ClauseId, Ju
         };
         lab.ledger.set_aside(id, aside.why, &wrong, aside.explained_by);
     }
-    for finding in judged.findings {
+    let compared = lab.ledger.compare(id, judged.notes);
+    for finding in judged.findings.into_iter().chain(compared) {
         lab.broken(id, example(case, &finding));
     }
 }

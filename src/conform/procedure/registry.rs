@@ -97,7 +97,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "versions",
         clauses: &[ClauseId::Oc1, ClauseId::Oc2],
         stage: Stage::Together,
-        gather: |lab| Box::pin(versions::gather(lab)),
+        gather: |lab| Box::pin(all(lab, versions::ONE_BY_ONE)),
     },
     Procedure {
         name: "commands that are taken in",
