@@ -3,6 +3,7 @@
 mod bursts;
 mod keys;
 mod versions;
+mod waits;
 
 use std::path::Path;
 

@@ -109,7 +109,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "waits",
         clauses: &[ClauseId::Ec5],
         stage: Stage::Together,
-        gather: |lab| Box::pin(waits::gather(lab)),
+        gather: |lab| Box::pin(all(lab, waits::ONE_BY_ONE)),
     },
     Procedure {
         name: "paging",
