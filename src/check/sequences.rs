@@ -97,7 +97,7 @@ impl Sequences {
             Purpose::Smaller { .. } if trial.verdict() == Verdict::Fail => {
                 self.smaller.insert(case, trial);
             }
-            Purpose::Smaller { .. } | Purpose::Control { .. } => {}
+            Purpose::Smaller { .. } | Purpose::Control { .. } | Purpose::Twin { .. } => {}
         }
     }
 

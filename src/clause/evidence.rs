@@ -32,6 +32,7 @@ pub struct Evidence<'a> {
     /// For each operation, what it was done for.
     pub parts: &'a [Part],
     ours: HashSet<Value>,
+    twin: Option<&'a Evidence<'a>>,
     judgement: OnceCell<Judgement>,
 }
 
@@ -132,7 +133,18 @@ impl<'a> Evidence<'a> {
         ours: impl IntoIterator<Item = Value>,
     ) -> Self {
         let ours = ours.into_iter().collect();
-        Self { bench, operations, parts, ours, judgement: OnceCell::new() }
+        Self { bench, operations, parts, ours, twin: None, judgement: OnceCell::new() }
+    }
+
+    /// The same beside its twin: a case that went the same course without what this one is about.
+    #[must_use]
+    pub fn beside(self, twin: &'a Evidence<'a>) -> Self {
+        Self { twin: Some(twin), ..self }
+    }
+
+    /// Its twin, where it has one.
+    pub fn twin(&self) -> Option<&Evidence<'a>> {
+        self.twin
     }
 
     /// The rules that it is held against.

@@ -48,6 +48,8 @@ pub(crate) struct Case<'l> {
     shared: bool,
     /// Whether it does one by one what raced in another case.
     in_turn: bool,
+    /// Whether it goes the course of another case without what that one is about.
+    twin: bool,
     /// Why it came to nothing.
     trouble: Option<&'static str>,
 }
@@ -67,6 +69,17 @@ impl<'l> Case<'l> {
     ) -> Result<Self, Unreachable> {
         let mut case = Self::begin(lab, (name, number), Purpose::Control { of }).await?;
         case.in_turn = true;
+        Ok(case)
+    }
+
+    /// The same course once more, with ids and values of its own, and without what the case is about.
+    pub(crate) async fn twin(
+        lab: &'l Lab,
+        (name, number): (&str, u64),
+        of: u64,
+    ) -> Result<Self, Unreachable> {
+        let mut case = Self::begin(lab, (name, number), Purpose::Twin { of }).await?;
+        case.twin = true;
         Ok(case)
     }
 
@@ -108,6 +121,7 @@ impl<'l> Case<'l> {
             asides: Vec::new(),
             shared: false,
             in_turn: false,
+            twin: false,
             trouble: None,
         }
     }
@@ -493,6 +507,11 @@ impl<'l> Case<'l> {
     /// Whether it does one by one what raced in another case.
     pub(crate) fn is_in_turn(&self) -> bool {
         self.in_turn
+    }
+
+    /// Whether it goes the course of another case without what that one is about.
+    pub(crate) fn is_twin(&self) -> bool {
+        self.twin
     }
 
     /// What all of it proves.

@@ -21,6 +21,8 @@ pub(crate) struct Experiment {
     pub(crate) enough: Option<u32>,
     /// Whether a case in which something is wrong is tried once more without what it is about: the race, or the hurry.
     pub(crate) controlled: bool,
+    /// Whether each case has a twin, which goes the same course behind it without what the case is about.
+    pub(crate) twin: bool,
     /// Goes through the course with this number.
     pub(crate) act: for<'a, 'l> fn(&'a mut Case<'l>, u64) -> BoxFuture<'a, Result<(), Unreachable>>,
 }
@@ -57,7 +59,11 @@ impl Experiment {
         if !case.evidence(&bench).judgement().parked.is_empty() {
             case.look().await;
         }
-        let mut judged = clause::judged(self.name, &case.evidence(&bench));
+        let mut judged = if self.twin {
+            self.beside_twin(lab, (&mut case, number)).await?
+        } else {
+            clause::judged(self.name, &case.evidence(&bench))
+        };
         let mut control = None;
         if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
             let mut again = Case::control(lab, (self.name, number), case.number()).await?;
@@ -75,6 +81,26 @@ impl Experiment {
             take(&case, control.as_ref(), (id, judged));
         }
         Ok(())
+    }
+
+    /// What the clauses make of a case and its twin. Where something is wrong, that one is looked at, too.
+    async fn beside_twin(
+        &self,
+        lab: &Lab,
+        (case, number): (&mut Case<'_>, u64),
+    ) -> Result<Vec<(ClauseId, Judged)>, Unreachable> {
+        let bench = lab.bench();
+        let mut twin = Case::twin(lab, (self.name, number), case.number()).await?;
+        (self.act)(&mut twin, number).await?;
+        let judged = |case: &Case<'_>, twin: &Case<'_>| {
+            let twin = twin.evidence(&bench);
+            clause::judged(self.name, &case.evidence(&bench).beside(&twin))
+        };
+        let first = judged(case, &twin);
+        if !first.iter().any(|(_, judged)| judged.is_wrong()) || !twin.look().await {
+            return Ok(first);
+        }
+        Ok(judged(case, &twin))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bursts;
 mod keys;
+mod queries;
 mod versions;
 mod waits;
 
@@ -64,7 +65,7 @@ mod cases {
     use proofmark::history::{Act, Part, Role};
     use proofmark::judge::Settings;
     use proofmark::language::parse_contract;
-    use proofmark::protocol::{ClauseId, Command, Outcome};
+    use proofmark::protocol::{ClauseId, Command, Doubt, Outcome, Seen, Unknown};
     use proofmark::text::Source;
 
     use crate::checking::{Story, orders};
@@ -142,9 +143,23 @@ mod cases {
         pub(super) fn check(&self, experiment: &str, id: ClauseId, expected: Is) -> Judged {
             let (bench, parts) = (self.bench(), self.parts());
             let evidence = Evidence::new(&bench, (&self.story.operations, &parts), []);
-            let all = judged(experiment, &evidence);
+            Self::is(judged(experiment, &evidence), id, expected)
+        }
+
+        /// The last read was not answered.
+        pub(super) fn breaks_last(&mut self) {
+            let last = self.story.operations.last_mut().map(|operation| &mut operation.act);
+            if let Some(Act::Ask { answer, .. }) = last {
+                answer.seen =
+                    Seen::Broken(Unknown { doubt: Doubt::Lost, status: None, detail: "lost".into() });
+            }
+        }
+
+        /// What a clause makes of a case.
+        #[track_caller]
+        pub(super) fn is(all: Vec<(ClauseId, Judged)>, id: ClauseId, expected: Is) -> Judged {
             let own = all.into_iter().find(|(own, _)| *own == id);
-            let (_, own) = own.unwrap_or_else(|| panic!("{id} does not judge {experiment}"));
+            let (_, own) = own.unwrap_or_else(|| panic!("{id} does not judge it"));
             let is = match (&own.findings[..], &own.asides[..], &own.counted[..]) {
                 ([], [], []) => Is::Nothing,
                 ([], [], _) => Is::Kept,

@@ -20,6 +20,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     lanes: 1,
     enough: None,
     controlled: false,
+    twin: false,
     act: |case, number| Box::pin(apart(case, number)),
 }];
 

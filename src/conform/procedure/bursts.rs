@@ -25,6 +25,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[
         lanes: LANES,
         enough: None,
         controlled: true,
+        twin: false,
         act: |case, number| Box::pin(conflict(case, number)),
     },
     Experiment {
@@ -33,6 +34,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[
         lanes: LANES,
         enough: None,
         controlled: true,
+        twin: false,
         act: |case, number| Box::pin(sum(case, number)),
     },
 ];
@@ -44,6 +46,7 @@ pub(super) static IN_A_ROW: &[Experiment] = &[Experiment {
     lanes: 2 * LANES,
     enough: Some(32),
     controlled: true,
+    twin: false,
     act: |case, number| Box::pin(in_a_row(case, number)),
 }];
 

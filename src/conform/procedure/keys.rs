@@ -24,6 +24,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         lanes: LANES / 3,
         enough: None,
         controlled: false,
+        twin: false,
         act: |case, number| Box::pin(retry(case, number)),
     },
     Experiment {
@@ -32,6 +33,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         lanes: LANES / 3,
         enough: None,
         controlled: false,
+        twin: false,
         act: |case, number| Box::pin(other_body(case, number)),
     },
     Experiment {
@@ -40,6 +42,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         lanes: LANES / 3,
         enough: None,
         controlled: false,
+        twin: false,
         act: |case, number| Box::pin(two_keys(case, number)),
     },
 ];
@@ -51,6 +54,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     lanes: LANES,
     enough: None,
     controlled: false,
+    twin: false,
     act: |case, number| Box::pin(copies(case, number)),
 }];
 

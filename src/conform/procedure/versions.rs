@@ -28,6 +28,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         lanes: LANES,
         enough: None,
         controlled: false,
+        twin: false,
         act: |case, number| Box::pin(stale(case, number)),
     },
     Experiment {
@@ -36,6 +37,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         lanes: LANES / 4,
         enough: None,
         controlled: false,
+        twin: false,
         act: |case, number| Box::pin(without(case, number)),
     },
 ];
@@ -47,6 +49,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     lanes: LANES,
     enough: None,
     controlled: false,
+    twin: false,
     act: |case, number| Box::pin(race(case, number)),
 }];
 

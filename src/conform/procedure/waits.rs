@@ -21,6 +21,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     lanes: 8,
     enough: None,
     controlled: false,
+    twin: false,
     act: |case, number| Box::pin(wait(case, number)),
 }];
 

@@ -1,24 +1,13 @@
 //! Queries: the clauses QS.
 
+mod qs1;
+
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::ClauseId;
 
 /// Queries.
 pub(super) const CLAUSES: &[Clause] = &[
-    Clause {
-        id: ClauseId::Qs1,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "Queries change nothing.",
-        why: "What is looked at more often must not become something else.",
-        source: "RFC 9110 section 9.2.1 (safe methods); Meyer, \"Object-Oriented Software Construction\", 1988 (command-query separation)",
-        how: "Each query is asked many times; then reads, versions and the event feed are compared.",
-        needs: &[],
-        least: &[Least { count: 30, of: Unit::Queries }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    qs1::CLAUSE,
     Clause {
         id: ClauseId::Qs2,
         level: Level::Must,
