@@ -312,7 +312,7 @@ mod tests {
             operations: (0..).zip(acts).map(|(index, act)| operation(index * 2, act)).collect(),
             parts,
             deeds: Vec::new(),
-            actors: Vec::new(),
+            actors: BTreeMap::new(),
             end: None,
         };
         let thing = || Value::Name(Name::new("thing1"));

@@ -1,7 +1,7 @@
 //! Evidence: what was done and seen in one case, and what a check makes of it.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::Unit;
@@ -9,7 +9,7 @@ use crate::contract::Contract;
 use crate::contract::rules::Interpreted;
 use crate::history::{Act, Operation, Part, Quiet, Role};
 use crate::judge::{Judgement, Mismatch, Settings, judge};
-use crate::protocol::{ClauseId, Command, Outcome, Seen, Verdict};
+use crate::protocol::{Actor, ClauseId, Command, Outcome, Seen, Verdict};
 use crate::value::Value;
 
 /// What evidence of one target is held against.
@@ -32,6 +32,8 @@ pub struct Evidence<'a> {
     /// For each operation, what it was done for.
     pub parts: &'a [Part],
     ours: HashSet<Value>,
+    /// Who spoke beside the default actor, by session.
+    strangers: BTreeMap<u64, Actor>,
     twin: Option<&'a Evidence<'a>>,
     judgement: OnceCell<Judgement>,
 }
@@ -133,7 +135,14 @@ impl<'a> Evidence<'a> {
         ours: impl IntoIterator<Item = Value>,
     ) -> Self {
         let ours = ours.into_iter().collect();
-        Self { bench, operations, parts, ours, twin: None, judgement: OnceCell::new() }
+        let strangers = BTreeMap::new();
+        Self { bench, operations, parts, ours, strangers, twin: None, judgement: OnceCell::new() }
+    }
+
+    /// The same, of which some sessions are those of others than the default actor, or of nobody.
+    #[must_use]
+    pub fn with_strangers(self, sessions: impl IntoIterator<Item = (u64, Actor)>) -> Self {
+        Self { strangers: sessions.into_iter().collect(), ..self }
     }
 
     /// The same beside its twin: a case that went the same course without what this one is about.
@@ -157,7 +166,27 @@ impl<'a> Evidence<'a> {
         &self.bench.model
     }
 
-    /// What all of it proves by the rules alone.
+    /// Who did the operation at this place, if that was not the default actor.
+    pub fn stranger(&self, at: usize) -> Option<&Actor> {
+        self.strangers.get(&self.operations[at].client)
+    }
+
+    /// Whether only the owner of what a query shows may ask it.
+    pub fn is_private(&self, query: &str) -> bool {
+        self.bench.settings.promises.private.iter().any(|private| **private == *query)
+    }
+
+    /// Whether a value that was drawn for the case is part of this one.
+    pub fn has_ours(&self, value: &Value) -> bool {
+        let within = match value {
+            Value::List(elements) => elements.iter().any(|element| self.has_ours(element)),
+            Value::Record(record) => record.iter().any(|(_, value)| self.has_ours(value)),
+            _ => false,
+        };
+        within || self.ours.contains(value)
+    }
+
+    /// What all of it proves by the rules alone, whoever did it.
     pub fn judgement(&self) -> &Judgement {
         self.judgement.get_or_init(|| self.judge(self.operations))
     }

@@ -1,6 +1,6 @@
 //! One small experiment: an aggregate or two of our own, commands, reads, and what all of it proves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +44,8 @@ pub(crate) struct Case<'l> {
     pub(crate) requests: Vec<Option<String>>,
     /// What was done beside them.
     pub(super) asides: Vec<Aside>,
+    /// Who speaks in it beside the default actor, by session.
+    actors: BTreeMap<u64, Actor>,
     /// Whether others are in its place, too.
     shared: bool,
     /// Whether it does one by one what raced in another case.
@@ -119,6 +121,7 @@ impl<'l> Case<'l> {
             parts: Vec::new(),
             requests: Vec::new(),
             asides: Vec::new(),
+            actors: BTreeMap::new(),
             shared: false,
             in_turn: false,
             twin: false,
@@ -250,16 +253,13 @@ impl<'l> Case<'l> {
 
     /// The same as somebody else, or as nobody.
     pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
-        self.sessions.push(self.lab.engine.session(&*self.place, actor, self.part()).await?);
+        let session = self.lab.engine.session(&*self.place, actor, self.part()).await?;
+        if *actor != Actor::Default {
+            self.actors.insert(session.client(), actor.clone());
+        }
+        self.sessions.push(session);
         self.pending.push(None);
         Ok(self.sessions.len() - 1)
-    }
-
-    /// Leaves out what was done from this operation on: it proves nothing about the owner's own view.
-    pub(crate) fn leave_out(&mut self, from: usize) {
-        self.operations.truncate(from);
-        self.parts.truncate(from);
-        self.requests.truncate(from);
     }
 
     /// Sends a command, and follows the rules if it is accepted.
@@ -491,7 +491,8 @@ impl<'l> Case<'l> {
 
     /// All of it as evidence, in a place of its own.
     pub(crate) fn evidence<'e>(&'e self, bench: &'e Bench) -> Evidence<'e> {
-        Evidence::new(bench, (&self.operations, &self.parts), self.values.values().cloned())
+        let ours = self.values.values().cloned();
+        Evidence::new(bench, (&self.operations, &self.parts), ours).with_strangers(self.actors.clone())
     }
 
     /// It comes to nothing, for this reason.

@@ -3,6 +3,7 @@
 mod bursts;
 mod keys;
 mod queries;
+mod strangers;
 mod versions;
 mod waits;
 
