@@ -2,10 +2,7 @@
 //! write side believes, and another rest.
 
 use super::{Evidence, Judged, Submitted, Unit, Wrong};
-use crate::contract::rules::{Decision, Model as _, World};
-use crate::history::Act;
 use crate::protocol::{Outcome, Version};
-use crate::value::Record;
 
 /// The first thing to look at where something is lost.
 pub(super) const APPEND: &str =
@@ -38,20 +35,9 @@ pub(super) fn wrote_all(evidence: &Evidence<'_>) -> bool {
     };
     let last = accepted.by_ref().rev().find_map(|sent| Some((sent.command.on.clone()?, told(sent.outcome)?)));
     let Some((on, Version::Number(told))) = last else { return false };
-    followed(evidence).entries().iter().any(|entry| entry.id == on && entry.version == told)
-}
-
-/// The world behind all that was accepted, in the order in which it was called. That is one of those that may have been.
-fn followed(evidence: &Evidence<'_>) -> World<Record> {
-    let mut world = World::new();
-    for operation in evidence.operations {
-        let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
-        let Ok(decisions) = evidence.model().decide(&world, command) else { continue };
-        let accepted = decisions.into_iter().find_map(|decision| match decision {
-            Decision::Accepted(acceptance) => Some(acceptance.world),
-            Decision::Rejected(_) => None,
-        });
-        world = accepted.unwrap_or(world);
-    }
-    world
+    evidence
+        .world(evidence.operations.len())
+        .entries()
+        .iter()
+        .any(|entry| entry.id == on && entry.version == told)
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::Unit;
 use crate::contract::Contract;
-use crate::contract::rules::Interpreted;
+use crate::contract::rules::{Decision, Interpreted, Model as _, World};
 use crate::history::{Act, Operation, Part, Quiet, Role};
 use crate::judge::{Judgement, Mismatch, Settings, judge};
 use crate::protocol::{Actor, ClauseId, Command, Outcome, Seen, Verdict};
-use crate::value::Value;
+use crate::value::{Record, Value};
 
 /// What evidence of one target is held against.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Bench {
     pub model: Arc<Interpreted>,
     /// What the target declares.
     pub settings: Settings,
+    /// Whether nobody else uses the target (capability `exclusive`), even if cases of ours share it.
+    pub exclusive: bool,
 }
 
 /// What was done and seen in one case of an experiment. All that a check may look at.
@@ -208,6 +210,27 @@ impl<'a> Evidence<'a> {
     /// Whether some read among these shows what nothing that was done explains, however far read models may lag.
     pub fn is_phantom(&self, operations: &[Operation]) -> bool {
         is_phantom(&self.bench.model, self.settings(), operations)
+    }
+
+    /// The world behind all that was accepted before a place, in the order in which it was called. That is one of those that
+    /// may have been.
+    pub fn world(&self, before: usize) -> World<Record> {
+        let mut world = World::new();
+        for operation in &self.operations[..before] {
+            let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
+            let Ok(decisions) = self.model().decide(&world, command) else { continue };
+            let accepted = decisions.into_iter().find_map(|decision| match decision {
+                Decision::Accepted(acceptance) => Some(acceptance.world),
+                Decision::Rejected(_) => None,
+            });
+            world = accepted.unwrap_or(world);
+        }
+        world
+    }
+
+    /// Whether nobody else does anything where the target is.
+    pub fn is_exclusive(&self) -> bool {
+        self.bench.exclusive || self.bench.settings.alone
     }
 
     /// All commands, in the order in which they were called.

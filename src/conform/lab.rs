@@ -177,7 +177,8 @@ impl Lab {
     /// What the evidence of a case in a place of its own is held against.
     pub(crate) fn bench(&self) -> Bench {
         let settings = judge::Settings { alone: self.engine.target.is_alone(), ..self.settings() };
-        Bench { contract: self.contract.clone(), model: self.model.clone(), settings }
+        let exclusive = self.claims(Capability::Exclusive);
+        Bench { contract: self.contract.clone(), model: self.model.clone(), settings, exclusive }
     }
 
     /// Whether some read shows what nothing that was done explains, however far read models may lag.

@@ -6,7 +6,7 @@ use super::needed::needed;
 use super::story::{Aside, Story};
 use crate::contract::rules::Expected;
 use crate::history::{Act, Operation};
-use crate::judge::{Judgement, Mismatch, judge};
+use crate::judge::{Mismatch, judge};
 use crate::protocol::{Answer, Query, Seen};
 use crate::value::Value;
 
@@ -51,11 +51,6 @@ impl Case<'_> {
             difference.actual = difference.actual.as_ref().map(|value| self.named(value));
         }
         named.to_string()
-    }
-
-    /// What is wrong in it first, in words; nothing where nothing is.
-    pub(crate) fn wrong(&self, judged: &Judgement) -> Option<String> {
-        judged.mismatches.first().map(|mismatch| self.in_words(mismatch))
     }
 
     /// A mismatch in words, with names in the place of ids.

@@ -2,6 +2,7 @@
 
 mod bursts;
 mod keys;
+mod pages;
 mod queries;
 mod strangers;
 mod versions;
@@ -88,6 +89,8 @@ mod cases {
     pub(super) struct Told {
         pub(super) story: Story,
         pub(super) raced: Vec<usize>,
+        /// Whether others are about.
+        pub(super) shared: bool,
     }
 
     impl Told {
@@ -124,12 +127,11 @@ mod cases {
             }
         }
 
-        #[expect(clippy::unused_self, reason = "it is said of a story")]
         pub(super) fn bench(&self) -> Bench {
             let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
             let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
-            let settings = Settings { alone: true, ..Settings::default() };
-            Bench { contract, model: Arc::new(orders()), settings }
+            let settings = Settings { alone: !self.shared, ..Settings::default() };
+            Bench { contract, model: Arc::new(orders()), settings, exclusive: false }
         }
 
         pub(super) fn parts(&self) -> Vec<Part> {

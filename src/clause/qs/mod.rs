@@ -1,6 +1,9 @@
 //! Queries: the clauses QS.
 
+mod pages;
 mod qs1;
+mod qs3;
+mod qs4;
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::ClauseId;
@@ -22,34 +25,8 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::Tested,
         checks: &[],
     },
-    Clause {
-        id: ClauseId::Qs3,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "At rest, pages bring each row once, in the same order.",
-        why: "What falls between two pages is never seen by anybody.",
-        source: "Winand, \"SQL Performance Explained\", 2012, \"Paging Through Results\"",
-        how: "All pages of lists longer than one page are read twice.",
-        needs: &[Need::PagedView],
-        least: &[Least { count: 10, of: Unit::Walks }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
-    Clause {
-        id: ClauseId::Qs4,
-        level: Level::Should,
-        suite: Suite::Core,
-        statement: "While others write, pages neither skip nor repeat a row that was there all along.",
-        why: "Whoever works through a list does so while others work, too.",
-        source: "Winand, \"SQL Performance Explained\", 2012, \"Paging Through Results\"",
-        how: "All pages are read while rows are added.",
-        needs: &[Need::PagedView],
-        least: &[Least { count: 10, of: Unit::Walks }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    qs3::CLAUSE,
+    qs4::CLAUSE,
     Clause {
         id: ClauseId::Qs5,
         level: Level::Must,

@@ -115,7 +115,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "paging",
         clauses: &[ClauseId::Qs3, ClauseId::Qs4],
         stage: Stage::Alone,
-        gather: |lab| Box::pin(paging::gather(lab)),
+        gather: |lab| Box::pin(all(lab, paging::WALKS)),
     },
     Procedure {
         name: "keys at the same time",
