@@ -118,6 +118,7 @@ pub(crate) const ONE_BY_ONE: &[ClauseId] = &[
     ClauseId::Ch1,
     ClauseId::Ec1,
     ClauseId::Ec3,
+    ClauseId::Ec5,
     ClauseId::Oc4,
     ClauseId::Qs5,
 ];

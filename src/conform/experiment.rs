@@ -6,6 +6,7 @@ use super::Counterexample;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
+use super::story::Story;
 use crate::adapter::{BoxFuture, Unreachable};
 use crate::clause::{self, Clause, Finding, Judged, Wrong};
 use crate::protocol::ClauseId;
@@ -59,10 +60,11 @@ impl Experiment {
         if !case.evidence(&bench).judgement().parked.is_empty() {
             case.look().await;
         }
-        let mut judged = if self.twin {
-            self.beside_twin(lab, (&mut case, number)).await?
+        let (mut judged, twin) = if self.twin {
+            let (judged, twin) = self.beside_twin(lab, (&mut case, number)).await?;
+            (judged, Some(twin))
         } else {
-            clause::judged(self.name, &case.evidence(&bench))
+            (clause::judged(self.name, &case.evidence(&bench)), None)
         };
         let mut control = None;
         if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
@@ -78,17 +80,17 @@ impl Experiment {
             case.trouble().into_iter().for_each(|why| lab.ledger.doubt(clause.id, why));
         }
         for (id, judged) in judged {
-            take(&case, control.as_ref(), (id, judged));
+            take(&case, (control.as_ref(), twin.as_ref()), (id, judged));
         }
         Ok(())
     }
 
     /// What the clauses make of a case and its twin. Where something is wrong, that one is looked at, too.
-    async fn beside_twin(
+    async fn beside_twin<'l>(
         &self,
-        lab: &Lab,
+        lab: &'l Lab,
         (case, number): (&mut Case<'_>, u64),
-    ) -> Result<Vec<(ClauseId, Judged)>, Unreachable> {
+    ) -> Result<(Vec<(ClauseId, Judged)>, Case<'l>), Unreachable> {
         let bench = lab.bench();
         let mut twin = Case::twin(lab, (self.name, number), case.number()).await?;
         (self.act)(&mut twin, number).await?;
@@ -96,11 +98,11 @@ impl Experiment {
             let twin = twin.evidence(&bench);
             clause::judged(self.name, &case.evidence(&bench).beside(&twin))
         };
-        let first = judged(case, &twin);
-        if !first.iter().any(|(_, judged)| judged.is_wrong()) || !twin.look().await {
-            return Ok(first);
+        let mut all = judged(case, &twin);
+        if all.iter().any(|(_, judged)| judged.is_wrong()) && twin.look().await {
+            all = judged(case, &twin);
         }
-        Ok(judged(case, &twin))
+        Ok((all, twin))
     }
 }
 
@@ -109,7 +111,11 @@ fn has(lab: &Lab, id: ClauseId, enough: u32) -> bool {
 }
 
 /// Takes note of what a clause makes of a case.
-fn take(case: &Case<'_>, control: Option<&Case<'_>>, (id, judged): (ClauseId, Judged)) {
+fn take(
+    case: &Case<'_>,
+    (control, twin): (Option<&Case<'_>>, Option<&Case<'_>>),
+    (id, judged): (ClauseId, Judged),
+) {
     let lab = case.lab;
     for (unit, count) in judged.counted {
         lab.ledger.count(id, unit, count);
@@ -120,8 +126,11 @@ fn take(case: &Case<'_>, control: Option<&Case<'_>>, (id, judged): (ClauseId, Ju
     for aside in judged.asides {
         let wrong = match &aside.wrong {
             Wrong::Said(why) => why.clone(),
-            // Where there is a control, this is where it was seen.
-            Wrong::Mismatch(mismatch) => control.unwrap_or(case).in_words(mismatch),
+            // Where there is a control, this is where it was seen; where there is a twin, it may have been in either.
+            Wrong::Mismatch(mismatch) => {
+                let wrong = control.unwrap_or(case).in_words(mismatch);
+                twin.map_or_else(|| wrong.clone(), |twin| Story::new(&twin.values).named(&wrong))
+            }
         };
         lab.ledger.set_aside(id, aside.why, &wrong, aside.explained_by);
     }

@@ -73,6 +73,7 @@ fn pages_bring_each_row_once_and_in_one_order() {
     still(&resting(&["5", "4", "2", "1"], [missing, missing]), Is::Aside);
     let doubled: &[&[&str]] = &[&["5", "4"], &["4", "3"], &["2", "1"], &[]];
     still(&resting(&["5", "4", "4", "3", "2", "1"], [doubled, doubled]), Is::Aside);
+    still(&resting(&["5"], [&[&["5"]], &[&["5"]]]), Is::Aside);
 }
 
 #[test]
@@ -144,8 +145,12 @@ fn pages_keep_their_rows_while_others_write() {
     check(&moving(missing, ["3", "5"], &["5", "4", "2", "1"]), Is::Aside);
     // The newest come first: the contract itself moves rows from page to page.
     check(&moving(twice, ["6", ""], &["6", "5", "4", "3", "2", "1"]), Is::Nothing);
-    // Where nobody writes, another clause judges.
-    check(&moving(missing, ["", ""], &ALL), Is::Nothing);
+    // Nor are the others that move up then.
+    check(&moving(missing, ["5", "2"], &["4", "3", "2", "1"]), Is::Aside);
+    // Where nobody writes, another clause judges; a list that has not caught up is wrong for yet another reason.
+    check(&moving(missing, ["", ""], &ALL), Is::Aside);
+    check(&moving(&[&["1"]], ["", ""], &["1"]), Is::Aside);
+    check(&moving(RIGHT, ["", ""], &ALL), Is::Nothing);
     let mut lost = moving(missing, ["2", "5"], &ALL);
     lost.loses(6);
     check(&lost, Is::Nothing);

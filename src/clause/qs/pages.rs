@@ -12,8 +12,16 @@ use crate::value::{Record, Value};
 const MOST: u64 = 60;
 
 /// What explains that a row is missing in a list, or in it twice, wherever its pages begin.
-const OF_THE_LIST: &[ClauseId] =
-    &[ClauseId::Br1, ClauseId::Br6, ClauseId::Ec1, ClauseId::Ec3, ClauseId::Ec4, ClauseId::Qs5];
+const OF_THE_LIST: &[ClauseId] = &[
+    ClauseId::Br1,
+    ClauseId::Br6,
+    ClauseId::Ec1,
+    ClauseId::Ec3,
+    ClauseId::Ec4,
+    ClauseId::Ec5,
+    ClauseId::Qs3,
+    ClauseId::Qs5,
+];
 
 /// The rows that a list must have.
 pub(super) struct Order {
@@ -31,6 +39,8 @@ pub(super) struct Walk<'a> {
     pub(super) query: &'a Query,
     /// The rows that a page has at most.
     size: u64,
+    /// The rows that the list had by the rules when it began.
+    pub(super) order: Order,
     /// The places of its pages.
     pub(super) pages: Vec<usize>,
     /// Whether each page was answered.
@@ -50,7 +60,7 @@ pub(super) enum WrongPages {
     Unsteady { view: String },
 }
 
-/// All walks of two pages and more.
+/// All walks through lists that are longer than a page.
 pub(super) fn walks<'a>(evidence: &Evidence<'a>) -> Vec<Walk<'a>> {
     let mut walks: Vec<Walk<'_>> = Vec::new();
     for (at, operation) in evidence.operations.iter().enumerate() {
@@ -72,11 +82,13 @@ pub(super) fn walks<'a>(evidence: &Evidence<'a>) -> Vec<Walk<'a>> {
             walk.pages.push(at);
             walk.is_answered &= rows.is_some();
             walk.ended = ended;
-        } else if page == 1 {
-            walks.push(Walk { query, size, pages: vec![at], is_answered: rows.is_some(), ended });
+        } else if page == 1
+            && let Some(order) = Order::of(evidence, &evidence.world(at), query)
+        {
+            walks.push(Walk { query, size, order, pages: vec![at], is_answered: rows.is_some(), ended });
         }
     }
-    walks.retain(|walk| walk.pages.len() > 1);
+    walks.retain(|walk| walk.size < walk.order.rows.len() as u64);
     walks
 }
 
@@ -105,15 +117,15 @@ impl Walk<'_> {
     }
 
     /// Our rows on its pages, as they came.
-    pub(super) fn rows(&self, evidence: &Evidence<'_>, order: &Order) -> Vec<Value> {
-        self.pages.iter().flat_map(|at| order.on_page(evidence, *at)).collect()
+    pub(super) fn rows(&self, evidence: &Evidence<'_>) -> Vec<Value> {
+        self.pages.iter().flat_map(|at| self.order.on_page(evidence, *at)).collect()
     }
 
     /// Whether it met rows of others, who may have moved ours: what is wrong then proves nothing.
-    pub(super) fn met_others(&self, evidence: &Evidence<'_>, order: &Order) -> bool {
+    pub(super) fn met_others(&self, evidence: &Evidence<'_>) -> bool {
         let is_mixed = |at: &usize| match &evidence.operations[*at].act {
             Act::Ask { answer, .. } => match &answer.seen {
-                Seen::Found(Value::List(rows)) => order.on_page(evidence, *at).len() < rows.len(),
+                Seen::Found(Value::List(rows)) => self.order.on_page(evidence, *at).len() < rows.len(),
                 _ => false,
             },
             _ => false,
@@ -121,10 +133,10 @@ impl Walk<'_> {
         !evidence.is_exclusive() && self.pages.iter().any(is_mixed)
     }
 
-    /// How its pages don't bring each of these rows once.
-    pub(super) fn misses(&self, evidence: &Evidence<'_>, order: &Order) -> Option<WrongPages> {
-        let (rows, view) = (self.rows(evidence, order), self.query.name.to_string());
-        order.rows.iter().find_map(|row| {
+    /// How its pages don't bring each row once.
+    pub(super) fn misses(&self, evidence: &Evidence<'_>) -> Option<WrongPages> {
+        let (rows, view) = (self.rows(evidence), self.query.name.to_string());
+        self.order.rows.iter().find_map(|row| {
             let (view, row) = (view.clone(), row.clone());
             match rows.iter().filter(|other| **other == row).count() {
                 0 if self.ended => Some(WrongPages::Missing { view, row }),
@@ -134,26 +146,30 @@ impl Walk<'_> {
         })
     }
 
-    /// Whether what is wrong is wrong with the pages, and not with the list itself: some answer between two places has the row that
-    /// no page has, and none has twice what several pages have.
+    /// Whether what is wrong is wrong with the pages, and not with the list itself: of the answers between two places some one has
+    /// the row that no page has, none has twice what several pages have, and whichever is all of the list has each row once.
     pub(super) fn is_of_pages(
         &self,
         evidence: &Evidence<'_>,
-        (wrong, order): (&WrongPages, &Order),
+        wrong: &WrongPages,
         (from, to): (usize, usize),
     ) -> bool {
-        let own = |at: &usize| match &evidence.operations[*at].act {
-            Act::Ask { query, .. } => is_of_one_list(query, self.query),
-            _ => false,
-        };
-        let times =
-            |at: usize, row: &Value| order.on_page(evidence, at).iter().filter(|other| *other == row).count();
-        let mut answers = (from..to).filter(own);
-        match wrong {
-            WrongPages::Missing { row, .. } => answers.any(|at| times(at, row) > 0),
-            WrongPages::Repeated { row, .. } => answers.all(|at| times(at, row) < 2),
+        let answers = (from..to).filter_map(|at| {
+            let Act::Ask { query, answer } = &evidence.operations[at].act else { return None };
+            let Seen::Found(Value::List(all)) = &answer.seen else { return None };
+            let is_all = number(query, "page") == Some(1)
+                && number(query, "page_size").is_some_and(|size| (all.len() as u64) < size);
+            is_of_one_list(query, self.query).then(|| (self.order.on_page(evidence, at), is_all))
+        });
+        let answers: Vec<(Vec<Value>, bool)> = answers.collect();
+        let times = |rows: &[Value], row: &Value| rows.iter().filter(|other| *other == row).count();
+        let is_whole = |rows: &[Value]| self.order.rows.iter().all(|row| times(rows, row) == 1);
+        let fits = match wrong {
+            WrongPages::Missing { row, .. } => answers.iter().any(|(rows, _)| times(rows, row) > 0),
+            WrongPages::Repeated { row, .. } => answers.iter().all(|(rows, _)| times(rows, row) < 2),
             WrongPages::Unsteady { .. } => true,
-        }
+        };
+        fits && answers.iter().all(|(rows, is_all)| !is_all || is_whole(rows))
     }
 }
 

@@ -1,6 +1,6 @@
 //! QS-3: at rest, pages bring each row once.
 
-use super::pages::{Order, Walk, WrongPages, set_aside, walks};
+use super::pages::{Walk, WrongPages, set_aside, walks};
 use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Suite, Unit};
 use crate::history::Act;
 use crate::protocol::ClauseId;
@@ -45,21 +45,19 @@ fn walked(evidence: &Evidence<'_>, rest: usize, (one, other): (&Walk<'_>, &Walk<
     if !(answered && one.is_clear(evidence, one.first(), judged)) {
         return;
     }
-    let world = evidence.world(one.first());
-    let Some(order) = Order::of(evidence, &world, one.query) else { return };
     let view = one.query.name.to_string();
-    let moved = one.ended && other.ended && one.rows(evidence, &order) != other.rows(evidence, &order);
+    let moved = one.ended && other.ended && one.rows(evidence) != other.rows(evidence);
     let unsteady = || moved.then(|| WrongPages::Unsteady { view: view.clone() }).map(|wrong| (one, wrong));
-    let misses = [one, other].into_iter().find_map(|walk| Some((walk, walk.misses(evidence, &order)?)));
+    let misses = [one, other].into_iter().find_map(|walk| Some((walk, walk.misses(evidence)?)));
     let Some((walk, wrong)) = misses.or_else(unsteady) else {
         if one.ended && other.ended {
             judged.counted.push((Unit::Walks, 2));
         }
         return;
     };
-    if [one, other].iter().any(|walk| walk.met_others(evidence, &order)) {
+    if [one, other].iter().any(|walk| walk.met_others(evidence)) {
         judged.doubts.push(format!("others have rows in {view}, so that it may not have been at rest"));
-    } else if walk.is_of_pages(evidence, (&wrong, &order), (rest, other.last() + 1)) {
+    } else if walk.is_of_pages(evidence, &wrong, (rest, other.last() + 1)) {
         judged.broken(wrong.to_string(), ORDER);
     } else {
         set_aside(&wrong, judged);

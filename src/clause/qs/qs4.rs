@@ -26,7 +26,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     for walk in walks(evidence) {
         let within = |sent: &Submitted<'_>| sent.at > walk.first() && sent.at < walk.last();
         let writes: Vec<Submitted<'_>> = evidence.submitted().filter(within).collect();
-        if !writes.is_empty() && writes.iter().all(Submitted::is_accepted) && walk.is_answered {
+        if writes.iter().all(Submitted::is_accepted) && walk.is_answered {
             walked(evidence, (&walk, &writes), &mut judged);
         }
     }
@@ -37,21 +37,23 @@ fn walked(evidence: &Evidence<'_>, (walk, writes): (&Walk<'_>, &[Submitted<'_>])
     if !walk.is_clear(evidence, walk.last(), judged) {
         return;
     }
+    let first = &walk.order;
     let order = |before: usize| Order::of(evidence, &evidence.world(before), walk.query);
-    let Some(first) = order(walk.first()) else { return };
     let later: Option<Vec<Order>> = writes.iter().map(|write| order(write.at + 1)).collect();
     // Where the contract itself moves rows from page to page, no service could keep both.
     let Some(later) = later.filter(|later| later.iter().all(|later| first.stays_in(later))) else { return };
-    let Some(wrong) = walk.misses(evidence, &first) else {
-        if walk.ended {
+    let Some(wrong) = walk.misses(evidence) else {
+        if walk.ended && !writes.is_empty() {
             judged.count(Unit::Walks);
         }
         return;
     };
-    if walk.met_others(evidence, &first) {
+    if walk.met_others(evidence) {
         let view = &walk.query.name;
         judged.doubts.push(format!("others have rows in {view}, and may have taken some away"));
-    } else if walk.is_of_pages(evidence, (&wrong, &first), (walk.last() + 1, evidence.operations.len())) {
+    } else if !writes.is_empty()
+        && walk.is_of_pages(evidence, &wrong, (walk.last() + 1, evidence.operations.len()))
+    {
         let grows = later.iter().any(|later| later.rows.len() > first.rows.len());
         let means = if grows { "added" } else { "changed" };
         judged.broken(format!("{wrong}, while others were {means}"), BEHIND);

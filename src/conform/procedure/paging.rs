@@ -113,8 +113,13 @@ async fn list(case: &mut Case<'_>, number: u64) -> Option<List> {
     let kinds: Vec<Arc<str>> = lab.contract.aggregates().map(|aggregate| aggregate.name.clone()).collect();
     for kind in kinds {
         for number in 1..=wanted {
-            if !add(case, &kind, number).await {
-                break;
+            match add(case, &kind, number).await {
+                Some(Outcome::Accepted(_)) => {}
+                Some(_) => {
+                    case.gives_up("a command that makes a row of a view was not accepted");
+                    return None;
+                }
+                None => break,
             }
         }
         let asked = case.reads().into_iter().filter(|query| *query.name == *def.name);
@@ -130,10 +135,10 @@ async fn list(case: &mut Case<'_>, number: u64) -> Option<List> {
     None
 }
 
-/// One more aggregate, in the first way that the rules accept.
-async fn add(case: &mut Case<'_>, kind: &str, number: usize) -> bool {
-    let Some(command) = own(case, &case.lab.naming.subject(kind, number), 0) else { return false };
-    matches!(case.send(0, &command).await, Outcome::Accepted(_))
+/// One more aggregate, in the first way that the rules accept; nothing where they accept none.
+async fn add(case: &mut Case<'_>, kind: &str, number: usize) -> Option<Outcome> {
+    let command = own(case, &case.lab.naming.subject(kind, number), 0)?;
+    Some(case.send(0, &command).await)
 }
 
 /// All rows by the rules, and whether they are to come in this order.
