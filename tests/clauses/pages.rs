@@ -71,6 +71,9 @@ fn pages_bring_each_row_once_and_in_one_order() {
     still(&resting(&ALL, [other, other]), Is::Kept);
     // What the list itself has lost, or has twice, is no matter of pages.
     still(&resting(&["5", "4", "2", "1"], [missing, missing]), Is::Aside);
+    let mut unseen = resting(&[], [missing, missing]);
+    unseen.story.operations.remove(6);
+    still(&unseen, Is::Aside);
     let doubled: &[&[&str]] = &[&["5", "4"], &["4", "3"], &["2", "1"], &[]];
     still(&resting(&["5", "4", "4", "3", "2", "1"], [doubled, doubled]), Is::Aside);
     still(&resting(&["5"], [&[&["5"]], &[&["5"]]]), Is::Aside);

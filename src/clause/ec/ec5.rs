@@ -45,9 +45,6 @@ fn said(evidence: &Evidence<'_>, word: usize, judged: &mut Judged) {
     if !evidence.is_seen_at_rest(word.saturating_sub(1), end) {
         return;
     }
-    if judged.is_set_aside(&evidence.judge(&evidence.operations[..word])) {
-        return;
-    }
     let alone = |at: usize| {
         let others: Vec<usize> = (word + 1..at).collect();
         evidence.without(&others, at + 1)
