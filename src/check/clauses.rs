@@ -1,15 +1,15 @@
 //! Clauses that are judged case by case, judged again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Rules;
 use super::words::ClauseWord;
 use crate::clause::{self, Bench, Clause, Evidence, Judged, Wrong};
-use crate::conform::{ClauseResult, Counterexample, Ledger, SHARED, Stand, Tale, is_judged_by_case};
+use crate::conform::{ClauseResult, Counterexample, Ledger, SHARED, Stand, Story, Tale, is_judged_by_case};
 use crate::history::{Course, Header, Operation, Purpose};
 use crate::judge::{Settings, judge};
-use crate::protocol::ClauseId;
+use crate::protocol::{Capability, ClauseId};
 use crate::run::settings;
 use crate::value::{Name, Value};
 
@@ -19,19 +19,20 @@ pub(super) struct Clauses {
     own: Bench,
     shared: Bench,
     ledger: Ledger,
-    /// Cases in which something is wrong, and whose control may still come.
-    wrong: BTreeMap<u64, (Course, Vec<(ClauseId, Judged)>)>,
-    /// Controls whose case has not ended yet.
+    /// Controls and twins, by the case that they belong to. They end before it does.
     controls: HashMap<u64, Course>,
+    twins: HashMap<u64, Course>,
 }
 
 impl Clauses {
     pub(super) fn new(rules: &Rules, header: &Header) -> Self {
         let settings = settings(Arc::new(header.promises.clone()), header.capabilities, header.alone);
         let settings = Settings { matrix: false, ..settings };
-        let own = Bench { contract: rules.contract.clone(), model: rules.model.clone(), settings };
+        let exclusive = header.capabilities.claims(Capability::Exclusive);
+        let (contract, model) = (rules.contract.clone(), rules.model.clone());
+        let own = Bench { contract, model, settings, exclusive };
         let shared = Bench { settings: Settings { alone: false, ..own.settings.clone() }, ..own.clone() };
-        Self { own, shared, ledger: Ledger::default(), wrong: BTreeMap::new(), controls: HashMap::new() }
+        Self { own, shared, ledger: Ledger::default(), controls: HashMap::new(), twins: HashMap::new() }
     }
 
     fn bench(&self, course: &Course) -> &Bench {
@@ -40,43 +41,46 @@ impl Clauses {
 
     /// Judges a case that has come to its end.
     pub(super) fn take(&mut self, course: Course) {
-        let number = course.case.number;
         match course.case.purpose {
             Purpose::Smaller { .. } => {}
-            Purpose::Control { of } => match self.wrong.remove(&of) {
-                Some((subject, judged)) => self.note(&subject, Some(&course), judged),
-                None => {
-                    self.controls.insert(of, course);
-                }
-            },
-            Purpose::Subject => {
-                let evidence = evidence(self.bench(&course), &course);
-                let mut judged = clause::judged(&course.case.experiment, &evidence);
-                if let Some(trouble) = course.end.as_ref().and_then(|end| end.trouble.as_ref()) {
-                    for (_, judged) in &mut judged {
-                        judged.doubts.push(trouble.clone());
-                    }
-                }
-                let wrong = judged.iter().any(|(_, judged)| judged.is_wrong());
-                match self.controls.remove(&number) {
-                    Some(control) => self.note(&course, Some(&control), judged),
-                    None if wrong => {
-                        self.wrong.insert(number, (course, judged));
-                    }
-                    None => self.note(&course, None, judged),
-                }
-            }
+            Purpose::Control { of } => drop(self.controls.insert(of, course)),
+            Purpose::Twin { of } => drop(self.twins.insert(of, course)),
+            Purpose::Subject => self.subject(&course),
         }
     }
 
-    fn note(&self, course: &Course, control: Option<&Course>, judged: Vec<(ClauseId, Judged)>) {
-        let judged = match control {
-            Some(control) => clause::controlled(judged, evidence(self.bench(control), control).judgement()),
-            None => judged,
-        };
+    fn subject(&mut self, course: &Course) {
+        let control = self.controls.remove(&course.case.number);
+        let twin = self.twins.remove(&course.case.number);
+        let beside = twin.as_ref().map(|twin| evidence(self.bench(twin), twin));
+        let mut own = evidence(self.bench(course), course);
+        if let Some(twin) = &beside {
+            own = own.beside(twin);
+        }
+        let mut judged = clause::judged(&course.case.experiment, &own);
+        if let Some(control) = &control {
+            judged = clause::controlled(judged, evidence(self.bench(control), control).judgement());
+        }
+        if let Some(trouble) = course.end.as_ref().and_then(|end| end.trouble.as_ref()) {
+            for (_, judged) in &mut judged {
+                judged.doubts.push(trouble.clone());
+            }
+        }
+        self.note(course, (control.as_ref(), twin.as_ref()), judged);
+    }
+
+    fn note(
+        &self,
+        course: &Course,
+        (control, twin): (Option<&Course>, Option<&Course>),
+        judged: Vec<(ClauseId, Judged)>,
+    ) {
         let seen = control.unwrap_or(course);
-        let (values, others) = (values(course), values(seen));
-        let says = |wrong: &Wrong| tale(seen, &others).says(wrong);
+        let (values, others, beside) = (values(course), values(seen), twin.map(values));
+        let says = |wrong: &Wrong| {
+            let told = tale(seen, &others).says(wrong);
+            beside.as_ref().map_or(told.clone(), |values| Story::new(values).named(&told))
+        };
         for (id, judged) in judged {
             for finding in self.ledger.note(id, judged, says) {
                 let ours = values.values().cloned().collect();
@@ -88,10 +92,7 @@ impl Clauses {
     }
 
     /// How the clauses stand, by what the examination said of them and what their cases say; and that alone, of those that were tried.
-    pub(super) fn conclude(mut self, told: Vec<ClauseWord>) -> (Vec<ClauseWord>, Vec<ClauseResult>) {
-        for (course, judged) in std::mem::take(&mut self.wrong).into_values() {
-            self.note(&course, None, judged);
-        }
+    pub(super) fn conclude(self, told: Vec<ClauseWord>) -> (Vec<ClauseWord>, Vec<ClauseResult>) {
         // What is not judged again explains as well what was set aside.
         for word in told.iter().filter(|word| !word.is_judged_again() && word.is_broken()) {
             let wrong = word.wrong.first().cloned().unwrap_or_default();
@@ -143,7 +144,8 @@ fn values(course: &Course) -> HashMap<Name, Value> {
 
 fn evidence<'a>(bench: &'a Bench, course: &'a Course) -> Evidence<'a> {
     let ours = course.names.iter().map(|(_, value)| value.clone());
-    Evidence::new(bench, (&course.operations, &course.parts), ours).held_up(course.held.clone())
+    let evidence = Evidence::new(bench, (&course.operations, &course.parts), ours);
+    evidence.held_up(course.held.clone()).with_strangers(course.actors.clone())
 }
 
 fn tale<'a>(course: &'a Course, values: &'a HashMap<Name, Value>) -> Tale<'a> {

@@ -97,7 +97,7 @@ impl Sequences {
             Purpose::Smaller { .. } if trial.verdict() == Verdict::Fail => {
                 self.smaller.insert(case, trial);
             }
-            Purpose::Smaller { .. } | Purpose::Control { .. } => {}
+            Purpose::Smaller { .. } | Purpose::Control { .. } | Purpose::Twin { .. } => {}
         }
     }
 
@@ -309,7 +309,7 @@ mod tests {
             parts,
             deeds: Vec::new(),
             held: Vec::new(),
-            actors: Vec::new(),
+            actors: BTreeMap::new(),
             end: None,
         };
         let thing = || Value::Name(Name::new("thing1"));

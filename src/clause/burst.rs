@@ -1,12 +1,8 @@
 //! What the clauses about bursts have in common: commands that overlap on one aggregate, a rest, decisions that show what the
 //! write side believes, and another rest.
 
-use super::probe::behind;
 use super::{Evidence, Judged, Submitted, Unit, Wrong};
-use crate::contract::rules::World;
-use crate::history::Act;
 use crate::protocol::{Outcome, Version};
-use crate::value::Record;
 
 /// The first thing to look at where something is lost.
 pub(super) const APPEND: &str =
@@ -39,15 +35,9 @@ pub(super) fn wrote_all(evidence: &Evidence<'_>) -> bool {
     };
     let last = accepted.by_ref().rev().find_map(|sent| Some((sent.command.on.clone()?, told(sent.outcome)?)));
     let Some((on, Version::Number(told))) = last else { return false };
-    followed(evidence).entries().iter().any(|entry| entry.id == on && entry.version == told)
-}
-
-/// The world behind all that was accepted, in the order in which it was called. That is one of those that may have been.
-fn followed(evidence: &Evidence<'_>) -> World<Record> {
-    let mut world = World::new();
-    for operation in evidence.operations {
-        let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
-        world = behind(evidence, &world, command).unwrap_or(world);
-    }
-    world
+    evidence
+        .world(evidence.operations.len())
+        .entries()
+        .iter()
+        .any(|entry| entry.id == on && entry.version == told)
 }

@@ -1,7 +1,7 @@
 //! Evidence: what was done and seen in one case, and what a check makes of it.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
 use crate::history::{Act, HeldUp, Operation, Part, Quiet, Role};
 use crate::judge::{Judgement, Mismatch, Settings, judge};
-use crate::protocol::{Answer, ClauseId, Command, Outcome, Promises, Query, Seen, Verdict};
+use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Promises, Query, Seen, Verdict};
 use crate::value::{Record, Value};
 
 /// What evidence of one target is held against.
@@ -22,6 +22,8 @@ pub struct Bench {
     pub model: Arc<Interpreted>,
     /// What the target declares.
     pub settings: Settings,
+    /// Whether nobody else uses the target (capability `exclusive`), even if cases of ours share it.
+    pub exclusive: bool,
 }
 
 /// What was done and seen in one case of an experiment. All that a check may look at.
@@ -34,6 +36,9 @@ pub struct Evidence<'a> {
     pub parts: &'a [Part],
     ours: HashSet<Value>,
     held: Vec<HeldUp>,
+    /// Who spoke beside the default actor, by session.
+    strangers: BTreeMap<u64, Actor>,
+    twin: Option<&'a Evidence<'a>>,
     judgement: OnceCell<Judgement>,
 }
 
@@ -63,6 +68,19 @@ pub struct Judged {
     pub asides: Vec<SetAside>,
     /// Why it decides nothing.
     pub doubts: Vec<String>,
+    /// What has to be alike in all cases.
+    pub notes: Vec<Note>,
+}
+
+/// What a case says of something that has to be alike in all of them, where one case alone decides nothing.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Note {
+    /// What it is said of.
+    pub about: String,
+    /// What is said.
+    pub says: &'static str,
+    /// How the clause is broken if another case, or this one, says something else of it.
+    pub otherwise: Finding,
 }
 
 /// How a clause is broken.
@@ -102,6 +120,7 @@ pub(crate) const ONE_BY_ONE: &[ClauseId] = &[
     ClauseId::Ch1,
     ClauseId::Ec1,
     ClauseId::Ec3,
+    ClauseId::Ec5,
     ClauseId::Oc4,
     ClauseId::Qs5,
 ];
@@ -121,7 +140,8 @@ impl<'a> Evidence<'a> {
         ours: impl IntoIterator<Item = Value>,
     ) -> Self {
         let ours = ours.into_iter().collect();
-        Self { bench, operations, parts, ours, held: Vec::new(), judgement: OnceCell::new() }
+        let (held, strangers) = (Vec::new(), BTreeMap::new());
+        Self { bench, operations, parts, ours, held, strangers, twin: None, judgement: OnceCell::new() }
     }
 
     /// The same on a machine that was held up.
@@ -148,7 +168,7 @@ impl<'a> Evidence<'a> {
         let alone = self.bench.settings.alone || self.bench.model.is_of_own(query, &own);
         let seen = match &answer.seen {
             Seen::Found(Value::List(rows)) => {
-                Seen::Found(rows.iter().filter(|row| self.is_ours(row)).cloned().collect())
+                Seen::Found(rows.iter().filter(|row| self.has_ours(row)).cloned().collect())
             }
             seen => seen.clone(),
         };
@@ -156,14 +176,21 @@ impl<'a> Evidence<'a> {
         expected.differences(&answer, self.promises().tolerances_of(&query.name)).is_empty()
     }
 
-    /// Whether a value is one of ours, or holds one.
-    fn is_ours(&self, value: &Value) -> bool {
-        self.ours.contains(value)
-            || match value {
-                Value::List(values) => values.iter().any(|value| self.is_ours(value)),
-                Value::Record(record) => record.iter().any(|(_, value)| self.is_ours(value)),
-                _ => false,
-            }
+    /// The same, of which some sessions are those of others than the default actor, or of nobody.
+    #[must_use]
+    pub fn with_strangers(self, sessions: impl IntoIterator<Item = (u64, Actor)>) -> Self {
+        Self { strangers: sessions.into_iter().collect(), ..self }
+    }
+
+    /// The same beside its twin: a case that went the same course without what this one is about.
+    #[must_use]
+    pub fn beside(self, twin: &'a Evidence<'a>) -> Self {
+        Self { twin: Some(twin), ..self }
+    }
+
+    /// Its twin, where it has one.
+    pub fn twin(&self) -> Option<&Evidence<'a>> {
+        self.twin
     }
 
     /// The rules that it is held against.
@@ -176,7 +203,27 @@ impl<'a> Evidence<'a> {
         &self.bench.model
     }
 
-    /// What all of it proves by the rules alone.
+    /// Who did the operation at this place, if that was not the default actor.
+    pub fn stranger(&self, at: usize) -> Option<&Actor> {
+        self.strangers.get(&self.operations[at].client)
+    }
+
+    /// Whether only the owner of what a query shows may ask it.
+    pub fn is_private(&self, query: &str) -> bool {
+        self.bench.settings.promises.private.iter().any(|private| **private == *query)
+    }
+
+    /// Whether a value that was drawn for the case is part of this one.
+    pub fn has_ours(&self, value: &Value) -> bool {
+        let within = match value {
+            Value::List(elements) => elements.iter().any(|element| self.has_ours(element)),
+            Value::Record(record) => record.iter().any(|(_, value)| self.has_ours(value)),
+            _ => false,
+        };
+        within || self.ours.contains(value)
+    }
+
+    /// What all of it proves by the rules alone, whoever did it.
     pub fn judgement(&self) -> &Judgement {
         self.judgement.get_or_init(|| self.judge(self.operations))
     }
@@ -198,6 +245,22 @@ impl<'a> Evidence<'a> {
     /// Whether some read among these shows what nothing that was done explains, however far read models may lag.
     pub fn is_phantom(&self, operations: &[Operation]) -> bool {
         is_phantom(&self.bench.model, self.settings(), operations)
+    }
+
+    /// The world behind all that was accepted before a place, in the order in which it was called. That is one of those that
+    /// may have been.
+    pub fn world(&self, before: usize) -> World<Record> {
+        let mut world = World::new();
+        for operation in &self.operations[..before] {
+            let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
+            world = super::probe::behind(self, &world, command).unwrap_or(world);
+        }
+        world
+    }
+
+    /// Whether nobody else does anything where the target is.
+    pub fn is_exclusive(&self) -> bool {
+        self.bench.exclusive || self.bench.settings.alone
     }
 
     /// All commands, in the order in which they were called.

@@ -28,6 +28,6 @@ mod sg;
 
 pub use definition::{Check, Clause, Exercise, Least, Level, Need, Suite, Unit};
 pub use document::{document, page};
-pub use evidence::{Bench, Evidence, Finding, Judged, SetAside, Submitted, Wrong, controlled, judged};
+pub use evidence::{Bench, Evidence, Finding, Judged, Note, SetAside, Submitted, Wrong, controlled, judged};
 pub(crate) use evidence::{ONE_BY_ONE, is_phantom};
 pub use registry::{all, near, of};

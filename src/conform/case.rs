@@ -1,8 +1,8 @@
 //! One small experiment: an aggregate or two of our own, commands, reads, and what all of it proves.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::lab::Lab;
 use super::options::Options;
@@ -28,10 +28,14 @@ pub(crate) struct Case<'l> {
     pub(crate) world: World<Record>,
     /// What was done beside the operations.
     pub(super) asides: Vec<Aside>,
+    /// Who speaks in it beside the default actor, by session.
+    actors: BTreeMap<u64, Actor>,
     /// Whether others are in its place, too.
     shared: bool,
     /// Whether it does one by one what raced in another case.
     in_turn: bool,
+    /// Whether it goes the course of another case without what that one is about.
+    twin: bool,
     /// Why it came to nothing.
     trouble: Option<&'static str>,
 }
@@ -63,6 +67,17 @@ impl<'l> Case<'l> {
         Ok(case)
     }
 
+    /// The same course once more, with ids and values of its own, and without what the case is about.
+    pub(crate) async fn twin(
+        lab: &'l Lab,
+        (name, number): (&str, u64),
+        of: u64,
+    ) -> Result<Self, Unreachable> {
+        let mut case = Self::begin(lab, (name, number), Purpose::Twin { of }).await?;
+        case.twin = true;
+        Ok(case)
+    }
+
     async fn begin(lab: &'l Lab, (name, number): (&str, u64), purpose: Purpose) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
         let part = lab.case((name, number), purpose, false);
@@ -84,8 +99,17 @@ impl<'l> Case<'l> {
     }
 
     fn of(lab: &'l Lab, lane: Lane) -> Self {
-        let (world, asides) = (World::new(), Vec::new());
-        Self { lab, lane, world, asides, shared: false, in_turn: false, trouble: None }
+        Self {
+            lab,
+            lane,
+            world: World::new(),
+            asides: Vec::new(),
+            actors: BTreeMap::new(),
+            shared: false,
+            in_turn: false,
+            twin: false,
+            trouble: None,
+        }
     }
 
     /// Its number in the history.
@@ -192,12 +216,11 @@ impl<'l> Case<'l> {
 
     /// The same as somebody else, or as nobody.
     pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
-        self.lane.session(actor).await
-    }
-
-    /// Leaves out what was done from this operation on: it proves nothing about the owner's own view.
-    pub(crate) fn leave_out(&mut self, from: usize) {
-        self.lane.leave_out(from);
+        let session = self.lane.session(actor).await?;
+        if *actor != Actor::Default {
+            self.actors.insert(self.lane.client(session), actor.clone());
+        }
+        Ok(session)
     }
 
     /// Sends a command, and follows the rules if it is accepted.
@@ -329,11 +352,6 @@ impl<'l> Case<'l> {
         true
     }
 
-    /// Whether the target says within that time that it is quiet.
-    pub(crate) async fn is_caught_up(&mut self, within: Duration) -> bool {
-        self.lane.quiet(Some(within)).await.is_ok()
-    }
-
     pub(super) fn settings(&self) -> crate::judge::Settings {
         settings(self.lab, &self.lane, self.shared)
     }
@@ -343,7 +361,8 @@ impl<'l> Case<'l> {
         let Lane { operations, parts, engine, .. } = &self.lane;
         let began = operations.first().map(|first| first.call.at).unwrap_or_default();
         let ours = self.lane.values().values().cloned();
-        Evidence::new(bench, (operations, parts), ours).held_up(engine.held_since(began))
+        let evidence = Evidence::new(bench, (operations, parts), ours).held_up(engine.held_since(began));
+        evidence.with_strangers(self.actors.clone())
     }
 
     /// It comes to nothing, for this reason.
@@ -359,6 +378,11 @@ impl<'l> Case<'l> {
     /// Whether it does one by one what raced in another case.
     pub(crate) fn is_in_turn(&self) -> bool {
         self.in_turn
+    }
+
+    /// Whether it goes the course of another case without what that one is about.
+    pub(crate) fn is_twin(&self) -> bool {
+        self.twin
     }
 
     /// What all of it proves.

@@ -6,6 +6,7 @@ use super::CaseName;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
+use super::story::Story;
 use crate::adapter::{AnyWorld, BoxFuture, Unreachable, WorldSeed};
 use crate::clause::{self, Bench, Clause, Judged, Unit, Wrong};
 use crate::protocol::ClauseId;
@@ -27,9 +28,23 @@ pub(crate) struct Experiment {
     pub(crate) controlled: bool,
     /// Whether all its cases are in one place.
     pub(crate) shared: bool,
+    /// Whether each case has a twin, which goes the same course behind it without what the case is about.
+    pub(crate) twin: bool,
     /// Goes through the course with this number.
     pub(crate) act: for<'a, 'l> fn(&'a mut Case<'l>, u64) -> BoxFuture<'a, Result<(), Unreachable>>,
 }
+
+/// What an experiment is unless it says more.
+pub(crate) const PLAIN: Experiment = Experiment {
+    name: "",
+    cases: 0,
+    lanes: 1,
+    enough: None,
+    controlled: false,
+    shared: false,
+    twin: false,
+    act: |_, _| Box::pin(std::future::ready(Ok(()))),
+};
 
 impl Experiment {
     /// The clauses that judge its cases.
@@ -109,8 +124,15 @@ impl Experiment {
             None => Case::open(lab, self.name, number).await?,
         };
         self.act(&mut case, number, &bench).await?;
-        let mut judged = clause::judged(self.name, &case.evidence(&bench));
-        let mut control = None;
+        // These end before the case does: whoever reads the history knows that nothing more is to come.
+        let (mut twin, mut control) = (None, None);
+        let mut judged = if self.twin {
+            let (judged, own) = self.beside_twin(lab, (&mut case, number), &bench).await?;
+            twin = Some(own);
+            judged
+        } else {
+            clause::judged(self.name, &case.evidence(&bench))
+        };
         if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
             let mut again = Case::control(lab, (self.name, number), case.number()).await?;
             self.act(&mut again, number, &bench).await?;
@@ -120,10 +142,31 @@ impl Experiment {
         for clause in self.clauses() {
             case.trouble().into_iter().for_each(|why| lab.ledger.doubt(clause.id, why));
         }
+        let name = CaseName { experiment: self.name, number };
         for (id, judged) in judged {
-            take(&case, control.as_ref(), (id, judged), CaseName { experiment: self.name, number });
+            take(&case, (control.as_ref(), twin.as_ref()), (id, judged), name);
         }
         Ok(())
+    }
+
+    /// What the clauses make of a case and its twin. Where something is wrong, that one is looked at, too.
+    async fn beside_twin<'l>(
+        &self,
+        lab: &'l Lab,
+        (case, number): (&mut Case<'_>, u64),
+        bench: &Bench,
+    ) -> Result<(Vec<(ClauseId, Judged)>, Case<'l>), Unreachable> {
+        let mut twin = Case::twin(lab, (self.name, number), case.number()).await?;
+        self.act(&mut twin, number, bench).await?;
+        let judged = |case: &Case<'_>, twin: &Case<'_>| {
+            let twin = twin.evidence(bench);
+            clause::judged(self.name, &case.evidence(bench).beside(&twin))
+        };
+        let mut all = judged(case, &twin);
+        if all.iter().any(|(_, judged)| judged.is_wrong()) && twin.look().await {
+            all = judged(case, &twin);
+        }
+        Ok((all, twin))
     }
 
     /// Goes through a case, and looks once more where something is wrong only if the target was quiet when that was assumed.
@@ -138,14 +181,22 @@ impl Experiment {
 }
 
 /// Takes note of what a clause makes of a case.
-fn take(case: &Case<'_>, control: Option<&Case<'_>>, (id, mut judged): (ClauseId, Judged), name: CaseName) {
+fn take(
+    case: &Case<'_>,
+    (control, twin): (Option<&Case<'_>>, Option<&Case<'_>>),
+    (id, mut judged): (ClauseId, Judged),
+    name: CaseName,
+) {
     let lab = case.lab;
     if !lab.cases.is_empty() {
         // The same case again and again is no evidence of others.
         judged.counted.clear();
     }
-    // Where there is a control, what is set aside was seen in it.
-    let says = |wrong: &Wrong| control.unwrap_or(case).tale().says(wrong);
+    // Where there is a control, what is set aside was seen in it; where there is a twin, it may have been in either.
+    let says = |wrong: &Wrong| {
+        let told = control.unwrap_or(case).tale().says(wrong);
+        twin.map_or(told.clone(), |twin| Story::new(twin.values()).named(&told))
+    };
     for finding in lab.ledger.note(id, judged, says) {
         lab.broken_in(id, name, case.found(&finding));
     }

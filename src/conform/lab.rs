@@ -174,7 +174,8 @@ impl Lab {
     pub(crate) fn bench(&self, shared: bool) -> Bench {
         let alone = !shared && self.engine.target.is_alone();
         let settings = judge::Settings { alone, ..self.settings() };
-        Bench { contract: self.contract.clone(), model: self.model.clone(), settings }
+        let exclusive = self.claims(Capability::Exclusive);
+        Bench { contract: self.contract.clone(), model: self.model.clone(), settings, exclusive }
     }
 
     /// A clause was seen broken. Of one that was not asked for that is told as well.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{ClauseResult, Counterexample, Stand};
-use crate::clause::{Clause, Finding, Judged, Unit, Wrong};
+use crate::clause::{Clause, Finding, Judged, Note, Unit, Wrong};
 
 /// Counterexamples of one clause that are told; further ones are only counted.
 const TOLD: usize = 5;
@@ -28,6 +28,8 @@ pub struct Tally {
     pub doubts: Vec<String>,
     /// What of the evidence was set aside.
     pub asides: Vec<Aside>,
+    /// What has to be alike in all cases, and what the first one said of it.
+    pub notes: BTreeMap<String, &'static str>,
 }
 
 /// Evidence in which something was wrong that is not this clause's to tell.
@@ -64,7 +66,8 @@ impl Ledger {
         for aside in judged.asides {
             self.set_aside(id, aside.why, &says(&aside.wrong), aside.explained_by);
         }
-        judged.findings
+        let compared = self.compare(id, judged.notes);
+        judged.findings.into_iter().chain(compared).collect()
     }
 
     /// The clause was seen broken.
@@ -108,6 +111,19 @@ impl Ledger {
         });
     }
 
+    /// Compares what a case notes with what those before it did: brings how the clause is broken where they differ.
+    fn compare(&self, id: ClauseId, notes: Vec<Note>) -> Vec<Finding> {
+        let mut differ = Vec::new();
+        self.change(id, |tally| {
+            for Note { about, says, otherwise } in notes {
+                if *tally.notes.entry(about).or_insert(says) != says {
+                    differ.push(otherwise);
+                }
+            }
+        });
+        differ
+    }
+
     /// What is known of a clause so far.
     pub fn of(&self, id: ClauseId) -> Tally {
         self.accounts().get(&id).cloned().unwrap_or_default()
@@ -115,7 +131,7 @@ impl Ledger {
 
     /// What all of it proves of a clause that was tried.
     pub fn judge(&self, clause: &'static Clause) -> ClauseResult {
-        let Tally { evidence, broken, counterexamples, doubts, asides } = self.of(clause.id);
+        let Tally { evidence, broken, counterexamples, doubts, asides, notes: _ } = self.of(clause.id);
         let lacking =
             clause.least.iter().find(|least| evidence.get(&least.of).copied().unwrap_or(0) < least.count);
         let unexplained = |aside: &&Aside| self.explaining(aside).is_none();
@@ -171,7 +187,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clause;
+    use crate::clause::{self, Wrong};
 
     fn example(wrong: &str, steps: usize) -> Counterexample {
         Counterexample {
@@ -220,6 +236,21 @@ mod tests {
             ledger.asides(ClauseId::Oc5),
             ["a read shows something else (2 times; the first: Q was 1, not 2; see BR-6)"]
         );
+    }
+
+    #[test]
+    fn what_one_case_says_is_held_against_what_others_said() {
+        let ledger = Ledger::default();
+        let note = |about: &str, says| {
+            let wrong = Wrong::Said(format!("{about} is {says}"));
+            Note { about: about.into(), says, otherwise: Finding { wrong, first: "look".into() } }
+        };
+        let compared = |id, notes| ledger.compare(id, notes).len();
+        assert_eq!(compared(ClauseId::Oc2, vec![note("A", "so"), note("B", "else")]), 0);
+        assert_eq!(compared(ClauseId::Oc2, vec![note("A", "so"), note("B", "else")]), 0);
+        assert_eq!(compared(ClauseId::Qs1, vec![note("A", "else")]), 0, "another clause's");
+        assert_eq!(compared(ClauseId::Oc2, vec![note("A", "else"), note("B", "else")]), 1);
+        assert_eq!(compared(ClauseId::Oc1, vec![note("C", "so"), note("C", "else")]), 1, "in one case");
     }
 
     #[test]

@@ -40,4 +40,5 @@ pub use result::{
 pub use selection::Selection;
 pub(crate) use selection::claimed;
 pub use standing::{Standing, overall, suites};
+pub(crate) use story::Story;
 pub(crate) use telling::Tale;

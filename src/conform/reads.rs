@@ -11,6 +11,14 @@ impl Lab {
     /// Every query and view that shows something of the aggregates of a world, in names. A summary in which others may have a part
     /// is none: whatever it says proves nothing of them.
     pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
+        let mut all = self.queries_in(world);
+        let sums_up = |view: &Query| matches!(self.model.answer(world, view), Ok(Expected::Shows(_)));
+        all.retain(|query| query.on.is_some() || self.is_ours_alone(query) || !sums_up(query));
+        all
+    }
+
+    /// The same, and summaries in which others may have a part.
+    pub(crate) fn queries_in(&self, world: &World<Record>) -> Vec<Query> {
         let mut reads = Vec::new();
         for def in self.contract.queries().filter(|def| self.engine.target.knows(&def.name)) {
             match &def.aggregate {
@@ -22,12 +30,7 @@ impl Lab {
                         fields: Record::new(),
                     }));
                 }
-                None => {
-                    let views = self.views(world, &def.name, &def.fields).into_iter();
-                    let sums_up =
-                        |view: &Query| matches!(self.model.answer(world, view), Ok(Expected::Shows(_)));
-                    reads.extend(views.filter(|view| self.is_ours_alone(view) || !sums_up(view)));
-                }
+                None => reads.extend(self.views(world, &def.name, &def.fields)),
             }
         }
         reads

@@ -1,9 +1,8 @@
 //! What reads show once nothing is under way any more.
 
 use super::case::Case;
-use crate::clause::ONE_BY_ONE;
 use crate::contract::rules::{Model as _, World};
-use crate::protocol::{Answer, ClauseId, Query, Seen};
+use crate::protocol::{Answer, Query, Seen};
 use crate::value::Record;
 
 /// What all reads together show at rest.
@@ -36,18 +35,6 @@ impl Case<'_> {
         let shown =
             |world: &World<Record>| answers.iter().all(|(query, answer)| self.tells(world, query, answer));
         worlds.iter().position(shown).map_or(Rest::Other, Rest::Shows)
-    }
-
-    /// The same for evidence of a clause. Where reads show none of the worlds, that is no evidence, and the clause can't pass
-    /// unless something else that was found explains it.
-    pub(crate) async fn rest_for(&mut self, id: ClauseId, worlds: &[World<Record>]) -> Rest {
-        let rest = self.rest(worlds).await;
-        if rest == Rest::Other {
-            let why = "reads at rest show what no way to do these commands leads to";
-            let wrong = self.wrong(&self.judge()).unwrap_or_default();
-            self.lab.ledger.set_aside(id, why, &wrong, ONE_BY_ONE);
-        }
-        rest
     }
 
     /// Whether an answer is as it must be in this world, as far as the rules say.

@@ -110,12 +110,6 @@ impl Case<'_> {
         self.tale().found(finding, judge)
     }
 
-    /// What is wrong in it first, in words; nothing where nothing is.
-    pub(crate) fn wrong(&self, judged: &Judgement) -> Option<String> {
-        let mismatch = judged.mismatches.first()?;
-        Some(self.tale().says(&Wrong::Mismatch(mismatch.clone())))
-    }
-
     /// The last command's request, with names where it speaks of their values.
     pub(crate) fn last_request(&self) -> Option<String> {
         let sent = self.operations.iter().zip(&self.requests).rev();

@@ -33,6 +33,11 @@ pub enum Purpose {
         /// The number of the case that raced.
         of: u64,
     },
+    /// It goes the same course without what another case is about: what comes of this one is what must come of that one.
+    Twin {
+        /// The number of the other case.
+        of: u64,
+    },
 }
 
 /// How a case ended.

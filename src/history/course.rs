@@ -23,8 +23,8 @@ pub struct Course {
     pub requests: Vec<Option<String>>,
     /// What was done besides commands and queries, in order.
     pub deeds: Vec<Deed>,
-    /// Who spoke in it beside the default actor.
-    pub actors: Vec<Actor>,
+    /// Who spoke in it beside the default actor, by session.
+    pub actors: BTreeMap<u64, Actor>,
     /// From when and until when the machine was held up, on the run's clock, from its first call on.
     pub held: Vec<HeldUp>,
     /// How it ended; nothing where the history ends before it does.
@@ -105,9 +105,9 @@ impl<R: BufRead> Courses<R> {
                         gathered.course.deeds.push(deed);
                     }
                 }
-                Entry::Session { case: Some(case), actor, .. } if actor != Actor::Default => {
+                Entry::Session { client, case: Some(case), actor } if actor != Actor::Default => {
                     if let Some(gathered) = self.open.get_mut(&case) {
-                        gathered.course.actors.push(actor);
+                        gathered.course.actors.insert(client, actor);
                     }
                 }
                 Entry::Held(from, to) => {
@@ -148,7 +148,7 @@ impl Gathered {
             parts: Vec::new(),
             requests: Vec::new(),
             deeds: Vec::new(),
-            actors: Vec::new(),
+            actors: BTreeMap::new(),
             held: Vec::new(),
             end: None,
         };

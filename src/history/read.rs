@@ -377,10 +377,12 @@ impl<R: BufRead> Lines<R> {
 }
 
 fn case(fields: &Fields<'_>) -> Result<Case, Fault> {
-    let purpose = match (fields.number_if("smaller")?, fields.number_if("control")?) {
-        (Some(of), _) => Purpose::Smaller { of },
-        (None, Some(of)) => Purpose::Control { of },
-        (None, None) => Purpose::Subject,
+    let of = |what| fields.number_if(what);
+    let purpose = match (of("smaller")?, of("control")?, of("twin")?) {
+        (Some(of), ..) => Purpose::Smaller { of },
+        (None, Some(of), _) => Purpose::Control { of },
+        (None, None, Some(of)) => Purpose::Twin { of },
+        (None, None, None) => Purpose::Subject,
     };
     Ok(Case {
         number: fields.number("case")?,

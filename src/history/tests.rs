@@ -203,6 +203,7 @@ fn what_is_beside_operations_is_read_as_it_was() {
     let purpose = Purpose::Smaller { of: 3 };
     let case = Case { number: 4, experiment: "sequence".into(), purpose, about: data.clone() };
     let control = Case { purpose: Purpose::Control { of: 3 }, ..case.clone() };
+    let twin = Case { purpose: Purpose::Twin { of: 3 }, ..case.clone() };
     let over = CaseEnd { verdict: Some(Verdict::NotClaimed), trouble: Some("late".into()) };
     let (name, value) = (Name::new("order1"), Value::from("o-1"));
     let held = (Duration::from_millis(1), Duration::from_millis(9));
@@ -210,6 +211,7 @@ fn what_is_beside_operations_is_read_as_it_was() {
     let all = [
         (Event::Case(&case), Entry::Case(case.clone())),
         (Event::Case(&control), Entry::Case(control.clone())),
+        (Event::Case(&twin), Entry::Case(twin.clone())),
         (
             Event::Session { client: 1, case: Some(4), actor: &named },
             Entry::Session { client: 1, case: Some(4), actor: named.clone() },

@@ -207,6 +207,7 @@ fn write_case(case: &Case, out: &mut String) {
         Purpose::Subject => Ok(()),
         Purpose::Smaller { of } => write!(out, ",\"smaller\":{of}"),
         Purpose::Control { of } => write!(out, ",\"control\":{of}"),
+        Purpose::Twin { of } => write!(out, ",\"twin\":{of}"),
     };
     write_body("about", about, out);
 }

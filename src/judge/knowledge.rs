@@ -11,11 +11,8 @@ use super::possible::{Keys, Possible, Says, Situation, Versions, nothing, possib
 use super::rest::Stirred;
 use crate::contract::rules::{Entry, Model, ModelError, World};
 use crate::history::Act;
-use crate::protocol::{CONFLICT, Command, Expected, Outcome, Version};
+use crate::protocol::{CONFLICT, Command, Expected, Outcome, PRECONDITION, Version};
 use crate::value::Value;
-
-/// The refusal of a command that demands no version, by a service that wants one.
-const PRECONDITION: &str = "PreconditionRequired";
 
 /// Steps that each operation has beyond those that a component has in all: one way to it, and reads that lag a little.
 const FREE: u64 = 16;

@@ -20,7 +20,7 @@ pub use deviation::{Deviation, Does, Effect};
 pub use event::Event;
 pub use exchange::{Came, Exchange, Head, Response, ShellLine};
 pub use message::{Actor, Command, Expected, Query, Told, Version};
-pub(crate) use outcome::CONFLICT;
+pub(crate) use outcome::{CONFLICT, PRECONDITION};
 pub use outcome::{Doubt, Outcome, OutcomeKind, Receipt, Rejection, Unknown};
 pub use promises::{IdForm, Promises, VersionKind};
 pub use submission::{Observation, Pending, Progress, Stands, Submission, Trace, Transcript};

@@ -108,6 +108,9 @@ pub struct Rejection {
 /// What every contract calls a refusal because somebody else has written in between.
 pub(crate) const CONFLICT: &str = "ConcurrencyConflict";
 
+/// What every contract calls the refusal of a command that demands no version, by a service that wants one.
+pub(crate) const PRECONDITION: &str = "PreconditionRequired";
+
 impl Rejection {
     /// A "no" with this code of the contract, and nothing more to say.
     pub fn named(code: impl Into<Arc<str>>) -> Self {
@@ -117,6 +120,11 @@ impl Rejection {
     /// Whether it says that somebody else has written in between.
     pub fn is_conflict(&self) -> bool {
         self.code.as_deref() == Some(CONFLICT)
+    }
+
+    /// Whether it says that the command has to demand a version.
+    pub fn wants_a_version(&self) -> bool {
+        self.code.as_deref() == Some(PRECONDITION)
     }
 
     /// The rejection as scenarios see it: `code`, `detail`, then the body's fields.

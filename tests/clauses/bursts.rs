@@ -132,7 +132,7 @@ fn a_decision_rests_on_what_was_accepted_just_before() {
 fn what_is_wrong_without_the_race_as_well_is_set_aside() {
     let (subject, clean) = (pair("accepted"), pair("OrderNotPending"));
     let judged = |control: &Told| {
-        let bench = Told::bench();
+        let bench = control.bench();
         let parts = control.parts();
         let control = Evidence::new(&bench, (&control.story.operations, &parts), []);
         let own = subject.check("in-a-row", ClauseId::Br4, Is::Broken);

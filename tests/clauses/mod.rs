@@ -2,8 +2,12 @@
 
 mod bursts;
 mod keys;
+mod pages;
 mod probes;
+mod queries;
+mod strangers;
 mod versions;
+mod waits;
 
 use std::path::Path;
 
@@ -65,7 +69,7 @@ mod cases {
     use proofmark::history::{Act, HeldUp, Part, Role};
     use proofmark::judge::Settings;
     use proofmark::language::parse_contract;
-    use proofmark::protocol::{ClauseId, Command, Outcome, Promises};
+    use proofmark::protocol::{ClauseId, Command, Doubt, Outcome, Promises, Seen, Unknown};
     use proofmark::text::Source;
 
     use crate::checking::{Story, orders};
@@ -92,6 +96,8 @@ mod cases {
         pub(super) raced: Vec<usize>,
         /// When the machine was held up.
         pub(super) held: Vec<HeldUp>,
+        /// Whether others are about.
+        pub(super) shared: bool,
     }
 
     impl Told {
@@ -128,13 +134,14 @@ mod cases {
             }
         }
 
-        pub(super) fn bench() -> Bench {
+        pub(super) fn bench(&self) -> Bench {
             let source = Source::read("scenarios/orders/orders.contract").expect("the contract");
             let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
             let mut promises = Promises::default();
             promises.bound = BOUND;
-            let settings = Settings { alone: true, promises: Arc::new(promises), ..Settings::default() };
-            Bench { contract, model: Arc::new(orders()), settings }
+            let settings =
+                Settings { alone: !self.shared, promises: Arc::new(promises), ..Settings::default() };
+            Bench { contract, model: Arc::new(orders()), settings, exclusive: false }
         }
 
         pub(super) fn parts(&self) -> Vec<Part> {
@@ -147,12 +154,25 @@ mod cases {
 
         #[track_caller]
         pub(super) fn check(&self, experiment: &str, id: ClauseId, expected: Is) -> Judged {
-            let (bench, parts) = (Self::bench(), self.parts());
+            let (bench, parts) = (self.bench(), self.parts());
             let evidence = Evidence::new(&bench, (&self.story.operations, &parts), self.story.ids());
-            let evidence = evidence.held_up(self.held.clone());
-            let all = judged(experiment, &evidence);
+            Self::is(judged(experiment, &evidence.held_up(self.held.clone())), id, expected)
+        }
+
+        /// The last read was not answered.
+        pub(super) fn breaks_last(&mut self) {
+            let last = self.story.operations.last_mut().map(|operation| &mut operation.act);
+            if let Some(Act::Ask { answer, .. }) = last {
+                answer.seen =
+                    Seen::Broken(Unknown { doubt: Doubt::Lost, status: None, detail: "lost".into() });
+            }
+        }
+
+        /// What a clause makes of a case.
+        #[track_caller]
+        pub(super) fn is(all: Vec<(ClauseId, Judged)>, id: ClauseId, expected: Is) -> Judged {
             let own = all.into_iter().find(|(own, _)| *own == id);
-            let (_, own) = own.unwrap_or_else(|| panic!("{id} does not judge {experiment}"));
+            let (_, own) = own.unwrap_or_else(|| panic!("{id} does not judge it"));
             let is = match (&own.findings[..], &own.asides[..], &own.counted[..]) {
                 ([], [], []) => Is::Nothing,
                 ([], [], _) => Is::Kept,

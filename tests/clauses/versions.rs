@@ -1,6 +1,7 @@
 //! Commands that demand a version, and writers of different aggregates: histories that keep the clauses OC, and histories that
 //! break them.
 
+use proofmark::clause::Wrong;
 use proofmark::protocol::{ClauseId, Command};
 
 use super::cases::{Is, Told};
@@ -42,6 +43,57 @@ fn confirmed_instead() -> proofmark::history::Operation {
     story.does(create("p"), "accepted 1");
     story.does(create("o"), "accepted 2");
     story.operations[1].clone()
+}
+
+/// An order that so many items are added to, without its version and with it.
+fn without(tries: &[(u32, bool, &str)]) -> Told {
+    let mut told = Told::default();
+    told.story.does(create("o"), "accepted 1");
+    for (quantity, versioned, said) in tries {
+        let add = add("o", *quantity);
+        told.story.does(if *versioned { at_version(add, 1) } else { add }, said);
+    }
+    told
+}
+
+#[test]
+fn a_version_that_is_missing_is_asked_for() {
+    let check = |tries: &[_], expected| without(tries).check("without", ClauseId::Oc2, expected);
+    let says = |tries: &[_], expected| {
+        let judged = check(tries, expected);
+        judged.notes.iter().map(|note| format!("{} {}", note.about, note.says)).collect::<Vec<_>>()
+    };
+    let (create, add) = ("CreateOrder on what is not there needs none", "AddItem on what is there needs");
+    let none = says(&[(1, false, "accepted 2")], Is::Kept);
+    assert_eq!(none, [create.to_owned(), format!("{add} none")]);
+    let one = says(&[(1, false, "PreconditionRequired"), (1, true, "accepted 2")], Is::Kept);
+    assert_eq!(one, [create.to_owned(), format!("{add} one")]);
+    let (first, again, with) = ((1, false, "Malformed"), (1, false, "Malformed"), (1, true, "accepted 2"));
+    let broken = check(&[first, again, with], Is::Broken);
+    assert!(matches!(&broken.findings[0].wrong, Wrong::Said(wrong)
+        if wrong.ends_with("and with it it is accepted")));
+    assert_eq!(broken.notes.len(), 1, "nobody knows whether it needs one: {broken:?}");
+    // A refusal that was never tried again at rest, or that a version does not help, says nothing.
+    check(&[first, with], Is::Kept);
+    check(&[first, again, (1, true, "Malformed")], Is::Kept);
+    // What is accepted behind it was in its way for another reason, here or with the next one.
+    check(&[first, (1, false, "accepted 2")], Is::Aside);
+    check(&[first, again, with, (2, false, "accepted 3")], Is::Aside);
+    // So it is with a conflict, unless it comes each time.
+    let conflict = |on| {
+        [(on, false, "ConcurrencyConflict"), (on, false, "ConcurrencyConflict"), (on, true, "accepted 2")]
+    };
+    check(&conflict(1), Is::Aside);
+    check(&[conflict(1), conflict(2)].concat(), Is::Broken);
+    // Behind what was wrong before, anything may follow.
+    let mut before = without(&[first, again, with]);
+    before.story.operations.insert(1, confirmed_instead());
+    before.check("without", ClauseId::Oc2, Is::Aside);
+    // Nor does anything count behind an outcome that nobody knows.
+    let mut lost =
+        without(&[(1, false, "accepted 2"), (2, false, "PreconditionRequired"), (2, true, "accepted 3")]);
+    lost.loses(1);
+    assert_eq!(lost.check("without", ClauseId::Oc2, Is::Kept).counted.len(), 1);
 }
 
 /// Writers at one version, and what is seen at rest.

@@ -75,10 +75,12 @@ fn every_kind_of_entry_is_in_the_schema() {
     let case =
         Case { number: 1, experiment: "x".into(), purpose: Purpose::Smaller { of: 0 }, about: data.clone() };
     let control = Case { purpose: Purpose::Control { of: 0 }, ..case.clone() };
+    let twin = Case { purpose: Purpose::Twin { of: 0 }, ..case.clone() };
     let end = CaseEnd { verdict: Some(Verdict::NotClaimed), trouble: Some("t".into()) };
     let all = [
         Event::Case(&case),
         Event::Case(&control),
+        Event::Case(&twin),
         Event::Session { client: 1, case: Some(1), actor: &Actor::Nobody },
         Event::Drawn { case: 1, name: &name, value: &value },
         Event::Do { op: 1, part, deed: Deed::AsOf, data: &data },

@@ -4,6 +4,7 @@ mod ec1;
 mod ec2;
 mod ec3;
 mod ec4;
+mod ec5;
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::{Capability, ClauseId};
@@ -14,20 +15,7 @@ pub(super) const CLAUSES: &[Clause] = &[
     ec2::CLAUSE,
     ec3::CLAUSE,
     ec4::CLAUSE,
-    Clause {
-        id: ClauseId::Ec5,
-        level: Level::Must,
-        suite: Suite::Session,
-        statement: "\"Caught up\" is never said too early.",
-        why: "Whoever waited for it reads what is old, and has no reason to doubt it.",
-        source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994 (read your writes)",
-        how: "The target is asked to wait until it has caught up; what is read at once behind that has to show everything.",
-        needs: &[Need::Capability(Capability::Wait)],
-        least: &[Least { count: 20, of: Unit::Waits }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    ec5::CLAUSE,
     Clause {
         id: ClauseId::Ec6,
         level: Level::May,

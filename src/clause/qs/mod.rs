@@ -1,55 +1,20 @@
 //! Queries: the clauses QS.
 
+mod pages;
+mod qs1;
 mod qs2;
+mod qs3;
+mod qs4;
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::ClauseId;
 
 /// Queries.
 pub(super) const CLAUSES: &[Clause] = &[
-    Clause {
-        id: ClauseId::Qs1,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "Queries change nothing.",
-        why: "What is looked at more often must not become something else.",
-        source: "RFC 9110 section 9.2.1 (safe methods); Meyer, \"Object-Oriented Software Construction\", 1988 (command-query separation)",
-        how: "Each query is asked many times; then reads, versions and the event feed are compared.",
-        needs: &[],
-        least: &[Least { count: 30, of: Unit::Queries }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    qs1::CLAUSE,
     qs2::CLAUSE,
-    Clause {
-        id: ClauseId::Qs3,
-        level: Level::Must,
-        suite: Suite::Core,
-        statement: "At rest, pages bring each row once, in the same order.",
-        why: "What falls between two pages is never seen by anybody.",
-        source: "Winand, \"SQL Performance Explained\", 2012, \"Paging Through Results\"",
-        how: "All pages of lists longer than one page are read twice.",
-        needs: &[Need::PagedView],
-        least: &[Least { count: 10, of: Unit::Walks }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
-    Clause {
-        id: ClauseId::Qs4,
-        level: Level::Should,
-        suite: Suite::Core,
-        statement: "While others write, pages neither skip nor repeat a row that was there all along.",
-        why: "Whoever works through a list does so while others work, too.",
-        source: "Winand, \"SQL Performance Explained\", 2012, \"Paging Through Results\"",
-        how: "All pages are read while rows are added.",
-        needs: &[Need::PagedView],
-        least: &[Least { count: 10, of: Unit::Walks }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    qs3::CLAUSE,
+    qs4::CLAUSE,
     Clause {
         id: ClauseId::Qs5,
         level: Level::Must,

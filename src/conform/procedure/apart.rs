@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::choice::{at, own};
 use crate::adapter::Unreachable;
 use crate::conform::case::Case;
-use crate::conform::experiment::Experiment;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::contract::explore::Subject;
 use crate::protocol::{Command, Outcome};
 
@@ -18,10 +18,8 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     name: "apart",
     cases: 6,
     lanes: 1,
-    enough: None,
-    controlled: false,
-    shared: false,
     act: |case, number| Box::pin(apart(case, number)),
+    ..PLAIN
 }];
 
 async fn apart(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {

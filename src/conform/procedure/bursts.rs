@@ -6,7 +6,7 @@ use super::choice::graph;
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
-use crate::conform::experiment::Experiment;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::contract::explore::Graph;
 use crate::generate::Pair;
 use crate::protocol::{Command, Outcome};
@@ -24,19 +24,17 @@ pub(super) static AT_ONCE: &[Experiment] = &[
         name: "conflict",
         cases: BURSTS,
         lanes: LANES,
-        enough: None,
         controlled: true,
-        shared: false,
         act: |case, number| Box::pin(conflict(case, number)),
+        ..PLAIN
     },
     Experiment {
         name: "sum",
         cases: BURSTS,
         lanes: LANES,
-        enough: None,
         controlled: true,
-        shared: false,
         act: |case, number| Box::pin(sum(case, number)),
+        ..PLAIN
     },
 ];
 
@@ -47,8 +45,8 @@ pub(super) static IN_A_ROW: &[Experiment] = &[Experiment {
     lanes: 2 * LANES,
     enough: Some((Unit::Pairs, 32)),
     controlled: true,
-    shared: false,
     act: |case, number| Box::pin(in_a_row(case, number)),
+    ..PLAIN
 }];
 
 fn pick(pairs: &[Pair], number: u64) -> Option<&Pair> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::choice::{at, change, changes, graph, refused, repeatable};
 use crate::adapter::Unreachable;
 use crate::conform::case::Case;
-use crate::conform::experiment::Experiment;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::contract::explore::Graph;
 use crate::protocol::{Command, Outcome};
 
@@ -22,28 +22,22 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         name: "retry",
         cases: 24,
         lanes: LANES / 3,
-        enough: None,
-        controlled: false,
-        shared: false,
         act: |case, number| Box::pin(retry(case, number)),
+        ..PLAIN
     },
     Experiment {
         name: "other-body",
         cases: 18,
         lanes: LANES / 3,
-        enough: None,
-        controlled: false,
-        shared: false,
         act: |case, number| Box::pin(other_body(case, number)),
+        ..PLAIN
     },
     Experiment {
         name: "two-keys",
         cases: 18,
         lanes: LANES / 3,
-        enough: None,
-        controlled: false,
-        shared: false,
         act: |case, number| Box::pin(two_keys(case, number)),
+        ..PLAIN
     },
 ];
 
@@ -52,10 +46,8 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     name: "copies",
     cases: 48,
     lanes: LANES,
-    enough: None,
-    controlled: false,
-    shared: false,
     act: |case, number| Box::pin(copies(case, number)),
+    ..PLAIN
 }];
 
 /// Something to begin with: nothing at all, or an aggregate with so many commands behind it.

@@ -3,27 +3,25 @@
 use std::sync::Arc;
 
 use super::choice::{at, behind, own};
-use super::lanes::in_lanes;
 use crate::adapter::Unreachable;
-use crate::clause::Unit;
 use crate::conform::case::Case;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::conform::lab::Lab;
-use crate::conform::rest::Rest;
 use crate::contract::explore::Subject;
 use crate::contract::rules::{Expected, Model as _, Rows, Shown, World};
 use crate::contract::{QueryDef, Range, Type};
-use crate::protocol::{Capability, ClauseId, Command, Outcome, Query, Seen};
+use crate::history::Act;
+use crate::protocol::{Command, Outcome, Query, Seen};
 use crate::value::{Number, Record, Value};
 
-/// Experiments of each kind, for each paged view.
-const RESTING: u64 = 6;
-const MOVING: u64 = 12;
 /// Experiments at the same time.
 const LANES: usize = 4;
 /// Rows of a page, where the contract allows so few.
 const SIZE: u64 = 3;
 /// The most that a page may have at least.
 const LARGEST: u64 = 12;
+/// Rows of the page that has the whole list, where the contract allows so many.
+const WHOLE: u64 = 100;
 /// Pages that are full when a walk begins; one more is begun.
 const PAGES: u64 = 3;
 /// Commands that are looked at for one that leaves rows where they are.
@@ -31,60 +29,61 @@ const CANDIDATES: u64 = 24;
 /// Pages of a walk at most: others may have rows in the list as well.
 const MOST: u64 = 60;
 
-pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let views: Vec<Arc<str>> = lab
-        .contract
-        .queries()
-        .filter(|query| query.paged && lab.engine.target.knows(&query.name))
-        .map(|query| query.name.clone())
-        .collect();
-    for (id, cases) in [(ClauseId::Qs3, RESTING), (ClauseId::Qs4, MOVING)] {
-        if !lab.wants(id) || views.is_empty() {
-            continue;
-        }
-        let all = cases * views.len() as u64;
-        in_lanes(&lab, (LANES, all), &[id], |lab, number| {
-            let view = views[at(number, views.len())].clone();
-            async move {
-                if id == ClauseId::Qs3 {
-                    resting(&lab, &view, number).await
-                } else {
-                    moving(&lab, &view, number).await
-                }
-            }
-        })
-        .await?;
-    }
-    Ok(())
+/// Each paged view of the contract in turn.
+pub(super) static WALKS: &[Experiment] = &[
+    Experiment {
+        name: "pages",
+        cases: 6,
+        lanes: LANES,
+        act: |case, number| Box::pin(resting(case, number)),
+        ..PLAIN
+    },
+    Experiment {
+        name: "moving-pages",
+        cases: 12,
+        lanes: LANES,
+        act: |case, number| Box::pin(moving(case, number)),
+        ..PLAIN
+    },
+];
+
+/// The view whose turn it is.
+fn view(lab: &Lab, number: u64) -> Option<&QueryDef> {
+    let views = lab.contract.queries().filter(|query| query.paged && lab.engine.target.knows(&query.name));
+    let views: Vec<&QueryDef> = views.collect();
+    views.get(at(number, views.len())).copied()
 }
 
 /// A list that is longer than a page: how it is asked for, and the rows that are ours.
 struct List {
     query: Query,
     size: u64,
+    /// How many rows a page has that has all of them, where there may be one.
+    whole: Option<u64>,
     kind: Arc<str>,
     rows: Vec<Value>,
 }
 
 impl List {
     fn page(&self, number: u64) -> Query {
+        self.page_of(number, self.size)
+    }
+
+    /// All of it on one page; else its first page.
+    fn whole(&self) -> Query {
+        self.page_of(1, self.whole.unwrap_or(self.size))
+    }
+
+    fn page_of(&self, number: u64, size: u64) -> Query {
         let mut query = self.query.clone();
         query.fields.insert("page", number);
-        query.fields.insert("page_size", self.size);
+        query.fields.insert("page_size", size);
         query
     }
 }
 
-/// Rows seen on a walk through all pages.
-struct Walk {
-    /// Ours, by the names of their aggregates, in the order they came.
-    rows: Vec<Value>,
-    /// Whether there were rows of others.
-    others: bool,
-}
-
-/// The fewest rows that a page may have, or somewhat more.
-fn size(def: &QueryDef) -> Option<u64> {
+/// The fewest rows that a page may have, or somewhat more; and the most, or somewhat less.
+fn sizes(def: &QueryDef) -> Option<(u64, u64)> {
     let law = |name: &str| match &def.field(name)?.ty {
         Type::Int(range) => Some(range.clone()),
         _ => None,
@@ -92,43 +91,50 @@ fn size(def: &QueryDef) -> Option<u64> {
     let end = |end: &Option<Number>| end.as_ref().and_then(Number::to_u64);
     let (_, Range { min, max, .. }) = (law("page")?, law("page_size")?);
     let size = SIZE.max(end(&min).unwrap_or(1)).min(end(&max).unwrap_or(SIZE));
-    (1..=LARGEST).contains(&size).then_some(size)
+    let most = end(&max).unwrap_or(WHOLE).min(WHOLE);
+    (1..=LARGEST).contains(&size).then_some((size, most))
 }
 
-/// Makes rows until a view has some pages of them, and comes to rest.
-async fn list(case: &mut Case<'_>, view: &str, id: ClauseId) -> Option<List> {
+/// Makes rows until a view has some pages of them.
+async fn list(case: &mut Case<'_>, number: u64) -> Option<List> {
     let lab = case.lab;
-    let def = lab.contract.query(view)?;
-    let Some(size) = size(def) else {
-        lab.ledger.doubt(id, format!("{view} has no `page` and `page_size` by which to walk through it"));
+    let def = view(lab, number)?;
+    let Some((size, most)) = sizes(def) else {
+        case.gives_up("a view has no `page` and `page_size` by which to walk through it");
         return None;
     };
-    let wanted = usize::try_from(size * PAGES + 1).ok()?;
+    let more = size * PAGES + 1;
+    let whole = (most > more).then_some(most);
+    let wanted = usize::try_from(more).ok()?;
     let kinds: Vec<Arc<str>> = lab.contract.aggregates().map(|aggregate| aggregate.name.clone()).collect();
     for kind in kinds {
         for number in 1..=wanted {
-            if !add(case, &kind, number).await {
-                break;
+            match add(case, &kind, number).await {
+                Some(Outcome::Accepted(_)) => {}
+                Some(_) => {
+                    case.gives_up("a command that makes a row of a view was not accepted");
+                    return None;
+                }
+                None => break,
             }
         }
-        let asked = case.reads().into_iter().filter(|query| *query.name == *view);
+        let asked = case.reads().into_iter().filter(|query| *query.name == *def.name);
         for query in asked {
-            let mut list = List { query, size, kind: kind.clone(), rows: Vec::new() };
+            let mut list = List { query, size, whole, kind: kind.clone(), rows: Vec::new() };
             list.rows = in_order(case, &case.world, &list)?.0;
             if list.rows.len() == wanted {
-                let world = [case.world.clone()];
-                return (case.rest_for(id, &world).await == Rest::Shows(0)).then_some(list);
+                return Some(list);
             }
         }
     }
-    lab.ledger.doubt(id, format!("nothing was found to make {view} longer than a page"));
+    case.gives_up("nothing was found to make a view longer than a page");
     None
 }
 
-/// One more aggregate, in the first way that the rules accept.
-async fn add(case: &mut Case<'_>, kind: &str, number: usize) -> bool {
-    let Some(command) = own(case, &case.lab.naming.subject(kind, number), 0) else { return false };
-    matches!(case.send(0, &command).await, Outcome::Accepted(_))
+/// One more aggregate, in the first way that the rules accept; nothing where they accept none.
+async fn add(case: &mut Case<'_>, kind: &str, number: usize) -> Option<Outcome> {
+    let command = own(case, &case.lab.naming.subject(kind, number), 0)?;
+    Some(case.send(0, &command).await)
 }
 
 /// All rows by the rules, and whether they are to come in this order.
@@ -159,77 +165,26 @@ fn in_order(case: &Case<'_>, world: &World<Record>, list: &List) -> Option<(Vec<
     Some((all, ordered))
 }
 
-fn names_aggregate(case: &Case<'_>, kind: &Arc<str>, value: &Value) -> bool {
-    case.world.get(kind, value).is_some()
+/// Reads one page: how many rows it has.
+async fn read(case: &mut Case<'_>, query: &Query) -> Option<u64> {
+    match case.ask(0, query).await.seen {
+        Seen::Found(Value::List(rows)) => Some(rows.len() as u64),
+        _ => None,
+    }
 }
 
-/// Reads one page: our rows on it, and how many there are in all.
-async fn read(case: &mut Case<'_>, list: &List, number: u64) -> Option<(Vec<Value>, u64)> {
-    let answer = case.ask(0, &list.page(number)).await;
-    let Seen::Found(Value::List(rows)) = &answer.seen else { return None };
-    let own = rows.iter().filter_map(|row| {
-        let Value::Record(row) = case.named(row) else { return None };
-        row.iter().map(|(_, value)| value).find(|value| names_aggregate(case, &list.kind, value)).cloned()
-    });
-    Some((own.collect(), rows.len() as u64))
-}
-
-/// QS-3.
-async fn resting(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
-    let mut case = Case::open(lab, "pages", number).await?;
-    let Some(list) = list(&mut case, view, ClauseId::Qs3).await else { return Ok(()) };
-    let mut walks = Vec::new();
+/// A list at rest: all of it at once, and two walks through its pages.
+async fn resting(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let Some(list) = list(case, number).await else { return Ok(()) };
+    if !case.calm().await || read(case, &list.whole()).await.is_none() {
+        return Ok(());
+    }
     for _ in 0..2 {
-        let mut walk = Walk { rows: Vec::new(), others: false };
         for number in 1..=MOST {
-            let Some((rows, all)) = read(&mut case, &list, number).await else { return Ok(()) };
-            walk.others |= (rows.len() as u64) < all;
-            walk.rows.extend(rows);
-            if all < list.size {
+            let Some(rows) = read(case, &list.page(number)).await else { return Ok(()) };
+            if rows < list.size {
                 break;
             }
-        }
-        walks.push(walk);
-    }
-    let unsteady = (walks[0].rows != walks[1].rows).then(|| WrongPages::Unsteady { view: view.to_owned() });
-    let wrong = walks.iter().find_map(|walk| once(view, &list.rows, &walk.rows).err()).or(unsteady);
-    match wrong {
-        None => lab.ledger.count(ClauseId::Qs3, Unit::Walks, 2),
-        Some(_) if walks.iter().any(|walk| walk.others) && !lab.claims(Capability::Exclusive) => {
-            lab.ledger.doubt(
-                ClauseId::Qs3,
-                format!("others have rows in {view}, so that it may not have been at rest"),
-            );
-        }
-        Some(wrong) => {
-            let first = "order by something that no two rows share, and cut pages from that order alone";
-            lab.broken(ClauseId::Qs3, case.example(wrong.to_string(), first));
-        }
-    }
-    Ok(())
-}
-
-/// What is wrong with the pages of a list.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-enum WrongPages {
-    #[error("no page of {view} has {}", crate::step::literal(.row))]
-    Missing { view: String, row: Value },
-    #[error("the pages of {view} have {} {times} times", crate::step::literal(.row))]
-    Repeated { view: String, row: Value, times: usize },
-    #[error("the pages of {view} were read twice, and the rows came in another order")]
-    Unsteady { view: String },
-}
-
-/// Whether each of these rows came once.
-fn once(view: &str, expected: &[Value], seen: &[Value]) -> Result<(), WrongPages> {
-    for id in expected {
-        let times = seen.iter().filter(|other| *other == id).count();
-        if times != 1 {
-            let (view, row) = (view.to_owned(), id.clone());
-            return Err(match times {
-                0 => WrongPages::Missing { view, row },
-                _ => WrongPages::Repeated { view, row, times },
-            });
         }
     }
     Ok(())
@@ -283,13 +238,6 @@ fn in_place(case: &Case<'_>, list: &List, turn: u64) -> Option<Command> {
 }
 
 impl Writing {
-    fn means(self) -> &'static str {
-        match self {
-            Self::Behind => "were added",
-            Self::InPlace | Self::Nothing => "were changed",
-        }
-    }
-
     /// Writes once more. `false` where the target did not go along.
     async fn next(self, case: &mut Case<'_>, list: &List, turn: u64) -> bool {
         let command = match self {
@@ -307,44 +255,43 @@ impl Writing {
     }
 }
 
-/// QS-4.
-async fn moving(lab: &Lab, view: &str, number: u64) -> Result<(), Unreachable> {
-    let mut case = Case::open(lab, "moving-pages", number).await?;
-    let Some(list) = list(&mut case, view, ClauseId::Qs4).await else { return Ok(()) };
-    let write = writing(&case, &list);
-    let (mut seen, mut others) = (Vec::new(), false);
+/// Waits until the last command shows, without a look at the list: who asks for its first page may be given other pages behind
+/// that.
+async fn shows(case: &mut Case<'_>) -> bool {
+    let last = case.operations.iter().rev().find_map(|operation| match &operation.act {
+        Act::Submit { command, .. } => command.on.clone(),
+        _ => None,
+    });
+    let on = last.map(|on| case.named(&on));
+    let reads: Vec<Query> =
+        case.reads().into_iter().filter(|query| query.on.is_some() && query.on == on).collect();
+    if reads.is_empty() { case.calm().await } else { case.settle_with(&reads).await }
+}
+
+/// A walk through pages on which others write; then all of the list at once, when that shows.
+async fn moving(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let Some(list) = list(case, number).await else { return Ok(()) };
+    let write = writing(case, &list);
+    if write == Writing::Nothing {
+        case.gives_up("nothing was found to write to while the pages of a view are read");
+        return Ok(());
+    }
+    let whole = [list.whole()];
+    // What is waited for is only that something shows: what is missing then is looked for at the end.
+    if !case.settle_with(&whole).await {
+        return Ok(());
+    }
     for page in 1..=MOST {
-        let Some((rows, all)) = read(&mut case, &list, page).await else { return Ok(()) };
-        others |= (rows.len() as u64) < all;
-        seen.extend(rows);
-        if all < list.size {
+        let Some(rows) = read(case, &list.page(page)).await else { return Ok(()) };
+        if rows < list.size {
             break;
         }
         // Others write until the walk has come to the end of what was there.
-        if page <= PAGES && !(write.next(&mut case, &list, page + number).await && case.calm().await) {
+        let writes = page <= PAGES;
+        if writes && !(write.next(case, &list, page + number).await && shows(case).await) {
             return Ok(());
         }
     }
-    if others && !lab.claims(Capability::Exclusive) {
-        lab.ledger.doubt(ClauseId::Qs4, format!("others have rows in {view}, and may have taken some away"));
-        return Ok(());
-    }
-    if write == Writing::Nothing {
-        lab.ledger.doubt(
-            ClauseId::Qs4,
-            format!("nothing was found to write to while the pages of {view} are read"),
-        );
-        return Ok(());
-    }
-    match once(view, &list.rows, &seen) {
-        Ok(()) => lab.ledger.count(ClauseId::Qs4, Unit::Walks, 1),
-        Err(wrong) => {
-            let first = "let a page begin behind the last row of the one before, not at a count of rows";
-            lab.broken(
-                ClauseId::Qs4,
-                case.example(format!("{wrong}, while others {}", write.means()), first),
-            );
-        }
-    }
+    case.settle_with(&whole).await;
     Ok(())
 }

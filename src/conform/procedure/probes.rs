@@ -8,7 +8,7 @@ use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::Staleness;
 use crate::conform::case::Case;
-use crate::conform::experiment::Experiment;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::contract::explore::{Graph, samples};
 use crate::contract::rules::World;
@@ -31,9 +31,9 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     cases: 400,
     lanes: 16,
     enough: Some((Unit::ProbedWrites, 160)),
-    controlled: false,
     shared: true,
     act: |case, number| Box::pin(probe(case, number)),
+    ..PLAIN
 }];
 
 async fn probe(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {

@@ -1,140 +1,148 @@
-//! Queries asked many times, beside a twin that nobody asks anything: what both come to has to be the same.
+//! Queries asked many times, beside a twin that nobody asks anything.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::choice::{change, graph};
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::conform::lab::Lab;
-use crate::conform::rest::Rest;
+use crate::conform::rest::is_answer;
 use crate::contract::explore::Graph;
-use crate::protocol::{Capability, ClauseId, Command, Expected, Outcome, Query, Version};
+use crate::history::Act;
+use crate::protocol::{Answer, Capability, ClauseId, Command, Expected, Outcome, Query, Version};
+use crate::value::Record;
 
-/// Experiments for each group of aggregates.
-const CASES: u64 = 2;
-/// Commands of one experiment.
+/// Commands of one case.
 const COURSE: u64 = 3;
 /// How often each query is asked before the first command and behind each one.
 const TIMES: u32 = 10;
-/// How often reads are looked at before what they show is what there is: a copy that is behind now and then is no change.
+/// How often reads that show something else are looked at: a copy that is behind now and then is no change.
 const LOOKS: usize = 3;
 
-const FIRST: &str =
-    "look at what the query writes: a row that it makes, a counter, an entity that is saved as it was loaded";
+/// One behind the other, and before anything else: what others do has no part in it. Two whole cases are enough.
+static ASKED: Experiment = Experiment {
+    name: "asked",
+    cases: 4,
+    lanes: 1,
+    enough: Some((Unit::Queries, 80)),
+    twin: true,
+    act: |case, number| Box::pin(asked(case, number)),
+    ..PLAIN
+};
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let mut asked: HashMap<Arc<str>, u32> = HashMap::new();
-    let mut kept = true;
-    for number in 0..CASES * lab.graphs.len() as u64 {
-        if lab.over() {
-            break;
-        }
-        kept &= case(&lab, number, &mut asked).await?;
-    }
-    let known = lab.contract.queries().filter(|query| lab.engine.target.knows(&query.name));
-    let each = known.map(|query| asked.get(&*query.name).copied().unwrap_or(0)).min();
-    if kept {
-        lab.ledger.count(ClauseId::Qs1, Unit::Queries, each.unwrap_or(0));
+    ASKED.run(&lab).await?;
+    if lab.claims(Capability::EventFeed) && lab.wants(ClauseId::Qs1) && !lab.over() {
+        happened(&lab).await?;
     }
     Ok(())
 }
 
-/// One experiment and its twin. `false` where a query was seen to change something.
-async fn case(lab: &Lab, number: u64, asked: &mut HashMap<Arc<str>, u32>) -> Result<bool, Unreachable> {
-    let graph = graph(lab, number);
-    let mut twin = Case::open(lab, "unasked", number).await?;
-    let mut case = Case::open(lab, "asked", number).await?;
-    let mut tally: HashMap<Arc<str>, u32> = HashMap::new();
-    if !ask_all(&mut case, graph, &mut tally).await {
-        return Ok(true);
+/// Commands, and behind each of them everything asked many times; the twin has the commands alone.
+async fn asked(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let graph = graph(case.lab, number);
+    if !case.is_twin() && !ask_all(case).await {
+        return Ok(());
     }
     for step in 0..COURSE {
-        let Some((command, _)) = change(&case, graph, number + step) else { break };
-        let versions = [&twin, &case].map(|case| last_version(case, &command));
-        let unasked = send(&mut twin, &command, versions[0].clone()).await;
-        let outcome = send(&mut case, &command, versions[1].clone()).await;
-        if !matches!(unasked, Outcome::Accepted(_)) {
-            return Ok(true);
+        let Some((command, _)) = change(case, graph, number + step) else { break };
+        let version = last_version(case, &command);
+        let expected = version.map_or(Expected::Any, Expected::Exactly);
+        let bound = Command { expected, ..case.bound(&command) };
+        if !matches!(case.submit(0, Arc::new(bound), 0).await, Outcome::Accepted(_)) {
+            return Ok(());
         }
-        if let Some(wrong) = differ(&command, &unasked, &outcome) {
-            lab.broken(ClauseId::Qs1, case.example(wrong, FIRST));
-            return Ok(false);
-        }
-        if !matches!(outcome, Outcome::Accepted(_)) {
-            return Ok(true);
-        }
-        twin.follow(&command);
         case.follow(&command);
-        let world = [case.world.clone()];
-        if case.rest_for(ClauseId::Qs1, &world).await != Rest::Shows(0) {
-            return Ok(true);
+        if case.is_twin() {
+            continue;
         }
-        let before = events(&mut case, graph).await;
-        if !ask_all(&mut case, graph, &mut tally).await {
-            return Ok(true);
+        if !case.look().await || !ask_all(case).await {
+            return Ok(());
         }
-        if let (Some(before), Some(after)) = (before, events(&mut case, graph).await)
-            && before != after
-        {
-            let wrong = format!("there were {before} events, and {after} after queries were asked");
-            lab.broken(ClauseId::Qs1, case.example(wrong, FIRST));
-            return Ok(false);
-        }
-        if changed(&mut case).await {
-            let wrong = "reads were as they must be, and after queries were asked they were not any more";
-            lab.broken(ClauseId::Qs1, case.example(wrong, FIRST));
-            return Ok(false);
+        for _ in 0..LOOKS {
+            let before = case.operations.len();
+            if !case.look().await {
+                return Ok(());
+            }
+            if is_as_it_must_be(case, before) {
+                break;
+            }
         }
     }
-    for (name, times) in tally {
-        *asked.entry(name).or_default() += times;
-    }
-    Ok(true)
+    Ok(())
 }
 
-/// Whether reads at rest show something else than the commands did, however often one looks.
-async fn changed(case: &mut Case<'_>) -> bool {
-    let world = [case.world.clone()];
-    for _ in 0..LOOKS {
-        if case.rest(&world).await != Rest::Other {
-            return false;
-        }
-    }
-    true
+/// Whether what was read from this operation on shows what the commands did.
+fn is_as_it_must_be(case: &Case<'_>, from: usize) -> bool {
+    let mut reads = case.operations[from..].iter().filter_map(|operation| match &operation.act {
+        Act::Ask { query, answer } => Some((in_names(case, query), answer)),
+        _ => None,
+    });
+    reads.all(|(query, answer): (Query, &Answer)| case.tells(&case.world, &query, answer))
 }
 
-/// Asks everything many times. `false` where there was no answer.
-async fn ask_all(case: &mut Case<'_>, graph: &Graph, tally: &mut HashMap<Arc<str>, u32>) -> bool {
-    let contract = case.lab.contract.clone();
-    let mut queries: Vec<Query> = case.reads().into_iter().filter(|query| query.on.is_none()).collect();
-    for def in contract.queries().filter(|def| case.lab.engine.target.knows(&def.name)) {
-        let Some(kind) = &def.aggregate else { continue };
-        let own = graph.subjects.iter().filter(|subject| *subject.kind == **kind);
-        queries.extend(own.map(|subject| Query {
-            name: def.name.clone(),
-            on: Some(subject.id.clone()),
-            fields: crate::value::Record::new(),
-        }));
+fn in_names(case: &Case<'_>, query: &Query) -> Query {
+    let fields = query.fields.fields().iter().map(|(name, value)| (name.clone(), case.named(value)));
+    Query { on: query.on.as_ref().map(|on| case.named(on)), fields: fields.collect(), ..query.clone() }
+}
+
+/// Asks everything many times: first what shows something of what is there. `false` where there was no answer.
+async fn ask_all(case: &mut Case<'_>) -> bool {
+    let mut queries = case.reads();
+    let others = case.lab.queries_in(&case.world).into_iter().chain(of_each_kind(case));
+    for query in others {
+        if !queries.contains(&query) {
+            queries.push(query);
+        }
     }
     for query in queries {
         for _ in 0..TIMES {
             let answer = case.ask(0, &query).await;
-            if !crate::conform::rest::is_answer(&answer) {
+            if !is_answer(&answer) {
                 return false;
             }
-            *tally.entry(query.name.clone()).or_default() += 1;
         }
     }
     true
 }
 
+/// Each query of one aggregate, whether it is there or not.
+fn of_each_kind(case: &Case<'_>) -> Vec<Query> {
+    let lab = case.lab;
+    let known = lab.contract.queries().filter(|def| lab.engine.target.knows(&def.name));
+    let of_one = known.filter_map(|def| {
+        let on = lab.naming.subject(def.aggregate.as_ref()?, 1).id;
+        Some(Query { name: def.name.clone(), on: Some(on), fields: Record::new() })
+    });
+    of_one.collect()
+}
+
+/// What happened is read from the feed before everything is asked, and behind it.
+async fn happened(lab: &Lab) -> Result<(), Unreachable> {
+    let graph = graph(lab, 0);
+    let mut case = Case::open(lab, "asked-events", 0).await?;
+    if !case.set_up(graph, 1).await || !case.calm().await {
+        return Ok(());
+    }
+    let before = events(&mut case, graph).await;
+    if !ask_all(&mut case).await {
+        return Ok(());
+    }
+    if let (Some(before), Some(after)) = (before, events(&mut case, graph).await)
+        && before != after
+    {
+        let wrong = format!("there were {before} events, and {after} after queries were asked");
+        let first =
+            "look at what the query writes: an event of its own, or an entity that is saved as it was loaded";
+        lab.broken(ClauseId::Qs1, case.example(wrong, first));
+    }
+    Ok(())
+}
+
 /// How many events the feed tells of our aggregates.
 async fn events(case: &mut Case<'_>, graph: &Graph) -> Option<usize> {
-    if !case.lab.claims(Capability::EventFeed) {
-        return None;
-    }
     let ids: Vec<_> = graph
         .subjects
         .iter()
@@ -157,7 +165,7 @@ fn last_version(case: &Case<'_>, command: &Command) -> Option<Version> {
     }
     let on = command.on.as_ref()?;
     let last = case.operations.iter().rev().find_map(|operation| match &operation.act {
-        crate::history::Act::Submit { command, outcome: Outcome::Accepted(receipt), .. } => {
+        Act::Submit { command, outcome: Outcome::Accepted(receipt), .. } => {
             Some((command.on.clone()?, receipt.version.clone()))
         }
         _ => None,
@@ -166,28 +174,5 @@ fn last_version(case: &Case<'_>, command: &Command) -> Option<Version> {
         // Another one's command may have changed this one as well.
         Some((last, version)) => (case.named(&last) == *on).then_some(version)?,
         None => Some(Version::Number(0)),
-    }
-}
-
-async fn send(case: &mut Case<'_>, command: &Command, version: Option<Version>) -> Outcome {
-    let expected = version.map_or(Expected::Any, Expected::Exactly);
-    let bound = Command { expected, ..case.bound(command) };
-    case.submit(0, Arc::new(bound), 0).await
-}
-
-/// How a command came to something else than its twin did.
-fn differ(command: &Command, unasked: &Outcome, asked: &Outcome) -> Option<String> {
-    let name = &command.name;
-    match (unasked, asked) {
-        (Outcome::Accepted(_), Outcome::Rejected(_)) => {
-            Some(format!("{name} was {asked} after queries were asked, and without them it is accepted"))
-        }
-        (Outcome::Accepted(one), Outcome::Accepted(other)) => match (&one.version, &other.version) {
-            (Some(Version::Number(one)), Some(Version::Number(other))) if one != other => Some(format!(
-                "{name} led to version {other} after queries were asked, and without them it is version {one}"
-            )),
-            _ => None,
-        },
-        _ => None,
     }
 }

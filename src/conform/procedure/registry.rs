@@ -110,12 +110,6 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         gather: Gather::Experiments(versions::ONE_BY_ONE),
     },
     Procedure {
-        name: "commands without a version",
-        clauses: &[ClauseId::Oc2],
-        stage: Stage::Together,
-        gather: Gather::Judging(|lab| Box::pin(versions::gather(lab))),
-    },
-    Procedure {
         name: "commands that are taken in",
         clauses: &[ClauseId::Ch4],
         stage: Stage::Together,
@@ -125,13 +119,13 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "waits",
         clauses: &[ClauseId::Ec5],
         stage: Stage::Together,
-        gather: Gather::Judging(|lab| Box::pin(waits::gather(lab))),
+        gather: Gather::Experiments(waits::ONE_BY_ONE),
     },
     Procedure {
         name: "paging",
         clauses: &[ClauseId::Qs3, ClauseId::Qs4],
         stage: Stage::Alone,
-        gather: Gather::Judging(|lab| Box::pin(paging::gather(lab))),
+        gather: Gather::Experiments(paging::WALKS),
     },
     Procedure {
         name: "keys at the same time",

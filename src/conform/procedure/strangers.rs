@@ -1,102 +1,124 @@
 //! What somebody may do is tried without credentials and with somebody else's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::choice::{at, graph};
+use super::stream::sentence;
 use crate::adapter::{ControlError, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::conform::lab::Lab;
-use crate::conform::telling::is_ours;
-use crate::protocol::{Actor, Capability, ClauseId, Command, Outcome, Query, Seen};
-use crate::value::Value;
+use crate::contract::explore::Graph;
+use crate::protocol::{Actor, Capability, ClauseId, Command, Outcome, Query};
 
-/// Experiments.
-const CASES: u64 = 6;
 /// Commands by which the owner sets up what strangers try to get at.
 const SET_UP: usize = 1;
 /// Commands of a stranger on it.
 const COMMANDS: usize = 4;
+/// How long a stranger waits for the feed.
+const LIMIT: Duration = Duration::from_secs(30);
 
 const CLAUSE: ClauseId = ClauseId::Se1;
 const FIRST: &str =
     "look at where it is decided who may do this: it must be asked for each request and each aggregate";
 
+static STRANGER: Experiment = Experiment {
+    name: "stranger",
+    cases: 12,
+    lanes: 4,
+    act: |case, number| Box::pin(intrude(case, number)),
+    ..PLAIN
+};
+
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let mut strangers = lab.engine.target.actors();
-    strangers.retain(|actor| *actor != Actor::default());
-    if strangers.is_empty() {
-        lab.ledger.doubt(CLAUSE, "the target names no second actor");
-    }
-    strangers.push(Actor::Nobody);
-    if lab.engine.target.describe().promises.private.is_empty() {
-        lab.remark("no query is marked as private, so reads by strangers are not judged (SE-1)");
-    }
-    for number in 0..CASES {
-        for stranger in &strangers {
-            if lab.over() {
-                return Ok(());
+    STRANGER.run(&lab).await?;
+    if lab.claims(Capability::EventFeed) && lab.wants(CLAUSE) {
+        for (number, stranger) in (0..).zip(strangers(&lab)) {
+            if !lab.over() {
+                listen(&lab, number, &stranger).await?;
             }
-            intrude(&lab, number, stranger).await?;
         }
     }
     Ok(())
 }
 
+/// Everybody who is not the owner; nobody at all is one of them.
+fn strangers(lab: &Lab) -> Vec<Actor> {
+    let mut all = lab.engine.target.actors();
+    all.retain(|actor| *actor != Actor::default());
+    all.push(Actor::Nobody);
+    all
+}
+
 /// One stranger at one owner's aggregate.
-async fn intrude(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreachable> {
-    let graph = lab.graph(number);
-    let name = format!("stranger {}", stranger.name().unwrap_or_default());
-    let mut case = Case::open(lab, &name, number).await?;
+async fn intrude(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let strangers = strangers(case.lab);
+    let stranger = &strangers[at(number, strangers.len())];
+    let number = number / strangers.len() as u64;
+    if strangers.len() == 1 {
+        case.lab.remark("the target names no second actor: what is tried is what comes without credentials");
+    }
+    if case.lab.engine.target.describe().promises.private.is_empty() {
+        case.lab.remark("no query is marked as private, so reads by strangers are not judged (SE-1)");
+    }
+    let graph = graph(case.lab, number);
     if !case.set_up(graph, SET_UP).await {
-        lab.ledger.doubt(CLAUSE, "the owner could not set anything up");
+        case.gives_up("the owner could not set anything up");
         return Ok(());
     }
-    let replayed = keyed(&mut case, number).await;
-    // What is wrong without a stranger is no stranger's doing.
-    if !case.settle().await || !case.judged().await.mismatches.is_empty() {
-        lab.ledger.doubt(CLAUSE, "what the owner did does not show");
+    let replayed = keyed(case, graph).await;
+    // What does not show yet is hidden from everybody.
+    if !case.settle().await {
         return Ok(());
     }
     let session = case.session_as(stranger).await?;
-    let before = case.operations.len();
-    let mut tried = reads(&mut case, session, stranger).await;
-    tried += feed(&mut case, stranger).await;
-    if let Some(command) = replayed {
-        tried += send(&mut case, session, stranger, command, 1).await;
+    let private = &case.lab.engine.target.describe().promises.private;
+    let reads: Vec<Query> = case.reads().into_iter().filter(|query| private.contains(&query.name)).collect();
+    for query in reads {
+        case.ask(session, &query).await;
     }
+    if let Some(command) = replayed {
+        case.submit(session, command, 1).await;
+    }
+    for command in on_what_is_there(case, graph, number) {
+        let bound = Arc::new(case.bound(&command));
+        case.submit(session, bound, 0).await;
+    }
+    case.look().await;
+    Ok(())
+}
+
+/// Some commands that the rules accept on what the owner has made.
+fn on_what_is_there(case: &Case<'_>, graph: &Graph, number: u64) -> Vec<Command> {
     let options = case.options(graph);
-    let first = usize::try_from(number).unwrap_or(0);
     let own = options.accepted.iter().map(|(command, _)| command).filter(|command| {
         let mut entries = case.world.entries().iter();
         command.on.as_ref().is_some_and(|on| entries.any(|entry| entry.id == *on))
     });
     let mut own: Vec<Command> = own.cloned().collect();
-    let count = own.len().max(1);
-    own.rotate_left(first % count);
-    for command in own.into_iter().take(COMMANDS) {
-        let bound = Arc::new(case.bound(&command));
-        tried += send(&mut case, session, stranger, bound, 0).await;
-    }
-    case.leave_out(before);
-    if !case.settle().await {
-        return Ok(());
-    }
-    match case.judged().await.mismatches.first() {
-        Some(mismatch) => {
-            let wrong = format!("what {stranger} sent had an effect: {mismatch}");
-            lab.broken(CLAUSE, case.example(wrong, FIRST));
-        }
-        None => lab.ledger.count(CLAUSE, Unit::Intrusions, tried),
+    let first = at(number, own.len());
+    own.rotate_left(first);
+    own.truncate(COMMANDS);
+    own
+}
+
+/// The feed, as one stranger reads it who knows what the owner's aggregate is called.
+async fn listen(lab: &Lab, number: u64, stranger: &Actor) -> Result<(), Unreachable> {
+    let mut case = Case::open(lab, "stranger-feed", number).await?;
+    if case.set_up(graph(lab, number), SET_UP).await && case.settle().await {
+        let tried = feed(&mut case, stranger).await;
+        lab.ledger.count(CLAUSE, Unit::Intrusions, tried);
     }
     Ok(())
 }
 
 /// A command of the owner's under a key, for strangers to send again.
-async fn keyed(case: &mut Case<'_>, number: u64) -> Option<Arc<Command>> {
+async fn keyed(case: &mut Case<'_>, graph: &Graph) -> Option<Arc<Command>> {
     if !case.lab.claims(Capability::Idempotency) {
         return None;
     }
-    let graph = case.lab.graph(number);
     // One that leaves something to be done.
     let options = case.options(graph);
     let open = options.accepted.iter().find(|(command, behind)| {
@@ -114,72 +136,19 @@ async fn keyed(case: &mut Case<'_>, number: u64) -> Option<Arc<Command>> {
     Some(bound)
 }
 
-/// Sends a command of the owner's as a stranger, who must not be told that it is accepted.
-async fn send(
-    case: &mut Case<'_>,
-    session: usize,
-    stranger: &Actor,
-    bound: Arc<Command>,
-    attempt: u32,
-) -> u32 {
-    let (name, replay) = (bound.name.clone(), attempt > 0);
-    match case.submit(session, bound, attempt).await {
-        Outcome::Accepted(_) => {
-            let what = if replay {
-                "is answered as the owner was, by a replay of the owner's key"
-            } else {
-                "is accepted"
-            };
-            let wrong = format!("{name} by {stranger} on somebody else's aggregate {what}");
-            case.lab.broken(CLAUSE, case.example(wrong, FIRST));
-            0
-        }
-        Outcome::NotSent(_) => 0,
-        _ => 1,
-    }
-}
-
-/// Asks every private query as a stranger.
-async fn reads(case: &mut Case<'_>, session: usize, stranger: &Actor) -> u32 {
-    let mut tried = 0;
-    let private = &case.lab.engine.target.describe().promises.private;
-    let reads: Vec<Query> = case.reads().into_iter().filter(|query| private.contains(&query.name)).collect();
-    for query in reads {
-        let answer = case.ask(session, &query).await;
-        let leaks = match &answer.seen {
-            Seen::Found(value) => match case.named(value) {
-                Value::List(rows) => rows.iter().any(is_ours),
-                _ => true,
-            },
-            Seen::NotSent(_) => continue,
-            _ => false,
-        };
-        if leaks {
-            let wrong = format!("{} shows {} what is somebody else's", query.name, stranger);
-            case.lab.broken(CLAUSE, case.example(wrong, FIRST));
-        } else {
-            tried += 1;
-        }
-    }
-    tried
-}
-
 /// Reads the feed as a stranger.
 async fn feed(case: &mut Case<'_>, stranger: &Actor) -> u32 {
-    if !case.lab.claims(Capability::EventFeed) {
-        return 0;
-    }
     let place = case.place.clone();
     let ours = case.ours();
     let mut tried = 0;
     for on in ours.iter().map(Some).chain([None]) {
         let read = place.events_as(stranger, on, None);
-        match case.lab.within(std::time::Duration::from_secs(30), read).await {
+        match case.lab.within(LIMIT, read).await {
             Some(Ok(events)) => match events.iter().find(|event| ours.contains(&event.on)) {
                 Some(event) => {
                     let wrong = format!("the feed tells {stranger} of somebody else's aggregate");
                     let mut example = case.example(wrong, FIRST);
-                    example.story.push(format!("{} reads: {}", stranger, super::stream::sentence(event)));
+                    example.story.push(format!("{} reads: {}", stranger, sentence(event)));
                     case.lab.broken(CLAUSE, example);
                     return 0;
                 }

@@ -1,65 +1,51 @@
 //! Commands that demand a version: an old one, none, and one that several demand at the same time.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::choice::{Change, at, changes, graph, in_turn};
 use crate::adapter::Unreachable;
-use crate::clause::Unit;
 use crate::conform::case::Case;
-use crate::conform::experiment::Experiment;
-use crate::conform::lab::Lab;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::contract::explore::Graph;
 use crate::history::Act;
-use crate::protocol::{ClauseId, Command, Expected, Outcome, Query, Rejection, Version};
+use crate::protocol::{Command, Expected, Outcome, Query, Version};
 use crate::value::Value;
 
-/// Experiments without a version.
-const WITHOUT: u64 = 6;
 /// Experiments at the same time. Their races take turns.
 const LANES: usize = 12;
 /// Commands of one experiment that are sent without a version.
-const COURSE: usize = 3;
+const COURSE: u64 = 3;
 /// Changes that are looked at for one that leaves something to be done.
 const LOOKED_AT: usize = 12;
-
-const REQUIRED: &str = "PreconditionRequired";
 
 const UNTOLD: &str = "neither answers nor reads tell the version of an aggregate";
 
 /// What is sent one by one.
-pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
-    name: "stale",
-    cases: 30,
-    lanes: LANES,
-    enough: None,
-    controlled: false,
-    shared: false,
-    act: |case, number| Box::pin(stale(case, number)),
-}];
+pub(super) static ONE_BY_ONE: &[Experiment] = &[
+    Experiment {
+        name: "stale",
+        cases: 30,
+        lanes: LANES,
+        act: |case, number| Box::pin(stale(case, number)),
+        ..PLAIN
+    },
+    Experiment {
+        name: "without",
+        cases: 6,
+        lanes: LANES / 4,
+        act: |case, number| Box::pin(without(case, number)),
+        ..PLAIN
+    },
+];
 
 /// What is sent at the same time.
 pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     name: "one-version",
     cases: 54,
     lanes: LANES,
-    enough: None,
-    controlled: false,
-    shared: false,
     act: |case, number| Box::pin(race(case, number)),
+    ..PLAIN
 }];
-
-/// What is sent without a version.
-pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let mut met = HashMap::new();
-    for number in 0..WITHOUT {
-        if lab.over() {
-            break;
-        }
-        without(&lab, number, &mut met).await?;
-    }
-    Ok(())
-}
 
 /// What the rules accept now on one aggregate, and reads can show.
 fn changes_on(case: &Case<'_>, graph: &Graph, on: &Value) -> Vec<Change> {
@@ -143,65 +129,44 @@ async fn stale(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
     Ok(())
 }
 
-/// What commands of one kind came to without a version, on an aggregate that was there or was not.
-#[derive(Default)]
-struct Met {
-    accepted: bool,
-    required: bool,
-}
-
-/// OC-2. Where nothing is required, nothing is missing: a service that takes commands without a version keeps the clause.
-async fn without(
-    lab: &Lab,
-    number: u64,
-    met: &mut HashMap<(Arc<str>, bool), Met>,
-) -> Result<(), Unreachable> {
-    let graph = graph(lab, number);
-    let mut case = Case::open(lab, "without", number).await?;
+/// Commands without a version; one that is refused is sent again with it.
+async fn without(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let graph = graph(case.lab, number);
     let mut last = None;
     for step in 0..COURSE {
-        let all = changes(&case, graph);
+        let all = changes(case, graph);
         let own = all.into_iter().filter(|(command, _)| last.is_none() || command.on == last);
-        let Some((command, _)) = in_turn(own.collect(), number + step as u64) else { return Ok(()) };
+        let Some((command, _)) = in_turn(own.collect(), number + step) else { return Ok(()) };
         let exists = last.is_some();
-        let version =
-            if exists { told(&mut case).await.map(|(_, version)| version) } else { Some(Version::Number(0)) };
         last.clone_from(&command.on);
-        let outcome = case.send(0, &command).await;
-        let known = met.entry((command.name.clone(), exists)).or_default();
-        match &outcome {
-            Outcome::Accepted(_) => {
-                known.accepted = true;
-                lab.remark("commands are accepted without an expected version: the service requires none");
+        let mut outcome = case.send(0, &command).await;
+        if matches!(&outcome, Outcome::Rejected(rejection) if !rejection.wants_a_version()) {
+            // Whatever was in its way may be gone at rest; a version that is missing is missing then, too.
+            if !case.calm().await {
+                return Ok(());
             }
-            Outcome::Rejected(Rejection { code: Some(code), .. }) if **code == *REQUIRED => {
-                known.required = true;
+            outcome = case.send(0, &command).await;
+        }
+        match outcome {
+            Outcome::Accepted(_) => {
+                case.lab
+                    .remark("commands are accepted without an expected version: the service requires none");
+                continue;
             }
             Outcome::Rejected(_) => {}
             Outcome::Unknown(_) | Outcome::NotSent(_) => return Ok(()),
         }
-        if known.accepted && known.required {
-            let wrong =
-                format!("{} needs an expected version at one time, and at another it doesn't", command.name);
-            lab.broken(ClauseId::Oc2, case.example(wrong, "look at where the precondition is asked for"));
+        let version =
+            if exists { told(case).await.map(|(_, version)| version) } else { Some(Version::Number(0)) };
+        let Some(version) = version else {
+            case.gives_up(UNTOLD);
+            return Ok(());
+        };
+        let sent = demanding(case, &command, &version);
+        if !matches!(case.submit(0, sent, 0).await, Outcome::Accepted(_)) {
             return Ok(());
         }
-        if let Outcome::Rejected(rejection) = &outcome {
-            let Some(version) = version else { return Ok(()) };
-            let sent = demanding(&mut case, &command, &version);
-            if !matches!(case.submit(0, sent, 0).await, Outcome::Accepted(_)) {
-                return Ok(());
-            }
-            case.follow(&command);
-            if rejection.code.as_deref() != Some(REQUIRED) {
-                let wrong =
-                    format!("without a version {} was {outcome}, and with it it is accepted", command.name);
-                let first = "answer 428, so that the client knows that it has to read before it writes";
-                lab.broken(ClauseId::Oc2, case.example(wrong, first));
-                return Ok(());
-            }
-        }
-        lab.ledger.count(ClauseId::Oc2, Unit::Commands, 1);
+        case.follow(&command);
     }
     Ok(())
 }

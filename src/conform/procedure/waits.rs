@@ -1,35 +1,34 @@
 //! What is read at once behind the word that everything has caught up.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::choice::{at, change, graph};
-use super::lanes::in_lanes;
 use crate::adapter::Unreachable;
-use crate::clause::Unit;
 use crate::conform::case::Case;
-use crate::conform::lab::Lab;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::conform::rest::is_answer;
-use crate::protocol::{ClauseId, Outcome, Query};
+use crate::protocol::Outcome;
 
-/// Experiments; somewhat more than the least that the clause asks for.
-const WAITS: u64 = 32;
-/// Experiments at the same time.
-const LANES: usize = 8;
-/// How long a target is waited for, at least.
+/// How long is looked for what did not show, at least.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Between two looks at what did not show.
+/// Between two looks at it.
 const PAUSE: Duration = Duration::from_millis(5);
 
-pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    in_lanes(&lab, (LANES, WAITS), &[ClauseId::Ec5], |lab, n| async move { wait(&lab, n).await }).await
-}
+/// Somewhat more cases than the clause asks for at least.
+pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
+    name: "wait",
+    cases: 32,
+    lanes: 8,
+    act: |case, number| Box::pin(wait(case, number)),
+    ..PLAIN
+}];
 
-async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
+/// Commands, the target's word that it has caught up, and reads; what does not show is looked for on and on.
+async fn wait(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let lab = case.lab;
     let graph = graph(lab, number);
-    let mut case = Case::open(lab, "wait", number).await?;
     for step in 0..=number % 4 {
-        let Some((command, _)) = change(&case, graph, number + step) else { break };
+        let Some((command, _)) = change(case, graph, number + step) else { break };
         if !matches!(case.send(0, &command).await, Outcome::Accepted(_)) {
             return Ok(());
         }
@@ -38,44 +37,32 @@ async fn wait(lab: &Lab, number: u64) -> Result<(), Unreachable> {
     let mut reads = case.reads();
     let first = at(number, reads.len());
     reads.rotate_left(first);
-    let patience = lab.engine.target.describe().promises.longest_bound().max(PATIENCE);
-    if !case.is_caught_up(patience).await {
-        lab.ledger.doubt(ClauseId::Ec5, format!("the target did not catch up within {patience:?}"));
+    if !case.calm().await {
+        case.gives_up("the target did not say in time that it had caught up");
         return Ok(());
     }
-    for query in &reads {
-        let answer = case.ask(0, query).await;
+    let mut late = Vec::new();
+    for query in reads {
+        let answer = case.ask(0, &query).await;
         if !is_answer(&answer) {
             return Ok(());
         }
-        if !case.tells(&case.world, query, &answer) {
-            // What never shows is not early, it is lost.
-            if shows_later(&mut case, query).await {
-                let wrong =
-                    format!("the target said that it had caught up, and {} showed it later", query.name);
-                let first = "look at which position the wait compares with, and which read models it asks";
-                lab.broken(ClauseId::Ec5, case.example(wrong, first));
-            }
-            return Ok(());
+        if !case.tells(&case.world, &query, &answer) {
+            late.push(query);
         }
     }
-    lab.ledger.count(ClauseId::Ec5, Unit::Waits, 1);
-    Ok(())
-}
-
-async fn shows_later(case: &mut Case<'_>, query: &Query) -> bool {
-    let lab = case.lab;
-    let until = lab
-        .engine
-        .clock
-        .now()
-        .saturating_add(lab.engine.target.describe().promises.bound_of(&query.name).max(PATIENCE));
-    while lab.engine.clock.now() < until && !lab.over() {
+    let bound = lab.engine.target.describe().promises.longest_bound().max(PATIENCE);
+    let until = lab.engine.clock.now().saturating_add(bound);
+    while !late.is_empty() && lab.engine.clock.now() < until && !lab.over() {
         lab.engine.clock.until(lab.engine.clock.now() + PAUSE).await;
-        let answer = case.ask(0, query).await;
-        if is_answer(&answer) && case.tells(&case.world, query, &answer) {
-            return true;
+        let mut missing = Vec::new();
+        for query in late {
+            let answer = case.ask(0, &query).await;
+            if !(is_answer(&answer) && case.tells(&case.world, &query, &answer)) {
+                missing.push(query);
+            }
         }
+        late = missing;
     }
-    false
+    Ok(())
 }

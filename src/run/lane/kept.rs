@@ -5,14 +5,6 @@ use crate::history::{Act, Operation, Part, Quiet, Stamp};
 use crate::protocol::{Answer, Query};
 
 impl Lane {
-    /// Leaves out what was done from this operation on: it proves nothing of what came before.
-    pub(crate) fn leave_out(&mut self, from: usize) {
-        self.operations.truncate(from);
-        self.requests.truncate(from);
-        self.parts.truncate(from);
-        self.since = self.operations.len();
-    }
-
     /// The target is quiet, as far as this lane can know; the history has it, too.
     pub(super) fn is_quiet(&mut self, quiet: Quiet) {
         let stamp = self.engine.recorder.quiet(self.part, quiet);

@@ -1,24 +1,13 @@
 //! Security: the clauses SE.
 
+mod se1;
+
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
-use crate::protocol::{Capability, ClauseId};
+use crate::protocol::ClauseId;
 
 /// Security.
 pub(super) const CLAUSES: &[Clause] = &[
-    Clause {
-        id: ClauseId::Se1,
-        level: Level::Must,
-        suite: Suite::Secure,
-        statement: "Without credentials, or with somebody else's, there is no read, no effect, no feed and no replay of a key.",
-        why: "What one customer can see of another is a breach, whatever the rest of the service does.",
-        source: "OWASP API Security Top 10, 2023: API1 (broken object level authorization), API2 (broken authentication); RFC 9110 sections 15.5.2 (401) and 15.5.4 (403)",
-        how: "Everything that one actor may do is tried without credentials and as another one.",
-        needs: &[Need::Capability(Capability::Actors)],
-        least: &[Least { count: 20, of: Unit::Intrusions }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    se1::CLAUSE,
     Clause {
         id: ClauseId::Se2,
         level: Level::Must,
