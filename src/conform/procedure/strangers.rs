@@ -61,7 +61,7 @@ async fn intrude(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         case.lab.remark("the target names no second actor: what is tried is what comes without credentials");
     }
     if case.lab.engine.target.describe().promises.private.is_empty() {
-        case.lab.remark("no query is marked as private, so reads by strangers are not judged (SE-1)");
+        case.lab.remark("no query is marked as private, so reads by strangers are not judged");
     }
     let graph = graph(case.lab, number);
     if !case.set_up(graph, SET_UP).await {
