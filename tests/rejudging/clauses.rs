@@ -12,9 +12,11 @@ use crate::conforming::{broken, sound};
 
 /// What is judged by its cases alone.
 const BY_CASE: &[&str] = &[
-    "BR-4", "BR-5", "ID-1", "ID-2", "ID-3", "ID-4", "OC-1", "OC-3", "OC-4", "OC-5", "QS-2", "EC-1", "EC-2",
-    "EC-3", "EC-4", "CV-1",
+    "BR-4", "BR-5", "ID-1", "ID-2", "ID-3", "ID-4", "OC-1", "OC-2", "OC-3", "OC-4", "OC-5", "QS-2", "QS-3",
+    "QS-4", "EC-1", "EC-2", "EC-3", "EC-4", "EC-5", "CV-1",
 ];
+/// Of these, what no bug of the order system breaks.
+const UNBROKEN: &[&str] = &["OC-2", "QS-4"];
 
 /// What there is to say of a clause, but for how it was made small.
 fn told(result: &ClauseResult) -> String {
@@ -80,10 +82,12 @@ fn clauses_that_defects_break_are_broken_again() {
         assert!(!failed.is_empty(), "{defect}");
         all.extend(failed);
     }
-    let [_, eventual] = sound();
-    all.extend(says_the_same(broken(eventual, "stale-decision"), "stale-decision"));
+    for defect in ["stale-decision", "early-caught-up"] {
+        let [_, eventual] = sound();
+        all.extend(says_the_same(broken(eventual, defect), defect));
+    }
     let all: Vec<&str> = all.iter().map(|id| id.as_str()).collect();
-    for id in BY_CASE {
+    for id in BY_CASE.iter().filter(|id| !UNBROKEN.contains(id)) {
         assert!(all.contains(id), "{id} is broken by no defect: {all:?}");
     }
 }

@@ -105,7 +105,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     },
     Procedure {
         name: "versions",
-        clauses: &[ClauseId::Oc1],
+        clauses: &[ClauseId::Oc1, ClauseId::Oc2],
         stage: Stage::Together,
         gather: Gather::Experiments(versions::ONE_BY_ONE),
     },
@@ -233,4 +233,30 @@ async fn all(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clause;
+
+    #[test]
+    fn who_judges_the_cases_of_an_experiment_stands_in_its_procedure() {
+        for procedure in PROCEDURES {
+            let Gather::Experiments(experiments) = procedure.gather else { continue };
+            for clause in experiments.iter().flat_map(Experiment::clauses) {
+                assert!(procedure.clauses.contains(&clause.id), "{} lacks {}", procedure.name, clause.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_check_has_an_experiment() {
+        let procedures = ["asked", "stranger"];
+        for check in clause::all().flat_map(|clause| clause.checks) {
+            let named = experiments().any(|experiment| experiment.name == check.experiment);
+            // These are still run by what judges as it goes besides.
+            assert!(named || procedures.contains(&check.experiment), "{}", check.experiment);
+        }
+    }
 }
