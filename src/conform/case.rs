@@ -151,8 +151,8 @@ impl<'l> Case<'l> {
         if let Some(value) = self.values.get(name) {
             return value.clone();
         }
-        let demands = self.lab.demands_of(what);
-        let value = self.draw.value(what, demands.as_ref()).unwrap_or_else(|too_few| {
+        let need = self.lab.need_of(what);
+        let value = self.draw.value(what, &need).unwrap_or_else(|too_few| {
             self.lab.remark(format!("{name} was drawn once more: {too_few}"));
             too_few.one
         });

@@ -10,13 +10,13 @@ use super::{Again, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
 use crate::contract::rules::Interpreted;
-use crate::generate::{drawn, sent_in};
+use crate::generate::{drawn, need};
 use crate::history::{Operation, Part, Purpose, Role};
 use crate::judge::{self, Matrix};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
 use crate::run::{Engine, Recorder};
 use crate::step::Draw;
-use crate::value::{Demand, Name, Record, Value};
+use crate::value::{Name, Need, Record, Value};
 
 /// Latencies that are kept at most.
 const LATENCIES: usize = 20_000;
@@ -200,9 +200,9 @@ impl Lab {
         drawn(&self.naming, name).unwrap_or_else(|| Draw::Unique(name.as_str().into()))
     }
 
-    /// What the target asks of a value of that.
-    pub(crate) fn demands_of(&self, what: &Draw) -> Option<Demand> {
-        self.engine.target.describe().promises.demand_on(sent_in(&self.naming, what))
+    /// What a value of that has to be.
+    pub(crate) fn need_of(&self, what: &Draw) -> Need {
+        need(&self.naming, &self.engine.target.describe().promises, what)
     }
 
     pub(crate) fn remark(&self, remark: impl Into<String>) {

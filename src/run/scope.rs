@@ -8,7 +8,7 @@ use crate::contract::expr::{EvalError, Scope};
 use crate::protocol::{IdForm, Promises};
 use crate::scenario::Uniques;
 use crate::text::{Code, Span};
-use crate::value::{Demand, Value};
+use crate::value::{Demand, Need, Value};
 
 /// The variables of one scenario, and its draw of unique values.
 #[derive(Debug)]
@@ -27,9 +27,9 @@ impl Names {
         Self { variables: Vec::new(), index: HashMap::new(), draw: RefCell::new(draw), uniques, promises }
     }
 
-    /// What the contract and the target ask of the value that is drawn at a place; nothing where any will do.
-    fn demand(&self, span: Span) -> Result<Option<Demand>, EvalError> {
-        let Some(known) = self.uniques.of(span) else { return Ok(None) };
+    /// What the contract and the target ask of the value that is drawn at a place.
+    fn need(&self, span: Span) -> Result<Need, EvalError> {
+        let Some(known) = self.uniques.of(span) else { return Ok(Need::default()) };
         let mut all = known.demand.clone();
         let key = (known.is_key && self.promises.keys == IdForm::Uuid).then_some(Demand::Uuid);
         let fields = known.fields.iter();
@@ -47,13 +47,14 @@ impl Names {
             };
             all = Some(both);
         }
-        Ok(all)
+        Ok(Need { demand: all, prose: known.is_prose && !known.is_key })
     }
 
     /// A value of that kind, which this scenario has not drawn before.
-    fn fitting(&self, demand: &Demand, prefix: &str, span: Span) -> Result<Value, EvalError> {
-        self.draw.borrow_mut().fitting(demand, prefix).ok_or_else(|| {
-            let message = format!("too few values fit here for another one: there are {}", demand.count());
+    fn fitting(&self, need: &Need, prefix: &str, span: Span) -> Result<Value, EvalError> {
+        self.draw.borrow_mut().needed(need, prefix).ok_or_else(|| {
+            let count = need.demand.as_ref().map_or(0, Demand::count);
+            let message = format!("too few values fit here for another one: there are {count}");
             EvalError::new(Code::CANNOT_DRAW, span, message)
         })
     }
@@ -81,15 +82,17 @@ impl Scope for Names {
     }
 
     fn unique(&self, prefix: &str, span: Span) -> Result<Value, EvalError> {
-        if let Some(demand) = self.demand(span)? {
-            return self.fitting(&demand, prefix, span);
+        let need = self.need(span)?;
+        if !need.is_free() {
+            return self.fitting(&need, prefix, span);
         }
         Ok(self.draw.borrow_mut().unique(prefix))
     }
 
     fn fresh(&self, aggregate: &str, span: Span) -> Result<Value, EvalError> {
-        if let Some(demand) = self.demand(span)? {
-            return self.fitting(&demand, &aggregate.to_lowercase(), span);
+        let need = self.need(span)?;
+        if !need.is_free() {
+            return self.fitting(&need, &aggregate.to_lowercase(), span);
         }
         Ok(self.draw.borrow_mut().id(aggregate))
     }

@@ -10,7 +10,7 @@ use super::settle::{look_again, settle};
 use crate::adapter::{AnyWorld, Unreachable};
 use crate::contract::explore::Naming;
 use crate::contract::rules::Model;
-use crate::generate::sent_in;
+use crate::generate::need;
 use crate::history::{Act, CaseEnd, Operation, Part, Purpose, Stamp};
 use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
 use crate::protocol::{Answer, Command, Expected, Outcome, Query, Response, Seen, ShellLine, Trace, Verdict};
@@ -181,8 +181,8 @@ pub(super) struct Once<'a, M> {
 impl<M: Model> Once<'_, M> {
     async fn run(&mut self, sequence: &Sequence) {
         for binding in &sequence.names {
-            let demand = self.common.settings.promises.demand_on(sent_in(&self.common.naming, &binding.draw));
-            match self.draw.value(&binding.draw, demand.as_ref()) {
+            let need = need(&self.common.naming, &self.common.settings.promises, &binding.draw);
+            match self.draw.value(&binding.draw, &need) {
                 Ok(value) => {
                     self.common.engine.recorder.drawn(self.case(), &binding.name, &value);
                     self.ran.values.insert(binding.name.clone(), value)
