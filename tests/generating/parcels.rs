@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use proofmark::adapter::{Asked, IdForm, InProcess, Sent};
 use proofmark::clause::Level;
 use proofmark::conform::Stand;
-use proofmark::protocol::{Answer, Rejection, Seen, Verdict};
-use proofmark::run::tell;
-use proofmark::value::{Number, Record, Value};
+use proofmark::contract::explore::command;
+use proofmark::protocol::{Answer, Query, Rejection, Seen, Verdict};
+use proofmark::run::{Seed, Trials, tell};
+use proofmark::step::{Binding, Draw, Sequence, Step};
+use proofmark::value::{Name, Number, Record, Value};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -288,6 +290,36 @@ fn sound_parcels_pass() {
             assert_ne!(result.stand, Stand::Fail, "seed {seed}: {result:#?}");
         }
     }
+}
+
+/// A label that was changed when nobody looked any more: that is told, and no evidence of anything.
+#[test]
+fn what_nobody_saw_change_is_told() {
+    let unseen = |looks_again: bool| {
+        let (parcel, model) = (Value::Name(Name::new("parcel1")), Arc::new(shipped(CONTRACT)));
+        let fields = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| (Arc::from(*name), Value::from(*value))).collect::<Record>()
+        };
+        let packed = [("owner", "o"), ("label", "l"), ("sender", "s"), ("receiver", "r")];
+        let packed = [&packed[..], &[("due", "2026-01-01T00:00:00Z")]].concat();
+        let look =
+            Step::Ask(Query { name: "GetParcel".into(), on: Some(parcel.clone()), fields: Record::new() });
+        let mut steps = vec![
+            command("Pack", &parcel, fields(&packed)).into(),
+            look.clone(),
+            command("Relabel", &parcel, fields(&[("label", "other")])).into(),
+        ];
+        steps.extend(looks_again.then_some(look));
+        let names = vec![Binding { name: Name::new("parcel1"), draw: Draw::New("Parcel".into()) }];
+        let trials = Trials::new(parcels(None), super::read(CONTRACT), model).seed(Seed(1));
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let all = std::iter::once(Sequence { names, steps });
+        let summary = runtime.block_on(trials.run(all, |_| ())).expect("trials");
+        assert_eq!(summary.passed, 1);
+        summary.unseen.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(unseen(false), ["GetParcel.label by Relabel"]);
+    assert_eq!(unseen(true), [""; 0]);
 }
 
 #[test]

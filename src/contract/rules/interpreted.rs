@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::answer::page;
 use super::law::{complete, constant, lawful};
 use super::names::resolve;
-use super::{Acceptance, Decision, Entry, Expected, Law, Met, Model, ModelError, World};
+use super::{Acceptance, Decision, Effect, Entry, Expected, Law, Met, Model, ModelError, World};
 use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type, over_all};
 use crate::language::parse_contract;
 use crate::language::syntax::contract::{
@@ -231,6 +231,10 @@ impl Model for Interpreted {
             Some(Reading::Many(ViewDecl { filter: Some(filter), .. })) => demands_own(filter, query, is_own),
             _ => false,
         }
+    }
+
+    fn effects(&self) -> Vec<Effect> {
+        self.shown_effects()
     }
 
     fn holds_all_below(&self, query: &Query) -> Option<usize> {

@@ -61,7 +61,13 @@ impl<S: Clone> World<S> {
                 entry.version += 1;
             }
             None => {
-                table.push(Entry { aggregate: aggregate.clone(), id: id.clone(), state, version: 1, made: 1 })
+                table.push(Entry {
+                    aggregate: aggregate.clone(),
+                    id: id.clone(),
+                    state,
+                    version: 1,
+                    made: 1,
+                });
             }
         }
     }
