@@ -16,9 +16,9 @@ pub(super) const DEFECT: Defect = Defect {
     name: "first-price",
     summary: "a product that is ordered again at another price is shown with its first one",
     default_rate: Rate::Always,
-    breaks: &["EC-3"],
+    breaks: &["EC-1", "EC-3"],
     may_break: &[
-        "BR-1", "BR-6", "CV-1", "CV-2", "EC-1", "EC-2", "EC-4", "EV-7", "ID-1", "ID-4", "OC-5", "RB-3",
+        "BR-1", "BR-3", "BR-6", "CV-1", "CV-2", "EC-2", "EC-4", "EV-7", "ID-1", "ID-4", "OC-5", "RB-3",
     ],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
