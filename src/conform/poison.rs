@@ -1,7 +1,7 @@
 //! A target that does not recover: canaries notice it, the last requests before are named, and each is tried again in a fresh
 //! instance, where there can be one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -158,13 +158,18 @@ fn before<'r>(all: &'r [Remembered], suspect: &Remembered) -> impl Iterator<Item
 }
 
 /// What may have done it, the likeliest first: what was sent since the target was last seen to be well. What got no answer first came
-/// first; else what came last, and of each kind one before any other.
+/// first; else of each kind one before any other, what had the fewest kinds of commands before it on its aggregate first, and what came
+/// last.
 fn suspects(lab: &Lab, all: &[Remembered]) -> Vec<Remembered> {
     let since = all.iter().filter(|one| one.index >= lab.last_well() && !lab.is_canary(one.client));
     let (lost, answered): (Vec<_>, Vec<_>) = since.partition(|one| one.came == Came::Lost);
     let mut kinds = HashSet::new();
     let in_order = lost.into_iter().chain(answered.into_iter().rev());
-    let (first, more): (Vec<_>, Vec<_>) = in_order.partition(|one| kinds.insert(kind(&one.what)));
+    let behind = |one| before(all, one).map(|command| &*command.name).collect::<BTreeSet<&str>>();
+    let (mut first, more): (Vec<_>, Vec<_>) =
+        in_order.partition(|one| kinds.insert((kind(&one.what), behind(one))));
+    // What came with the request that did it would else be taken for it.
+    first.sort_by_key(|one| (one.came != Came::Lost, behind(one).len()));
     first.into_iter().chain(more).cloned().collect()
 }
 

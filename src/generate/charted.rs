@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::contract::explore::{Chart, Fired};
 use crate::contract::rules::{
-    Acceptance, Decision, Entry, Expected, Interpreted, Met, Model, ModelError, World,
+    Acceptance, Decision, Effect, Entry, Expected, Interpreted, Met, Model, ModelError, World,
 };
 use crate::protocol::{Command, Outcome, Query};
 use crate::value::{Record, Value};
@@ -68,6 +68,10 @@ impl Model for Charted {
 
     fn is_of_own(&self, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
         self.model.is_of_own(query, is_own)
+    }
+
+    fn effects(&self) -> Vec<Effect> {
+        self.model.effects()
     }
 
     fn holds_all_below(&self, query: &Query) -> Option<usize> {

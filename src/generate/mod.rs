@@ -10,6 +10,7 @@
 
 mod chance;
 mod charted;
+mod fresh;
 mod lead;
 mod names;
 mod pairs;
@@ -22,7 +23,7 @@ mod weave;
 
 pub use charted::Charted;
 pub use names::drawn;
-pub(crate) use names::sent_in;
+pub(crate) use names::need;
 pub use pairs::{Pair, commuting_among, commuting_pairs, conflicting_among, conflicting_pairs};
 pub use random::{Random, Settings};
 pub use reduction::Reduction;

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::contract::explore::{Named, Naming};
+use crate::protocol::Promises;
 use crate::step::{Binding, Draw, Sequence, Step};
-use crate::value::Name;
+use crate::value::{Name, Need};
 
 /// A sequence of these steps, that declares each name in them where it first occurs.
 pub(super) fn sequence(naming: &Naming, steps: Vec<Step>) -> Sequence {
@@ -28,8 +29,14 @@ pub fn drawn(naming: &Naming, name: &Name) -> Option<Draw> {
     })
 }
 
+/// What a value for that has to be: as the types of the fields that it is sent in have it, and as the target asks.
+pub(crate) fn need(naming: &Naming, promises: &Promises, draw: &Draw) -> Need {
+    let fields = sent_in(naming, draw);
+    naming.need(fields, promises.demand_on(fields))
+}
+
 /// The fields in which values of that are sent: what a target asks of values in any of them goes for all.
-pub(crate) fn sent_in<'a>(naming: &'a Naming, draw: &'a Draw) -> &'a [Arc<str>] {
+fn sent_in<'a>(naming: &'a Naming, draw: &'a Draw) -> &'a [Arc<str>] {
     match draw {
         Draw::New(kind) => naming.references(kind),
         Draw::Unique(field) => std::slice::from_ref(field),

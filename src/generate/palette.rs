@@ -14,6 +14,8 @@ pub(super) struct Palette {
     pub(super) name: Arc<str>,
     pub(super) aggregate: Arc<str>,
     pub(super) fields: Vec<Field>,
+    /// The same as the contract has them.
+    pub(super) given: Vec<FieldDef>,
     /// Where what it carries is compared, with the rule that does it; none for what stands behind its effect.
     pub(super) comparisons: Vec<(Option<usize>, Comparison)>,
     /// The rules that look at the aggregate's state alone, by their place.
@@ -53,6 +55,7 @@ impl Palette {
             Self {
                 name: def.name.clone(),
                 aggregate: def.aggregate.clone(),
+                given: def.fields.iter().filter(|field| !field.chosen).cloned().collect(),
                 fields: def.fields.iter().filter(|field| !field.chosen).map(field).collect(),
                 comparisons: comparisons(model, &def.name),
                 guards,

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::chance::Chance;
+use super::fresh::{Fresh, Renewed};
 use super::lead::{Goal, Lead, Wanted};
-use super::palette::{Field, Palette};
+use super::palette::Palette;
 use super::{names, reads};
-use crate::contract::explore::{Fired, Naming, Subject, command, decides, ends};
+use crate::contract::Type;
+use crate::contract::explore::{Fired, Naming, Subject, command, counted, decides, ends};
 use crate::contract::rules::{Interpreted, World};
-use crate::contract::{Range, Type};
 use crate::protocol::Command;
 use crate::step::{Aim, Sequence, Source, Step};
-use crate::value::{Number, Record, Value};
+use crate::value::{Record, Value};
 
 /// Aggregates of each kind in one sequence.
 const SUBJECTS: usize = 3;
@@ -22,13 +23,12 @@ const LOOKED_AT: usize = 12;
 const READS: usize = 20;
 /// Of 100 fields, those that get the plainest value of their type.
 const PLAIN: usize = 60;
-/// Of 100 commands that are looked at, those with a value on a rule's comparison; of the others, numbers are powers of
-/// two that no command before had.
+/// Of 100 commands that are looked at, those whose texts, moments and amounts no command before had.
+const FRESH: usize = 80;
+/// Of 100 commands that are looked at, those with a value on a rule's comparison.
 const COMPARED: usize = 40;
 /// Of 100 commands that are looked at, those with a number at an end of its range or beyond it.
 const ENDS: usize = 10;
-/// The greatest power of two that is given to a number.
-const GREATEST: u32 = 20;
 
 /// What the sources are made with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,6 +59,8 @@ struct Drawn {
     sent: Command,
     command: usize,
     fired: Fired,
+    /// What is used up behind it.
+    fresh: Fresh,
 }
 
 /// A command, what decides about it, and the world behind it if it is accepted.
@@ -68,7 +70,7 @@ impl Random {
     /// A source of random sequences of a contract's commands.
     pub fn new(model: Arc<Interpreted>, settings: Settings) -> Self {
         let naming = Naming::of(&model);
-        let commands = Palette::of_all(&model, &naming, 2 * SUBJECTS);
+        let commands = Palette::of_all(&model, &naming, (2 * SUBJECTS).max(names_needed(&model)));
         let lead = Lead::new(&commands);
         Self { model, naming, commands, settings, made: 0, aims: Vec::new(), lead }
     }
@@ -78,7 +80,7 @@ impl Random {
         &mut self,
         world: &World<Record>,
         subjects: &mut Vec<Subject>,
-        sums: &mut u32,
+        fresh: &mut Fresh,
         chance: &mut Chance,
     ) -> Option<Chosen> {
         let wanted = Wanted::by(chance.below(100));
@@ -86,7 +88,8 @@ impl Random {
         let mut looked_at: Vec<((bool, bool, usize), Drawn)> = Vec::new();
         for _ in 0..LOOKED_AT {
             let goal = self.lead.pick(&goals, chance)?;
-            let drawn = self.draw(world, subjects, goal, *sums, chance);
+            let mut used = *fresh;
+            let drawn = self.draw(world, subjects, goal, &mut used, chance);
             // A command by which the contract breaks itself has no outcome to hold a target against.
             let Some((sent, fired)) = drawn.and_then(|sent| self.decided(world, sent)) else {
                 self.lead.missed(goal);
@@ -94,7 +97,7 @@ impl Random {
             };
             let came = self.lead.came(goal.command, fired);
             let other = wanted.fits(fired) && came <= self.lead.came(goal.command, goal.outcome);
-            let drawn = Drawn { sent, command: goal.command, fired };
+            let drawn = Drawn { sent, command: goal.command, fired, fresh: used };
             if fired == goal.outcome || other {
                 looked_at = vec![((false, false, 0), drawn)];
                 break;
@@ -109,11 +112,11 @@ impl Random {
             let behind = if accepted { self.model.behind(world, &drawn.sent).ok()? } else { None };
             Some((drawn, behind))
         })?;
-        let Drawn { sent, command, fired } = drawn;
+        let Drawn { sent, command, fired, fresh: used } = drawn;
         if wanted == Wanted::Accepted && fired != Fired::Accepted {
             self.renew(subjects);
         }
-        *sums = (*sums + 1) % GREATEST;
+        *fresh = used;
         self.lead.sent(command, fired);
         Some((sent, fired, behind))
     }
@@ -199,7 +202,7 @@ impl Random {
         world: &World<Record>,
         subjects: &[Subject],
         goal: Goal,
-        sums: u32,
+        fresh: &mut Fresh,
         chance: &mut Chance,
     ) -> Option<Command> {
         let commands = self.commands.clone();
@@ -217,6 +220,9 @@ impl Random {
             fields.insert(field.def.name.clone(), value);
         }
         let mut sent = command(palette.name.clone(), &on.id, fields);
+        if !palette.given.is_empty() && chance.percent(FRESH) {
+            sent = fresh.command(&self.naming, &palette.given, &sent, Renewed::All);
+        }
         let way = chance.below(100);
         if goal.outcome == Fired::Malformed || (COMPARED..COMPARED + ENDS).contains(&way) {
             at_an_end(palette, &mut sent, chance);
@@ -225,11 +231,9 @@ impl Random {
         {
             return Some(moved);
         } else {
-            for field in &palette.fields {
-                let value = sent.fields.get(&field.def.name);
-                let other = value.and_then(|plain| distinct(field, plain, sums, chance));
-                if let Some(value) = other.filter(|other| self.naming.takes_value(&field.def, other)) {
-                    sent.fields.insert(field.def.name.clone(), value);
+            for field in palette.fields.iter().filter(|field| !field.ids.is_empty()) {
+                if let Some(id) = chance.pick(&field.ids) {
+                    sent.fields.insert(field.def.name.clone(), id.clone());
                 }
             }
         }
@@ -272,21 +276,9 @@ fn at_an_end(palette: &Palette, sent: &mut Command, chance: &mut Chance) {
     }
 }
 
-/// A power of two for a number, so that every subset of effects has a sum of its own; a name by chance for an id, some
-/// of which are used again.
-fn distinct(field: &Field, plain: &Value, sums: u32, chance: &mut Chance) -> Option<Value> {
-    match (&field.def.ty, plain) {
-        (Type::Int(law) | Type::Decimal(law), Value::Number(_)) => {
-            let sum = Number::from(1_u64 << sums);
-            let inside = |range: &Range| {
-                range.min.as_ref().is_none_or(|min| sum >= *min)
-                    && range.max.as_ref().is_none_or(|max| sum <= *max)
-            };
-            (inside(law) && field.def.try_range.as_ref().is_none_or(inside)).then_some(Value::Number(sum))
-        }
-        (Type::Id, _) => chance.pick(&field.ids).cloned(),
-        _ => None,
-    }
+/// How many names for ids it takes to come to where a rule counts, and one more.
+fn names_needed(model: &Interpreted) -> usize {
+    counted(model).map_or(0, |count| count + 2)
 }
 
 impl Source for Random {
@@ -307,7 +299,8 @@ impl Source for Random {
             .flat_map(|aggregate| (1..=SUBJECTS).map(|number| naming.subject(&aggregate.name, number)))
             .collect();
         let length = 1 + chance.below(self.settings.max_len.max(1));
-        let (mut world, mut steps, mut used, mut sums) = (World::new(), Vec::new(), Vec::new(), 0);
+        let (mut world, mut steps, mut used, mut fresh) =
+            (World::new(), Vec::new(), Vec::new(), Fresh::from(self.made));
         while steps.len() < length {
             if !steps.is_empty()
                 && chance.percent(READS)
@@ -317,7 +310,7 @@ impl Source for Random {
                 self.aims.push(Aim::Reads);
                 continue;
             }
-            let Some(chosen) = self.choose(&world, &mut subjects, &mut sums, &mut chance) else { break };
+            let Some(chosen) = self.choose(&world, &mut subjects, &mut fresh, &mut chance) else { break };
             let (sent, fired, behind) = chosen;
             self.aims.push(aim(&model, &sent, fired));
             used.extend(

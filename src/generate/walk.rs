@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::fresh::{Fresh, Renewed};
 use super::names;
 use super::random::{Settings, aim};
 use crate::contract::explore::{Bounds, Fired, Graph, Naming, explore, fire};
@@ -15,6 +16,8 @@ use crate::value::Record;
 /// How often a goal is tried before it is given up: what leads to it in the graph may not in every state that the
 /// graph takes for the same.
 const TRIES: usize = 2;
+/// How often each command is looked at right behind it: later ones may cover what it did.
+const LOOKS: usize = 3;
 
 /// What a walk is to visit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +43,8 @@ pub struct Walks {
     goals: HashSet<Goal>,
     tries: HashMap<Goal, usize>,
     missed: usize,
+    /// How often each command's effect was looked at before anything else came.
+    looked: HashMap<Arc<str>, usize>,
     aims: Vec<Aim>,
 }
 
@@ -61,6 +66,7 @@ impl Walks {
             goals: HashSet::new(),
             tries: HashMap::new(),
             missed: 0,
+            looked: HashMap::new(),
             aims: Vec::new(),
         };
         walks.aspire();
@@ -115,30 +121,51 @@ impl Walks {
         None
     }
 
-    /// The command that takes this edge in this very world, and the world behind it.
-    fn take(&self, graph: &Graph, world: &World<Record>, edge: usize) -> Option<(Command, World<Record>)> {
+    /// The command that takes this edge in this very world, and the world behind it: with texts, moments and amounts of its own as far
+    /// as it still takes the edge.
+    fn take(
+        &self,
+        graph: &Graph,
+        world: &World<Record>,
+        edge: usize,
+        (fresh, renewed): (&mut Fresh, &[Renewed]),
+    ) -> Option<(Command, World<Record>)> {
         let wanted = &graph.edges[edge];
         let tried = std::iter::once(wanted.sent.clone()).chain(
             graph.commands(&self.model, world).into_iter().filter(|sent| sent.name == wanted.sent.name),
         );
         let label = &graph.nodes[wanted.to].label;
-        tried.into_iter().find_map(|sent| {
+        let leading_there = |sent: Command| {
             let (fired, behind) = fire(&self.model, world, &sent).ok()?;
             let behind = behind.unwrap_or_else(|| world.clone());
             (fired == wanted.fired && graph.key(&self.model, &behind) == *label).then_some((sent, behind))
-        })
+        };
+        let taken = tried.into_iter().find_map(leading_there)?;
+        let declared = &self.model.contract().command(&wanted.sent.name)?.fields;
+        let renewed = renewed.iter().find_map(|what| {
+            let mut used = *fresh;
+            let sent = used.command(&self.naming, declared, &taken.0, *what);
+            let renewed = leading_there(sent)?;
+            *fresh = used;
+            Some(renewed)
+        });
+        Some(renewed.unwrap_or(taken))
     }
 
     /// One walk from the start: its commands, each with what decides about it.
     fn walk(&mut self, graph: &Graph) -> Vec<(Command, Fired)> {
         let (mut world, mut node, mut walked) = (World::new(), 0, Vec::new());
+        let mut fresh = Fresh::from(self.made);
+        // Amounts of its own may have led a walk astray that was to come to what is left.
+        let astray = self.goals.iter().any(|goal| self.tries.contains_key(goal));
+        let renewed: &[Renewed] = if astray { &[Renewed::Marks] } else { &[Renewed::All, Renewed::Marks] };
         while let Some((goal, route)) = self.route(graph, node) {
             // A walk that has begun ends where the next goal is too far; one that begins may have to go there.
             if !walked.is_empty() && walked.len() + route.len() > self.settings.max_len {
                 break;
             }
             for edge in route {
-                let Some((sent, behind)) = self.take(graph, &world, edge) else {
+                let Some((sent, behind)) = self.take(graph, &world, edge, (&mut fresh, renewed)) else {
                     self.miss(goal);
                     return walked;
                 };
@@ -206,9 +233,19 @@ impl Source for Walks {
             }
             self.made += 1;
             let mut steps = Vec::new();
-            for (sent, fired) in walked {
+            let last = walked.len() - 1;
+            for (at, (sent, fired)) in walked.into_iter().enumerate() {
                 self.aims.push(aim(&self.model, &sent, fired));
+                let looked = self.looked.entry(sent.name.clone()).or_default();
+                let looks = fired == Fired::Accepted && at < last && *looked < LOOKS;
+                *looked += usize::from(looks);
                 steps.push(sent.into());
+                if looks {
+                    for query in self.looks(&graph) {
+                        self.aims.push(Aim::Reads);
+                        steps.push(Step::Ask(query));
+                    }
+                }
             }
             for query in self.looks(&graph) {
                 self.aims.push(Aim::Reads);

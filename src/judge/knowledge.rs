@@ -356,7 +356,9 @@ impl Past {
 /// Which commands brought the aggregates of `world` into being, that `operation` made of the world before it.
 fn born<S: Clone>(before: &Node<S>, world: &World<S>, operation: usize) -> Arc<[Option<usize>]> {
     let (old, new) = (before.world.entries(), world.entries());
-    let same = |(one, other): (&Entry<S>, &Entry<S>)| one.id == other.id && one.aggregate == other.aggregate;
+    let same = |(one, other): (&Entry<S>, &Entry<S>)| {
+        one.made == other.made && one.id == other.id && one.aggregate == other.aggregate
+    };
     if old.len() == new.len() && old.iter().zip(new).all(same) {
         return before.born.clone();
     }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::reached::Reachable;
 use super::words::{duration, plural};
 use crate::contract::Contract;
+use crate::contract::rules::Effect;
 use crate::judge::{CommandCount, Matrix};
 use crate::run::{Shrunk, Told, TrialSummary};
 use crate::value::inert_within;
@@ -180,6 +181,9 @@ fn notes(contract: &Contract, summary: &TrialSummary, reachable: &Reachable, out
             let _ = writeln!(out, "warning: {} was never read", query.name);
         }
     }
+    if !summary.unseen.is_empty() {
+        let _ = writeln!(out, "warning: nobody saw change: {}", in_a_row(&summary.unseen));
+    }
     for deviation in &summary.deviations {
         let _ = writeln!(out, "known departure: {deviation}");
     }
@@ -198,6 +202,10 @@ fn notes(contract: &Contract, summary: &TrialSummary, reachable: &Reachable, out
     if let Some(why) = &summary.unwritten {
         let _ = writeln!(out, "the history is not whole: {why}");
     }
+}
+
+fn in_a_row(unseen: &[Effect]) -> String {
+    unseen.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Commands that were never accepted.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::protocol::IdForm;
 use crate::step;
-use crate::value::{Demand, STEP, Value, letter, letters, mix};
+use crate::value::{Demand, Need, STEP, Value, letter, letters, mix};
 
 /// The seed of a run: what decides its course.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -57,10 +57,21 @@ pub(crate) struct TooFew {
     pub(crate) one: Value,
 }
 
+/// How many characters keep prose apart from all other prose: of 36 each, that is 62 bits.
+const APART: u64 = 12;
+
+/// What breaks where texts are put together, cut, folded or stored with care for some characters only. Each comes behind what keeps a
+/// text apart, so that it has no part in the order of texts, which services may see otherwise.
+const TRICKY: &[&str] = &[
+    "É", "\"q\"", "$5", "100%", "it's", "😀", "ß", "<b>&amp;", "\\n", "a+B", "日本", "#1;--", "{0}", "/x?y",
+];
+
 /// Draws the unique values of one scenario.
 #[derive(Clone, Debug)]
 pub(crate) struct Draw {
     state: [u64; 2],
+    /// How many texts of prose were drawn.
+    prose: usize,
     ids: IdForm,
     keys: IdForm,
     /// Values that had to be of a certain kind: there may be so few that one comes twice.
@@ -73,6 +84,7 @@ impl Draw {
         let keys = IdForm::Text;
         Self {
             state: [mix(seed.0 ^ mix(salt.0)), mix(salt.0 ^ mix(!seed.0))],
+            prose: 0,
             ids,
             keys,
             drawn: HashSet::new(),
@@ -116,29 +128,73 @@ impl Draw {
         self.text("c").into()
     }
 
-    /// A value for what a name stands for, that meets the demand if there is one.
+    /// A value for what a name stands for, that is as its place needs it.
     ///
     /// # Errors
-    /// With one that was drawn before, where so few meet the demand that there is no other.
-    pub(crate) fn value(&mut self, what: &step::Draw, demand: Option<&Demand>) -> Result<Value, TooFew> {
-        let Some(demand) = demand else {
+    /// With one that was drawn before, where so few fit that there is no other.
+    pub(crate) fn value(&mut self, what: &step::Draw, need: &Need) -> Result<Value, TooFew> {
+        if need.is_free() {
             return Ok(match what {
                 step::Draw::New(kind) => self.id(kind),
                 step::Draw::Unique(prefix) => self.unique(prefix),
                 step::Draw::Key => self.key(),
             });
-        };
+        }
         let prefix = match what {
             step::Draw::New(kind) => kind.to_lowercase(),
             step::Draw::Unique(prefix) => prefix.to_string(),
             step::Draw::Key => "key".to_owned(),
         };
-        self.fitting(demand, &prefix).ok_or_else(|| {
+        self.needed(need, &prefix).ok_or_else(|| {
             let drawn = std::mem::take(&mut self.drawn);
-            let one = self.fitting(demand, &prefix).unwrap_or(Value::Null);
+            let one = self.needed(need, &prefix).unwrap_or(Value::Null);
             self.drawn = drawn;
-            TooFew { count: demand.count(), one }
+            TooFew { count: need.demand.as_ref().map_or(0, Demand::count), one }
         })
+    }
+
+    /// A value that is as its place needs it, and was not drawn before; `None` where there is none, as far as many tries tell.
+    pub(super) fn needed(&mut self, need: &Need, prefix: &str) -> Option<Value> {
+        let any = Demand::text();
+        let demand = need.demand.as_ref().unwrap_or(&any);
+        let prose = match demand {
+            Demand::Text { least, most, alphabet: None } if need.prose => self.prose(prefix, *least, *most),
+            _ => None,
+        };
+        prose.or_else(|| self.fitting(demand, prefix))
+    }
+
+    /// Prose that begins with the prefix if that fits: it differs from other prose in content and length, has letters of both cases, and
+    /// something that breaks things. Nothing where there is no room for that.
+    fn prose(&mut self, prefix: &str, least: u64, most: Option<u64>) -> Option<Value> {
+        // Services count bytes, UTF-16 units or characters: by bytes it is never too long for any of them.
+        let room = usize::try_from(most.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+        let core = usize::try_from(APART).ok()?;
+        let front = if room > prefix.len() + core + 1 { format!("{prefix}-") } else { String::new() };
+        if room <= front.len() + core || least > LONGEST {
+            return None;
+        }
+        let mut text = front + &self.digits(core);
+        text.push('A');
+        let (number, bits) = (self.prose, self.bits());
+        self.prose += 1;
+        // In turn, so that a few texts have met all of it, from a place that the seed decides.
+        let offset = (self.state[0] >> 8) as usize;
+        for at in [number, number + 1 + (bits % 5) as usize] {
+            let piece = TRICKY[offset.wrapping_add(at) % TRICKY.len()];
+            if text.len() + 1 + piece.len() < room {
+                text.push(' ');
+                text.push_str(piece);
+            }
+        }
+        while (text.chars().count() as u64) < least {
+            text.push('z');
+        }
+        // A space at the end is lost where texts are trimmed.
+        if number % 3 == 1 && text.len() < room {
+            text.push(' ');
+        }
+        Some(Value::from(text))
     }
 
     /// A value that meets the demand and was not drawn before; `None` where there is none, as far as many tries tell.
@@ -201,16 +257,23 @@ impl Draw {
     }
 
     fn text(&mut self, prefix: &str) -> String {
-        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-        let mut bits = self.bits();
         let mut text = String::with_capacity(prefix.len() + 21);
         text.push_str(prefix);
         text.push('-');
-        for _ in 0..20 {
-            text.push(char::from(DIGITS[(bits % 36) as usize]));
-            bits /= 36;
-        }
+        text.push_str(&self.digits(20));
         text
+    }
+
+    /// So many characters of `0-9a-z`, 24 at most.
+    fn digits(&mut self, count: usize) -> String {
+        const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+        let mut bits = self.bits();
+        let digit = |_| {
+            let digit = char::from(DIGITS[(bits % 36) as usize]);
+            bits /= 36;
+            digit
+        };
+        (0..count).map(digit).collect()
     }
 
     /// 128 bits: enough for values never to meet (the birthday bound is 2^51 values of 20 digits).

@@ -7,7 +7,7 @@ use crate::contract::expr::{EvalError, Scope};
 use crate::protocol::{IdForm, Promises};
 use crate::scenario::Uniques;
 use crate::text::{Code, Span};
-use crate::value::{Demand, Value};
+use crate::value::{Demand, Need, Value};
 
 /// The variables of one scenario.
 #[derive(Debug)]
@@ -35,9 +35,9 @@ impl Names {
         InLane { names: self, lane }
     }
 
-    /// What the contract and the target ask of the value that is drawn at a place; nothing where any will do.
-    fn demand(&self, span: Span) -> Result<Option<Demand>, EvalError> {
-        let Some(known) = self.uniques.of(span) else { return Ok(None) };
+    /// What the contract and the target ask of the value that is drawn at a place.
+    fn need(&self, span: Span) -> Result<Need, EvalError> {
+        let Some(known) = self.uniques.of(span) else { return Ok(Need::default()) };
         let mut all = known.demand.clone();
         let key = (known.is_key && self.promises.keys == IdForm::Uuid).then_some(Demand::Uuid);
         let fields = known.fields.iter();
@@ -55,7 +55,7 @@ impl Names {
             };
             all = Some(both);
         }
-        Ok(all)
+        Ok(Need { demand: all, prose: known.is_prose && !known.is_key })
     }
 
     /// Gives a value a name. Planning has seen to it that the name is new.
@@ -72,9 +72,10 @@ impl Names {
 
 impl InLane<'_> {
     /// A value of that kind, which this scenario has not drawn before.
-    fn fitting(&self, demand: &Demand, prefix: &str, span: Span) -> Result<Value, EvalError> {
-        self.lane.drawing().fitting(demand, prefix).ok_or_else(|| {
-            let message = format!("too few values fit here for another one: there are {}", demand.count());
+    fn fitting(&self, need: &Need, prefix: &str, span: Span) -> Result<Value, EvalError> {
+        self.lane.drawing().needed(need, prefix).ok_or_else(|| {
+            let count = need.demand.as_ref().map_or(0, Demand::count);
+            let message = format!("too few values fit here for another one: there are {count}");
             EvalError::new(Code::CANNOT_DRAW, span, message)
         })
     }
@@ -87,15 +88,17 @@ impl Scope for InLane<'_> {
     }
 
     fn unique(&self, prefix: &str, span: Span) -> Result<Value, EvalError> {
-        if let Some(demand) = self.names.demand(span)? {
-            return self.fitting(&demand, prefix, span);
+        let need = self.names.need(span)?;
+        if !need.is_free() {
+            return self.fitting(&need, prefix, span);
         }
         Ok(self.lane.drawing().unique(prefix))
     }
 
     fn fresh(&self, aggregate: &str, span: Span) -> Result<Value, EvalError> {
-        if let Some(demand) = self.names.demand(span)? {
-            return self.fitting(&demand, &aggregate.to_lowercase(), span);
+        let need = self.names.need(span)?;
+        if !need.is_free() {
+            return self.fitting(&need, &aggregate.to_lowercase(), span);
         }
         Ok(self.lane.drawing().id(aggregate))
     }

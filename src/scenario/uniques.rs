@@ -22,6 +22,8 @@ pub struct Use {
     pub fields: Vec<Arc<str>>,
     /// Whether a command is sent under it.
     pub is_key: bool,
+    /// Whether all that it is sent in is a text of any characters.
+    pub is_prose: bool,
 }
 
 impl Uniques {
@@ -120,6 +122,7 @@ impl<'a> Finder<'a> {
     /// The value that is drawn at `at` goes into a field.
     fn goes(&mut self, at: Span, field: &str, ty: &Type, span: Span) {
         let known = self.uses.0.entry((at.start, at.end)).or_default();
+        known.is_prose = ty.is_prose() && (known.is_prose || known.fields.is_empty());
         let Ok(demand) = ty.demand() else {
             let what = format!(
                 "`{field}` is {}, and no value that nobody else has can be made up for that",

@@ -80,12 +80,15 @@ impl Value {
         self.as_record()?.get(name)
     }
 
-    /// How two values are ordered: numbers by value, text by code point. Nothing else has an order.
+    /// How two values are ordered: numbers by value, moments as time goes, other text by code point. Nothing else has an order.
     pub fn order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => Some(a.cmp(b)),
-            // UTF-8 sorts by bytes as it does by code points.
-            (Self::Text(a), Self::Text(b)) => Some(a.cmp(b)),
+            (Self::Text(a), Self::Text(b)) => Some(match (self.as_moment(), other.as_moment()) {
+                (Some(a), Some(b)) => a.cmp(&b),
+                // UTF-8 sorts by bytes as it does by code points.
+                _ => a.cmp(b),
+            }),
             (Self::Name(a), Self::Name(b)) => Some(a.cmp(b)),
             _ => None,
         }

@@ -34,6 +34,22 @@ pub enum Demand {
     Uuid,
 }
 
+/// What a drawn value must be for the place that it is drawn for.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Need {
+    /// What is asked of it; nothing where any will do.
+    pub demand: Option<Demand>,
+    /// Whether it is prose: a text that may hold anything which its place doesn't forbid. An id is none.
+    pub prose: bool,
+}
+
+impl Need {
+    /// Whether any value will do.
+    pub fn is_free(&self) -> bool {
+        self.demand.is_none() && !self.prose
+    }
+}
+
 impl Demand {
     /// Any text.
     pub fn text() -> Self {

@@ -48,27 +48,28 @@ impl Tolerances {
         self.0.iter().map(|(path, by)| (path.join("."), by))
     }
 
-    /// Whether two values are the same, as far as that can be told.
+    /// Whether two values are the same, as far as that can be told. Two texts that tell one moment are.
     pub fn equal(&self, one: &Value, other: &Value) -> bool {
-        if self.is_empty() {
-            return one == other;
+        if one == other {
+            return true;
         }
         match (one, other) {
             (Value::Number(one), Value::Number(other)) => match (self.here(), one.sub(other), other.sub(one))
             {
                 (Some(by), Ok(less), Ok(more)) => less <= *by && more <= *by,
-                _ => one == other,
+                _ => false,
             },
+            (Value::Text(_), Value::Text(_)) => one.is_moment_of(other),
             (Value::List(one), Value::List(other)) => {
                 one.len() == other.len() && one.iter().zip(other).all(|(one, other)| self.equal(one, other))
             }
             (Value::Record(one), Value::Record(other)) => {
                 one.len() == other.len()
                     && one.iter().all(|(name, value)| {
-                        other.get(name).is_some_and(|other| self.within(name).equal(value, other))
+                        other.get(name).is_some_and(|other| self.inside(name).equal(value, other))
                     })
             }
-            _ => one == other,
+            _ => false,
         }
     }
 }
@@ -85,6 +86,14 @@ mod tests {
         tolerances.allow([Arc::from("items"), Arc::from("price")], Number::parse("0.1").expect("a number"));
         let [one, other] = [one, other].map(|json| Value::from_json(json, &Limits::default()).expect("JSON"));
         assert_eq!(tolerances.equal(&one, &other), equal, "{one:?} {other:?}");
+    }
+
+    #[test]
+    fn a_moment_is_the_same_in_every_form() {
+        check(r#"{"due": "2026-01-01T00:00:00Z"}"#, r#"{"due": "2026-01-01T01:00:00.000+01:00"}"#, true);
+        check(r#"["2026-01-01T00:00:00Z"]"#, r#"["2026-01-01T00:00:00.001Z"]"#, false);
+        let moments = ["2026-01-01T00:00:00Z", "2026-01-01T02:00:00+02:00"].map(Value::from);
+        assert!(Tolerances::EXACT.equal(&moments[0], &moments[1]));
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn what_was_wrong_before_is_not_blamed_on_malformed_commands() {
 
 #[test]
 fn what_only_the_read_side_loses_is_no_lost_update() {
-    let found = examined(broken(Reference::strong(), "drop-event"), &["EC-4", "OC-5"], 1);
+    let found = examined(broken(Reference::strong(), "drop-event"), &["EC-4", "OC-5"], 3);
     assert_eq!(stand(&found, "EC-4"), &Stand::Fail);
     assert_ne!(stand(&found, "OC-5"), &Stand::Fail);
     let found = examined(broken(Reference::strong(), "lost-update"), &["BR-5", "OC-5"], 1);

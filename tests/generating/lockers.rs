@@ -254,7 +254,7 @@ fn what_is_found_of_each_bug_reads_back() {
         let holds = match bug {
             Bug::KeepsTheNote => "note: null",
             Bug::KeepsAParcel => "parcels: unordered []",
-            Bug::LosesTheFirst => "parcels: unordered [{",
+            Bug::LosesTheFirst => "held: 2",
             Bug::TakesAThird => "rejected LockerFull",
             Bug::TakesAllWeights => "rejected TooHeavy",
             Bug::UnquotesTheLabel => "label: \"\\\"big\\\" ☂ $5\\\\\"",

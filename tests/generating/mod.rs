@@ -2,6 +2,7 @@
 #![cfg(feature = "reference")]
 
 mod lockers;
+mod parcels;
 mod purses;
 mod services;
 mod tills;

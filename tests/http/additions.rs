@@ -64,7 +64,7 @@ fn a_reason_that_is_new_is_told_by_generated_sequences() {
     let model = Arc::new(crate::checking::orders());
     let trials = Trials::new(http(&server.url, SPOKEN), super::contract(), model).seed(Seed(1));
     let mut random =
-        Random::new(Arc::new(crate::checking::orders()), Settings { seed: 1, max_len: 1, cases: 5 });
+        Random::new(Arc::new(crate::checking::orders()), Settings { seed: 1, max_len: 1, cases: 20 });
     let sequences = std::iter::from_fn(|| random.next());
     let summary = runtime.block_on(trials.run(sequences, |_| ())).expect("trials");
     let found = summary.failures.first().expect("a failure");

@@ -119,7 +119,7 @@ impl Model for Orders {
         };
         let mut world = world.clone();
         let version = entry.map_or(0, |entry| entry.version) + happened.len() as u64;
-        world.put(Entry { aggregate: kind, id: id.clone(), state, version });
+        world.put(Entry { aggregate: kind, id: id.clone(), state, version, made: 1 });
         let events = happened.into_iter().map(|(name, fields)| Event {
             name: name.into(),
             on: id.clone(),

@@ -25,7 +25,8 @@ const ONLY: &[(&str, &[&str])] = &[
     // Values.
     ("Draw::new(", &["run/lane/draw.rs"]),
     ("recorder.drawn(", &["run/lane/draw.rs"]),
-    ("demand_on(", &["protocol/", "run/lane/draw.rs"]),
+    ("demand_on(", &["protocol/", "generate/names.rs"]),
+    ("need(naming", &["generate/names.rs", "run/lane/draw.rs"]),
     // Ends.
     ("recorder.case_end(", &["run/lane/"]),
 ];

@@ -5,10 +5,11 @@ use std::fmt;
 use super::{Points, Rate, Strike};
 use super::{
     absent_fails, as_of_now, body_key, check_then_act, confirm_cancelled, conflict_fails, cursor_off_by_one,
-    deep_json, drop_event, early_caught_up, global_lock, gross_total, hide_cancelled, ignore_key,
-    late_commit, late_key, lost_update, old_replica, open_feed, query_writes, rebuild_loses,
-    rebuild_publishes, rebuild_skips, remove_last, repeated_version, stale_decision, stateful_validation,
-    time_ordered, torn_append, unstable_paging, write_before_check, wrong_cache,
+    cut_cents, deep_json, drop_event, early_caught_up, first_price, float_total, global_lock, gross_total,
+    hide_cancelled, ignore_key, late_commit, late_key, lost_line, lost_update, old_replica, open_feed,
+    page_repeats, page_skips, query_writes, rebuild_loses, rebuild_publishes, rebuild_skips, remove_last,
+    repeated_version, stale_decision, stateful_validation, time_ordered, torn_append, unstable_paging,
+    write_before_check, wrong_cache,
 };
 #[cfg(feature = "http")]
 use super::{lenient_body, stack_trace, wrong_status};
@@ -93,6 +94,12 @@ static REGISTRY: &[Defect] = &[
     old_replica::DEFECT,
     wrong_cache::DEFECT,
     gross_total::DEFECT,
+    cut_cents::DEFECT,
+    float_total::DEFECT,
+    first_price::DEFECT,
+    lost_line::DEFECT,
+    page_skips::DEFECT,
+    page_repeats::DEFECT,
     as_of_now::DEFECT,
     repeated_version::DEFECT,
     time_ordered::DEFECT,

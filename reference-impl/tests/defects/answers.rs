@@ -2,11 +2,12 @@
 
 use reference_impl::OrderSystem;
 use reference_impl::application::{GetOrderAsOf, GetOrderDetails, ListCustomerOrders};
+use reference_impl::domain::AddItem;
 use reference_impl::store::Version;
 use uuid::Uuid;
 
 use super::common::{lagging_pair, pair};
-use crate::support::{LONG, add, cancel, create, details, list, order, send};
+use crate::support::{LONG, add, cancel, create, decimal, details, list, order, send};
 
 #[tokio::test]
 async fn query_writes_changes_what_is_looked_at() {
@@ -153,5 +154,74 @@ async fn as_of_now_shows_today_for_the_past() {
         assert_eq!(past.expect("an answer").value.map(|order| order.item_count), Some(items));
         let future = system.ask(GetOrderAsOf { order: order(1), version: Version::new(3) }).await;
         assert_eq!(future.expect("an answer").value, None);
+    }
+}
+
+fn priced(product: &str, price: &str) -> AddItem {
+    AddItem { product: product.into(), quantity: 1, price: decimal(price) }
+}
+
+#[tokio::test]
+async fn cut_cents_shows_whole_totals_in_lists() {
+    let [clean, broken] = pair("cut-cents");
+    for (system, listed) in [(clean, "1.20"), (broken, "1")] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(1), add("p-1")).await;
+        assert_eq!(list(&system, "c").await[0].total, decimal(listed));
+        assert_eq!(details(&system, order(1)).await.expect("the order").total, decimal("1.20"));
+    }
+}
+
+#[tokio::test]
+async fn float_total_adds_up_in_floats() {
+    let [clean, broken] = pair("float-total");
+    for (system, total) in [(clean, "1.20"), (broken, "1.2000000000000002")] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(1), priced("p-1", "0.10")).await;
+        send(&system, order(1), priced("p-2", "0.10")).await;
+        assert_eq!(details(&system, order(1)).await.expect("the order").total, decimal(total));
+    }
+}
+
+#[tokio::test]
+async fn first_price_stays_for_ever() {
+    let [clean, broken] = pair("first-price");
+    for (system, second) in [(clean, "0.20"), (broken, "0.10")] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(1), priced("p-1", "0.10")).await;
+        send(&system, order(1), priced("p-1", "0.20")).await;
+        let prices = details(&system, order(1)).await.expect("the order").items.clone();
+        assert_eq!((prices[1].price, prices[2].price), (decimal("0.10"), decimal(second)));
+    }
+}
+
+#[tokio::test]
+async fn lost_line_loses_the_last_of_many() {
+    let [clean, broken] = pair("lost-line");
+    for (system, lines) in [(clean, 5), (broken, 4)] {
+        send(&system, order(1), create("c")).await;
+        for product in ["p-1", "p-2", "p-3"] {
+            send(&system, order(1), add(product)).await;
+        }
+        assert_eq!(details(&system, order(1)).await.expect("the order").items.len(), 4);
+        send(&system, order(1), add("p-4")).await;
+        assert_eq!(details(&system, order(1)).await.expect("the order").items.len(), lines);
+    }
+}
+
+#[tokio::test]
+async fn pages_skip_or_repeat_a_row() {
+    for (defect, rows) in [("page-skips", [2, 2, 2, 2, 1]), ("page-repeats", [2, 2, 2, 2, 2])] {
+        let [clean, broken] = pair(defect);
+        for (system, rows, whole) in [(clean, [2; 5], true), (broken, rows, false)] {
+            for number in 0..10 {
+                send(&system, order(number), create("c")).await;
+            }
+            for (page, count) in (1..).zip(rows) {
+                let page = system.ask(ListCustomerOrders::new("c").page(page, 2)).await.expect("a page");
+                assert_eq!(page.value.rows.len(), count, "{defect}");
+            }
+            assert_eq!(paged(&system).await.len() == 10, whole, "{defect}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use crate::conform::Counterexample;
 use crate::conform::blame::Blame;
 use crate::conform::lab::Lab;
 use crate::contract::explore::Bounds;
+use crate::contract::rules::Effect;
 use crate::generate::{self, Cover, Random, Walks, Weave};
 use crate::judge::{Mismatch, MismatchKind};
 use crate::protocol::{Capability, ClauseId, Verdict};
@@ -25,6 +26,7 @@ const SHRINKING: Duration = Duration::from_secs(10);
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let trials = Trials::within(&lab.engine, lab.contract.clone(), lab.model.clone()).shrinking(SHRINKING);
     // What fails ends a run of trials; what the walks find is another thing than what chance finds.
+    let mut unseen: Option<Vec<Effect>> = None;
     let settings = generate::Settings { seed: lab.engine.seed.0, max_len: LENGTH, cases: CASES };
     let sources: [Box<dyn Source + Send>; 2] = [
         Box::new(Walks::new(lab.model.clone(), settings, Cover::Transitions, Bounds::default())),
@@ -33,9 +35,20 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     for source in sources {
         let sequences = woven(&lab, source);
         match trials.run(sequences.into_iter(), |_| ()).await {
-            Ok(summary) => conclude(&lab, &summary),
+            Ok(summary) => {
+                conclude(&lab, &summary);
+                // What either of them saw was seen.
+                unseen = Some(match unseen {
+                    None => summary.unseen,
+                    Some(before) => before.into_iter().filter(|one| summary.unseen.contains(one)).collect(),
+                });
+            }
             Err(error) => return Err(Unreachable { target: "the target".into(), why: error.to_string() }),
         }
+    }
+    let unseen: Vec<String> = unseen.iter().flatten().map(ToString::to_string).collect();
+    if !unseen.is_empty() {
+        lab.remark(format!("nobody saw change, so nothing is known of it: {}", unseen.join(", ")));
     }
     Ok(())
 }

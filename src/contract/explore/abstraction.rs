@@ -3,33 +3,79 @@
 use crate::contract::rules::{Interpreted, World};
 use crate::contract::{Contract, RecordType, Type};
 use crate::language::syntax::contract::{CommandDecl, Invariant};
-use crate::language::syntax::{Expr, ExprKind};
+use crate::language::syntax::{BinaryOp, Expr, ExprKind};
 use crate::value::{Number, Record, Value};
 
 use super::Subject;
 
-/// The numbers that a contract speaks of: ends of ranges, and constants in rules and filters. Between two of them, numbers are
-/// taken for one.
-pub(super) fn landmarks(model: &Interpreted) -> Vec<Number> {
+/// Lists that are longer than any rule's comparison needs are taken for one; none is told apart beyond this length.
+const LONGEST: usize = 12;
+
+/// Up to this length lists are told apart in any contract.
+const SHORT: usize = 2;
+
+/// What a contract speaks of: between two of its numbers, numbers are taken for one, and so are lists above its lengths.
+#[derive(Clone, Debug)]
+pub(crate) struct Landmarks {
+    /// Ends of ranges, and constants in rules and filters.
+    numbers: Vec<Number>,
+    /// Up to which length lists are told apart.
+    length: usize,
+}
+
+/// The landmarks of a contract.
+pub(super) fn landmarks(model: &Interpreted) -> Landmarks {
     let contract = model.contract();
-    let mut all = vec![Number::from(0), Number::from(1)];
+    let mut all = Vec::new();
     for aggregate in contract.aggregates() {
         of_fields(&aggregate.state, &mut all);
-        for Invariant { condition, .. } in model.invariants(&aggregate.name) {
-            constants(condition, &mut all);
-        }
     }
-    for filter in model.filters() {
-        constants(filter.condition, &mut all);
+    for condition in conditions(model) {
+        constants(condition, &mut all);
     }
-    for CommandDecl { rejects, .. } in contract.commands().filter_map(|command| model.rules(&command.name)) {
-        for reject in rejects {
-            constants(&reject.when, &mut all);
-        }
-    }
+    all.extend([0, 1].map(Number::from));
     all.sort();
     all.dedup();
-    all
+    let length = counted(model).map_or(0, |count| count + 1);
+    Landmarks { numbers: all, length: length.clamp(SHORT, LONGEST) }
+}
+
+/// All that rules hold: invariants, rejections, filters.
+fn conditions(model: &Interpreted) -> impl Iterator<Item = &Expr> {
+    let contract = model.contract();
+    let invariants = contract.aggregates().flat_map(|aggregate| model.invariants(&aggregate.name));
+    let invariants = invariants.map(|Invariant { condition, .. }| condition);
+    let rules = contract.commands().filter_map(|command| model.rules(&command.name));
+    let rejects = rules.flat_map(|CommandDecl { rejects, .. }| rejects).map(|reject| &reject.when);
+    invariants.chain(rejects).chain(model.filters().map(|filter| filter.condition))
+}
+
+/// The greatest number, up to 12, that a rule compares a list's length with.
+pub(crate) fn counted(model: &Interpreted) -> Option<usize> {
+    conditions(model).filter_map(counted_to).filter(|count| *count <= LONGEST).max()
+}
+
+/// The greatest number that a list's length is compared with.
+fn counted_to(condition: &Expr) -> Option<usize> {
+    let mut most = None;
+    condition.walk(&mut |expr| {
+        if let ExprKind::Binary(BinaryOp::Compare(_), left, right) = &expr.kind {
+            for (side, other) in [(left, right), (right, left)] {
+                if let (true, ExprKind::Literal(Value::Number(number))) = (is_count(side), &other.kind) {
+                    most = most.max(number.to_u64().and_then(|count| usize::try_from(count).ok()));
+                }
+            }
+        }
+    });
+    most
+}
+
+fn is_count(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(function, _) => &*function.text == "count",
+        ExprKind::Fold(fold) => &*fold.function.text == "count",
+        _ => false,
+    }
 }
 
 fn of_fields(record: &RecordType, all: &mut Vec<Number>) {
@@ -61,12 +107,12 @@ pub(super) struct Told {
 
 /// What is told apart of a world: for each subject, in an order that its name has no part in, each state that is
 /// neither an id nor unknown. Texts are there or aren't, numbers lie on a landmark or between two, and of lists there
-/// is the length up to two and how many ids in it differ.
+/// is the length, up to where a rule counts, and how many ids in it differ.
 pub(super) fn told(
     model: &Interpreted,
     world: &World<Record>,
     subjects: &[Subject],
-    landmarks: &[Number],
+    landmarks: &Landmarks,
 ) -> Vec<Told> {
     let mut all: Vec<Told> = subjects
         .iter()
@@ -88,13 +134,13 @@ pub(super) fn key(
     model: &Interpreted,
     world: &World<Record>,
     subjects: &[Subject],
-    landmarks: &[Number],
+    landmarks: &Landmarks,
 ) -> String {
     let told = told(model, world, subjects, landmarks);
     told.into_iter().map(|told| told.label).collect::<Vec<_>>().join("\n")
 }
 
-fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &[Number]) -> Told {
+fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &Landmarks) -> Told {
     let (mut label, mut names, mut rest) = (Vec::new(), Vec::new(), Vec::new());
     let fields = contract.aggregate(kind).map(|aggregate| &aggregate.state.fields);
     for field in fields.into_iter().flatten().filter(|field| &*field.name != "id") {
@@ -112,8 +158,8 @@ fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &[Number
                 continue;
             }
             Value::Text(_) | Value::Name(_) | Value::Record(_) => "given".into(),
-            Value::Number(number) => place(number, landmarks),
-            Value::List(elements) => length(elements),
+            Value::Number(number) => place(number, &landmarks.numbers),
+            Value::List(elements) => length(elements, landmarks.length),
         };
         let words = format!("{}: {words}", field.name);
         label.push(words.clone());
@@ -124,9 +170,9 @@ fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &[Number
 }
 
 /// How long a list is, and whether elements of it are alike.
-fn length(elements: &[Value]) -> String {
+fn length(elements: &[Value], most: usize) -> String {
     let length = elements.len();
-    let count = if length > 2 { "3+".to_owned() } else { length.to_string() };
+    let count = if length > most { format!("{}+", most + 1) } else { length.to_string() };
     let mut firsts: Vec<&Value> = elements.iter().map(identity).collect();
     firsts.sort_by_key(|value| value.brief(120));
     firsts.dedup();

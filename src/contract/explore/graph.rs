@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::abstraction::{key, landmarks};
+use super::abstraction::{Landmarks, key, landmarks};
 use super::inputs::inputs;
 use super::{Naming, Subject, groups};
 use crate::contract::rules::{Interpreted, Law, ModelError, Stops, World};
 use crate::protocol::Command;
-use crate::value::{Number, Record};
+use crate::value::Record;
 
 /// How far exploration goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,7 +101,7 @@ pub struct Graph {
     /// Whether a bound cut it off, so that there is more.
     pub cut: bool,
     pub(crate) naming: Arc<Naming>,
-    pub(crate) landmarks: Vec<Number>,
+    pub(super) landmarks: Landmarks,
     /// The nodes by their labels.
     places: HashMap<String, usize>,
     /// For each command and rule: in how many tries it applied.

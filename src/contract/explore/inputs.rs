@@ -1,16 +1,18 @@
 //! The commands that are tried in a state: made of the types, their ranges and what the rules compare.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
 use super::Naming;
+use super::amount::{amount, moment};
 use super::boundary::{Boundary, Part, proposed, unit_of};
 use super::comparison::comparisons;
 use crate::contract::rules::{Interpreted, World};
 use crate::contract::{FieldDef, Range, Type};
 use crate::protocol::{Command, Expected};
-use crate::value::{Demand, Number, Record, Value};
+use crate::value::{Demand, Name, Number, Record, Value};
 
 /// Up to this many combinations of values all are tried; above it, fields are varied one at a time.
 const ALL: usize = 24;
@@ -49,16 +51,15 @@ fn of_type(
             let of_kind = subjects.iter().filter(|subject| subject.kind == *kind);
             of_kind.map(|subject| subject.id.clone()).chain([naming.nobody(kind).id]).collect()
         }
-        // What is drawn for the name meets it.
-        Type::Text { .. } if naming.demand(name).is_some() => vec![naming.id(name, 1)],
-        Type::Text { length, alphabet } => {
-            let letter = alphabet.as_ref().and_then(|ranges| ranges.first()).map_or('a', |(from, _)| *from);
-            let least = length.min.as_ref().and_then(Number::to_u64).unwrap_or(1).max(1);
-            vec![Value::from(letter.to_string().repeat(usize::try_from(least.min(4096)).unwrap_or(1)))]
+        // What is drawn for the name is a text as the type has it.
+        Type::Text { .. } => [1, 2].map(|number| naming.id(name, number)).into(),
+        Type::Decimal(range) => {
+            let demand = naming.demand(name);
+            vec![amount(ty, tried, demand, 0).unwrap_or_else(|| plain(range, tried, demand))]
         }
-        Type::Int(range) | Type::Decimal(range) => vec![plain(range, tried, naming.demand(name))],
+        Type::Int(range) => vec![plain(range, tried, naming.demand(name))],
         Type::Bool => vec![true.into(), false.into()],
-        Type::Instant => vec!["2026-01-01T00:00:00Z".into()],
+        Type::Instant => [0, 1].map(moment).into(),
         Type::Enum(members) => members.iter().map(|member| Value::from(&**member)).collect(),
         Type::List(element) | Type::Bag(element) => {
             let elements = of_type(naming, (name, None), element, subjects);
@@ -82,12 +83,20 @@ fn of_type(
                 .iter()
                 .filter_map(|(field, values)| Some((field.name.clone(), values.first()?.clone())));
             let plain: Record = plain.collect();
-            // The second differs in its first id: what a rule looks for by an id is there or isn't.
-            let other =
-                fields.iter().find(|(field, values)| matches!(field.ty, Type::Id) && values.len() > 1);
-            let other = other.map(|(field, values)| {
+            // The second differs in its first id: what a rule looks for by an id is there or isn't. Other ids stay, so that the two
+            // agree in them alone; what is no id differs as well.
+            let is_id = |field: &FieldDef| matches!(field.ty, Type::Id | Type::Reference(_));
+            let first = fields.iter().position(|(field, values)| is_id(field) && values.len() > 1);
+            let other = first.map(|first| {
                 let mut record = plain.clone();
-                record.insert(field.name.clone(), values[1].clone());
+                for (at, (field, values)) in fields.iter().enumerate() {
+                    let number = amount(&field.ty, field.try_range.as_ref(), naming.demand(&field.name), 1);
+                    let differs = at == first || matches!(field.ty, Type::Text { .. } | Type::Instant);
+                    let second = values.get(1).filter(|_| differs).cloned();
+                    if let Some(value) = second.or(number.filter(|_| matches!(field.ty, Type::Decimal(_)))) {
+                        record.insert(field.name.clone(), value);
+                    }
+                }
                 Value::Record(record)
             });
             [Value::Record(plain)].into_iter().chain(other).collect()
@@ -170,7 +179,11 @@ pub fn inputs(
 ) -> Vec<Command> {
     let Some(def) = model.contract().command(name) else { return Vec::new() };
     let given: Vec<&FieldDef> = def.fields.iter().filter(|field| !field.chosen).collect();
-    let samples: Vec<Vec<Value>> = given.iter().map(|field| samples(naming, field, subjects)).collect();
+    let used = Used::in_world(world);
+    let samples: Vec<Vec<Value>> = given
+        .iter()
+        .map(|field| used.and_one_more(naming, field, samples(naming, field, subjects)))
+        .collect();
     let mut all: Vec<Command> =
         combined(&given, &samples).into_iter().map(|fields| command(&*def.name, &on.id, fields)).collect();
     all.retain(|command| naming.takes(&def.fields, &command.fields));
@@ -194,6 +207,34 @@ pub fn inputs(
         }
     }
     all
+}
+
+/// The names that a world has, each stem with the greatest number.
+struct Used<'w>(HashMap<&'w str, usize>);
+
+impl<'w> Used<'w> {
+    fn in_world(world: &'w World<Record>) -> Self {
+        let mut greatest: HashMap<&str, usize> = HashMap::new();
+        for (_, value) in world.entries().iter().flat_map(|entry| entry.state.iter()) {
+            value.each_name(&mut |name: &'w Name| {
+                let number = name.as_str()[name.stem().len()..].parse().unwrap_or_default();
+                let known = greatest.entry(name.stem()).or_default();
+                *known = (*known).max(number);
+            });
+        }
+        Self(greatest)
+    }
+
+    /// The samples of a field, with a name that the world doesn't have where it has all of them: a rule that no name may come twice is
+    /// no end to what can be done.
+    fn and_one_more(&self, naming: &Naming, field: &FieldDef, mut samples: Vec<Value>) -> Vec<Value> {
+        if let (Type::Id, Some(name)) = (&field.ty, samples.first().and_then(Value::as_name))
+            && let Some(greatest) = self.0.get(name.stem()).filter(|greatest| **greatest >= samples.len())
+        {
+            samples.push(naming.id(&field.name, greatest + 1));
+        }
+        samples
+    }
 }
 
 fn push(all: &mut Vec<Command>, command: Command) {

@@ -7,6 +7,7 @@
 
 mod abstraction;
 mod ahead;
+mod amount;
 mod arrows;
 mod boundary;
 mod chart;
@@ -21,6 +22,8 @@ mod naming;
 mod root;
 mod svg;
 
+pub(crate) use abstraction::counted;
+pub use amount::{AMOUNTS, amount, moment};
 pub use boundary::{Boundary, Part, asked, boundaries};
 pub use chart::Chart;
 pub(crate) use comparison::{Comparison, comparisons};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Subject;
 use crate::contract::rules::{Interpreted, Law, lawful};
 use crate::contract::{Contract, FieldDef, Type};
-use crate::value::{Demand, Name, Record, Value};
+use crate::value::{Demand, Name, Need, Record, Value};
 
 /// The number of an aggregate that nothing ever happens to.
 const NOBODY: usize = 999;
@@ -31,6 +31,8 @@ pub struct Naming {
     named: HashMap<Arc<str>, Named>,
     /// The fields that refer to aggregates of a kind.
     references: HashMap<Arc<str>, Vec<Arc<str>>>,
+    /// What the types of fields of these names ask of values that are made up for them.
+    typed: HashMap<Arc<str>, Need>,
     /// What the target asks of values in fields of these names, beyond their types.
     demands: Arc<BTreeMap<Arc<str>, Demand>>,
 }
@@ -55,14 +57,48 @@ impl Naming {
         }
         for (field, ty) in &fields {
             if let Type::Reference(kind) = ty {
-                naming.references.entry(kind.clone()).or_default().push(field.clone());
+                let known = naming.references.entry(kind.clone()).or_default();
+                if !known.contains(field) {
+                    known.push(field.clone());
+                }
             }
+            naming.is_of(field, ty);
         }
         for (field, _) in fields {
             let stem = field.to_string();
             naming.add(Named::Field(field), stem);
         }
         naming
+    }
+
+    /// A field of that name is of that type, perhaps among others.
+    fn is_of(&mut self, field: &Arc<str>, ty: &Type) {
+        let need = Need { demand: ty.demand().ok().flatten(), prose: ty.is_prose() };
+        match self.typed.get_mut(field) {
+            None => drop(self.typed.insert(field.clone(), need)),
+            Some(known) => {
+                known.prose &= need.prose;
+                // Of demands that no value meets together, the first goes.
+                known.demand = match (known.demand.take(), need.demand) {
+                    (Some(one), Some(other)) => Some(one.and(&other).unwrap_or(one)),
+                    (one, other) => one.or(other),
+                };
+            }
+        }
+    }
+
+    /// What a value has to be that is drawn for fields of these names, which the target asks this of.
+    pub(crate) fn need(&self, fields: &[Arc<str>], asked: Option<Demand>) -> Need {
+        let typed = fields.iter().filter_map(|field| self.typed.get(field));
+        let mut need = Need { demand: asked, prose: false };
+        for (at, typed) in typed.enumerate() {
+            need.prose = typed.prose && (at == 0 || need.prose);
+            need.demand = match (need.demand.take(), &typed.demand) {
+                (Some(one), Some(other)) => Some(one.and(other).unwrap_or(one)),
+                (one, other) => one.or_else(|| other.clone()),
+            };
+        }
+        need
     }
 
     fn add(&mut self, named: Named, mut stem: String) {
@@ -106,7 +142,7 @@ impl Naming {
     }
 
     /// What the target asks of values in fields of that name.
-    pub(super) fn demand(&self, field: &str) -> Option<&Demand> {
+    pub(crate) fn demand(&self, field: &str) -> Option<&Demand> {
         self.demands.get(field)
     }
 
@@ -147,7 +183,7 @@ impl Naming {
 fn of_fields<'a>(
     fields: &'a [FieldDef],
     found: &mut Vec<(Arc<str>, &'a Type)>,
-    seen: &mut HashSet<&'a str>,
+    seen: &mut HashSet<(&'a str, *const Type)>,
     depth: usize,
 ) {
     for field in fields {
@@ -155,7 +191,7 @@ fn of_fields<'a>(
         while let Type::Optional(inner) | Type::List(inner) | Type::Bag(inner) = ty {
             ty = inner;
         }
-        if seen.insert(&field.name) {
+        if seen.insert((&field.name, std::ptr::from_ref(ty))) {
             found.push((field.name.clone(), ty));
         }
         if let (Type::Record(record), true) = (ty, depth < DEEP) {

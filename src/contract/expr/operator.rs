@@ -7,7 +7,7 @@ use super::EvalError;
 use super::eval::{Env, Evaluated};
 use crate::language::syntax::{BinaryOp, CompareOp, Expr};
 use crate::text::{Code, Span};
-use crate::value::{Inexact, Number, Value};
+use crate::value::{Inexact, Number, Tolerances, Value};
 
 /// How much of a value a message shows, in characters.
 pub(super) const SHOWN: usize = 60;
@@ -64,13 +64,18 @@ pub(super) fn binary<'a>(
 /// Whether `left op right` holds; `None` if the two have no order and one is asked for.
 pub(crate) fn compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
     match op {
-        CompareOp::Equal => Some(left == right),
-        CompareOp::NotEqual => Some(left != right),
+        CompareOp::Equal => Some(equal(left, right)),
+        CompareOp::NotEqual => Some(!equal(left, right)),
         CompareOp::Less => left.order(right).map(Ordering::is_lt),
         CompareOp::LessOrEqual => left.order(right).map(Ordering::is_le),
         CompareOp::Greater => left.order(right).map(Ordering::is_gt),
         CompareOp::GreaterOrEqual => left.order(right).map(Ordering::is_ge),
     }
+}
+
+/// Whether two values are the same; texts that tell one moment are, in whatever form.
+fn equal(left: &Value, right: &Value) -> bool {
+    Tolerances::EXACT.equal(left, right)
 }
 
 /// How a comparison is written.

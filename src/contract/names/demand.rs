@@ -4,6 +4,15 @@ use super::{Range, Type};
 use crate::value::Demand;
 
 impl Type {
+    /// Whether its values are texts of any characters.
+    pub fn is_prose(&self) -> bool {
+        match self {
+            Self::Optional(inner) => inner.is_prose(),
+            Self::Text { alphabet, .. } => alphabet.is_none(),
+            _ => false,
+        }
+    }
+
     /// What a value has to look like that is made up for something of this type; nothing where the type leaves that
     /// open.
     ///

@@ -76,7 +76,7 @@ impl Type {
             Self::Int(_) => "an integer".into(),
             Self::Decimal(_) => "a number".into(),
             Self::Bool => "`true` or `false`".into(),
-            Self::Instant => "an instant, as text".into(),
+            Self::Instant => "an instant, as RFC 3339 text with a zone".into(),
             Self::Enum(members) => {
                 let mut words: Vec<String> =
                     members.iter().take(MEMBERS_TOLD).map(|member| format!("`{member}`")).collect();

@@ -242,14 +242,27 @@ impl Interpreted {
             record.insert(state.text.clone(), value);
         }
         if !certain {
-            (after, others) = (before, Vec::new());
+            (after, others) = (before.clone(), Vec::new());
         }
         *own = Value::Record(after.clone());
+        let before = Value::Record(before);
+        let again = self.is_gone(aggregate, &before, world) && !self.is_gone(aggregate, own, world);
+        let known = again && world.get(&aggregate.name, on).is_some();
         world.advance(&aggregate.name, on, after);
+        if known {
+            world.make_again(&aggregate.name, on);
+        }
         for (aggregate, id, state) in others {
             world.advance(&aggregate.name, &id, state);
         }
         Ok(certain)
+    }
+
+    /// Whether its queries say of an aggregate in that state that it is not there, where a list tells its age.
+    fn is_gone(&self, aggregate: &Aggregate, own: &Value, world: &World<Record>) -> bool {
+        let nothing = Record::new();
+        let names = self.names(Some(own), &nothing, &[], world);
+        aggregate.gone.iter().any(|when| holds(when, &names).unwrap_or(false))
     }
 
     /// The one of `others`, those that are set through references, that `field` refers to; nothing if that is the very

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::interpreted::{Interpreted, Reading};
 use super::law::complete;
-use super::{Law, Met, ModelError, World};
+use super::{Effect, Law, Met, ModelError, World};
 use crate::contract::expr::{EvalError, eval, holds};
 use crate::contract::{Contract, FieldDef};
-use crate::language::syntax::Expr;
-use crate::language::syntax::contract::{CommandDecl, Invariant, Set};
+use crate::language::syntax::contract::{CommandDecl, Invariant, Set, ShownValue};
+use crate::language::syntax::{Expr, ExprKind};
 use crate::protocol::{Command, Outcome};
 use crate::value::{Demand, Record, Value};
 
@@ -148,6 +148,35 @@ impl Interpreted {
         (!done.unspecified).then_some(done.world)
     }
 
+    /// Which commands set, to something that they carry, what which field of a query shows; lists are not followed.
+    pub(super) fn shown_effects(&self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for command in self.contract.commands() {
+            let carried = self.sets(&command.name).filter(|set| speaks_of_more_than(&set.value, "self"));
+            let set: Vec<&str> = carried.filter_map(|set| Some(&*set.path.last()?.text)).collect();
+            for query in self.contract.queries() {
+                let Some(rules) = self.queries.get(&query.name) else { continue };
+                let shows = match &rules.rules {
+                    Reading::One(decl) => decl.shows.as_ref(),
+                    // Nobody follows which command a row comes from.
+                    Reading::Many(_) => None,
+                };
+                let own = self.aggregates[rules.aggregate].name == command.aggregate;
+                for field in shows.filter(|_| own).into_iter().flat_map(|shows| &shows.fields) {
+                    let ShownValue::Computed(value) = &field.value else { continue };
+                    if set.iter().any(|state| reads(value, state)) {
+                        effects.push(Effect {
+                            command: command.name.clone(),
+                            query: query.name.clone(),
+                            field: field.name.text.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        effects
+    }
+
     /// The conditions that decide whether queries and views show an aggregate.
     pub fn filters(&self) -> impl Iterator<Item = Filter<'_>> {
         // In the order of the contract, not in that of a table.
@@ -216,4 +245,27 @@ impl Interpreted {
         let done = self.asked(world, command).ok().flatten().and_then(|asked| asked.done().ok());
         done.is_some_and(|done| done.unspecified)
     }
+}
+
+/// Whether an expression has another name in it.
+fn speaks_of_more_than(expr: &Expr, name: &str) -> bool {
+    let mut found = false;
+    expr.walk(&mut |part| found |= matches!(&part.kind, ExprKind::Name(known) if *known.text != *name));
+    found
+}
+
+/// Whether an expression reads that state of its aggregate.
+fn reads(expr: &Expr, state: &str) -> bool {
+    let mut found = false;
+    expr.walk(&mut |part| {
+        found |= match &part.kind {
+            ExprKind::Field(of, name) => {
+                *name.text == *state && matches!(&of.kind, ExprKind::Name(own) if &*own.text == "self")
+            }
+            // Short for `self.items`.
+            ExprKind::Name(name) => *name.text == *state,
+            _ => false,
+        };
+    });
+    found
 }

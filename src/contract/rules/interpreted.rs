@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::answer::page;
 use super::law::{complete, constant, lawful};
 use super::names::resolve;
-use super::{Acceptance, Decision, Entry, Expected, Law, Met, Model, ModelError, World};
+use super::{Acceptance, Decision, Effect, Entry, Expected, Law, Met, Model, ModelError, World};
 use crate::contract::{Contract, FieldDef, QueryDef, RecordType, Type, over_all};
 use crate::language::parse_contract;
 use crate::language::syntax::contract::{
-    AggregateDecl, CommandDecl, Emit, Invariant, QueryDecl, Set, ShownValue, ShowsDecl, ViewDecl,
+    AggregateDecl, CommandDecl, Emit, Invariant, QueryDecl, Set, ShownValue, ShowsDecl, ViewDecl, ViewOrder,
 };
 use crate::language::syntax::{BinaryOp, CompareOp, Expr, ExprKind};
 use crate::protocol::{Command, Outcome, Query};
@@ -41,6 +41,8 @@ pub(super) struct Aggregate {
     start: Record,
     /// What the field is called that has its id.
     id: Arc<str>,
+    /// When it is not there, as its queries have it, where some list is in the order in which such aggregates came into being.
+    pub(super) gone: Vec<Expr>,
 }
 
 #[derive(Clone, Debug)]
@@ -128,7 +130,26 @@ impl Interpreted {
             defaults(&event.fields, &mut wrong);
         }
         model.contract = contract;
+        model.follow_ends();
         if wrong.is_empty() { Ok(model) } else { Err(wrong) }
+    }
+
+    /// Takes note of when aggregates are gone whose age a list tells.
+    fn follow_ends(&mut self) {
+        for (at, aggregate) in self.aggregates.iter_mut().enumerate() {
+            let own = || self.queries.values().filter(|rules| rules.aggregate == at);
+            let aged = own().any(|rules| match &rules.rules {
+                Reading::Many(view) => view.order.as_ref().is_some_and(|order| {
+                    matches!(order.node, ViewOrder::NewestFirst | ViewOrder::OldestFirst)
+                }),
+                Reading::One(_) => false,
+            });
+            let absent = own().filter(|_| aged).filter_map(|rules| match &rules.rules {
+                Reading::One(query) if query.fields.is_empty() => query.absent_when.clone(),
+                _ => None,
+            });
+            aggregate.gone = absent.collect();
+        }
     }
 
     fn add(&mut self, decl: AggregateDecl, contract: &Contract, wrong: &mut Vec<Diagnostic>) {
@@ -164,7 +185,15 @@ impl Interpreted {
             self.queries.insert(def.name.clone(), rules);
         }
         let fields = def.state.clone();
-        self.aggregates.push(Aggregate { name: def.name.clone(), fields, events, invariants, start, id });
+        self.aggregates.push(Aggregate {
+            name: def.name.clone(),
+            fields,
+            events,
+            invariants,
+            start,
+            id,
+            gone: Vec::new(),
+        });
     }
 }
 
@@ -202,6 +231,10 @@ impl Model for Interpreted {
             Some(Reading::Many(ViewDecl { filter: Some(filter), .. })) => demands_own(filter, query, is_own),
             _ => false,
         }
+    }
+
+    fn effects(&self) -> Vec<Effect> {
+        self.shown_effects()
     }
 
     fn holds_all_below(&self, query: &Query) -> Option<usize> {

@@ -2,7 +2,7 @@
 
 use crate::contract::expr::{Nothing, eval};
 use crate::contract::{FieldDef, Range, Type};
-use crate::value::{Number, Record, Value};
+use crate::value::{Moment, Number, Record, Value};
 
 /// Texts that are longer than this, in bytes, may be refused as ids.
 const LONG_ID: usize = 255;
@@ -51,7 +51,6 @@ pub fn lawful(ty: &Type, value: &Value) -> Law {
         (Type::Unknown, _)
         | (Type::Optional(_), Value::Null)
         | (Type::Bool, Value::Bool(_))
-        | (Type::Instant, Value::Text(_))
         // What is drawn for a name is fit for where it is sent.
         | (Type::Id | Type::Reference(_) | Type::Text { .. }, Value::Name(_)) => Law::Lawful,
         (Type::Optional(inner), _) => lawful(inner, value),
@@ -76,6 +75,7 @@ pub fn lawful(ty: &Type, value: &Value) -> Law {
                 ),
             }
         }
+        (Type::Instant, Value::Text(text)) if Moment::parse(text).is_some() => Law::Lawful,
         (Type::Int(_), Value::Number(number)) if !number.is_whole() => {
             Law::Unlawful(format!("{number} is a fraction"))
         }

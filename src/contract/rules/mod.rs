@@ -82,10 +82,32 @@ pub trait Model {
         None
     }
 
+    /// Which commands carry something that ends in which field of a query's answer; lists are not followed. Default: nobody knows.
+    fn effects(&self) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// The kind of state an aggregate is in, in a word or two, for statistics: `pending`. Default: there are no kinds.
     fn kind_of(&self, entry: &Entry<Self::State>) -> Option<String> {
         let _ = entry;
         None
+    }
+}
+
+/// A command that sets what a field of an answer shows.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Effect {
+    /// The command.
+    pub command: Arc<str>,
+    /// The query.
+    pub query: Arc<str>,
+    /// The field of its answer.
+    pub field: Arc<str>,
+}
+
+impl std::fmt::Display for Effect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{} by {}", self.query, self.field, self.command)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::value::Value;
 
-/// All aggregates that anything has happened to, in the order they came into being.
+/// All aggregates that anything has happened to, in the order they came into being, or last did.
 ///
 /// Shared until changed: cloning is cheap, a change to a shared world copies its table, and no states but the one.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Entry<S> {
     pub state: S,
     /// How many events there were on it.
     pub version: u64,
+    /// How often it came into being: once, and again each time that it does behind its end.
+    pub made: u64,
 }
 
 impl<S: Clone> World<S> {
@@ -58,8 +60,27 @@ impl<S: Clone> World<S> {
                 entry.state = state;
                 entry.version += 1;
             }
-            None => table.push(Entry { aggregate: aggregate.clone(), id: id.clone(), state, version: 1 }),
+            None => {
+                table.push(Entry {
+                    aggregate: aggregate.clone(),
+                    id: id.clone(),
+                    state,
+                    version: 1,
+                    made: 1,
+                });
+            }
         }
+    }
+
+    /// An aggregate that had come to its end is there again, as the newest.
+    pub fn make_again(&mut self, aggregate: &Arc<str>, id: &Value) {
+        let table = Arc::make_mut(&mut self.0);
+        let Some(at) = table.position(aggregate, id) else { return };
+        let mut entry = table.entries.remove(at);
+        entry.made += 1;
+        // Whatever came behind it has another place now.
+        table.index = None;
+        table.push(entry);
     }
 
     /// Puts an aggregate in the place of the one with its kind and id, or behind all others.
@@ -124,6 +145,7 @@ mod tests {
             id: Value::from(number / 2),
             state,
             version: 1,
+            made: 1,
         };
         for many in [1, SCANNED, SCANNED + 1, 4 * SCANNED] {
             let mut world = World::new();
@@ -137,6 +159,24 @@ mod tests {
                 assert_eq!((state(&before), state(&world)), (Some(0), Some(number + 1)));
             }
             assert_eq!(world.get(&kinds[0], &Value::from(many)), None);
+        }
+    }
+
+    #[test]
+    fn what_is_made_again_is_the_newest() {
+        let kind: Arc<str> = "A".into();
+        for many in [2, SCANNED, 2 * SCANNED] {
+            let mut world = World::new();
+            (0..many).for_each(|number| world.advance(&kind, &Value::from(number), number));
+            world.make_again(&kind, &Value::from(0));
+            world.make_again(&kind, &Value::from(many));
+            assert_eq!(world.entries().len(), many);
+            for number in 0..many {
+                let id = Value::from(number);
+                let entry = world.get(&kind, &id).expect("an entry");
+                assert_eq!((entry.state, entry.made), (number, if number == 0 { 2 } else { 1 }));
+            }
+            assert_eq!(world.entries().last().map(|entry| entry.state), Some(0));
         }
     }
 

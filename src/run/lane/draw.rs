@@ -8,7 +8,7 @@ use super::super::engine::Engine;
 use super::super::{Draw, Seed};
 use super::Lane;
 use crate::contract::explore::Naming;
-use crate::generate::sent_in;
+use crate::generate::need;
 use crate::history::Part;
 use crate::protocol::{Command, Query};
 use crate::step;
@@ -44,8 +44,8 @@ impl Lane {
         if self.table.values.contains_key(name) {
             return Ok(());
         }
-        let demand = self.engine.target.describe().promises.demand_on(sent_in(naming, what));
-        let drawn = self.drawing().value(what, demand.as_ref());
+        let need = need(naming, &self.engine.target.describe().promises, what);
+        let drawn = self.drawing().value(what, &need);
         let (value, enough) = match drawn {
             Ok(value) => (value, Ok(())),
             Err(too_few) => (too_few.one.clone(), Err(too_few)),

@@ -12,7 +12,7 @@ use super::shrink::Shrunk;
 use crate::adapter::{Description, Target};
 use crate::contract::Contract;
 use crate::contract::explore::Naming;
-use crate::contract::rules::{Model, ModelError};
+use crate::contract::rules::{Effect, Model, ModelError};
 use crate::history::{Job, Purpose};
 use crate::judge::{Coverage, DeviationUse, Judgement, Matrix, Settings, Signature};
 use crate::protocol::{Capabilities, Capability, Promises, Verdict};
@@ -63,6 +63,8 @@ pub struct TrialSummary {
     pub coverage: Coverage,
     /// Which command's effect was seen where.
     pub matrix: Matrix,
+    /// What nobody saw change, though a command sets it that was accepted and a query shows it that was read.
+    pub unseen: Vec<Effect>,
     /// What became of declared departures.
     pub deviations: Vec<DeviationUse>,
     /// Where the rules contradict themselves.
@@ -178,6 +180,7 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
             engine,
         });
         let failed = self.all(&common, sequences, &mut summary, &mut on).await;
+        summary.unseen = unseen(&summary, &*self.model, &common.engine);
         summary.took = common.engine.clock.now().saturating_sub(began);
         if summary.interrupted {
             for trial in failed.into_values().take(SHRUNK) {
@@ -293,6 +296,19 @@ impl<M: Model + Send + Sync + 'static> Trials<M> {
 pub(crate) fn settings(promises: Arc<Promises>, capabilities: Capabilities, alone: bool) -> Settings {
     let keys = capabilities.claims(Capability::Idempotency);
     Settings { promises, keys, alone, ..Settings::default() }
+}
+
+/// What nobody saw change of what could be seen.
+fn unseen(summary: &TrialSummary, model: &impl Model, engine: &Engine) -> Vec<Effect> {
+    let promises = &engine.target.describe().promises;
+    let accepted = |name: &str| summary.coverage.commands.get(name).is_some_and(|count| count.accepted > 0);
+    let read = |name: &str| summary.coverage.queries.get(name).is_some_and(|count| count.reads() > 0);
+    let left_out = |effect: &Effect| {
+        promises.ignores.get(&effect.query).is_some_and(|ignored| ignored.contains(&effect.field))
+    };
+    let mut unseen = summary.matrix.unseen(model.effects());
+    unseen.retain(|effect| accepted(&effect.command) && read(&effect.query) && !left_out(effect));
+    unseen
 }
 
 impl TrialSummary {

@@ -1,0 +1,67 @@
+//! `lost-line`: the end of a long list is lost.
+//!
+//! The bug behind it: `for i in 0..len - 1` where lines are copied in blocks, or a column that is a little too short for
+//! what is written to it.
+
+use std::sync::Arc;
+
+use super::ordinals::Ordinals;
+use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
+use crate::BoxFuture;
+use crate::domain::OrderId;
+use crate::projection::{At, OrderSummary, ReadRepository};
+use crate::store::StoreError;
+
+/// Lists of this length, or longer, lose their last element.
+const LONG: usize = 5;
+
+pub(super) const DEFECT: Defect = Defect {
+    name: "lost-line",
+    summary: "of an order with five lines or more the details don't show the last",
+    default_rate: Rate::Always,
+    breaks: &["EC-4"],
+    may_break: &[
+        "BR-1", "BR-3", "BR-6", "CV-1", "CV-2", "EC-1", "EC-2", "EC-3", "EV-7", "ID-1", "ID-4", "OC-5",
+        "RB-3",
+    ],
+    shows: Shows::Anywhere,
+    install: |points, strike| Points {
+        answer: Arc::new(LostLine { strike, orders: Ordinals::default(), inner: points.answer }),
+        ..points
+    },
+};
+
+#[derive(Debug)]
+struct LostLine {
+    strike: Strike,
+    orders: Ordinals,
+    inner: Arc<dyn AnswerPoint>,
+}
+
+impl AnswerPoint for LostLine {
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
+    }
+
+    fn details<'a>(
+        &'a self,
+        rows: &'a dyn ReadRepository<OrderSummary>,
+        order: OrderId,
+    ) -> BoxFuture<'a, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
+        Box::pin(async move {
+            let mut found = self.inner.details(rows, order).await?;
+            if self.strike.hits(self.orders.of(&order.to_string())) {
+                found.value = found.value.map(|row| Arc::new(cut(&row)));
+            }
+            Ok(found)
+        })
+    }
+}
+
+fn cut(row: &OrderSummary) -> OrderSummary {
+    let mut row = row.clone();
+    if row.items.len() >= LONG {
+        row.items.pop();
+    }
+    row
+}
