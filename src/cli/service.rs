@@ -2,11 +2,11 @@ use std::fmt::Write as _;
 
 use super::args::ServiceArgs;
 use super::exit::{CliError, Exit};
-use super::run::quoted;
 use super::{say, stderr_colour};
 use crate::adapter::Http;
 use crate::run::Summary;
 use crate::suite::ProfileFile;
+use crate::text::{path_word, word};
 
 /// The service that `--target` names, if it does; or what is wrong with its profile, already told.
 pub(super) fn find(args: &ServiceArgs) -> Result<Result<Option<Http>, Exit>, CliError> {
@@ -73,13 +73,13 @@ pub(super) fn spoken(service: &Http, exit: Exit) -> Exit {
 pub(super) fn typed(args: &ServiceArgs) -> String {
     let mut typed = String::new();
     if let Some(path) = &args.target {
-        let _ = write!(typed, " --target {}", quoted(&path.to_string_lossy()));
+        let _ = write!(typed, " --target {}", path_word(path));
     }
     if let Some(url) = &args.url {
-        let _ = write!(typed, " --url {}", quoted(url));
+        let _ = write!(typed, " --url {}", word(url));
     }
     if let Some(command) = &args.exec {
-        let _ = write!(typed, " --exec {}", quoted(command));
+        let _ = write!(typed, " --exec {}", word(command));
     }
     typed
 }

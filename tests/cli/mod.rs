@@ -14,6 +14,8 @@ mod init_files;
 #[cfg(feature = "http")]
 mod init_hostile;
 mod kept;
+#[cfg(unix)]
+mod names;
 mod others;
 #[cfg(all(feature = "http", unix))]
 mod self_test;
