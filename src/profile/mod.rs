@@ -27,5 +27,5 @@ pub(crate) use definition::{
 pub(crate) use extract::{Extraction, Place};
 pub(crate) use filter::{FormError, Way, apply_all, text};
 pub(crate) use follow_up::{Login, LoginBody, LookUp, Operation, Poll};
-pub(crate) use template::{Hole, Origin, Part, Template};
+pub(crate) use template::{Hole, Origin, Part, Template, dots_in};
 pub(crate) use types::FieldError;

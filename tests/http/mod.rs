@@ -6,6 +6,7 @@ mod busy;
 mod connections;
 mod control;
 mod later;
+mod paths;
 mod promises;
 mod secrets;
 pub(crate) mod server;

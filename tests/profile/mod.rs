@@ -34,6 +34,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("bad-status", "[[answer]]\nstatus = \"4x\"\nis = \"rejected\""),
     ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"/orders/${on}/confirm\""),
     ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"POST http://host/orders\""),
+    ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"POST /orders/../admin/${on}\""),
+    ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"POST /orders/${on}/%2E%2e/x?at=../y\""),
     (
         "bad-path",
         "[query.GetOrderDetails]\nrequest = \"GET /orders/${on}\"\nfields = { total = \"$..total\" }",

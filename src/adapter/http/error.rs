@@ -34,9 +34,16 @@ pub(super) enum RequestError {
     /// Between two slashes there would be nothing.
     #[error("an empty text can't stand in a path")]
     EmptyInPath,
-    /// A value of one or two dots would lead elsewhere.
-    #[error("`{0}` can't stand in a path")]
-    DotsInPath(String),
+    /// With its values in it, a segment of the path is one or two dots, which would lead elsewhere.
+    #[error(
+        "the path {path} has a segment `{dots}`, which leads to another place: such a value can't stand alone in a path"
+    )]
+    DotsInPath {
+        /// With its values in it.
+        path: String,
+        /// The segment.
+        dots: String,
+    },
     /// The path behind the address is part of no URL.
     #[error("{path} makes no URL: {why}")]
     NoUrl {
