@@ -8,6 +8,7 @@ use super::control::Controls;
 use super::extract::Extraction;
 use super::follow_up::{Login, LookUp, Operation};
 use super::template::{Origin, Template};
+use super::tls::Tls;
 use crate::contract::Contract;
 use crate::protocol::{Capability, Deviation, IdForm};
 use crate::text::Span;
@@ -42,6 +43,7 @@ pub struct Profile {
     /// What is claimed without a section.
     pub(crate) claims: Vec<Capability>,
     pub(crate) limits: Limits,
+    pub(crate) tls: Tls,
     /// What the service can take in fields of these names.
     pub(crate) generate: BTreeMap<Arc<str>, Demand>,
     pub(crate) deviations: Vec<Deviation>,

@@ -12,12 +12,14 @@ mod extract;
 mod filter;
 mod follow_up;
 mod template;
+mod tls;
 mod tree;
 mod types;
 
 pub use decode::{Reading, contract_name};
 pub use definition::Profile;
 pub use equip::{Equipment, Outward};
+pub use tls::AuthorityError;
 
 pub(crate) use control::{Exec, Feed};
 pub(crate) use definition::{

@@ -142,7 +142,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// A file that another one names.
-fn take_in(path: &Path) -> Result<Arc<Source>, String> {
+pub(super) fn take_in(path: &Path) -> Result<Arc<Source>, String> {
     let kind = std::fs::metadata(path).map_err(|error| error.to_string())?;
     // A pipe or a device has no end that could be waited for.
     if !kind.is_file() {

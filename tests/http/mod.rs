@@ -11,6 +11,7 @@ mod promises;
 mod secrets;
 pub(crate) mod server;
 mod shapes;
+mod tls;
 mod wire;
 
 use std::sync::Arc;

@@ -92,6 +92,11 @@ pub(super) enum Refused {
     /// The connection was refused. Holds the reasons in the system's words.
     #[error("{0}")]
     Connection(String),
+    /// The authority of its certificate is not known. Holds the reasons in the system's words.
+    #[error(
+        "its certificate is not trusted: {0}; `ca = \"FILE.pem\"` in [tls] of the profile names the certificate of the authority that issued it"
+    )]
+    Untrusted(String),
     /// Its origin is none for the client library.
     #[error("nothing can be sent to that address: {0}")]
     NoAddress(#[source] Arc<InvalidUri>),

@@ -22,7 +22,7 @@ use super::store::Store;
 use super::world::Place;
 use crate::adapter::process::{CommandLine, CommandLineError, Process};
 use crate::adapter::{Description, Target, Unreachable, WorldSeed};
-use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Limits, Profile, Request, Spoken, Template};
+use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
 use crate::protocol::{Actor, Capabilities, Capability, IdForm, Promises, Response, VersionKind};
 
 /// The promise for queries whose profile makes none.
@@ -88,6 +88,9 @@ pub enum HttpError {
     /// It can't be started like that.
     #[error(transparent)]
     Exec(#[from] CommandLineError),
+    /// The profile names a file with authorities, and nobody has read it ([`Profile::trust`]).
+    #[error("the authorities in `{0}`, which [tls] of the profile names, were not read")]
+    NoAuthorities(String),
     /// The client can't be made.
     #[error("the HTTP client can't be made: {0}")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -202,7 +205,10 @@ impl Http {
         url: Option<&str>,
         process: Option<Process>,
     ) -> Result<Self, HttpError> {
-        let store = Store::new(dialler(&profile.limits, false)?);
+        if let Some(ca) = profile.ca().filter(|_| profile.tls.authorities.is_empty()) {
+            return Err(HttpError::NoAuthorities(ca.node.clone()));
+        }
+        let store = Store::new(dialler(&profile, false)?);
         let redactor = Redactor::new(equipment.secrets());
         let description = describe(&profile, process.is_some());
         let mut shared = Shared {
@@ -225,7 +231,7 @@ impl Http {
         let bases = bases.map(|(name, base)| Ok((name.clone(), shared.filled_address(&base.url)?)));
         shared.bases = bases.collect::<Result<_, HttpError>>()?;
         if shared.bases.values().chain([&shared.base]).any(|base| base.starts_with("https:")) {
-            shared.store = Store::new(dialler(&shared.profile.limits, true)?);
+            shared.store = Store::new(dialler(&shared.profile, true)?);
             shared.line = Line::deaf(shared.store.clone());
         }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
@@ -401,8 +407,9 @@ impl Shared {
     }
 }
 
-fn dialler(limits: &Limits, secure: bool) -> Result<Dialler, HttpError> {
-    Dialler::new(limits, secure).map_err(|error| HttpError::Client(Box::new(error)))
+fn dialler(profile: &Profile, secure: bool) -> Result<Dialler, HttpError> {
+    Dialler::new(&profile.limits, secure.then_some(&*profile.tls.authorities))
+        .map_err(|error| HttpError::Client(Box::new(error)))
 }
 
 /// What of a header field must not be shown: all behind the scheme (RFC 9110, section 11.6.2).

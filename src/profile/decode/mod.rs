@@ -124,6 +124,7 @@ impl Decoder<'_> {
         let operation = file.get("operation").and_then(|node| self.operation(node));
         let claims = file.get("claims").map(|node| self.claims(node)).unwrap_or_default();
         let limits = file.get("limits").map_or_else(Limits::default, |node| self.limits(node));
+        let tls = file.get("tls").map(|node| self.tls(node)).unwrap_or_default();
         let generate = file.get("generate").map(|node| self.generate(node)).unwrap_or_default();
         let deviations =
             file.get("deviates").map(|node| self.deviations(node, &commands)).unwrap_or_default();
@@ -152,6 +153,7 @@ impl Decoder<'_> {
             operation,
             claims,
             limits,
+            tls,
             generate,
             deviations,
             outside: std::mem::take(&mut self.outside),
