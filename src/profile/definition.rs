@@ -19,6 +19,8 @@ use crate::value::{self, Demand, Number, Path, Tolerances};
 pub struct Profile {
     pub(crate) name: String,
     pub(crate) contract: Arc<Contract>,
+    /// Whether it is a system for tests, wherever it is.
+    pub(crate) test: bool,
     pub(crate) base: Option<Template>,
     pub(crate) ready: Option<Request>,
     /// `[base.name]`: further addresses, for a service that is split over hosts.

@@ -8,6 +8,8 @@ mod check;
 mod exec;
 mod generate;
 #[cfg(all(feature = "http", unix))]
+mod guard;
+#[cfg(all(feature = "http", unix))]
 mod init;
 #[cfg(all(feature = "http", unix))]
 mod init_files;

@@ -14,6 +14,7 @@ use super::auth;
 use super::connection::Dialler;
 use super::error::{Failed, RequestError, UrlError};
 use super::fill::{Filler, Values};
+use super::left::{Leaving, LeftBehind, is_local};
 use super::lines::Line;
 use super::login::Tokens;
 use super::redact::Redactor;
@@ -73,6 +74,7 @@ pub(super) struct Shared {
     reached: OnceCell<()>,
     spoke: AtomicBool,
     made_up: AtomicU64,
+    pub(super) leaving: Leaving,
 }
 
 /// Why a profile makes no target.
@@ -225,6 +227,7 @@ impl Http {
             reached: OnceCell::new(),
             spoke: AtomicBool::new(false),
             made_up: AtomicU64::new(0),
+            leaving: Leaving::default(),
         };
         shared.base = shared.find_base(url)?;
         let bases = shared.profile.bases.iter();
@@ -243,6 +246,20 @@ impl Http {
     /// what passed proves nothing.
     pub fn has_spoken(&self) -> bool {
         self.shared.spoke.load(Ordering::Relaxed)
+    }
+
+    /// Where it is, if that is not on this machine and nothing says that it is a test system: the profile (`test = true`), or that we
+    /// start it.
+    pub fn unvouched(&self) -> Option<&str> {
+        let shared = &*self.shared;
+        let vouched = shared.profile.test || shared.process.is_some();
+        let mut addresses = std::iter::once(&shared.base).chain(shared.bases.values()).map(String::as_str);
+        addresses.find(|address| !vouched && !is_local(address))
+    }
+
+    /// What was left in it so far; nothing where we start it, and it may end with us.
+    pub fn left_behind(&self) -> Option<LeftBehind> {
+        self.shared.process.is_none().then(|| self.shared.leaving.so_far())
     }
 
     /// How many of the profile's secrets stand in the open all the same, in a contract, in a scenario or in what was sent as data. They

@@ -104,6 +104,7 @@ impl Decoder<'_> {
             self.out.push(Diagnostic::error(Code::UNKNOWN_CONTRACT, node.span, what));
         }
         let name = file.get("name").and_then(|node| self.text(node)).map(|text| text.content.clone());
+        let test = file.get("test").and_then(|node| self.truth(node)).unwrap_or_default();
         let vars = self.vars(file.get("vars"));
         let base::Bases { default: base, ready, named: bases } = self.base(file.get("base"));
         let auth = file.get("auth").map(|node| self.auth(node)).unwrap_or_default();
@@ -132,6 +133,7 @@ impl Decoder<'_> {
         let profile = Profile {
             name: name.unwrap_or_else(|| self.contract.name().to_owned()),
             contract: self.contract.clone(),
+            test,
             base,
             ready,
             bases,
