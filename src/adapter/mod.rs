@@ -18,7 +18,7 @@ pub use boxed::BoxFuture;
 pub(crate) use boxed::{AnySession, AnyTarget, AnyWorld};
 pub use description::Description;
 #[cfg(feature = "http")]
-pub use http::{BadUrl, Http, HttpError, claims};
+pub use http::{BadUrl, Http, HttpError, LeftAggregates, LeftBehind, claims};
 pub use in_process::{Asked, Builder, InProcess, Sent};
 pub use malformation::{Malformation, NotMade, Reaction};
 pub use port::{ControlError, Session, Target, Unreachable, World, WorldSeed};

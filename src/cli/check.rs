@@ -8,7 +8,7 @@ use super::{reports, say, stderr_colour};
 use crate::check::{Asked, CheckError, check};
 use crate::protocol::Verdict;
 use crate::report::{CheckRecord, FileRecord, checked};
-use crate::text::{Source, render};
+use crate::text::{Source, path_name, render};
 
 /// `proofmark check`
 pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
@@ -21,14 +21,13 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, CliError> {
             return Ok(Exit::Files);
         }
     };
-    let open = |path: &std::path::PathBuf| {
-        FileRecord::unreadable(&path.to_string_lossy(), "it was not judged to the end")
-    };
+    let open =
+        |path: &std::path::PathBuf| FileRecord::unreadable(&path_name(path), "it was not judged to the end");
     reports::write(&args.report, &CheckRecord::of(args.files.iter().map(open).collect()))?;
     let asked = Asked { contract, clauses: args.clause.clone() };
     let (mut worst, mut files) = (Exit::Passed, Vec::new());
     for path in &args.files {
-        let name = path.to_string_lossy();
+        let name = path_name(path);
         let (exit, record) = match judged(path, &asked) {
             Ok(found) => {
                 let mut out = std::io::stdout().lock();

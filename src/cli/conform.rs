@@ -6,7 +6,7 @@ use super::args::{Allowed, ConformArgs};
 use super::exit::{CliError, Exit};
 use super::generate::{ORDERS, read};
 use super::progress::Progress;
-use super::run::{quoted, stop_on_signal};
+use super::run::stop_on_signal;
 use super::{reports, say, stdout_colour};
 use crate::adapter::{Reference, Target};
 use crate::clause;
@@ -15,6 +15,7 @@ use crate::protocol::Capability;
 use crate::protocol::ClauseId;
 use crate::report::{ConformanceRecord, conformance};
 use crate::run::{RunEvent, Seed};
+use crate::text::{path_name, path_word};
 
 /// `proofmark conform`: which promises does this service keep?
 pub(super) fn conform(args: &ConformArgs) -> Result<Exit, CliError> {
@@ -129,7 +130,7 @@ async fn watched(examiner: &Examiner, now: SystemTime) -> Result<Conformance, Cl
 
 /// Reads the known failures.
 fn known(path: &Path) -> Result<Baseline, CliError> {
-    let wrong = |why: String| CliError::Usage(format!("the baseline {}: {why}", path.display()));
+    let wrong = |why: String| CliError::Usage(format!("the baseline {}: {why}", path_name(path)));
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     Baseline::read(&text).map_err(|error| wrong(error.to_string()))
 }
@@ -147,8 +148,7 @@ fn exit(args: &ConformArgs, found: &Conformance) -> Exit {
 
 /// The options that change its course, as they were typed.
 fn options(args: &ConformArgs) -> String {
-    let contract =
-        args.contract.as_ref().map(|path| format!(" --contract {}", quoted(&path.to_string_lossy())));
+    let contract = args.contract.as_ref().map(|path| format!(" --contract {}", path_word(path)));
     #[cfg(feature = "http")]
     let service = super::service::typed(&args.service);
     #[cfg(not(feature = "http"))]

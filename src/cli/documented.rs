@@ -6,6 +6,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use super::args::{Args, Command};
 use crate::suite::{Place, Suite};
+use crate::text::path_name;
 
 /// A command, and where it stands.
 struct Shown {
@@ -93,7 +94,7 @@ fn shown() -> Vec<Shown> {
         let is_profile = path.extension().is_some_and(|ending| ending == "toml");
         let mut in_block = is_profile;
         for (number, line) in text.lines().enumerate() {
-            let place = || format!("{}:{}", path.display(), number + 1);
+            let place = || format!("{}:{}", path_name(&path), number + 1);
             if line.trim_start().starts_with("```") {
                 in_block = !in_block;
             } else if in_block {

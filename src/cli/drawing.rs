@@ -9,6 +9,7 @@ use super::files;
 use super::generate::read;
 use crate::contract::explore::{Bounds, Graph, dot, explore, svg};
 use crate::contract::rules::Interpreted;
+use crate::text::path_name;
 
 /// A file for a drawing, and by its ending in which form.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,7 +56,7 @@ pub(super) fn draw(contract: &Path, drawings: &[Drawing]) -> Result<Exit, CliErr
             Form::Svg => svg(&model, &graphs),
         };
         files::replace(path, &drawn).map_err(|source| CliError::Write { path: path.clone(), source })?;
-        writeln!(out, "written  {}", path.display())?;
+        writeln!(out, "written  {}", path_name(path))?;
     }
     told(&mut out, &model, &graphs)?;
     Ok(Exit::Passed)

@@ -2,6 +2,7 @@ use std::process::{ExitCode, Termination};
 
 use crate::run::{RunError, Summary};
 use crate::suite::PlaceError;
+use crate::text::path_name;
 
 /// The exit codes, which are part of the interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,9 +69,12 @@ pub(super) enum CliError {
     #[cfg(feature = "http")]
     #[error(transparent)]
     Service(#[from] crate::adapter::HttpError),
-    #[error("the {format} report can't be written to {}: {source}; `--report {format}=FILE` names another place", path.display())]
+    #[error(
+        "the {format} report can't be written to {}: {source}; `--report {format}=FILE` names another place",
+        path_name(path)
+    )]
     Report { format: &'static str, path: std::path::PathBuf, source: std::io::Error },
-    #[error("can't write {}: {source}", path.display())]
+    #[error("can't write {}: {source}", path_name(path))]
     Write { path: std::path::PathBuf, source: std::io::Error },
     #[error("can't write: {0}")]
     Output(#[from] std::io::Error),

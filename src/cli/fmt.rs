@@ -8,7 +8,7 @@ use super::{files, say, stderr_colour};
 use crate::language::{FormatError, format_contract, format_scenarios};
 use crate::report::plural;
 use crate::suite::files as found_files;
-use crate::text::{Diagnostic, MAX_FILE_BYTES, Source, render};
+use crate::text::{Diagnostic, MAX_FILE_BYTES, Source, path_name, render};
 
 /// The name of the standard input.
 const STDIN: &str = "-";
@@ -22,7 +22,7 @@ pub(super) fn fmt(args: &FmtArgs) -> Result<Exit, CliError> {
         return standard_input(args.check);
     }
     if let Some(place) = args.places.iter().find(|place| place.line.is_some()) {
-        let path = place.path.display();
+        let path = path_name(&place.path);
         return Err(CliError::Usage(format!(
             "a file is laid out as a whole: write `{path}`, without a line"
         )));

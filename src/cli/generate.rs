@@ -7,7 +7,7 @@ use super::args::{GenerateArgs, Strategy};
 use super::exit::{CliError, Exit};
 use super::kept::Kept;
 use super::progress::Progress;
-use super::run::{quoted, stop_on_signal};
+use super::run::stop_on_signal;
 use super::{say, stderr_colour};
 use crate::adapter::{Reference, Target};
 use crate::contract::Contract;
@@ -19,7 +19,7 @@ use crate::report::{Reachable, generated, generated_failure, unwritten_failure};
 use crate::run::{RunEvent, Seed, Shrunk, TrialSummary, Trials, tell};
 use crate::step::Sequence;
 use crate::step::Source;
-use crate::text::{self, render};
+use crate::text::{self, path_name, path_word, render, word_of};
 use crate::value::inert_within;
 
 /// The contract of the built-in order system.
@@ -219,12 +219,12 @@ fn failure(
     };
     match before.write(kept, &told, shrunk.rounds() > 1) {
         Ok(file) => {
-            let place = file.display().to_string();
-            let again = format!("proofmark run {}{}", quoted(&place), options(args));
+            let place = path_name(&file);
+            let again = format!("proofmark run {}{}", word_of(&place), options(args));
             generated_failure(shrunk, &told, &place, &again)
         }
         Err((file, error)) => {
-            let why = format!("{}: {error}; `--regressions DIR` names another place", file.display());
+            let why = format!("{}: {error}; `--regressions DIR` names another place", path_name(&file));
             unwritten_failure(shrunk, &told, &why, &generate)
         }
     }
@@ -240,7 +240,7 @@ pub(super) fn print(text: &str) -> Result<(), std::io::Error> {
 fn again(args: &GenerateArgs, seed: Seed) -> String {
     let mut typed = format!("proofmark generate --seed {}", seed.0);
     if let Some(contract) = &args.contract {
-        let _ = write!(typed, " --contract {}", quoted(&contract.display().to_string()));
+        let _ = write!(typed, " --contract {}", path_word(contract));
     }
     match args.strategy {
         Strategy::Random => {}

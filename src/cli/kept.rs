@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::exit::{CliError, Exit};
 use super::files;
-use super::run::{quoted, stop_on_signal};
+use super::run::stop_on_signal;
 use super::{say, stderr_colour, stdout_colour};
 use crate::adapter::Target;
 use crate::contract::Contract;
@@ -18,6 +18,7 @@ use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Summary, Told};
 use crate::scenario::{Outdated, Plan, outdated, replay};
 use crate::step::Sequence;
 use crate::suite::{Place, Suite, files};
+use crate::text::{path_name, word_of};
 
 /// So many failures of one name are kept.
 const ALIKE: usize = 1_000;
@@ -92,7 +93,7 @@ impl Kept {
     fn unusable(&mut self, file: &Path, why: &str) {
         say(&format!(
             "set aside  {}: it can't be run against the contract as it is\n{why}\n           mend it, or remove it if its failure has no meaning any more",
-            file.display()
+            path_name(file)
         ));
         self.set_aside.insert(file.to_owned());
         self.undecided = true;
@@ -103,7 +104,7 @@ impl Kept {
         let line = plan.source.line(outdated.span.start);
         say(&format!(
             "set aside  {}:{line}: {outdated}\n           what it sends is sent again and judged by the contract as it is; correct that line, or remove the file",
-            file.display()
+            path_name(file)
         ));
         self.set_aside.insert(file.to_owned());
     }
@@ -120,7 +121,7 @@ impl Kept {
         }
         let again = |result: &ScenarioResult| {
             let place = result.plan.place();
-            format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
+            format!("proofmark run {} --seed {}{options}", word_of(&place), result.seed.0)
         };
         let style = Style { colour: stdout_colour(), lines: false };
         let mut terminal = Terminal::new(std::io::stdout(), style, again);
@@ -128,12 +129,12 @@ impl Kept {
         if let Some(seed) = seed {
             runner = runner.seed(Seed(seed));
         }
-        super::generate::print(&format!("First what was found before, in {}:", folder.display()))?;
+        super::generate::print(&format!("First what was found before, in {}:", path_name(folder)))?;
         let (mut written, mut passed, mut others) = (Ok(()), BTreeSet::new(), BTreeSet::new());
         let running = runner.run(&self.plans, |event| {
             if let RunEvent::Scenario(result) = event {
                 let files = if result.verdict == Verdict::Pass { &mut passed } else { &mut others };
-                files.insert(PathBuf::from(result.plan.source.name()));
+                files.insert(result.plan.source.path().to_owned());
             }
             if written.is_ok() {
                 written = terminal.on(event);

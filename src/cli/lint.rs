@@ -4,6 +4,7 @@ use super::explain::hint;
 use super::{say, stdout_colour};
 use crate::report::plural;
 use crate::suite::{Place, Suite};
+use crate::text::path_name;
 
 /// `proofmark lint`: all mistakes of all files.
 pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
@@ -24,7 +25,7 @@ pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
         .map(|place| {
             let file = crate::suite::ProfileFile::load(&place.path);
             mistakes.merge(file.mistakes());
-            (place.path.display().to_string(), file)
+            (path_name(&place.path), file)
         })
         .collect();
     std::io::stdout().write_all(mistakes.render(stdout_colour()).as_bytes())?;

@@ -14,6 +14,7 @@ use crate::report::{Collector, Style, Terminal, plural};
 use crate::run::{RunEvent, Runner, ScenarioResult, Seed, Stop, Summary};
 use crate::scenario::Plan;
 use crate::suite::Suite;
+use crate::text::{path_name, word_of};
 
 /// So many tags are listed where none of them was meant.
 const MOST_TAGS: usize = 20;
@@ -118,7 +119,7 @@ fn again(args: &RunArgs) -> impl Fn(&ScenarioResult) -> String + use<> {
     let options = options(args);
     move |result| {
         let place = result.plan.place();
-        format!("proofmark run {} --seed {}{options}", quoted(&place), result.seed.0)
+        format!("proofmark run {} --seed {}{options}", word_of(&place), result.seed.0)
     }
 }
 
@@ -191,7 +192,7 @@ pub(super) fn chosen(
         return Ok(Err(Exit::Files));
     }
     if let [missed, ..] = suite.missed() {
-        let file = missed.path.display();
+        let file = path_name(&missed.path);
         return Err(CliError::Nothing(format!(
             "there is no scenario at {missed}; `proofmark list scenarios {file}` has the places"
         )));
@@ -247,21 +248,4 @@ fn options(args: &RunArgs) -> String {
     #[cfg(not(feature = "http"))]
     let service = "";
     format!("{}{service}{strict}", args.system.typed())
-}
-
-/// A word for a POSIX shell.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("scenarios/a-b.scenario:3"), "scenarios/a-b.scenario:3");
-        assert_eq!(quoted("my orders/it's"), r"'my orders/it'\''s'");
-    }
 }

@@ -13,6 +13,7 @@ use super::signal::Stops;
 use crate::report::plural;
 use crate::scenario::Plan;
 use crate::suite::{Snapshot, Suite};
+use crate::text::path_name;
 
 /// Between two looks at the files. Short enough to feel like at once, long enough to cost nothing.
 const LOOK: Duration = Duration::from_millis(50);
@@ -52,7 +53,7 @@ pub(super) async fn watch(args: &RunArgs) -> Result<Exit, CliError> {
         };
         let now = changed.changed_since(&seen);
         seen = changed;
-        let names: Vec<_> = now.iter().map(|path| path.display().to_string()).collect();
+        let names: Vec<_> = now.iter().map(path_name).collect();
         say(&format!("\nChanged: {}", names.join(", ")));
         touched.extend(now);
         // A place may be gone for a while; the files of before are watched on.

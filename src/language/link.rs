@@ -3,6 +3,7 @@
 //! Whoever has the files is asked for them. Their texts are put behind the file's own, so that each place in any of them
 //! is one span; see [`Source::locate`].
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::csv;
@@ -14,9 +15,9 @@ use crate::text::{Joiner, MAX_FILE_BYTES, Source, Span};
 const MOST_BYTES: u64 = 4 * MAX_FILE_BYTES;
 const MOST_FILES: usize = 1000;
 
-/// Finds a file: by the name of the file that it is named in, and the name that stands there. It must always give a file
+/// Finds a file: by where the file is that it is named in, and the name that stands there. It must always give a file
 /// under the same name; or say why there is none.
-pub type Find<'a> = &'a mut dyn FnMut(&str, &str) -> Result<Arc<Source>, String>;
+pub type Find<'a> = &'a mut dyn FnMut(&Path, &str) -> Result<Arc<Source>, String>;
 
 /// A file's name in a text.
 struct Mention {
@@ -42,7 +43,7 @@ pub fn link(source: &Arc<Source>, find: Find<'_>) -> Arc<Source> {
             let linked = if named > MOST_FILES || joiner.text().len() as u64 > MOST_BYTES {
                 Err(format!("more than {MOST_FILES} files, or {} MiB of them, are named", MOST_BYTES >> 20))
             } else {
-                find(joiner.name_at(part), &mention.name).map(|found| {
+                find(joiner.path_at(part), &mention.name).map(|found| {
                     let (at, new) = joiner.file(&found);
                     match (mention.is_table, new) {
                         (true, true) => spell_out(&mut joiner, at),

@@ -8,6 +8,7 @@ use super::control::Controls;
 use super::extract::Extraction;
 use super::follow_up::{Login, LookUp, Operation};
 use super::template::{Origin, Template};
+use super::tls::Tls;
 use crate::contract::Contract;
 use crate::protocol::{Capability, Deviation, IdForm};
 use crate::text::Span;
@@ -18,6 +19,8 @@ use crate::value::{self, Demand, Number, Path, Tolerances};
 pub struct Profile {
     pub(crate) name: String,
     pub(crate) contract: Arc<Contract>,
+    /// Whether it is a system for tests, wherever it is.
+    pub(crate) test: bool,
     pub(crate) base: Option<Template>,
     pub(crate) ready: Option<Request>,
     /// `[base.name]`: further addresses, for a service that is split over hosts.
@@ -42,6 +45,7 @@ pub struct Profile {
     /// What is claimed without a section.
     pub(crate) claims: Vec<Capability>,
     pub(crate) limits: Limits,
+    pub(crate) tls: Tls,
     /// What the service can take in fields of these names.
     pub(crate) generate: BTreeMap<Arc<str>, Demand>,
     pub(crate) deviations: Vec<Deviation>,

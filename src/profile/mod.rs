@@ -12,12 +12,14 @@ mod extract;
 mod filter;
 mod follow_up;
 mod template;
+mod tls;
 mod tree;
 mod types;
 
 pub use decode::{Reading, contract_name};
 pub use definition::Profile;
 pub use equip::{Equipment, Outward};
+pub use tls::AuthorityError;
 
 pub(crate) use control::{Exec, Feed};
 pub(crate) use definition::{
@@ -27,5 +29,5 @@ pub(crate) use definition::{
 pub(crate) use extract::{Extraction, Place};
 pub(crate) use filter::{FormError, Way, apply_all, text};
 pub(crate) use follow_up::{Login, LoginBody, LookUp, Operation, Poll};
-pub(crate) use template::{Hole, Origin, Part, Template};
+pub(crate) use template::{Hole, Origin, Part, Template, dots_in};
 pub(crate) use types::FieldError;

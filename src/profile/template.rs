@@ -83,6 +83,16 @@ impl fmt::Display for Origin {
     }
 }
 
+/// The segment of a path that leads elsewhere, even escaped (RFC 3986, section 5.2.4; the URL Standard, section 4.1, "single-dot
+/// URL path segment").
+pub(crate) fn dots_in(path: &str) -> Option<&str> {
+    // The URL Standard takes both for a slash.
+    path.split(['/', '\\']).find(|segment| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    })
+}
+
 impl Template {
     /// Its only part, if that is a placeholder: then the value keeps its type.
     pub(crate) fn lone(&self) -> Option<&Hole> {

@@ -5,7 +5,7 @@ use super::failure::failure;
 use super::words::{duration, plural};
 use crate::protocol::Verdict;
 use crate::run::{Quantiles, RunEvent, ScenarioResult, Summary};
-use crate::text::Colour;
+use crate::text::{Colour, path_name};
 use crate::value::inert_within;
 
 /// How a terminal report looks.
@@ -102,7 +102,7 @@ impl<W: Write, A: Fn(&ScenarioResult) -> String> Terminal<W, A> {
             lines.extend(lag_table(summary));
         }
         if let Some(path) = &summary.history {
-            lines.push(format!("history  {}", path.display()));
+            lines.push(format!("history  {}", path_name(path)));
         }
         if let Some(why) = &summary.unwritten {
             lines.push(format!("the history is not whole: {why}"));

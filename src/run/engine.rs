@@ -13,7 +13,7 @@ use super::{Clock, HistoryFile, Recorder, Salt, Seed, TokioClock};
 use crate::adapter::{AnyTarget, Description, Unreachable};
 use crate::contract::Contract;
 use crate::history::{Header, HeldUp, Job, Spoken};
-use crate::text::Source;
+use crate::text::{Source, path_name};
 use crate::value::Record;
 
 /// Stops a run from outside: what is known by then is reported.
@@ -47,7 +47,10 @@ pub enum RunError {
         contract: String,
     },
     /// The history can't be written.
-    #[error("the history can't be written to {}: {source}; `--history FILE` names another place", path.display())]
+    #[error(
+        "the history can't be written to {}: {source}; `--history FILE` names another place",
+        path_name(path)
+    )]
     History {
         /// The file.
         path: PathBuf,

@@ -1,8 +1,11 @@
 use std::collections::{BTreeSet, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use crate::text::path_name;
 
 /// Directories are searched this deep: nobody's scenarios lie deeper, and the stack is not without end.
 const DEEPEST: usize = 32;
@@ -24,7 +27,10 @@ pub struct Place {
 #[non_exhaustive]
 pub enum PlaceError {
     /// It can't be read.
-    #[error("can't read {}: {source}; name the files or directories that have the scenarios", path.display())]
+    #[error(
+        "can't read {}: {source}; name the files or directories that have the scenarios",
+        path_name(path)
+    )]
     Unreadable {
         /// The file or directory.
         path: PathBuf,
@@ -32,9 +38,22 @@ pub enum PlaceError {
         source: io::Error,
     },
     /// It is a file of another kind.
-    #[error("{} is neither a .scenario nor a .contract file, nor a directory{}", path.display(), table(path))]
+    #[error(
+        "{} is neither a .scenario nor a .contract file, nor a directory{}",
+        path_name(path),
+        table(path)
+    )]
     Foreign {
         /// The file.
+        path: PathBuf,
+    },
+    /// It lies deeper than directories are searched.
+    #[error(
+        "{} is more than {DEEPEST} directories below the one that was named; name it, too",
+        path_name(path)
+    )]
+    Deep {
+        /// The directory.
         path: PathBuf,
     },
 }
@@ -68,7 +87,7 @@ fn at_line<'a>(path: &'a str, line: &str) -> Option<(&'a str, usize, Option<usiz
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.path.display())?;
+        f.write_str(&path_name(&self.path))?;
         self.line.map_or(Ok(()), |line| write!(f, ":{line}"))?;
         self.row.map_or(Ok(()), |row| write!(f, ".{row}"))
     }
@@ -85,6 +104,34 @@ impl From<&Path> for Place {
     fn from(path: &Path) -> Self {
         Self { path: path.to_owned(), line: None, row: None }
     }
+}
+
+impl From<OsString> for Place {
+    fn from(text: OsString) -> Self {
+        match text.to_str() {
+            Some(text) => text.into(),
+            None => not_text(&text),
+        }
+    }
+}
+
+/// Of a path that is not UTF-8, only its end is text.
+#[cfg(unix)]
+fn not_text(given: &OsStr) -> Place {
+    use std::os::unix::ffi::OsStrExt as _;
+    let bytes = given.as_bytes();
+    let first = bytes.iter().rposition(|byte| !byte.is_ascii()).unwrap_or_default();
+    let (path, end) = bytes.split_at(first + 1);
+    // A letter stands for what comes before the end: a place needs a path.
+    let end = Place::from(&*format!("p{}", String::from_utf8_lossy(end)));
+    let end_of_path = end.path.as_os_str().as_bytes().get(1..).unwrap_or_default();
+    let path = OsStr::from_bytes(&[path, end_of_path].concat()).into();
+    Place { path, ..end }
+}
+
+#[cfg(not(unix))]
+fn not_text(given: &OsStr) -> Place {
+    Place::from(Path::new(given))
 }
 
 impl From<PathBuf> for Place {
@@ -119,8 +166,11 @@ impl Found {
     }
 
     fn search(&mut self, directory: &Path, depth: usize) -> Result<(), PlaceError> {
-        if depth > DEEPEST || !self.is_new(directory) {
+        if !self.is_new(directory) {
             return Ok(());
+        }
+        if depth > DEEPEST {
+            return Err(PlaceError::Deep { path: directory.to_owned() });
         }
         let entries = std::fs::read_dir(directory).map_err(|source| unreadable(directory, source))?;
         let paths = entries.map(|entry| entry.map(|entry| entry.path()));
@@ -128,12 +178,15 @@ impl Found {
             paths.collect::<Result<_, _>>().map_err(|source| unreadable(directory, source))?;
         paths.sort();
         for path in paths {
-            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
             let built = path.join("CACHEDIR.TAG").exists() || path.ends_with("node_modules");
             if !hidden && !built && path.is_dir() {
                 self.search(&path, depth + 1)?;
             } else if path.is_file() {
                 self.take(&path);
+            } else if !hidden && is_ours(&path) && !path.is_dir() {
+                // A link to nowhere, or a pipe: what is called so and can't be taken is not left out in silence.
+                self.add(&path.into())?;
             }
         }
         Ok(())
@@ -141,14 +194,14 @@ impl Found {
 
     /// Takes a file of ours; `false` for any other.
     fn take(&mut self, path: &Path) -> bool {
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        if !matches!(extension, Some("scenario" | "contract")) {
+        if !is_ours(path) {
             return false;
         }
         if self.is_new(path) {
             // `./a` and `a` are one file.
             let plain: PathBuf = path.components().collect();
-            let found = if extension == Some("scenario") { &mut self.scenarios } else { &mut self.contracts };
+            let is_scenario = path.extension().is_some_and(|extension| extension == "scenario");
+            let found = if is_scenario { &mut self.scenarios } else { &mut self.contracts };
             found.insert(plain);
         }
         true
@@ -157,6 +210,11 @@ impl Found {
     fn is_new(&mut self, path: &Path) -> bool {
         self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()))
     }
+}
+
+/// Whether a file is called as ours are.
+fn is_ours(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "scenario" || extension == "contract")
 }
 
 /// The scenario and contract files at the given places, each once, in the order of their names.

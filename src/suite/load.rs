@@ -114,7 +114,7 @@ impl Suite {
     /// The chosen scenarios whose own file, or one that it rests on, is among these.
     pub fn touched(&self, changed: &BTreeSet<PathBuf>) -> Vec<Arc<Plan>> {
         let touched = |plan: &&Arc<Plan>| {
-            let file = Path::new(plan.source.name());
+            let file = plan.source.path();
             let rests_on = self.inputs.get(file);
             changed.contains(file) || rests_on.is_some_and(|inputs| !inputs.is_disjoint(changed))
         };
@@ -142,7 +142,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 /// A file that another one names.
-fn take_in(path: &Path) -> Result<Arc<Source>, String> {
+pub(super) fn take_in(path: &Path) -> Result<Arc<Source>, String> {
     let kind = std::fs::metadata(path).map_err(|error| error.to_string())?;
     // A pipe or a device has no end that could be waited for.
     if !kind.is_file() {
@@ -153,13 +153,13 @@ fn take_in(path: &Path) -> Result<Arc<Source>, String> {
 
 /// Whether a plan is at one of the places: in its directory, in its file, or at its line.
 fn chosen(plan: &Plan, places: &[Place], found: &Found) -> bool {
-    let file = Path::new(plan.source.name());
+    let file = plan.source.path();
     found.scenarios.contains(file) && places.iter().any(|place| at(plan, place))
 }
 
 /// Whether a plan is in a directory or a file, or at a line of it.
 fn at(plan: &Plan, place: &Place) -> bool {
-    let (here, there) = (real(Path::new(plan.source.name())), real(&place.path));
+    let (here, there) = (real(plan.source.path()), real(&place.path));
     match place.line {
         None => here.starts_with(there),
         Some(line) => {
@@ -322,7 +322,7 @@ impl Loader {
         let rests_on = self.suite.inputs.entry(path.to_owned()).or_default();
         taken_in.insert(real(path), Ok(source.clone()));
         link(source, &mut |from, named| {
-            let beside = Path::new(from).parent().unwrap_or(Path::new(""));
+            let beside = from.parent().unwrap_or(Path::new(""));
             let path: PathBuf = beside.join(named).components().collect();
             let found = taken_in.entry(real(&path)).or_insert_with(|| take_in(&path)).clone();
             rests_on.insert(path);

@@ -1,9 +1,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::load::{Loader, Mistakes};
+use super::load::{Loader, Mistakes, take_in};
 use crate::profile::{Equipment, Outward, Profile, contract_name};
-use crate::text::{Code, Diagnostic, Source};
+use crate::text::{Code, Diagnostic, Source, path_name};
 
 /// A target profile that was read from a file, with the contract it speaks.
 #[derive(Clone, Debug)]
@@ -41,8 +41,10 @@ impl ProfileFile {
         let profile = match contract {
             Some(contract) => {
                 let reading = Profile::read(&source, &contract);
-                mistakes.add(&source, &reading.diagnostics);
-                Some(reading.profile)
+                let (mut profile, mut diagnostics) = (reading.profile, reading.diagnostics);
+                diagnostics.extend(trust(&mut profile, path));
+                mistakes.add(&source, &diagnostics);
+                Some(profile)
             }
             // A contract that can't be read is told already.
             None if mistakes.errors() > 0 => None,
@@ -93,5 +95,21 @@ impl ProfileFile {
                 Err(mistakes)
             }
         }
+    }
+}
+
+/// Reads the file with the authorities that the profile trusts, if it names one.
+fn trust(profile: &mut Profile, path: &Path) -> Option<Diagnostic> {
+    let ca = profile.ca()?.clone();
+    let file = path.parent().unwrap_or(Path::new("")).join(&ca.node);
+    let told =
+        |what: String| Diagnostic::error(Code::BAD_VALUE, ca.span, format!("{}: {what}", path_name(&file)));
+    match take_in(&file) {
+        Err(why) => Some(told(why).advise("the path is relative to the profile")),
+        Ok(pem) => profile.trust(pem.text()).err().map(|why| {
+            let advice = "a PEM file has each authority's certificate from `-----BEGIN CERTIFICATE-----` to \
+                          `-----END CERTIFICATE-----`";
+            told(why.to_string()).advise(advice)
+        }),
     }
 }

@@ -3,6 +3,7 @@
 //! What a file takes in from others stands behind its own text. Trees, plans and findings need not know: only who shows a
 //! place asks which file it is in.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Diagnostic, Source, Span};
@@ -94,8 +95,7 @@ impl Source {
     pub(crate) fn join(&self) -> Joiner {
         let text = self.own_text().to_owned();
         let own = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
-        let source = Self::new(self.name(), "");
-        Joiner { source, text, own, files: Vec::new(), parts: Vec::new(), links: Vec::new() }
+        Joiner { source: self.empty(), text, own, files: Vec::new(), parts: Vec::new(), links: Vec::new() }
     }
 }
 
@@ -121,10 +121,10 @@ impl Joiner {
         self.own
     }
 
-    /// The name of the file that a place is in.
-    pub(crate) fn name_at(&self, span: Span) -> &str {
+    /// Where the file is that a place is in.
+    pub(crate) fn path_at(&self, span: Span) -> &Path {
         let file = self.files.iter().find(|(_, part)| part.start <= span.start && span.start < part.end);
-        file.map_or(self.source.name(), |(file, _)| file.name())
+        file.map_or(self.source.path(), |(file, _)| file.path())
     }
 
     /// Where a file stands, which is put behind the others if it isn't there yet, and whether that had to be done.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::{Code, Diagnostic, Source, Span};
+use super::{Code, Diagnostic, Source, Span, path_name};
 
 /// No file of ours is larger; a larger one is refused before a byte of it is read.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
@@ -22,10 +22,10 @@ pub struct Unreadable {
 }
 
 impl Source {
-    /// Reads the file at `path`; its name is the path as it was given.
+    /// Reads the file at `path`; its name is the path as it was given, as far as it can be shown ([`path_name`]).
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Box<Unreadable>> {
         let path = path.as_ref();
-        let name = path.display().to_string();
+        let name = path_name(path);
         let failed = |error: &std::io::Error| unreadable(&name, error);
         let file = File::open(path).map_err(|error| failed(&error))?;
         let length = file.metadata().map_err(|error| failed(&error))?.len();
@@ -38,7 +38,8 @@ impl Source {
         if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(too_large(&name, None));
         }
-        Self::from_bytes(&name, bytes)
+        let read = Self::from_bytes(&name, bytes)?;
+        Ok(Self::at(path, read.text()))
     }
 
     /// Takes `bytes` as the content of a file called `name`. A byte order mark is skipped.

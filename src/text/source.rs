@@ -1,12 +1,15 @@
+use std::path::Path;
 use std::sync::OnceLock;
 
-use super::Span;
 use super::joined::{Linked, Part};
+use super::{Span, path_name};
 
 /// One file as it was read, with the name it is reported under.
 #[derive(Clone, Debug)]
 pub struct Source {
     name: Box<str>,
+    /// Where it was read, if it was: its name may be no path.
+    path: Option<Box<Path>>,
     text: Box<str>,
     /// Where each line begins, found when first asked for: most files have no mistakes.
     lines: OnceLock<Box<[u32]>>,
@@ -29,6 +32,7 @@ impl Source {
     pub fn new(name: impl Into<Box<str>>, text: impl Into<Box<str>>) -> Self {
         Self {
             name: name.into(),
+            path: None,
             text: text.into(),
             lines: OnceLock::new(),
             parts: Box::default(),
@@ -36,14 +40,29 @@ impl Source {
         }
     }
 
+    /// A source that was read at `path`, which is told from all others by its name ([`path_name`]).
+    pub(super) fn at(path: &Path, text: impl Into<Box<str>>) -> Self {
+        Self { path: Some(path.into()), ..Self::new(path_name(path), text) }
+    }
+
     /// The same with the texts of others behind its own.
     pub(super) fn joined(self, text: String, parts: Vec<Part>, links: Vec<(u32, Linked)>) -> Self {
         Self { text: text.into(), lines: OnceLock::new(), parts: parts.into(), links: links.into(), ..self }
     }
 
+    /// The same file without its text.
+    pub(super) fn empty(&self) -> Self {
+        Self { path: self.path.clone(), ..Self::new(self.name(), "") }
+    }
+
     /// The name it is reported under.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Where the file is; its name, if it was not read from one.
+    pub fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new(&*self.name))
     }
 
     /// The whole text.

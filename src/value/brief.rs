@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use super::path::is_plain;
 use super::{Number, Value};
+use crate::text::is_inert;
 
 /// How deep lists and records are opened before only their size is shown.
 const MAX_DEPTH: usize = 6;
@@ -166,15 +167,6 @@ fn escape(c: char, out: &mut String) {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         }
     }
-}
-
-/// Whether `c` just shows: no control character, and none that is invisible or changes the direction of text
-/// (Unicode Technical Report 36, section 2.10.2, names the latter as a means of deception).
-fn is_inert(c: char) -> bool {
-    let hidden = matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-    !c.is_control() && !hidden
 }
 
 #[cfg(test)]

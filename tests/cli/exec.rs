@@ -144,7 +144,13 @@ fn command_lines_that_make_no_sense_are_refused() {
         "no URL can be given beside it",
     );
     check_output(&run(&["--exec", "./a"]), 64, "a URL has to be given");
-    check_output(&run(&["--exec", "./no-such-service {port}"]), 3, "`./no-such-service` can't be started");
+    check_output(
+        &run(&["--exec", "./no-such-service {port}"]),
+        3,
+        "`./no-such-service` can't be started: No such file",
+    );
+    check_output(&run(&["--exec", "no-such-service {port}"]), 3, "can't be started: No such file");
+    check_output(&run(&["--exec", "./README.md {port}"]), 3, "can't be started: Permission denied");
     check_output(&proofmark(&["run", RULES, "--exec", "./a {port}"]), 64, "--target");
 }
 
@@ -152,4 +158,74 @@ fn command_lines_that_make_no_sense_are_refused() {
 fn lint_says_what_a_profile_claims() {
     let output = proofmark(&["lint", PROFILE]);
     check_output(&output, 0, "temporal; it does not claim seed-events, reset, actors, restart");
+}
+
+/// Numbers of the processes that have a word in their command line.
+#[cfg(target_os = "linux")]
+fn with_word(word: &str) -> Vec<String> {
+    let processes = std::fs::read_dir("/proc").expect("the list of processes").filter_map(Result::ok);
+    let has_it = |process: &std::fs::DirEntry| {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(word)
+    };
+    processes.filter(has_it).map(|process| process.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// The word stands in the command line of the run, so of whatever it forks, and of the service: once nobody has it, nobody
+/// is left who could start one who has.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn nobody_is_left(word: &str, when: &str) {
+    for _ in 0..1_000 {
+        if with_word(word).is_empty() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let left = with_word(word);
+    for pid in &left {
+        let _ = Command::new("kill").args(["-s", "KILL", pid]).status();
+    }
+    panic!("{left:?} are left of a run that was killed {when}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_outlives_a_run_that_is_killed_as_its_service_starts() {
+    let (directory, profile, _) = script("exec-patricide", "60s", "");
+    for time in 0..30 {
+        let word = format!("patricide-{}-{time}", std::process::id());
+        let command = format!("/bin/sh -c 'kill -s KILL $PPID; sleep 1000; : {word} {{port}}'");
+        let output = proofmark(&["run", RULES, "--target", &profile, "--exec", &command]);
+        assert_eq!(output.status.code(), None, "{output:?}");
+        nobody_is_left(&word, "by its service");
+    }
+    std::fs::remove_dir_all(directory).expect("the directory");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_outlives_a_run_that_is_killed_at_any_time() {
+    let (directory, profile, _) = script("exec-any", "60s", "");
+    let mut drawn = u64::from(std::process::id());
+    for time in 0..30 {
+        let word = format!("any-time-{}-{time}", std::process::id());
+        let command = format!("/bin/sh -c 'sleep 1000; : {word} {{port}}'");
+        let mut run = Command::new(env!("CARGO_BIN_EXE_proofmark"))
+            .args(["run", RULES, "--target", &profile, "--exec", &command])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        // Marsaglia's xorshift: a moment of the first 60 ms, while files are read, and the service is started.
+        drawn ^= drawn << 13;
+        drawn ^= drawn >> 7;
+        drawn ^= drawn << 17;
+        let moment = Duration::from_micros(drawn % 60_000);
+        std::thread::sleep(moment);
+        run.kill().expect("it is killed");
+        run.wait().expect("it ends");
+        nobody_is_left(&word, &format!("after {moment:?}"));
+    }
+    std::fs::remove_dir_all(directory).expect("the directory");
 }

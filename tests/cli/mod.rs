@@ -8,12 +8,16 @@ mod check;
 mod exec;
 mod generate;
 #[cfg(all(feature = "http", unix))]
+mod guard;
+#[cfg(all(feature = "http", unix))]
 mod init;
 #[cfg(all(feature = "http", unix))]
 mod init_files;
 #[cfg(feature = "http")]
 mod init_hostile;
 mod kept;
+#[cfg(unix)]
+mod names;
 mod others;
 #[cfg(all(feature = "http", unix))]
 mod self_test;

@@ -6,10 +6,12 @@ mod busy;
 mod connections;
 mod control;
 mod later;
+mod paths;
 mod promises;
 mod secrets;
 pub(crate) mod server;
 mod shapes;
+mod tls;
 mod wire;
 
 use std::sync::Arc;

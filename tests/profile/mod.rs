@@ -25,6 +25,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("bad-placeholder", "[headers]\nX-Key = \"${key}\"\n[key]"),
     ("wrong-kind-of-value", "name = 3"),
     ("bad-value", "[limits]\nbytes = 0"),
+    ("missing-key", "[tls]"),
+    ("wrong-kind-of-value", "[tls]\nca = true"),
     ("wrong-kind-of-value", "[command.ConfirmOrder]\nrequest = \"POST /c\"\nbody = { at = 2020-01-01 }"),
     ("bad-value", "[version]\norder = \"nubmer\""),
     ("bad-value", "[headers]\n\"X Y\" = \"z\""),
@@ -34,6 +36,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("bad-status", "[[answer]]\nstatus = \"4x\"\nis = \"rejected\""),
     ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"/orders/${on}/confirm\""),
     ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"POST http://host/orders\""),
+    ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"POST /orders/../admin/${on}\""),
+    ("bad-request-line", "[command.ConfirmOrder]\nrequest = \"POST /orders/${on}/%2E%2e/x?at=../y\""),
     (
         "bad-path",
         "[query.GetOrderDetails]\nrequest = \"GET /orders/${on}\"\nfields = { total = \"$..total\" }",

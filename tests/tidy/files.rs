@@ -87,3 +87,12 @@ fn no_text_is_taken_for_a_name_by_what_it_begins_with() {
         }
     }
 }
+
+#[test]
+fn names_of_files_are_shown_in_one_way() {
+    for (path, text) in rust_files("src") {
+        let tests_only = path.components().any(|part| part.as_os_str() == "tests");
+        let at = text.find(".display()").filter(|_| !tests_only);
+        assert!(at.is_none(), "{}: a terminal may act on a path: show it by `path_name`", path.display());
+    }
+}

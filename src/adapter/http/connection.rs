@@ -15,8 +15,9 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Method, Url};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt as _;
+use rustls::pki_types::CertificateDer;
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier;
 use tokio::time::{Instant, timeout};
 use tower_service::Service as _;
 
@@ -61,18 +62,24 @@ pub(super) struct Broken {
 
 impl Dialler {
     /// One that speaks to no `https` needs none of the system's certificates, and reading them takes longer than all else.
-    pub(super) fn new(limits: &Limits, secure: bool) -> Result<Self, rustls::Error> {
+    /// Of those that do, these authorities are trusted besides the system's.
+    pub(super) fn new(
+        limits: &Limits,
+        secure: Option<&[CertificateDer<'static>]>,
+    ) -> Result<Self, rustls::Error> {
         let mut http = HttpConnector::new();
         // TLS comes on top of it.
         http.enforce_http(false);
         http.set_nodelay(true);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider);
+        let config = ClientConfig::builder_with_provider(provider.clone());
         let config = config.with_safe_default_protocol_versions()?;
-        let config = if secure {
-            config.with_platform_verifier()?
-        } else {
-            config.with_root_certificates(RootCertStore::empty())
+        let config = match secure {
+            None => config.with_root_certificates(RootCertStore::empty()),
+            Some(authorities) => {
+                let verifier = Verifier::new_with_extra_roots(authorities.iter().cloned(), provider)?;
+                config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+            }
         };
         let mut config = config.with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -97,6 +104,7 @@ impl Dialler {
             .await
             .map_err(|_| Failed::unknown(Doubt::Timeout, None, NoAnswer::LateConnection(self.within)))?;
         let stream = connected.map_err(|error| match chain(&*error) {
+            why if is_untrusted(&*error) => Refused::Untrusted(why).into(),
             why if is_refused(&*error) => Refused::Connection(why).into(),
             why => Failed::unknown(Doubt::Lost, None, NoAnswer::Connection(why)),
         })?;
@@ -232,6 +240,24 @@ impl Body {
 fn is_refused(error: &(dyn Error + 'static)) -> bool {
     let mut reasons = reasons(error).filter_map(|error| error.downcast_ref::<std::io::Error>());
     reasons.any(|error| error.kind() == ErrorKind::ConnectionRefused)
+}
+
+/// Whether the service has a certificate of an authority that nobody here knows.
+fn is_untrusted(error: &(dyn Error + 'static)) -> bool {
+    reasons(error).any(|reason| {
+        let found = innermost(reason).downcast_ref::<rustls::Error>();
+        // A bad signature is that of another authority of the same name.
+        let unknown = |why| matches!(why, &CertificateError::UnknownIssuer | &CertificateError::BadSignature);
+        matches!(found, Some(rustls::Error::InvalidCertificate(why)) if unknown(why))
+    })
+}
+
+/// An error of the system may stand for another one, and then gives only what is behind that as its source.
+fn innermost<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(inner) => innermost(inner),
+        None => error,
+    }
 }
 
 /// The reasons behind an error. What was asked stands elsewhere.

@@ -34,9 +34,16 @@ pub(super) enum RequestError {
     /// Between two slashes there would be nothing.
     #[error("an empty text can't stand in a path")]
     EmptyInPath,
-    /// A value of one or two dots would lead elsewhere.
-    #[error("`{0}` can't stand in a path")]
-    DotsInPath(String),
+    /// With its values in it, a segment of the path is one or two dots, which would lead elsewhere.
+    #[error(
+        "the path {path} has a segment `{dots}`, which leads to another place: such a value can't stand alone in a path"
+    )]
+    DotsInPath {
+        /// With its values in it.
+        path: String,
+        /// The segment.
+        dots: String,
+    },
     /// The path behind the address is part of no URL.
     #[error("{path} makes no URL: {why}")]
     NoUrl {
@@ -85,6 +92,11 @@ pub(super) enum Refused {
     /// The connection was refused. Holds the reasons in the system's words.
     #[error("{0}")]
     Connection(String),
+    /// The authority of its certificate is not known. Holds the reasons in the system's words.
+    #[error(
+        "its certificate is not trusted: {0}; `ca = \"FILE.pem\"` in [tls] of the profile names the certificate of the authority that issued it"
+    )]
+    Untrusted(String),
     /// Its origin is none for the client library.
     #[error("nothing can be sent to that address: {0}")]
     NoAddress(#[source] Arc<InvalidUri>),

@@ -3,7 +3,7 @@ use reqwest::Url;
 use super::error::RequestError;
 use super::target::Shared;
 use crate::contract::FieldDef;
-use crate::profile::{Body, Hole, Origin, Part, Request, Template, Way, apply_all, text};
+use crate::profile::{Body, Hole, Origin, Part, Request, Template, Way, apply_all, dots_in, text};
 use crate::protocol::Version;
 use crate::value::{Record, Value};
 
@@ -163,6 +163,9 @@ impl Filler<'_> {
     ) -> Result<Url, RequestError> {
         let path = self.join(&request.path, in_path)?;
         let path = path.ok_or(RequestError::NoPath)?;
+        if let Some(dots) = dots_in(&path) {
+            return Err(RequestError::DotsInPath { path: path.clone(), dots: dots.to_owned() });
+        }
         let mut pairs = Vec::new();
         for pair in &request.query {
             pairs.extend(self.join(pair, |value| Ok(encode(&text(value))))?);
@@ -179,11 +182,10 @@ fn part(record: Option<&Record>, path: &crate::value::Path) -> Option<Value> {
     path.get(&Value::Record(record?.clone())).cloned()
 }
 
-/// A value in a path. Dots alone would lead elsewhere (RFC 3986, section 5.2.4), even escaped.
+/// A value in a path, where its slashes are its own.
 fn in_path(value: &Value) -> Result<String, RequestError> {
     match &*text(value) {
         "" => Err(RequestError::EmptyInPath),
-        dots @ ("." | "..") => Err(RequestError::DotsInPath(dots.to_owned())),
         other => Ok(encode(other)),
     }
 }

@@ -16,6 +16,7 @@ mod error;
 mod feed;
 mod fill;
 mod ids;
+mod left;
 mod lines;
 mod login;
 mod page;
@@ -32,4 +33,5 @@ mod version;
 mod wire;
 mod world;
 
+pub use left::{LeftAggregates, LeftBehind};
 pub use target::{BadUrl, Http, HttpError, claims};

@@ -263,6 +263,7 @@ impl Client {
         let shared = &*self.shared;
         let profile = &shared.profile;
         self.sends(&prepared.sent);
+        shared.leaving.sends();
         let before =
             prepared.parts.key.as_ref().is_some_and(|key| !lock(&self.known).keys.insert(key.clone()));
         let got = self
@@ -378,7 +379,14 @@ impl Client {
                     if let Some(id) = id {
                         known.learn(on, id);
                     }
-                    known.opened.entry(on.clone()).or_insert_with(|| command.fields.clone());
+                    if !known.opened.contains_key(on) {
+                        let id = known.of_service(on);
+                        let kind = profile.contract.command(&command.name).map_or("", |def| &*def.aggregate);
+                        let shown =
+                            || prepared.sent.redactor.text(&crate::profile::text(id.as_ref().unwrap_or(on)));
+                        self.shared.leaving.made(kind, shown);
+                        known.opened.insert(on.clone(), command.fields.clone());
+                    }
                 }
                 Err(why) => {
                     let why = prepared.sent.redactor.text(&why.to_string());

@@ -14,6 +14,7 @@ use super::auth;
 use super::connection::Dialler;
 use super::error::{Failed, RequestError, UrlError};
 use super::fill::{Filler, Values};
+use super::left::{Leaving, LeftBehind, is_local};
 use super::lines::Line;
 use super::login::Tokens;
 use super::redact::Redactor;
@@ -22,7 +23,7 @@ use super::store::Store;
 use super::world::Place;
 use crate::adapter::process::{CommandLine, CommandLineError, Process};
 use crate::adapter::{Description, Target, Unreachable, WorldSeed};
-use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Limits, Profile, Request, Spoken, Template};
+use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
 use crate::protocol::{Actor, Capabilities, Capability, IdForm, Promises, Response, VersionKind};
 
 /// The promise for queries whose profile makes none.
@@ -73,6 +74,7 @@ pub(super) struct Shared {
     reached: OnceCell<()>,
     spoke: AtomicBool,
     made_up: AtomicU64,
+    pub(super) leaving: Leaving,
 }
 
 /// Why a profile makes no target.
@@ -88,6 +90,9 @@ pub enum HttpError {
     /// It can't be started like that.
     #[error(transparent)]
     Exec(#[from] CommandLineError),
+    /// The profile names a file with authorities, and nobody has read it ([`Profile::trust`]).
+    #[error("the authorities in `{0}`, which [tls] of the profile names, were not read")]
+    NoAuthorities(String),
     /// The client can't be made.
     #[error("the HTTP client can't be made: {0}")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -202,7 +207,10 @@ impl Http {
         url: Option<&str>,
         process: Option<Process>,
     ) -> Result<Self, HttpError> {
-        let store = Store::new(dialler(&profile.limits, false)?);
+        if let Some(ca) = profile.ca().filter(|_| profile.tls.authorities.is_empty()) {
+            return Err(HttpError::NoAuthorities(ca.node.clone()));
+        }
+        let store = Store::new(dialler(&profile, false)?);
         let redactor = Redactor::new(equipment.secrets());
         let description = describe(&profile, process.is_some());
         let mut shared = Shared {
@@ -219,13 +227,14 @@ impl Http {
             reached: OnceCell::new(),
             spoke: AtomicBool::new(false),
             made_up: AtomicU64::new(0),
+            leaving: Leaving::default(),
         };
         shared.base = shared.find_base(url)?;
         let bases = shared.profile.bases.iter();
         let bases = bases.map(|(name, base)| Ok((name.clone(), shared.filled_address(&base.url)?)));
         shared.bases = bases.collect::<Result<_, HttpError>>()?;
         if shared.bases.values().chain([&shared.base]).any(|base| base.starts_with("https:")) {
-            shared.store = Store::new(dialler(&shared.profile.limits, true)?);
+            shared.store = Store::new(dialler(&shared.profile, true)?);
             shared.line = Line::deaf(shared.store.clone());
         }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
@@ -237,6 +246,20 @@ impl Http {
     /// what passed proves nothing.
     pub fn has_spoken(&self) -> bool {
         self.shared.spoke.load(Ordering::Relaxed)
+    }
+
+    /// Where it is, if that is not on this machine and nothing says that it is a test system: the profile (`test = true`), or that we
+    /// start it.
+    pub fn unvouched(&self) -> Option<&str> {
+        let shared = &*self.shared;
+        let vouched = shared.profile.test || shared.process.is_some();
+        let mut addresses = std::iter::once(&shared.base).chain(shared.bases.values()).map(String::as_str);
+        addresses.find(|address| !vouched && !is_local(address))
+    }
+
+    /// What was left in it so far; nothing where we start it, and it may end with us.
+    pub fn left_behind(&self) -> Option<LeftBehind> {
+        self.shared.process.is_none().then(|| self.shared.leaving.so_far())
     }
 
     /// How many of the profile's secrets stand in the open all the same, in a contract, in a scenario or in what was sent as data. They
@@ -401,8 +424,9 @@ impl Shared {
     }
 }
 
-fn dialler(limits: &Limits, secure: bool) -> Result<Dialler, HttpError> {
-    Dialler::new(limits, secure).map_err(|error| HttpError::Client(Box::new(error)))
+fn dialler(profile: &Profile, secure: bool) -> Result<Dialler, HttpError> {
+    Dialler::new(&profile.limits, secure.then_some(&*profile.tls.authorities))
+        .map_err(|error| HttpError::Client(Box::new(error)))
 }
 
 /// What of a header field must not be shown: all behind the scheme (RFC 9110, section 11.6.2).

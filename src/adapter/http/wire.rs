@@ -44,6 +44,7 @@ impl Client {
             Ok(Ok(ask)) => {
                 spoilt.ask = ask;
                 self.line.sends(&spoilt.ask);
+                self.shared.leaving.sends();
                 let got =
                     async { self.line.carry(&spoilt.ask.url, spoilt.message()?, profile.limits.bytes).await };
                 let got = timeout_at(deadline, got)

@@ -1,8 +1,11 @@
-use std::io::Write as _;
+use std::io::{self, PipeReader, PipeWriter, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::NotStarted;
@@ -12,9 +15,15 @@ use super::tail::Tail;
 /// Between two looks at whether a process has ended.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Kills the group `$1` unless it is told first, by a line, that there is no need: when we end, however that comes
-/// about, our end of its input is closed.
-const GUARD: &str = r#"read -r _ || kill -s KILL -- "-$1""#;
+/// Reads the number of a group from its input, and kills the group unless it is told first, by a line, that there is no
+/// need: when we end, however that comes about, our end of its input is closed.
+const GUARD: &str = r#"read -r id && [ -n "$id" ] && { read -r _ || kill -s KILL -- "-$id"; }"#;
+
+/// Becomes the service once it has told its number to the guard, whose input its own input leads to. Until then it holds that
+/// open itself, so that we may be killed at any moment: the guard never ends before it knows of a service that will run.
+const SERVICE: &str = r#"echo $$ >&0 && exec "$@" </dev/null"#;
+
+const SHELL: &str = "/bin/sh";
 
 /// A service and all that it starts, as far as that stays in its process group.
 #[derive(Debug)]
@@ -22,31 +31,37 @@ pub(super) struct Group {
     leader: Child,
     id: Pid,
     guard: Child,
-    line: Option<ChildStdin>,
+    line: Option<PipeWriter>,
     tail: Tail,
 }
 
 impl Group {
-    /// Starts it in a process group of its own, so that Ctrl-C reaches us and not the service.
+    /// Starts it, behind its guard, in a process group of its own, so that Ctrl-C reaches us and not the service.
     pub(super) fn start(command: &CommandLine) -> Result<Self, NotStarted> {
         let (program, arguments) = command.words();
-        let mut leader = Command::new(program)
+        // The shell would tell it later, and in other words.
+        let refused = |why| NotStarted::Refused { program: program.to_owned(), why };
+        executable(program).map_err(refused)?;
+        let (input, line) = std::io::pipe().map_err(NotStarted::Unwatched)?;
+        let told = line.try_clone().map_err(NotStarted::Unwatched)?;
+        let mut guard = watch(input).map_err(NotStarted::Unwatched)?;
+        let leader = Command::new(SHELL)
+            .args(["-c", SERVICE, "service", program])
             .args(arguments)
-            .stdin(Stdio::null())
+            .stdin(told)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
-            .spawn()
-            .map_err(|why| NotStarted::Refused { program: program.to_owned(), why })?;
-        let id = Pid::from_child(&leader);
-        let mut guard = match watch(id) {
-            Ok(guard) => guard,
-            Err(error) => {
-                let _ = kill_process_group(id, Signal::KILL);
-                let _ = leader.wait();
-                return Err(NotStarted::Unwatched(error));
+            .spawn();
+        let mut leader = match leader {
+            Ok(leader) => leader,
+            Err(why) => {
+                drop(line);
+                let _ = guard.wait();
+                return Err(refused(why));
             }
         };
+        let id = Pid::from_child(&leader);
         let mut tail = Tail::default();
         if let Some(output) = leader.stdout.take() {
             tail.listen(output);
@@ -54,8 +69,7 @@ impl Group {
         if let Some(output) = leader.stderr.take() {
             tail.listen(output);
         }
-        let line = guard.stdin.take();
-        Ok(Self { leader, id, guard, line, tail })
+        Ok(Self { leader, id, guard, line: Some(line), tail })
     }
 
     /// How the service itself ended, if it has. It is not reaped: as long as it isn't, nobody else can get its number.
@@ -105,12 +119,27 @@ impl Drop for Group {
     }
 }
 
-fn watch(id: Pid) -> std::io::Result<Child> {
-    Command::new("/bin/sh")
-        .args(["-c", GUARD, "guard", &id.as_raw_nonzero().to_string()])
-        .stdin(Stdio::piped())
+fn watch(input: PipeReader) -> io::Result<Child> {
+    Command::new(SHELL)
+        .args(["-c", GUARD, "guard"])
+        .stdin(input)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
+}
+
+/// Whether there is such a program, found as a shell does it (POSIX.1-2024, section 8.3, `PATH`).
+fn executable(program: &str) -> io::Result<()> {
+    if program.contains('/') {
+        return executable_file(Path::new(program));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut found = std::env::split_paths(&path).map(|directory| executable_file(&directory.join(program)));
+    found.find(Result::is_ok).unwrap_or_else(|| Err(Errno::NOENT.into()))
+}
+
+fn executable_file(path: &Path) -> io::Result<()> {
+    let kind = std::fs::metadata(path)?;
+    if kind.is_file() && kind.permissions().mode() & 0o111 != 0 { Ok(()) } else { Err(Errno::ACCESS.into()) }
 }

@@ -485,7 +485,7 @@ impl TypedValueParser for ListWhatParser {
         value: &std::ffi::OsStr,
     ) -> Result<ListWhat, clap::Error> {
         let read = EnumValueParser::<ListWhat>::new().parse_ref(command, argument, value);
-        let place = Place::from(&*value.to_string_lossy());
+        let place = Place::from(value.to_owned());
         if read.is_err() && place.path.exists() {
             let what = format!("what to list comes first: `proofmark list scenarios {place}`");
             return Err(command.clone().error(ErrorKind::InvalidValue, what));

@@ -2,10 +2,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::super::exit::CliError;
-use super::super::run::quoted;
 use crate::draft::{Kind, Outline};
 use crate::language::{format_contract, format_scenarios};
-use crate::text::Source;
+use crate::text::{Source, path_name, path_word};
 
 /// How many places of one kind are listed on the terminal; the contract has them all.
 const SHOWN: usize = 8;
@@ -31,7 +30,7 @@ pub(super) fn free(dir: &Path, name: &str, force: bool) -> Result<(), CliError> 
         None => Ok(()),
         Some(there) => Err(CliError::Usage(format!(
             "{} is there already, and nothing was written; --force overwrites, --dir and --name choose other files",
-            there.display()
+            path_name(there)
         ))),
     }
 }
@@ -39,7 +38,7 @@ pub(super) fn free(dir: &Path, name: &str, force: bool) -> Result<(), CliError> 
 /// Writes the files.
 pub(super) fn put(dir: &Path, files: &[(String, String)], force: bool) -> Result<Vec<PathBuf>, CliError> {
     let failed = |path: &Path, error: &std::io::Error| {
-        CliError::Init(format!("can't write {}: {error}", path.display()))
+        CliError::Init(format!("can't write {}: {error}", path_name(path)))
     };
     std::fs::create_dir_all(dir).map_err(|error| failed(dir, &error))?;
     let paths: Vec<PathBuf> = files.iter().map(|(name, _)| dir.join(name)).collect();
@@ -90,7 +89,7 @@ pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Resul
     let what =
         ["the rules, as far as they could be guessed", "how the service is spoken to", "a first example"];
     for (path, what) in paths.iter().zip(what) {
-        writeln!(out, "wrote {}  ({what})", path.display())?;
+        writeln!(out, "wrote {}  ({what})", path_name(path))?;
     }
     let count = |counted: usize, one: &str, many: &str| {
         format!("{counted} {}", if counted == 1 { one } else { many })
@@ -112,8 +111,7 @@ pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Resul
             "The bound of each query is a guess, 5s: say in the profile what the service promises."
         )?;
     }
-    let path =
-        |index: usize| paths.get(index).map(|path| quoted(&path.to_string_lossy())).unwrap_or_default();
+    let path = |index: usize| paths.get(index).map(path_word).unwrap_or_default();
     let (contract, profile, scenario) = (path(0), path(1), path(2));
     let text = std::fs::read_to_string(&paths[1]).unwrap_or_default();
     let secrets: std::collections::BTreeSet<&str> = text

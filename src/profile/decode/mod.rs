@@ -104,6 +104,7 @@ impl Decoder<'_> {
             self.out.push(Diagnostic::error(Code::UNKNOWN_CONTRACT, node.span, what));
         }
         let name = file.get("name").and_then(|node| self.text(node)).map(|text| text.content.clone());
+        let test = file.get("test").and_then(|node| self.truth(node)).unwrap_or_default();
         let vars = self.vars(file.get("vars"));
         let base::Bases { default: base, ready, named: bases } = self.base(file.get("base"));
         let auth = file.get("auth").map(|node| self.auth(node)).unwrap_or_default();
@@ -124,6 +125,7 @@ impl Decoder<'_> {
         let operation = file.get("operation").and_then(|node| self.operation(node));
         let claims = file.get("claims").map(|node| self.claims(node)).unwrap_or_default();
         let limits = file.get("limits").map_or_else(Limits::default, |node| self.limits(node));
+        let tls = file.get("tls").map(|node| self.tls(node)).unwrap_or_default();
         let generate = file.get("generate").map(|node| self.generate(node)).unwrap_or_default();
         let deviations =
             file.get("deviates").map(|node| self.deviations(node, &commands)).unwrap_or_default();
@@ -131,6 +133,7 @@ impl Decoder<'_> {
         let profile = Profile {
             name: name.unwrap_or_else(|| self.contract.name().to_owned()),
             contract: self.contract.clone(),
+            test,
             base,
             ready,
             bases,
@@ -152,6 +155,7 @@ impl Decoder<'_> {
             operation,
             claims,
             limits,
+            tls,
             generate,
             deviations,
             outside: std::mem::take(&mut self.outside),

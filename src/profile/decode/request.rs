@@ -2,7 +2,7 @@ use super::Decoder;
 use super::scope::Scope;
 use super::section::Section;
 use crate::profile::definition::{Body, Request};
-use crate::profile::template::{Template, split};
+use crate::profile::template::{Template, dots_in, split};
 use crate::profile::tree::{Kind, Node, Text};
 use crate::text::{Code, Diagnostic, did_you_mean};
 
@@ -39,6 +39,11 @@ impl Decoder<'_> {
             Some(path) if path.len() < target.len() => (*path, Some(&target[path.len() + 1..])),
             _ => (target, None),
         };
+        if let Some(dots) = dots_in(path) {
+            let what = format!("`{dots}` in a path leads to another place than what is written here");
+            let mistake = Diagnostic::error(Code::BAD_REQUEST_LINE, text.slice(dots).span(), what);
+            self.out.push(mistake.advise("write the path that is meant, behind its base"));
+        }
         let vars: Vec<String> = self.vars.clone();
         let vars: Vec<&str> = vars.iter().map(String::as_str).collect();
         let path = Template::parse(&text.slice(path), &vars, &mut self.out);

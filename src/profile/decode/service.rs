@@ -10,9 +10,10 @@ use crate::profile::definition::{
 };
 use crate::profile::extract::Extraction;
 use crate::profile::template::Template;
+use crate::profile::tls::Tls;
 use crate::profile::tree::{Kind, Node, Table};
 use crate::protocol::IdForm;
-use crate::text::{Code, Diagnostic, Span, did_you_mean};
+use crate::text::{Code, Diagnostic, Span, Spanned, did_you_mean};
 
 /// Keys of a login that hold tables, so that no actor can be called like them.
 const OF_LOGINS: [&str; 3] = ["body", "form", "send"];
@@ -271,6 +272,15 @@ impl Decoder<'_> {
         }
         section.finish(&mut self.out);
         limits
+    }
+
+    pub(super) fn tls(&mut self, node: &Node) -> Tls {
+        let Some(table) = self.table(node) else { return Tls::default() };
+        let mut section = Section::new(table, node.span, "[tls]");
+        let file = section.require("ca", &mut self.out);
+        let ca = file.and_then(|node| Some(Spanned::new(self.text(node)?.content.clone(), node.span)));
+        section.finish(&mut self.out);
+        Tls { ca, authorities: Vec::new() }
     }
 
     /// `"2s"`, `"50ms"`, or one of the words that stand for a duration.

@@ -10,6 +10,7 @@ use crate::conform::{
 use crate::protocol::{Capability, ClauseId, Does, Effect};
 use crate::report::{Toolkit, in_words, plural};
 use crate::run::Quantiles;
+use crate::text::path_name;
 use crate::value::inert_within;
 
 /// The version of the JSON report; a change that could break a reader makes it one more.
@@ -306,7 +307,7 @@ impl ConformanceRecord {
             deviations: found.deviations.iter().map(DeviationRecord::of).collect(),
             remarks: found.remarks.iter().map(|remark| bounded(remark)).collect(),
             stale: found.stale.iter().map(|entry| bounded(entry)).collect(),
-            history: found.history.as_ref().map(|path| bounded(&path.display().to_string())),
+            history: found.history.as_ref().map(|path| bounded(&path_name(path))),
             again: bounded(&found.again),
         }
     }
@@ -385,7 +386,7 @@ impl CounterexampleRecord {
             story: several(&found.story),
             requests: several(&found.requests),
             scenario: found.scenario.as_deref().map(lines),
-            file: found.file.as_ref().map(|path| bounded(&path.display().to_string())),
+            file: found.file.as_ref().map(|path| bounded(&path_name(path))),
             first: bounded(&found.first),
             addition: found.addition.as_deref().map(lines),
             again: bounded(&found.again),
