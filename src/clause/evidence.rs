@@ -90,6 +90,8 @@ pub struct Finding {
     pub wrong: Wrong,
     /// The first thing to look at.
     pub first: String,
+    /// The place from which on nothing is needed to show it, where there is one.
+    pub until: Option<usize>,
 }
 
 /// What is wrong in a case.
@@ -375,12 +377,23 @@ impl Judged {
 
     /// The clause is broken.
     pub fn broken(&mut self, wrong: impl Into<String>, first: &str) {
-        self.findings.push(Finding { wrong: Wrong::Said(wrong.into()), first: first.to_owned() });
+        self.findings.push(Finding {
+            wrong: Wrong::Said(wrong.into()),
+            first: first.to_owned(),
+            until: None,
+        });
+    }
+
+    /// The same; what was done before the place `until` shows it.
+    pub fn broken_by_then(&mut self, until: usize, wrong: impl Into<String>, first: &str) {
+        let (wrong, until) = (Wrong::Said(wrong.into()), Some(until));
+        self.findings.push(Finding { wrong, first: first.to_owned(), until });
     }
 
     /// The clause is broken, as the judge says.
     pub fn broken_by(&mut self, mismatch: &Mismatch, first: &str) {
-        self.findings.push(Finding { wrong: Wrong::Mismatch(mismatch.clone()), first: first.to_owned() });
+        let wrong = Wrong::Mismatch(mismatch.clone());
+        self.findings.push(Finding { wrong, first: first.to_owned(), until: None });
     }
 
     /// What was seen is not as it must be, and the clause does not say why: evidence for something else, or for nothing. Says

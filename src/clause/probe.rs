@@ -22,6 +22,8 @@ pub(super) struct Effect<'a> {
 
 /// A look at what a command did.
 pub(super) struct Look<'a> {
+    /// Its place among the operations.
+    pub(super) at: usize,
     pub(super) query: &'a Query,
     /// Whether the answer is as it must be behind the command; nothing where there was none.
     shows: Option<bool>,
@@ -78,7 +80,7 @@ fn looks<'a>(
     (span, from): (std::ops::Range<usize>, Duration),
 ) -> Vec<Look<'a>> {
     let mut looks = Vec::new();
-    for operation in &evidence.operations[span] {
+    for (at, operation) in span.clone().zip(&evidence.operations[span]) {
         let Act::Ask { query, answer } = &operation.act else { continue };
         if !differs(evidence, query, (before, behind)) {
             continue;
@@ -88,6 +90,7 @@ fn looks<'a>(
         let late = evidence.late_between(from, operation.call.at);
         let usable = matches!(answer.seen, Seen::Found(_) | Seen::Absent | Seen::Refused(_));
         looks.push(Look {
+            at,
             query,
             shows: usable.then(|| evidence.shows(behind, query, answer)),
             past: (asked >= bound, asked >= bound.saturating_add(late)),

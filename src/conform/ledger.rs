@@ -243,7 +243,11 @@ mod tests {
         let ledger = Ledger::default();
         let note = |about: &str, says| {
             let wrong = Wrong::Said(format!("{about} is {says}"));
-            Note { about: about.into(), says, otherwise: Finding { wrong, first: "look".into() } }
+            Note {
+                about: about.into(),
+                says,
+                otherwise: Finding { wrong, first: "look".into(), until: None },
+            }
         };
         let compared = |id, notes| ledger.compare(id, notes).len();
         assert_eq!(compared(ClauseId::Oc2, vec![note("A", "so"), note("B", "else")]), 0);

@@ -31,7 +31,10 @@ impl Tale<'_> {
         judge: impl Fn(&[Operation]) -> Judgement,
     ) -> Counterexample {
         match &finding.wrong {
-            Wrong::Said(wrong) => self.example(wrong, &finding.first),
+            Wrong::Said(wrong) => {
+                let until = finding.until.unwrap_or(self.operations.len()).min(self.operations.len());
+                self.example_from(&(0..until).collect::<Vec<_>>(), wrong, &finding.first)
+            }
             Wrong::Mismatch(mismatch) => {
                 let places = needed(self.operations, mismatch, judge);
                 self.example_from(&places, &self.in_names(mismatch), &finding.first)

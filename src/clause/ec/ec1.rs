@@ -28,7 +28,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
             let bound = evidence.promises().bound_of(query);
             let wrong = format!("{query} did not show what {command} did within {bound:?}");
             let first = format!("look at what the read model of {query} does with the events of {command}");
-            judged.broken(wrong, &first);
+            judged.broken_by_then(look.at + 1, wrong, &first);
         }
         if late.is_empty() {
             count(&effect, &mut judged);

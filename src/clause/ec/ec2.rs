@@ -29,7 +29,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
             let (query, command) = (&gone.query.name, &effect.command.name);
             let wrong = format!("{query} showed what {command} did, and later it did not any more");
             let first = "look for a second copy of the read model, or a cache, that is behind the first";
-            judged.broken(wrong, first);
+            judged.broken_by_then(gone.at + 1, wrong, first);
         } else if effect.seen_again() >= AGAIN {
             judged.count(Unit::ProbedWrites);
         }

@@ -52,7 +52,7 @@ fn probed(evidence: &Evidence<'_>) -> Judged {
         {
             let query = &look.query.name;
             let first = format!("look at where {query} gets what it shows from");
-            judged.broken(format!("{query} shows what no command explains"), &first);
+            judged.broken_by_then(look.at + 1, format!("{query} shows what no command explains"), &first);
         }
     }
     let seen = &evidence.judgement().mismatches;

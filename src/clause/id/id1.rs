@@ -39,7 +39,11 @@ fn retried(evidence: &Evidence<'_>, (first, second): (&Submitted<'_>, &Submitted
     // Where the answers tell nothing that could be compared, the effect decides alone.
     if first.outcome.is_same(second.outcome) == Some(false) {
         let (once, again) = (first.outcome, second.outcome);
-        judged.broken(format!("{name} was {once}, and under the same key again {again}"), REMEMBER);
+        judged.broken_by_then(
+            second.at + 1,
+            format!("{name} was {once}, and under the same key again {again}"),
+            REMEMBER,
+        );
         return;
     }
     if !first.is_accepted() {
@@ -56,7 +60,11 @@ fn retried(evidence: &Evidence<'_>, (first, second): (&Submitted<'_>, &Submitted
         })
     };
     if !seen.mismatches.is_empty() && evidence.explains(&twice()) {
-        judged.broken(format!("{name} was sent twice under one key, and took effect twice"), REMEMBER);
+        judged.broken_by_then(
+            end,
+            format!("{name} was sent twice under one key, and took effect twice"),
+            REMEMBER,
+        );
     } else if !judged.is_set_aside(&seen) {
         judged.count(Unit::Retries);
     }

@@ -47,7 +47,7 @@ fn reused(evidence: &Evidence<'_>, (first, other): (&Submitted<'_>, &Submitted<'
     match other.outcome {
         Outcome::Accepted(_) => {
             let wrong = format!("{name} was accepted under the key of another {}", first.command.name);
-            judged.broken(wrong, COMPARE);
+            judged.broken_by_then(other.at + 1, wrong, COMPARE);
         }
         Outcome::Rejected(_) => {
             let end = evidence.until_next(other);

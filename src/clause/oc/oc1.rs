@@ -59,7 +59,7 @@ fn outdated(evidence: &Evidence<'_>, (stale, version): (&Submitted<'_>, &Version
         Outcome::Accepted(_) => {
             let wrong =
                 format!("{name} demanded version {version}, which was not the last one, and was accepted");
-            judged.broken(wrong, COMPARE);
+            judged.broken_by_then(stale.at + 1, wrong, COMPARE);
         }
         Outcome::Rejected(_) => {
             let end = evidence.until_next(stale);

@@ -48,14 +48,17 @@ fn raced(evidence: &Evidence<'_>, (writers, version): (&[Submitted<'_>], &Versio
     let raced = format!("{} writers raced for {what}", writers.len());
     let (winners, losers): (Vec<_>, Vec<_>) = writers.iter().partition(|writer| writer.is_accepted());
     let conflict = |writer: &&Submitted<'_>| matches!(writer.outcome, Outcome::Rejected(rejection) if rejection.is_conflict());
+    let behind = writers.iter().map(|writer| writer.at + 1).max().unwrap_or_default();
     match winners[..] {
         [winner] => one_won(evidence, (writers, winner, &losers), &raced, judged),
-        [] if losers.iter().all(conflict) => judged.broken(format!("{raced}, and none won"), FIRST_COME),
+        [] if losers.iter().all(conflict) => {
+            judged.broken_by_then(behind, format!("{raced}, and none won"), FIRST_COME);
+        }
         [] => {
             let why = "commands that demand a version were refused for another reason";
             judged.doubts.push(why.into());
         }
-        _ => judged.broken(format!("{raced}, and {} won", winners.len()), APPEND),
+        _ => judged.broken_by_then(behind, format!("{raced}, and {} won", winners.len()), APPEND),
     }
 }
 

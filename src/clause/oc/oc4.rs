@@ -35,11 +35,12 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
                 });
                 let Some(alone) = alone else { continue };
                 if rejection.is_conflict() || alone.is_accepted() {
-                    let (name, outcome, alone) = (&writer.command.name, writer.outcome, alone.outcome);
+                    let (until, alone) = (alone.at + 1, alone.outcome);
+                    let (name, outcome) = (&writer.command.name, writer.outcome);
                     let wrong = format!(
                         "{name} was {outcome} while others wrote to other aggregates, and alone it was {alone}"
                     );
-                    judged.broken(wrong, SHARED);
+                    judged.broken_by_then(until, wrong, SHARED);
                 }
             }
             Outcome::Unknown(_) | Outcome::NotSent(_) => {}
