@@ -4,6 +4,7 @@ use super::explain::hint;
 use super::{say, stdout_colour};
 use crate::report::plural;
 use crate::suite::{Place, Suite};
+#[cfg(feature = "http")]
 use crate::text::path_name;
 
 /// `proofmark lint`: all mistakes of all files.

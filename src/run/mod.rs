@@ -1,6 +1,7 @@
 //! Running plans against a target: worlds, sessions, lanes, probes, the history. All time comes from a
 //! [`Clock`], all chance from a [`Seed`]. What happened leaves as [`RunEvent`]s; reports know nothing else.
 
+mod backlog;
 mod chance;
 mod clock;
 mod course;

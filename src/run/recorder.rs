@@ -3,11 +3,11 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Clock;
+use super::backlog::{Receiver, Sender, backlog};
 use super::memory::{Memory, Remembered, What};
 use crate::adapter::Malformation;
 use crate::history::{Case, CaseEnd, Deed, Event, Header, Part, Purpose, Quiet, Stamp};
@@ -19,6 +19,12 @@ const HISTORY_START: &[u8; 5] = b"{\"h\":";
 
 /// Written in one go at most, so that what waits in memory stays small.
 const BATCH_BYTES: usize = 64 * 1024;
+
+/// So many bytes wait for the writer at most: who acts faster than the disk takes it waits for it, before memory is full.
+const BACKLOG_BYTES: usize = 8 * 1024 * 1024;
+
+/// What a request counts for while it waits: how long it will be is known once it is put into words.
+const REQUEST_BYTES: usize = 2 * 1024;
 
 /// How long the writer lets lines gather: to be woken for each costs a run on few cores more than the writing.
 const GATHERING: Duration = Duration::from_millis(2);
@@ -33,7 +39,7 @@ pub struct Recorder {
     clients: AtomicU64,
     cases: AtomicU64,
     /// Nothing where nothing is written down.
-    lines: Option<Sender<Line>>,
+    lines: Option<Lines>,
     /// Nothing where nobody will ask.
     memory: Option<Memory>,
 }
@@ -43,8 +49,23 @@ pub struct Recorder {
 pub struct HistoryFile {
     path: PathBuf,
     /// Recorders may outlive it in tasks that are being stopped.
-    end: Sender<Line>,
+    end: Lines,
     writer: JoinHandle<io::Result<()>>,
+}
+
+/// The way to the writer.
+#[derive(Clone, Debug)]
+struct Lines(Sender<Line>);
+
+impl Lines {
+    fn send(&self, line: Line) {
+        let bytes = match &line {
+            Line::Entry(line) => line.len(),
+            Line::Request(..) => REQUEST_BYTES,
+            Line::Over => 0,
+        };
+        self.0.send(bytes, line);
+    }
 }
 
 /// What the writer gets.
@@ -78,9 +99,9 @@ impl Recorder {
         let mut file = File::create(path)?;
         let mut first = String::new();
         header.write(&mut first);
-        let (lines, received) = channel();
-        // Nobody else holds the channel yet, so this can't fail.
-        let _ = lines.send(Line::Entry(first));
+        let (lines, received) = backlog(BACKLOG_BYTES);
+        let lines = Lines(lines);
+        lines.send(Line::Entry(first));
         let writer = std::thread::Builder::new()
             .name("history".into())
             .spawn(move || write_lines(&received, &mut file))?;
@@ -257,7 +278,7 @@ impl Recorder {
     /// The request stands behind its answer: nobody waits for it.
     fn request(&self, stamp: Stamp, begun: Begun, trace: Option<&Trace>) {
         if let (Some(lines), Some(trace)) = (&self.lines, trace) {
-            let _ = lines.send(Line::Request(stamp, begun, trace.request()));
+            lines.send(Line::Request(stamp, begun, trace.request()));
         }
     }
 
@@ -269,7 +290,7 @@ impl Recorder {
             let mut line = String::with_capacity(256);
             event.write(stamp, &mut line);
             // The writer ends early only when the disk refuses; `HistoryFile::finish` tells of it.
-            let _ = lines.send(Line::Entry(line));
+            lines.send(Line::Entry(line));
         }
         stamp
     }
@@ -287,7 +308,7 @@ impl HistoryFile {
     /// When a line could not be written.
     pub fn finish(self) -> io::Result<PathBuf> {
         // The writer ends early only when the disk refuses; joining it tells of it.
-        let _ = self.end.send(Line::Over);
+        self.end.send(Line::Over);
         match self.writer.join() {
             Ok(written) => written.map(|()| self.path),
             Err(_) => Err(io::Error::other("the history's writer panicked")),
@@ -317,7 +338,7 @@ fn write_lines(lines: &Receiver<Line>, file: &mut File) -> io::Result<()> {
     while !over {
         let Ok(line) = lines.recv() else { break };
         over = !line.add_to(&mut batch);
-        if !over {
+        if !over && lines.bytes() < BATCH_BYTES {
             std::thread::sleep(GATHERING);
         }
         while !over && batch.len() < BATCH_BYTES {

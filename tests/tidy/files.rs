@@ -64,16 +64,31 @@ fn every_room_says_what_it_is_for() {
 fn every_shape_in_the_table_has_its_test() {
     let page = std::fs::read_to_string("docs/target-profiles.md").expect("the page");
     let (_, table) = page.split_once("## Shapes of services").expect("the table");
-    let table = table.split("\n## ").next().unwrap_or_default();
+    each_row_has_its_test(table.split("\n## ").next().unwrap_or_default(), 5);
+}
+
+#[test]
+fn every_hostile_case_has_its_test() {
+    each_row_has_its_test(&std::fs::read_to_string("docs/hostile.md").expect("the page"), 30);
+}
+
+/// A row ends with a link to a test.
+#[track_caller]
+fn each_row_has_its_test(table: &str, at_least: usize) {
     let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    assert!(rows.len() > 5, "{} rows", rows.len());
+    assert!(rows.len() > at_least, "{} rows", rows.len());
     for row in rows {
         let link = row.rsplit_once('[').and_then(|(_, link)| link.strip_suffix(") |"));
         let (test, file) =
             link.and_then(|link| link.split_once("](../")).unwrap_or_else(|| panic!("no link: {row}"));
         let source = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let found =
-            source.split("#[test]").skip(1).any(|rest| rest.trim_start().starts_with(&format!("fn {test}(")));
+        let mut lines = source.lines().map(str::trim_start).peekable();
+        let found = std::iter::from_fn(|| Some((lines.next()?, *lines.peek()?))).any(|(attribute, next)| {
+            let function = next.strip_prefix("async ").unwrap_or(next);
+            attribute.starts_with("#[")
+                && attribute.contains("test")
+                && function.starts_with(&format!("fn {test}("))
+        });
         assert!(found, "{file} has no test {test}: {row}");
     }
 }
