@@ -10,7 +10,7 @@ use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
 use crate::history::{Act, HeldUp, Operation, Part, Quiet, Role};
 use crate::judge::{Judgement, Mismatch, Settings, judge};
-use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Promises, Query, Seen, Verdict};
+use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Promises, Query, Seen, Verdict, Version};
 use crate::value::{Record, Value};
 
 /// What evidence of one target is held against.
@@ -249,11 +249,58 @@ impl<'a> Evidence<'a> {
         is_phantom(&self.bench.model, self.settings(), operations)
     }
 
+    /// Whether something is wrong in these operations that nothing but one of `rivals` explains: what might have been instead. What an
+    /// effect explains that only shows late, or is lost on the way to a read model, is that, however well a rival fits; and no rival
+    /// may lead to another version than reads at rest tell.
+    pub fn blames(&self, operations: &[Operation], rivals: impl IntoIterator<Item = Vec<Operation>>) -> bool {
+        let mut rivals = rivals.into_iter();
+        !self.judge(operations).mismatches.is_empty()
+            && !self.is_late(operations)
+            && rivals.any(|rival| self.explains(&rival) && self.leads_to_what_is_told(&rival))
+    }
+
+    /// Whether every read shows something that was the case at some time.
+    fn is_late(&self, operations: &[Operation]) -> bool {
+        let settings = Settings { lagging: true, ..self.settings() };
+        let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet(_)));
+        judge(&*self.bench.model, &settings, &restless.cloned().collect::<Vec<_>>()).mismatches.is_empty()
+    }
+
+    /// Whether the version that the last read of an aggregate tells is the one that the rules count behind these operations. Where
+    /// no read tells one, or the target counts otherwise, that says nothing.
+    fn leads_to_what_is_told(&self, operations: &[Operation]) -> bool {
+        let last = operations.iter().rev().find_map(|operation| match &operation.act {
+            Act::Ask { query, answer } => Some((query.on.as_ref()?, answer.version.as_ref()?)),
+            _ => None,
+        });
+        let Some((on, Version::Number(told))) = last else { return true };
+        // The first command that was accepted, alone: is that what the target calls its version, too?
+        let first = operations.iter().position(|operation| match &operation.act {
+            Act::Submit { command, outcome: Outcome::Accepted(_), .. } => command.on.as_ref() == Some(on),
+            _ => false,
+        });
+        let counted = |operations: &[Operation]| {
+            let world = self.behind_all(operations);
+            world.entries().iter().find(|entry| entry.id == *on).map(|entry| entry.version)
+        };
+        let Some(first) = first else { return true };
+        let calls_it = match &operations[first].act {
+            Act::Submit { outcome: Outcome::Accepted(receipt), .. } => receipt.version.clone(),
+            _ => None,
+        };
+        let alike = calls_it.is_some() && calls_it == counted(&operations[..=first]).map(Version::Number);
+        !alike || counted(operations) == Some(*told)
+    }
+
     /// The world behind all that was accepted before a place, in the order in which it was called. That is one of those that
     /// may have been.
     pub fn world(&self, before: usize) -> World<Record> {
+        self.behind_all(&self.operations[..before])
+    }
+
+    fn behind_all(&self, operations: &[Operation]) -> World<Record> {
         let mut world = World::new();
-        for operation in &self.operations[..before] {
+        for operation in operations {
             let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
             world = super::probe::behind(self, &world, command).unwrap_or(world);
         }

@@ -1,7 +1,8 @@
 //! Retries, other bodies, copies and other keys: histories that keep the clauses ID, and histories that break them.
 
 use proofmark::clause::Wrong;
-use proofmark::protocol::{ClauseId, Command, Query};
+use proofmark::history::Act;
+use proofmark::protocol::{ClauseId, Command, Query, Version};
 
 use super::cases::{Is, Told};
 use crate::checking::{add, cancel, confirm, create, details, keyed, order};
@@ -109,6 +110,23 @@ fn copies_at_the_same_time_have_one_effect() {
     let mut lost = copies(&["accepted", "accepted"], &[1]);
     lost.loses(2);
     check(lost, Is::Nothing);
+}
+
+/// What is twice in a read model, and once on the write side by the version that is read, is the read model's.
+#[test]
+fn what_a_read_model_applies_twice_is_no_copys_doing() {
+    let seen_at = |version: u64| {
+        let mut told = Told::default();
+        told.story.does(create("o"), "accepted 1");
+        told.races(vec![(keyed(add("o", 1), "k"), "accepted 2"), (keyed(add("o", 1), "k"), "accepted 2")]);
+        rests(&mut told, details("o"), &order("o", "pending", &[1, 1]));
+        if let Some(Act::Ask { answer, .. }) = told.story.operations.last_mut().map(|last| &mut last.act) {
+            answer.version = Some(Version::Number(version));
+        }
+        told
+    };
+    seen_at(2).check("copies", ClauseId::Id3, Is::Aside);
+    seen_at(3).check("copies", ClauseId::Id3, Is::Broken);
 }
 
 #[test]

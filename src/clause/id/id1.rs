@@ -59,7 +59,7 @@ fn retried(evidence: &Evidence<'_>, (first, second): (&Submitted<'_>, &Submitted
             (command.key, *outcome) = (None, Outcome::Accepted(Receipt::default()));
         })
     };
-    if !seen.mismatches.is_empty() && evidence.explains(&twice()) {
+    if evidence.blames(&evidence.operations[..end], [twice()]) {
         judged.broken_by_then(
             end,
             format!("{name} was sent twice under one key, and took effect twice"),

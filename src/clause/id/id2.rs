@@ -54,11 +54,11 @@ fn reused(evidence: &Evidence<'_>, (first, other): (&Submitted<'_>, &Submitted<'
             if !evidence.is_seen_at_rest(other.at, end) {
                 return;
             }
-            let seen = evidence.judge(&evidence.without(&[other.at], end));
-            if !seen.mismatches.is_empty() && took_effect(evidence, (first, other), end) {
+            let without = evidence.without(&[other.at], end);
+            if evidence.blames(&without, effects(evidence, (first, other), end)) {
                 let wrong = format!("{name} was refused for its key, and took effect all the same");
                 judged.broken(wrong, "look at what is done before the key is looked up");
-            } else if !judged.is_set_aside(&seen) {
+            } else if !judged.is_set_aside(&evidence.judge(&without)) {
                 judged.count(Unit::Retries);
             }
         }
@@ -66,16 +66,16 @@ fn reused(evidence: &Evidence<'_>, (first, other): (&Submitted<'_>, &Submitted<'
     }
 }
 
-/// Whether reads show the other one's effect: behind that of the first, or in its place.
-fn took_effect(
+/// What would have been with the other one's effect: behind that of the first, or in its place.
+fn effects(
     evidence: &Evidence<'_>,
     (first, other): (&Submitted<'_>, &Submitted<'_>),
     end: usize,
-) -> bool {
+) -> [Vec<Operation>; 2] {
     let behind = evidence.instead(other.at, end, |command, outcome| {
         (command.key, *outcome) = (None, Outcome::Accepted(Receipt::default()));
     });
-    let mut in_its_place: Vec<Operation> = behind.clone();
+    let mut in_its_place = behind.clone();
     in_its_place.remove(first.at);
-    evidence.explains(&behind) || evidence.explains(&in_its_place)
+    [behind, in_its_place]
 }

@@ -44,14 +44,14 @@ fn copied(evidence: &Evidence<'_>, copies: &[Submitted<'_>], judged: &mut Judged
         return;
     }
     let refused: Vec<usize> = copies.iter().filter(|copy| !copy.is_accepted()).map(|copy| copy.at).collect();
-    let seen = evidence.judge(&evidence.without(&refused, end));
-    let took_effect = |times: &usize| evidence.explains(&with_effects(evidence, copies, *times, end));
-    let times = (2..=copies.len()).find(|times| !seen.mismatches.is_empty() && took_effect(times));
+    let once = evidence.without(&refused, end);
+    let took_effect = |times: &usize| evidence.blames(&once, [with_effects(evidence, copies, *times, end)]);
+    let times = (2..=copies.len()).find(took_effect);
     if let Some(times) = times {
         let (count, name) = (copies.len(), &last.command.name);
         let wrong = format!("{count} copies of one {name} came at the same time, and {times} took effect");
         judged.broken(wrong, TAKE);
-    } else if !judged.is_set_aside(&seen) && evidence.overlapped(copies) {
+    } else if !judged.is_set_aside(&evidence.judge(&once)) && evidence.overlapped(copies) {
         judged.count(Unit::Bursts);
     }
 }

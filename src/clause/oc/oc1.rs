@@ -66,17 +66,17 @@ fn outdated(evidence: &Evidence<'_>, (stale, version): (&Submitted<'_>, &Version
             if !evidence.is_seen_at_rest(stale.at, end) {
                 return;
             }
-            let seen = evidence.judge(&evidence.without(&[stale.at], end));
+            let without = evidence.without(&[stale.at], end);
             let took_effect = || {
                 evidence.instead(stale.at, end, |command, outcome| {
                     command.expected = Expected::Any;
                     *outcome = Outcome::Accepted(Receipt::default());
                 })
             };
-            if !seen.mismatches.is_empty() && evidence.explains(&took_effect()) {
+            if evidence.blames(&without, [took_effect()]) {
                 let wrong = format!("{name} was refused for its version, and took effect all the same");
                 judged.broken(wrong, "look at what is done before versions are compared");
-            } else if !judged.is_set_aside(&seen) {
+            } else if !judged.is_set_aside(&evidence.judge(&without)) {
                 judged.count(Unit::Commands);
             }
         }

@@ -75,16 +75,16 @@ fn one_won(
         return;
     }
     let refused: Vec<usize> = losers.iter().map(|loser| loser.at).collect();
-    let seen = evidence.judge(&evidence.without(&refused, end));
+    let without = evidence.without(&refused, end);
     let took_effect = |loser: &&Submitted<'_>| {
         let others: Vec<usize> = refused.iter().copied().filter(|at| *at != loser.at).collect();
         let alone: Vec<usize> = others.iter().copied().chain([winner.at]).collect();
-        [others, alone].iter().any(|out| evidence.explains(&with_effect(evidence, loser.at, out, end)))
+        evidence.blames(&without, [others, alone].map(|out| with_effect(evidence, loser.at, &out, end)))
     };
-    if !seen.mismatches.is_empty() && losers.iter().any(took_effect) {
+    if losers.iter().any(took_effect) {
         let wrong = format!("{raced}; one that was refused took effect");
         judged.broken(wrong, "look at what a writer that loses leaves behind");
-    } else if !judged.is_set_aside(&seen) && evidence.overlapped(writers) {
+    } else if !judged.is_set_aside(&evidence.judge(&without)) && evidence.overlapped(writers) {
         judged.count(Unit::Bursts);
     }
 }

@@ -44,6 +44,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     cases: 54,
     lanes: LANES,
     act: |case, number| Box::pin(race(case, number)),
+    controlled: true,
     ..PLAIN
 }];
 
@@ -197,6 +198,14 @@ async fn race(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
     let writers: Vec<&Change> = (0..count)
         .map(|writer| &changes[at(number.wrapping_add(writer as u64 * 7), changes.len())])
         .collect();
+    if case.is_in_turn() {
+        // What they bring one by one, whatever the version, is no race's doing.
+        for (command, _) in writers {
+            case.send(0, command).await;
+        }
+        case.look().await;
+        return Ok(());
+    }
     let bound = writers.iter().map(|(command, _)| demanding(case, command, &version)).collect();
     let (outcomes, _) = case.burst(bound).await?;
     let won = |(_, outcome): &(_, &Outcome)| matches!(outcome, Outcome::Accepted(_));
