@@ -23,6 +23,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         cases: 24,
         lanes: LANES / 3,
         act: |case, number| Box::pin(retry(case, number)),
+        controlled: true,
         ..PLAIN
     },
     Experiment {
@@ -30,6 +31,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         cases: 18,
         lanes: LANES / 3,
         act: |case, number| Box::pin(other_body(case, number)),
+        controlled: true,
         ..PLAIN
     },
     Experiment {
@@ -37,6 +39,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         cases: 18,
         lanes: LANES / 3,
         act: |case, number| Box::pin(two_keys(case, number)),
+        controlled: true,
         ..PLAIN
     },
 ];
@@ -59,9 +62,9 @@ async fn begun<'l>(case: &mut Case<'l>, number: u64, least: u64) -> Option<&'l G
     (steps == 0 || case.set_up(graph, more).await).then_some(graph)
 }
 
-/// The command as it is sent, under the key of that name.
+/// The command as it is sent, under the key of that name. A control has none: what is wrong without keys is no key's doing.
 fn keyed(case: &mut Case<'_>, command: &Command, key: &str) -> Arc<Command> {
-    let key = Some(case.key(key));
+    let key = (!case.is_in_turn()).then(|| case.key(key));
     Arc::new(Command { key, ..case.bound(command) })
 }
 
