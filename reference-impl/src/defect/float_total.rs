@@ -3,17 +3,11 @@
 //! The bug behind it: money in a column of type `double`, or in a language where every number is one. `0.10 + 0.20` is
 //! `0.30000000000000004` then, and most sums look right.
 
-use std::sync::Arc;
-
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use super::ordinals::Ordinals;
-use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
-use crate::BoxFuture;
-use crate::domain::OrderId;
-use crate::projection::{At, OrderSummary, ReadRepository};
-use crate::store::StoreError;
+use super::{Defect, Rate, Shows, misshown};
+use crate::projection::OrderSummary;
 
 pub(super) const DEFECT: Defect = Defect {
     name: "float-total",
@@ -24,38 +18,8 @@ pub(super) const DEFECT: Defect = Defect {
         "BR-1", "BR-3", "BR-6", "CV-1", "CV-2", "EC-2", "EC-4", "EV-7", "ID-1", "ID-4", "OC-5", "RB-3",
     ],
     shows: Shows::Anywhere,
-    install: |points, strike| Points {
-        answer: Arc::new(FloatTotal { strike, orders: Ordinals::default(), inner: points.answer }),
-        ..points
-    },
+    install: |points, strike| misshown::details(points, strike, added_up),
 };
-
-#[derive(Debug)]
-struct FloatTotal {
-    strike: Strike,
-    orders: Ordinals,
-    inner: Arc<dyn AnswerPoint>,
-}
-
-impl AnswerPoint for FloatTotal {
-    fn inner(&self) -> Option<&dyn AnswerPoint> {
-        Some(&*self.inner)
-    }
-
-    fn details<'a>(
-        &'a self,
-        rows: &'a dyn ReadRepository<OrderSummary>,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
-        Box::pin(async move {
-            let mut found = self.inner.details(rows, order).await?;
-            if self.strike.hits(self.orders.of(&order.to_string())) {
-                found.value = found.value.map(|row| Arc::new(added_up(&row)));
-            }
-            Ok(found)
-        })
-    }
-}
 
 fn added_up(row: &OrderSummary) -> OrderSummary {
     let price = |price: Decimal| price.to_f64().unwrap_or_default();

@@ -3,14 +3,8 @@
 //! The bug behind it: `for i in 0..len - 1` where lines are copied in blocks, or a column that is a little too short for
 //! what is written to it.
 
-use std::sync::Arc;
-
-use super::ordinals::Ordinals;
-use super::{AnswerPoint, Defect, Points, Rate, Shows, Strike};
-use crate::BoxFuture;
-use crate::domain::OrderId;
-use crate::projection::{At, OrderSummary, ReadRepository};
-use crate::store::StoreError;
+use super::{Defect, Rate, Shows, misshown};
+use crate::projection::OrderSummary;
 
 /// Lists of this length, or longer, lose their last element.
 const LONG: usize = 5;
@@ -25,38 +19,8 @@ pub(super) const DEFECT: Defect = Defect {
         "RB-3",
     ],
     shows: Shows::Anywhere,
-    install: |points, strike| Points {
-        answer: Arc::new(LostLine { strike, orders: Ordinals::default(), inner: points.answer }),
-        ..points
-    },
+    install: |points, strike| misshown::details(points, strike, cut),
 };
-
-#[derive(Debug)]
-struct LostLine {
-    strike: Strike,
-    orders: Ordinals,
-    inner: Arc<dyn AnswerPoint>,
-}
-
-impl AnswerPoint for LostLine {
-    fn inner(&self) -> Option<&dyn AnswerPoint> {
-        Some(&*self.inner)
-    }
-
-    fn details<'a>(
-        &'a self,
-        rows: &'a dyn ReadRepository<OrderSummary>,
-        order: OrderId,
-    ) -> BoxFuture<'a, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
-        Box::pin(async move {
-            let mut found = self.inner.details(rows, order).await?;
-            if self.strike.hits(self.orders.of(&order.to_string())) {
-                found.value = found.value.map(|row| Arc::new(cut(&row)));
-            }
-            Ok(found)
-        })
-    }
-}
 
 fn cut(row: &OrderSummary) -> OrderSummary {
     let mut row = row.clone();

@@ -27,6 +27,7 @@ mod late_key;
 mod lenient_body;
 mod lost_line;
 mod lost_update;
+mod misshown;
 mod occasions;
 mod old_replica;
 mod open_feed;

@@ -1,0 +1,44 @@
+//! What defects of what is shown of an order have in common.
+
+use std::sync::Arc;
+
+use super::ordinals::Ordinals;
+use super::{AnswerPoint, Points, Strike};
+use crate::BoxFuture;
+use crate::domain::OrderId;
+use crate::projection::{At, OrderSummary, ReadRepository};
+use crate::store::StoreError;
+
+/// An order's details are shown otherwise than they are.
+pub(super) fn details(points: Points, strike: Strike, shown: fn(&OrderSummary) -> OrderSummary) -> Points {
+    let (orders, inner) = (Ordinals::default(), points.answer);
+    Points { answer: Arc::new(Details { strike, orders, shown, inner }), ..points }
+}
+
+#[derive(Debug)]
+struct Details {
+    strike: Strike,
+    orders: Ordinals,
+    shown: fn(&OrderSummary) -> OrderSummary,
+    inner: Arc<dyn AnswerPoint>,
+}
+
+impl AnswerPoint for Details {
+    fn inner(&self) -> Option<&dyn AnswerPoint> {
+        Some(&*self.inner)
+    }
+
+    fn details<'a>(
+        &'a self,
+        rows: &'a dyn ReadRepository<OrderSummary>,
+        order: OrderId,
+    ) -> BoxFuture<'a, Result<At<Option<Arc<OrderSummary>>>, StoreError>> {
+        Box::pin(async move {
+            let mut found = self.inner.details(rows, order).await?;
+            if self.strike.hits(self.orders.of(&order.to_string())) {
+                found.value = found.value.map(|row| Arc::new((self.shown)(&row)));
+            }
+            Ok(found)
+        })
+    }
+}
