@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Rules;
 use super::words::ClauseWord;
 use crate::clause::{self, Bench, Clause, Evidence, Judged, Wrong};
-use crate::conform::{ClauseResult, Counterexample, Ledger, SHARED, Stand, Story, Tale, is_judged_by_case};
+use crate::conform::{ClauseResult, Counterexample, Ledger, SHARED, Stand, Tale, is_judged_by_case, says};
 use crate::history::{Course, Header, Operation, Purpose};
 use crate::judge::{Settings, judge};
 use crate::protocol::{Capability, ClauseId};
@@ -75,18 +75,15 @@ impl Clauses {
         (control, twin): (Option<&Course>, Option<&Course>),
         judged: Vec<(ClauseId, Judged)>,
     ) {
-        let seen = control.unwrap_or(course);
-        let (values, others, beside) = (values(course), values(seen), twin.map(values));
-        let says = |wrong: &Wrong| {
-            let told = tale(seen, &others).says(wrong);
-            beside.as_ref().map_or(told.clone(), |values| Story::new(values).named(&told))
-        };
+        let all: Vec<_> = [Some(course), control, twin].into_iter().flatten().map(values).collect();
+        let (values, all) = (&all[0], all.iter().collect::<Vec<_>>());
+        let says = |wrong: &Wrong| says(wrong, &all);
         for (id, judged) in judged {
             for finding in self.ledger.note(id, judged, says) {
                 let ours = values.values().cloned().collect();
                 let settings = Settings { ours, ..self.bench(course).settings.clone() };
                 let judge = |operations: &[Operation]| judge(&*self.own.model, &settings, operations);
-                self.ledger.broken(id, tale(course, &values).found(&finding, judge));
+                self.ledger.broken(id, tale(course, values).found(&finding, judge));
             }
         }
     }

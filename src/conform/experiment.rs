@@ -6,7 +6,7 @@ use super::CaseName;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
-use super::story::Story;
+use super::telling::says;
 use crate::adapter::{AnyWorld, BoxFuture, Unreachable, WorldSeed};
 use crate::clause::{self, Bench, Clause, Judged, Unit, Wrong};
 use crate::protocol::ClauseId;
@@ -192,11 +192,10 @@ fn take(
         // The same case again and again is no evidence of others.
         judged.counted.clear();
     }
-    // Where there is a control, what is set aside was seen in it; where there is a twin, it may have been in either.
-    let says = |wrong: &Wrong| {
-        let told = control.unwrap_or(case).tale().says(wrong);
-        twin.map_or(told.clone(), |twin| Story::new(twin.values()).named(&told))
-    };
+    // What is set aside may have been seen in any of them.
+    let cases = [Some(case), control, twin];
+    let values: Vec<_> = cases.iter().flatten().map(|case| case.values()).collect();
+    let says = |wrong: &Wrong| says(wrong, &values);
     for finding in lab.ledger.note(id, judged, says) {
         lab.broken_in(id, name, case.found(&finding));
     }

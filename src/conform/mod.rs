@@ -40,5 +40,4 @@ pub use result::{
 pub use selection::Selection;
 pub(crate) use selection::claimed;
 pub use standing::{Standing, overall, suites};
-pub(crate) use story::Story;
-pub(crate) use telling::Tale;
+pub(crate) use telling::{Tale, says};

@@ -22,13 +22,13 @@ pub(crate) struct Aside {
 }
 
 /// Tells what was done and seen, with names in the place of ids.
-pub(crate) struct Story<'v> {
+pub(super) struct Story<'v> {
     /// Values, longest first, and the names that they were drawn for.
     names: Vec<(&'v str, String)>,
 }
 
 impl<'v> Story<'v> {
-    pub(crate) fn new(values: &'v HashMap<Name, Value>) -> Self {
+    pub(super) fn new(values: &'v HashMap<Name, Value>) -> Self {
         let mut names: Vec<_> =
             values.iter().filter_map(|(name, value)| Some((value.as_text()?, name.to_string()))).collect();
         // Longer values first, so that none is taken for the beginning of another.
@@ -37,7 +37,7 @@ impl<'v> Story<'v> {
     }
 
     /// A text with names where it speaks of their values.
-    pub(crate) fn named(&self, text: &str) -> String {
+    pub(super) fn named(&self, text: &str) -> String {
         self.names.iter().fold(text.to_owned(), |text, (value, name)| {
             text.replace(&format!("\"{value}\""), name).replace(value, name)
         })

@@ -66,26 +66,36 @@ impl Tale<'_> {
         }
     }
 
-    /// What is wrong, in words, with names in the place of ids.
-    pub(crate) fn says(&self, wrong: &Wrong) -> String {
-        let story = Story::new(self.values);
-        match wrong {
-            Wrong::Said(wrong) => story.named(wrong),
-            Wrong::Mismatch(mismatch) => story.named(&self.in_names(mismatch)),
-        }
-    }
-
     /// A mismatch in words, with names where it speaks of values of ours: before anything is cut, as half an id is none.
     fn in_names(&self, mismatch: &Mismatch) -> String {
-        let named = |value: &Value| named(self.values, value);
-        let mut told = mismatch.clone();
-        told.on = told.on.as_ref().map(named);
-        for difference in &mut told.differences {
-            difference.expected = difference.expected.as_ref().map(named);
-            difference.actual = difference.actual.as_ref().map(named);
-        }
-        told.to_string()
+        in_names(self.values, mismatch)
     }
+}
+
+/// What is wrong, in words, with names in the place of the values of these cases. A mismatch is of the first that has what it is about.
+pub(crate) fn says(wrong: &Wrong, cases: &[&HashMap<Name, Value>]) -> String {
+    let told = match wrong {
+        Wrong::Said(wrong) => wrong.clone(),
+        Wrong::Mismatch(mismatch) => {
+            let is_about = |values: &&&HashMap<Name, Value>| {
+                mismatch.on.as_ref().is_some_and(|on| values.values().any(|value| value == on))
+            };
+            let own = cases.iter().find(is_about).or(cases.first());
+            own.map_or_else(|| mismatch.to_string(), |values| in_names(values, mismatch))
+        }
+    };
+    cases.iter().fold(told, |told, values| Story::new(values).named(&told))
+}
+
+fn in_names(values: &HashMap<Name, Value>, mismatch: &Mismatch) -> String {
+    let named = |value: &Value| named(values, value);
+    let mut told = mismatch.clone();
+    told.on = told.on.as_ref().map(named);
+    for difference in &mut told.differences {
+        difference.expected = difference.expected.as_ref().map(named);
+        difference.actual = difference.actual.as_ref().map(named);
+    }
+    told.to_string()
 }
 
 /// A value with names where it has values that were drawn for them.
@@ -157,4 +167,34 @@ pub(crate) fn is_ours(row: &Value) -> bool {
     let mut ours = false;
     row.each_name(&mut |_| ours = true);
     ours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::{MismatchKind, Must};
+
+    #[test]
+    fn a_mismatch_is_told_in_the_names_of_the_case_that_it_is_of() {
+        let values = |id: &str| HashMap::from([(Name::new("order1"), Value::from(id))]);
+        let (subject, control) = (values("o-1"), values("o-2"));
+        let mismatch = |id: &str| Mismatch {
+            kind: MismatchKind::Settled,
+            operation: 0,
+            message: "GetOrder".into(),
+            on: Some(Value::from(id)),
+            allowed: vec!["absent".into()],
+            seen: "1".into(),
+            outcome: None,
+            differences: Vec::new(),
+            must: Must::Else,
+        };
+        for id in ["o-1", "o-2"] {
+            let told = says(&Wrong::Mismatch(mismatch(id)), &[&subject, &control]);
+            assert!(told.starts_with("GetOrder on $order1 was at rest"), "{told}");
+        }
+        assert_eq!(says(&Wrong::Said("o-2 is odd".into()), &[&subject, &control]), "$order1 is odd");
+        let none = says(&Wrong::Mismatch(mismatch("o-3")), &[&subject]);
+        assert!(none.starts_with("GetOrder on \"o-3\""), "{none}");
+    }
 }
