@@ -28,6 +28,15 @@ impl Again {
         }
     }
 
+    /// A clause that is seen broken by sequences, which another clause brings about.
+    pub(crate) fn sequences(&self, seed: Seed, id: ClauseId) -> String {
+        let clause = self.clause(seed, id);
+        match self {
+            Self::Command(_) if id != ClauseId::Br6 => format!("{clause},{}", ClauseId::Br6),
+            _ => clause,
+        }
+    }
+
     pub(crate) fn clause(&self, seed: Seed, id: ClauseId) -> String {
         let whole = self.whole(seed);
         match self {
@@ -54,6 +63,9 @@ mod tests {
             command.case(Seed(7), ClauseId::Ec3, case),
             "proofmark conform --lag 5ms --seed 7 --clause EC-3 --case sum/5"
         );
+        let sequences = |id| command.sequences(Seed(7), id);
+        assert_eq!(sequences(ClauseId::Ec1), "proofmark conform --lag 5ms --seed 7 --clause EC-1,BR-6");
+        assert_eq!(sequences(ClauseId::Br6), "proofmark conform --lag 5ms --seed 7 --clause BR-6");
         let test = Again::Test("bank".into());
         assert_eq!(test.whole(Seed(7)), "PROOFMARK_SEED=7 cargo test --test bank");
         assert_eq!(test.clause(Seed(7), ClauseId::Ec3), "PROOFMARK_SEED=7 cargo test --test bank -- ::EC-3");

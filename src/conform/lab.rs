@@ -186,6 +186,14 @@ impl Lab {
         }
     }
 
+    /// The same in a sequence, which are gathered for a few clauses and break others as well.
+    pub(crate) fn broken_in_sequence(&self, id: ClauseId, example: Counterexample) {
+        if self.wants(id) || self.unasked.contains(&id) {
+            let again = self.again.sequences(self.engine.seed, id);
+            self.ledger.broken(id, Counterexample { again, ..example });
+        }
+    }
+
     /// The same in a case of an experiment.
     pub(crate) fn broken_in(&self, id: ClauseId, case: CaseName, example: Counterexample) {
         if self.wants(id) || self.unasked.contains(&id) {

@@ -128,7 +128,7 @@ fn failed(lab: &Lab, shrunk: &Shrunk) {
             addition: told.addition.clone(),
             ..Counterexample::default()
         };
-        lab.broken(id, example);
+        lab.broken_in_sequence(id, example);
     }
 }
 
