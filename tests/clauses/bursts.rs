@@ -128,6 +128,32 @@ fn a_decision_rests_on_what_was_accepted_just_before() {
     check(before, Is::Aside);
 }
 
+/// What a case begins with is no pair, whatever becomes of it; nor are commands with a rest between them, or of which the first does
+/// not forbid the second.
+#[test]
+fn only_what_forbids_what_comes_next_is_a_pair() {
+    let told = |commands: Vec<Command>, rests: bool| {
+        let mut told = Told::default();
+        told.story.does(create("o"), "accepted");
+        for command in commands {
+            if rests {
+                told.story.rests();
+            }
+            let said = if command.name.starts_with("Add") { "accepted" } else { "OrderNotPending" };
+            told.story.does(command, said);
+        }
+        told
+    };
+    let check = |told: Told| told.check("in-a-row", ClauseId::Br4, Is::Nothing);
+    check(told(vec![add("o", 1)], true));
+    check(told(vec![add("o", 1), add("o", 2)], false));
+    let mut rested = pair("OrderNotPending");
+    let second = rested.story.operations.pop().expect("the second");
+    rested.story.rests();
+    rested.story.operations.push(second);
+    check(rested);
+}
+
 #[test]
 fn what_is_wrong_without_the_race_as_well_is_set_aside() {
     let (subject, clean) = (pair("accepted"), pair("OrderNotPending"));

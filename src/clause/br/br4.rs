@@ -1,10 +1,13 @@
 //! BR-4: decisions rest on what the write side knows.
 
+use crate::clause::probe::behind;
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Judged, Least, Level, ONE_BY_ONE, Suite, Unit, Wrong,
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, ONE_BY_ONE, Submitted, Suite, Unit, Wrong,
 };
-use crate::judge::MismatchKind;
+use crate::contract::rules::World;
+use crate::judge::{Mismatch, MismatchKind};
 use crate::protocol::ClauseId;
+use crate::value::Record;
 
 pub(super) const CLAUSE: Clause = Clause {
     id: ClauseId::Br4,
@@ -25,13 +28,13 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
     let sent: Vec<_> = evidence.submitted().collect();
     let [.., first, second] = &sent[..] else { return judged };
-    // What stands before the pair is not what is tried.
     if !first.is_accepted() || !second.outcome.is_known() {
         return judged;
     }
-    let seen = evidence.judgement();
+    let (seen, pair) = (evidence.judgement(), is_pair(evidence, (first, second)));
+    let decided = |one: &Mismatch| pair && one.kind == MismatchKind::Outcome && one.operation == second.at;
     match seen.mismatches.first() {
-        Some(mismatch) if mismatch.kind == MismatchKind::Outcome && mismatch.operation == second.at => {
+        Some(mismatch) if decided(mismatch) => {
             let first = format!("look at which state {} is decided on", mismatch.message);
             judged.broken_by(mismatch, &first);
         }
@@ -39,8 +42,17 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
             let why = "something else is wrong than a decision";
             judged.aside(why, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
         }
-        None if judged.is_set_aside(seen) => {}
+        None if !pair || judged.is_set_aside(seen) => {}
         None => judged.count(Unit::Pairs),
     }
     judged
+}
+
+/// Whether nothing stands between them, and the first forbids the second, which would have been accepted before it: what a case begins
+/// with is not what is tried.
+fn is_pair(evidence: &Evidence<'_>, (first, second): (&Submitted<'_>, &Submitted<'_>)) -> bool {
+    let before = evidence.world(first.at);
+    let accepted = |world: &World<Record>| behind(evidence, world, second.command).is_some();
+    let forbids = behind(evidence, &before, first.command).is_some_and(|world| !accepted(&world));
+    second.at == first.at + 1 && accepted(&before) && forbids
 }
