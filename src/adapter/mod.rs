@@ -14,13 +14,14 @@ mod reference;
 
 /// How ids of new aggregates look: said with [`Description::ids`].
 pub use crate::protocol::IdForm;
+pub use crate::protocol::Malformation;
 pub use boxed::BoxFuture;
 pub(crate) use boxed::{AnySession, AnyTarget, AnyWorld};
 pub use description::Description;
 #[cfg(feature = "http")]
 pub use http::{BadUrl, Http, HttpError, LeftAggregates, LeftBehind, claims};
 pub use in_process::{Asked, Builder, InProcess, Sent};
-pub use malformation::{Malformation, NotMade, Reaction};
+pub use malformation::{NotMade, Reaction};
 pub use port::{ControlError, Session, Target, Unreachable, World, WorldSeed};
 #[cfg(feature = "http")]
 pub use process::CommandLineError;

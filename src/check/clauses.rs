@@ -142,9 +142,10 @@ fn values(course: &Course) -> HashMap<Name, Value> {
 fn evidence<'a>(bench: &'a Bench, course: &'a Course) -> Evidence<'a> {
     let ours = course.names.iter().map(|(_, value)| value.clone());
     let evidence = Evidence::new(bench, (&course.operations, &course.parts), ours);
+    let evidence = evidence.with_heads(&course.heads).with_deeds(course.deeds.clone());
     evidence.held_up(course.held.clone()).with_strangers(course.actors.clone())
 }
 
 fn tale<'a>(course: &'a Course, values: &'a HashMap<Name, Value>) -> Tale<'a> {
-    Tale { operations: &course.operations, requests: course.requests.clone(), asides: &[], values }
+    Tale { operations: &course.operations, requests: course.requests.clone(), deeds: &course.deeds, values }
 }

@@ -23,7 +23,7 @@ pub struct Broken {
 /// Why a case can't be held against a contract, which knows commands and queries of one actor and nothing else; nothing for one
 /// that can.
 pub(super) fn beyond(course: &Course) -> Option<&'static str> {
-    let did = |deed| course.deeds.contains(&deed);
+    let did = |deed| course.deeds.iter().any(|done| done.deed == deed);
     if did(Deed::Seed) {
         return Some("an event was made to happen");
     }

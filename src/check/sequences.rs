@@ -304,6 +304,7 @@ mod tests {
                 about: Record::new(),
             },
             names: names.into(),
+            heads: vec![None; acts.len()],
             requests: vec![None; acts.len()],
             operations: (0..).zip(acts).map(|(index, act)| operation(index * 2, act)).collect(),
             parts,

@@ -8,9 +8,11 @@ use std::time::Duration;
 use super::Unit;
 use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
-use crate::history::{Act, HeldUp, Operation, Part, Quiet, Role};
+use crate::history::{Act, Done, HeldUp, Operation, Part, Quiet, Role};
 use crate::judge::{Judgement, Mismatch, Settings, judge};
-use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Promises, Query, Seen, Verdict, Version};
+use crate::protocol::{
+    Actor, Answer, ClauseId, Command, Head, Outcome, Promises, Query, Seen, Verdict, Version,
+};
 use crate::value::{Record, Value};
 
 /// What evidence of one target is held against.
@@ -34,6 +36,10 @@ pub struct Evidence<'a> {
     pub operations: &'a [Operation],
     /// For each operation, what it was done for.
     pub parts: &'a [Part],
+    /// What was done besides, in the order in which it was begun.
+    pub deeds: Vec<Arc<Done>>,
+    /// For each operation, how its answer over HTTP began; nothing at all where there is no wire.
+    heads: &'a [Option<Head>],
     ours: HashSet<Value>,
     held: Vec<HeldUp>,
     /// Who spoke beside the default actor, by session.
@@ -92,6 +98,8 @@ pub struct Finding {
     pub first: String,
     /// The place from which on nothing is needed to show it, where there is one.
     pub until: Option<usize>,
+    /// What else shows it, a sentence each.
+    pub more: Vec<String>,
 }
 
 /// What is wrong in a case.
@@ -143,7 +151,25 @@ impl<'a> Evidence<'a> {
     ) -> Self {
         let ours = ours.into_iter().collect();
         let (held, strangers) = (Vec::new(), BTreeMap::new());
-        Self { bench, operations, parts, ours, held, strangers, twin: None, judgement: OnceCell::new() }
+        let (deeds, heads, twin, judgement) = (Vec::new(), [].as_slice(), None, OnceCell::new());
+        Self { bench, operations, parts, deeds, heads, ours, held, strangers, twin, judgement }
+    }
+
+    /// The same with what was done besides commands and queries.
+    #[must_use]
+    pub fn with_deeds(self, deeds: Vec<Arc<Done>>) -> Self {
+        Self { deeds, ..self }
+    }
+
+    /// The same with how the answer to each operation began, over HTTP.
+    #[must_use]
+    pub fn with_heads(self, heads: &'a [Option<Head>]) -> Self {
+        Self { heads, ..self }
+    }
+
+    /// How the answer to the operation at this place began, over HTTP.
+    pub fn head(&self, at: usize) -> Option<&Head> {
+        self.heads.get(at)?.as_ref()
     }
 
     /// The same on a machine that was held up.
@@ -428,19 +454,26 @@ impl Judged {
             wrong: Wrong::Said(wrong.into()),
             first: first.to_owned(),
             until: None,
+            more: Vec::new(),
         });
     }
 
     /// The same; what was done before the place `until` shows it.
     pub fn broken_by_then(&mut self, until: usize, wrong: impl Into<String>, first: &str) {
         let (wrong, until) = (Wrong::Said(wrong.into()), Some(until));
-        self.findings.push(Finding { wrong, first: first.to_owned(), until });
+        self.findings.push(Finding { wrong, first: first.to_owned(), until, more: Vec::new() });
     }
 
     /// The clause is broken, as the judge says.
     pub fn broken_by(&mut self, mismatch: &Mismatch, first: &str) {
         let wrong = Wrong::Mismatch(mismatch.clone());
-        self.findings.push(Finding { wrong, first: first.to_owned(), until: None });
+        self.findings.push(Finding { wrong, first: first.to_owned(), until: None, more: Vec::new() });
+    }
+
+    /// The clause is broken, and these sentences show how, behind all that was done.
+    pub fn broken_as(&mut self, wrong: impl Into<String>, more: Vec<String>, first: &str) {
+        let (wrong, first) = (Wrong::Said(wrong.into()), first.to_owned());
+        self.findings.push(Finding { wrong, first, until: None, more });
     }
 
     /// What was seen is not as it must be, and the clause does not say why: evidence for something else, or for nothing. Says

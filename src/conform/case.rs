@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::lab::Lab;
 use super::options::Options;
-use super::story::Aside;
 use super::{Exchange, Latency};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable};
 use crate::clause::{Bench, Evidence};
@@ -16,7 +15,7 @@ use crate::history::{Act, CaseEnd, Operation, Purpose};
 use crate::judge::{Judgement, judge};
 use crate::protocol::{Actor, Answer, Command, Outcome, Query, Stands, Trace};
 use crate::run::{Lane, RaceError, Racer, Settled, overlapped};
-use crate::step::{self, submit_in_words};
+use crate::step;
 use crate::value::{Name, Record, Value};
 
 /// An experiment: a [lane](Lane), and what the rules say of it. Commands and queries name ids (`$order1`); values are drawn when a
@@ -26,8 +25,6 @@ pub(crate) struct Case<'l> {
     pub(super) lane: Lane,
     /// What the rules say the world is now, in names. Whoever races says what came of it.
     pub(crate) world: World<Record>,
-    /// What was done beside the operations.
-    pub(super) asides: Vec<Aside>,
     /// Who speaks in it beside the default actor, by session.
     actors: BTreeMap<u64, Actor>,
     /// Whether others are in its place, too.
@@ -103,7 +100,6 @@ impl<'l> Case<'l> {
             lab,
             lane,
             world: World::new(),
-            asides: Vec::new(),
             actors: BTreeMap::new(),
             shared: false,
             in_turn: false,
@@ -251,31 +247,13 @@ impl<'l> Case<'l> {
     /// Sends a command that a client of the contract could not send; nothing where it can't be made so, or nobody knows what came of it.
     pub(crate) async fn misbehave(&mut self, bound: &Command, how: &Malformation) -> Option<Reaction> {
         let reaction = self.lane.misbehave(bound, how).await?;
-        let done = format!("{} sent {}", submit_in_words(&bound.clone().into()), how.words());
-        let answered = match reaction.exchange.response() {
-            Some(response) => format!("{} ({})", response.status, reaction.outcome),
-            None => reaction.outcome.to_string(),
-        };
-        self.asides.push(Aside {
-            before: self.lane.operations.len(),
-            client: self.client(),
-            sentence: format!("{done} → {answered}"),
-            request: reaction.exchange.request.clone(),
-        });
         self.lab.watch_misbehaving(bound, how, &reaction);
         Some(reaction)
     }
 
     /// Asks how the last command of a session stands; nothing where it was not only taken in.
     pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
-        let progress = self.lane.progress(session).await?;
-        self.asides.push(Aside {
-            before: self.lane.operations.len(),
-            client: self.lane.client(session),
-            sentence: format!("asks how that command stands → {}", progress.stands),
-            request: progress.request,
-        });
-        Some(progress.stands)
+        self.lane.progress(session).await
     }
 
     /// Asks a query once.
@@ -358,10 +336,11 @@ impl<'l> Case<'l> {
 
     /// All of it as evidence.
     pub(crate) fn evidence<'e>(&'e self, bench: &'e Bench) -> Evidence<'e> {
-        let Lane { operations, parts, engine, .. } = &self.lane;
+        let Lane { operations, parts, heads, engine, .. } = &self.lane;
         let began = operations.first().map(|first| first.call.at).unwrap_or_default();
         let ours = self.lane.values().values().cloned();
         let evidence = Evidence::new(bench, (operations, parts), ours).held_up(engine.held_since(began));
+        let evidence = evidence.with_heads(heads).with_deeds(self.lane.place.done());
         evidence.with_strangers(self.actors.clone())
     }
 

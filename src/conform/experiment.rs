@@ -10,7 +10,7 @@ use super::telling::says;
 use crate::adapter::{AnyWorld, BoxFuture, Unreachable, WorldSeed};
 use crate::clause::{self, Bench, Clause, Judged, Unit, Wrong};
 use crate::protocol::ClauseId;
-use crate::run::place;
+use crate::run::world;
 
 /// So often a case is gone through at most that somebody asked for by its name.
 const TRIES: usize = 20;
@@ -107,8 +107,7 @@ impl Experiment {
     /// One place for all of its cases.
     async fn place(&self, lab: &Lab) -> Result<Arc<dyn AnyWorld>, Unreachable> {
         let seed = lab.engine.seed.of_scenario(self.name, "");
-        let world = place(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock, lab.outside()).await?;
-        Ok(world.into())
+        world(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock).await
     }
 
     fn has_enough(&self, lab: &Lab) -> bool {

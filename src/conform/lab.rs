@@ -13,7 +13,7 @@ use crate::generate::drawn;
 use crate::history::{Part, Purpose, Role};
 use crate::judge::{self, Matrix};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
-use crate::run::{Engine, Pulse, Recorder};
+use crate::run::{Engine, Pulse};
 use crate::step::Draw;
 use crate::value::{Name, Record, Value};
 
@@ -88,11 +88,6 @@ impl Lab {
         let case = self.engine.recorder.case(name, purpose, about);
         let role = if name == CANARY { Role::Canary } else { Role::Act };
         Part::of(case).role(role)
-    }
-
-    /// What writes down what belongs to no case, since several share it.
-    pub(crate) fn outside(&self) -> (&Arc<Recorder>, Part) {
-        (&self.engine.recorder, Part::default())
     }
 
     pub(crate) fn claims(&self, capability: Capability) -> bool {

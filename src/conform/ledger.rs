@@ -246,7 +246,7 @@ mod tests {
             Note {
                 about: about.into(),
                 says,
-                otherwise: Finding { wrong, first: "look".into(), until: None },
+                otherwise: Finding { wrong, first: "look".into(), until: None, more: Vec::new() },
             }
         };
         let compared = |id, notes| ledger.compare(id, notes).len();

@@ -9,7 +9,7 @@ use super::Counterexample;
 use super::canary::{Health, look};
 use super::case::Case;
 use super::lab::Lab;
-use crate::adapter::{ControlError, Malformation, Unreachable};
+use crate::adapter::{AnyWorld as _, ControlError, Malformation, Unreachable};
 use crate::protocol::{Capability, ClauseId, Command};
 use crate::run::{Came, Remembered, What};
 use crate::step::{asked, submit_in_words};

@@ -1,7 +1,8 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::history::{Act, Operation, Quiet};
-use crate::protocol::Seen;
+use crate::history::{Act, Deed, Done, Operation, Quiet, Spoiled};
+use crate::protocol::{Command, Expected, Seen};
 use crate::step::{asked, literal, submit_in_words};
 use crate::value::{Name, Value};
 
@@ -13,12 +14,63 @@ const SHOWN: usize = 300;
 pub(crate) struct Aside {
     /// The place of the operation that came next.
     pub(super) before: usize,
-    /// Who did it.
-    pub(super) client: u64,
+    /// Who did it; nothing for who is no client.
+    client: Option<u64>,
     /// What it was, and what came of it.
-    pub(super) sentence: String,
-    /// The command that does the same.
-    pub(super) request: String,
+    sentence: String,
+    /// The command that does the same, where there is one.
+    pub(super) request: Option<String>,
+}
+
+/// What of all that was done beside operations is told with them.
+pub(super) fn asides(operations: &[Operation], deeds: &[Arc<Done>]) -> Vec<Aside> {
+    let client = operations.first().map(|first| first.client).unwrap_or_default();
+    let told = deeds.iter().filter_map(|done| {
+        let before = operations.partition_point(|operation| operation.call.index < done.call.index);
+        let (client, sentence, request) = match done.deed {
+            Deed::Spoiled => {
+                let spoiled = done.spoiled()?;
+                (Some(client), spoiled_in_words(&spoiled), Some(spoiled.request.to_string()))
+            }
+            Deed::Status => {
+                let status = done.status()?;
+                let sentence = format!("asks how that command stands → {}", status.stands);
+                (Some(status.client), sentence, Some(status.request.to_string()))
+            }
+            Deed::Rebuild => (None, format!("the read model of {} is built anew", done.rebuilt()?), None),
+            Deed::AsOf => {
+                let (query, version, answer) = done.as_of()?;
+                let seen = match &answer.seen {
+                    Seen::Found(value) => literal(value),
+                    Seen::NotSent(why) => format!("no usable answer: {why}"),
+                    _ => "absent".to_owned(),
+                };
+                (Some(client), format!("{} as of version {version} → {seen}", asked(&query)), None)
+            }
+            Deed::Restart => (None, "the service is started again".to_owned(), None),
+            // What was told there is shown by what is wrong with it.
+            Deed::Wait | Deed::Seed | Deed::Feed => return None,
+        };
+        Some(Aside { before, client, sentence, request })
+    });
+    told.collect()
+}
+
+fn spoiled_in_words(spoiled: &Spoiled) -> String {
+    let Spoiled { name, on, fields, how, outcome, head, .. } = spoiled;
+    let command = Command {
+        id: "".into(),
+        name: name.clone(),
+        on: on.clone(),
+        fields: fields.clone(),
+        key: None,
+        expected: Expected::Any,
+    };
+    let answered = match head {
+        Some(head) => format!("{} ({outcome})", head.status),
+        None => outcome.to_string(),
+    };
+    format!("{} sent {} → {answered}", submit_in_words(&command.into()), how.words())
 }
 
 /// Tells what was done and seen, with names in the place of ids.
@@ -48,8 +100,11 @@ impl<'v> Story<'v> {
         let mut telling = Telling::default();
         for at in 0..=operations.len() {
             for aside in asides.iter().filter(|aside| aside.before == at) {
-                let sentence = format!("client {}: {}", telling.client(aside.client), aside.sentence);
-                telling.happens(self.named(&sentence));
+                let sentence = match aside.client {
+                    Some(client) => format!("client {}: {}", telling.client(client), aside.sentence),
+                    None => aside.sentence.clone(),
+                };
+                telling.happens(cut(&self.named(&sentence)));
             }
             if let Some(operation) = operations.get(at) {
                 telling.operation(operation, |sentence| self.named(sentence));
@@ -171,12 +226,11 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use super::*;
     use crate::history::Stamp;
-    use crate::protocol::{Answer, Command, Expected, Outcome, Query, Receipt};
+    use crate::protocol::{Answer, Outcome, Query, Receipt};
 
     fn stamp(index: u64) -> Stamp {
         Stamp { index, at: Duration::from_millis(index) }

@@ -1,14 +1,15 @@
 //! What a case shows, with names in the place of the values that were drawn for them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Counterexample;
 use super::case::Case;
 use super::needed::needed;
-use super::story::{Aside, Story};
+use super::story::{Aside, Story, asides};
 use crate::clause::{Finding, Wrong};
 use crate::contract::rules::Expected;
-use crate::history::{Act, Operation};
+use crate::history::{Act, Done, Operation};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Answer, Query, Seen, ShellLine};
 use crate::value::{Name, Value};
@@ -19,7 +20,7 @@ pub(crate) struct Tale<'a> {
     /// For each operation, its request as a command for a shell, where the target has one.
     pub(crate) requests: Vec<Option<String>>,
     /// What was done beside them.
-    pub(crate) asides: &'a [Aside],
+    pub(crate) deeds: &'a [Arc<Done>],
     pub(crate) values: &'a HashMap<Name, Value>,
 }
 
@@ -33,7 +34,10 @@ impl Tale<'_> {
         match &finding.wrong {
             Wrong::Said(wrong) => {
                 let until = finding.until.unwrap_or(self.operations.len()).min(self.operations.len());
-                self.example_from(&(0..until).collect::<Vec<_>>(), wrong, &finding.first)
+                let mut example = self.example_from(&(0..until).collect::<Vec<_>>(), wrong, &finding.first);
+                let story = Story::new(self.values);
+                example.story.extend(finding.more.iter().map(|more| story.named(more)));
+                example
             }
             Wrong::Mismatch(mismatch) => {
                 let places = needed(self.operations, mismatch, judge);
@@ -51,11 +55,14 @@ impl Tale<'_> {
     fn example_from(&self, places: &[usize], wrong: &str, first: &str) -> Counterexample {
         let operations: Vec<_> = places.iter().map(|at| self.operations[*at].clone()).collect();
         let requests: Vec<_> = places.iter().map(|at| self.requests[*at].clone()).collect();
-        let moved = |aside: &Aside| Aside {
-            before: places.iter().filter(|at| **at < aside.before).count(),
-            ..aside.clone()
+        // What came behind all that is told shows nothing of it.
+        let until = places.last().map_or(0, |last| last + 1);
+        let told = asides(self.operations, self.deeds).into_iter().filter(|aside| aside.before <= until);
+        let moved = |mut aside: Aside| {
+            aside.before = places.iter().filter(|at| **at < aside.before).count();
+            aside
         };
-        let asides: Vec<_> = self.asides.iter().map(moved).collect();
+        let asides: Vec<_> = told.map(moved).collect();
         let story = Story::new(self.values);
         Counterexample {
             wrong: story.named(wrong),
@@ -105,22 +112,22 @@ fn named(values: &HashMap<Name, Value>, value: &Value) -> Value {
 }
 
 impl Case<'_> {
-    /// All that is told of it.
-    pub(crate) fn tale(&self) -> Tale<'_> {
-        let requests = self.requests.iter().map(|request| request.as_ref().map(ShellLine::to_string));
-        let (operations, values) = (&self.operations, self.values());
-        Tale { operations, requests: requests.collect(), asides: &self.asides, values }
-    }
-
     /// A counterexample of all that was done up to now.
     pub(crate) fn example(&self, wrong: impl Into<String>, first: &str) -> Counterexample {
-        self.tale().example(&wrong.into(), first)
+        self.told(|tale| tale.example(&wrong.into(), first))
+    }
+
+    /// All that is told of it.
+    fn told(&self, tell: impl FnOnce(Tale<'_>) -> Counterexample) -> Counterexample {
+        let requests = self.requests.iter().map(|request| request.as_ref().map(ShellLine::to_string));
+        let (operations, deeds, values) = (&self.operations, self.place.done(), self.values());
+        tell(Tale { operations, requests: requests.collect(), deeds: &deeds, values })
     }
 
     /// A counterexample of what a check found.
     pub(crate) fn found(&self, finding: &Finding) -> Counterexample {
         let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);
-        self.tale().found(finding, judge)
+        self.told(|tale| tale.found(finding, judge))
     }
 
     /// The last command's request, with names where it speaks of their values.
@@ -156,7 +163,9 @@ impl Case<'_> {
 fn all_requests(requests: &[Option<String>], asides: &[Aside]) -> Vec<String> {
     let mut all = Vec::new();
     for at in 0..=requests.len() {
-        all.extend(asides.iter().filter(|aside| aside.before == at).map(|aside| aside.request.clone()));
+        all.extend(
+            asides.iter().filter(|aside| aside.before == at).filter_map(|aside| aside.request.clone()),
+        );
         all.extend(requests.get(at).cloned().flatten());
     }
     all

@@ -4,8 +4,8 @@ use std::mem::take;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Act, Case, CaseEnd, Deed, Entry, Operation, Part, ReadError, Reader};
-use crate::protocol::Actor;
+use super::{Act, Case, CaseEnd, Done, Entry, Operation, Part, ReadError, Reader};
+use crate::protocol::{Actor, Head};
 use crate::value::{Name, Record, Value};
 
 /// All that a history has of one case: what its judgement rests on.
@@ -19,10 +19,12 @@ pub struct Course {
     pub operations: Vec<Operation>,
     /// For each operation, what it was done for.
     pub parts: Vec<Part>,
+    /// For each operation, how its answer over HTTP began, where there was one.
+    pub heads: Vec<Option<Head>>,
     /// For each operation, its request as a command for a shell, where the target has one.
     pub requests: Vec<Option<String>>,
-    /// What was done besides commands and queries, in order.
-    pub deeds: Vec<Deed>,
+    /// What was done besides commands and queries, in the order in which it was begun.
+    pub deeds: Vec<Arc<Done>>,
     /// Who spoke in it beside the default actor, by session.
     pub actors: BTreeMap<u64, Actor>,
     /// From when and until when the machine was held up, on the run's clock, from its first call on.
@@ -82,11 +84,13 @@ impl<R: BufRead> Courses<R> {
                         gathered.course.names.push((name, value));
                     }
                 }
-                Entry::Operation { op, part, operation, .. } => self.keep(part, operation, Some(op)),
+                Entry::Operation { op, part, operation, head } => {
+                    self.keep(part, operation, (Some(op), head));
+                }
                 Entry::Quiet(part, quiet, stamp) => {
                     let quiet =
                         Operation { client: 0, call: stamp, end: Some(stamp), act: Act::Quiet(quiet) };
-                    self.keep(part, quiet, None);
+                    self.keep(part, quiet, (None, None));
                 }
                 Entry::Request { op, case, line } => {
                     if let Some(gathered) = case.and_then(|case| self.open.get_mut(&case)) {
@@ -100,9 +104,9 @@ impl<R: BufRead> Courses<R> {
                 }
                 Entry::Word(what, data) => return Ok(Some(Piece::Word(what, data))),
                 Entry::End(data) => return Ok(Some(Piece::End(data))),
-                Entry::Done { part, deed, .. } => {
-                    if let Some(gathered) = part.case.and_then(|case| self.open.get_mut(&case)) {
-                        gathered.course.deeds.push(deed);
+                Entry::Done(done) => {
+                    if let Some(gathered) = done.part.case.and_then(|case| self.open.get_mut(&case)) {
+                        gathered.course.deeds.push(Arc::new(done));
                     }
                 }
                 Entry::Session { client, case: Some(case), actor } if actor != Actor::Default => {
@@ -121,10 +125,11 @@ impl<R: BufRead> Courses<R> {
         Ok(self.open.pop_first().map(|(_, gathered)| Piece::Course(Box::new(gathered.over(None)))))
     }
 
-    fn keep(&mut self, part: Part, operation: Operation, number: Option<u64>) {
+    fn keep(&mut self, part: Part, operation: Operation, (number, head): (Option<u64>, Option<Head>)) {
         if let Some(gathered) = part.case.and_then(|case| self.open.get_mut(&case)) {
             gathered.course.operations.push(operation);
             gathered.course.parts.push(part);
+            gathered.course.heads.push(head);
             gathered.course.requests.push(None);
             gathered.numbers.push(number);
         }
@@ -146,6 +151,7 @@ impl Gathered {
             names: Vec::new(),
             operations: Vec::new(),
             parts: Vec::new(),
+            heads: Vec::new(),
             requests: Vec::new(),
             deeds: Vec::new(),
             actors: BTreeMap::new(),
@@ -166,13 +172,15 @@ impl Gathered {
     fn over(mut self, end: Option<CaseEnd>) -> Course {
         let course = &mut self.course;
         let (operations, parts) = (take(&mut course.operations), take(&mut course.parts));
-        let requests = take(&mut course.requests);
+        let (requests, heads) = (take(&mut course.requests), take(&mut course.heads));
         let mut order: Vec<usize> = (0..operations.len()).collect();
         order.sort_by_key(|at| operations[*at].call.index);
-        let (mut operations, mut requests) = (some(operations), some(requests));
+        let (mut operations, mut requests, mut heads) = (some(operations), some(requests), some(heads));
+        course.deeds.sort_by_key(|done| done.call.index);
         Course {
             operations: order.iter().filter_map(|at| operations[*at].take()).collect(),
             parts: order.iter().map(|at| parts[*at]).collect(),
+            heads: order.iter().filter_map(|at| heads[*at].take()).collect(),
             requests: order.iter().filter_map(|at| requests[*at].take()).collect(),
             end,
             ..self.course

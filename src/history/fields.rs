@@ -99,9 +99,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(super) fn doubt(&self) -> Result<Doubt, Fault> {
-        let word = self.text("err")?;
-        let all = [Doubt::Timeout, Doubt::ServerError, Doubt::Lost, Doubt::Unreadable];
-        all.into_iter().find(|doubt| doubt.word() == &*word).ok_or(Fault::Unknown("err"))
+        Doubt::of_word(&self.text("err")?).ok_or(Fault::Unknown("err"))
     }
 
     pub(super) fn verdict_if(&self) -> Result<Option<Verdict>, Fault> {

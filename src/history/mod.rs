@@ -9,6 +9,7 @@
 
 mod case;
 mod course;
+mod deed;
 mod fields;
 mod header;
 mod operation;
@@ -18,8 +19,10 @@ mod read;
 mod tests;
 mod write;
 
-pub use case::{Case, CaseEnd, Deed, Part, Purpose, Role};
+pub use case::{Case, CaseEnd, Part, Purpose, Role};
 pub use course::{Course, Courses, HeldUp, Piece};
+pub use deed::{Deed, Done, Fed, Feed, Spoiled, Status};
+pub(crate) use deed::{about, happened};
 pub use header::{FORMAT, Header, Job, Spoken};
 pub use operation::{Act, Operation, Quiet};
 pub use read::{Entry, ReadError, Reader};

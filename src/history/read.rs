@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fields::{Fault, Fields};
 use super::header::FORMAT;
 use super::write::told_word;
-use super::{Act, Case, CaseEnd, Deed, Header, Operation, Part, Purpose, Quiet, Role, Stamp};
+use super::{Act, Case, CaseEnd, Deed, Done, Header, Operation, Part, Purpose, Quiet, Role, Stamp};
 use crate::protocol::{
     Actor, Answer, Command, Doubt, Expected, Head, Outcome, Query, Receipt, Rejection, Seen, Told, Unknown,
     Version,
@@ -65,16 +65,7 @@ pub enum Entry {
         head: Option<Head>,
     },
     /// Something else that was done, told when it has ended.
-    Done {
-        /// What it was done for.
-        part: Part,
-        /// What.
-        deed: Deed,
-        /// More of it.
-        data: Record,
-        /// What came of it; nothing where its end is not there.
-        came: Option<Record>,
-    },
+    Done(Done),
     /// The request of an operation.
     Request {
         /// The operation's number.
@@ -174,7 +165,7 @@ struct Open {
 enum What {
     Command { client: u64, command: Arc<Command>, attempt: u32 },
     Query { client: u64, query: Arc<Query> },
-    Deed { deed: Deed, data: Record },
+    Deed { deed: Deed, told: Record },
 }
 
 impl<R: BufRead> Reader<R> {
@@ -239,7 +230,9 @@ impl<R: BufRead> Reader<R> {
             What::Query { client, query } => {
                 (client, Act::Ask { query, answer: Answer::new(Seen::Broken(doubt())) })
             }
-            What::Deed { deed, data } => return Some(Entry::Done { part, deed, data, came: None }),
+            What::Deed { deed, told } => {
+                return Some(Entry::Done(Done { part, call, end: None, deed, told, came: None }));
+            }
         };
         Some(Entry::Operation { op, part, operation: Operation { client, call, end: None, act }, head: None })
     }
@@ -313,7 +306,7 @@ impl<R: BufRead> Reader<R> {
             }
             word => {
                 let deed = Deed::of_word(word).ok_or(Fault::Unknown("k"))?;
-                What::Deed { deed, data: fields.body("data")? }
+                What::Deed { deed, told: fields.body("data")? }
             }
         };
         self.open.insert(op, Open { op, part, call, what });
@@ -328,8 +321,9 @@ impl<R: BufRead> Reader<R> {
                 (client, Act::Submit { command, attempt, outcome: outcome(fields)? })
             }
             What::Query { client, query } => (client, Act::Ask { query, answer: answer(fields)? }),
-            What::Deed { deed, data } => {
-                return Ok(Entry::Done { part, deed, data, came: Some(fields.body("data")?) });
+            What::Deed { deed, told } => {
+                let came = Some(fields.body("data")?);
+                return Ok(Entry::Done(Done { part, call, end: Some(end), deed, told, came }));
             }
         };
         let head = fields.get("http").map(|_| fields.record("http")).transpose()?;
@@ -459,17 +453,19 @@ fn status(fields: &Fields<'_>) -> Result<Option<u16>, Fault> {
     status.transpose().map_err(|_| Fault::Form("status"))
 }
 
-fn head(fields: &Fields<'_>) -> Result<Head, Fault> {
+pub(super) fn head(fields: &Fields<'_>) -> Result<Head, Fault> {
     let text = |name| Ok::<_, Fault>(fields.text_if(name)?.map(|text| text.to_string()));
     Ok(Head {
         status: status(fields)?.ok_or(Fault::Missing("status"))?,
         content_type: text("type")?,
         location: text("location")?,
         etag: text("etag")?,
+        body: text("body")?,
+        whole: fields.get("cut").is_none(),
     })
 }
 
-fn version(fields: &Fields<'_>, name: &'static str) -> Result<Option<Version>, Fault> {
+pub(super) fn version(fields: &Fields<'_>, name: &'static str) -> Result<Option<Version>, Fault> {
     match fields.get(name) {
         None => Ok(None),
         Some(Value::Text(text)) => Ok(Some(Version::Opaque(text.clone()))),

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::protocol::{
-    Actor, Answer, Capability, Command, Deviation, Does, Doubt, Effect, Expected, Head, IdForm, Outcome,
-    Promises, Query, Receipt, Rejection, Seen, Told, Unknown, Verdict, Version, VersionKind,
+    Actor, Answer, Capability, Command, Deviation, Does, Doubt, Effect, Expected, Head, IdForm, Malformation,
+    Outcome, Promises, Query, Receipt, Rejection, Seen, Stands, Told, Unknown, Verdict, Version, VersionKind,
 };
 use crate::value::{Demand, Limits, Name, Record, Tolerances, Value};
 
@@ -160,6 +160,8 @@ fn what_is_written_is_read_as_it_was() {
         content_type: Some("application/json".into()),
         location: None,
         etag: Some("\"1\"".into()),
+        body: Some("{\"id\":\"o-1\"}".into()),
+        whole: false,
     };
     let part = Part::of(1).step(4).role(Role::Poll);
     let (command, query) = (command(), Query { name: "List".into(), on: None, fields: Record::new() });
@@ -189,9 +191,10 @@ fn what_is_written_is_read_as_it_was() {
         });
     }
     let data = record(r#"{"x":"y"}"#);
-    write(Event::Do { op: 200, part, deed: Deed::Rebuild, data: &data });
-    write(Event::Done(200, &data));
-    expected.push(Entry::Done { part, deed: Deed::Rebuild, data: data.clone(), came: Some(data.clone()) });
+    let call = write(Event::Do { op: 200, part, deed: Deed::Rebuild, data: &data });
+    let end = Some(write(Event::Done(200, &data)));
+    let (told, came) = (data.clone(), Some(data.clone()));
+    expected.push(Entry::Done(Done { part, call, end, deed: Deed::Rebuild, told, came }));
     let quiet = write(Event::Quiet(part, Quiet::Assumed));
     expected.push(Entry::Quiet(part, Quiet::Assumed, quiet));
     assert_eq!(entries(&text), expected);
@@ -282,7 +285,7 @@ fn what_has_no_end_is_told_behind_all_else_and_may_have_happened() {
         panic!("{all:?}")
     };
     assert!(matches!(answer.seen, Seen::Broken(_)));
-    assert!(matches!(all[3], Entry::Done { came: None, .. }));
+    assert!(matches!(all[3], Entry::Done(Done { came: None, .. })));
 }
 
 /// Killed in the midst of writing, at whatever byte: what is whole is read, and that there is no end is known.
@@ -352,4 +355,87 @@ fn what_is_wrong_in_the_midst_is_said_with_its_line() {
         "line 2 can't be understood: `i` has another form than it must have",
     );
     assert!(says("{\"i\":\n{}\n").starts_with("line 2 is no JSON"));
+}
+
+/// As it is written by who did it, so that a judge reads in a file what it read in memory.
+#[test]
+fn what_was_done_besides_is_read_as_it_was() {
+    let done = |deed, told: &Record, came: &Record| {
+        let json = |record: &Record| {
+            let mut json = String::new();
+            Value::Record(record.clone()).write_json(&mut json);
+            self::record(&json)
+        };
+        let stamp = Stamp { index: 1, at: Duration::ZERO };
+        let (part, end) = (Part::of(1), Some(stamp));
+        Done { part, call: stamp, end, deed, told: json(told), came: Some(json(came)) }
+    };
+    let event = |position, causation: Option<&str>| crate::protocol::Event {
+        name: "Placed".into(),
+        on: Value::from("o-1"),
+        fields: record(r#"{"total":1.50}"#),
+        version: Some(Version::Number(1)),
+        position,
+        id: Some("e-1".into()),
+        causation: causation.map(Into::into),
+    };
+    for who in [Actor::Default, Actor::Nobody, Actor::named("bob")] {
+        for came in [
+            Fed::Told(vec![event(Some(4), None), event(None, Some("c-1"))]),
+            Fed::Told(Vec::new()),
+            Fed::Denied,
+            Fed::Failed("why".into()),
+        ] {
+            let (on, after) = (Some(Value::from("o-1")), Some(3));
+            let read = done(Deed::Feed, &Feed::ask(&who, on.as_ref(), after), &Feed::told(&came)).feed();
+            assert_eq!(read, Some(Feed { who: who.clone(), on, after, came }));
+        }
+    }
+    for stands in [
+        Stands::Done,
+        Stands::Refused(Rejection::named("No")),
+        Stands::Open("running".into()),
+        Stands::Unclear("gone".into()),
+    ] {
+        let read = done(Deed::Status, &Status::ask(7), &Status::told(&stands, "curl")).status();
+        assert_eq!(read, Some(Status { client: 7, stands, request: "curl".into() }));
+    }
+    let (command, head) =
+        (command(), Head { status: 400, body: Some("b".into()), whole: true, ..Head::default() });
+    let unknown = |doubt| Outcome::Unknown(Unknown { doubt, status: None, detail: "d".into() });
+    let outcomes = [
+        Outcome::Accepted(Receipt::default()),
+        Outcome::Rejected(Rejection::default()),
+        unknown(Doubt::ServerError),
+        unknown(Doubt::Lost),
+        Outcome::NotSent("d".into()),
+    ];
+    let ways = [
+        Malformation::Truncated,
+        Malformation::DeepNesting(1000),
+        Malformation::HostileText("'".into()),
+        Malformation::ManyHeaders(7),
+    ];
+    for (outcome, how) in outcomes.into_iter().zip(ways.iter().cycle()) {
+        let told = Spoiled::told(&outcome, Some(&head), "curl");
+        let read = done(Deed::Spoiled, &Spoiled::ask(&command, how), &told).spoiled().expect("it is one");
+        assert_eq!(
+            (read.name, read.on, read.fields),
+            (command.name.clone(), command.on.clone(), command.fields.clone())
+        );
+        assert_eq!((read.how, read.outcome, read.head), (how.clone(), outcome, Some(head.clone())));
+    }
+    let rebuilt = |came: &str| {
+        let done = done(Deed::Rebuild, &record(r#"{"query":"Q"}"#), &record(came));
+        done.rebuilt().map(str::to_owned)
+    };
+    assert_eq!((rebuilt("{}").as_deref(), rebuilt(r#"{"failed":"why"}"#)), (Some("Q"), None));
+    let as_of = |came: &str| done(Deed::AsOf, &record(r#"{"n":"Q","a":"o-1","v":2}"#), &record(came)).as_of();
+    let (_, version, answer) = as_of(r#"{"out":{"x":1}}"#).expect("it is one");
+    assert_eq!(
+        (version, answer.seen),
+        (Version::Number(2), Seen::Found(Value::Record(record(r#"{"x":1}"#))))
+    );
+    assert_eq!(as_of(r#"{"out":null}"#).expect("it is one").2.seen, Seen::Absent);
+    assert_eq!(as_of(r#"{"failed":"it can't be asked like that"}"#), None);
 }

@@ -285,7 +285,7 @@ fn write_outcome(op: u64, outcome: &Outcome, head: Option<&Head>, out: &mut Stri
         Outcome::Unknown(unknown) => write_unknown(op, unknown, out),
         Outcome::NotSent(why) => write_not_sent(op, why, out),
     }
-    write_head(head, out);
+    write_http(head, out);
 }
 
 fn write_answer(op: u64, answer: &Answer, head: Option<&Head>, out: &mut String) {
@@ -306,7 +306,7 @@ fn write_answer(op: u64, answer: &Answer, head: Option<&Head>, out: &mut String)
         Seen::Broken(unknown) => write_unknown(op, unknown, out),
         Seen::NotSent(why) => write_not_sent(op, why, out),
     }
-    write_head(head, out);
+    write_http(head, out);
 }
 
 fn write_rejection(op: u64, rejection: &Rejection, out: &mut String) {
@@ -331,13 +331,24 @@ fn write_not_sent(op: u64, why: &str, out: &mut String) {
     write_text("err", why, out);
 }
 
-fn write_head(head: Option<&Head>, out: &mut String) {
-    let Some(Head { status, content_type, location, etag }) = head else { return };
-    let _ = write!(out, ",\"http\":{{\"status\":{status}");
-    for (name, field) in [("type", content_type), ("location", location), ("etag", etag)] {
+fn write_http(head: Option<&Head>, out: &mut String) {
+    if let Some(head) = head {
+        out.push_str(",\"http\":");
+        write_head(head, out);
+    }
+}
+
+/// An answer over HTTP as JSON.
+pub(super) fn write_head(head: &Head, out: &mut String) {
+    let Head { status, content_type, location, etag, body, whole } = head;
+    let _ = write!(out, "{{\"status\":{status}");
+    for (name, field) in [("type", content_type), ("location", location), ("etag", etag), ("body", body)] {
         if let Some(field) = field {
             write_text(name, field, out);
         }
+    }
+    if !whole {
+        out.push_str(",\"cut\":true");
     }
     out.push('}');
 }

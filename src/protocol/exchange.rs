@@ -71,7 +71,7 @@ pub enum Came {
 }
 
 /// How an answer over HTTP begins, as far as clauses judge it: without secrets.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Head {
     /// The status.
     pub status: u16,
@@ -81,6 +81,27 @@ pub struct Head {
     pub location: Option<String>,
     /// `ETag`.
     pub etag: Option<String>,
+    /// The body's beginning, at most [`Head::MOST`] bytes of it: of the answer to a command, and of what is an error.
+    pub body: Option<String>,
+    /// Whether that is all of it.
+    pub whole: bool,
+}
+
+impl Head {
+    /// How many bytes of a body a history keeps.
+    pub const MOST: usize = 8 * 1024;
+}
+
+impl From<&Response> for Head {
+    fn from(response: &Response) -> Self {
+        let Response { status, content_type, location, etag, body, whole } = response.clone();
+        let mut end = body.len().min(Self::MOST);
+        while !body.is_char_boundary(end) {
+            end -= 1;
+        }
+        let whole = whole && end == body.len();
+        Self { status, content_type, location, etag, body: Some(body[..end].to_owned()), whole }
+    }
 }
 
 /// An answer as it was, as far as judges need it.

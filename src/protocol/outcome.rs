@@ -181,6 +181,12 @@ impl Doubt {
             Self::Unreadable => "unreadable",
         }
     }
+
+    /// What that word stands for.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Timeout, Self::ServerError, Self::Lost, Self::Unreadable];
+        all.into_iter().find(|doubt| doubt.word() == word)
+    }
 }
 
 impl fmt::Display for Outcome {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{Answer, Exchange, Head, Outcome, Rejection, Response, ShellLine};
+use super::{Answer, Exchange, Head, Outcome, Rejection, ShellLine};
 use crate::value::inert;
 
 /// A command that was sent: how it ended, what went over the wire for it, and how it can be followed.
@@ -50,11 +50,11 @@ pub trait Transcript: fmt::Display + Send + Sync {
     /// The request and what came of it, without secrets.
     fn exchange(&self) -> Exchange;
 
-    /// How the answer began, if a whole one came, without secrets.
-    fn head(&self) -> Option<Head> {
-        let exchange = self.exchange();
-        let Response { status, content_type, location, etag, .. } = exchange.response()?.clone();
-        Some(Head { status, content_type, location, etag })
+    /// How the answer began, if a whole one came, without secrets. Of one that is no error the body is there only if it is asked for.
+    fn head(&self, with_body: bool) -> Option<Head> {
+        let head = self.exchange().response().map(Head::from)?;
+        let plain = head.status < 400 && !with_body;
+        Some(if plain { Head { body: None, whole: true, ..head } } else { head })
     }
 }
 
@@ -74,9 +74,9 @@ impl Trace {
         self.0.exchange()
     }
 
-    /// How the answer began, if a whole one came.
-    pub fn head(&self) -> Option<Head> {
-        self.0.head()
+    /// How the answer began, if a whole one came. Of one that is no error the body is there only if it is asked for.
+    pub fn head(&self, with_body: bool) -> Option<Head> {
+        self.0.head(with_body)
     }
 }
 

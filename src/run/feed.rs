@@ -8,7 +8,7 @@ use super::course::{Course, Stopped, broken_expression, unmet};
 use super::pace::Pace;
 use super::submit::is_unknown;
 use super::{Finding, Seeded};
-use crate::adapter::ControlError;
+use crate::adapter::{AnyWorld as _, ControlError};
 use crate::language::syntax::{Emitted, EventCall, Ident, Role};
 use crate::protocol::{Capability, Event, Outcome, Verdict};
 use crate::scenario::Step;

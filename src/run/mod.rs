@@ -41,7 +41,7 @@ pub use finding::{Finding, Story};
 pub(crate) use lane::{Lane, RaceError, Racer, Settled, caught_up, overlapped, threaded};
 pub(crate) use memory::{Came, Remembered, What};
 pub(crate) use pace::Pace;
-pub(crate) use place::place;
+pub(crate) use place::world;
 pub(crate) use pulse::Pulse;
 pub use recorder::{Begun, HistoryFile, Recorder};
 pub(crate) use runner::RESULT;

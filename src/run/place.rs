@@ -1,7 +1,7 @@
-//! A place in the target of which everything that is done to it is written down.
+//! A place in the target: what is done in it besides commands and queries is written down, and kept for who judges it.
 
 use std::fmt::Display;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::clock::{OPERATION, within};
@@ -11,33 +11,50 @@ use crate::adapter::{
     AnySession, AnyTarget, AnyWorld, BoxFuture, ControlError, Malformation, NotMade, Reaction, Unreachable,
     WorldSeed,
 };
-use crate::history::{Deed, Part};
-use crate::protocol::{Actor, Answer, Command, Event, Outcome, Query, Seen, Version};
+use crate::history::{Deed, Done, Fed, Feed, Part, Spoiled, Stamp, about, happened};
+use crate::protocol::{Actor, Answer, Command, Event, Head, Outcome, Query, Seen, Unknown, Version};
 use crate::value::{Record, Value};
 
-/// A world whose waits, rebuilds, seeds, feed pages and spoiled commands are in the history. Sessions that are opened in it are
-/// [recorded](super::session::Recorded) for themselves.
-struct RecordedWorld {
-    world: Box<dyn AnyWorld>,
+/// A world of which waits, rebuilds, seeds, feed pages and spoiled commands of one case are in the history, and at hand for whoever judges
+/// it. Sessions that are opened in it are [recorded](super::session::Recorded) for themselves.
+pub(crate) struct Place {
+    world: Arc<dyn AnyWorld>,
     part: Part,
     recorder: Arc<Recorder>,
+    /// Nothing where nobody will look.
+    done: Option<Mutex<Vec<Arc<Done>>>>,
 }
 
-/// A place in the target for one case.
-pub(crate) async fn place(
+/// A world of the target, for one case or for several.
+pub(crate) async fn world(
     target: &dyn AnyTarget,
     seed: WorldSeed,
     clock: &dyn Clock,
-    (recorder, part): (&Arc<Recorder>, Part),
-) -> Result<Box<dyn AnyWorld>, Unreachable> {
-    let world =
-        within(clock, OPERATION, target.world(seed)).await.unwrap_or_else(|| Err(no_answer("a world")))?;
-    Ok(Box::new(RecordedWorld { world, part, recorder: recorder.clone() }))
+) -> Result<Arc<dyn AnyWorld>, Unreachable> {
+    let world = within(clock, OPERATION, target.world(seed)).await;
+    Ok(world.unwrap_or_else(|| Err(no_answer("a world")))?.into())
 }
 
-impl RecordedWorld {
+impl Place {
+    /// That world, as a case has it.
+    pub(crate) fn of(world: Arc<dyn AnyWorld>, part: Part, recorder: Arc<Recorder>) -> Self {
+        Self { world, part, recorder, done: Some(Mutex::default()) }
+    }
+
+    /// The same, which keeps nothing of what is done.
+    pub(crate) fn forgetful(&self) -> Self {
+        Self { world: self.world.clone(), part: self.part, recorder: self.recorder.clone(), done: None }
+    }
+
+    /// What was done in it besides commands and queries, in the order in which it was begun.
+    pub(crate) fn done(&self) -> Vec<Arc<Done>> {
+        let mut done = self.done.as_ref().map(|done| kept(done).clone()).unwrap_or_default();
+        done.sort_by_key(|done| done.call.index);
+        done
+    }
+
     /// Does something, and writes down that it was done and what came of it.
-    async fn does<T>(
+    pub(super) async fn does<T>(
         &self,
         deed: Deed,
         told: Record,
@@ -46,14 +63,34 @@ impl RecordedWorld {
     ) -> T {
         let begun = self.recorder.begins(self.part, deed, &told);
         let done = doing.await;
-        if self.recorder.is_written() {
-            self.recorder.done(begun, &came(&done));
+        if !self.recorder.is_written() && self.done.is_none() {
+            return done;
+        }
+        let came = came(&done);
+        let end = self.recorder.done(begun, &came);
+        if let Some(kept) = &self.done {
+            let call = Stamp { index: begun.index, at: begun.at };
+            keep(kept, Done { part: self.part, call, end: Some(end), deed, told, came: Some(came) });
         }
         done
     }
 }
 
-impl AnyWorld for RecordedWorld {
+fn kept(done: &Mutex<Vec<Arc<Done>>>) -> MutexGuard<'_, Vec<Arc<Done>>> {
+    // Nothing that is done under the lock leaves it half done.
+    done.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whoever follows the feed reads again and again that there is nothing new: that is kept once.
+fn keep(done: &Mutex<Vec<Arc<Done>>>, new: Done) {
+    let same = |one: &Arc<Done>| one.deed == new.deed && one.told == new.told && one.came == new.came;
+    let mut kept = kept(done);
+    if new.deed != Deed::Feed || !kept.last().is_some_and(same) {
+        kept.push(Arc::new(new));
+    }
+}
+
+impl AnyWorld for Place {
     fn open<'a>(&'a self, actor: &'a Actor) -> BoxFuture<'a, Result<Box<dyn AnySession>, Unreachable>> {
         self.world.open(actor)
     }
@@ -83,7 +120,8 @@ impl AnyWorld for RecordedWorld {
         on: Option<&'a Value>,
         after: Option<u64>,
     ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
-        Box::pin(self.does(Deed::Feed, page(on, after), self.world.events(on, after), fed))
+        let told = Feed::ask(&Actor::Default, on, after);
+        Box::pin(self.does(Deed::Feed, told, self.world.events(on, after), fed))
     }
 
     fn events_as<'a>(
@@ -92,8 +130,7 @@ impl AnyWorld for RecordedWorld {
         on: Option<&'a Value>,
         after: Option<u64>,
     ) -> BoxFuture<'a, Result<Vec<Event>, ControlError>> {
-        let mut told = page(on, after);
-        told.insert("who", actor.name().map_or(Value::Null, Value::from));
+        let told = Feed::ask(actor, on, after);
         Box::pin(self.does(Deed::Feed, told, self.world.events_as(actor, on, after), fed))
     }
 
@@ -102,11 +139,14 @@ impl AnyWorld for RecordedWorld {
         query: &'a Query,
         version: &'a Version,
     ) -> BoxFuture<'a, Result<Answer, ControlError>> {
-        let mut told = named(&query.name, query.on.as_ref(), &query.fields);
+        let mut told = about(&query.name, query.on.as_ref(), &query.fields);
         told.insert("v", version.to_value());
         let came = |answer: &Result<Answer, ControlError>| match answer {
             Ok(Answer { seen: Seen::Found(value), .. }) => Record::from([("out", value.clone())]),
-            Ok(_) => Record::from([("out", Value::Null)]),
+            Ok(Answer { seen: Seen::Absent | Seen::Refused(_), .. }) => Record::from([("out", Value::Null)]),
+            Ok(Answer { seen: Seen::Broken(Unknown { detail: why, .. }) | Seen::NotSent(why), .. }) => {
+                Record::from([("broken", why.as_str())])
+            }
             Err(error) => failed(error),
         };
         Box::pin(self.does(Deed::AsOf, told, self.world.as_of(query, version), came))
@@ -122,16 +162,10 @@ impl AnyWorld for RecordedWorld {
         command: &'a Command,
         how: &'a Malformation,
     ) -> BoxFuture<'a, Result<Reaction, NotMade>> {
-        let mut told = named(&command.name, command.on.as_ref(), &command.fields);
-        told.insert("how", how.words());
+        let told = Spoiled::ask(command, how);
         let came = |reaction: &Result<Reaction, NotMade>| match reaction {
             Ok(Reaction { outcome, exchange, .. }) => {
-                let mut came = Record::from([("outcome", outcome.to_string())]);
-                if let Some(response) = exchange.response() {
-                    came.insert("status", u64::from(response.status));
-                }
-                came.insert("request", exchange.request.as_str());
-                came
+                Spoiled::told(outcome, exchange.response().map(Head::from).as_ref(), &exchange.request)
             }
             Err(error) => failed(error),
         };
@@ -147,45 +181,11 @@ fn failed<E: Display>(error: &E) -> Record {
     Record::from([("failed", error.to_string())])
 }
 
-fn page(on: Option<&Value>, after: Option<u64>) -> Record {
-    let told = [("a", on.cloned()), ("after", after.map(Value::from))];
-    told.into_iter().filter_map(|(name, value)| Some((Arc::from(name), value?))).collect()
-}
-
+/// What a reading of the feed came to.
 fn fed(read: &Result<Vec<Event>, ControlError>) -> Record {
-    match read {
-        Ok(events) => Record::from([(
-            "events",
-            events.iter().map(|event| Value::from(happened(event))).collect::<Value>(),
-        )]),
-        Err(error) => failed(error),
-    }
-}
-
-/// An event as the history has it.
-fn happened(event: &Event) -> Record {
-    let mut told = named(&event.name, Some(&event.on), &event.fields);
-    let more = [
-        ("v", event.version.as_ref().map(Version::to_value)),
-        ("p", event.position.map(Value::from)),
-        ("id", event.id.clone().map(Value::Text)),
-    ];
-    for (name, value) in more {
-        if let Some(value) = value {
-            told.insert(name, value);
-        }
-    }
-    told
-}
-
-/// What is about an aggregate, as the history has it.
-fn named(name: &Arc<str>, on: Option<&Value>, fields: &Record) -> Record {
-    let mut told = Record::from([("n", Value::Text(name.clone()))]);
-    if let Some(on) = on {
-        told.insert("a", on.clone());
-    }
-    if !fields.is_empty() {
-        told.insert("in", fields.clone());
-    }
-    told
+    Feed::told(&match read {
+        Ok(events) => Fed::Told(events.clone()),
+        Err(ControlError::Denied(_)) => Fed::Denied,
+        Err(error) => Fed::Failed(error.to_string().into()),
+    })
 }

@@ -219,7 +219,7 @@ impl Recorder {
         if let Some(memory) = &self.memory {
             memory.submitted(begun.index, outcome);
         }
-        let head = self.head(trace);
+        let head = self.head(trace, true);
         let stamp = self.write(Event::Outcome(begun.op, outcome, head.as_ref()));
         self.request(stamp, begun, trace);
         stamp
@@ -230,7 +230,7 @@ impl Recorder {
         if let Some(memory) = &self.memory {
             memory.asked(begun.index, answer);
         }
-        let head = self.head(trace);
+        let head = self.head(trace, false);
         let stamp = self.write(Event::Answer(begun.op, answer, head.as_ref()));
         self.request(stamp, begun, trace);
         stamp
@@ -271,8 +271,8 @@ impl Recorder {
         self.write(Event::End(data));
     }
 
-    fn head(&self, trace: Option<&Trace>) -> Option<Head> {
-        self.lines.as_ref().and(trace)?.head()
+    fn head(&self, trace: Option<&Trace>, with_body: bool) -> Option<Head> {
+        self.lines.as_ref().and(trace)?.head(with_body)
     }
 
     /// The request stands behind its answer: nobody waits for it.

@@ -64,6 +64,8 @@ fn every_kind_of_entry_is_in_the_schema() {
         content_type: Some("t".into()),
         location: Some("l".into()),
         etag: Some("e".into()),
+        body: Some("b".into()),
+        whole: false,
     };
     let unknown = Unknown { doubt: Doubt::ServerError, status: Some(503), detail: "d".into() };
     let answer = Answer {

@@ -170,10 +170,18 @@ impl Heard {
         Exchange { request, came, elapsed, statuses: self.statuses.clone() }
     }
 
-    /// How the answer to the operation's own request began, without secrets.
-    pub(super) fn head(&self, redactor: &Redactor) -> Option<Head> {
-        match &self.own.as_ref()?.ended.as_ref()?.1 {
-            Kept::Answer { status, fields, .. } => Some(head(*status, fields, redactor)),
+    /// How the answer to the operation's own request began, without secrets; of what is no error without its body, unless that is asked for.
+    pub(super) fn head(&self, with_body: bool, redactor: &Redactor) -> Option<Head> {
+        let kept = &self.own.as_ref()?.ended.as_ref()?.1;
+        match kept {
+            Kept::Answer { status, fields, .. } if *status < 400 && !with_body => {
+                let [content_type, location, etag] = shown(fields, redactor);
+                Some(Head { status: *status, content_type, location, etag, body: None, whole: true })
+            }
+            Kept::Answer { .. } => match kept.shown(redactor) {
+                Came::Answer(response) => Some(Head::from(&response)),
+                _ => None,
+            },
             Kept::Nothing(_) => None,
         }
     }
@@ -194,7 +202,7 @@ impl Kept {
     fn shown(&self, redactor: &Redactor) -> Came {
         match self {
             Self::Answer { status, fields, body } => {
-                let Head { status, content_type, location, etag } = head(*status, fields, redactor);
+                let (status, [content_type, location, etag]) = (*status, shown(fields, redactor));
                 let beginning = &body[..body.len().min(Response::MOST)];
                 let whole = beginning.len() == body.len();
                 let text = String::from_utf8_lossy(beginning);
@@ -212,8 +220,7 @@ impl Kept {
     }
 }
 
-fn head(status: u16, fields: &[Option<HeaderValue>; 3], redactor: &Redactor) -> Head {
+fn shown(fields: &[Option<HeaderValue>; 3], redactor: &Redactor) -> [Option<String>; 3] {
     let field = |field: &HeaderValue| redactor.text(&String::from_utf8_lossy(field.as_bytes()));
-    let [content_type, location, etag] = fields.each_ref().map(|one| one.as_ref().map(field));
-    Head { status, content_type, location, etag }
+    fields.each_ref().map(|one| one.as_ref().map(field))
 }

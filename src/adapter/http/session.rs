@@ -179,8 +179,8 @@ impl Transcript for Carried {
         self.heard.exchange(self.sent.to_string(), &self.sent.redactor)
     }
 
-    fn head(&self) -> Option<Head> {
-        self.heard.head(&self.sent.redactor)
+    fn head(&self, with_body: bool) -> Option<Head> {
+        self.heard.head(with_body, &self.sent.redactor)
     }
 }
 

@@ -103,7 +103,8 @@ fn refused(first: &Submitted<'_>) -> Wrong {
 fn note(sent: &Submitted<'_>, exists: bool, says: &'static str) -> Note {
     let name = &sent.command.name;
     let wrong = format!("{name} needs an expected version at one time, and at another it doesn't");
-    let otherwise = Finding { wrong: Wrong::Said(wrong), first: EVERYWHERE.to_owned(), until: None };
+    let (first, until, more) = (EVERYWHERE.to_owned(), None, Vec::new());
+    let otherwise = Finding { wrong: Wrong::Said(wrong), first, until, more };
     let about = format!("{name} on what is {}there", if exists { "" } else { "not " });
     Note { about, says, otherwise }
 }

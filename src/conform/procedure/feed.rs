@@ -74,10 +74,7 @@ fn events_of(case: &Case<'_>) -> u64 {
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let seed = lab.engine.seed.of_scenario("feed", "");
-    let place: Arc<dyn AnyWorld> =
-        crate::run::place(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock, lab.outside())
-            .await?
-            .into();
+    let place = crate::run::world(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock).await?;
     let stream = Stream::open(&lab, place.clone()).await;
     if let Err(why) = examine(&lab, &place, &stream).await? {
         for id in [ClauseId::Ev1, ClauseId::Ev2, ClauseId::Ev3, ClauseId::Ev4, ClauseId::Ev5, ClauseId::Ev6] {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::stream::{FeedTrouble, Stream, told};
-use crate::adapter::Unreachable;
+use crate::adapter::{AnyWorld as _, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::choice::{change, graph};
-use crate::adapter::Unreachable;
+use crate::adapter::{AnyWorld as _, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Experiment, PLAIN};

@@ -36,10 +36,7 @@ struct Shot {
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let seed = lab.engine.seed.of_scenario("rebuild", "");
-    let place: Arc<dyn AnyWorld> =
-        crate::run::place(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock, lab.outside())
-            .await?
-            .into();
+    let place = crate::run::world(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock).await?;
     let names: Vec<String> = lab
         .contract
         .queries()

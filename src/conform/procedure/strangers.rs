@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::choice::{at, graph};
 use super::stream::sentence;
-use crate::adapter::{ControlError, Unreachable};
+use crate::adapter::{AnyWorld as _, ControlError, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Experiment, PLAIN};

@@ -19,12 +19,14 @@ impl Lane {
         let stamp = self.operations[at].call;
         self.operations.insert(at, Self::quiet_at(Quiet::Assumed, stamp));
         self.requests.insert(at, None);
+        self.heads.insert(at, None);
         self.parts.insert(at, self.parts[at]);
         std::mem::replace(&mut self.since, at + 1)
     }
 
     pub(super) fn remove(&mut self, at: usize) {
         self.requests.remove(at);
+        self.heads.remove(at);
         self.parts.remove(at);
         self.operations.remove(at);
     }

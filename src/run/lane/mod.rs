@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use super::clock::{OPERATION, within};
 use super::engine::Engine;
-use super::place::place;
+use super::place::{Place, world};
 use super::session::{Asked, Recorded};
 use super::{Seed, Sent};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable, WorldSeed};
-use crate::history::{Act, CaseEnd, Deed, Operation, Part, Role, Stamp};
-use crate::protocol::{Actor, Command, Pending, Progress, Query, ShellLine, Trace};
+use crate::history::{Act, CaseEnd, Deed, Operation, Part, Role, Stamp, Status};
+use crate::protocol::{Actor, Command, Head, Pending, Progress, Query, ShellLine, Stands, Trace};
 use crate::value::Record;
 use draw::Table;
 
@@ -30,7 +30,7 @@ pub(crate) struct Lane {
     pub(crate) part: Part,
     // Before the place, so that they end before it does.
     sessions: Vec<Open>,
-    pub(crate) place: Arc<dyn AnyWorld>,
+    pub(crate) place: Arc<Place>,
     table: Table,
     /// How many races there were.
     races: u64,
@@ -43,6 +43,8 @@ pub(crate) struct Lane {
     pub(crate) operations: Vec<Operation>,
     /// For each operation, the request as a command for a shell, where the target has one.
     pub(crate) requests: Vec<Option<ShellLine>>,
+    /// For each operation, how its answer over HTTP began, where there was one.
+    pub(crate) heads: Vec<Option<Head>>,
     /// For each operation, what it was done for.
     pub(crate) parts: Vec<Part>,
     /// The place of the first operation since something was done but to read.
@@ -70,9 +72,8 @@ struct Acted {
 impl Lane {
     /// A lane in a place of its own, made from `seed`. Where that is not to be had, the history of the case ends with why.
     pub(crate) async fn open(engine: &Engine, seed: Seed, part: Part) -> Result<Self, Unreachable> {
-        let world = place(&*engine.target, WorldSeed(seed.0), &*engine.clock, (&engine.recorder, part)).await;
-        match world {
-            Ok(world) => Self::within(engine, world.into(), seed, part).await,
+        match world(&*engine.target, WorldSeed(seed.0), &*engine.clock).await {
+            Ok(world) => Self::within(engine, world, seed, part).await,
             Err(unreachable) => Err(none(engine, part, unreachable)),
         }
     }
@@ -80,10 +81,11 @@ impl Lane {
     /// The same in a place where others are, too.
     pub(crate) async fn within(
         engine: &Engine,
-        place: Arc<dyn AnyWorld>,
+        world: Arc<dyn AnyWorld>,
         seed: Seed,
         part: Part,
     ) -> Result<Self, Unreachable> {
+        let place = Arc::new(Place::of(world, part, engine.recorder.clone()));
         let mut lane = Self {
             engine: engine.clone(),
             part,
@@ -95,6 +97,7 @@ impl Lane {
             keeps: true,
             operations: Vec::new(),
             requests: Vec::new(),
+            heads: Vec::new(),
             parts: Vec::new(),
             since: 0,
         };
@@ -106,7 +109,8 @@ impl Lane {
 
     /// The same, which keeps nothing of what it does.
     pub(crate) fn forgetful(self) -> Self {
-        Self { keeps: false, ..self }
+        let place = Arc::new(self.place.forgetful());
+        Self { keeps: false, place, ..self }
     }
 
     /// Its number in the history.
@@ -185,12 +189,17 @@ impl Lane {
     }
 
     /// Asks how the last command of a session stands; nothing where it was not only taken in.
-    pub(crate) async fn progress(&mut self, session: usize) -> Option<Progress> {
+    pub(crate) async fn progress(&mut self, session: usize) -> Option<Stands> {
         let pending = self.sessions[session].pending.clone()?;
-        let begun = self.engine.recorder.begins(self.part, Deed::Status, &Record::new());
-        let progress = within(&*self.engine.clock, OPERATION, pending.progress()).await?;
-        self.engine.recorder.done(begun, &Record::from([("stands", progress.stands.to_string())]));
-        Some(progress)
+        let client = self.client(session);
+        let clock = self.engine.clock.clone();
+        let asking = async move { within(&*clock, OPERATION, pending.progress()).await };
+        let came = |progress: &Option<Progress>| match progress {
+            Some(Progress { stands, request }) => Status::told(stands, request),
+            None => Record::new(),
+        };
+        let progress = self.place.does(Deed::Status, Status::ask(client), Box::pin(asking), came).await?;
+        Some(progress.stands)
     }
 
     /// Something was done beside the operations that may take effect.
@@ -220,6 +229,8 @@ impl Lane {
     }
 
     fn keep(&mut self, operation: Operation, part: Part, trace: Option<&Trace>) {
+        let is_command = matches!(operation.act, Act::Submit { .. });
+        self.heads.push(trace.and_then(|trace| trace.head(is_command)));
         self.operations.push(operation);
         self.parts.push(part);
         self.requests.push(trace.map(Trace::request));
