@@ -41,6 +41,8 @@ impl Clauses {
 
     /// Judges a case that has come to its end.
     pub(super) fn take(&mut self, course: Course) {
+        let watched = clause::watched(&evidence(self.bench(&course), &course));
+        self.note(&course, (None, None), watched);
         match course.case.purpose {
             Purpose::Smaller { .. } => {}
             Purpose::Control { of } => drop(self.controls.insert(of, course)),
@@ -79,7 +81,13 @@ impl Clauses {
         let (values, all) = (&all[0], all.iter().collect::<Vec<_>>());
         let says = |wrong: &Wrong| says(wrong, &all);
         for (id, judged) in judged {
+            let mut told: Vec<Wrong> = Vec::new();
             for finding in self.ledger.note(id, judged, says) {
+                if told.contains(&finding.wrong) {
+                    self.ledger.broken_again(id);
+                    continue;
+                }
+                told.push(finding.wrong.clone());
                 let ours = values.values().cloned().collect();
                 let settings = Settings { ours, ..self.bench(course).settings.clone() };
                 let judge = |operations: &[Operation]| judge(&*self.own.model, &settings, operations);
@@ -142,10 +150,10 @@ fn values(course: &Course) -> HashMap<Name, Value> {
 fn evidence<'a>(bench: &'a Bench, course: &'a Course) -> Evidence<'a> {
     let ours = course.names.iter().map(|(_, value)| value.clone());
     let evidence = Evidence::new(bench, (&course.operations, &course.parts), ours);
-    let evidence = evidence.with_heads(&course.heads).with_deeds(course.deeds.clone());
+    let evidence = evidence.with_wire(&course.heads, &course.requests).with_deeds(course.deeds.clone());
     evidence.held_up(course.held.clone()).with_strangers(course.actors.clone())
 }
 
 fn tale<'a>(course: &'a Course, values: &'a HashMap<Name, Value>) -> Tale<'a> {
-    Tale { operations: &course.operations, requests: course.requests.clone(), deeds: &course.deeds, values }
+    Tale { operations: &course.operations, requests: &course.requests, deeds: &course.deeds, values }
 }

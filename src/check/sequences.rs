@@ -14,7 +14,7 @@ use crate::contract::rules::Interpreted;
 use crate::generate::{Charted, drawn};
 use crate::history::{Act, Course, Header, Operation, Part, Purpose, Role};
 use crate::judge::{Settings, Signature};
-use crate::protocol::{ClauseId, Command, Expected, Query, ShellLine, Verdict};
+use crate::protocol::{ClauseId, Command, Expected, Query, Verdict};
 use crate::run::{EXPERIMENT, Ran, SHRUNK, Seed, Shrunk, TOLD, Trial, TrialSummary, settings, step_of};
 use crate::step::{Binding, Draw, Sequence, Step, Submit};
 use crate::value::{Name, Record, Value};
@@ -82,7 +82,7 @@ impl Sequences {
         let ran = Ran {
             values: course.names.iter().cloned().collect(),
             steps: course.parts.iter().map(step_of).collect(),
-            requests: course.requests.into_iter().map(|line| line.map(shell_line)).collect(),
+            requests: course.requests,
             operations: course.operations,
             trouble: end.trouble,
             ..Ran::default()
@@ -187,10 +187,6 @@ impl Sequences {
     pub fn verdict(&self) -> Verdict {
         self.summary.verdict()
     }
-}
-
-fn shell_line(line: String) -> ShellLine {
-    ShellLine::new(Arc::new(line))
 }
 
 /// The steps that a case went, with names where it has values of its own.

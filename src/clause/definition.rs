@@ -35,10 +35,15 @@ pub struct Clause {
 /// What a clause makes of the cases of one experiment: nothing but what was done and seen in them decides.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
-    /// The experiment, as histories call it.
+    /// The experiment, as histories call it; [`EVERY`](Self::EVERY) for all that is done in an examination.
     pub experiment: &'static str,
     /// Judges one case of it.
     pub judge: for<'a, 'e> fn(&'a Evidence<'e>) -> Judged,
+}
+
+impl Check {
+    /// What is done for whatever reason is judged: each answer by itself.
+    pub const EVERY: &'static str = "*";
 }
 
 /// How binding a clause is, in the words of RFC 2119.

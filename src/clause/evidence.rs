@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Unit;
+use super::{Check, Judged, ONE_BY_ONE, Wrong};
 use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
-use crate::history::{Act, Done, HeldUp, Operation, Part, Quiet, Role};
-use crate::judge::{Judgement, Mismatch, Settings, judge};
+use crate::history::{Act, Done, HeldUp, Operation, Part, Quiet, Role, Spoiled};
+use crate::judge::{Judgement, Settings, judge};
 use crate::protocol::{
-    Actor, Answer, ClauseId, Command, Head, Outcome, Promises, Query, Seen, Verdict, Version,
+    Actor, Answer, ClauseId, Command, Head, Outcome, Promises, Query, Seen, ShellLine, Verdict, Version,
 };
 use crate::value::{Record, Value};
 
@@ -38,8 +38,11 @@ pub struct Evidence<'a> {
     pub parts: &'a [Part],
     /// What was done besides, in the order in which it was begun.
     pub deeds: Vec<Arc<Done>>,
+    /// Of these the commands that were made wrong, with their places.
+    spoiled: Vec<(usize, Spoiled)>,
     /// For each operation, how its answer over HTTP began; nothing at all where there is no wire.
     heads: &'a [Option<Head>],
+    requests: &'a [Option<ShellLine>],
     ours: HashSet<Value>,
     held: Vec<HeldUp>,
     /// Who spoke beside the default actor, by session.
@@ -63,85 +66,8 @@ pub struct Submitted<'a> {
     pub part: Part,
 }
 
-/// What a check makes of a case.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Judged {
-    /// What speaks for the clause: so much of that.
-    pub counted: Vec<(Unit, u32)>,
-    /// How it is broken.
-    pub findings: Vec<Finding>,
-    /// What is wrong in it, and not this clause's to tell.
-    pub asides: Vec<SetAside>,
-    /// Why it decides nothing.
-    pub doubts: Vec<String>,
-    /// What has to be alike in all cases.
-    pub notes: Vec<Note>,
-}
-
-/// What a case says of something that has to be alike in all of them, where one case alone decides nothing.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Note {
-    /// What it is said of.
-    pub about: String,
-    /// What is said.
-    pub says: &'static str,
-    /// How the clause is broken if another case, or this one, says something else of it.
-    pub otherwise: Finding,
-}
-
-/// How a clause is broken.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Finding {
-    /// What is wrong.
-    pub wrong: Wrong,
-    /// The first thing to look at.
-    pub first: String,
-    /// The place from which on nothing is needed to show it, where there is one.
-    pub until: Option<usize>,
-    /// What else shows it, a sentence each.
-    pub more: Vec<String>,
-}
-
-/// What is wrong in a case.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Wrong {
-    /// In a sentence without a full stop. The whole case shows it.
-    Said(String),
-    /// What the judge says of one operation.
-    Mismatch(Mismatch),
-}
-
-/// Evidence in which something is wrong that is not this clause's to tell.
-#[derive(Clone, PartialEq, Debug)]
-pub struct SetAside {
-    /// Why it is set aside, in a clause without a full stop.
-    pub why: &'static str,
-    /// What is wrong.
-    pub wrong: Wrong,
-    /// It is explained if one of these clauses is broken.
-    pub explained_by: &'static [ClauseId],
-}
-
-/// What explains that something is wrong where commands come one by one.
-pub(crate) const ONE_BY_ONE: &[ClauseId] = &[
-    ClauseId::Br1,
-    ClauseId::Br3,
-    ClauseId::Br6,
-    ClauseId::Ch1,
-    ClauseId::Ec1,
-    ClauseId::Ec3,
-    ClauseId::Ec5,
-    ClauseId::Oc4,
-    ClauseId::Qs5,
-];
-
-/// Why evidence is set aside that nothing explains which the clause is about.
-const UNEXPLAINED: &str = "reads at rest show what no way to do these commands leads to";
 /// Why a case is set aside whose control shows something wrong.
 const WITHOUT: &str = "what is wrong behind a race, or in a hurry, is wrong without one, too";
-/// Why evidence is set aside that could not be judged.
-const UNDECIDED: &str = "what came of the commands could not be decided";
-
 impl<'a> Evidence<'a> {
     /// A case. `ours` are the values that were drawn for its names.
     pub fn new(
@@ -151,25 +77,55 @@ impl<'a> Evidence<'a> {
     ) -> Self {
         let ours = ours.into_iter().collect();
         let (held, strangers) = (Vec::new(), BTreeMap::new());
-        let (deeds, heads, twin, judgement) = (Vec::new(), [].as_slice(), None, OnceCell::new());
-        Self { bench, operations, parts, deeds, heads, ours, held, strangers, twin, judgement }
+        let (deeds, spoiled) = (Vec::new(), Vec::new());
+        let (heads, requests) = (&[][..], &[][..]);
+        let (twin, judgement) = (None, OnceCell::new());
+        Self {
+            bench,
+            operations,
+            parts,
+            deeds,
+            spoiled,
+            heads,
+            requests,
+            ours,
+            held,
+            strangers,
+            twin,
+            judgement,
+        }
     }
 
     /// The same with what was done besides commands and queries.
     #[must_use]
     pub fn with_deeds(self, deeds: Vec<Arc<Done>>) -> Self {
-        Self { deeds, ..self }
+        let spoiled = deeds.iter().enumerate().filter_map(|(at, done)| Some((at, done.spoiled()?)));
+        Self { spoiled: spoiled.collect(), deeds, ..self }
     }
 
-    /// The same with how the answer to each operation began, over HTTP.
+    /// The commands that were made wrong, with their places among the deeds.
+    pub fn spoiled(&self) -> impl Iterator<Item = (usize, &Spoiled)> {
+        self.spoiled.iter().map(|(at, spoiled)| (*at, spoiled))
+    }
+
+    /// The same with the request of each operation and how its answer began, over HTTP.
     #[must_use]
-    pub fn with_heads(self, heads: &'a [Option<Head>]) -> Self {
-        Self { heads, ..self }
+    pub fn with_wire(self, heads: &'a [Option<Head>], requests: &'a [Option<ShellLine>]) -> Self {
+        Self { heads, requests, ..self }
     }
 
     /// How the answer to the operation at this place began, over HTTP.
     pub fn head(&self, at: usize) -> Option<&Head> {
         self.heads.get(at)?.as_ref()
+    }
+
+    /// Whether two commands were sent in one and the same request, but for their ids and keys; never where there is no wire.
+    pub fn is_same_request(&self, one: &Submitted<'_>, other: &Submitted<'_>) -> bool {
+        let request = |sent: &Submitted<'_>| {
+            let line = self.requests.get(sent.at)?.as_ref()?.to_string().replace(&*sent.command.id, "");
+            Some(sent.command.key.as_ref().map_or(line.clone(), |key| line.replace(&**key, "")))
+        };
+        request(one).is_some_and(|one| Some(one) == request(other))
     }
 
     /// The same on a machine that was held up.
@@ -182,6 +138,24 @@ impl<'a> Evidence<'a> {
     pub fn late_between(&self, from: Duration, to: Duration) -> Duration {
         let inside = |(begun, over): &HeldUp| (*over).min(to).saturating_sub((*begun).max(from));
         self.held.iter().map(inside).sum()
+    }
+
+    /// Each operation that ended, with its place; of polls that brought the same again and again, only the first. A lane lets the others go.
+    pub fn ended(&self) -> impl Iterator<Item = (usize, &'a Operation)> {
+        let mut last: Vec<(u64, &'a Query, &'a Answer)> = Vec::new();
+        self.operations.iter().enumerate().filter(move |(at, operation)| {
+            let Act::Ask { query, answer } = &operation.act else { return operation.end.is_some() };
+            let known =
+                last.iter_mut().find(|(client, asked, _)| *client == operation.client && *asked == &**query);
+            let is_new = match known {
+                Some((_, _, before)) => std::mem::replace(before, answer) != answer,
+                None => {
+                    last.push((operation.client, query, answer));
+                    true
+                }
+            };
+            operation.end.is_some() && (is_new || self.parts[*at].role != Role::Poll)
+        })
     }
 
     /// What the target promises.
@@ -436,65 +410,6 @@ impl Submitted<'_> {
     }
 }
 
-impl Judged {
-    /// Whether something in the case is not as it must be, whoever has to tell it.
-    pub fn is_wrong(&self) -> bool {
-        let wrong = |aside: &SetAside| matches!(aside.wrong, Wrong::Mismatch(_));
-        !self.findings.is_empty() || self.asides.iter().any(wrong)
-    }
-
-    /// Something more speaks for the clause.
-    pub fn count(&mut self, unit: Unit) {
-        self.counted.push((unit, 1));
-    }
-
-    /// The clause is broken.
-    pub fn broken(&mut self, wrong: impl Into<String>, first: &str) {
-        self.findings.push(Finding {
-            wrong: Wrong::Said(wrong.into()),
-            first: first.to_owned(),
-            until: None,
-            more: Vec::new(),
-        });
-    }
-
-    /// The same; what was done before the place `until` shows it.
-    pub fn broken_by_then(&mut self, until: usize, wrong: impl Into<String>, first: &str) {
-        let (wrong, until) = (Wrong::Said(wrong.into()), Some(until));
-        self.findings.push(Finding { wrong, first: first.to_owned(), until, more: Vec::new() });
-    }
-
-    /// The clause is broken, as the judge says.
-    pub fn broken_by(&mut self, mismatch: &Mismatch, first: &str) {
-        let wrong = Wrong::Mismatch(mismatch.clone());
-        self.findings.push(Finding { wrong, first: first.to_owned(), until: None, more: Vec::new() });
-    }
-
-    /// The clause is broken, and these sentences show how, behind all that was done.
-    pub fn broken_as(&mut self, wrong: impl Into<String>, more: Vec<String>, first: &str) {
-        let (wrong, first) = (Wrong::Said(wrong.into()), first.to_owned());
-        self.findings.push(Finding { wrong, first, until: None, more });
-    }
-
-    /// What was seen is not as it must be, and the clause does not say why: evidence for something else, or for nothing. Says
-    /// whether it is so.
-    pub fn is_set_aside(&mut self, judgement: &Judgement) -> bool {
-        if let Some(mismatch) = judgement.mismatches.first() {
-            self.aside(UNEXPLAINED, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
-        } else if let Some(undecided) = judgement.undecided.first() {
-            self.aside(UNDECIDED, Wrong::Said(undecided.why.clone()), &[]);
-        } else {
-            return judgement.verdict() != Verdict::Pass;
-        }
-        true
-    }
-
-    /// Sets evidence aside.
-    pub fn aside(&mut self, why: &'static str, wrong: Wrong, explained_by: &'static [ClauseId]) {
-        self.asides.push(SetAside { why, wrong, explained_by });
-    }
-}
-
 /// What the clauses make of a case of an experiment: of those that judge its cases, one each.
 pub fn judged(experiment: &str, evidence: &Evidence<'_>) -> Vec<(ClauseId, Judged)> {
     let checks = super::all().flat_map(|clause| clause.checks.iter().map(|check| (clause.id, check)));
@@ -502,16 +417,22 @@ pub fn judged(experiment: &str, evidence: &Evidence<'_>) -> Vec<(ClauseId, Judge
     own.map(|(id, check)| (id, (check.judge)(evidence))).collect()
 }
 
-/// The same of a case that raced, or came at once, in the light of one that did it one by one: where something is wrong in that
-/// one as well, it has another cause.
+/// What the clauses make of a case that hold each answer by itself to something, whatever it was asked for.
+pub fn watched(evidence: &Evidence<'_>) -> Vec<(ClauseId, Judged)> {
+    judged(Check::EVERY, evidence)
+}
+
+/// The same of a case that raced, came at once, or did something besides, in the light of one that went the same course without:
+/// where something is wrong in that one as well, it has another cause.
 pub fn controlled(judged: Vec<(ClauseId, Judged)>, control: &Judgement) -> Vec<(ClauseId, Judged)> {
     let Some(mismatch) = control.mismatches.first() else { return judged };
-    let aside = || {
-        let mut judged = Judged::default();
+    let aside = |judged: Judged| {
+        let findings = judged.findings.into_iter().filter(|finding| finding.certain).collect();
+        let mut judged = Judged { findings, ..Judged::default() };
         judged.aside(WITHOUT, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
         judged
     };
-    judged.into_iter().map(|(id, _)| (id, aside())).collect()
+    judged.into_iter().map(|(id, judged)| (id, aside(judged))).collect()
 }
 
 /// Whether some read shows what nothing that was done explains, however far read models may lag.

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use super::lab::Lab;
 use super::options::Options;
-use super::{Exchange, Latency};
+use super::telling::says;
+use super::{CaseName, Exchange, Latency};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable};
-use crate::clause::{Bench, Evidence};
+use crate::clause::{self, Bench, Evidence, Judged, Wrong};
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Interpreted, World};
-use crate::history::{Act, CaseEnd, Operation, Purpose};
+use crate::history::{Act, CaseEnd, Operation, Purpose, Role};
 use crate::judge::{Judgement, judge};
-use crate::protocol::{Actor, Answer, Command, Outcome, Query, Stands, Trace};
+use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Query, Stands};
 use crate::run::{Lane, RaceError, Racer, Settled, overlapped};
 use crate::step;
 use crate::value::{Name, Record, Value};
@@ -23,6 +24,8 @@ use crate::value::{Name, Record, Value};
 pub(crate) struct Case<'l> {
     pub(crate) lab: &'l Lab,
     pub(super) lane: Lane,
+    /// Its name, where it is one of an experiment.
+    name: Option<CaseName>,
     /// What the rules say the world is now, in names. Whoever races says what came of it.
     pub(crate) world: World<Record>,
     /// Who speaks in it beside the default actor, by session.
@@ -78,7 +81,7 @@ impl<'l> Case<'l> {
     async fn begin(lab: &'l Lab, (name, number): (&str, u64), purpose: Purpose) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
         let part = lab.case((name, number), purpose, false);
-        Ok(Self::of(lab, Lane::open(&lab.engine, seed, part).await?))
+        Ok(Self::of(lab, (name, number), Lane::open(&lab.engine, seed, part).await?))
     }
 
     /// The same in a place where other experiments are, too.
@@ -90,15 +93,16 @@ impl<'l> Case<'l> {
     ) -> Result<Self, Unreachable> {
         let seed = lab.engine.seed.of_scenario(name, &number.to_string());
         let part = lab.case((name, number), Purpose::Subject, true);
-        let mut case = Self::of(lab, Lane::within(&lab.engine, place, seed, part).await?);
+        let mut case = Self::of(lab, (name, number), Lane::within(&lab.engine, place, seed, part).await?);
         case.shared = true;
         Ok(case)
     }
 
-    fn of(lab: &'l Lab, lane: Lane) -> Self {
+    fn of(lab: &'l Lab, (name, number): (&str, u64), lane: Lane) -> Self {
         Self {
             lab,
             lane,
+            name: CaseName::of(name, number),
             world: World::new(),
             actors: BTreeMap::new(),
             shared: false,
@@ -162,10 +166,7 @@ impl<'l> Case<'l> {
 
     /// The accepted command that leaves the most to be done next, which is one that doesn't close anything.
     pub(crate) fn fertile(&self, graph: &Graph) -> Option<Command> {
-        let next = self.options(graph);
-        let first = next.accepted.iter().take(16);
-        let fertile = first.max_by_key(|(_, behind)| self.lab.options(graph, behind).accepted.len());
-        fertile.map(|(command, _)| command.clone())
+        self.lab.fertile(graph, &self.world).map(|(command, _)| command)
     }
 
     /// A value for a name; the same one each time.
@@ -240,15 +241,13 @@ impl<'l> Case<'l> {
     /// Sends a command as it is; `attempt` is 0 for the first time.
     pub(crate) async fn submit(&mut self, session: usize, bound: Arc<Command>, attempt: u32) -> Outcome {
         let sent = self.lane.submit(session, bound, attempt).await;
-        self.look_at(self.lane.operations.last(), sent.trace.as_ref());
+        self.look_at(self.lane.operations.last());
         sent.outcome
     }
 
     /// Sends a command that a client of the contract could not send; nothing where it can't be made so, or nobody knows what came of it.
     pub(crate) async fn misbehave(&mut self, bound: &Command, how: &Malformation) -> Option<Reaction> {
-        let reaction = self.lane.misbehave(bound, how).await?;
-        self.lab.watch_misbehaving(bound, how, &reaction);
-        Some(reaction)
+        self.lane.misbehave(bound, how).await
     }
 
     /// Asks how the last command of a session stands; nothing where it was not only taken in.
@@ -260,7 +259,7 @@ impl<'l> Case<'l> {
     pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Answer {
         let bound = self.asked(query);
         let asked = self.lane.ask(session, &bound).await;
-        self.look_at(self.lane.operations.last(), asked.trace.as_ref());
+        self.look_at(self.lane.operations.last());
         asked.answer
     }
 
@@ -290,8 +289,7 @@ impl<'l> Case<'l> {
             }
         })?;
         for operation in &self.lane.operations[before..] {
-            let one = sent.iter().find(|sent| sent.order.0 == operation.call.index);
-            self.look_at(Some(operation), one.and_then(|sent| sent.trace.as_ref()));
+            self.look_at(Some(operation));
         }
         let overlapped = overlapped(&sent);
         Ok((sent.into_iter().map(|sent| sent.outcome).collect(), overlapped))
@@ -317,7 +315,7 @@ impl<'l> Case<'l> {
             let judged = judge(&*lab.model, &settings(lab, lane, shared), &lane.operations);
             judged.mismatches.is_empty() && judged.parked.is_empty()
         };
-        let looks = |operation: &Operation, trace: Option<&Trace>| look_at(lab, operation, trace);
+        let looks = |operation: &Operation| look_at(lab, operation);
         match self.lane.settle(&bound, is_sound, looks).await {
             Err(_) => return false,
             // What shows by now is read once more, to be judged.
@@ -336,12 +334,17 @@ impl<'l> Case<'l> {
 
     /// All of it as evidence.
     pub(crate) fn evidence<'e>(&'e self, bench: &'e Bench) -> Evidence<'e> {
-        let Lane { operations, parts, heads, engine, .. } = &self.lane;
+        let Lane { operations, parts, heads, requests, engine, .. } = &self.lane;
         let began = operations.first().map(|first| first.call.at).unwrap_or_default();
         let ours = self.lane.values().values().cloned();
         let evidence = Evidence::new(bench, (operations, parts), ours).held_up(engine.held_since(began));
-        let evidence = evidence.with_heads(heads).with_deeds(self.lane.place.done());
+        let evidence = evidence.with_wire(heads, requests).with_deeds(self.lane.place.done());
         evidence.with_strangers(self.actors.clone())
+    }
+
+    /// What is done from now on is done for this.
+    pub(crate) fn role(&mut self, role: Role) {
+        self.lane.part.role = role;
     }
 
     /// It comes to nothing, for this reason.
@@ -378,21 +381,47 @@ impl<'l> Case<'l> {
         self.judge()
     }
 
-    /// What an operation says beside what it is a part of.
-    fn look_at(&self, operation: Option<&Operation>, trace: Option<&Trace>) {
+    /// Takes note of how long an operation took.
+    fn look_at(&self, operation: Option<&Operation>) {
         if let Some(operation) = operation {
-            look_at(self.lab, operation, trace);
+            look_at(self.lab, operation);
+        }
+    }
+
+    /// Holds each answer by itself to what every answer has to be.
+    fn watch(&self) {
+        let bench = self.lab.bench(self.shared);
+        for (id, judged) in clause::watched(&self.evidence(&bench)) {
+            self.takes(id, judged, &[]);
+        }
+    }
+
+    /// Takes note of what a clause makes of it. What is set aside may have been seen in `others`, too.
+    pub(super) fn takes(&self, id: ClauseId, mut judged: Judged, others: &[&Case<'_>]) {
+        let lab = self.lab;
+        if !lab.cases.is_empty() {
+            // The same case again and again is no evidence of others.
+            judged.counted.clear();
+        }
+        let values: Vec<_> = [self].iter().chain(others).map(|case| case.values()).collect();
+        let says = |wrong: &Wrong| says(wrong, &values);
+        let mut told: Vec<Wrong> = Vec::new();
+        for finding in lab.ledger.note(id, judged, says) {
+            if told.contains(&finding.wrong) {
+                lab.ledger.broken_again(id);
+                continue;
+            }
+            lab.broken_in(id, self.name, self.found(&finding));
+            told.push(finding.wrong);
         }
     }
 }
 
-fn look_at(lab: &Lab, operation: &Operation, trace: Option<&Trace>) {
-    let exchange = trace.map(Trace::exchange);
+fn look_at(lab: &Lab, operation: &Operation) {
     if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
         let took = end.at.saturating_sub(operation.call.at);
         lab.latency(Latency { at: operation.call.at, took, kind });
     }
-    lab.watch(operation, exchange.as_ref().map(|exchange| &exchange.request), exchange.as_ref());
 }
 
 /// How what a lane did is judged.
@@ -402,8 +431,9 @@ fn settings(lab: &Lab, lane: &Lane, shared: bool) -> crate::judge::Settings {
 }
 
 impl Drop for Case<'_> {
-    /// Whatever ends it: the history says that nothing more belongs to it.
+    /// Whatever ends it: its answers are looked at, and the history says that nothing more belongs to it.
     fn drop(&mut self) {
+        self.watch();
         let trouble = self.trouble.map(str::to_owned);
         self.lane.end(&CaseEnd { verdict: None, trouble });
     }

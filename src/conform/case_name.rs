@@ -38,15 +38,21 @@ fn known(name: &str) -> String {
     }
 }
 
+impl CaseName {
+    /// Such a case of an experiment; nothing where none is called so.
+    pub(crate) fn of(experiment: &str, number: u64) -> Option<Self> {
+        let experiment = experiments().find(|known| known.name == experiment)?;
+        Some(Self { experiment: experiment.name, number })
+    }
+}
+
 impl FromStr for CaseName {
     type Err = CaseNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, number) = text.rsplit_once('/').ok_or(CaseNameError::Malformed)?;
         let number = number.parse().map_err(|_| CaseNameError::Malformed)?;
-        let experiment = experiments().find(|experiment| experiment.name == name);
-        let experiment = experiment.ok_or_else(|| CaseNameError::Unknown { name: name.to_owned() })?;
-        Ok(Self { experiment: experiment.name, number })
+        Self::of(name, number).ok_or_else(|| CaseNameError::Unknown { name: name.to_owned() })
     }
 }
 

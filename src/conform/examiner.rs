@@ -253,6 +253,7 @@ impl Examiner {
             unasked: unasked.collect(),
             again: self.again.clone(),
             cases: self.selection.cases.clone(),
+            bases: tokio::sync::OnceCell::new(),
             canary: OnceLock::new(),
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),

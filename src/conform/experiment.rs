@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::CaseName;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
-use super::telling::says;
 use crate::adapter::{AnyWorld, BoxFuture, Unreachable, WorldSeed};
-use crate::clause::{self, Bench, Clause, Judged, Unit, Wrong};
+use crate::clause::{self, Bench, Clause, Judged, Unit};
 use crate::protocol::ClauseId;
 use crate::run::world;
 
@@ -24,12 +22,14 @@ pub(crate) struct Experiment {
     pub(crate) lanes: usize,
     /// So much evidence is enough, for each clause that is counted in it; without a number, all cases are tried.
     pub(crate) enough: Option<(Unit, u32)>,
-    /// Whether a case in which something is wrong is tried once more without what it is about: the race, or the hurry.
+    /// Whether a case in which something is wrong is tried once more without what it is about: the race, the hurry, the rebuild.
     pub(crate) controlled: bool,
     /// Whether all its cases are in one place.
     pub(crate) shared: bool,
     /// Whether each case has a twin, which goes the same course behind it without what the case is about.
     pub(crate) twin: bool,
+    /// Whether the case with this number is gone through: one may depend on what came of others.
+    pub(crate) needed: fn(&Lab, u64) -> bool,
     /// Goes through the course with this number.
     pub(crate) act: for<'a, 'l> fn(&'a mut Case<'l>, u64) -> BoxFuture<'a, Result<(), Unreachable>>,
 }
@@ -43,6 +43,7 @@ pub(crate) const PLAIN: Experiment = Experiment {
     controlled: false,
     shared: false,
     twin: false,
+    needed: |_, _| true,
     act: |_, _| Box::pin(std::future::ready(Ok(()))),
 };
 
@@ -71,7 +72,7 @@ impl Experiment {
         in_lanes(lab, (self.lanes, self.cases), &all, move |lab, number| {
             let place = place.clone();
             async move {
-                if self.has_enough(&lab) {
+                if self.has_enough(&lab) || !(self.needed)(&lab, number) {
                     return Ok(());
                 }
                 self.case(&lab, number, place).await
@@ -147,9 +148,9 @@ impl Experiment {
         for clause in self.clauses() {
             case.trouble().into_iter().for_each(|why| lab.ledger.doubt(clause.id, why));
         }
-        let name = CaseName { experiment: self.name, number };
+        let others: Vec<&Case<'_>> = [&control, &twin].into_iter().flatten().collect();
         for (id, judged) in judged {
-            take(&case, (control.as_ref(), twin.as_ref()), (id, judged), name);
+            case.takes(id, judged, &others);
         }
         Ok(())
     }
@@ -182,26 +183,5 @@ impl Experiment {
             case.look().await;
         }
         Ok(())
-    }
-}
-
-/// Takes note of what a clause makes of a case.
-fn take(
-    case: &Case<'_>,
-    (control, twin): (Option<&Case<'_>>, Option<&Case<'_>>),
-    (id, mut judged): (ClauseId, Judged),
-    name: CaseName,
-) {
-    let lab = case.lab;
-    if !lab.cases.is_empty() {
-        // The same case again and again is no evidence of others.
-        judged.counted.clear();
-    }
-    // What is set aside may have been seen in any of them.
-    let cases = [Some(case), control, twin];
-    let values: Vec<_> = cases.iter().flatten().map(|case| case.values()).collect();
-    let says = |wrong: &Wrong| says(wrong, &values);
-    for finding in lab.ledger.note(id, judged, says) {
-        lab.broken_in(id, name, case.found(&finding));
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::canary::CANARY;
 use super::options::Remembered;
+use super::procedure::Base;
 use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::clause::Bench;
 use crate::contract::Contract;
@@ -42,6 +43,8 @@ pub(crate) struct Lab {
     pub(crate) again: Again,
     /// Only these cases are tried, if there are any.
     pub(crate) cases: Vec<CaseName>,
+    /// For each kind of command one that is accepted, once somebody has asked for them.
+    pub(crate) bases: tokio::sync::OnceCell<Vec<Base>>,
     /// What a canary sends; nothing where the contract has nothing that changes something.
     pub(crate) canary: OnceLock<Option<Command>>,
     pub(crate) health: Mutex<Watched>,
@@ -189,8 +192,9 @@ impl Lab {
         }
     }
 
-    /// The same in a case of an experiment.
-    pub(crate) fn broken_in(&self, id: ClauseId, case: CaseName, example: Counterexample) {
+    /// The same in a case, which has a name if it is one of an experiment.
+    pub(crate) fn broken_in(&self, id: ClauseId, case: Option<CaseName>, example: Counterexample) {
+        let Some(case) = case else { return self.broken(id, example) };
         if self.wants(id) || self.unasked.contains(&id) {
             let again = self.again.case(self.engine.seed, id, case);
             self.ledger.broken(id, Counterexample { again, ..example });

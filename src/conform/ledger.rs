@@ -83,6 +83,11 @@ impl Ledger {
         });
     }
 
+    /// The clause was seen broken in a way that is told already.
+    pub fn broken_again(&self, id: ClauseId) {
+        self.change(id, |tally| tally.broken += 1);
+    }
+
     /// The clause was seen broken, and this tells best how: it comes before all others, however short they are.
     pub fn broken_above_all(&self, id: ClauseId, example: Counterexample) {
         self.change(id, |tally| {
@@ -187,7 +192,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clause::{self, Wrong};
+    use crate::clause::{self, Shows, Wrong};
 
     fn example(wrong: &str, steps: usize) -> Counterexample {
         Counterexample {
@@ -246,7 +251,13 @@ mod tests {
             Note {
                 about: about.into(),
                 says,
-                otherwise: Finding { wrong, first: "look".into(), until: None, more: Vec::new() },
+                otherwise: Finding {
+                    wrong,
+                    first: "look".into(),
+                    shows: Shows::Whole,
+                    more: Vec::new(),
+                    certain: false,
+                },
             }
         };
         let compared = |id, notes| ledger.compare(id, notes).len();

@@ -56,6 +56,13 @@ impl Lab {
         options
     }
 
+    /// The command accepted there that leaves the most to be done next, which is one that doesn't close anything.
+    pub(crate) fn fertile(&self, graph: &Graph, world: &World<Record>) -> Option<Change> {
+        let next = self.options(graph, world);
+        let first = next.accepted.iter().take(16);
+        first.max_by_key(|(_, behind)| self.options(graph, behind).accepted.len()).cloned()
+    }
+
     fn work_out(&self, graph: &Graph, world: &World<Record>) -> Options {
         let mut options = Options::default();
         for command in graph.commands(&self.model, world) {

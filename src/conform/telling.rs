@@ -7,9 +7,9 @@ use super::Counterexample;
 use super::case::Case;
 use super::needed::needed;
 use super::story::{Aside, Story, asides};
-use crate::clause::{Finding, Wrong};
+use crate::clause::{Finding, Shows, Wrong};
 use crate::contract::rules::Expected;
-use crate::history::{Act, Done, Operation};
+use crate::history::{Done, Operation};
 use crate::judge::{Judgement, Mismatch, judge};
 use crate::protocol::{Answer, Query, Seen, ShellLine};
 use crate::value::{Name, Value};
@@ -18,7 +18,7 @@ use crate::value::{Name, Value};
 pub(crate) struct Tale<'a> {
     pub(crate) operations: &'a [Operation],
     /// For each operation, its request as a command for a shell, where the target has one.
-    pub(crate) requests: Vec<Option<String>>,
+    pub(crate) requests: &'a [Option<ShellLine>],
     /// What was done beside them.
     pub(crate) deeds: &'a [Arc<Done>],
     pub(crate) values: &'a HashMap<Name, Value>,
@@ -33,8 +33,7 @@ impl Tale<'_> {
     ) -> Counterexample {
         match &finding.wrong {
             Wrong::Said(wrong) => {
-                let until = finding.until.unwrap_or(self.operations.len()).min(self.operations.len());
-                let mut example = self.example_from(&(0..until).collect::<Vec<_>>(), wrong, &finding.first);
+                let mut example = self.shown(&finding.shows, wrong, &finding.first);
                 let story = Story::new(self.values);
                 example.story.extend(finding.more.iter().map(|more| story.named(more)));
                 example
@@ -42,6 +41,24 @@ impl Tale<'_> {
             Wrong::Mismatch(mismatch) => {
                 let places = needed(self.operations, mismatch, judge);
                 self.example_from(&places, &self.in_names(mismatch), &finding.first)
+            }
+        }
+    }
+
+    /// A counterexample of so much of it.
+    fn shown(&self, shows: &Shows, wrong: &str, first: &str) -> Counterexample {
+        let all = self.operations.len();
+        match shows {
+            Shows::Whole => self.example(wrong, first),
+            Shows::Until(until) => self.example_from(&(0..all.min(*until)).collect::<Vec<_>>(), wrong, first),
+            Shows::Operations(places) => {
+                let deeds = &[];
+                Tale { deeds, ..*self }.example_from(places, wrong, first)
+            }
+            Shows::Deed(at) => {
+                let deeds = self.deeds.get(*at..=*at).unwrap_or_default();
+                let (operations, requests) = (&[][..], &[][..]);
+                Tale { operations, requests, deeds, values: self.values }.example_from(&[], wrong, first)
             }
         }
     }
@@ -54,7 +71,8 @@ impl Tale<'_> {
     /// A counterexample of the operations at these places, with all that was done beside them.
     fn example_from(&self, places: &[usize], wrong: &str, first: &str) -> Counterexample {
         let operations: Vec<_> = places.iter().map(|at| self.operations[*at].clone()).collect();
-        let requests: Vec<_> = places.iter().map(|at| self.requests[*at].clone()).collect();
+        let requests = places.iter().map(|at| self.requests[*at].as_ref().map(ShellLine::to_string));
+        let requests: Vec<_> = requests.collect();
         // What came behind all that is told shows nothing of it.
         let until = places.last().map_or(0, |last| last + 1);
         let told = asides(self.operations, self.deeds).into_iter().filter(|aside| aside.before <= until);
@@ -119,23 +137,14 @@ impl Case<'_> {
 
     /// All that is told of it.
     fn told(&self, tell: impl FnOnce(Tale<'_>) -> Counterexample) -> Counterexample {
-        let requests = self.requests.iter().map(|request| request.as_ref().map(ShellLine::to_string));
         let (operations, deeds, values) = (&self.operations, self.place.done(), self.values());
-        tell(Tale { operations, requests: requests.collect(), deeds: &deeds, values })
+        tell(Tale { operations, requests: &self.requests, deeds: &deeds, values })
     }
 
     /// A counterexample of what a check found.
     pub(crate) fn found(&self, finding: &Finding) -> Counterexample {
         let judge = |operations: &[Operation]| judge(self.model(), &self.settings(), operations);
         self.told(|tale| tale.found(finding, judge))
-    }
-
-    /// The last command's request, with names where it speaks of their values.
-    pub(crate) fn last_request(&self) -> Option<String> {
-        let sent = self.operations.iter().zip(&self.requests).rev();
-        let mut commands = sent.filter(|(operation, _)| matches!(operation.act, Act::Submit { .. }));
-        let request = commands.next()?.1.as_ref()?;
-        Some(Story::new(self.values()).named(&request.to_string()))
     }
 
     /// Whether an answer is what is expected, of rows only ours, and of a total where nobody else can have a part in it. Both are

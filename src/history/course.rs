@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Act, Case, CaseEnd, Done, Entry, Operation, Part, ReadError, Reader};
-use crate::protocol::{Actor, Head};
+use crate::protocol::{Actor, Head, ShellLine};
 use crate::value::{Name, Record, Value};
 
 /// All that a history has of one case: what its judgement rests on.
@@ -22,7 +22,7 @@ pub struct Course {
     /// For each operation, how its answer over HTTP began, where there was one.
     pub heads: Vec<Option<Head>>,
     /// For each operation, its request as a command for a shell, where the target has one.
-    pub requests: Vec<Option<String>>,
+    pub requests: Vec<Option<ShellLine>>,
     /// What was done besides commands and queries, in the order in which it was begun.
     pub deeds: Vec<Arc<Done>>,
     /// Who spoke in it beside the default actor, by session.
@@ -164,7 +164,7 @@ impl Gathered {
     /// A request stands a few lines behind its answer.
     fn request(&mut self, op: u64, line: String) {
         if let Some(at) = self.numbers.iter().rposition(|number| *number == Some(op)) {
-            self.course.requests[at] = Some(line);
+            self.course.requests[at] = Some(ShellLine::new(Arc::new(line)));
         }
     }
 

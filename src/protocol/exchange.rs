@@ -16,6 +16,12 @@ impl ShellLine {
     }
 }
 
+impl PartialEq for ShellLine {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.to_string() == other.to_string()
+    }
+}
+
 impl fmt::Display for ShellLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -42,6 +42,18 @@ impl Malformation {
     /// The most header fields.
     pub const MOST_HEADERS: usize = 10_000;
 
+    /// Texts that are data and nothing else, and that much has been made of: markup, SQL, templates, formats, paths, odd Unicode.
+    pub const HOSTILE_TEXTS: [&str; 8] = [
+        "<script>alert(1)</script>",
+        "'; DROP TABLE orders; --",
+        "${7*7}{{7*7}}#{7*7}",
+        "%s%n%x%00",
+        "../../../../etc/passwd",
+        "a\r\nX-Injected: 1\r\n\r\n",
+        "\u{202e}\u{200b}\u{fffe}\u{1f4a5}e\u{301}",
+        "__proto__",
+    ];
+
     /// Whether it is about the request as such, which a server may turn away before anybody reads what it says.
     pub fn is_of_request(&self) -> bool {
         matches!(self, Self::Oversized(_) | Self::LongPath(_) | Self::ManyHeaders(_))

@@ -44,6 +44,11 @@ impl Outcome {
         }
     }
 
+    /// Whether the target said yes.
+    pub fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
+
     /// Whether the target said what became of the command.
     pub fn is_known(&self) -> bool {
         matches!(self, Self::Accepted(_) | Self::Rejected(_))

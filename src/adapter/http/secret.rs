@@ -122,15 +122,19 @@ impl Pattern {
             let mut next = Vec::new();
             for place in places {
                 let place = if number > 0 { place + line_break(&text[place..]) } else { place };
-                let rest = &text[place..];
-                if number > 0 && is_cut(rest) {
-                    return Read::Cut;
-                }
-                readings(rest, *wanted, self.base64, |length| {
-                    if !next.contains(&(place + length)) {
-                        next.push(place + length);
+                let escaped = if number > 0 { escaped_break(&text[place..]) } else { 0 };
+                // The escape of a line break may as well be two characters of the secret.
+                for place in [Some(place), (escaped > 0).then_some(place + escaped)].into_iter().flatten() {
+                    let rest = &text[place..];
+                    if number > 0 && is_cut(rest) {
+                        return Read::Cut;
                     }
-                });
+                    readings(rest, *wanted, self.base64, |length| {
+                        if !next.contains(&(place + length)) {
+                            next.push(place + length);
+                        }
+                    });
+                }
             }
             if next.is_empty() {
                 return Read::No;
@@ -169,6 +173,16 @@ fn line_break(text: &str) -> usize {
     match rest.strip_prefix('\n') {
         Some(line) => text.len() - line.strip_prefix("  | ").unwrap_or(line).len(),
         None => 0,
+    }
+}
+
+/// How long the line break is that a text begins with as JSON has it: `\n`, `\r\n`, the backslashes once or several times.
+fn escaped_break(text: &str) -> usize {
+    let escape = |text: &str| json(text).filter(|_| text.starts_with('\\'));
+    let after_return = escape(text).filter(|(c, _)| *c == '\r').map_or(0, |(_, length)| length);
+    match escape(&text[after_return..]) {
+        Some(('\n', length)) => after_return + length,
+        _ => 0,
     }
 }
 
@@ -306,6 +320,8 @@ mod tests {
             "Ab%252FCd%252BEf%253D9%2522%25C3%25A9",
             "Ab/Cd\n+Ef=9\"é",
             "Ab/Cd\r\n  | +Ef=9\"\n  | é",
+            r#"Ab/Cd\n+Ef=9\"\r\né"#,
+            r#"Ab\/Cd\\n+Ef=9\\\"é"#,
         ] {
             check(text, "…");
         }

@@ -5,6 +5,7 @@ mod ec2;
 mod ec3;
 mod ec4;
 mod ec5;
+mod ec6;
 
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::{Capability, ClauseId};
@@ -16,20 +17,7 @@ pub(super) const CLAUSES: &[Clause] = &[
     ec3::CLAUSE,
     ec4::CLAUSE,
     ec5::CLAUSE,
-    Clause {
-        id: ClauseId::Ec6,
-        level: Level::May,
-        suite: Suite::Session,
-        statement: "Reads state the position that they reflect.",
-        why: "A client that knows how old an answer is can decide whether that will do.",
-        source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994 (version vectors of sessions)",
-        how: "Answers to queries are looked at.",
-        needs: &[],
-        least: &[Least { count: 30, of: Unit::Answers }],
-        stochastic: false,
-        exercise: Exercise::Tested,
-        checks: &[],
-    },
+    ec6::CLAUSE,
     Clause {
         id: ClauseId::Ec7,
         level: Level::May,

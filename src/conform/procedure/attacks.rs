@@ -1,60 +1,34 @@
 //! Requests that are made to hurt, each followed by a plain command that has to do what it did before.
 
-use std::sync::Arc;
-
-use super::bases::{Base, bases};
+use super::bases::Base;
 use crate::adapter::{Malformation, Unreachable};
-use crate::clause::Unit;
 use crate::conform::canary::{Health, look};
+use crate::conform::case::Case;
+use crate::conform::experiment::{Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::contract::FieldDef;
-use crate::protocol::{ClauseId, Doubt, Outcome, Unknown};
+use crate::history::Role;
+use crate::protocol::ClauseId;
 
-const CLAUSE: ClauseId = ClauseId::Se2;
-const FIRST: &str = "bound what is read before it is parsed: bytes, depth, and what a field may hold";
 /// Kinds of commands that are attacked, at most.
-const KINDS: usize = 2;
+const KINDS: u64 = 2;
+/// Hostile requests of each; a test counts them.
+const ATTACKS: u64 = 16;
 
-/// Texts that are data and nothing else, and that much has been made of: markup, SQL, templates, formats, paths, odd Unicode.
-pub(super) const TEXTS: [&str; 8] = [
-    "<script>alert(1)</script>",
-    "'; DROP TABLE orders; --",
-    "${7*7}{{7*7}}#{7*7}",
-    "%s%n%x%00",
-    "../../../../etc/passwd",
-    "a\r\nX-Injected: 1\r\n\r\n",
-    "\u{202e}\u{200b}\u{fffe}\u{1f4a5}e\u{301}",
-    "__proto__",
-];
-
-pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    if let Health::Sick { why, .. } = look(&lab).await {
-        lab.ledger.doubt(CLAUSE, format!("it was not tried, since the target was not well before: {why}"));
-        return Ok(());
-    }
-    let mut all = bases(&lab, "command to attack", CLAUSE).await?;
-    // Only what is said in fields can be said wrongly.
-    let fields = |base: &Base| lab.contract.command(&base.command.name).map_or(&[][..], |def| &*def.fields);
-    all.retain(|base| fields(base).iter().any(FieldDef::is_required));
-    all.sort_by_key(|base| std::cmp::Reverse(fields(base).len()));
-    let mut number = 0;
-    for base in all.iter().take(KINDS) {
-        for how in attacks() {
-            if lab.over() {
-                return Ok(());
-            }
-            number += 1;
-            if !attack(&lab, base, &how, number).await? {
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
-}
+pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
+    name: "attack",
+    cases: KINDS * ATTACKS,
+    lanes: 1,
+    controlled: true,
+    needed,
+    act: |case, number| Box::pin(attack(case, number)),
+    ..PLAIN
+}];
 
 /// From the mildest to the worst.
 fn attacks() -> Vec<Malformation> {
-    let texts = TEXTS.into_iter().map(|text| Malformation::HostileText(text.to_owned()));
+    let texts =
+        Malformation::HOSTILE_TEXTS.into_iter().map(|text| Malformation::HostileText(text.to_owned()));
     let others = [
         Malformation::NullByte,
         Malformation::InvalidUtf8,
@@ -68,43 +42,63 @@ fn attacks() -> Vec<Malformation> {
     texts.chain(others).collect()
 }
 
-/// Sends one, and sees how the target is. `false` once it is not well any more.
-async fn attack(lab: &Lab, base: &Base, how: &Malformation, number: u64) -> Result<bool, Unreachable> {
-    let Some(mut case) = base.stage(lab, "attack", number).await? else { return Ok(true) };
-    let bound = case.bound(&base.command);
-    let Some(reaction) = case.misbehave(&bound, how).await else { return Ok(true) };
-    let name = &base.command.name;
-    let sent = format!("{name} sent {}", how.words());
-    let decided = match reaction.outcome {
-        Outcome::Unknown(Unknown { doubt: Doubt::ServerError, detail, .. }) => {
-            lab.broken(CLAUSE, case.example(format!("{sent} is answered with {detail}"), FIRST));
-            false
-        }
-        Outcome::Unknown(Unknown { doubt: Doubt::Lost, detail, .. }) if !how.is_of_request() => {
-            lab.broken(CLAUSE, case.example(format!("{sent} has no answer: {detail}"), FIRST));
-            false
-        }
-        Outcome::Accepted(_) if matches!(how, Malformation::DeepNesting(_) | Malformation::Oversized(_)) => {
-            lab.broken(CLAUSE, case.example(format!("{sent} is accepted"), FIRST));
-            false
-        }
-        Outcome::Accepted(_)
-        | Outcome::Rejected(_)
-        | Outcome::Unknown(Unknown { doubt: Doubt::Lost, .. }) => true,
-        Outcome::Unknown(unknown) => {
-            lab.ledger.doubt(CLAUSE, format!("{sent}: {}", unknown.detail));
-            false
-        }
-        Outcome::NotSent(_) => false,
+/// Those with the most to say first: only what is said in fields can be said wrongly.
+fn targets(lab: &Lab) -> Vec<&Base> {
+    let fields = |base: &Base| lab.contract.command(&base.command.name).map_or(&[][..], |def| &*def.fields);
+    let all = lab.bases.get().map_or(&[][..], |bases| bases);
+    let mut all: Vec<&Base> =
+        all.iter().filter(|base| fields(base).iter().any(FieldDef::is_required)).collect();
+    all.sort_by_key(|base| std::cmp::Reverse(fields(base).len()));
+    all
+}
+
+fn needed(lab: &Lab, number: u64) -> bool {
+    let left = |bases: &Vec<Base>| bases.is_empty() || number / ATTACKS < targets(lab).len() as u64;
+    lab.bases.get().is_none_or(left)
+}
+
+/// Sends one, and sees how the target is.
+async fn attack(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
+    let lab = case.lab;
+    lab.bases().await?;
+    if number == 0
+        && let Health::Sick { why, .. } = look(lab).await
+    {
+        lab.ledger.doubt(ClauseId::Se2, format!("the target was not well before: {why}"));
+        lab.poisoned();
+        return Ok(());
+    }
+    let place = usize::try_from(number / ATTACKS).unwrap_or(usize::MAX);
+    let Some(base) = targets(lab).get(place).copied() else {
+        case.gives_up("no valid command with fields was accepted that could be made hostile");
+        return Ok(());
     };
-    match look(lab).await {
-        Health::Well => {
-            lab.ledger.count(CLAUSE, Unit::Attacks, u32::from(decided));
-            Ok(true)
-        }
-        Health::Sick { why, .. } => {
-            lab.broken(CLAUSE, case.example(format!("since {sent}, the service is not well: {why}"), FIRST));
-            Ok(false)
-        }
+    if !base.brought(case).await {
+        return Ok(());
+    }
+    case.role(Role::Act);
+    let how = attacks().swap_remove(usize::try_from(number % ATTACKS).unwrap_or(0));
+    let bound = case.bound(&base.command);
+    if !case.is_in_turn() && case.misbehave(&bound, &how).await.is_none() {
+        return Ok(());
+    }
+    case.role(Role::Canary);
+    let session = case.session().await?;
+    case.send(session, &base.command).await;
+    case.settle().await;
+    // Who does not get well any more is not attacked further.
+    if look(lab).await != Health::Well {
+        lab.poisoned();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_attack_has_a_number() {
+        assert_eq!(attacks().len() as u64, ATTACKS);
     }
 }

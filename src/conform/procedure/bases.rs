@@ -1,96 +1,108 @@
 //! For each kind of command one that is accepted, and how to get to where it is: what is made wrong has to be right before.
 
-use super::choice::changes;
+use std::sync::Arc;
+
 use crate::adapter::Unreachable;
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
+use crate::contract::explore::Graph;
 use crate::contract::rules::World;
-use crate::protocol::{ClauseId, Command, Outcome};
+use crate::history::Role;
+use crate::protocol::{ClauseId, Command};
 use crate::value::{Record, Value};
 
 /// How many commands an aggregate is brought on by, at most.
 const DEEPEST: usize = 3;
 
+/// What the cases are called in which each is tried.
+const TRIED: &str = "right command";
+
 /// A command that was accepted behind a few others. All is in names.
-pub(super) struct Base {
+#[derive(Debug)]
+pub(crate) struct Base {
     /// What comes before it.
     steps: Vec<Command>,
     /// The world in which it is accepted.
     pub(super) world: World<Record>,
     pub(super) command: Command,
-    /// How it was sent.
-    pub(super) request: Option<String>,
 }
 
 impl Base {
-    /// An experiment in which it is accepted next; nothing where the target doesn't go along this time.
-    pub(super) async fn stage<'l>(
-        &self,
-        lab: &'l Lab,
-        name: &str,
-        number: u64,
-    ) -> Result<Option<Case<'l>>, Unreachable> {
-        let mut case = Case::open(lab, name, number).await?;
-        let there = brought(&mut case, &self.steps).await;
-        Ok(there.then_some(case))
-    }
-}
-
-async fn brought(case: &mut Case<'_>, steps: &[Command]) -> bool {
-    for step in steps {
-        if !matches!(case.send(0, step).await, Outcome::Accepted(_)) {
-            return false;
+    /// Brings a case to where it is accepted next; `false` where the target doesn't go along this time.
+    pub(super) async fn brought(&self, case: &mut Case<'_>) -> bool {
+        case.role(Role::SetUp);
+        for step in &self.steps {
+            if !case.send(0, step).await.is_accepted() {
+                return false;
+            }
         }
+        true
     }
-    true
 }
 
-/// One of each kind, as far as few commands lead to where it is accepted. Each is tried, under `name`; what is refused is a doubt
-/// of the clause.
-pub(super) async fn bases(lab: &Lab, name: &str, clause: ClauseId) -> Result<Vec<Base>, Unreachable> {
+impl Lab {
+    /// One of each kind, as far as few commands lead to where it is accepted: each is tried once in an examination.
+    pub(crate) async fn bases(&self) -> Result<&[Base], Unreachable> {
+        self.bases.get_or_try_init(|| bases(self)).await.map(Vec::as_slice)
+    }
+}
+
+async fn bases(lab: &Lab) -> Result<Vec<Base>, Unreachable> {
     let all = lab.contract.commands().filter(|command| lab.engine.target.knows(&command.name)).count();
     let mut bases: Vec<Base> = Vec::new();
-    let mut tried: Vec<std::sync::Arc<str>> = Vec::new();
-    let mut number = 0;
+    let mut tried: Vec<Arc<str>> = Vec::new();
     for graph in &lab.graphs {
-        // Nothing is sent in this one: it only follows the rules.
-        let mut rules = Case::open(lab, name, number).await?;
+        // Nothing is sent in this world: it only follows the rules.
+        let mut world = World::new();
         let mut steps = Vec::new();
         for _ in 0..=DEEPEST {
-            let mut kinds: Vec<Command> = Vec::new();
-            for (command, _) in changes(&rules, graph) {
-                match kinds.iter_mut().find(|kind| kind.name == command.name) {
-                    // What says more can be wrong in more ways.
-                    Some(kind) if said(kind) < said(&command) => *kind = command,
-                    Some(_) => {}
-                    None => kinds.push(command),
-                }
-            }
+            let kinds = kinds(lab, graph, &world);
             for command in kinds.into_iter().filter(|kind| !tried.contains(&kind.name)).collect::<Vec<_>>() {
                 if lab.over() {
                     return Ok(bases);
                 }
-                number += 1;
                 tried.push(command.name.clone());
-                let mut base =
-                    Base { steps: steps.clone(), world: rules.world.clone(), command, request: None };
-                let Some(mut case) = base.stage(lab, name, number).await? else { continue };
-                let outcome = case.send(0, &base.command).await;
-                if matches!(outcome, Outcome::Accepted(_)) {
-                    base.request = case.last_request();
+                let base = Base { steps: steps.clone(), world: world.clone(), command };
+                if is_accepted(lab, &base, tried.len() as u64).await? {
                     bases.push(base);
-                } else {
-                    let kind = &base.command.name;
-                    let why = format!("a valid {kind} is {outcome}, so none that is wrong was tried");
-                    lab.ledger.doubt(clause, why);
                 }
             }
-            let Some(step) = rules.fertile(graph).filter(|_| tried.len() < all) else { break };
-            rules.follow(&step);
+            let Some((step, behind)) = lab.fertile(graph, &world).filter(|_| tried.len() < all) else {
+                break;
+            };
+            world = behind;
             steps.push(step);
         }
     }
     Ok(bases)
+}
+
+/// Of each kind of command that changes something here, the one that says the most: it can be wrong in more ways.
+fn kinds(lab: &Lab, graph: &Graph, world: &World<Record>) -> Vec<Command> {
+    let mut kinds: Vec<Command> = Vec::new();
+    for (command, _) in lab.options(graph, world).visible(lab, world) {
+        match kinds.iter_mut().find(|kind| kind.name == command.name) {
+            Some(kind) if said(kind) < said(command) => *kind = command.clone(),
+            Some(_) => {}
+            None => kinds.push(command.clone()),
+        }
+    }
+    kinds
+}
+
+async fn is_accepted(lab: &Lab, base: &Base, number: u64) -> Result<bool, Unreachable> {
+    let mut case = Case::open(lab, TRIED, number).await?;
+    if !base.brought(&mut case).await {
+        return Ok(false);
+    }
+    let outcome = case.send(0, &base.command).await;
+    if !outcome.is_accepted() {
+        let why = format!("a valid {} is {outcome}, so none that is wrong was tried", base.command.name);
+        for id in [ClauseId::Ch2, ClauseId::Se2] {
+            lab.ledger.doubt(id, why.clone());
+        }
+    }
+    Ok(outcome.is_accepted())
 }
 
 /// How much a command says.

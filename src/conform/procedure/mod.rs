@@ -6,7 +6,6 @@ mod attacks;
 mod bases;
 mod bursts;
 mod choice;
-mod errors;
 mod feed;
 mod fold;
 mod keys;
@@ -23,7 +22,7 @@ mod strangers;
 mod stream;
 mod versions;
 mod waits;
-mod watch;
 
+pub(crate) use bases::Base;
 pub(crate) use lanes::in_lanes;
 pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments, is_judged_by_case};

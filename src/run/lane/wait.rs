@@ -9,7 +9,7 @@ use super::super::pace::Pace;
 use super::Lane;
 use crate::adapter::AnyWorld;
 use crate::history::{Operation, Quiet, Role};
-use crate::protocol::{Capability, Query, Trace};
+use crate::protocol::{Capability, Query};
 
 /// A target that says itself when it is caught up has at least so long for it.
 const AT_LEAST: Duration = Duration::from_secs(5);
@@ -96,7 +96,7 @@ impl Lane {
     }
 
     /// Waits until it is quiet, or these reads, asked again and again in the first session, are as they must be at rest: `is_sound`
-    /// judges all that was done up to then, with quiet assumed before the last round. `saw` is told each read and what was on the wire.
+    /// judges all that was done up to then, with quiet assumed before the last round. `saw` is told each read.
     ///
     /// # Errors
     /// When the target was not caught up in time by its own word.
@@ -104,7 +104,7 @@ impl Lane {
         &mut self,
         reads: &[Query],
         is_sound: impl Fn(&Self) -> bool,
-        saw: impl Fn(&Operation, Option<&Trace>),
+        saw: impl Fn(&Operation),
     ) -> Result<Settled, Late> {
         let bound = self.takes_effect_within();
         if let Some(acted) = self.acted.filter(|_| !self.has_a_word() && !reads.is_empty()) {
@@ -132,15 +132,13 @@ impl Lane {
         &mut self,
         reads: &[Query],
         is_sound: impl Fn(&Self) -> bool,
-        saw: impl Fn(&Operation, Option<&Trace>),
+        saw: impl Fn(&Operation),
     ) -> Option<usize> {
         let role = std::mem::replace(&mut self.part.role, Role::Poll);
         let round = self.engine.recorder.next();
         for query in reads {
-            let asked = self.ask(0, query).await;
-            if let Some(operation) = self.operations.last() {
-                saw(operation, asked.trace.as_ref());
-            }
+            self.ask(0, query).await;
+            self.operations.last().into_iter().for_each(&saw);
         }
         self.part.role = role;
         // Earlier rounds may have become shorter.

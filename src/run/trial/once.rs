@@ -224,7 +224,7 @@ impl<M: Model> Once<'_, M> {
             let settings = Settings { ours, matrix: false, ..common.settings.clone() };
             judge(&*common.model, &settings, &lane.operations).verdict() == Verdict::Pass
         };
-        if let Settled::Shown(_) = self.lane.settle(reads, is_sound, |_, _| ()).await? {
+        if let Settled::Shown(_) = self.lane.settle(reads, is_sound, |_| ()).await? {
             self.lane.assume();
         }
         Ok(())

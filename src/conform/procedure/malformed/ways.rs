@@ -8,13 +8,10 @@ use crate::contract::{FieldDef, Type};
 use crate::protocol::Command;
 use crate::value::{Record, Value};
 
-/// How much of a value a sentence shows, in characters.
-const SHOWN: usize = 40;
-
 /// One way.
 pub(super) enum Way {
-    /// Fields that no client of the contract may send: in words behind the command's name, and the command, in names.
-    Fields(String, Command),
+    /// Fields that no client of the contract may send: the command, in names.
+    Fields(Command),
     /// A request that is no command.
     Wire(Malformation),
 }
@@ -23,12 +20,11 @@ pub(super) enum Way {
 pub(super) fn ways(lab: &Lab, base: &Base) -> Vec<Way> {
     let right = &base.command;
     let Some(def) = lab.contract.command(&right.name) else { return Vec::new() };
-    let spoilt = spoilt_fields(&def.fields, &right.fields, "").into_iter();
-    let commands = spoilt.map(|(words, fields)| (words, Command { fields, ..right.clone() }));
+    let spoilt = spoilt_fields(&def.fields, &right.fields).into_iter();
+    let commands = spoilt.map(|fields| Command { fields, ..right.clone() });
     // The rules have the last word on whether it is wrong.
-    let refused =
-        commands.filter(|(_, command)| matches!(fire(&lab.model, &base.world, command), Ok((_, None))));
-    let mut ways: Vec<Way> = refused.map(|(words, command)| Way::Fields(words, command)).collect();
+    let refused = commands.filter(|command| matches!(fire(&lab.model, &base.world, command), Ok((_, None))));
+    let mut ways: Vec<Way> = refused.map(Way::Fields).collect();
     // A body in which nothing has to be may as well be none.
     if def.fields.iter().any(FieldDef::is_required) {
         ways.extend([Malformation::Truncated, Malformation::Unparsable].map(Way::Wire));
@@ -37,57 +33,68 @@ pub(super) fn ways(lab: &Lab, base: &Base) -> Vec<Way> {
     ways
 }
 
-/// The fields with one of them wrong, each in words.
-fn spoilt_fields(defs: &[FieldDef], right: &Record, within: &str) -> Vec<(String, Record)> {
+/// The fields with one of them wrong.
+fn spoilt_fields(defs: &[FieldDef], right: &Record) -> Vec<Record> {
     let mut all = Vec::new();
     for def in defs.iter().filter(|def| !def.chosen) {
-        let path = format!("{within}{}", def.name);
         if def.is_required() {
             let mut without = right.clone();
             without.remove(&def.name);
-            all.push((format!("without `{path}`"), without));
+            all.push(without);
         }
-        for (words, value) in spoilt(def, right.get(&def.name), &path) {
+        for value in spoilt(def, right.get(&def.name)) {
             let mut fields = right.clone();
             fields.insert(&*def.name, value);
-            all.push((words, fields));
+            all.push(fields);
         }
     }
     all
 }
 
 /// Values that are wrong in that field.
-fn spoilt(def: &FieldDef, right: Option<&Value>, path: &str) -> Vec<(String, Value)> {
+fn spoilt(def: &FieldDef, right: Option<&Value>) -> Vec<Value> {
     let mut all = Vec::new();
     if def.is_required() {
-        all.push((format!("with null for `{path}`"), Value::Null));
+        all.push(Value::Null);
     }
-    if is_scalar(&def.ty) {
-        let object: Record = [("unexpected", Value::from(true))].into();
-        all.push((format!("with an object for `{path}`"), Value::Record(object)));
-        all.push((format!("with a list for `{path}`"), Value::List(vec![1.into(), 2.into()])));
-    }
+    all.extend(not_scalars(&def.ty));
     if let Some(right) = right {
-        let ends = ends(def, right).into_iter();
-        all.extend(ends.map(|end| (format!("with {} for `{path}`", end.brief(SHOWN)), end)));
-        all.extend(nested(&def.ty, right, path));
+        all.extend(ends(def, right));
+        all.extend(nested(&def.ty, right));
     }
     all
 }
 
-/// The value with something wrong inside of it.
-fn nested(ty: &Type, right: &Value, path: &str) -> Vec<(String, Value)> {
+/// What is no scalar where one must be.
+fn not_scalars(ty: &Type) -> Vec<Value> {
+    if !is_scalar(ty) {
+        return Vec::new();
+    }
+    let object: Record = [("unexpected", Value::from(true))].into();
+    vec![Value::Record(object), Value::List(vec![1.into(), 2.into()])]
+}
+
+/// The value with something wrong inside of it: of a list in its first element, and in its last; and elements that are something else.
+fn nested(ty: &Type, right: &Value) -> Vec<Value> {
     match (ty, right) {
-        (Type::Optional(ty), right) => nested(ty, right, path),
+        (Type::Optional(ty), right) => nested(ty, right),
         (Type::Record(ty), Value::Record(right)) => {
-            let inside = spoilt_fields(&ty.fields, right, &format!("{path}.")).into_iter();
-            inside.map(|(words, record)| (words, Value::Record(record))).collect()
+            spoilt_fields(&ty.fields, right).into_iter().map(Value::Record).collect()
         }
         (Type::List(ty) | Type::Bag(ty), Value::List(elements)) => {
-            let Some((first, rest)) = elements.split_first() else { return Vec::new() };
-            let inside = nested(ty, first, &format!("{path}[0]")).into_iter();
-            let whole = |first: Value| [first].into_iter().chain(rest.iter().cloned()).collect();
-            inside.map(|(words, first)| (words, Value::List(whole(first)))).collect()
+            let Some(last) = elements.len().checked_sub(1) else { return Vec::new() };
+            let with = |at: usize, wrong: Value| {
+                let mut elements = elements.clone();
+                elements[at] = wrong;
+                Value::List(elements)
+            };
+            let others = not_scalars(ty).into_iter().chain([Value::Null, Value::from(true)]);
+            let mut all: Vec<Value> =
+                others.chain(nested(ty, &elements[0])).map(|wrong| with(0, wrong)).collect();
+            if last > 0 {
+                all.extend(nested(ty, &elements[last]).into_iter().map(|wrong| with(last, wrong)));
+            }
+            all
         }
         _ => Vec::new(),
     }

@@ -1,13 +1,26 @@
-//! What error answers look like: problem details (CH-3), without a word too many (SE-3).
+//! SE-3: errors tell nothing of what is inside.
 
-use crate::clause::Unit;
-use crate::conform::Counterexample;
-use crate::conform::lab::Lab;
-use crate::protocol::{ClauseId, Exchange, Response};
-use crate::value::{JsonError, Limits, Value, inert_within};
+use crate::clause::errors::{Error, SHOWN, errors};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Suite, Unit};
+use crate::protocol::ClauseId;
+use crate::value::inert_within;
 
-/// How much of an answer a sentence shows, in characters.
-const SHOWN: usize = 200;
+pub(super) const CLAUSE: Clause = Clause {
+    id: ClauseId::Se3,
+    level: Level::Should,
+    suite: Suite::Secure,
+    statement: "Errors leak no stack trace and no SQL.",
+    why: "They tell an attacker where to look.",
+    source: "OWASP API Security Top 10, 2023: API8 (security misconfiguration); CWE-209",
+    how: "Every error that was seen is looked through.",
+    needs: &[Need::Wire],
+    least: &[Least { count: 10, of: Unit::Errors }],
+    stochastic: false,
+    exercise: Exercise::Tested,
+    checks: &[Check { experiment: Check::EVERY, judge }],
+};
+
+const FIRST: &str = "tell clients what they did wrong, and the log what went wrong inside";
 
 /// What stands at the end of a frame's file.
 const SOURCES: [&str; 22] = [
@@ -54,82 +67,20 @@ const SQL: [&str; 18] = [
 const STATEMENTS: [[&str; 2]; 4] =
     [["SELECT ", " FROM "], ["INSERT INTO ", " VALUES"], ["UPDATE ", " SET "], ["DELETE FROM ", " WHERE "]];
 
-impl Lab {
-    /// Looks at the answer to `what`, if it tells of an error. One that a server gives before anybody reads what was sent need not
-    /// look like the service's own.
-    pub(super) fn look_at_error(&self, what: &str, exchange: &Exchange, own: bool) {
-        let Some(response) = exchange.response().filter(|response| response.status >= 400) else { return };
-        if own && response.status < 500 {
-            match problem(response) {
-                Ok(()) => self.ledger.count(ClauseId::Ch3, Unit::Errors, 1),
-                Err(why) => {
-                    let wrong =
-                        format!("the answer {} to {what} is no problem document: {why}", response.status);
-                    let first = "answer errors as application/problem+json, with the status that they have";
-                    self.broken(ClauseId::Ch3, told(wrong, what, exchange, response, first));
-                }
-            }
-        }
-        match leak(&response.body) {
-            None => self.ledger.count(ClauseId::Se3, Unit::Errors, 1),
+fn judge(evidence: &Evidence<'_>) -> Judged {
+    let mut judged = Judged::default();
+    for error in errors(evidence) {
+        let Error { what, head, .. } = &error;
+        match leak(head.body.as_deref().unwrap_or_default()) {
+            None => judged.count(Unit::Errors),
             Some((kind, line)) => {
                 let line = inert_within(line, SHOWN);
-                let wrong = format!("the answer {} to {what} tells {kind}: {line}", response.status);
-                let first = "tell clients what they did wrong, and the log what went wrong inside";
-                self.broken(ClauseId::Se3, told(wrong, what, exchange, response, first));
+                let wrong = format!("the answer {} to {what} tells {kind}: {line}", head.status);
+                judged.broken_as(wrong, error.shows.clone(), vec![error.in_words()], FIRST);
             }
         }
     }
-}
-
-fn told(wrong: String, what: &str, exchange: &Exchange, response: &Response, first: &str) -> Counterexample {
-    let kind = response.content_type.as_deref().unwrap_or("no media type");
-    let (kind, body) = (inert_within(kind, SHOWN), inert_within(&response.body, SHOWN));
-    Counterexample {
-        wrong,
-        story: vec![format!("{what} → {} ({kind}): {body}", response.status)],
-        requests: vec![exchange.request.clone()],
-        first: first.to_owned(),
-        ..Counterexample::default()
-    }
-}
-
-/// Why an answer is no problem document (RFC 9457, section 3).
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-enum NoProblem {
-    #[error("it has no media type")]
-    NoMediaType,
-    #[error("its media type is {}", inert_within(.0, SHOWN))]
-    MediaType(String),
-    #[error("its body is no JSON: {0}")]
-    NoJson(#[from] JsonError),
-    #[error("its body is no object")]
-    NoObject,
-    #[error("it says that its status is {}", .0.brief(SHOWN))]
-    OtherStatus(Value),
-}
-
-/// Whether it is a problem document (RFC 9457), and does not say that it has another status. All its members may be left out.
-fn problem(response: &Response) -> Result<(), NoProblem> {
-    let kind = response.content_type.as_deref().unwrap_or_default();
-    match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-        "application/problem+json" => {}
-        "application/problem+xml" => return Ok(()),
-        "" => return Err(NoProblem::NoMediaType),
-        other => return Err(NoProblem::MediaType(other.to_owned())),
-    }
-    if !response.whole {
-        return Ok(());
-    }
-    let body = Value::from_json(&response.body, &Limits::default());
-    match body? {
-        Value::Record(members) => match members.get("status") {
-            None | Some(Value::Null) => Ok(()),
-            Some(Value::Number(status)) if status.to_u64() == Some(u64::from(response.status)) => Ok(()),
-            Some(other) => Err(NoProblem::OtherStatus(other.clone())),
-        },
-        _ => Err(NoProblem::NoObject),
-    }
+    judged
 }
 
 /// What should have stayed inside, and the line that tells it.
@@ -179,7 +130,7 @@ fn is_oracle(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conform::procedure::attacks::TEXTS;
+    use crate::protocol::Malformation;
 
     fn kind(body: &str) -> Option<&'static str> {
         leak(body).map(|(kind, _)| kind)
@@ -225,26 +176,8 @@ mod tests {
         ] {
             assert_eq!(kind(text), None, "{text}");
         }
-        for text in TEXTS {
+        for text in Malformation::HOSTILE_TEXTS {
             assert_eq!(kind(text), None, "a service that repeats what it was sent leaks nothing: {text}");
         }
-    }
-
-    #[test]
-    fn a_problem_says_its_own_status_or_none() {
-        let check = |content_type: Option<&str>, body: &str| {
-            let content_type = content_type.map(str::to_owned);
-            let (location, etag) = (None, None);
-            problem(&Response { status: 409, content_type, location, etag, body: body.into(), whole: true })
-        };
-        let kind = Some("application/problem+json; charset=utf-8");
-        for body in ["{}", r#"{"status": 409}"#, r#"{"status": null, "code": "x"}"#] {
-            assert_eq!(check(kind, body), Ok(()), "{body}");
-        }
-        for body in ["", "[]", "{", r#"{"status": 400}"#, r#"{"status": "409"}"#] {
-            assert!(check(kind, body).is_err(), "{body}");
-        }
-        assert!(check(Some("application/json"), r#"{"status": 409}"#).is_err() && check(None, "{}").is_err());
-        assert_eq!(check(Some("application/problem+xml"), "<problem/>"), Ok(()));
     }
 }
