@@ -195,6 +195,13 @@ impl<'a> Evidence<'a> {
         self.twin
     }
 
+    /// Whether nobody else's aggregates can have a part in the answer to a query.
+    pub fn is_ours_alone(&self, query: &Query) -> bool {
+        let own = |value: &Value| self.ours.contains(value);
+        let alone = self.bench.settings.alone || self.bench.exclusive;
+        query.on.is_some() || alone || self.bench.model.is_of_own(query, &own)
+    }
+
     /// The rules that it is held against.
     pub fn contract(&self) -> &Contract {
         &self.bench.contract

@@ -13,7 +13,7 @@ use crate::clause::{self, Bench, Evidence, Judged, Wrong};
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Interpreted, World};
 use crate::history::{Act, CaseEnd, Operation, Purpose, Role};
-use crate::judge::{Judgement, judge};
+use crate::judge::judge;
 use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Query, Stands};
 use crate::run::{Lane, RaceError, Racer, Settled, overlapped};
 use crate::step;
@@ -37,7 +37,7 @@ pub(crate) struct Case<'l> {
     /// Whether it goes the course of another case without what that one is about.
     twin: bool,
     /// Why it came to nothing.
-    trouble: Option<&'static str>,
+    trouble: Option<String>,
 }
 
 /// What was done, and where, is read from the lane itself.
@@ -133,11 +133,29 @@ impl<'l> Case<'l> {
 
     /// Which of the accepted commands that change something comes next: one of each kind, in turn.
     pub(crate) fn next(&self, graph: &Graph, turn: usize) -> Option<Command> {
+        self.of_kinds(graph, turn, |_| true)
+    }
+
+    /// The same, of those that close nothing for good, as long as there is one.
+    pub(crate) fn next_open(&self, graph: &Graph, turn: usize) -> Option<Command> {
+        let changes = |world: &World<Record>| {
+            let options = self.lab.options(graph, world);
+            options.accepted.iter().any(|(_, behind)| behind != world)
+        };
+        self.of_kinds(graph, turn, changes).or_else(|| self.next(graph, turn))
+    }
+
+    fn of_kinds(
+        &self,
+        graph: &Graph,
+        turn: usize,
+        is_one: impl Fn(&World<Record>) -> bool,
+    ) -> Option<Command> {
         let options = self.options(graph);
         let mut kinds: Vec<&Command> = Vec::new();
         for (command, behind) in &options.accepted {
             let known = kinds.iter().any(|kind| kind.name == command.name && kind.on == command.on);
-            if !known && *behind != self.world {
+            if !known && *behind != self.world && is_one(behind) {
                 kinds.push(command);
             }
         }
@@ -348,13 +366,13 @@ impl<'l> Case<'l> {
     }
 
     /// It comes to nothing, for this reason.
-    pub(crate) fn gives_up(&mut self, why: &'static str) {
-        self.trouble = Some(why);
+    pub(crate) fn gives_up(&mut self, why: impl Into<String>) {
+        self.trouble = Some(why.into());
     }
 
     /// Why it came to nothing, if it did.
-    pub(crate) fn trouble(&self) -> Option<&'static str> {
-        self.trouble
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 
     /// Whether it does one by one what raced in another case.
@@ -365,20 +383,6 @@ impl<'l> Case<'l> {
     /// Whether it goes the course of another case without what that one is about.
     pub(crate) fn is_twin(&self) -> bool {
         self.twin
-    }
-
-    /// What all of it proves.
-    pub(crate) fn judge(&self) -> Judgement {
-        judge(self.model(), &self.settings(), &self.lane.operations)
-    }
-
-    /// The same, with one more look at everything where something is wrong only if the target was quiet when that was assumed.
-    pub(crate) async fn judged(&mut self) -> Judgement {
-        let judged = self.judge();
-        if judged.parked.is_empty() || !self.look().await {
-            return judged;
-        }
-        self.judge()
     }
 
     /// Takes note of how long an operation took.
@@ -434,7 +438,7 @@ impl Drop for Case<'_> {
     /// Whatever ends it: its answers are looked at, and the history says that nothing more belongs to it.
     fn drop(&mut self) {
         self.watch();
-        let trouble = self.trouble.map(str::to_owned);
+        let trouble = self.trouble.take();
         self.lane.end(&CaseEnd { verdict: None, trouble });
     }
 }

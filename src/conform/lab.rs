@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::canary::CANARY;
 use super::options::Remembered;
-use super::procedure::Base;
+use super::procedure::{Base, Stands};
 use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::clause::Bench;
 use crate::contract::Contract;
@@ -14,7 +14,7 @@ use crate::generate::drawn;
 use crate::history::{Part, Purpose, Role};
 use crate::judge::{self, Matrix};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
-use crate::run::{Engine, Pulse};
+use crate::run::{Engine, Pulse, within};
 use crate::step::Draw;
 use crate::value::{Name, Record, Value};
 
@@ -45,6 +45,8 @@ pub(crate) struct Lab {
     pub(crate) cases: Vec<CaseName>,
     /// For each kind of command one that is accepted, once somebody has asked for them.
     pub(crate) bases: tokio::sync::OnceCell<Vec<Base>>,
+    /// How far the feed has got, once somebody has looked; nothing where it tells of one aggregate at a time only.
+    pub(crate) feed: tokio::sync::OnceCell<Option<Stands>>,
     /// What a canary sends; nothing where the contract has nothing that changes something.
     pub(crate) canary: OnceLock<Option<Command>>,
     pub(crate) health: Mutex<Watched>,
@@ -114,12 +116,7 @@ impl Lab {
 
     /// What `operation` brings; nothing if it takes longer than `limit`.
     pub(crate) async fn within<T>(&self, limit: Duration, operation: impl Future<Output = T>) -> Option<T> {
-        let deadline = self.engine.clock.until(self.engine.clock.now().saturating_add(limit));
-        tokio::select! {
-            biased;
-            brought = operation => Some(brought),
-            () = deadline => None,
-        }
+        within(&*self.engine.clock, limit, operation).await
     }
 
     /// The number of the next canary.
@@ -151,11 +148,6 @@ impl Lab {
     fn watched(&self) -> MutexGuard<'_, Watched> {
         // Nothing that is done under the lock leaves it half done.
         self.health.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The graph whose turn it is.
-    pub(crate) fn graph(&self, number: u64) -> &Graph {
-        &self.graphs[usize::try_from(number).unwrap_or(0) % self.graphs.len()]
     }
 
     /// How evidence is judged.

@@ -19,7 +19,7 @@ pub trait Clock: Send + Sync + fmt::Debug {
 pub(crate) const OPERATION: Duration = Duration::from_secs(30);
 
 /// What `operation` brings; `None` if it takes longer than `limit`.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     clock: &dyn Clock,
     limit: Duration,
     operation: impl Future<Output = T>,

@@ -33,6 +33,7 @@ mod watch;
 
 pub(crate) use chance::Draw;
 pub use chance::{Salt, Seed};
+pub(crate) use clock::within;
 pub use clock::{Clock, TokioClock};
 pub(crate) use engine::{Engine, Setup, Work};
 pub use engine::{RunError, Stop};
@@ -41,7 +42,7 @@ pub use finding::{Finding, Story};
 pub(crate) use lane::{Lane, RaceError, Racer, Settled, caught_up, overlapped, threaded};
 pub(crate) use memory::{Came, Remembered, What};
 pub(crate) use pace::Pace;
-pub(crate) use place::world;
+pub(crate) use place::{Place, world};
 pub(crate) use pulse::Pulse;
 pub use recorder::{Begun, HistoryFile, Recorder};
 pub(crate) use runner::RESULT;

@@ -81,13 +81,14 @@ fn kept(done: &Mutex<Vec<Arc<Done>>>) -> MutexGuard<'_, Vec<Arc<Done>>> {
     done.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whoever follows the feed reads again and again that there is nothing new: that is kept once.
+/// Whoever follows the feed reads again and again that there is nothing new: of that the first and the last are kept.
 fn keep(done: &Mutex<Vec<Arc<Done>>>, new: Done) {
     let same = |one: &Arc<Done>| one.deed == new.deed && one.told == new.told && one.came == new.came;
     let mut kept = kept(done);
-    if new.deed != Deed::Feed || !kept.last().is_some_and(same) {
-        kept.push(Arc::new(new));
+    if new.deed == Deed::Feed && kept.len() > 1 && kept[kept.len() - 2..].iter().all(same) {
+        kept.pop();
     }
+    kept.push(Arc::new(new));
 }
 
 impl AnyWorld for Place {

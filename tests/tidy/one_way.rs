@@ -15,7 +15,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("Operation { client", &["run/lane/", "history/"]),
     // Races.
     ("Role::Racer", &["run/lane/race.rs", "history/", "clause/"]),
-    ("yield_now()", &["run/lane/race.rs", "conform/procedure/rebuild/meanwhile.rs"]),
+    ("yield_now()", &["run/lane/race.rs", "conform/procedure/rebuild.rs"]),
     ("recorder.released(", &["run/lane/race.rs"]),
     // Waits.
     (".caught_up(", &["adapter/", "run/place.rs", "run/lane/wait.rs"]),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::clause::feed::Readings;
 use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Submitted, Suite, Unit};
 use crate::history::{Act, Operation};
 use crate::protocol::{ClauseId, Outcome, Seen, Version};
@@ -23,6 +24,8 @@ pub(super) const CLAUSE: Clause = Clause {
 
 const WRITES: &str =
     "look at what the query writes: a row that it makes, a counter, an entity that is saved as it was loaded";
+const EVENTS: &str =
+    "look at what the query writes: an event of its own, or an entity that is saved as it was loaded";
 /// How often reads have to show something else before that is what there is: a copy that is behind now and then is no change.
 const LOOKS: usize = 3;
 
@@ -48,6 +51,10 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
         if !stays(evidence, sent, &mut judged) {
             return judged;
         }
+    }
+    if let Some(wrong) = happened(evidence) {
+        judged.broken(wrong, EVENTS);
+        return judged;
     }
     let asked = times(evidence);
     if let (true, Some(each)) = (all, asked.values().min()) {
@@ -81,6 +88,21 @@ fn differs(
         }
         _ => None,
     }
+}
+
+/// What came to the feed while nothing was sent and queries were asked.
+fn happened(evidence: &Evidence<'_>) -> Option<String> {
+    let readings = Readings::of(evidence);
+    readings.all.iter().zip(1..).find_map(|(before, next)| {
+        let mut later = readings.all[next..].iter();
+        let again =
+            later.find(|later| later.asks_for_the_same(before) && readings.is_still(before, later))?;
+        let asked = |one: &Operation| matches!(one.act, Act::Ask { .. }) && one.call.index > before.end;
+        let is_asked = evidence.operations.iter().any(|one| asked(one) && one.call.index < again.call);
+        let (before, after) = (before.events.len(), again.events.len());
+        let wrong = format!("there were {before} events, and {after} after queries were asked");
+        (is_asked && before != after).then_some(wrong)
+    })
 }
 
 /// Whether reads are as they must be behind a command, and still are once everything was asked many times.

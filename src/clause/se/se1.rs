@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
-use crate::history::{Act, Operation};
+use crate::clause::feed::sentence;
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Shows, Submitted, Suite, Unit,
+};
+use crate::history::{Act, Fed, Feed, Operation};
 use crate::protocol::{Actor, Capability, ClauseId, Expected, Outcome, Query, Receipt, Seen};
 use crate::value::Value;
 
@@ -29,6 +32,7 @@ const MOST: usize = 5;
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
+    listens(evidence, &mut judged);
     let strange = |at: &usize| evidence.stranger(*at).is_some();
     let Some(first) = (0..evidence.operations.len()).find(strange) else { return judged };
     // What is wrong without strangers is none of their doing.
@@ -63,6 +67,26 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     }
     effects(evidence, &intrusions, &mut judged);
     judged
+}
+
+/// The feed tells strangers of nothing that is ours.
+fn listens(evidence: &Evidence<'_>, judged: &mut Judged) {
+    let feeds = evidence.deeds.iter().filter_map(|done| done.feed());
+    for Feed { who, came, .. } in feeds.filter(|feed| feed.who != Actor::Default) {
+        match came {
+            Fed::Told(events) => match events.iter().find(|event| evidence.has_ours(&event.on)) {
+                Some(event) => {
+                    let wrong = format!("the feed tells {who} of somebody else's aggregate");
+                    let read = format!("{who} reads: {}", sentence(event));
+                    judged.broken_as(wrong, Shows::Whole, vec![read], EACH);
+                }
+                None => judged.count(Unit::Intrusions),
+            },
+            Fed::Denied => judged.count(Unit::Intrusions),
+            // Any other failure says nothing about what strangers may see.
+            Fed::Failed(_) => {}
+        }
+    }
 }
 
 /// Of a private query nothing is shown that is ours.

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use super::choice::{change, graph};
-use crate::adapter::{AnyWorld as _, Unreachable};
+use super::stream::Stream;
+use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Experiment, PLAIN};
-use crate::conform::lab::Lab;
 use crate::conform::rest::is_answer;
-use crate::contract::explore::Graph;
 use crate::history::Act;
-use crate::protocol::{Answer, Capability, ClauseId, Command, Expected, Outcome, Query, Version};
+use crate::protocol::{Answer, Capability, Command, Expected, Outcome, Query, Version};
 use crate::value::Record;
 
 /// Commands of one case.
@@ -22,7 +21,7 @@ const TIMES: u32 = 10;
 const LOOKS: usize = 3;
 
 /// One behind the other, and before anything else: what others do has no part in it. Two whole cases are enough.
-static ASKED: Experiment = Experiment {
+pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "asked",
     cases: 4,
     lanes: 1,
@@ -30,15 +29,7 @@ static ASKED: Experiment = Experiment {
     twin: true,
     act: |case, number| Box::pin(asked(case, number)),
     ..PLAIN
-};
-
-pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    ASKED.run(&lab).await?;
-    if lab.claims(Capability::EventFeed) && lab.wants(ClauseId::Qs1) && !lab.over() {
-        happened(&lab).await?;
-    }
-    Ok(())
-}
+}];
 
 /// Commands, and behind each of them everything asked many times; the twin has the commands alone.
 async fn asked(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
@@ -58,8 +49,21 @@ async fn asked(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         if case.is_twin() {
             continue;
         }
-        if !case.look().await || !ask_all(case).await {
+        if !case.look().await {
             return Ok(());
+        }
+        // Whether something happens when somebody asks shows in the feed, too.
+        let feed = case.lab.claims(Capability::EventFeed).then(|| Stream::of_each(case.place.clone()));
+        if let Some(stream) = &feed
+            && stream.at_rest(case).await.is_err()
+        {
+            return Ok(());
+        }
+        if !ask_all(case).await {
+            return Ok(());
+        }
+        if let Some(stream) = &feed {
+            let _ = stream.read(case.lab, &case.ours()).await;
         }
         for _ in 0..LOOKS {
             let before = case.operations.len();
@@ -117,44 +121,6 @@ fn of_each_kind(case: &Case<'_>) -> Vec<Query> {
         Some(Query { name: def.name.clone(), on: Some(on), fields: Record::new() })
     });
     of_one.collect()
-}
-
-/// What happened is read from the feed before everything is asked, and behind it.
-async fn happened(lab: &Lab) -> Result<(), Unreachable> {
-    let graph = graph(lab, 0);
-    let mut case = Case::open(lab, "asked-events", 0).await?;
-    if !case.set_up(graph, 1).await || !case.calm().await {
-        return Ok(());
-    }
-    let before = events(&mut case, graph).await;
-    if !ask_all(&mut case).await {
-        return Ok(());
-    }
-    if let (Some(before), Some(after)) = (before, events(&mut case, graph).await)
-        && before != after
-    {
-        let wrong = format!("there were {before} events, and {after} after queries were asked");
-        let first =
-            "look at what the query writes: an event of its own, or an entity that is saved as it was loaded";
-        lab.broken(ClauseId::Qs1, case.example(wrong, first));
-    }
-    Ok(())
-}
-
-/// How many events the feed tells of our aggregates.
-async fn events(case: &mut Case<'_>, graph: &Graph) -> Option<usize> {
-    let ids: Vec<_> = graph
-        .subjects
-        .iter()
-        .filter(|subject| case.world.get(&subject.kind, &subject.id).is_some())
-        .filter_map(|subject| subject.id.as_name().cloned())
-        .collect();
-    let ids: Vec<_> = ids.iter().map(|name| case.value(name)).collect();
-    let mut count = 0;
-    for id in ids {
-        count += case.place.events(Some(&id), None).await.ok()?.len();
-    }
-    Some(count)
 }
 
 /// The version that the last command on the aggregate told; that of nothing where there was none. Nothing is demanded of

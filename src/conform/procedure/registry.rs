@@ -56,7 +56,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "queries",
         clauses: &[ClauseId::Qs1],
         stage: Stage::First,
-        gather: Gather::Judging(|lab| Box::pin(queries::gather(lab))),
+        gather: Gather::Experiments(queries::ONE_BY_ONE),
     },
     Procedure {
         name: "sequences",
@@ -83,19 +83,19 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "feed",
         clauses: &[ClauseId::Ev1, ClauseId::Ev2, ClauseId::Ev3, ClauseId::Ev4, ClauseId::Ev5, ClauseId::Ev6],
         stage: Stage::Together,
-        gather: Gather::Judging(|lab| Box::pin(feed::gather(lab))),
+        gather: Gather::Experiments(feed::AT_ONCE),
     },
     Procedure {
         name: "fold",
         clauses: &[ClauseId::Cv2, ClauseId::Ev7],
         stage: Stage::Together,
-        gather: Gather::Judging(|lab| Box::pin(fold::gather(lab))),
+        gather: Gather::Experiments(fold::ONE_BY_ONE),
     },
     Procedure {
         name: "strangers",
         clauses: &[ClauseId::Se1],
         stage: Stage::Together,
-        gather: Gather::Judging(|lab| Box::pin(strangers::gather(lab))),
+        gather: Gather::Experiments(strangers::AT_ONCE),
     },
     Procedure {
         name: "keys",
@@ -167,7 +167,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "rebuild",
         clauses: &[ClauseId::Rb1, ClauseId::Rb2, ClauseId::Rb3, ClauseId::Rb4],
         stage: Stage::Last,
-        gather: Gather::Judging(|lab| Box::pin(rebuild::gather(lab))),
+        gather: Gather::Experiments(rebuild::ONE_BY_ONE),
     },
     Procedure {
         name: "hostile requests",
@@ -252,11 +252,9 @@ mod tests {
 
     #[test]
     fn every_check_has_an_experiment() {
-        let procedures = ["asked", "stranger"];
         for check in clause::all().flat_map(|clause| clause.checks) {
             let named = experiments().any(|experiment| experiment.name == check.experiment);
-            // These are still run by what judges as it goes besides.
-            let known = named || check.experiment == Check::EVERY || procedures.contains(&check.experiment);
+            let known = named || check.experiment == Check::EVERY;
             assert!(known, "{}", check.experiment);
         }
     }

@@ -1,12 +1,12 @@
 //! The event feed as procedures read it: what it tells of our own aggregates, behind where it stood at the beginning.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::adapter::{AnyWorld, ControlError};
+use crate::conform::case::Case;
 use crate::conform::lab::Lab;
-use crate::protocol::{Capability, Event, Version};
+use crate::protocol::{Capability, Event};
 use crate::run::caught_up;
 use crate::value::Value;
 
@@ -19,12 +19,6 @@ pub(super) enum FeedTrouble {
     Slow,
     #[error("the feed grows on, though nothing is sent")]
     Grows,
-    #[error("the feed tells no positions")]
-    NoPositions,
-    #[error("the feed tells of one aggregate at a time")]
-    OfOne,
-    #[error("a reader of the feed broke down")]
-    BrokeDown,
 }
 
 /// How long one reading may take.
@@ -33,8 +27,28 @@ const READING: Duration = Duration::from_secs(30);
 const REST: Duration = Duration::from_secs(5);
 /// Between two readings while it grows.
 const PAUSE: Duration = Duration::from_millis(20);
-/// Events of which a story tells.
-const TOLD: usize = 12;
+
+/// How far a feed is known to have got: the highest position that somebody was told.
+#[derive(Debug, Default)]
+pub(crate) struct Stands(Mutex<Option<u64>>);
+
+impl Stands {
+    fn at(events: &[Event]) -> Self {
+        let stands = Self::default();
+        stands.tells(events);
+        stands
+    }
+
+    fn tells(&self, events: &[Event]) {
+        let mut stands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *stands = events.iter().filter_map(|event| event.position).max().max(*stands);
+    }
+
+    fn now(&self) -> Option<u64> {
+        // Nothing that is done under the lock leaves it half done.
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A feed from where it stood when it was opened.
 #[derive(Clone)]
@@ -46,12 +60,17 @@ pub(super) struct Stream {
 }
 
 impl Stream {
-    /// Looks at where the feed stands.
-    pub(super) async fn open(lab: &Lab, place: Arc<dyn AnyWorld>) -> Self {
-        let mut stream = Self { place, base: None, of_one: false };
-        match stream.behind(lab, None, None).await {
-            Ok(events) => stream.base = events.iter().filter_map(|event| event.position).max(),
-            Err(_) => stream.of_one = true,
+    /// All of it, as a case reads it, from where it stands: as far as is known from others, which is looked at once in an examination.
+    pub(super) async fn of_all(case: &mut Case<'_>) -> Self {
+        let lab = case.lab;
+        let mut stream = Self { place: case.place.clone(), base: None, of_one: false };
+        let opened = lab.feed.get_or_init(|| async {
+            let events = stream.behind(lab, None, None).await.ok()?;
+            Some(Stands::at(&events))
+        });
+        match opened.await {
+            Some(stands) => stream.base = stands.now(),
+            None => stream.of_one = true,
         }
         stream
     }
@@ -74,7 +93,13 @@ impl Stream {
         after: Option<u64>,
     ) -> Result<Vec<Event>, FeedTrouble> {
         match lab.within(READING, self.place.events(on, after)).await {
-            Some(read) => Ok(read?),
+            Some(read) => {
+                let events = read?;
+                if let (None, false, Some(Some(stands))) = (on, self.of_one, lab.feed.get()) {
+                    stands.tells(&events);
+                }
+                Ok(events)
+            }
             None => Err(FeedTrouble::Slow),
         }
     }
@@ -96,23 +121,21 @@ impl Stream {
         Ok(events)
     }
 
-    /// The same once it grows no more: it holds as many events as it must, and no more than just before.
-    pub(super) async fn at_rest(
-        &self,
-        lab: &Lab,
-        ours: &[Value],
-        expected: u64,
-    ) -> Result<Vec<Event>, FeedTrouble> {
+    /// All that it tells of a case's aggregates once it grows no more: it holds as many events as it must, and no more than just before.
+    pub(super) async fn at_rest(&self, case: &mut Case<'_>) -> Result<Vec<Event>, FeedTrouble> {
+        let (lab, ours) = (case.lab, case.ours());
+        // None where the rules don't count events.
+        let expected: u64 = case.world.entries().iter().map(|entry| entry.version).sum();
         let limit = lab.engine.target.describe().promises.longest_bound().max(REST);
         if lab.claims(Capability::Wait) {
             // Where it does not catch up, other clauses tell of it; the feed is looked at all the same.
             let _ = caught_up(&lab.engine, &*self.place, Some(limit)).await;
         }
         let deadline = lab.engine.clock.now().saturating_add(limit);
-        let mut before = self.read(lab, ours).await?.len();
+        let mut before = self.read(lab, &ours).await?.len();
         loop {
             lab.engine.clock.until(lab.engine.clock.now() + PAUSE).await;
-            let events = self.read(lab, ours).await?;
+            let events = self.read(lab, &ours).await?;
             let all = u64::try_from(events.len()).is_ok_and(|count| count >= expected);
             if events.len() == before && (all || lab.engine.clock.now() >= deadline) {
                 return Ok(events);
@@ -123,43 +146,4 @@ impl Stream {
             before = events.len();
         }
     }
-}
-
-/// What an event is known by in the feed.
-pub(super) fn key(event: &Event) -> (Option<u64>, &Value, Option<&Version>, &str) {
-    (event.position, &event.on, event.version.as_ref(), &event.name)
-}
-
-/// The events of each aggregate, in the order of the feed.
-pub(super) fn by_aggregate(events: &[Event]) -> BTreeMap<String, Vec<&Event>> {
-    let mut all: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
-    for event in events {
-        all.entry(event.on.to_string()).or_default().push(event);
-    }
-    all
-}
-
-/// Events in words, at most a handful.
-pub(super) fn told<'e>(events: impl IntoIterator<Item = &'e Event>) -> Vec<String> {
-    let mut story: Vec<String> = Vec::new();
-    let mut left = 0;
-    for event in events {
-        if story.len() < TOLD {
-            story.push(sentence(event));
-        } else {
-            left += 1;
-        }
-    }
-    if left > 0 {
-        story.push(format!("… and {left} more"));
-    }
-    story
-}
-
-/// One event in words.
-pub(super) fn sentence(event: &Event) -> String {
-    let position = event.position.map(|position| format!("position {position}: ")).unwrap_or_default();
-    let version = event.version.as_ref().map(|version| format!(" at version {version}")).unwrap_or_default();
-    let fields = Value::Record(event.fields.clone());
-    format!("{position}{} {} on {}{version}", event.name, fields.brief(80), event.on.brief(60))
 }
