@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proofmark::contract::rules::Interpreted;
-use proofmark::history::{Act, Operation, Quiet, Stamp};
+use proofmark::history::{Act, Deed, Done, Fed, Feed, Operation, Part, Quiet, Stamp};
 use proofmark::judge::{Judgement, MismatchKind, Settings, judge};
 use proofmark::protocol::{
-    Answer, Command, Doubt, Expected, Outcome, Query, Receipt, Rejection, Seen, Unknown, Verdict, Version,
+    Actor, Answer, Command, Doubt, Event, Expected, Outcome, Query, Receipt, Rejection, Seen, Unknown,
+    Verdict, Version,
 };
 use proofmark::value::{Record, Value};
 
@@ -24,6 +25,8 @@ use crate::model::{command, json, query, shipped};
 #[derive(Default)]
 pub(crate) struct Story {
     pub(crate) operations: Vec<Operation>,
+    /// What was done besides.
+    pub(crate) deeds: Vec<Arc<Done>>,
     clock: u64,
 }
 
@@ -76,6 +79,28 @@ impl Story {
         let seen = if answer == "absent" { Seen::Absent } else { Seen::Found(json(answer)) };
         let act = Act::Ask { query: Arc::new(query), answer: Answer::new(seen) };
         self.operations.push(Operation { client: 0, call, end, act });
+    }
+
+    /// Something besides, with what was told of it and what came of it. `meanwhile` comes while it is done.
+    pub(crate) fn deed(&mut self, deed: Deed, told: Record, came: Record, meanwhile: impl FnOnce(&mut Self)) {
+        let call = self.stamp();
+        let at = self.deeds.len();
+        let done = Done { part: Part::of(0), call, end: None, deed, told, came: Some(came) };
+        self.deeds.push(Arc::new(done));
+        meanwhile(self);
+        let end = self.stamp();
+        Arc::make_mut(&mut self.deeds[at]).end = Some(end);
+    }
+
+    /// The feed is read by the default actor, of one aggregate or of all, behind a position, and tells these events.
+    pub(crate) fn feeds(&mut self, on: Option<&str>, after: Option<u64>, events: &[Event]) {
+        let told = Feed::ask(&Actor::Default, on.map(Value::from).as_ref(), after);
+        self.deed(Deed::Feed, told, Feed::told(&Fed::Told(events.to_vec())), |_| ());
+    }
+
+    /// The read model of a query is built anew.
+    pub(crate) fn builds(&mut self, query: &str, meanwhile: impl FnOnce(&mut Self)) {
+        self.deed(Deed::Rebuild, Record::from([("query", query)]), Record::new(), meanwhile);
     }
 
     /// So much time passes.

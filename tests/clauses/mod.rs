@@ -1,10 +1,14 @@
 //! The catalogue of clauses, its document, and the defects that break them.
 
+mod answers;
 mod bursts;
+mod feed;
 mod keys;
 mod pages;
 mod probes;
 mod queries;
+mod rebuilds;
+mod spoiled;
 mod strangers;
 mod versions;
 mod waits;
@@ -69,7 +73,7 @@ mod cases {
     use proofmark::history::{Act, HeldUp, Part, Role};
     use proofmark::judge::Settings;
     use proofmark::language::parse_contract;
-    use proofmark::protocol::{ClauseId, Command, Doubt, Outcome, Promises, Seen, Unknown};
+    use proofmark::protocol::{ClauseId, Command, Doubt, Head, Outcome, Promises, Seen, ShellLine, Unknown};
     use proofmark::text::Source;
 
     use crate::checking::{Story, orders};
@@ -98,6 +102,12 @@ mod cases {
         pub(super) held: Vec<HeldUp>,
         /// Whether others are about.
         pub(super) shared: bool,
+        /// What is done for something else than what the case is about, by place.
+        pub(super) roles: Vec<(usize, Role)>,
+        /// How answers begin over HTTP, by place.
+        pub(super) heads: Vec<(usize, Head)>,
+        /// Requests as commands for a shell, by place.
+        pub(super) requests: Vec<(usize, &'static str)>,
     }
 
     impl Told {
@@ -147,7 +157,8 @@ mod cases {
         pub(super) fn parts(&self) -> Vec<Part> {
             let part = |at: usize| {
                 let racer = Part { race: Some(0), ..Part::of(0).role(Role::Racer) };
-                if self.raced.contains(&at) { racer } else { Part::of(0) }
+                let role = self.roles.iter().find(|(own, _)| *own == at).map(|(_, role)| *role);
+                if self.raced.contains(&at) { racer } else { Part::of(0).role(role.unwrap_or_default()) }
             };
             (0..self.story.operations.len()).map(part).collect()
         }
@@ -155,7 +166,14 @@ mod cases {
         #[track_caller]
         pub(super) fn check(&self, experiment: &str, id: ClauseId, expected: Is) -> Judged {
             let (bench, parts) = (self.bench(), self.parts());
+            let all = 0..self.story.operations.len();
+            let head =
+                |at: usize| self.heads.iter().find(|(own, _)| *own == at).map(|(_, head)| head.clone());
+            let request = |at: usize| self.requests.iter().find(|(own, _)| *own == at).map(|(_, line)| *line);
+            let line = |at: usize| Some(ShellLine::new(Arc::new(request(at)?)));
+            let (heads, requests): (Vec<_>, Vec<_>) = all.map(|at| (head(at), line(at))).unzip();
             let evidence = Evidence::new(&bench, (&self.story.operations, &parts), self.story.ids());
+            let evidence = evidence.with_deeds(self.story.deeds.clone()).with_wire(&heads, &requests);
             Self::is(judged(experiment, &evidence.held_up(self.held.clone())), id, expected)
         }
 
