@@ -140,6 +140,8 @@ pub enum Unit {
     Intrusions,
     /// Requests that were made to hurt.
     Attacks,
+    /// Reads that could have shown an older state than one that was seen before.
+    Rereads,
 }
 
 /// Whether a clause is tested.
@@ -242,6 +244,7 @@ impl Unit {
             Self::Rebuilds => "rebuilds",
             Self::Intrusions => "requests without the right credentials",
             Self::Attacks => "hostile requests",
+            Self::Rereads => "reads that could have gone back",
         }
     }
 }

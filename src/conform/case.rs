@@ -214,6 +214,11 @@ impl<'l> Case<'l> {
         self.session_as(&Actor::Default).await
     }
 
+    /// A fresh session of the default actor in the place of another one of theirs, which ends.
+    pub(crate) async fn reconnect(&mut self, session: usize) -> Result<(), Unreachable> {
+        self.lane.reconnect(session).await
+    }
+
     /// The same as somebody else, or as nobody.
     pub(crate) async fn session_as(&mut self, actor: &Actor) -> Result<usize, Unreachable> {
         let session = self.lane.session(actor).await?;

@@ -5,6 +5,7 @@ mod keys;
 mod pages;
 mod probes;
 mod queries;
+mod sessions;
 mod strangers;
 mod versions;
 mod waits;

@@ -19,6 +19,7 @@ mod queries;
 mod rebuild;
 mod registry;
 mod sequences;
+mod sessions;
 mod strangers;
 mod stream;
 mod versions;

@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::{
     apart, attacks, bursts, feed, fold, keys, later, malformed, paging, probes, queries, rebuild, sequences,
-    strangers, versions, waits,
+    sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
 use crate::clause::Clause;
@@ -120,6 +120,12 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         clauses: &[ClauseId::Ec5],
         stage: Stage::Together,
         gather: Gather::Experiments(waits::ONE_BY_ONE),
+    },
+    Procedure {
+        name: "sessions",
+        clauses: &[ClauseId::Sg1, ClauseId::Sg2, ClauseId::Sg5],
+        stage: Stage::Together,
+        gather: Gather::Experiments(sessions::SESSIONS),
     },
     Procedure {
         name: "paging",
