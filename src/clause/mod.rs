@@ -31,3 +31,4 @@ pub use document::{document, page};
 pub use evidence::{Bench, Evidence, Finding, Judged, Note, SetAside, Submitted, Wrong, controlled, judged};
 pub(crate) use evidence::{ONE_BY_ONE, is_phantom};
 pub use registry::{all, near, of};
+pub use sg::{behind_reads, in_issue_order};

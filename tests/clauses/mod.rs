@@ -2,6 +2,7 @@
 
 mod bursts;
 mod keys;
+mod order;
 mod pages;
 mod probes;
 mod queries;

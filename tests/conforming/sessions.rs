@@ -78,3 +78,13 @@ fn states_that_look_the_same_convict_no_session() {
         assert_eq!(stands(&examined(Some(bug), &[ClauseId::Sg2]), ClauseId::Sg2), Stand::Fail);
     }
 }
+
+#[test]
+fn a_feed_in_another_order_is_found() {
+    for target in sound() {
+        passes(target, &["SG-3", "SG-4"], 1);
+    }
+    for (id, wrong) in [("SG-3", "which the same session had issued before"), ("SG-4", "had read before")] {
+        fails(broken(Reference::strong(), "time-ordered:1"), id, wrong);
+    }
+}

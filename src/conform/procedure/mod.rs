@@ -13,6 +13,7 @@ mod keys;
 mod lanes;
 mod later;
 mod malformed;
+mod order;
 mod paging;
 mod probes;
 mod queries;
