@@ -34,6 +34,9 @@ fn lagging(defect: &str) -> Reference {
 #[test]
 fn copies_that_take_turns_are_found() {
     let back = "and then a state before it again";
+    // Within the bound that is no more than a session's matter.
+    passes(lagging("old-replica"), &["EC-1", "EC-2", "EC-3"], 1);
+    fails(broken(Reference::strong(), "old-replica"), "EC-2", "and later it did not any more");
     fails(lagging("old-replica"), "SG-2", back);
     fails(lagging("old-replica"), "SG-5", back);
 }
