@@ -33,7 +33,7 @@ fn lagging(defect: &str) -> Reference {
 
 #[test]
 fn copies_that_take_turns_are_found() {
-    let back = "and then a state before it again";
+    let back = "then a state before it, then what it did again";
     // Within the bound that is no more than a session's matter.
     passes(lagging("old-replica"), &["EC-1", "EC-2", "EC-3"], 1);
     fails(broken(Reference::strong(), "old-replica"), "EC-2", "and later it did not any more");
