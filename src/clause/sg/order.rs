@@ -2,7 +2,7 @@
 
 use super::timeline::Timelines;
 use crate::clause::{Evidence, Judged, Unit};
-use crate::contract::rules::{Decision, Model as _, World};
+use crate::contract::rules::{Decision, Entry, Model as _, World};
 use crate::history::Operation;
 use crate::protocol::{Event, Outcome, Version};
 use crate::value::Value;
@@ -103,7 +103,7 @@ fn placed(evidence: &Evidence<'_>, events: &[Event], judged: &mut Judged) -> Opt
             writes.push(Placed { at: sent.at, client: *client, name, first: *first, last: *last });
         }
     }
-    let counted = |entry: &crate::contract::rules::Entry<_>| {
+    let counted = |entry: &Entry<_>| {
         u64::try_from(stream(events, &entry.id).len()).is_ok_and(|count| count == entry.version)
     };
     if !world.entries().iter().all(counted) {

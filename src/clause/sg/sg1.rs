@@ -1,9 +1,10 @@
 //! SG-1: a session reads what it wrote, or is told "not yet".
 
 use super::timeline::{Read, Timelines};
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, ONE_BY_ONE, Suite, Unit};
-use crate::clause::{SetAside, Wrong};
-use crate::protocol::{Capability, ClauseId};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, ONE_BY_ONE, Suite, Unit, Wrong,
+};
+use crate::protocol::{Capability, ClauseId, Query};
 
 pub(super) const CLAUSE: Clause = Clause {
     id: ClauseId::Sg1,
@@ -63,8 +64,7 @@ pub(super) fn own_writes(
         if let Some(shows) = reads.iter().filter(later).find(|other| shows(other)) {
             judged.broken_by_then(shows.at + 1, format!("{said}, until later"), POSITION);
         } else {
-            let wrong = Wrong::Said(said);
-            judged.asides.push(SetAside { why: LOST, wrong, explained_by: ONE_BY_ONE });
+            judged.aside(LOST, Wrong::Said(said), ONE_BY_ONE);
         }
     }
     if judged.findings.len() == wrong {
@@ -102,17 +102,17 @@ fn count(
 ) {
     for (of, timeline) in timelines.iter().enumerate() {
         for place in 1..timeline.points.len() {
-            let mut queries: Vec<(&crate::protocol::Query, bool)> = Vec::new();
+            let mut queries: Vec<(&Query, bool)> = Vec::new();
             let could = reads.iter().filter(|read| read.of == of && read.last >= place);
             for read in could.filter(|read| timeline.differs(evidence, read.query, (place - 1, place))) {
                 let shows = read.explained.first().is_some_and(|first| *first >= place);
                 let told = due(evidence, timelines, read, is_own).is_some_and(|due| due >= place);
                 match queries.iter_mut().find(|(query, _)| *query == read.query) {
-                    Some((_, shown)) => *shown |= shows && told,
+                    Some((_, all)) => *all |= shows && told,
                     None => queries.push((read.query, shows && told)),
                 }
             }
-            if !queries.is_empty() && queries.iter().all(|(_, shown)| *shown) {
+            if !queries.is_empty() && queries.iter().all(|(_, all)| *all) {
                 judged.count(Unit::ProbedWrites);
             }
         }

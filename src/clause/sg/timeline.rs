@@ -177,8 +177,9 @@ impl Timelines {
         let answer = |world: &World<Record>| evidence.model().answer(world, query);
         self.worlds.iter().all(|world| {
             let mut alone = World::new();
-            let own = world.entries().iter().find(|entry| entry.id == timeline.id);
-            own.into_iter().for_each(|entry| alone.put(entry.clone()));
+            if let Some(own) = world.entries().iter().find(|entry| entry.id == timeline.id) {
+                alone.put(own.clone());
+            }
             match (answer(world), answer(&alone)) {
                 (Ok(Expected::Rows(all)), Ok(Expected::Rows(alone))) => {
                     let all = all.rows.iter().map(told_row).filter(|row| holds(row, &timeline.id));
