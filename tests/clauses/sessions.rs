@@ -1,12 +1,19 @@
 //! What a client sees of its own writes, and in which order: histories that keep SG-1, SG-2 and SG-5, and histories that break them.
 
-use proofmark::clause::{Judged, Unit, Wrong};
-use proofmark::history::Act;
+use std::sync::Arc;
+
+use proofmark::clause::{Bench, Evidence, Judged, Unit, Wrong, judged};
+use proofmark::contract::Contract;
+use proofmark::contract::rules::Interpreted;
+use proofmark::history::{Act, Part};
+use proofmark::judge::Settings;
+use proofmark::language::parse_contract;
 use proofmark::protocol::{ClauseId, Command, Outcome, Query, Version};
+use proofmark::text::Source;
 
 use super::cases::{Is, Told};
-use crate::checking::{add, cancel, confirm, create, details, list, order, row};
-use crate::model::command;
+use crate::checking::{Story, add, cancel, confirm, create, details, list, order, row};
+use crate::model::{command, query};
 
 const SG1: ClauseId = ClauseId::Sg1;
 const SG2: ClauseId = ClauseId::Sg2;
@@ -267,4 +274,53 @@ fn answers_without_a_position_are_in_doubt() {
     let confirmed = begun().writes(confirm("o")).reads_at(details("o"), &pending(&[1, 2]), (4, 0));
     let confirmed = confirmed.reads_at(details("o"), &order("o", "confirmed", &[1, 2]), (4, 0));
     confirmed.check(SG1, Is::Broken);
+}
+
+/// Lamps, and which of them are not like one of them.
+const LAMPS: &str = "contract lamps
+
+aggregate Lamp
+  state status: absent | dark | lit
+
+  command Make
+    reject MadeAlready when self.status != absent
+    set status = dark
+
+  command Light
+    reject NotDark when self.status != dark
+    set status = lit
+
+  command Dim
+    reject NotLit when self.status != lit
+    set status = dark
+
+view Others { like: Lamp }
+  of Lamp where self.status != like.status
+  shows { lamp: self.id, status: self.status }
+";
+
+/// Whether a row is there depends on another lamp than its own.
+#[test]
+fn a_row_that_others_have_a_part_in_says_nothing() {
+    let source = Source::new("lamps.contract", LAMPS.to_owned());
+    let parsed = parse_contract(&source);
+    assert_eq!(parsed.diagnostics.len(), 0, "{:?}", parsed.diagnostics);
+    let contract = Arc::new(Contract::resolve(&parsed.tree).contract);
+    let model = Arc::new(Interpreted::read(&source).expect("rules"));
+    let bench = Bench { contract, model, settings: Settings::default(), exclusive: false };
+    let others = |on: &str| query("Others", None, &format!(r#"{{"like": "{on}"}}"#));
+    let mut story = Story::default();
+    for (name, on) in [("Make", "a"), ("Make", "b"), ("Light", "b")] {
+        story.does(command(name, on, "{}"), "accepted");
+    }
+    let lit = r#"[{"lamp": "b", "status": "lit"}]"#;
+    story.reads(others("a"), lit);
+    story.does(command("Light", "a", "{}"), "accepted");
+    story.reads(others("a"), "[]");
+    story.does(command("Dim", "a", "{}"), "accepted");
+    story.reads(others("a"), lit);
+    story.operations.iter_mut().for_each(|operation| operation.client = 0);
+    let parts = vec![Part::of(0); story.operations.len()];
+    let evidence = Evidence::new(&bench, (&story.operations, &parts), story.ids());
+    Told::is(judged("session", &evidence), SG2, Is::Nothing);
 }
