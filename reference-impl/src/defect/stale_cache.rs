@@ -19,7 +19,10 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "after one change in N an order is shown twice as it was before, at the position that has the change",
     default_rate: Rate::one_in(2),
     breaks: &["SG-1", "SG-5"],
-    may_break: &[],
+    may_break: &[
+        "BR-1", "BR-2", "BR-3", "BR-4", "BR-5", "BR-6", "CH-2", "CV-1", "CV-2", "EC-1", "EC-2", "EC-3",
+        "EC-4", "EC-5", "ID-1", "ID-3", "ID-4", "OC-1", "OC-3", "OC-5", "QS-1", "QS-4", "RB-1", "RB-3",
+    ],
     shows: Shows::Lagging,
     install: |points, strike| Points {
         answer: Arc::new(StaleCache {

@@ -32,7 +32,7 @@ pub(super) static SESSIONS: &[Experiment] = &[
     Experiment {
         name: "session",
         cases: 160,
-        lanes: 8,
+        lanes: 6,
         enough: Some((Unit::ProbedWrites, 160)),
         shared: true,
         act: |case, number| Box::pin(session(case, number, Connection::Kept)),
@@ -41,7 +41,7 @@ pub(super) static SESSIONS: &[Experiment] = &[
     Experiment {
         name: "reconnected",
         cases: 160,
-        lanes: 8,
+        lanes: 6,
         enough: Some((Unit::ProbedWrites, 160)),
         shared: true,
         act: |case, number| Box::pin(session(case, number, Connection::Fresh)),
