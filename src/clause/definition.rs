@@ -145,6 +145,8 @@ pub enum Unit {
     Intrusions,
     /// Requests that were made to hurt.
     Attacks,
+    /// Reads that could have shown an older state than one that was seen before.
+    Rereads,
 }
 
 /// Whether a clause is tested.
@@ -247,6 +249,7 @@ impl Unit {
             Self::Rebuilds => "rebuilds",
             Self::Intrusions => "requests without the right credentials",
             Self::Attacks => "hostile requests",
+            Self::Rereads => "reads that could have gone back",
         }
     }
 }

@@ -144,12 +144,13 @@ impl<'a> Effect<'a> {
             })
     }
 
-    /// The looks that did not show it any more.
+    /// The looks that did not show it any more when its time was up. Before, another copy may still be without it, which is for
+    /// sessions to know (SG-2).
     pub(super) fn gone(&self) -> impl Iterator<Item = &Look<'a>> {
         let by_query = self.by_query().into_iter();
         by_query.filter_map(|looks| {
             let shown = looks.iter().skip_while(|look| look.shows != Some(true));
-            shown.into_iter().copied().find(|look| look.shows == Some(false))
+            shown.into_iter().copied().find(|look| look.shows == Some(false) && look.past.1)
         })
     }
 

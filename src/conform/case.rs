@@ -117,6 +117,11 @@ impl<'l> Case<'l> {
         self.lane.case()
     }
 
+    /// The experiment that it is one of.
+    pub(crate) fn experiment(&self) -> &'static str {
+        self.name.map_or("", |name| name.experiment)
+    }
+
     /// The number of its first session in the history.
     pub(crate) fn client(&self) -> u64 {
         self.lane.client(0)
@@ -227,6 +232,11 @@ impl<'l> Case<'l> {
     /// One more session; its number.
     pub(crate) async fn session(&mut self) -> Result<usize, Unreachable> {
         self.session_as(&Actor::Default).await
+    }
+
+    /// A fresh session of the default actor in the place of another one of theirs, which ends.
+    pub(crate) async fn reconnect(&mut self, session: usize) -> Result<(), Unreachable> {
+        self.lane.reconnect(session).await
     }
 
     /// The same as somebody else, or as nobody.

@@ -254,7 +254,7 @@ impl Examiner {
             again: self.again.clone(),
             cases: self.selection.cases.clone(),
             bases: tokio::sync::OnceCell::new(),
-            feed: tokio::sync::OnceCell::new(),
+            feeds: Mutex::default(),
             canary: OnceLock::new(),
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::canary::CANARY;
 use super::options::Remembered;
-use super::procedure::{Base, Stands};
+use super::procedure::{Base, FeedOf};
 use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::clause::Bench;
 use crate::contract::Contract;
@@ -45,8 +45,8 @@ pub(crate) struct Lab {
     pub(crate) cases: Vec<CaseName>,
     /// For each kind of command one that is accepted, once somebody has asked for them.
     pub(crate) bases: tokio::sync::OnceCell<Vec<Base>>,
-    /// How far the feed has got, once somebody has looked; nothing where it tells of one aggregate at a time only.
-    pub(crate) feed: tokio::sync::OnceCell<Option<Stands>>,
+    /// How far the feed has got, by the experiment that reads it in a place of its own.
+    pub(crate) feeds: Mutex<BTreeMap<&'static str, Arc<FeedOf>>>,
     /// What a canary sends; nothing where the contract has nothing that changes something.
     pub(crate) canary: OnceLock<Option<Command>>,
     pub(crate) health: Mutex<Watched>,
@@ -117,6 +117,13 @@ impl Lab {
     /// What `operation` brings; nothing if it takes longer than `limit`.
     pub(crate) async fn within<T>(&self, limit: Duration, operation: impl Future<Output = T>) -> Option<T> {
         within(&*self.engine.clock, limit, operation).await
+    }
+
+    /// How far the feed has got where an experiment reads it.
+    pub(crate) fn feed_of(&self, experiment: &'static str) -> Arc<FeedOf> {
+        // Nothing that is done under the lock leaves it half done.
+        let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+        feeds.entry(experiment).or_default().clone()
     }
 
     /// The number of the next canary.

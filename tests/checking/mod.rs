@@ -22,7 +22,7 @@ use proofmark::value::{Record, Value};
 use crate::model::{command, json, query, shipped};
 
 /// A history that is written down call by call and return by return.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Story {
     pub(crate) operations: Vec<Operation>,
     /// What was done besides.

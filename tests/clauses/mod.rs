@@ -4,10 +4,12 @@ mod answers;
 mod bursts;
 mod feed;
 mod keys;
+mod order;
 mod pages;
 mod probes;
 mod queries;
 mod rebuilds;
+mod sessions;
 mod spoiled;
 mod strangers;
 mod versions;
@@ -165,6 +167,12 @@ mod cases {
 
         #[track_caller]
         pub(super) fn check(&self, experiment: &str, id: ClauseId, expected: Is) -> Judged {
+            Self::is(vec![(id, self.judged(experiment, id))], id, expected)
+        }
+
+        /// What a clause makes of it.
+        #[track_caller]
+        pub(super) fn judged(&self, experiment: &str, id: ClauseId) -> Judged {
             let (bench, parts) = (self.bench(), self.parts());
             let all = 0..self.story.operations.len();
             let head =
@@ -174,7 +182,9 @@ mod cases {
             let (heads, requests): (Vec<_>, Vec<_>) = all.map(|at| (head(at), line(at))).unzip();
             let evidence = Evidence::new(&bench, (&self.story.operations, &parts), self.story.ids());
             let evidence = evidence.with_deeds(self.story.deeds.clone()).with_wire(&heads, &requests);
-            Self::is(judged(experiment, &evidence.held_up(self.held.clone())), id, expected)
+            let all = judged(experiment, &evidence.held_up(self.held.clone()));
+            let own = all.into_iter().find(|(own, _)| *own == id);
+            own.unwrap_or_else(|| panic!("{id} does not judge it")).1
         }
 
         /// The last read was not answered.

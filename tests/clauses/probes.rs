@@ -100,6 +100,10 @@ fn what_comes_and_goes_does_not_stay() {
     let mut told = begun();
     told.story.does(add("o", 1), "accepted");
     shows(&mut told.story, &[1]);
+    // As long as its time is not up, another copy may be without it.
+    told.story.reads(details("o"), &order("o", "pending", &[]));
+    told.check("probe", EC2, Is::Kept);
+    told.story.passes_time(bound());
     told.story.reads(details("o"), &order("o", "pending", &[]));
     told.check("probe", EC2, Is::Broken);
     told.check("probe", EC1, Is::Kept);

@@ -7,6 +7,7 @@ mod keys;
 mod liar;
 mod reading;
 mod rebuild;
+mod sessions;
 mod shared;
 #[cfg(feature = "http")]
 mod strangers;

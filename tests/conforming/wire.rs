@@ -108,3 +108,14 @@ fn in_the_same_process_there_is_no_wire() {
         assert_eq!(result.stand, Stand::Pass, "{result:?}");
     }
 }
+
+#[test]
+fn replicas_that_connections_are_kept_on_are_found() {
+    let runtime = runtime();
+    let lagging = SyncMode::Eventual { lag: Duration::from_millis(5), jitter: Duration::ZERO };
+    let target = || served(&runtime, lagging, &["connection-replica"]);
+    fails(target(), "SG-5", "then a state before it, then what it did again");
+    // Over one connection nothing is to be seen of it.
+    passes(target(), &["SG-1", "SG-2"], 1);
+    passes(served(&runtime, lagging, &[]), &["SG-1", "SG-2", "SG-5"], 1);
+}

@@ -6,7 +6,7 @@ mod parcels;
 mod purses;
 mod services;
 mod tills;
-mod valves;
+pub(crate) mod valves;
 mod vouchers;
 mod written;
 

@@ -20,18 +20,20 @@ use tokio::time::Instant;
 
 use super::services::{found, passes};
 
-const CONTRACT: &str = "tests/generating/valves.contract";
+pub(crate) const CONTRACT: &str = "tests/generating/valves.contract";
 /// Between two events of a valve on their way to readers.
 const APART: Duration = Duration::from_millis(20);
 /// By when the events of a dozen commands have come there.
 const BOUND: Duration = Duration::from_millis(400);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Bug {
+pub(crate) enum Bug {
     /// A valve that readers have seen open twice is never shown shut any more.
     StaysOpen,
     /// Every second read shows the state before the last one, for ever.
     Flaps,
+    /// Reads go to two copies in turn, and one of them is one event behind. It catches up within the bound.
+    TwoCopies,
 }
 
 #[derive(Deserialize)]
@@ -47,10 +49,12 @@ enum Show {
 }
 
 #[derive(Default)]
-struct Valve {
+pub(crate) struct Valve {
     open: bool,
     shown: Option<bool>,
     before: Option<bool>,
+    /// When it was last shown otherwise than before.
+    since: Option<Instant>,
     reads: usize,
     opened: usize,
     coming: VecDeque<(Instant, bool)>,
@@ -71,13 +75,19 @@ impl Valve {
             }
             self.opened += usize::from(open);
             self.before = self.shown.replace(open);
+            self.since = Some(Instant::now());
         }
         self.reads += 1;
-        if bug == Some(Bug::Flaps) && self.reads.is_multiple_of(2) { self.before } else { self.shown }
+        if bug == Some(Bug::TwoCopies) && self.since.is_none_or(|since| since.elapsed() > APART) {
+            return self.shown;
+        }
+        let in_turn = matches!(bug, Some(Bug::Flaps | Bug::TwoCopies));
+        if in_turn && self.reads.is_multiple_of(2) { self.before } else { self.shown }
     }
 }
 
-fn valves(bug: Option<Bug>) -> InProcess<Mutex<BTreeMap<String, Valve>>> {
+/// Valves, of which readers hear event by event.
+pub(crate) fn valves(bug: Option<Bug>) -> InProcess<Mutex<BTreeMap<String, Valve>>> {
     InProcess::builder("valves", |_| Mutex::new(BTreeMap::<String, Valve>::new()))
         .speaks("valves")
         .ids(IdForm::Text)

@@ -10,6 +10,8 @@ mod body_key;
 mod check_then_act;
 mod confirm_cancelled;
 mod conflict_fails;
+#[cfg(feature = "http")]
+mod connection_replica;
 mod cursor_off_by_one;
 mod cut_cents;
 mod deep_json;
@@ -25,6 +27,7 @@ mod late_commit;
 mod late_key;
 #[cfg(feature = "http")]
 mod lenient_body;
+mod log_position;
 mod lost_line;
 mod lost_update;
 mod misshown;
@@ -46,6 +49,7 @@ mod repeated_version;
 mod spec;
 #[cfg(feature = "http")]
 mod stack_trace;
+mod stale_cache;
 mod stale_decision;
 mod stateful_validation;
 mod time_ordered;

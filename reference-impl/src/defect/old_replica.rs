@@ -18,7 +18,7 @@ pub(super) const DEFECT: Defect = Defect {
     name: "old-replica",
     summary: "after a change an order's new state is shown, then the old one once more, one change in N",
     default_rate: Rate::one_in(2),
-    breaks: &["EC-2"],
+    breaks: &["EC-2", "SG-2", "SG-5"],
     may_break: &[
         "BR-1", "BR-2", "BR-3", "BR-4", "BR-5", "BR-6", "CV-1", "CV-2", "EC-1", "EC-3", "EC-4", "EC-5",
         "ID-1", "ID-3", "ID-4", "OC-1", "OC-3", "OC-5", "QS-1", "RB-1", "RB-3",

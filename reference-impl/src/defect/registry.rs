@@ -6,13 +6,13 @@ use super::{Points, Rate, Strike};
 use super::{
     absent_fails, as_of_now, body_key, check_then_act, confirm_cancelled, conflict_fails, cursor_off_by_one,
     cut_cents, deep_json, drop_event, early_caught_up, first_price, float_total, global_lock, gross_total,
-    hide_cancelled, ignore_key, late_commit, late_key, lost_line, lost_update, old_replica, open_feed,
-    page_repeats, page_skips, query_writes, rebuild_loses, rebuild_publishes, rebuild_skips, remove_last,
-    repeated_version, stale_decision, stateful_validation, time_ordered, torn_append, unstable_paging,
-    write_before_check, wrong_cache,
+    hide_cancelled, ignore_key, late_commit, late_key, log_position, lost_line, lost_update, old_replica,
+    open_feed, page_repeats, page_skips, query_writes, rebuild_loses, rebuild_publishes, rebuild_skips,
+    remove_last, repeated_version, stale_cache, stale_decision, stateful_validation, time_ordered,
+    torn_append, unstable_paging, write_before_check, wrong_cache,
 };
 #[cfg(feature = "http")]
-use super::{lenient_body, stack_trace, wrong_status};
+use super::{connection_replica, lenient_body, stack_trace, wrong_status};
 
 /// A bug that can be switched on.
 #[derive(Clone, Copy)]
@@ -93,6 +93,8 @@ static REGISTRY: &[Defect] = &[
     hide_cancelled::DEFECT,
     old_replica::DEFECT,
     wrong_cache::DEFECT,
+    stale_cache::DEFECT,
+    log_position::DEFECT,
     gross_total::DEFECT,
     cut_cents::DEFECT,
     float_total::DEFECT,
@@ -113,6 +115,8 @@ static REGISTRY: &[Defect] = &[
     wrong_status::DEFECT,
     #[cfg(feature = "http")]
     stack_trace::DEFECT,
+    #[cfg(feature = "http")]
+    connection_replica::DEFECT,
     deep_json::DEFECT,
     open_feed::DEFECT,
 ];

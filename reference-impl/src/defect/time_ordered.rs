@@ -15,7 +15,9 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "one reading of the feed in N swaps neighbours",
     default_rate: Rate::one_in(3),
     breaks: &["EV-2"],
-    may_break: &["BR-3", "BR-5", "CV-2", "EC-4", "EV-1", "EV-3", "EV-4", "EV-5", "QS-1", "RB-2"],
+    may_break: &[
+        "BR-3", "BR-5", "CV-2", "EC-4", "EV-1", "EV-3", "EV-4", "EV-5", "QS-1", "RB-2", "SG-3", "SG-4",
+    ],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
         feed: Arc::new(TimeOrdered { strike, readings: Occasions::default(), inner: points.feed }),

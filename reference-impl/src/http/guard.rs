@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::problem::{ANSWER_TIMEOUT, HEADERS_TOO_LARGE, Problem, Reason, URI_TOO_LONG, Written};
-use super::{Api, Fault, Limits};
+use super::{Api, Connection, Fault, Limits};
 
 /// Turns away what is too large, gives up on what takes too long, and tells of failures.
 pub(super) async fn guard(State(api): State<Api>, request: Request, next: Next) -> Response {
@@ -19,7 +19,14 @@ pub(super) async fn guard(State(api): State<Api>, request: Request, next: Next) 
     }
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = match timeout(limits.answer_timeout, next.run(request)).await {
+    let connection = request.extensions().get::<Connection>().copied();
+    let answer = async {
+        match connection {
+            Some(connection) => connection.answering(next.run(request)).await,
+            None => next.run(request).await,
+        }
+    };
+    let mut response = match timeout(limits.answer_timeout, answer).await {
         Ok(response) => response,
         Err(late) => Problem::failure(&ANSWER_TIMEOUT, &late).into_response(),
     };

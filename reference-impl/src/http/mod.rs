@@ -24,6 +24,7 @@ mod answer;
 mod api;
 mod body;
 mod caller;
+mod connection;
 mod decimal;
 mod guard;
 mod key;
@@ -40,6 +41,7 @@ mod tenant;
 mod wire;
 
 pub use api::{Api, Fault, Limits};
+pub use connection::Connection;
 pub use openapi::document;
 pub use operation::{Operation, Success};
 pub use problem::{Kind, problems};

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
-use super::{Api, router};
+use super::{Api, Connection, router};
 
 /// How long to leave the system alone that has no more connections to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -63,11 +64,15 @@ impl Server {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
         let connections = GracefulShutdown::new();
+        let mut taken = 0;
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => converse(&http, stream, &router, &connections),
+                    Ok((stream, _)) => {
+                        taken += 1;
+                        converse(&http, (stream, Connection(taken)), &router, &connections);
+                    }
                     // One that was gone before we came to it is nothing; else there are too many.
                     Err(error) if is_about_one(&error) => {}
                     Err(_) => sleep(ACCEPT_PAUSE).await,
@@ -80,11 +85,20 @@ impl Server {
     }
 }
 
-fn converse(http: &http1::Builder, stream: TcpStream, router: &Router, connections: &GracefulShutdown) {
+fn converse(
+    http: &http1::Builder,
+    (stream, number): (TcpStream, Connection),
+    router: &Router,
+    connections: &GracefulShutdown,
+) {
     // Answers are small and written at once: waiting for more to send along would only delay them. A
     // socket that refuses is slower, not broken.
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router.clone());
+    let service = service_fn(move |mut request: hyper::Request<_>| {
+        request.extensions_mut().insert(number);
+        service.call(request)
+    });
     let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
     tokio::spawn(async move {
         // It ends with an error when the client breaks off or talks something else than HTTP: the

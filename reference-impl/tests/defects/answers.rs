@@ -225,3 +225,42 @@ async fn pages_skip_or_repeat_a_row() {
         }
     }
 }
+
+/// How many of twenty changes were shown late, once the position that has them was told.
+#[tokio::test]
+async fn stale_cache_shows_the_old_state_at_the_new_position() {
+    let mut late = Vec::new();
+    for system in pair("stale-cache") {
+        let mut times = 0;
+        for number in 0..20 {
+            send(&system, order(number), create("c")).await;
+            details(&system, order(number)).await;
+            let receipt = send(&system, order(number), add("p-1")).await;
+            let mut counts = Vec::new();
+            for _ in 0..4 {
+                let answer = system.ask(GetOrderDetails { order: order(number) }).await.expect("an answer");
+                assert!(answer.position >= receipt.position);
+                counts.push(answer.value.expect("the order").item_count);
+            }
+            assert!(counts == [2, 2, 2, 2] || counts == [1, 1, 2, 2], "it never goes back: {counts:?}");
+            times += usize::from(counts[0] == 1);
+        }
+        late.push(times);
+    }
+    assert!(late[0] == 0 && (3..=17).contains(&late[1]), "{late:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn log_position_is_told_before_it_is_reached() {
+    let [clean, broken] = lagging_pair("log-position");
+    for (system, early) in [(clean, false), (broken, true)] {
+        let receipt = send(&system, order(1), create("c")).await;
+        let answer = system.ask(GetOrderDetails { order: order(1) }).await.expect("an answer");
+        assert_eq!((answer.value, answer.position >= receipt.position), (None, early));
+        let listed = system.ask(ListCustomerOrders::new("c")).await.expect("an answer");
+        assert!(listed.position < receipt.position, "the list tells its own");
+        system.wait_for(receipt.position, LONG).await.expect("reached");
+        let answer = system.ask(GetOrderDetails { order: order(1) }).await.expect("an answer");
+        assert!(answer.value.is_some() && answer.position == receipt.position);
+    }
+}

@@ -1,10 +1,10 @@
 //! Defects that show over HTTP only.
 
-use axum::Router;
-use reference_impl::http::{Api, Tenant, Token, router};
+use axum::{Extension, Router};
+use reference_impl::http::{Api, Connection, Tenant, Token, router};
 
 use super::common::pair;
-use crate::http::client::{Call, accepted, call, create, read, unchecked, uuid};
+use crate::http::client::{Call, accepted, add, call, create, read, unchecked, uuid};
 
 fn routers(defect: &str) -> [Router; 2] {
     pair(defect).map(|system| router(Api::open(system)))
@@ -78,4 +78,33 @@ async fn open_feed_tells_strangers() {
         }
         assert_eq!(call(&router, read(1)).await.status, 401);
     }
+}
+
+#[tokio::test]
+async fn connection_replica_goes_back_for_who_connects_anew() {
+    let mut went_back = Vec::new();
+    for router in routers("connection-replica") {
+        let over = |connection: u64| router.clone().layer(Extension(Connection(connection)));
+        let items = |order: serde_json::Value| order["items"].as_array().map_or(0, Vec::len);
+        let (first, second) = (over(1), over(2));
+        let mut times = 0;
+        for number in 0..20 {
+            accepted(&first, create(number)).await;
+            accepted(&first, read(number)).await;
+            accepted(&first, add(number)).await;
+            let mut seen = [Vec::new(), Vec::new()];
+            for _ in 0..4 {
+                for (router, seen) in [&first, &second].into_iter().zip(&mut seen) {
+                    seen.push(items(accepted(router, read(number)).await.json));
+                }
+            }
+            assert_eq!(seen[0], [2; 4], "the connection that saw it first");
+            assert!(seen[1].is_sorted() && seen[1][3] == 2, "none goes back by itself: {seen:?}");
+            times += usize::from(seen[1][0] == 1);
+        }
+        // Who comes without a connection is never shown anything old.
+        assert_eq!(items(accepted(&router, read(1)).await.json), 2);
+        went_back.push(times);
+    }
+    assert!(went_back[0] == 0 && (3..=17).contains(&went_back[1]), "{went_back:?}");
 }

@@ -444,7 +444,8 @@ pub fn claims(profile: &Profile) -> Capabilities {
             Capability::ExpectedVersion,
             profile.version.as_ref().is_some_and(|version| version.write.is_some()),
         ),
-        (Capability::Position, profile.command_position.is_some() || profile.query_position.is_some()),
+        // One without the other can be compared with nothing.
+        (Capability::Position, profile.command_position.is_some() && profile.query_position.is_some()),
         (Capability::Wait, profile.wait.is_some()),
         (Capability::EventFeed, control.events.is_some()),
         (Capability::SeedEvents, control.seed.is_some()),

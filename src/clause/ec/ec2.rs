@@ -11,7 +11,7 @@ pub(super) const CLAUSE: Clause = Clause {
     statement: "An effect that was visible once stays visible.",
     why: "What comes and goes was believed by somebody in between.",
     source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994 (monotonic reads); Viotti & Vukolić, \"Consistency in Non-Transactional Distributed Storage Systems\", ACM Computing Surveys 49(1), 2016, arXiv:1512.00168",
-    how: "Polling goes on behind the first sight of an effect.",
+    how: "Polling goes on behind the first sight of an effect; where it is gone again, until its bound has passed. Only what is gone then counts: before, another copy may be without it, which SG-2 tells of.",
     needs: &[],
     least: &[Least { count: 150, of: Unit::ProbedWrites }],
     stochastic: false,

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{
-    apart, attacks, bursts, feed, fold, keys, later, malformed, paging, probes, queries, rebuild, sequences,
-    strangers, versions, waits,
+    apart, attacks, bursts, feed, fold, keys, later, malformed, order, paging, probes, queries, rebuild,
+    sequences, sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
 use crate::clause::Clause;
@@ -120,6 +120,18 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         clauses: &[ClauseId::Ec5],
         stage: Stage::Together,
         gather: Gather::Experiments(waits::ONE_BY_ONE),
+    },
+    Procedure {
+        name: "sessions",
+        clauses: &[ClauseId::Sg1, ClauseId::Sg2, ClauseId::Sg5],
+        stage: Stage::Together,
+        gather: Gather::Experiments(sessions::SESSIONS),
+    },
+    Procedure {
+        name: "order of writes",
+        clauses: &[ClauseId::Sg3, ClauseId::Sg4],
+        stage: Stage::Together,
+        gather: Gather::Experiments(order::AT_ONCE),
     },
     Procedure {
         name: "paging",

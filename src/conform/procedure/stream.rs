@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::OnceCell;
+
 use crate::adapter::{AnyWorld, ControlError};
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
@@ -27,6 +29,10 @@ const READING: Duration = Duration::from_secs(30);
 const REST: Duration = Duration::from_secs(5);
 /// Between two readings while it grows.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// How far the feed has got in the place of one experiment, once somebody has looked; nothing where it tells of one aggregate at a time
+/// only.
+pub(crate) type FeedOf = OnceCell<Option<Stands>>;
 
 /// How far a feed is known to have got: the highest position that somebody was told.
 #[derive(Debug, Default)]
@@ -57,14 +63,17 @@ pub(super) struct Stream {
     base: Option<u64>,
     /// Whether it tells of one aggregate at a time only.
     pub(super) of_one: bool,
+    /// How far it is known to have got.
+    known: Option<Arc<FeedOf>>,
 }
 
 impl Stream {
     /// All of it, as a case reads it, from where it stands: as far as is known from others, which is looked at once in an examination.
     pub(super) async fn of_all(case: &mut Case<'_>) -> Self {
         let lab = case.lab;
-        let mut stream = Self { place: case.place.clone(), base: None, of_one: false };
-        let opened = lab.feed.get_or_init(|| async {
+        let known = lab.feed_of(case.experiment());
+        let mut stream = Self { place: case.place.clone(), base: None, of_one: false, known: None };
+        let opened = known.get_or_init(|| async {
             let events = stream.behind(lab, None, None).await.ok()?;
             Some(Stands::at(&events))
         });
@@ -72,12 +81,13 @@ impl Stream {
             Some(stands) => stream.base = stands.now(),
             None => stream.of_one = true,
         }
+        stream.known = Some(known);
         stream
     }
 
     /// One that is read aggregate by aggregate, from their beginnings on.
     pub(super) fn of_each(place: Arc<dyn AnyWorld>) -> Self {
-        Self { place, base: None, of_one: true }
+        Self { place, base: None, of_one: true, known: None }
     }
 
     /// Where it stood when it was opened.
@@ -95,7 +105,7 @@ impl Stream {
         match lab.within(READING, self.place.events(on, after)).await {
             Some(read) => {
                 let events = read?;
-                if let (None, false, Some(Some(stands))) = (on, self.of_one, lab.feed.get()) {
+                if let (None, Some(Some(stands))) = (on, self.known.as_ref().and_then(|known| known.get())) {
                     stands.tells(&events);
                 }
                 Ok(events)

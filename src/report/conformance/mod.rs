@@ -1,6 +1,7 @@
 //! Reports of an examination: a file a format, all made of one [`ConformanceRecord`].
 
 mod badge;
+mod guarantees;
 mod html;
 mod json;
 mod junit;

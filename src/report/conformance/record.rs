@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::guarantees::guarantees;
 use crate::clause::{Clause, Level, Suite};
 use crate::conform::{
     Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Staleness, Standing,
@@ -300,7 +301,7 @@ impl ConformanceRecord {
             result: overall(&found.suites),
             suites: found.suites.iter().map(SuiteRecord::of).collect(),
             clauses: found.clauses.iter().map(ClauseRecord::of).collect(),
-            consistency: consistency(&staleness),
+            consistency: consistency(&staleness, &found.clauses),
             staleness,
             latencies: latencies(found),
             matrix: found.matrix.iter().map(CellRecord::of).collect(),
@@ -453,7 +454,7 @@ impl DeviationRecord {
 }
 
 /// What was measured, in sentences.
-fn consistency(staleness: &[StalenessRecord]) -> Vec<String> {
+fn consistency(staleness: &[StalenessRecord], clauses: &[ClauseResult]) -> Vec<String> {
     let each = staleness.iter().map(|seen| {
         let StalenessRecord { query, samples, never, .. } = seen;
         let bound = super::time(seen.bound_us);
@@ -476,9 +477,7 @@ fn consistency(staleness: &[StalenessRecord]) -> Vec<String> {
             ),
         }
     });
-    let sessions =
-        "Session guarantees (read your writes, monotonic reads and the like): not measured yet".to_owned();
-    each.chain([sessions]).collect()
+    each.chain(guarantees(clauses)).collect()
 }
 
 fn latencies(found: &Conformance) -> Vec<LatencyRecord> {
@@ -492,7 +491,7 @@ fn latencies(found: &Conformance) -> Vec<LatencyRecord> {
 }
 
 /// A text without control characters, cut where it is too long.
-fn bounded(text: &str) -> String {
+pub(super) fn bounded(text: &str) -> String {
     inert_within(text, LONGEST)
 }
 

@@ -130,6 +130,13 @@ impl Lane {
         Ok(self.sessions.len() - 1)
     }
 
+    /// A fresh session in the place of another one, which ends.
+    pub(crate) async fn reconnect(&mut self, session: usize) -> Result<(), Unreachable> {
+        let fresh = self.connect(&Actor::Default, self.part).await?;
+        self.sessions[session] = Open { session: fresh, actor: None, pending: None };
+        Ok(())
+    }
+
     /// The session of one whom a step names, opened when they first speak; of nobody by name, the first.
     pub(crate) async fn session_of(&mut self, actor: Option<&Arc<str>>) -> Result<usize, Unreachable> {
         let Some(actor) = actor else { return Ok(0) };
