@@ -4,6 +4,8 @@
 mod address;
 mod again;
 mod check;
+#[cfg(feature = "containers")]
+mod containers;
 #[cfg(all(feature = "http", unix))]
 mod exec;
 mod generate;
