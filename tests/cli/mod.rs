@@ -6,6 +6,8 @@ mod again;
 mod check;
 #[cfg(feature = "containers")]
 mod containers;
+#[cfg(all(feature = "stores", unix))]
+mod crashes;
 #[cfg(all(feature = "http", unix))]
 mod exec;
 mod generate;

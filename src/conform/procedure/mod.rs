@@ -6,6 +6,7 @@ mod attacks;
 mod bases;
 mod bursts;
 mod choice;
+mod crashes;
 mod errors;
 mod feed;
 mod fold;

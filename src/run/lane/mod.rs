@@ -126,6 +126,13 @@ impl Lane {
         Ok(self.sessions.len() - 1)
     }
 
+    /// Opens the first session anew, where the connection of the one before is gone.
+    pub(crate) async fn reconnect(&mut self) -> Result<(), Unreachable> {
+        let session = self.connect(&Actor::Default, self.part).await?;
+        self.sessions[0] = Open { session, actor: None, pending: None };
+        Ok(())
+    }
+
     /// The session of one whom a step names, opened when they first speak; of nobody by name, the first.
     pub(crate) async fn session_of(&mut self, actor: Option<&Arc<str>>) -> Result<usize, Unreachable> {
         let Some(actor) = actor else { return Ok(0) };
