@@ -63,7 +63,7 @@ fn a_crash_leaves_all_or_nothing_and_a_retry_has_one_effect() {
     // Half of it, or something else.
     check(under_way(&seen(&[2]), "accepted 2", &seen(&[1])), Is::Broken, Is::Nothing);
     // What was accepted before is gone: that is FT-2.
-    check(under_way("absent", "OrderNotFound", "absent"), Is::Aside, Is::Nothing);
+    check(under_way("absent", "OrderNotFound", "absent"), Is::Aside, Is::Aside);
     // Twice.
     let twice = under_way(&seen(&[1]), "accepted 3", &seen(&[1, 1]));
     twice.check("crash-under-way", ID5, Is::Broken);

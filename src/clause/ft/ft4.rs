@@ -1,8 +1,9 @@
 //! FT-4: a crash before the acknowledgement leaves all or nothing.
 
-use crate::clause::probe::shown;
+use crate::clause::probe::{behind, shown};
 use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
-use crate::protocol::{Capability, ClauseId};
+use crate::history::Act;
+use crate::protocol::{Capability, ClauseId, Seen};
 
 pub(super) const CLAUSE: Clause = Clause {
     id: ClauseId::Ft4,
@@ -46,6 +47,11 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
         }
         return judged;
     }
+    // An outcome that is open for ever leaves more open than a crash does.
+    if let Some(wrong) = neither(evidence, first, end) {
+        judged.aside(LOST, crate::clause::Wrong::Said(wrong), &[ClauseId::Ft2]);
+        return judged;
+    }
     match again {
         Some(again) if !again.outcome.is_known() => {
             judged.doubts.push("a retry behind a crash had no known outcome either".into());
@@ -55,6 +61,21 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
         _ => {}
     }
     judged
+}
+
+/// What shows neither all that the command does nor nothing of it, of what was read behind the crash.
+fn neither(evidence: &Evidence<'_>, first: &Submitted<'_>, end: usize) -> Option<String> {
+    let nothing = evidence.world(first.at);
+    let all = behind(evidence, &nothing, first.command);
+    let strange =
+        evidence.operations[first.at + 1..end].iter().find_map(|operation| match &operation.act {
+            Act::Ask { query, answer } if matches!(answer.seen, Seen::Found(_) | Seen::Absent) => {
+                let shows = |world| evidence.shows(world, query, answer);
+                (!shows(&nothing) && !all.as_ref().is_some_and(shows)).then_some(query)
+            }
+            _ => None,
+        })?;
+    Some(format!("{} showed neither all nor nothing of {} behind a crash", strange.name, first.command.name))
 }
 
 /// Whether read models came to show what a retry was told to have done, once.
