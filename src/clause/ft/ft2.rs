@@ -1,7 +1,7 @@
 //! FT-2: what was acknowledged survives a crash.
 
 use crate::clause::probe::shown;
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
 use crate::protocol::{Capability, ClauseId};
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -24,7 +24,7 @@ const DURABLE: &str = "look at whether the answer waits for the commit, whether 
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
-    let Some(last) = evidence.submitted().last().filter(|last| last.is_accepted()) else { return judged };
+    let Some(last) = evidence.submitted().last().filter(Submitted::is_accepted) else { return judged };
     let (mut all, mut any) = (true, false);
     for look in shown(evidence, last.at + 1) {
         any = true;
