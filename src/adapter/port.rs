@@ -187,7 +187,8 @@ pub trait World: Send + Sync + 'static {
         async { Err(ControlError::NotOffered) }
     }
 
-    /// Ends the target, starts it again and waits until it is ready (capability `restart`). It is one for all worlds.
+    /// Kills the target without a warning, as a crash would, starts it again and waits until it is ready (capability `restart`). It is one
+    /// for all worlds.
     fn restart(&self) -> impl Future<Output = Result<(), ControlError>> + Send {
         async { Err(ControlError::NotOffered) }
     }

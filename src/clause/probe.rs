@@ -168,3 +168,41 @@ impl<'a> Effect<'a> {
         self.last
     }
 }
+
+/// What a query came to show of all that was accepted, in the end.
+pub(super) struct Last<'a> {
+    /// The place of its last answer among the operations.
+    pub(super) at: usize,
+    pub(super) query: &'a Query,
+    /// Whether that shows it.
+    pub(super) shows: bool,
+    /// How long after the first of these operations it was asked.
+    pub(super) waited: Duration,
+    /// Whether that is longer than it may take: its bound, and what this machine was held up.
+    pub(super) is_too_late: bool,
+}
+
+/// The last answers from a place on, of each query that shows something of what was accepted before it. Bounds are
+/// counted from that place.
+pub(super) fn shown<'a>(evidence: &Evidence<'a>, from: usize) -> Vec<Last<'a>> {
+    let world = evidence.world(from);
+    let began = evidence.operations.get(from).map(|first| first.call.at).unwrap_or_default();
+    let mut last: Vec<Last<'a>> = Vec::new();
+    for (at, operation) in evidence.operations.iter().enumerate().skip(from) {
+        let Act::Ask { query, answer } = &operation.act else { continue };
+        let waited = operation.call.at.saturating_sub(began);
+        let late = evidence.late_between(began, operation.call.at);
+        let one = Last {
+            at,
+            query,
+            shows: evidence.shows(&world, query, answer),
+            waited,
+            is_too_late: waited >= evidence.promises().bound_of(&query.name).saturating_add(late),
+        };
+        match last.iter_mut().find(|other| *other.query == **query) {
+            Some(other) => *other = one,
+            None => last.push(one),
+        }
+    }
+    last
+}

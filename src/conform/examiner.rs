@@ -135,13 +135,12 @@ impl Examiner {
         on(&RunEvent::Started { target: self.setup.target.describe(), cases: None, seed: self.seed });
         let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
         let mut watched = false;
-        'stages: for stage in
-            [Stage::First, Stage::Together, Stage::Alone, Stage::Races, Stage::Late, Stage::Last]
-        {
+        'stages: for stage in Stage::ALL {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
             let at_once = matches!(stage, Stage::Together | Stage::Races);
             let together = if at_once { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
+                let watched = watched && stage != Stage::Killing;
                 self.group(&lab, group, watched, &mut progress, &mut on).await?;
                 if lab.is_poisoned() {
                     break 'stages;
@@ -273,7 +272,7 @@ impl Examiner {
         if !self.selection.selects(clause) {
             return Some(Stand::Skipped(Reason::Deselected));
         }
-        let harmful = PROCEDURES.iter().filter(|procedure| procedure.stage == Stage::Last);
+        let harmful = PROCEDURES.iter().filter(|procedure| procedure.stage >= Stage::Last);
         let harmful = harmful.clone().any(|procedure| procedure.clauses.contains(&clause.id));
         (harmful && !self.selection.destructive).then_some(Stand::Skipped(Reason::NotAllowed))
     }

@@ -4,6 +4,10 @@
 mod address;
 mod again;
 mod check;
+#[cfg(feature = "containers")]
+mod containers;
+#[cfg(all(feature = "stores", unix))]
+mod crashes;
 #[cfg(all(feature = "http", unix))]
 mod exec;
 mod generate;

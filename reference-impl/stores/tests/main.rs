@@ -7,7 +7,14 @@ mod killed;
 mod patterns;
 mod place;
 mod postgres;
-mod server;
 mod sqlite;
 mod states;
 mod suite;
+
+/// Started by the others, where they run on a container.
+#[cfg(feature = "containers")]
+#[test]
+#[ignore = "owns the container of the others"]
+fn owns_the_container() {
+    throwaway::own();
+}

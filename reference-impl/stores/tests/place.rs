@@ -13,8 +13,7 @@ use reference_stores::{OpenError, Options, ProjectedBy, StoreAddress, WriteModel
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
-
-use crate::server::server;
+use throwaway::server;
 
 /// What outlives a system.
 pub(crate) enum Place {

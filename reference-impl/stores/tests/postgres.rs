@@ -7,10 +7,10 @@ use reference_impl::application::{Envelope, GetOrderDetails};
 use reference_impl::store::Position;
 use reference_stores::{OpenError, Options, StoreAddress, open};
 use sqlx::Row as _;
+use throwaway::server;
 
 use crate::courses::{append, at, create, created, order};
 use crate::place::Place;
-use crate::server::server;
 
 async fn refused(url: &str) -> OpenError {
     let address: StoreAddress = url.parse().expect("an address");

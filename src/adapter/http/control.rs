@@ -113,7 +113,7 @@ impl World for Place {
 
     async fn restart(&self) -> Result<(), ControlError> {
         let process = self.shared.process.as_ref().ok_or(ControlError::NotOffered)?;
-        process.stop().await;
+        process.kill().await;
         self.shared.reach().await.map_err(|unreachable| ControlError::Failed(unreachable.to_string()))
     }
 

@@ -96,14 +96,25 @@ impl Group {
         self.end(grace);
     }
 
+    /// Ends all of it at once (SIGKILL): nothing in there hears of it.
+    pub(super) fn kill(mut self) {
+        if let Some(line) = self.line.take() {
+            self.finish(line);
+        }
+    }
+
     fn end(&mut self, grace: Duration) {
-        let Some(mut line) = self.line.take() else { return };
+        let Some(line) = self.line.take() else { return };
         let _ = kill_process_group(self.id, Signal::TERM);
         let mut waited = Duration::ZERO;
         while waited < grace && self.ended().is_none() {
             std::thread::sleep(PAUSE);
             waited += PAUSE;
         }
+        self.finish(line);
+    }
+
+    fn finish(&mut self, mut line: PipeWriter) {
         let _ = kill_process_group(self.id, Signal::KILL);
         // Before it is reaped: then its number may be given to somebody else.
         let _ = line.write_all(b"\n");

@@ -20,6 +20,10 @@ impl Group {
         match *self {}
     }
 
+    pub(super) fn kill(self) {
+        match self {}
+    }
+
     pub(super) fn stop(self, _: Duration) {
         match self {}
     }

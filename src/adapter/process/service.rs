@@ -36,11 +36,17 @@ impl Process {
         Ok(())
     }
 
-    /// Ends it, and waits until it has.
-    pub(in crate::adapter) async fn stop(&self) {
+    /// Kills it, as a crash would end it, and waits until it is gone.
+    pub(in crate::adapter) async fn kill(&self) {
         let process = self.clone();
+        let kill = move || {
+            let group = process.shared.running().take();
+            if let Some(group) = group {
+                group.kill();
+            }
+        };
         // Waiting for a process blocks.
-        let _ = tokio::task::spawn_blocking(move || process.shared.stop()).await;
+        let _ = tokio::task::spawn_blocking(kill).await;
     }
 
     /// How it ended by itself, with what it said last.

@@ -1,7 +1,7 @@
 //! CH-5: everything is answered.
 
 use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Shows, Suite, Unit};
-use crate::history::Act;
+use crate::history::{Act, Deed};
 use crate::protocol::{ClauseId, Doubt, Outcome, Seen, Unknown};
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -34,6 +34,8 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
             Act::Quiet(_) => continue,
         };
         match unknown {
+            // That no answer comes from a service that we kill is our own doing.
+            Some(_) if is_killed(evidence, at) => {}
             Some(Unknown { doubt: Doubt::ServerError | Doubt::Lost, detail, .. }) => {
                 let wrong = format!("{name} was answered with {detail}");
                 judged.broken_as(wrong, Shows::Operations(led_to(evidence, at)), Vec::new(), FIRST);
@@ -43,6 +45,17 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
         }
     }
     judged
+}
+
+/// Whether the service was killed while the operation at this place was under way.
+fn is_killed(evidence: &Evidence<'_>, at: usize) -> bool {
+    let operation = &evidence.operations[at];
+    let end = operation.end.map_or(u64::MAX, |end| end.index);
+    evidence
+        .deeds
+        .iter()
+        .filter(|done| done.deed == Deed::Restart)
+        .any(|done| done.call.index < end && done.end.is_none_or(|over| over.index > operation.call.index))
 }
 
 /// What may have led to what happened at this place: all commands that were called before it ended, and itself.

@@ -6,6 +6,7 @@ mod attacks;
 mod bases;
 mod bursts;
 mod choice;
+mod crashes;
 mod feed;
 mod fold;
 mod keys;

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{
-    apart, attacks, bursts, feed, fold, keys, later, malformed, order, paging, probes, queries, rebuild,
-    sequences, sessions, strangers, versions, waits,
+    apart, attacks, bursts, crashes, feed, fold, keys, later, malformed, order, paging, probes, queries,
+    rebuild, sequences, sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
 use crate::clause::Clause;
@@ -48,6 +48,14 @@ pub(crate) enum Stage {
     Late,
     /// At the end, since it may do harm: only where that is allowed.
     Last,
+    /// Behind all, since it ends the service: likewise. Nobody looks meanwhile whether that is well.
+    Killing,
+}
+
+impl Stage {
+    /// In their order.
+    pub(crate) const ALL: [Self; 7] =
+        [Self::First, Self::Together, Self::Alone, Self::Races, Self::Late, Self::Last, Self::Killing];
 }
 
 /// All procedures, in the order in which they run.
@@ -186,6 +194,18 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         clauses: &[ClauseId::Se2],
         stage: Stage::Last,
         gather: Gather::Experiments(attacks::ONE_BY_ONE),
+    },
+    Procedure {
+        name: "crashes behind answers",
+        clauses: &[ClauseId::Ft2],
+        stage: Stage::Killing,
+        gather: Gather::Experiments(crashes::BEHIND),
+    },
+    Procedure {
+        name: "crashes under way",
+        clauses: &[ClauseId::Ft4, ClauseId::Id5],
+        stage: Stage::Killing,
+        gather: Gather::Experiments(crashes::UNDER_WAY),
     },
 ];
 

@@ -15,7 +15,7 @@ use super::{StoreDefect, StorePoint};
 pub(super) const DEFECT: StoreDefect = StoreDefect {
     name: "checkpoint-first",
     summary: "a read model's checkpoint is committed before the rows that it stands for",
-    breaks: &["EC-1", "FT-4"],
+    breaks: &["EC-1", "FT-2", "FT-4"],
     needs: Needs::Events,
     install: |inner| Arc::new(CheckpointFirst { inner }),
 };

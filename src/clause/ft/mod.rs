@@ -1,5 +1,8 @@
 //! Faults: the clauses FT.
 
+mod ft2;
+mod ft4;
+
 use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
 use crate::protocol::{Capability, ClauseId};
 
@@ -19,20 +22,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("faults are injected by later work"),
         checks: &[],
     },
-    Clause {
-        id: ClauseId::Ft2,
-        level: Level::Must,
-        suite: Suite::Operable,
-        statement: "A crash behind the acknowledgement loses nothing, and the effect still reaches the read models.",
-        why: "The client has been told, and won't ask again.",
-        source: "Gray & Reuter, \"Transaction Processing\", 1993 (durability)",
-        how: "The service is killed right behind an answer and started again.",
-        needs: &[Need::Capability(Capability::Restart)],
-        least: &[Least { count: 10, of: Unit::Commands }],
-        stochastic: false,
-        exercise: Exercise::NotYet("faults are injected by later work"),
-        checks: &[],
-    },
+    ft2::CLAUSE,
     Clause {
         id: ClauseId::Ft3,
         level: Level::Should,
@@ -47,18 +37,5 @@ pub(super) const CLAUSES: &[Clause] = &[
         exercise: Exercise::NotYet("faults are injected by later work"),
         checks: &[],
     },
-    Clause {
-        id: ClauseId::Ft4,
-        level: Level::Must,
-        suite: Suite::Operable,
-        statement: "A crash before the acknowledgement leaves all or nothing, and a retry settles it.",
-        why: "The client can't know, and has to be able to find out.",
-        source: "Härder & Reuter, \"Principles of Transaction-Oriented Database Recovery\", ACM Computing Surveys 15(4), 1983 (atomicity)",
-        how: "The service is killed at random points while commands are under way.",
-        needs: &[Need::Capability(Capability::Restart)],
-        least: &[Least { count: 10, of: Unit::Commands }],
-        stochastic: false,
-        exercise: Exercise::NotYet("faults are injected by later work"),
-        checks: &[],
-    },
+    ft4::CLAUSE,
 ];

@@ -1,76 +1,19 @@
-//! A PostgreSQL server for the tests: the one that `DATABASE_URL` names, or a throw-away one made of the
-//! programs that are installed.
-//!
-//! Where there is neither, the tests that need it say so on standard error and do nothing, unless
-//! `REQUIRE_POSTGRES` is set: then they fail.
+//! A server made of the programs that are installed: `initdb` and `pg_ctl`, on the `PATH` or where Debian has them.
 
-use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::process::{Command, Stdio};
 
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection as _};
+use crate::{PASSWORD, SETTINGS, Server, USER, Watchdog};
 
-/// The password of the throw-away server's only user.
-const PASSWORD: &str = "throw-away";
-
-/// A server that makes databases.
-pub(crate) struct Server {
-    /// `postgres://…` without the name of a database.
-    url: String,
-    /// Ends the server when this process ends, however it does.
-    _watchdog: Option<Child>,
-}
-
-/// The server, if there is one.
-pub(crate) fn server() -> Option<&'static Server> {
-    static SERVER: OnceLock<Result<Server, String>> = OnceLock::new();
-    match SERVER.get_or_init(find) {
-        Ok(server) => Some(server),
-        Err(reason) => {
-            assert!(std::env::var_os("REQUIRE_POSTGRES").is_none(), "PostgreSQL is required: {reason}");
-            // Past the test harness, which would keep it to itself.
-            let test = std::thread::current().name().unwrap_or("a test").to_owned();
-            let _ = writeln!(std::io::stderr(), "MISSED, for want of PostgreSQL ({reason}): {test}");
-            None
-        }
-    }
-}
-
-impl Server {
-    /// A new database; its address.
-    pub(crate) async fn database(&self) -> String {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("stores_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        self.run(&format!("CREATE DATABASE {name}")).await;
-        format!("{}/{name}", self.url)
-    }
-
-    /// Has the server run a statement.
-    pub(crate) async fn run(&self, statement: &str) {
-        let options: PgConnectOptions = format!("{}/postgres", self.url).parse().expect("an address");
-        let mut connection = PgConnection::connect_with(&options).await.expect("connected");
-        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.expect(statement);
-        connection.close().await.expect("closed");
-    }
-}
-
-fn find() -> Result<Server, String> {
-    if let Ok(url) = std::env::var("DATABASE_URL") {
-        // The name of the database goes; those of the tests come in its place.
-        let (server, _) = url.rsplit_once('/').ok_or("DATABASE_URL has no database")?;
-        return Ok(Server { url: server.to_owned(), _watchdog: None });
-    }
+pub(crate) fn start() -> Result<Server, String> {
     let programs =
         programs().ok_or("no DATABASE_URL, and no initdb on the PATH or in /usr/lib/postgresql")?;
     let folder = std::env::temp_dir().join(format!("stores-postgres-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    start(&programs, &folder).inspect_err(|_| {
+    start_in(&programs, &folder).inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&folder);
     })
 }
@@ -85,7 +28,7 @@ fn programs() -> Option<PathBuf> {
         .find(|folder| ["initdb", "pg_ctl"].iter().all(|program| folder.join(program).exists()))
 }
 
-fn start(programs: &Path, folder: &Path) -> Result<Server, String> {
+fn start_in(programs: &Path, folder: &Path) -> Result<Server, String> {
     // The server doesn't run as root: then it is the user that Debian's package made.
     let user = is_root().then(postgres_user).transpose()?;
     let command = |program: &str| {
@@ -104,15 +47,14 @@ fn start(programs: &Path, folder: &Path) -> Result<Server, String> {
         }
     }
     let mut initdb = command("initdb");
-    initdb.arg("-D").arg(&data).args(["-U", "tests", "-A", "scram-sha-256", "-E", "UTF8", "--no-sync"]);
+    initdb.arg("-D").arg(&data).args(["-U", USER, "-A", "scram-sha-256", "-E", "UTF8", "--no-sync"]);
     finish(initdb.arg("--pwfile").arg(&password))?;
     let mut outcome = Err("no port".to_owned());
     // The port is free now; should somebody else take it first, there are others.
     for _ in 0..3 {
         let port = free_port()?;
-        let settings = format!(
-            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300"
-        );
+        let settings =
+            format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' {SETTINGS}");
         let mut pg_ctl = command("pg_ctl");
         pg_ctl
             .arg("-D")
@@ -127,18 +69,18 @@ fn start(programs: &Path, folder: &Path) -> Result<Server, String> {
         }
     }
     let port = outcome?;
-    // Its standard input ends with this process.
+    // Its standard input ends with this process; Ctrl-C, which ends this one, is not for it.
     let mut watchdog = Command::new("sh");
     watchdog
         .arg("-c")
         .arg("cat > /dev/null; \"$0\" -D \"$1/data\" -m immediate stop > /dev/null; rm -rf \"$1\"");
-    watchdog.arg(programs.join("pg_ctl")).arg(folder).current_dir("/").stdin(Stdio::piped());
+    watchdog.arg(programs.join("pg_ctl")).arg(folder).current_dir("/").stdin(Stdio::piped()).process_group(0);
     if let Some((user, group)) = user {
         watchdog.uid(user).gid(group);
     }
     let watchdog = watchdog.spawn().map_err(|error| error.to_string())?;
-    let url = format!("postgres://tests:{PASSWORD}@127.0.0.1:{port}");
-    Ok(Server { url, _watchdog: Some(watchdog) })
+    let url = format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{port}");
+    Ok(Server { url, _watchdog: Some(Watchdog { _child: watchdog, _output: None }) })
 }
 
 fn finish(command: &mut Command) -> Result<(), String> {
