@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::Rules;
 use super::words::ClauseWord;
 use crate::clause::{self, Bench, Clause, Evidence, Judged, Wrong};
-use crate::conform::{ClauseResult, Counterexample, Ledger, SHARED, Stand, Tale, is_judged_by_case, says};
+use crate::conform::{
+    Blame, ClauseResult, Counterexample, Ledger, SHARED, Stand, Tale, is_judged_by_case, says,
+};
 use crate::history::{Course, Header, Operation, Purpose};
 use crate::judge::{Settings, judge};
 use crate::protocol::{Capability, ClauseId};
@@ -61,7 +63,13 @@ impl Clauses {
         }
         let mut judged = clause::judged(&course.case.experiment, &own);
         if let Some(control) = &control {
-            judged = clause::controlled(judged, evidence(self.bench(control), control).judgement());
+            let evidence = evidence(self.bench(control), control);
+            judged = clause::controlled(judged, evidence.judgement());
+            let (bench, ours) = (self.bench(control), values(control).into_values().collect());
+            let settings = Settings { ours, ..bench.settings.clone() };
+            let blame = Blame { model: &bench.model, contract: &bench.contract, settings };
+            let alone = blame.judged(&control.operations, evidence.judgement());
+            self.note(control, (None, None), alone);
         }
         if let Some(trouble) = course.end.as_ref().and_then(|end| end.trouble.as_ref()) {
             for (_, judged) in &mut judged {

@@ -1,8 +1,8 @@
 //! Judges histories: says of a file what the run said that wrote it. Pure: it sends nothing, and has no clock.
 //!
 //! What was made up (`generate`, and the sequences of `conform`) is judged again, by the very function that judged it while it was
-//! run; so are the cases of those clauses that judge case by case. Scenarios and the other clauses were judged by matchers and
-//! procedures while they ran, and what these said is told as it stands in the history; [`Asked::contract`] holds what was done in
+//! run; so are the cases of experiments, by the checks of their clauses. Scenarios were judged by matchers while they ran, and what
+//! these said is told as it stands in the history, as is what sequences say of clauses; [`Asked::contract`] holds what was done in
 //! them against a contract besides.
 
 mod clauses;

@@ -178,9 +178,10 @@ impl Sequences {
     /// The clauses that a failure breaks.
     pub fn clauses(&self, shrunk: &Shrunk) -> Vec<ClauseId> {
         let Some(mismatch) = shrunk.trial.judgement.mismatches.first() else { return Vec::new() };
-        let settings = Settings { matrix: false, ..self.settings.clone() };
+        let ours = shrunk.trial.ran.values.values().cloned().collect();
+        let settings = Settings { matrix: false, ours, ..self.settings.clone() };
         let blame = Blame { model: &self.model, contract: &self.contract, settings };
-        blame.clauses(&shrunk.trial, mismatch)
+        blame.clauses(&shrunk.trial.ran.operations, mismatch)
     }
 
     /// The worst of all.

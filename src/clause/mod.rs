@@ -3,7 +3,7 @@
 //!
 //! A clause says what is promised, why it matters, how it is tested, how much evidence that takes, and judges that evidence: a pure
 //! function of what was done and seen in a case, whether it was just run or is read from a history. What gathers evidence is in
-//! `conform`, where some clauses are still judged while they are tried; which bugs break a clause, the reference system's
+//! `conform`, where what sequences say of clauses is counted as well; which bugs break a clause, the reference system's
 //! defects say themselves.
 
 mod br;

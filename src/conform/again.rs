@@ -19,11 +19,15 @@ impl Again {
         }
     }
 
-    /// Just one case of an experiment.
-    pub(crate) fn case(&self, seed: Seed, id: ClauseId, case: CaseName) -> String {
-        let clause = self.clause(seed, id);
+    /// Just one case of an experiment, for the first of these clauses; the others are what it is evidence for.
+    pub(crate) fn case(&self, seed: Seed, ids: &[ClauseId], case: CaseName) -> String {
+        let (first, more) = (ids.first().copied().unwrap_or(ClauseId::Br6), ids.get(1..).unwrap_or_default());
+        let clause = self.clause(seed, first);
         match self {
-            Self::Command(_) => format!("{clause} --case {case}"),
+            Self::Command(_) => {
+                let more: String = more.iter().map(|id| format!(",{id}")).collect();
+                format!("{clause}{more} --case {case}")
+            }
             Self::Test(_) => clause,
         }
     }
@@ -60,7 +64,7 @@ mod tests {
         );
         let case = CaseName { experiment: "sum", number: 5 };
         assert_eq!(
-            command.case(Seed(7), ClauseId::Ec3, case),
+            command.case(Seed(7), &[ClauseId::Ec3], case),
             "proofmark conform --lag 5ms --seed 7 --clause EC-3 --case sum/5"
         );
         let sequences = |id| command.sequences(Seed(7), id);

@@ -1,29 +1,43 @@
-//! Which clauses a failed sequence breaks.
+//! Which clauses are broken where commands come one by one: in a sequence, and in the control of a race.
 
 use std::sync::Arc;
 
-use crate::clause::is_phantom;
+use crate::clause::{Judged, is_phantom};
 use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
-use crate::history::Act;
-use crate::judge::{self, Mismatch, MismatchKind, Must};
+use crate::history::{Act, Operation};
+use crate::judge::{self, Judgement, Mismatch, MismatchKind, Must};
 use crate::protocol::{ClauseId, Command, Expected, Outcome};
-use crate::run::Trial;
 
-/// What sequences are judged by.
+/// What commands that came one by one are judged by.
 pub(crate) struct Blame<'a> {
     pub(crate) model: &'a Interpreted,
     pub(crate) contract: &'a Contract,
+    /// With the values that were drawn for the names of what is judged.
     pub(crate) settings: judge::Settings,
 }
 
+/// The first thing to look at where something is wrong one by one.
+const FIRST: &str = "send these commands one by one, and look at what becomes of the last of them";
+
 impl Blame<'_> {
+    /// The clauses that are broken by the first thing that is wrong in these operations; none where nothing is.
+    pub(crate) fn judged(&self, operations: &[Operation], judgement: &Judgement) -> Vec<(ClauseId, Judged)> {
+        let Some(mismatch) = judgement.mismatches.first() else { return Vec::new() };
+        let broken = |id| {
+            let mut judged = Judged::default();
+            judged.broken_by(mismatch, FIRST);
+            (id, judged)
+        };
+        self.clauses(operations, mismatch).into_iter().map(broken).collect()
+    }
+
     /// What a mismatch breaks.
-    pub(crate) fn clauses(&self, trial: &Trial, mismatch: &Mismatch) -> Vec<ClauseId> {
-        let act = &trial.ran.operations[mismatch.operation].act;
+    pub(crate) fn clauses(&self, operations: &[Operation], mismatch: &Mismatch) -> Vec<ClauseId> {
+        let act = &operations[mismatch.operation].act;
         let is_view = self.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
         // Whether what was refused last has left something behind, and what came last does several things.
-        let before = trial.ran.operations[..mismatch.operation].iter().rev();
+        let before = operations[..mismatch.operation].iter().rev();
         let last = before.clone().find_map(|operation| match &operation.act {
             Act::Submit { command, outcome, .. } => Some((command, outcome)),
             _ => None,
@@ -37,7 +51,7 @@ impl Blame<'_> {
             Act::Submit { command, .. } => Some(command),
             _ => last.map(|(command, _)| command),
         };
-        if let Some(id) = submitted.and_then(|command| repeats(trial, command)) {
+        if let Some(id) = submitted.and_then(|command| repeats(operations, command)) {
             return vec![id];
         }
         match (mismatch.kind, act) {
@@ -58,7 +72,7 @@ impl Blame<'_> {
                         if allowed.iter().any(malformed) {
                             broken.push(ClauseId::Ch2);
                         }
-                        if self.breaks_an_invariant(trial, command) {
+                        if self.breaks_an_invariant(operations, command) {
                             broken.push(ClauseId::Br2);
                         }
                     }
@@ -67,7 +81,9 @@ impl Blame<'_> {
                 broken
             }
             (MismatchKind::Unexplained, _) => vec![ClauseId::Ec3],
-            (_, _) if refused && self.phantom(trial) => vec![ClauseId::Br1, ClauseId::Ec3],
+            (_, _) if refused && is_phantom(self.model, self.settings.clone(), operations) => {
+                vec![ClauseId::Br1, ClauseId::Ec3]
+            }
             (_, _) if refused => vec![ClauseId::Br1],
             (_, _) if is_view => vec![ClauseId::Qs5, ClauseId::Ec1],
             (_, _) if several => vec![ClauseId::Br3, ClauseId::Ec1],
@@ -75,17 +91,10 @@ impl Blame<'_> {
         }
     }
 
-    fn phantom(&self, trial: &Trial) -> bool {
-        let ran = &trial.ran;
-        let settings =
-            judge::Settings { ours: ran.values.values().cloned().collect(), ..self.settings.clone() };
-        is_phantom(self.model, settings, &ran.operations)
-    }
-
     /// Whether what was accepted against the rules leads to where the contract says nothing ever leads.
-    fn breaks_an_invariant(&self, trial: &Trial, accepted: &Command) -> bool {
+    fn breaks_an_invariant(&self, operations: &[Operation], accepted: &Command) -> bool {
         let mut world = World::new();
-        for operation in &trial.ran.operations {
+        for operation in operations {
             let Act::Submit { command, outcome: Outcome::Accepted(_), .. } = &operation.act else { continue };
             if command.id == accepted.id {
                 return self.model.breaks_invariant(&world, command);
@@ -98,9 +107,9 @@ impl Blame<'_> {
 }
 
 /// Which clause says what the second of two commands under one key must come to; nothing if the command is no second.
-fn repeats(trial: &Trial, command: &Arc<Command>) -> Option<ClauseId> {
+fn repeats(operations: &[Operation], command: &Arc<Command>) -> Option<ClauseId> {
     let key = command.key.as_ref()?;
-    let submitted = trial.ran.operations.iter().filter_map(|operation| match &operation.act {
+    let submitted = operations.iter().filter_map(|operation| match &operation.act {
         Act::Submit { command, .. } => Some(command),
         _ => None,
     });

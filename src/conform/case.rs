@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::blame::Blame;
 use super::lab::Lab;
 use super::options::Options;
 use super::telling::says;
@@ -13,7 +14,7 @@ use crate::clause::{self, Bench, Evidence, Judged, Wrong};
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Interpreted, World};
 use crate::history::{Act, CaseEnd, Operation, Purpose, Role};
-use crate::judge::judge;
+use crate::judge::{Judgement, judge};
 use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Query, Stands};
 use crate::run::{Lane, RaceError, Racer, Settled, overlapped};
 use crate::step;
@@ -408,6 +409,12 @@ impl<'l> Case<'l> {
         for (id, judged) in clause::watched(&self.evidence(&bench)) {
             self.takes(id, judged, &[]);
         }
+    }
+
+    /// What it breaks, of which this is the judgement, where its commands come one by one.
+    pub(super) fn one_by_one(&self, judgement: &Judgement) -> Vec<(ClauseId, Judged)> {
+        let (model, contract, settings) = (self.model(), &*self.lab.contract, self.settings());
+        Blame { model, contract, settings }.judged(&self.operations, judgement)
     }
 
     /// Takes note of what a clause makes of it. What is set aside may have been seen in `others`, too.

@@ -142,7 +142,12 @@ impl Experiment {
         if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
             let mut again = Case::control(lab, (self.name, number), case.number()).await?;
             self.act(&mut again, number, &bench).await?;
-            judged = clause::controlled(judged, again.evidence(&bench).judgement());
+            let judgement = again.evidence(&bench).judgement().clone();
+            judged = clause::controlled(judged, &judgement);
+            // What is wrong one by one is not the race's doing, and is told all the same.
+            for (id, judged) in again.one_by_one(&judgement) {
+                again.takes(id, judged, &[]);
+            }
             control = Some(again);
         }
         for clause in self.clauses() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::canary::CANARY;
 use super::options::Remembered;
-use super::procedure::{Base, FeedOf};
+use super::procedure::{Base, FeedOf, PROCEDURES, experiments};
 use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::clause::Bench;
 use crate::contract::Contract;
@@ -195,7 +195,7 @@ impl Lab {
     pub(crate) fn broken_in(&self, id: ClauseId, case: Option<CaseName>, example: Counterexample) {
         let Some(case) = case else { return self.broken(id, example) };
         if self.wants(id) || self.unasked.contains(&id) {
-            let again = self.again.case(self.engine.seed, id, case);
+            let again = self.again.case(self.engine.seed, &tried_by(id, case), case);
             self.ledger.broken(id, Counterexample { again, ..example });
         }
     }
@@ -231,6 +231,16 @@ impl Lab {
         // Nothing that is done under the lock leaves it half done.
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Which clauses have to be asked for so that a case is gone through that showed one broken: that one, and one that the experiment is
+/// evidence for.
+fn tried_by(id: ClauseId, case: CaseName) -> Vec<ClauseId> {
+    let experiment = experiments().find(|experiment| experiment.name == case.experiment);
+    let tried = PROCEDURES.iter().filter(|procedure| procedure.has(case.experiment));
+    let is_tried = tried.clone().any(|procedure| procedure.clauses.contains(&id));
+    let other = experiment.and_then(|experiment| experiment.clauses().next()).filter(|_| !is_tried);
+    std::iter::once(id).chain(other.map(|clause| clause.id)).collect()
 }
 
 impl Notes {

@@ -210,6 +210,11 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
 ];
 
 impl Procedure {
+    /// Whether an experiment is one of its own.
+    pub(crate) fn has(&self, experiment: &str) -> bool {
+        matches!(self.gather, Gather::Experiments(all) if all.iter().any(|one| one.name == experiment))
+    }
+
     /// Gathers its evidence.
     pub(crate) async fn run(&self, lab: Arc<Lab>) -> Result<(), Unreachable> {
         match self.gather {

@@ -11,7 +11,7 @@ use crate::conform::lab::Lab;
 use crate::contract::explore::Bounds;
 use crate::contract::rules::Effect;
 use crate::generate::{self, Cover, Random, Walks, Weave};
-use crate::judge::{Mismatch, MismatchKind};
+use crate::judge::{self, Mismatch, MismatchKind};
 use crate::protocol::{Capability, ClauseId, Verdict};
 use crate::run::{Shrunk, TrialSummary, Trials, tell};
 use crate::step::{Sequence, Source};
@@ -114,8 +114,10 @@ fn failed(lab: &Lab, shrunk: &Shrunk) {
     else {
         return;
     };
-    let blamed = Blame { model: &lab.model, contract: &lab.contract, settings: lab.settings() };
-    for id in blamed.clauses(&shrunk.trial, mismatch) {
+    let ran = &shrunk.trial.ran;
+    let settings = judge::Settings { ours: ran.values.values().cloned().collect(), ..lab.settings() };
+    let blamed = Blame { model: &lab.model, contract: &lab.contract, settings };
+    for id in blamed.clauses(&ran.operations, mismatch) {
         let example = Counterexample {
             wrong: format!("the promise \"{}\" is broken", told.headline),
             story: told.steps.iter().chain(&told.should).cloned().collect(),
