@@ -25,8 +25,9 @@ impl Again {
         let clause = self.clause(seed, first);
         match self {
             Self::Command(_) => {
-                let more: String = more.iter().map(|id| format!(",{id}")).collect();
-                format!("{clause}{more} --case {case}")
+                let all: Vec<String> =
+                    [clause].into_iter().chain(more.iter().map(ToString::to_string)).collect();
+                format!("{} --case {case}", all.join(","))
             }
             Self::Test(_) => clause,
         }
