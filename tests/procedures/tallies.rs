@@ -96,6 +96,8 @@ pub(super) enum Way {
     DiesOfClosing,
     /// What is done is not shown any more once a tally was closed.
     SticksAtClosing,
+    /// What is added is never shown.
+    HidesAdds,
     /// An answer to a body that can't be read takes the service away.
     DiesOfNonsense,
 }
@@ -184,7 +186,8 @@ fn done(
     };
     kept.tallies.insert(id.to_owned(), next.clone());
     if !kept.ill {
-        kept.shown.insert(id.to_owned(), next);
+        let count = if way == Way::HidesAdds { 0 } else { next.count };
+        kept.shown.insert(id.to_owned(), Tally { count, ..next });
     }
     Ok(None)
 }

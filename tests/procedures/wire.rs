@@ -42,6 +42,17 @@ fn an_answer_without_a_word_is_noticed() {
     check_kept(&examination(Way::Tags, false, &["CH-6"], 1), &["CH-6"]);
 }
 
+/// One that closes a tally and one that adds to it: a control in which the first comes first has nothing to add.
+#[test]
+fn what_never_shows_is_no_races_doing() {
+    let conformance = examination(Way::HidesAdds, false, &["BR-5", "OC-5", "EC-4"], 1);
+    for id in ["BR-5", "OC-5", "EC-4"] {
+        assert_ne!(result(&conformance, id).stand, Stand::Fail, "{:#?}", result(&conformance, id));
+    }
+    let told = remarks(&conformance);
+    assert!(told.contains("EC-1"), "it is told under the clause that it breaks one by one: {told}");
+}
+
 #[test]
 fn errors_that_are_no_problem_documents_are_noticed() {
     check_way(Way::Plain, "CH-3", "its media type is application/json");
