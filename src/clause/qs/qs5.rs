@@ -2,7 +2,7 @@
 
 use super::pages::Order;
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Shows, Submitted, Suite, Unit,
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Shows, Submitted, Suite, Unit, Wrong,
 };
 use crate::contract::rules::Model as _;
 use crate::history::{Act, Operation, Quiet};
@@ -21,10 +21,16 @@ pub(super) const CLAUSE: Clause = Clause {
     least: &[Least { count: 30, of: Unit::Comparisons }],
     stochastic: false,
     exercise: Exercise::Tested,
-    checks: &[Check { experiment: "long-lists", judge }],
+    checks: &[Check { experiment: "long-lists", judge }, Check { experiment: "pages", judge }],
 };
 
 const PAGES: &str = "order by something that no two rows share, let a page begin right behind the last row of the one before, and cut pages behind all filters";
+
+/// Why a list is set aside that was wrong only for a while.
+const LATER: &str = "a list that is wrong at rest is right later";
+/// What explains that.
+const LATE: &[ClauseId] =
+    &[ClauseId::Ec1, ClauseId::Ec2, ClauseId::Ec5, ClauseId::Qs3, ClauseId::Sg2, ClauseId::Sg5];
 
 /// What is wrong with the rows of a list.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -46,6 +52,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     let Some(last) = last else { return judged };
     let at_rest = |one: &Operation| matches!(one.act, Act::Quiet(Quiet::Proved));
     let Some(rest) = evidence.operations[last.at..].iter().position(at_rest) else { return judged };
+    let mut first: Option<(usize, &Query, WrongRows)> = None;
     for (at, operation) in evidence.operations.iter().enumerate().skip(last.at + rest) {
         let Act::Ask { query, answer } = &operation.act else { continue };
         let Seen::Found(Value::List(rows)) = &answer.seen else { continue };
@@ -54,19 +61,29 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
             continue;
         }
         let own = order.on_page(evidence, at);
-        let Some(wrong) = differs(query, &order, &own) else {
-            judged.count(Unit::Comparisons);
-            continue;
-        };
-        if !evidence.is_ours_alone(query) && own.len() < rows.len() {
-            let view = &query.name;
-            judged.doubts.push(format!("others have rows in {view}, so that it may not have been at rest"));
-        } else if is_clear(evidence, query, &mut judged) {
-            let sent = evidence.submitted().map(|sent| sent.at);
-            let shows = Shows::Operations(sent.chain([at]).collect());
-            judged.broken_as(wrong.to_string(), shows, Vec::new(), PAGES);
+        let is_mixed = !evidence.is_ours_alone(query) && own.len() < rows.len();
+        match (differs(query, &order, &own), &first) {
+            (None, None) => judged.count(Unit::Comparisons),
+            (None, Some((_, earlier, wrong))) if **earlier == **query => {
+                judged.aside(LATER, Wrong::Said(wrong.to_string()), LATE);
+                return judged;
+            }
+            (Some(_), _) if is_mixed => {
+                let view = &query.name;
+                let why = format!("others have rows in {view}, so that it may not have been at rest");
+                judged.doubts.push(why);
+                return judged;
+            }
+            (Some(wrong), None) => first = Some((at, query, wrong)),
+            _ => {}
         }
-        break;
+    }
+    if let Some((at, query, wrong)) = first
+        && is_clear(evidence, query, &mut judged)
+    {
+        let sent = evidence.submitted().map(|sent| sent.at);
+        let shows = Shows::Operations(sent.chain([at]).collect());
+        judged.broken_as(wrong.to_string(), shows, Vec::new(), PAGES);
     }
     judged
 }

@@ -143,7 +143,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     },
     Procedure {
         name: "paging",
-        clauses: &[ClauseId::Qs3, ClauseId::Qs4],
+        clauses: &[ClauseId::Qs3, ClauseId::Qs4, ClauseId::Qs5],
         stage: Stage::Alone,
         gather: Gather::Experiments(paging::WALKS),
     },
