@@ -29,10 +29,21 @@ impl Blame<'_> {
             judged.broken_by(mismatch, FIRST);
             (id, judged)
         };
-        self.clauses(operations, mismatch).into_iter().map(broken).collect()
+        self.observed(operations, mismatch).into_iter().map(broken).collect()
     }
 
-    /// What a mismatch breaks.
+    /// What a mismatch breaks by what was seen, where nobody has made the way to it small: of what came before it, nothing can be blamed.
+    fn observed(&self, operations: &[Operation], mismatch: &Mismatch) -> Vec<ClauseId> {
+        let is_view = self.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
+        match mismatch.kind {
+            MismatchKind::Outcome => self.clauses(operations, mismatch),
+            MismatchKind::Unexplained => vec![ClauseId::Ec3],
+            _ if is_view => vec![ClauseId::Qs5, ClauseId::Ec1],
+            _ => vec![ClauseId::Ec1],
+        }
+    }
+
+    /// What a mismatch breaks in the smallest sequence that shows it.
     pub(crate) fn clauses(&self, operations: &[Operation], mismatch: &Mismatch) -> Vec<ClauseId> {
         let act = &operations[mismatch.operation].act;
         let is_view = self.contract.query(&mismatch.message).is_some_and(|query| query.is_view);

@@ -5,6 +5,7 @@ mod bursts;
 mod crashes;
 mod feed;
 mod keys;
+mod lists;
 mod order;
 mod pages;
 mod probes;

@@ -71,6 +71,11 @@ fn pages_bring_each_row_once_and_in_one_order() {
     still(&resting(&ALL, [other, other]), Is::Kept);
     // What the list itself has lost, or has twice, is no matter of pages.
     still(&resting(&["5", "4", "2", "1"], [missing, missing]), Is::Aside);
+    // That is another clause's, whichever page it should have been on.
+    let lost = resting(&["5", "4", "2", "1"], [missing, missing]);
+    let lost = lost.check("pages", ClauseId::Qs5, Is::Broken);
+    wrong(&lost, "ListCustomerOrders lacks \"3\" at rest, one of 5 rows of ours that it must have");
+    resting(&ALL, [RIGHT, missing]).check("pages", ClauseId::Qs5, Is::Kept);
     let mut unseen = resting(&[], [missing, missing]);
     unseen.story.operations.remove(6);
     still(&unseen, Is::Aside);

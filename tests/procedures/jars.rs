@@ -64,6 +64,8 @@ pub(super) enum Bug {
     SkipsUnderWrites,
     /// The first row of the third page is on none.
     LosesBetweenPages,
+    /// The tenth jar of an owner is on no page.
+    ForgetsTheTenth,
     /// Asking for a jar makes its row.
     QueryMakes,
     /// Answers hold neither version nor id.
@@ -221,8 +223,9 @@ impl Jars {
                 if self.bug == Some(Bug::SkipsUnderWrites) {
                     start += jars.jars.len() - jars.began;
                 }
-                let own = jars.jars.iter().filter(|jar| jar.owner == *owner);
-                let mut rows: Vec<Jar> = own.skip(start).take(size).cloned().collect();
+                let own = jars.jars.iter().filter(|jar| jar.owner == *owner).enumerate();
+                let shown = own.filter(|(at, _)| self.bug != Some(Bug::ForgetsTheTenth) || *at != 9);
+                let mut rows: Vec<Jar> = shown.skip(start).take(size).map(|(_, jar)| jar.clone()).collect();
                 if self.bug == Some(Bug::LosesBetweenPages) && page == 3 && !rows.is_empty() {
                     rows.remove(0);
                 }

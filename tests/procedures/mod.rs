@@ -1,6 +1,7 @@
 //! The clauses put to the test: kept by what is sound, broken by what has the bug.
 
 mod jars;
+mod notes;
 mod own;
 mod tallies;
 mod wire;

@@ -58,6 +58,11 @@ fn pages_that_lose_a_row_are_noticed() {
 }
 
 #[test]
+fn a_row_that_is_on_no_page_is_noticed() {
+    check_bug(Bug::ForgetsTheTenth, false, "QS-5", "one of 10 rows of ours that it must have");
+}
+
+#[test]
 fn a_query_that_makes_what_it_looks_for_is_noticed() {
     check_bug(Bug::QueryMakes, false, "QS-1", "after queries were asked");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clause::{Evidence, Judged, Wrong};
-use crate::contract::rules::{Expected, Model as _, Shown, World};
+use crate::contract::rules::{Expected, Model as _, Row, Shown, World};
 use crate::history::Act;
 use crate::protocol::{ClauseId, Query, Seen};
 use crate::value::{Record, Value};
@@ -191,6 +191,18 @@ impl Order {
                 break;
             }
         }
+        Self::of_rows(evidence, world, &all, ordered)
+    }
+
+    /// The same of what a query asks for alone: a page, or all of it.
+    pub(super) fn of_whole(evidence: &Evidence<'_>, world: &World<Record>, query: &Query) -> Option<Self> {
+        match evidence.model().answer(world, query) {
+            Ok(Expected::Rows(rows)) => Self::of_rows(evidence, world, &rows.rows, !rows.unordered),
+            _ => None,
+        }
+    }
+
+    fn of_rows(evidence: &Evidence<'_>, world: &World<Record>, all: &[Row], ordered: bool) -> Option<Self> {
         let ids = |kind: &Arc<str>| {
             let id = |shown: &Shown| match shown {
                 Shown::Is(value) => world.get(kind, value).is_some().then(|| value.clone()),
@@ -220,7 +232,7 @@ impl Order {
     }
 
     /// Our rows on a page.
-    fn on_page(&self, evidence: &Evidence<'_>, at: usize) -> Vec<Value> {
+    pub(super) fn on_page(&self, evidence: &Evidence<'_>, at: usize) -> Vec<Value> {
         let Act::Ask { answer, .. } = &evidence.operations[at].act else { return Vec::new() };
         let Seen::Found(Value::List(rows)) = &answer.seen else { return Vec::new() };
         let id = |row: &Value| {

@@ -92,6 +92,17 @@ pub(super) fn refused(case: &Case<'_>, graph: &Graph, number: u64) -> Option<Com
 
 /// A command that the rules accept now, and that is about this aggregate alone.
 pub(super) fn own(case: &Case<'_>, subject: &Subject, turn: u64) -> Option<Command> {
+    let fit = each_own(case, &case.world, subject);
+    let place = at(turn, fit.len());
+    fit.into_iter().nth(place).map(|(command, _)| command)
+}
+
+/// One command of each kind that the rules accept in `world`, and that is about this aggregate alone; with the world behind it.
+pub(super) fn each_own(
+    case: &Case<'_>,
+    world: &World<Record>,
+    subject: &Subject,
+) -> Vec<(Command, World<Record>)> {
     let contract = &case.lab.contract;
     let deviations = &case.lab.engine.target.describe().promises.deviations;
     let commands = contract.commands().filter(|command| *command.aggregate == *subject.kind);
@@ -100,25 +111,18 @@ pub(super) fn own(case: &Case<'_>, subject: &Subject, turn: u64) -> Option<Comma
         if deviations.iter().any(|deviation| *deviation.command == *def.name) {
             continue;
         }
-        let of_kind = inputs(
-            case.model(),
-            &case.lab.naming,
-            &case.world,
-            &def.name,
-            subject,
-            std::slice::from_ref(subject),
-        );
-        let changed = of_kind.into_iter().find(|command| {
-            if case.model().leaves_open(&case.world, command) {
-                return false;
+        let of_kind =
+            inputs(case.model(), &case.lab.naming, world, &def.name, subject, std::slice::from_ref(subject));
+        let changed = of_kind.into_iter().find_map(|command| {
+            if case.model().leaves_open(world, &command) {
+                return None;
             }
-            let behind = fire(case.model(), &case.world, command).ok().and_then(|(_, behind)| behind);
-            behind.is_some_and(|behind| is_alone(&case.world, &behind, subject))
+            let behind = behind(case, world, &command)?;
+            is_alone(world, &behind, subject).then_some((command, behind))
         });
         fit.extend(changed);
     }
-    let place = at(turn, fit.len());
-    fit.into_iter().nth(place)
+    fit
 }
 
 /// Whether the aggregate is the only one that is another one behind.

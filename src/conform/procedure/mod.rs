@@ -12,6 +12,7 @@ mod fold;
 mod keys;
 mod lanes;
 mod later;
+mod lists;
 mod malformed;
 mod order;
 mod paging;

@@ -173,7 +173,8 @@ async fn read(case: &mut Case<'_>, query: &Query) -> Option<u64> {
     }
 }
 
-/// A list at rest: all of it at once, and two walks through its pages.
+/// A list at rest: all of it at once, and two walks through its pages; then all of it once more, and whatever else shows its rows: it may
+/// be the list itself that is wrong.
 async fn resting(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
     let Some(list) = list(case, number).await else { return Ok(()) };
     if !case.calm().await || read(case, &list.whole()).await.is_none() {
@@ -186,6 +187,10 @@ async fn resting(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
                 break;
             }
         }
+    }
+    read(case, &list.whole()).await;
+    for query in case.reads().into_iter().filter(|query| query.on.is_some()) {
+        case.ask(0, &query).await;
     }
     Ok(())
 }

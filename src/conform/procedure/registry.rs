@@ -3,8 +3,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{
-    apart, attacks, bursts, crashes, feed, fold, keys, later, malformed, order, paging, probes, queries,
-    rebuild, sequences, sessions, strangers, versions, waits,
+    apart, attacks, bursts, crashes, feed, fold, keys, later, lists, malformed, order, paging, probes,
+    queries, rebuild, sequences, sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
 use crate::clause::Clause;
@@ -143,9 +143,15 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     },
     Procedure {
         name: "paging",
-        clauses: &[ClauseId::Qs3, ClauseId::Qs4],
+        clauses: &[ClauseId::Qs3, ClauseId::Qs4, ClauseId::Qs5],
         stage: Stage::Alone,
         gather: Gather::Experiments(paging::WALKS),
+    },
+    Procedure {
+        name: "long lists",
+        clauses: &[ClauseId::Qs5],
+        stage: Stage::Alone,
+        gather: Gather::Experiments(lists::ONE_BY_ONE),
     },
     Procedure {
         name: "keys at the same time",

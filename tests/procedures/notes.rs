@@ -1,0 +1,207 @@
+//! Notes behind HTTP: a small service that tells its list in pages of three, each with where the next one begins.
+
+use std::sync::{Arc, Mutex};
+
+use proofmark::adapter::Http;
+use proofmark::contract::Contract;
+use proofmark::language::parse_contract;
+use proofmark::profile::Profile;
+use proofmark::text::{Severity, Source};
+use proofmark::value::{Limits, Value};
+use tokio::runtime::Runtime;
+
+use super::{check_broken, check_kept, examined};
+use crate::http::server::{Reaction, Request, Server, answer};
+use crate::model::written;
+
+/// The contract knows no pages.
+const CONTRACT: &str = "\
+contract notes
+
+aggregate Note
+  state status: absent | there | gone
+  state topic: id?
+
+  command Write { topic: id }
+    reject NoteAlreadyExists when self.status != absent
+    set status = there
+    set topic = topic
+
+  command Tear
+    reject NoteNotThere when self.status != there
+    set status = gone
+
+  query GetNote
+    absent when self.status == absent
+    shows { note: self.id, topic: self.topic, status: self.status }
+
+view ListNotes { topic: id }
+  of Note where self.topic == topic and self.status == there
+  shows { note: self.id }
+  newest first
+";
+
+const PROFILE: &str = r#"
+schema = 1
+contract = "notes"
+[id.Note]
+by = "client"
+as = "string"
+[[answer]]
+at = "$.code"
+is = "rejected"
+code = { from = "$.code" }
+[command.Write]
+request = "POST /notes/${on}/write"
+body = "${fields}"
+[command.Tear]
+request = "POST /notes/${on}/tear"
+[query.GetNote]
+request = "GET /notes/${on}"
+absent = [404]
+bound = "200ms"
+[query.ListNotes]
+request = "GET /notes?topic=${.topic}"
+rows = "$.notes"
+page = { style = "cursor", cursor = "after", next = "$.next" }
+bound = "200ms"
+"#;
+
+/// Rows of a page.
+const SIZE: usize = 3;
+/// Notes that have one time of writing, where that is what a list is ordered by.
+const TICK: usize = 4;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Bug {
+    /// A page begins behind all rows that have the same time as the last row of the one before.
+    Ties,
+    /// The first row behind a page is on none.
+    Skips,
+    /// A page begins with the last row of the one before.
+    Repeats,
+    /// What is torn is taken out of a page when that is cut, and a page that is short is the last one.
+    FiltersPages,
+}
+
+struct Note {
+    id: String,
+    topic: String,
+    status: &'static str,
+}
+
+type Kept = Arc<Mutex<Vec<Note>>>;
+
+fn react(bug: Option<Bug>, kept: &Kept, request: &Request) -> Reaction {
+    let mut notes = kept.lock().expect("nobody panics");
+    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let mut path = path.split('/').skip(2);
+    match (path.next(), path.next()) {
+        (None, _) => list(bug, &notes, query),
+        (Some(id), None) => match notes.iter().find(|note| note.id == id) {
+            None => answer(404, "{}"),
+            Some(Note { topic, status, .. }) => {
+                answer(200, &format!(r#"{{"note":"{id}","topic":"{topic}","status":"{status}"}}"#))
+            }
+        },
+        (Some(id), Some(command)) => match does(&mut notes, id, command, &request.body) {
+            None => answer(200, "{}"),
+            Some(code) => answer(409, &format!(r#"{{"code":"{code}"}}"#)),
+        },
+    }
+}
+
+/// Carries a command out: why it is refused, if it is.
+fn does(notes: &mut Vec<Note>, id: &str, command: &str, body: &str) -> Option<&'static str> {
+    let known = notes.iter_mut().find(|note| note.id == id);
+    match (command, known) {
+        ("write", None) => {
+            let Ok(Value::Record(body)) = Value::from_json(body, &Limits::default()) else {
+                return Some("Malformed");
+            };
+            let Some(topic) = body.get("topic").and_then(Value::as_text) else { return Some("Malformed") };
+            notes.push(Note { id: id.to_owned(), topic: topic.to_owned(), status: "there" });
+            None
+        }
+        ("write", Some(_)) => Some("NoteAlreadyExists"),
+        (_, Some(note)) if note.status == "there" => {
+            note.status = "gone";
+            None
+        }
+        _ => Some("NoteNotThere"),
+    }
+}
+
+/// One page. A cursor is the place of a note, or its time.
+fn list(bug: Option<Bug>, notes: &[Note], query: &str) -> Reaction {
+    let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let topic = parameter("topic").unwrap_or_default();
+    let after = parameter("after").and_then(|after| after.parse::<usize>().ok());
+    let key = |place: usize| if bug == Some(Bug::Ties) { place / TICK } else { place };
+    let shows = |note: &Note| note.status == "there" || bug == Some(Bug::FiltersPages);
+    let of_topic = notes.iter().enumerate().rev().filter(|(_, note)| note.topic == topic && shows(note));
+    let mut rows: Vec<(usize, &Note)> = of_topic.collect();
+    if let Some(after) = after {
+        let begun = |place: usize| key(place) < after || (bug == Some(Bug::Repeats) && place == after);
+        rows.retain(|(place, _)| begun(*place));
+        if bug == Some(Bug::Skips) {
+            rows.drain(..rows.len().min(1));
+        }
+    }
+    let more = rows.len() > SIZE;
+    rows.truncate(SIZE);
+    let last = rows.last().map_or(0, |(place, _)| key(*place));
+    rows.retain(|(_, note)| note.status == "there");
+    let is_last = !more || (bug == Some(Bug::FiltersPages) && rows.len() < SIZE);
+    let next = if is_last { "null".to_owned() } else { format!("\"{last}\"") };
+    let rows: Vec<String> = rows.iter().map(|(_, note)| format!(r#"{{"note":"{}"}}"#, note.id)).collect();
+    answer(200, &format!(r#"{{"notes":[{}],"next":{next}}}"#, rows.join(",")))
+}
+
+fn notes(runtime: &Runtime, bug: Option<Bug>) -> Http {
+    let kept = Kept::default();
+    let server = runtime.block_on(Server::start(move |request| react(bug, &kept, request)));
+    let contract = Source::new("notes.contract", CONTRACT);
+    let contract = Arc::new(Contract::resolve(&parse_contract(&contract).tree).contract);
+    let reading = Profile::read(&Source::new("notes.toml", PROFILE), &contract);
+    let wrong = reading.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    assert!(!wrong, "{:?}", reading.diagnostics);
+    let equipment = reading.profile.equip(true, &|_| None).expect("equipment");
+    Http::new(reading.profile, equipment, Some(&server.url)).expect("a target")
+}
+
+fn check_bug(bug: Bug, wrong: &str) {
+    let runtime = Runtime::new().expect("a runtime");
+    let conformance = examined(notes(&runtime, Some(bug)), written(CONTRACT), &["QS-5"], 1);
+    check_broken(&conformance, &["QS-5"], wrong);
+}
+
+#[test]
+fn sound_pages_are_left_alone() {
+    let runtime = Runtime::new().expect("a runtime");
+    for seed in 1..=2 {
+        let conformance = examined(notes(&runtime, None), written(CONTRACT), &["QS-5", "EC-1"], seed);
+        check_kept(&conformance, &["QS-5", "EC-1"]);
+        assert_eq!(conformance.remarks, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn rows_that_are_alike_at_the_end_of_a_page_are_noticed() {
+    check_bug(Bug::Ties, "one of 11 rows of ours that it must have");
+}
+
+#[test]
+fn a_row_between_two_pages_is_noticed() {
+    check_bug(Bug::Skips, "ListNotes lacks ");
+}
+
+#[test]
+fn a_row_on_two_pages_is_noticed() {
+    check_bug(Bug::Repeats, "2 times at rest, with 11 rows of ours that it must have");
+}
+
+#[test]
+fn pages_that_are_cut_before_they_are_filtered_are_noticed() {
+    check_bug(Bug::FiltersPages, "one of 7 rows of ours that it must have");
+}
