@@ -15,8 +15,8 @@ use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::{Interpreted, World};
 use crate::history::{Act, CaseEnd, Operation, Purpose, Role};
 use crate::judge::{Judgement, judge};
-use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Query, Receipt, Stands, Version};
-use crate::run::{Lane, RaceError, Racer, Sent, Settled, overlapped};
+use crate::protocol::{Actor, Answer, ClauseId, Command, Outcome, Query, Stands};
+use crate::run::{Lane, RaceError, Racer, Settled, overlapped};
 use crate::step;
 use crate::value::{Name, Record, Value};
 
@@ -35,8 +35,6 @@ pub(crate) struct Case<'l> {
     shared: bool,
     /// Whether it does one by one what raced in another case.
     in_turn: bool,
-    /// For each race, in which order its commands seem to have been decided on: what was accepted first, in its own order.
-    orders: Vec<Vec<usize>>,
     /// Whether it goes the course of another case without what that one is about.
     twin: bool,
     /// Why it came to nothing.
@@ -60,11 +58,13 @@ impl<'l> Case<'l> {
 
     /// The same course once more, with ids and values of its own; what raced comes one by one, and what came at once comes
     /// behind a rest.
-    pub(crate) async fn control(&mut self, name: (&str, u64)) -> Result<Self, Unreachable> {
-        let mut case = Self::begin(self.lab, name, Purpose::Control { of: self.number() }).await?;
+    pub(crate) async fn control(
+        lab: &'l Lab,
+        (name, number): (&str, u64),
+        of: u64,
+    ) -> Result<Self, Unreachable> {
+        let mut case = Self::begin(lab, (name, number), Purpose::Control { of }).await?;
         case.in_turn = true;
-        // The next race comes last.
-        case.orders = self.orders.iter().rev().cloned().collect();
         Ok(case)
     }
 
@@ -108,7 +108,6 @@ impl<'l> Case<'l> {
             actors: BTreeMap::new(),
             shared: false,
             in_turn: false,
-            orders: Vec::new(),
             twin: false,
             trouble: None,
         }
@@ -303,7 +302,11 @@ impl<'l> Case<'l> {
         commands: Vec<Arc<Command>>,
     ) -> Result<(Vec<Outcome>, bool), Unreachable> {
         if self.in_turn {
-            return Ok((self.one_behind_the_other(commands).await, false));
+            let mut outcomes = Vec::with_capacity(commands.len());
+            for command in commands {
+                outcomes.push(self.submit(0, command, 0).await);
+            }
+            return Ok((outcomes, false));
         }
         let before = self.lane.operations.len();
         let racers = commands.into_iter().map(|command| Racer { command, actor: None });
@@ -318,21 +321,7 @@ impl<'l> Case<'l> {
             self.look_at(Some(operation));
         }
         let overlapped = overlapped(&sent);
-        self.orders.push(order_of(&sent));
         Ok((sent.into_iter().map(|sent| sent.outcome).collect(), overlapped))
-    }
-
-    /// Sends them in the order in which they were decided on where they raced: what one rule refuses behind another command is the
-    /// same course only in that order. Returns the outcomes in the order of the commands.
-    async fn one_behind_the_other(&mut self, commands: Vec<Arc<Command>>) -> Vec<Outcome> {
-        let order = self.orders.pop().filter(|order| order.len() == commands.len());
-        let order = order.unwrap_or_else(|| (0..commands.len()).collect());
-        let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(commands.len());
-        for at in order {
-            outcomes.push((at, self.submit(0, commands[at].clone(), 0).await));
-        }
-        outcomes.sort_by_key(|(at, _)| *at);
-        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
     }
 
     /// Every query and view that shows something of the aggregates touched so far, in names.
@@ -449,29 +438,6 @@ impl<'l> Case<'l> {
     }
 }
 
-/// The order in which racers seem to have been decided on: those that were accepted as they returned, on one aggregate by the versions
-/// that they led to; and then those that were refused.
-fn order_of(sent: &[Sent]) -> Vec<usize> {
-    let version = |at: usize| match &sent[at].outcome {
-        Outcome::Accepted(Receipt { version: Some(Version::Number(version)), .. }) => Some(*version),
-        _ => None,
-    };
-    let mut order: Vec<usize> = (0..sent.len()).collect();
-    order.sort_by_key(|at| (!sent[*at].outcome.is_accepted(), sent[*at].order.1));
-    for (at, one) in sent.iter().enumerate() {
-        let own = |other: &usize| sent[*other].command.on == one.command.on && version(*other).is_some();
-        // Once for each aggregate.
-        if sent[..at].iter().any(|other| other.command.on == one.command.on) {
-            continue;
-        }
-        let places: Vec<usize> = (0..order.len()).filter(|place| own(&order[*place])).collect();
-        let mut by_version: Vec<usize> = places.iter().map(|place| order[*place]).collect();
-        by_version.sort_by_key(|at| version(*at));
-        places.into_iter().zip(by_version).for_each(|(place, at)| order[place] = at);
-    }
-    order
-}
-
 fn look_at(lab: &Lab, operation: &Operation) {
     if let (Some(end), Some(kind)) = (operation.end, kind_of(&operation.act)) {
         let took = end.at.saturating_sub(operation.call.at);
@@ -499,55 +465,5 @@ fn kind_of(act: &Act) -> Option<Exchange> {
         Act::Submit { .. } => Some(Exchange::Command),
         Act::Ask { .. } => Some(Exchange::Query),
         Act::Quiet(_) => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn sent(on: &str, outcome: Outcome, returned: u64) -> Sent {
-        let command = Command {
-            id: "c".into(),
-            name: "Add".into(),
-            on: Some(Value::from(on)),
-            fields: Record::new(),
-            key: None,
-            expected: crate::protocol::Expected::Any,
-        };
-        Sent {
-            command: Arc::new(command),
-            outcome,
-            trace: None,
-            pending: None,
-            called: Duration::ZERO,
-            returned: Duration::ZERO,
-            order: (0, returned),
-            actor: None,
-            racing: None,
-        }
-    }
-
-    #[test]
-    fn a_control_has_the_order_in_which_racers_were_decided_on() {
-        let accepted = |version: Option<u64>| {
-            Outcome::Accepted(Receipt { version: version.map(Version::Number), ..Receipt::default() })
-        };
-        let refused = || Outcome::Rejected(crate::protocol::Rejection::named("No"));
-        let check = |sent: &[Sent], expected: &[usize]| assert_eq!(order_of(sent), expected);
-        check(&[sent("a", refused(), 1), sent("a", accepted(None), 2)], &[1, 0]);
-        check(&[sent("a", accepted(None), 3), sent("a", accepted(None), 2)], &[1, 0]);
-        // Whoever was told a lower version was first, whenever that was heard.
-        check(&[sent("a", accepted(Some(3)), 1), sent("a", accepted(Some(2)), 2)], &[1, 0]);
-        // Versions of different aggregates say nothing of each other.
-        let apart = [
-            sent("a", accepted(Some(9)), 1),
-            sent("b", accepted(Some(2)), 2),
-            sent("b", accepted(Some(1)), 3),
-            sent("a", refused(), 0),
-        ];
-        check(&apart, &[0, 2, 1, 3]);
     }
 }

@@ -140,7 +140,7 @@ impl Experiment {
             clause::judged(self.name, &case.evidence(&bench))
         };
         if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
-            let mut again = case.control((self.name, number)).await?;
+            let mut again = Case::control(lab, (self.name, number), case.number()).await?;
             self.act(&mut again, number, &bench).await?;
             let judgement = again.evidence(&bench).judgement().clone();
             judged = clause::controlled(judged, &judgement);

@@ -13,9 +13,9 @@ pub(super) const DEFECT: Defect = Defect {
     name: "lost-line",
     summary: "of an order with five lines or more the details don't show the last",
     default_rate: Rate::Always,
-    breaks: &["EC-4"],
+    breaks: &["EC-1"],
     may_break: &[
-        "BR-1", "BR-3", "BR-6", "CV-1", "CV-2", "EC-1", "EC-2", "EC-3", "EV-7", "ID-1", "ID-4", "OC-5",
+        "BR-1", "BR-3", "BR-6", "CV-1", "CV-2", "EC-2", "EC-3", "EC-4", "EV-7", "ID-1", "ID-4", "OC-5",
         "RB-3",
     ],
     shows: Shows::Anywhere,
