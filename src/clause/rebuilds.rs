@@ -1,6 +1,6 @@
 //! Rebuilds as clauses look at them: when read models were built anew, and what was read at rest before and behind it.
 
-use super::Evidence;
+use super::{Evidence, Judged};
 use crate::history::{Act, Quiet, Role};
 use crate::protocol::{Answer, Query, Seen};
 
@@ -22,6 +22,19 @@ impl Rebuilds {
     pub(super) fn of(evidence: &Evidence<'_>) -> Self {
         let done = evidence.deeds.iter().filter(|done| done.rebuilt().is_some());
         Self { spans: done.filter_map(|done| Some((done.call.index, done.end?.index))).collect() }
+    }
+
+    /// Those of a case in which all was right before the first; nothing where there was none, or where something was wrong, which is no
+    /// rebuild's doing and is set aside. With the place of the first operation behind.
+    pub(super) fn behind_what_was_right(
+        evidence: &Evidence<'_>,
+        judged: &mut Judged,
+    ) -> Option<(Self, usize)> {
+        let rebuilds = Self::of(evidence);
+        let (begun, _) = rebuilds.span()?;
+        let before = evidence.operations.partition_point(|operation| operation.call.index < begun);
+        let is_wrong = judged.is_set_aside(&evidence.judge(&evidence.operations[..before]));
+        (!is_wrong).then_some((rebuilds, before))
     }
 
     /// How many there were.

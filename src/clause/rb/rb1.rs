@@ -29,13 +29,7 @@ const READS: &str = "look at which events a rebuild reads";
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
-    let rebuilds = Rebuilds::of(evidence);
-    let Some((begun, _)) = rebuilds.span() else { return judged };
-    let before = evidence.operations.partition_point(|operation| operation.call.index < begun);
-    // What was wrong before is no rebuild's doing.
-    if judged.is_set_aside(&evidence.judge(&evidence.operations[..before])) {
-        return judged;
-    }
+    let Some((rebuilds, _)) = Rebuilds::behind_what_was_right(evidence, &mut judged) else { return judged };
     for shot in rebuilds.shots(evidence).iter().filter(|shot| evidence.is_ours_alone(shot.query)) {
         compare(evidence, shot, &mut judged);
     }

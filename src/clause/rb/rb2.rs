@@ -26,12 +26,8 @@ const COUNTS: &str = "look at whether a rebuild counts events that it reads agai
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
-    let rebuilds = Rebuilds::of(evidence);
+    let Some((rebuilds, _)) = Rebuilds::behind_what_was_right(evidence, &mut judged) else { return judged };
     let Some((begun, over)) = rebuilds.span() else { return judged };
-    let before = evidence.operations.partition_point(|operation| operation.call.index < begun);
-    if judged.is_set_aside(&evidence.judge(&evidence.operations[..before])) {
-        return judged;
-    }
     let readings = Readings::of(evidence);
     if let Some((wrong, more)) = happened(&readings, (begun, over)) {
         judged.broken_as(wrong, Shows::Whole, more, HANDLES);

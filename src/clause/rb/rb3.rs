@@ -24,12 +24,7 @@ const FIRST: &str = "look at what becomes of events that come in while a rebuild
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
-    let rebuilds = Rebuilds::of(evidence);
-    let Some((begun, _)) = rebuilds.span() else { return judged };
-    let before = evidence.operations.partition_point(|operation| operation.call.index < begun);
-    if judged.is_set_aside(&evidence.judge(&evidence.operations[..before])) {
-        return judged;
-    }
+    let Some((rebuilds, _)) = Rebuilds::behind_what_was_right(evidence, &mut judged) else { return judged };
     let accepted = evidence.submitted().filter(Submitted::is_accepted);
     let meanwhile = accepted.filter(|sent| rebuilds.is_meanwhile(evidence, sent.at)).count();
     let judgement = evidence.judgement();
