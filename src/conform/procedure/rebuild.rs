@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::bursts::trailing;
@@ -23,8 +22,11 @@ const BEFORE: usize = 3;
 const MEANWHILE: usize = 6;
 /// How long one rebuild may take.
 const REBUILD: Duration = Duration::from_secs(60);
-/// Rebuilds in one case at most: where one is over at once, the next one is begun, until something has met one.
-const REBUILDS: usize = 400;
+/// Rebuilds one behind the other at most: where one is over at once, the next one is begun, until something has met one. Where threads share
+/// a processor, each has it for some milliseconds, in which thousands of rebuilds in this process fit.
+const REBUILDS: usize = 10_000;
+/// How often they are begun anew, at most, for one command that has met none.
+const TRIES: usize = 4;
 
 /// One behind the other: what others do while a read model is built has no part in it.
 pub(super) static ONE_BY_ONE: &[Experiment] = &[
@@ -136,22 +138,25 @@ async fn meanwhile(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> 
     }
     let names = names(case.lab);
     let Some(name) = names.get(at(number, names.len())).cloned() else { return Ok(()) };
-    let mut building = None;
-    if !case.is_in_turn() {
-        let begun = Building::begin(case, name.clone());
-        building = Some(begun.await);
-    }
-    let is_over =
-        |building: &Option<Building>| building.as_ref().is_some_and(|building| building.task.is_finished());
+    let mut building: Option<Building> = None;
     let mut turn = usize::try_from(number).unwrap_or(0);
     for _ in 0..MEANWHILE {
         let Some(command) = case.next(graph(case.lab, number), turn) else { break };
         turn = turn / 2 + 1;
+        if !case.is_in_turn() {
+            building = match Building::goes_on(building, &case.lab.engine, &case.place, &name).await {
+                Ok(building) => Some(building),
+                Err(why) => {
+                    case.gives_up(why.to_string());
+                    return Ok(());
+                }
+            };
+        }
         let accepted = case.send(0, &command).await.is_accepted();
         for query in case.reads().into_iter().filter(|query| *query.name == *name) {
             case.ask(0, &query).await;
         }
-        if !accepted || is_over(&building) {
+        if !accepted {
             break;
         }
     }
@@ -169,23 +174,49 @@ async fn meanwhile(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> 
 
 /// Rebuilds one after the other, beside whatever else is done.
 struct Building {
+    /// Whether nothing more will be done beside them.
     over: Arc<AtomicBool>,
+    /// Whether one is under way right now.
+    under_way: Arc<AtomicBool>,
     task: JoinHandle<Result<(), RebuildTrouble>>,
 }
 
 impl Building {
+    /// Sees to it that one is under way: those that were begun before, or new ones where these are done.
+    async fn goes_on(
+        before: Option<Self>,
+        engine: &Engine,
+        place: &Arc<Place>,
+        name: &str,
+    ) -> Result<Self, RebuildTrouble> {
+        let mut building =
+            before.unwrap_or_else(|| Self::begin(engine.clone(), place.clone(), name.to_owned()));
+        for _ in 0..TRIES {
+            while !building.under_way.load(Ordering::Acquire) && !building.task.is_finished() {
+                // They are on a thread of their own, and may have to share this one's processor.
+                std::thread::yield_now();
+                tokio::task::yield_now().await;
+            }
+            if !building.task.is_finished() {
+                break;
+            }
+            building.end().await?;
+            building = Self::begin(engine.clone(), place.clone(), name.to_owned());
+        }
+        Ok(building)
+    }
+
     /// Begins the first one.
-    async fn begin(case: &mut Case<'_>, name: String) -> Self {
-        let over = Arc::new(AtomicBool::new(false));
-        let (begun, begins) = oneshot::channel();
-        let engine = case.lab.engine.clone();
+    fn begin(engine: Engine, place: Arc<Place>, name: String) -> Self {
+        let (over, under_way) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let building = {
-            let (place, over) = (case.place.clone(), over.clone());
+            let (over, under_way) = (over.clone(), under_way.clone());
             async move {
-                // Whoever waits for it may have been stopped.
-                let _ = begun.send(());
                 for _ in 0..REBUILDS {
-                    rebuild(&engine, &place, &name).await?;
+                    under_way.store(true, Ordering::Release);
+                    let done = rebuild(&engine, &place, &name).await;
+                    under_way.store(false, Ordering::Release);
+                    done?;
                     if over.load(Ordering::Acquire) {
                         break;
                     }
@@ -200,9 +231,7 @@ impl Building {
             Some(runtime) => tokio::task::spawn_blocking(move || runtime.block_on(building)),
             None => tokio::spawn(building),
         };
-        // Where it breaks down before, it is told at its end.
-        let _ = begins.await;
-        Self { over, task }
+        Self { over, under_way, task }
     }
 
     /// Lets the last one end.
