@@ -3,12 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Rules;
 use super::words::ClauseWord;
+use super::{Rules, Sequences};
 use crate::clause::{self, Bench, Clause, Evidence, Judged, Wrong};
-use crate::conform::{
-    Blame, ClauseResult, Counterexample, Ledger, SHARED, Stand, Tale, is_judged_by_case, says,
-};
+use crate::conform::{Blame, ClauseResult, Ledger, SHARED, Stand, Tale, says};
 use crate::history::{Course, Header, Operation, Purpose};
 use crate::judge::{Settings, judge};
 use crate::protocol::{Capability, ClauseId};
@@ -104,19 +102,20 @@ impl Clauses {
         }
     }
 
+    /// Takes in what sequences say.
+    pub(super) fn sequences(&self, sequences: &Sequences) {
+        sequences
+            .bench()
+            .note(&sequences.summary, &self.ledger, |id, example| self.ledger.broken(id, example));
+    }
+
     /// How the clauses stand, by what the examination said of them and what their cases say; and that alone, of those that were tried.
     pub(super) fn conclude(self, told: Vec<ClauseWord>) -> (Vec<ClauseWord>, Vec<ClauseResult>) {
-        // What is not judged again explains as well what was set aside.
-        for word in told.iter().filter(|word| !word.is_judged_again() && word.is_broken()) {
-            let wrong = word.wrong.first().cloned().unwrap_or_default();
-            self.ledger.broken(word.id, Counterexample { wrong, ..Counterexample::default() });
-        }
         let mut results = Vec::new();
         let mut all: Vec<ClauseWord> = told.into_iter().map(|word| self.again(word, &mut results)).collect();
         // Of an examination that was cut short nothing is told but what is broken.
         let untold = |clause: &&Clause| all.iter().all(|word| word.id != clause.id);
-        let untold = clause::all().filter(|clause| is_judged_by_case(clause)).filter(untold);
-        let untold = untold.map(|clause| self.ledger.judge(clause));
+        let untold = clause::all().filter(untold).map(|clause| self.ledger.judge(clause));
         let untold: Vec<ClauseResult> = untold.filter(|result| result.stand == Stand::Fail).collect();
         all.extend(untold.iter().map(word));
         results.extend(untold);
@@ -125,7 +124,7 @@ impl Clauses {
 
     /// What is said of a clause, as long as its cases say the same.
     fn again(&self, told: ClauseWord, results: &mut Vec<ClauseResult>) -> ClauseWord {
-        if !told.is_judged_again() || told.was_not_tried() {
+        if told.was_not_tried() {
             return told;
         }
         let result = self.ledger.judge(clause::of(told.id));

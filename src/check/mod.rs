@@ -2,8 +2,7 @@
 //!
 //! What was made up (`generate`, and the sequences of `conform`) is judged again, by the very function that judged it while it was
 //! run; so are the cases of experiments, by the checks of their clauses. Scenarios were judged by matchers while they ran, and what
-//! these said is told as it stands in the history, as is what sequences say of clauses; [`Asked::contract`] holds what was done in
-//! them against a contract besides.
+//! these said is told as it stands in the history; [`Asked::contract`] holds what was done in them against a contract besides.
 
 mod clauses;
 mod rules;
@@ -131,10 +130,13 @@ pub fn check(file: impl BufRead, asked: &Asked) -> Result<Checked, CheckError> {
     }
     let mut found = gathering.found;
     (found.torn, found.ended) = (courses.reader().is_torn(), courses.reader().is_ended());
+    found.sequences = gathering.sequences.map(|sequences| sequences.conclude(found.ended, found.interrupted));
     if let Some(clauses) = gathering.clauses {
+        if let Some(sequences) = &found.sequences {
+            clauses.sequences(sequences);
+        }
         (found.clauses, found.again) = clauses.conclude(found.clauses);
     }
-    found.sequences = gathering.sequences.map(|sequences| sequences.conclude(found.ended, found.interrupted));
     found.only(&asked.clauses);
     Ok(found)
 }

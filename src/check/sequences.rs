@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Rules;
 use super::words::{count, text};
-use crate::conform::Blame;
+use crate::conform::SequenceBench;
 use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Chart, Naming, explore};
 use crate::contract::rules::Interpreted;
@@ -37,8 +37,8 @@ pub struct Sequences {
     failed: BTreeMap<Signature, Trial>,
     /// Those that were made from another, as long as nobody knows which of them is told: at most one is, of each.
     smaller: HashMap<u64, Trial>,
-    /// Which of them are told.
-    told: Vec<Record>,
+    /// Whether those that failed so far have been told: the next ones are of another source.
+    are_told: bool,
     cut_off: u64,
     /// From the first call to the last return.
     span: Option<(Duration, Duration)>,
@@ -63,7 +63,7 @@ impl Sequences {
             chart,
             failed: BTreeMap::new(),
             smaller: HashMap::new(),
-            told: Vec::new(),
+            are_told: false,
             cut_off: 0,
             span: None,
         }
@@ -90,6 +90,10 @@ impl Sequences {
         let trial = Trial::judged(&self.judged, &self.settings, (case, number, seed), (sequence, ran));
         match purpose {
             Purpose::Subject => {
+                if std::mem::take(&mut self.are_told) {
+                    self.failed.clear();
+                    self.smaller.clear();
+                }
                 self.spans(&trial.ran.operations);
                 self.summary.add(trial, &mut self.failed);
             }
@@ -111,7 +115,9 @@ impl Sequences {
 
     pub(super) fn word(&mut self, what: &str, data: &Record) {
         if what == TOLD {
-            self.told.push(data.clone());
+            let shrunk = self.shrunk(data);
+            self.summary.failures.extend(shrunk);
+            self.are_told = true;
         }
     }
 
@@ -131,10 +137,6 @@ impl Sequences {
                 "the history ends before the sequence does"
             };
             self.summary.unable(why.into());
-        }
-        for told in std::mem::take(&mut self.told) {
-            let shrunk = self.shrunk(&told);
-            self.summary.failures.extend(shrunk);
         }
         let known =
             |failures: &[Shrunk], trial: &Trial| failures.iter().any(|shrunk| shrunk.of == trial.case);
@@ -177,11 +179,12 @@ impl Sequences {
 
     /// The clauses that a failure breaks.
     pub fn clauses(&self, shrunk: &Shrunk) -> Vec<ClauseId> {
-        let Some(mismatch) = shrunk.trial.judgement.mismatches.first() else { return Vec::new() };
-        let ours = shrunk.trial.ran.values.values().cloned().collect();
-        let settings = Settings { matrix: false, ours, ..self.settings.clone() };
-        let blame = Blame { model: &self.model, contract: &self.contract, settings };
-        blame.clauses(&shrunk.trial.ran.operations, mismatch)
+        self.bench().clauses(shrunk)
+    }
+
+    /// What they are judged by.
+    pub(super) fn bench(&self) -> SequenceBench<'_> {
+        SequenceBench { contract: &self.contract, model: &self.model, settings: &self.settings }
     }
 
     /// The worst of all.

@@ -1,7 +1,6 @@
 //! What a job said of itself, as its history has it.
 
-use crate::clause;
-use crate::conform::{ClauseVerdict, is_judged_by_case};
+use crate::conform::ClauseVerdict;
 use crate::protocol::{ClauseId, Verdict};
 use crate::run::RESULT;
 use crate::value::{Record, Value};
@@ -78,11 +77,6 @@ impl ScenarioWord {
 }
 
 impl ClauseWord {
-    /// Whether it is judged again, by its cases.
-    pub(super) fn is_judged_again(&self) -> bool {
-        is_judged_by_case(clause::of(self.id))
-    }
-
     /// Whether it was seen broken, known or not.
     pub(super) fn is_broken(&self) -> bool {
         !self.wrong.is_empty()

@@ -20,6 +20,7 @@ mod reads;
 mod rest;
 mod result;
 mod selection;
+mod sequences;
 mod standing;
 mod story;
 mod telling;
@@ -31,7 +32,6 @@ pub use case_name::{CaseName, CaseNameError};
 pub use examiner::Examiner;
 pub(crate) use lab::SHARED;
 pub use ledger::{Ledger, Tally};
-pub(crate) use procedure::is_judged_by_case;
 pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Latency, Reason, Staleness,
@@ -39,5 +39,6 @@ pub use result::{
 };
 pub use selection::Selection;
 pub(crate) use selection::claimed;
+pub(crate) use sequences::Bench as SequenceBench;
 pub use standing::{Standing, overall, suites};
 pub(crate) use telling::{Tale, says};

@@ -7,7 +7,6 @@ use super::{
     queries, rebuild, sequences, sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
-use crate::clause::Clause;
 use crate::conform::experiment::Experiment;
 use crate::conform::lab::Lab;
 use crate::protocol::ClauseId;
@@ -29,8 +28,8 @@ pub(crate) struct Procedure {
 pub(crate) enum Gather {
     /// Experiments at the same time: the clauses judge their cases.
     Experiments(&'static [Experiment]),
-    /// What acts and judges as it goes.
-    Judging(fn(Arc<Lab>) -> BoxFuture<'static, Result<(), Unreachable>>),
+    /// Sequences, each a trial by itself: what they say of clauses is said when all have been tried.
+    Sequences(fn(Arc<Lab>) -> BoxFuture<'static, Result<(), Unreachable>>),
 }
 
 /// When a procedure runs.
@@ -70,7 +69,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "sequences",
         clauses: &[ClauseId::Ch1, ClauseId::Br1, ClauseId::Br2, ClauseId::Br3, ClauseId::Br6, ClauseId::Qs5],
         stage: Stage::Together,
-        gather: Gather::Judging(|lab| Box::pin(sequences::gather(lab))),
+        gather: Gather::Sequences(|lab| Box::pin(sequences::gather(lab))),
     },
     Procedure {
         name: "probes",
@@ -236,8 +235,8 @@ impl Procedure {
                 all(&lab, experiments.iter().filter(wanted)).await
             }
             // Its cases can't be done one by one.
-            Gather::Judging(_) if !lab.cases.is_empty() => Ok(()),
-            Gather::Judging(gather) => gather(lab).await,
+            Gather::Sequences(_) if !lab.cases.is_empty() => Ok(()),
+            Gather::Sequences(gather) => gather(lab).await,
         }
     }
 }
@@ -246,16 +245,9 @@ impl Procedure {
 pub(crate) fn experiments() -> impl Iterator<Item = &'static Experiment> {
     let all = PROCEDURES.iter().filter_map(|procedure| match procedure.gather {
         Gather::Experiments(experiments) => Some(experiments),
-        Gather::Judging(_) => None,
+        Gather::Sequences(_) => None,
     });
     all.flatten()
-}
-
-/// Whether all that a clause rests on is judged case by case, so that it can be judged again from a history.
-pub(crate) fn is_judged_by_case(clause: &Clause) -> bool {
-    let mut own = PROCEDURES.iter().filter(|procedure| procedure.clauses.contains(&clause.id));
-    let acts = |procedure: &Procedure| matches!(procedure.gather, Gather::Experiments(_));
-    !clause.checks.is_empty() && own.all(acts)
 }
 
 /// Several experiments at the same time.
