@@ -20,6 +20,7 @@ use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Naming, explore};
 use crate::contract::rules::Interpreted;
 use crate::history::Job;
+use crate::protocol::ClauseId;
 use crate::run::{Engine, Recorder, RunError, RunEvent, Seed, Setup, Stop, Work};
 use crate::value::{Record, Value};
 
@@ -135,8 +136,10 @@ impl Examiner {
         on(&RunEvent::Started { target: self.setup.target.describe(), cases: None, seed: self.seed });
         let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
         let mut watched = false;
-        'stages: for stage in Stage::ALL {
+        let harm = procedures.iter().any(|procedure| procedure.stage.is_harmful());
+        'stages: for (stage, first) in Stage::rounds() {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
+            lab.stage(stage, first, harm);
             let at_once = matches!(stage, Stage::Together | Stage::Races);
             let together = if at_once { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
@@ -147,7 +150,7 @@ impl Examiner {
                 }
             }
             // In the same process, each experiment has an instance of its own. And who was never well can't fall ill.
-            if stage == Stage::First && lab.engine.target.has_wire() && !lab.over() {
+            if first && stage == Stage::First && lab.engine.target.has_wire() && !lab.over() {
                 watched = look(&lab).await == Health::Well;
             }
         }
@@ -166,7 +169,7 @@ impl Examiner {
     fn cut_short(&self, lab: &Lab) {
         let why = if self.setup.stop.is_stopped() {
             "somebody stopped it".into()
-        } else if lab.engine.clock.now() >= lab.engine.deadline {
+        } else if lab.is_short() {
             format!(
                 "the time was up after {:?} (`--budget` gives it more)",
                 self.setup.budget.unwrap_or(BUDGET)
@@ -174,6 +177,10 @@ impl Examiner {
         } else {
             return;
         };
+        let lacks = |id: &ClauseId| matches!(lab.ledger.judge(clause::of(*id)).stand, Stand::Inconclusive(_));
+        if lab.wanted.iter().any(lacks) {
+            lab.remark(lab.told_of_time());
+        }
         lab.wanted.iter().for_each(|id| lab.ledger.doubt(*id, why.clone()));
     }
 
@@ -191,7 +198,12 @@ impl Examiner {
         for procedure in group.iter().copied() {
             progress.begins(procedure);
             let lab = lab.clone();
-            running.spawn(async move { (procedure, procedure.run(lab).await) });
+            running.spawn(async move {
+                let began = lab.engine.clock.now();
+                let done = procedure.run(lab.clone()).await;
+                lab.procedure_took(procedure.name, lab.engine.clock.now().saturating_sub(began));
+                (procedure, done)
+            });
         }
         loop {
             progress.tell(&lab.ledger, on);
@@ -257,6 +269,7 @@ impl Examiner {
             canary: OnceLock::new(),
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
+            time: Mutex::default(),
             remembered: Remembered::default(),
         }
     }
@@ -272,7 +285,7 @@ impl Examiner {
         if !self.selection.selects(clause) {
             return Some(Stand::Skipped(Reason::Deselected));
         }
-        let harmful = PROCEDURES.iter().filter(|procedure| procedure.stage >= Stage::Last);
+        let harmful = PROCEDURES.iter().filter(|procedure| procedure.stage.is_harmful());
         let harmful = harmful.clone().any(|procedure| procedure.clauses.contains(&clause.id));
         (harmful && !self.selection.destructive).then_some(Stand::Skipped(Reason::NotAllowed))
     }
@@ -367,6 +380,11 @@ fn untried(clause: &'static Clause, stand: Stand) -> ClauseResult {
 
 /// What is to be told beside how the clauses stand: evidence without which they passed, and what else was found.
 fn tell_beside(lab: &Lab, clauses: &[ClauseResult]) {
+    let unseen = lab.notes().unseen.take().unwrap_or_default();
+    if !unseen.is_empty() {
+        let unseen: Vec<String> = unseen.iter().map(ToString::to_string).collect();
+        lab.remark(format!("nobody saw change, so nothing is known of it: {}", unseen.join(", ")));
+    }
     for passed in clauses.iter().filter(|result| result.stand == Stand::Pass) {
         let id = passed.clause.id;
         lab.ledger

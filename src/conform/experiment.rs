@@ -69,15 +69,21 @@ impl Experiment {
             }
             return Ok(());
         }
-        in_lanes(lab, (self.lanes, self.cases), &all, move |lab, number| {
-            let place = place.clone();
-            async move {
-                if self.has_enough(&lab) || !(self.needed)(&lab, number) {
-                    return Ok(());
+        in_lanes(
+            lab,
+            (self.name, self.lanes, self.cases),
+            &all,
+            |lab| self.has_enough(lab),
+            move |lab, number| {
+                let place = place.clone();
+                async move {
+                    if !(self.needed)(&lab, number) {
+                        return Ok(());
+                    }
+                    self.case(&lab, number, place).await
                 }
-                self.case(&lab, number, place).await
-            }
-        })
+            },
+        )
         .await
     }
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 use super::canary::CANARY;
 use super::options::Remembered;
 use super::procedure::{Base, FeedOf, PROCEDURES, experiments};
+use super::schedule::Schedule;
 use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::clause::Bench;
 use crate::contract::Contract;
 use crate::contract::explore::{Graph, Naming};
-use crate::contract::rules::Interpreted;
+use crate::contract::rules::{Effect, Interpreted};
 use crate::generate::drawn;
 use crate::history::{Part, Purpose, Role};
 use crate::judge::{self, Matrix};
@@ -51,6 +52,7 @@ pub(crate) struct Lab {
     pub(crate) canary: OnceLock<Option<Command>>,
     pub(crate) health: Mutex<Watched>,
     pub(crate) notes: Mutex<Notes>,
+    pub(super) time: Mutex<Schedule>,
     pub(crate) remembered: Remembered,
     /// How much this machine was too busy for.
     pub(crate) pulse: Arc<Pulse>,
@@ -74,6 +76,8 @@ pub(crate) struct Notes {
     pub(crate) staleness: BTreeMap<Arc<str>, Staleness>,
     pub(crate) latencies: Vec<Latency>,
     pub(crate) matrix: Matrix,
+    /// What no sequence saw change; nothing where there were none.
+    pub(crate) unseen: Option<Vec<Effect>>,
     pub(crate) deviations: Vec<(Deviation, u64)>,
     pub(crate) remarks: Vec<String>,
 }
@@ -221,10 +225,16 @@ impl Lab {
     }
 
     pub(crate) fn latency(&self, latency: Latency) {
+        self.answered(latency.took);
         let mut notes = self.notes();
         if notes.latencies.len() < LATENCIES {
             notes.latencies.push(latency);
         }
+    }
+
+    pub(super) fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        // Nothing that is done under the lock leaves it half done.
+        self.time.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn notes(&self) -> MutexGuard<'_, Notes> {

@@ -19,6 +19,7 @@ mod proof;
 mod reads;
 mod rest;
 mod result;
+mod schedule;
 mod selection;
 mod sequences;
 mod standing;

@@ -145,7 +145,8 @@ fn left_behind(evidence: &Evidence<'_>, refused: u32, judged: &mut Judged) {
             );
             judged.broken(wrong, FIRST);
         }
-        None if !right.outcome.is_known() || !evidence.is_seen_at_rest(right.at, all) => {
+        // What the right one does came behind whatever the wrong ones did: where that shows, so would this.
+        None if !right.outcome.is_known() || !evidence.is_settled(right.at, all) => {
             judged.doubts.push("the target did not come to rest behind malformed commands".to_owned());
         }
         None => judged.counted.push((Unit::Malformed, refused)),

@@ -123,7 +123,7 @@ async fn in_a_row(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
     let graph = graph(case.lab, number);
     // Each behind a rest: what stands before the pair is not what is tried.
     for _ in 0..=number % 2 {
-        if !case.set_up(graph, 0).await || !case.calm().await {
+        if !case.set_up(graph, 0).await || !case.settle().await {
             return Ok(());
         }
     }

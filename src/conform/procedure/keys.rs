@@ -78,7 +78,7 @@ async fn retry(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         }
         case.world = once;
         // Whoever tries again at once meets another service than whoever comes back later.
-        if number % 4 < 2 && !case.look().await {
+        if number % 4 < 2 && !case.settle().await {
             return Ok(());
         }
         // A client that tries again has often lost its connection.
@@ -119,7 +119,7 @@ async fn other_body(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable>
         return Ok(());
     }
     case.world = once.clone();
-    if number.is_multiple_of(2) && !case.look().await {
+    if number.is_multiple_of(2) && !case.settle().await {
         return Ok(());
     }
     let altered = keyed(case, other, "key1");
@@ -157,7 +157,7 @@ async fn two_keys(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     }
     case.world = worlds[0].clone();
-    if number.is_multiple_of(2) && !case.look().await {
+    if number.is_multiple_of(2) && !case.settle().await {
         return Ok(());
     }
     let second = keyed(case, &command, "key2");

@@ -49,7 +49,7 @@ async fn asked(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         if case.is_twin() {
             continue;
         }
-        if !case.look().await {
+        if !case.settle().await {
             return Ok(());
         }
         // Whether something happens when somebody asks shows in the feed, too.
@@ -67,7 +67,9 @@ async fn asked(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         }
         for _ in 0..LOOKS {
             let before = case.operations.len();
-            if !case.look().await {
+            // Behind the last one, whatever they have done has come.
+            let rests = if step + 1 == COURSE { case.look().await } else { case.settle().await };
+            if !rests {
                 return Ok(());
             }
             if is_as_it_must_be(case, before) {

@@ -53,8 +53,26 @@ pub(crate) enum Stage {
 
 impl Stage {
     /// In their order.
-    pub(crate) const ALL: [Self; 7] =
+    const ALL: [Self; 7] =
         [Self::First, Self::Together, Self::Alone, Self::Races, Self::Late, Self::Last, Self::Killing];
+
+    /// Their turns, and whether each is the first: all that is harmless twice, so that what a stage had no time for is done once those behind
+    /// it have had theirs, and then what may do harm.
+    pub(crate) fn rounds() -> impl Iterator<Item = (Self, bool)> {
+        let (harmful, harmless): (Vec<_>, Vec<_>) =
+            Self::ALL.into_iter().partition(|stage| stage.is_harmful());
+        let again = harmless.clone().into_iter().map(|stage| (stage, false));
+        harmless
+            .into_iter()
+            .map(|stage| (stage, true))
+            .chain(again)
+            .chain(harmful.into_iter().map(|stage| (stage, true)))
+    }
+
+    /// Whether it has to be allowed.
+    pub(crate) fn is_harmful(self) -> bool {
+        self >= Self::Last
+    }
 }
 
 /// All procedures, in the order in which they run.

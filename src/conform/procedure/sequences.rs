@@ -7,7 +7,6 @@ use crate::adapter::Unreachable;
 use crate::conform::lab::Lab;
 use crate::conform::sequences::Bench;
 use crate::contract::explore::Bounds;
-use crate::contract::rules::Effect;
 use crate::generate::{self, Cover, Random, Walks, Weave};
 use crate::protocol::Capability;
 use crate::run::{TrialSummary, Trials};
@@ -21,31 +20,30 @@ const LENGTH: usize = 16;
 const SHRINKING: Duration = Duration::from_secs(10);
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    let trials = Trials::within(&lab.engine, lab.contract.clone(), lab.model.clone()).shrinking(SHRINKING);
+    let engine = lab.engine_until();
     // What fails ends a run of trials; what the walks find is another thing than what chance finds.
-    let mut unseen: Option<Vec<Effect>> = None;
     let settings = generate::Settings { seed: lab.engine.seed.0, max_len: LENGTH, cases: CASES };
-    let sources: [Box<dyn Source + Send>; 2] = [
-        Box::new(Walks::new(lab.model.clone(), settings, Cover::Transitions, Bounds::default())),
-        Box::new(Random::new(lab.model.clone(), settings)),
+    let sources: [(&str, Box<dyn Source + Send>); 2] = [
+        ("walks", Box::new(Walks::new(lab.model.clone(), settings, Cover::Transitions, Bounds::default()))),
+        ("by chance", Box::new(Random::new(lab.model.clone(), settings))),
     ];
-    for source in sources {
-        let sequences = woven(&lab, source);
-        match trials.run(sequences.into_iter(), |_| ()).await {
+    for (name, source) in sources {
+        let begun = lab.goes_on_at(name);
+        if begun == u64::MAX {
+            continue;
+        }
+        let sequences = woven(&lab, source).into_iter().skip(usize::try_from(begun).unwrap_or(usize::MAX));
+        let trials = Trials::within(&engine, lab.contract.clone(), lab.model.clone());
+        let trials = trials.shrinking(SHRINKING.min(lab.left()));
+        match trials.run(sequences, |_| ()).await {
             Ok(summary) => {
+                // Those behind one that fails are not tried.
+                let is_cut_off = summary.out_of_time && summary.failed == 0;
+                lab.has_got_to(name, if is_cut_off { begun + summary.trials } else { u64::MAX });
                 conclude(&lab, &summary);
-                // What either of them saw was seen.
-                unseen = Some(match unseen {
-                    None => summary.unseen,
-                    Some(before) => before.into_iter().filter(|one| summary.unseen.contains(one)).collect(),
-                });
             }
             Err(error) => return Err(Unreachable { target: "the target".into(), why: error.to_string() }),
         }
-    }
-    let unseen: Vec<String> = unseen.iter().flatten().map(ToString::to_string).collect();
-    if !unseen.is_empty() {
-        lab.remark(format!("nobody saw change, so nothing is known of it: {}", unseen.join(", ")));
     }
     Ok(())
 }
@@ -71,6 +69,11 @@ fn conclude(lab: &Lab, summary: &TrialSummary) {
     }
     let mut notes = lab.notes();
     notes.matrix.add(&summary.matrix);
+    // What one of them saw was seen.
+    notes.unseen = Some(match notes.unseen.take() {
+        None => summary.unseen.clone(),
+        Some(before) => before.into_iter().filter(|one| summary.unseen.contains(one)).collect(),
+    });
     for used in &summary.deviations {
         match notes.deviations.iter_mut().find(|(known, _)| *known == used.deviation) {
             Some((_, times)) => *times += used.used,

@@ -121,7 +121,7 @@ async fn stale(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         case.gives_up("the version that is told stays the same behind a change");
         return Ok(());
     }
-    if number.is_multiple_of(2) && !case.look().await {
+    if number.is_multiple_of(2) && !case.settle().await {
         return Ok(());
     }
     let sent = demanding(case, &stale, &old);
