@@ -43,9 +43,8 @@ fn share(stage: Stage, harm: bool) -> u32 {
     match stage {
         Stage::First => 20,
         Stage::Together | Stage::Alone => 50,
-        Stage::Races if harm => 60,
+        Stage::Races | Stage::Late if harm => 60,
         Stage::Races => 80,
-        Stage::Late if harm => 60,
         Stage::Late | Stage::Last | Stage::Killing => 100,
     }
 }
@@ -180,15 +179,15 @@ impl Lab {
         let mut took: Vec<_> = self.schedule().took.clone().into_iter().collect();
         took.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
         let took = took.iter().take(3).map(|(name, took)| format!("{name} ({:.1} s)", took.as_secs_f64()));
-        let mut told = format!("most of the time went to {}", took.collect::<Vec<_>>().join(", "));
+        let told = format!("most of the time went to {}", took.collect::<Vec<_>>().join(", "));
         let rest = self.rest();
-        if !rest.is_zero() {
-            told.push_str(&format!(
-                "; the target does not say when it is caught up (`[wait]`), so that whatever must not show \
-                 is waited for as long as the longest bound, {rest:?}"
-            ));
+        if rest.is_zero() {
+            return told;
         }
-        told
+        format!(
+            "{told}; the target does not say when it is caught up (`[wait]`), so that whatever must not show is waited for as long as \
+             the longest bound, {rest:?}"
+        )
     }
 }
 
