@@ -188,6 +188,16 @@ impl<'l> Case<'l> {
         true
     }
 
+    /// Sends what brings it somewhere, one by one. `false` where the target did not go along.
+    pub(crate) async fn goes(&mut self, way: &[Command]) -> bool {
+        for command in way {
+            if !self.send(0, command).await.is_accepted() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// The accepted command that leaves the most to be done next, which is one that doesn't close anything.
     pub(crate) fn fertile(&self, graph: &Graph) -> Option<Command> {
         self.lab.fertile(graph, &self.world).map(|(command, _)| command)

@@ -10,12 +10,15 @@ mod examiner;
 mod experiment;
 mod lab;
 mod ledger;
+mod matters;
 mod needed;
+mod nothing;
 mod options;
 mod poison;
 mod procedure;
 mod progress;
 mod proof;
+mod reach;
 mod reads;
 mod rest;
 mod result;
@@ -30,7 +33,7 @@ pub(crate) use blame::Blame;
 pub use case_name::{CaseName, CaseNameError};
 pub use examiner::Examiner;
 pub(crate) use lab::SHARED;
-pub use ledger::{Ledger, Tally};
+pub use ledger::{Ledger, Nothing, Tally};
 pub(crate) use procedure::is_judged_by_case;
 pub use proof::{Proof, unproved};
 pub use result::{
@@ -38,6 +41,5 @@ pub use result::{
     Stand, Subject, SuiteResult,
 };
 pub use selection::Selection;
-pub(crate) use selection::claimed;
 pub use standing::{Standing, overall, suites};
 pub(crate) use telling::{Tale, says};
