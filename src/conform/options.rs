@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::reach::Reach;
+use super::reach::{Reach, is_other};
 use crate::contract::explore::{Fired, Graph, fire};
 use crate::contract::rules::World;
 use crate::generate::{Pair, commuting_among, conflicting_among, overwriting_among};
@@ -104,7 +104,7 @@ impl Reach {
                 Err(_) => {}
             }
         }
-        options.accepted.sort_by_key(|(_, behind)| behind == world);
+        options.accepted.sort_by_key(|(_, behind)| !is_other(world, behind));
         options
     }
 

@@ -147,17 +147,18 @@ fn only_creates(target: &dyn AnyTarget, model: &Interpreted, graph: &Graph) -> b
     !graph.cut && !worlds.into_iter().any(changes)
 }
 
-/// Whether the rules accept a command on an aggregate that is there, and then something is another one. Versions count events; what
-/// matters is the states.
+/// Whether some aggregate is another one behind a command. Versions count events; what matters is the states.
+pub(super) fn is_other(before: &World<Record>, behind: &World<Record>) -> bool {
+    let state = |entry: &Entry<Record>| before.get(&entry.aggregate, &entry.id).map(|entry| &entry.state);
+    behind.entries().iter().any(|entry| state(entry) != Some(&entry.state))
+}
+
+/// Whether the rules accept a command on an aggregate that is there, and then something is another one.
 pub(super) fn changes_what_is_there(model: &Interpreted, world: &World<Record>, command: &Command) -> bool {
     let kind = model.contract().command(&command.name).map(|command| &command.aggregate);
     let there = kind.zip(command.on.as_ref()).is_some_and(|(kind, on)| world.get(kind, on).is_some());
     let behind = || fire(model, world, command).ok().and_then(|(_, behind)| behind);
-    let differs = |behind: World<Record>| {
-        let before = |entry: &Entry<Record>| world.get(&entry.aggregate, &entry.id).map(|entry| &entry.state);
-        behind.entries().iter().any(|entry| before(entry) != Some(&entry.state))
-    };
-    there && behind().is_some_and(differs)
+    there && behind().is_some_and(|behind| is_other(world, &behind))
 }
 
 impl Options {

@@ -107,7 +107,9 @@ pub(super) fn failing(findings: usize) -> ConformanceRecord {
         ClauseId::Br5 => Stand::Inconclusive("12 of at least 60 bursts that overlapped".into()),
         ClauseId::Ch4 | ClauseId::Se1 => Stand::NotClaimed("the target does not claim asynchronous".into()),
         ClauseId::Br3 | ClauseId::Br4 => Stand::NotBinding("no command that forbids another one".into()),
-        ClauseId::Ec6 => Stand::NotOffered("the answer to GetOrderDetails states no position (12 times)".into()),
+        ClauseId::Ec6 => {
+            Stand::NotOffered("the answer to GetOrderDetails states no position (12 times)".into())
+        }
         ClauseId::Se2 => Stand::Skipped(crate::conform::Reason::NotAllowed),
         _ => Stand::Pass,
     };
