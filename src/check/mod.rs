@@ -199,7 +199,7 @@ impl Rules {
             let names: Vec<&str> = header.contracts.iter().map(|spoken| &*spoken.name).collect();
             return Err(CheckError::Foreign { spoken: names.join(", "), given: contract.name().into() });
         }
-        let model = model.asking(header.promises.demands.clone());
+        let model = model.fit_for(&header.promises);
         Ok(Self { contract: Arc::new(contract), model: Arc::new(model) })
     }
 }

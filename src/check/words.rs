@@ -86,6 +86,7 @@ impl ClauseWord {
     pub(super) fn was_not_tried(&self) -> bool {
         let untried = [
             ClauseVerdict::NotClaimed,
+            ClauseVerdict::NotBinding,
             ClauseVerdict::NotYet,
             ClauseVerdict::NotSelected,
             ClauseVerdict::NotAllowed,

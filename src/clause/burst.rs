@@ -2,14 +2,32 @@
 //! write side believes, and another rest.
 
 use super::{Evidence, Judged, Submitted, Unit, Wrong};
-use crate::protocol::{Outcome, Version};
+use crate::protocol::{Command, Outcome, Version};
+use crate::value::Value;
 
 /// The first thing to look at where something is lost.
 pub(super) const APPEND: &str =
     "look at whether an append compares versions, and whether every event reaches the read models";
 
-/// What a burst speaks for, as far as no mismatch speaks against it.
-pub(super) fn counted(evidence: &Evidence<'_>) -> Judged {
+/// Whether two commands are about an aggregate that both of them name.
+pub(crate) fn meet(one: &Command, other: &Command) -> bool {
+    let names = |command: &Command, on: &Option<Value>| {
+        on.is_some()
+            && (command.on == *on || command.fields.iter().any(|(_, value)| Some(value) == on.as_ref()))
+    };
+    names(one, &other.on) || names(other, &one.on)
+}
+
+/// Whether some of the commands that raced are about one aggregate.
+pub(super) fn on_one_aggregate(racers: &[Submitted<'_>]) -> bool {
+    let meets = |(at, one): (usize, &Submitted<'_>)| {
+        racers[at + 1..].iter().any(|other| meet(one.command, other.command))
+    };
+    racers.iter().enumerate().any(meets)
+}
+
+/// What a burst speaks for, as far as no mismatch speaks against it; only races that are `fit` for that.
+pub(super) fn counted(evidence: &Evidence<'_>, fit: impl Fn(&[Submitted<'_>]) -> bool) -> Judged {
     let mut judged = Judged::default();
     let seen = evidence.judgement();
     for undecided in &seen.undecided {
@@ -19,7 +37,8 @@ pub(super) fn counted(evidence: &Evidence<'_>) -> Judged {
     for racers in evidence.races() {
         let last = &racers[racers.len() - 1];
         let settled = evidence.is_settled(last.at, evidence.operations.len());
-        if settled && seen.undecided.is_empty() && evidence.overlapped(&racers) {
+        let sent = racers.iter().all(|racer| !matches!(racer.outcome, Outcome::NotSent(_)));
+        if settled && sent && seen.undecided.is_empty() && evidence.overlapped(&racers) && fit(&racers) {
             judged.count(Unit::Bursts);
         }
     }

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use super::{Evidence, Judged};
-use crate::protocol::{Capability, ClauseId};
+use super::{Evidence, Judged, Need};
+use crate::protocol::ClauseId;
 
 /// One numbered promise.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub struct Clause {
     pub source: &'static str,
     /// How it is put to the test.
     pub how: &'static str,
-    /// What a target has to offer for the promise to bind it; nothing binds every target.
+    /// What a target has to claim, and what its contract has to have, for the promise to bind it; nothing binds every target.
     pub needs: &'static [Need],
     /// The least evidence that a pass rests on. With less, the verdict is inconclusive.
     pub least: &'static [Least],
@@ -74,23 +74,6 @@ pub enum Suite {
     Operable,
     /// Who may see and do what.
     Secure,
-}
-
-/// What a target has to offer for a clause to bind it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Need {
-    /// A capability, as its profile claims it.
-    Capability(Capability),
-    /// A contract with a view.
-    View,
-    /// A view whose rows come in pages.
-    PagedView,
-    /// Two read models that show the same fact.
-    SharedFact,
-    /// A contract with a command that has several effects.
-    SeveralEffects,
-    /// Requests and answers beneath commands and queries, as over HTTP.
-    Wire,
 }
 
 /// A least amount of evidence.
@@ -251,19 +234,6 @@ impl Unit {
             Self::Attacks => "hostile requests",
             Self::Rereads => "reads that could have gone back",
         }
-    }
-}
-
-impl fmt::Display for Need {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Capability(capability) => capability.name(),
-            Self::View => "a view",
-            Self::PagedView => "a paged view",
-            Self::SharedFact => "two read models that show the same fact",
-            Self::SeveralEffects => "a command with several effects",
-            Self::Wire => "HTTP",
-        })
     }
 }
 

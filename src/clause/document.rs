@@ -52,7 +52,9 @@ const INTRODUCTION: &str = "\
 
 What `proofmark conform` puts to the test: numbered promises of CQRS systems. The words MUST, SHOULD and MAY are those of RFC 2119.
 A clause binds a service only where the service claims what the clause needs; otherwise it is *not claimed*, and stands outside the
-result. With less evidence than is asked for, the verdict is *inconclusive*, never a pass. A clause marked † rests on chance: a pass means
+result. What a clause is about has to be there, too: in a contract that only creates, nothing changes an existing thing, and a clause
+about such changes *does not bind*. That is worked out from the contract's rules and from what the service can be sent. What MAY be is
+*offered* or *not offered*, and never fails. With less evidence than is asked for, the verdict is *inconclusive*, never a pass. A clause marked † rests on chance: a pass means
 \"not observed in as many attempts as the report says\".
 
 `proofmark explain EC-3` shows one of them, `proofmark list clauses` all in a line each.

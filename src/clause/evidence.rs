@@ -330,6 +330,14 @@ impl<'a> Evidence<'a> {
         })
     }
 
+    /// The first command that came to something else than a yes although the rules accept it: what follows it could not be done.
+    pub fn turned_away(&self) -> Option<Submitted<'a>> {
+        self.submitted().find(|sent| {
+            let accepts = || super::probe::behind(self, &self.world(sent.at), sent.command).is_some();
+            sent.part.role != Role::Racer && !sent.is_accepted() && sent.attempt == 0 && accepts()
+        })
+    }
+
     /// The commands that raced, race by race.
     pub fn races(&self) -> Vec<Vec<Submitted<'a>>> {
         let mut races: Vec<(Option<u64>, Vec<Submitted<'a>>)> = Vec::new();
@@ -408,6 +416,24 @@ impl Submitted<'_> {
     /// Whether it was accepted.
     pub fn is_accepted(&self) -> bool {
         matches!(self.outcome, Outcome::Accepted(_))
+    }
+
+    /// The id of the aggregate that a yes names, if it names one.
+    fn told(&self) -> Option<&Value> {
+        match self.outcome {
+            Outcome::Accepted(receipt) => receipt.id.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether both were accepted, and each names another aggregate.
+    pub fn is_told_as_another_than(&self, other: &Submitted<'_>) -> bool {
+        matches!((self.told(), other.told()), (Some(one), Some(other)) if one != other)
+    }
+
+    /// Whether both were accepted, and this one names what the other one was to create.
+    pub fn names_what(&self, other: &Submitted<'_>) -> bool {
+        self.told().is_some() && self.told() == other.command.on.as_ref() && other.is_accepted()
     }
 
     /// Whether another one asks for the same, whatever its key.

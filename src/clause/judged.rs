@@ -19,6 +19,16 @@ pub struct Judged {
     pub notes: Vec<Note>,
 }
 
+impl Judged {
+    /// Whether the case says nothing of the clause, neither for it nor against it.
+    pub fn is_nothing(&self) -> bool {
+        self.counted.iter().all(|(_, count)| *count == 0)
+            && self.findings.is_empty()
+            && self.asides.is_empty()
+            && self.doubts.is_empty()
+    }
+}
+
 /// What a case says of something that has to be alike in all of them, where one case alone decides nothing.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Note {

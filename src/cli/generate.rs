@@ -91,7 +91,7 @@ async fn against<T: Target + Clone + 'static>(
         move |message: &str| target.knows(message)
     };
     let claims = target.describe().capabilities;
-    let model = Arc::new(model.asking(target.describe().promises.demands.clone()));
+    let model = Arc::new(model.fit_for(&target.describe().promises));
     let chart = Arc::new(Chart::new(explore(&model, Bounds::default())));
     let charted = Arc::new(Charted::new(model.clone(), chart.clone()));
     let mut trials = Trials::new(target, contract.clone(), charted).seed(seed).budget(args.budget);

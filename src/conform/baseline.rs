@@ -117,6 +117,9 @@ impl Baseline {
                 }
                 (Stand::Fail, None) => result.stand = Stand::Known(known.because.clone()),
                 (Stand::Pass, _) => stale.push(format!("{} passes: its entry can go", known.clause)),
+                (Stand::Offered | Stand::NotOffered(_), _) => {
+                    stale.push(format!("{} is a MAY and never fails: its entry can go", known.clause));
+                }
                 // What was not tried says nothing of its entry.
                 _ => {}
             }

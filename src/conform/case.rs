@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::blame::Blame;
 use super::lab::Lab;
 use super::options::Options;
+use super::reach::is_other;
 use super::telling::says;
 use super::{CaseName, Exchange, Latency};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable};
@@ -146,7 +147,7 @@ impl<'l> Case<'l> {
     pub(crate) fn next_open(&self, graph: &Graph, turn: usize) -> Option<Command> {
         let changes = |world: &World<Record>| {
             let options = self.lab.options(graph, world);
-            options.accepted.iter().any(|(_, behind)| behind != world)
+            options.accepted.iter().any(|(_, behind)| is_other(world, behind))
         };
         self.of_kinds(graph, turn, changes).or_else(|| self.next(graph, turn))
     }
@@ -161,7 +162,7 @@ impl<'l> Case<'l> {
         let mut kinds: Vec<&Command> = Vec::new();
         for (command, behind) in &options.accepted {
             let known = kinds.iter().any(|kind| kind.name == command.name && kind.on == command.on);
-            if !known && *behind != self.world && is_one(behind) {
+            if !known && is_other(&self.world, behind) && is_one(behind) {
                 kinds.push(command);
             }
         }
@@ -182,6 +183,16 @@ impl<'l> Case<'l> {
         for step in 0..=more {
             let Some(command) = self.fertile(graph) else { return step > 0 };
             if !matches!(self.send(0, &command).await, Outcome::Accepted(_)) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Sends what brings it somewhere, one by one. `false` where the target did not go along.
+    pub(crate) async fn goes(&mut self, way: &[Command]) -> bool {
+        for command in way {
+            if !self.send(0, command).await.is_accepted() {
                 return false;
             }
         }

@@ -7,17 +7,15 @@ use tokio::task::JoinSet;
 
 use super::canary::{Health, look};
 use super::lab::{Lab, Notes};
-use super::options::Remembered;
 use super::poison;
 use super::procedure::{PROCEDURES, Procedure, Stage};
 use super::progress::{Progress, TICK};
-use super::{
-    Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, claimed, suites,
-};
+use super::reach::Reach;
+use super::selection::claimed;
+use super::{Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, suites};
 use crate::adapter::{Target, Unreachable};
-use crate::clause::{self, Clause, Exercise, Level};
+use crate::clause::{self, Clause, Exercise, Level, Need};
 use crate::contract::Contract;
-use crate::contract::explore::{Bounds, Naming, explore};
 use crate::contract::rules::Interpreted;
 use crate::history::Job;
 use crate::protocol::ClauseId;
@@ -41,22 +39,24 @@ pub struct Examiner {
     selection: Selection,
     baseline: Baseline,
     again: Again,
+    reach: OnceLock<Arc<Reach>>,
 }
 
 impl Examiner {
     /// Examines `target` by the rules of its contract: every clause that it claims, for two minutes at most.
     pub fn new(target: impl Target + 'static, contract: Arc<Contract>, model: Arc<Interpreted>) -> Self {
         // What is made up by the rules has to be such as the target can take.
-        let demands = target.describe().promises.demands.clone();
+        let model = Arc::unwrap_or_clone(model).fit_for(&target.describe().promises);
         let setup = Setup::of(Arc::new(target));
         Self {
             setup: Setup { budget: Some(BUDGET), ..setup },
             seed: Seed::fresh(),
             contract,
-            model: Arc::new(Arc::unwrap_or_clone(model).asking(demands)),
+            model: Arc::new(model),
             selection: Selection::default(),
             baseline: Baseline::default(),
             again: Again::Command("proofmark conform".into()),
+            reach: OnceLock::new(),
         }
     }
 
@@ -253,10 +253,7 @@ impl Examiner {
         let unasked = clause::all().filter(|clause| deselected(self.standing(clause)));
         let unasked = unasked.map(|clause| clause.id);
         Lab {
-            contract: self.contract.clone(),
-            model: self.model.clone(),
-            graphs: explore(&self.model, Bounds::default()),
-            naming: Naming::of(&self.model),
+            reach: self.reach().clone(),
             pulse: engine.pulse.clone(),
             engine,
             ledger: Ledger::default(),
@@ -270,14 +267,25 @@ impl Examiner {
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
             time: Mutex::default(),
-            remembered: Remembered::default(),
         }
+    }
+
+    fn reach(&self) -> &Arc<Reach> {
+        let of = || Reach::of(self.setup.target.clone(), self.contract.clone(), self.model.clone());
+        self.reach.get_or_init(|| Arc::new(of()))
     }
 
     /// How a clause stands that is not tried; nothing for one that is.
     pub fn standing(&self, clause: &'static Clause) -> Option<Stand> {
-        if let Err(why) = claimed(clause, &*self.setup.target, &self.contract) {
+        if let Err(why) = claimed(clause, &*self.setup.target) {
             return Some(Stand::NotClaimed(why.to_string()));
+        }
+        let about = |need: &Need| matches!(need, Need::Matter(_));
+        // What the contract has is worked out only where somebody wants to know.
+        if clause.needs.iter().any(about)
+            && let Some(lacking) = self.reach().matters().lacks(clause.needs)
+        {
+            return Some(Stand::NotBinding(lacking.lacking()));
         }
         if let Exercise::NotYet(why) = clause.exercise {
             return Some(Stand::NotYet(why.into()));

@@ -20,8 +20,8 @@ pub(crate) struct Experiment {
     /// Cases at most, and so many at the same time.
     pub(crate) cases: u64,
     pub(crate) lanes: usize,
-    /// So much evidence is enough, for each clause that is counted in it; without a number, all cases are tried.
-    pub(crate) enough: Option<(Unit, u32)>,
+    /// So much evidence is enough, for each clause that was asked for and is counted in it; without a number, all cases are tried.
+    pub(crate) enough: &'static [(Unit, u32)],
     /// Whether a case in which something is wrong is tried once more without what it is about: the race, the hurry, the rebuild.
     pub(crate) controlled: bool,
     /// Whether all its cases are in one place.
@@ -39,7 +39,7 @@ pub(crate) const PLAIN: Experiment = Experiment {
     name: "",
     cases: 0,
     lanes: 1,
-    enough: None,
+    enough: &[],
     controlled: false,
     shared: false,
     twin: false,
@@ -118,10 +118,17 @@ impl Experiment {
     }
 
     fn has_enough(&self, lab: &Lab) -> bool {
-        let Some((unit, enough)) = self.enough else { return false };
-        let mut counted = self.clauses().filter(|clause| clause.least(unit) > 0).peekable();
-        let has = |id: ClauseId| lab.ledger.of(id).evidence.get(&unit).is_some_and(|had| *had >= enough);
-        counted.peek().is_some() && counted.all(|clause| has(clause.id))
+        let wanted = self.clauses().filter(|clause| lab.wants(clause.id));
+        let mut counted = wanted
+            .flat_map(|clause| {
+                let units = self.enough.iter().filter(|(unit, _)| clause.least(*unit) > 0);
+                units.map(|(unit, enough)| (clause.id, *unit, *enough))
+            })
+            .peekable();
+        let has = |(id, unit, enough): (ClauseId, Unit, u32)| {
+            lab.ledger.of(id).evidence.get(&unit).is_some_and(|had| *had >= enough)
+        };
+        counted.peek().is_some() && counted.all(has)
     }
 
     async fn case(
@@ -161,6 +168,10 @@ impl Experiment {
         }
         let others: Vec<&Case<'_>> = [&control, &twin].into_iter().flatten().collect();
         for (id, judged) in judged {
+            if lab.cases.is_empty() {
+                let nothing = judged.is_nothing().then(|| case.why_nothing(&bench)).flatten();
+                lab.ledger.tried(id, nothing);
+            }
             case.takes(id, judged, &others);
         }
         Ok(())

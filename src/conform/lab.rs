@@ -1,16 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::canary::CANARY;
-use super::options::Remembered;
 use super::procedure::{Base, FeedOf, PROCEDURES, experiments};
+use super::reach::Reach;
 use super::schedule::Schedule;
 use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::clause::Bench;
-use crate::contract::Contract;
-use crate::contract::explore::{Graph, Naming};
-use crate::contract::rules::{Effect, Interpreted};
+use crate::contract::rules::Effect;
 use crate::generate::drawn;
 use crate::history::{Part, Purpose, Role};
 use crate::judge::{self, Matrix};
@@ -30,12 +29,8 @@ const LATENCIES: usize = 20_000;
 pub(crate) struct Lab {
     /// What the examination stands on.
     pub(crate) engine: Engine,
-    pub(crate) contract: Arc<Contract>,
-    pub(crate) model: Arc<Interpreted>,
-    /// What the contract's rules reach: a graph for each group of aggregates.
-    pub(crate) graphs: Vec<Graph>,
-    /// What names such as `$order1` stand for.
-    pub(crate) naming: Naming,
+    /// What the contract's rules reach with it.
+    pub(crate) reach: Arc<Reach>,
     pub(crate) ledger: Ledger,
     /// The clauses that were asked for and bind the target.
     pub(crate) wanted: BTreeSet<ClauseId>,
@@ -53,7 +48,6 @@ pub(crate) struct Lab {
     pub(crate) health: Mutex<Watched>,
     pub(crate) notes: Mutex<Notes>,
     pub(super) time: Mutex<Schedule>,
-    pub(crate) remembered: Remembered,
     /// How much this machine was too busy for.
     pub(crate) pulse: Arc<Pulse>,
 }
@@ -80,6 +74,15 @@ pub(crate) struct Notes {
     pub(crate) unseen: Option<Vec<Effect>>,
     pub(crate) deviations: Vec<(Deviation, u64)>,
     pub(crate) remarks: Vec<String>,
+}
+
+/// Rules, graphs and names are read from what is reached.
+impl Deref for Lab {
+    type Target = Reach;
+
+    fn deref(&self) -> &Reach {
+        &self.reach
+    }
 }
 
 impl Lab {

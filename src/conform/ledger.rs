@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{ClauseResult, Counterexample, Stand};
-use crate::clause::{Clause, Finding, Judged, Note, Unit, Wrong};
+use crate::clause::{Clause, Finding, Judged, Level, Note, Unit, Wrong};
 
 /// Counterexamples of one clause that are told; further ones are only counted.
 const TOLD: usize = 5;
@@ -30,6 +30,19 @@ pub struct Tally {
     pub asides: Vec<Aside>,
     /// What has to be alike in all cases, and what the first one said of it.
     pub notes: BTreeMap<String, &'static str>,
+    /// Cases of experiments that were judged for it.
+    pub cases: u64,
+    /// Those that came to nothing, by why.
+    pub nothing: BTreeMap<&'static str, Nothing>,
+}
+
+/// Cases that came to nothing for one reason.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Nothing {
+    /// How many.
+    pub times: u64,
+    /// What it was the first time, where there is more to say than the reason.
+    pub first: Option<String>,
 }
 
 /// Evidence in which something was wrong that is not this clause's to tell.
@@ -107,6 +120,17 @@ impl Ledger {
         });
     }
 
+    /// A case of an experiment was judged for the clause. Where it came to nothing, `nothing` says why, and with which words of its own.
+    pub fn tried(&self, id: ClauseId, nothing: Option<(&'static str, Option<String>)>) {
+        self.change(id, |tally| {
+            tally.cases += 1;
+            if let Some((why, first)) = nothing {
+                let known = tally.nothing.entry(why).or_insert(Nothing { times: 0, first });
+                known.times += 1;
+            }
+        });
+    }
+
     /// Evidence is set aside, since something is wrong in it that is not this clause's to tell. As long as none of
     /// `explained_by` is broken, nobody knows what it is, and the clause can't pass.
     pub fn set_aside(&self, id: ClauseId, why: &'static str, wrong: &str, explained_by: &'static [ClauseId]) {
@@ -136,20 +160,32 @@ impl Ledger {
 
     /// What all of it proves of a clause that was tried.
     pub fn judge(&self, clause: &'static Clause) -> ClauseResult {
-        let Tally { evidence, broken, counterexamples, doubts, asides, notes: _ } = self.of(clause.id);
+        let tally = self.of(clause.id);
+        let short = tally.why_short();
+        let Tally { evidence, broken, counterexamples, doubts, asides, .. } = tally;
         let lacking =
             clause.least.iter().find(|least| evidence.get(&least.of).copied().unwrap_or(0) < least.count);
         let unexplained = |aside: &&Aside| self.explaining(aside).is_none();
-        let stand = if broken > 0 {
+        let stand = if clause.level == Level::May && broken > 0 {
+            let seen = counterexamples.first().map_or("it was seen", |example| &*example.wrong);
+            let stand = Stand::NotOffered(format!("{seen} ({})", times(broken)));
+            return ClauseResult { clause, stand, evidence, counterexamples: Vec::new(), broken: 0 };
+        } else if broken > 0 {
             Stand::Fail
         } else if let Some(least) = lacking {
             let had = evidence.get(&least.of).copied().unwrap_or(0);
             let why = std::iter::once(format!("{had} of at least {least}"));
             let asides = asides.iter().map(|aside| self.tell(aside));
-            Stand::Inconclusive(why.chain(asides).chain(doubts).collect::<Vec<_>>().join("; "))
+            let mut said: Vec<String> = asides.chain(doubts).chain(short).collect();
+            if said.is_empty() {
+                said.push("all that was planned was tried, and brought no more".into());
+            }
+            Stand::Inconclusive(why.chain(said).collect::<Vec<_>>().join("; "))
         } else if asides.iter().any(|aside| unexplained(&aside)) {
             let asides = asides.iter().filter(unexplained).map(|aside| self.tell(aside));
             Stand::Inconclusive(asides.collect::<Vec<_>>().join("; "))
+        } else if clause.level == Level::May {
+            Stand::Offered
         } else {
             Stand::Pass
         };
@@ -163,9 +199,10 @@ impl Ledger {
 
     fn tell(&self, aside: &Aside) -> String {
         let Aside { why, first, times, .. } = aside;
-        let mut times = if *times == 1 { "once".to_owned() } else { format!("{times} times") };
+        let mut times = self::times(*times);
         if !first.is_empty() {
-            times = format!("{times}; the first: {first}");
+            times.push_str("; the first: ");
+            times.push_str(first);
         }
         match self.explaining(aside) {
             Some(id) => format!("{why} ({times}; see {id})"),
@@ -187,6 +224,25 @@ impl Ledger {
         // Nothing that is done under the lock leaves it half done.
         self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Tally {
+    /// Why there is not more evidence, as far as cases of experiments tell: of those that came to nothing.
+    fn why_short(&self) -> Option<String> {
+        let mut reasons: Vec<_> = self.nothing.iter().collect();
+        reasons.sort_by_key(|(_, nothing)| std::cmp::Reverse(nothing.times));
+        let told = reasons.into_iter().map(|(why, nothing)| {
+            let first =
+                nothing.first.as_ref().map_or_else(String::new, |first| format!(" (the first: {first})"));
+            format!("{} of {} cases came to nothing: {why}{first}", nothing.times, self.cases)
+        });
+        let told: Vec<String> = told.collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+}
+
+fn times(times: u64) -> String {
+    if times == 1 { "once".to_owned() } else { format!("{times} times") }
 }
 
 #[cfg(test)]

@@ -10,12 +10,15 @@ mod examiner;
 mod experiment;
 mod lab;
 mod ledger;
+mod matters;
 mod needed;
+mod nothing;
 mod options;
 mod poison;
 mod procedure;
 mod progress;
 mod proof;
+mod reach;
 mod reads;
 mod rest;
 mod result;
@@ -32,14 +35,13 @@ pub(crate) use blame::Blame;
 pub use case_name::{CaseName, CaseNameError};
 pub use examiner::Examiner;
 pub(crate) use lab::SHARED;
-pub use ledger::{Ledger, Tally};
+pub use ledger::{Ledger, Nothing, Tally};
 pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Latency, Reason, Staleness,
     Stand, Subject, SuiteResult,
 };
 pub use selection::Selection;
-pub(crate) use selection::claimed;
 pub(crate) use sequences::Bench as SequenceBench;
 pub use standing::{Standing, overall, suites};
 pub(crate) use telling::{Tale, says};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Ledger;
 use super::procedure::Procedure;
-use crate::clause::Clause;
+use crate::clause::{Clause, Level};
 use crate::run::RunEvent;
 
 /// How often whoever watches is told how far it is.
@@ -41,7 +41,9 @@ impl Progress {
                 gathered += u64::from(had.min(asked.count));
                 least += u64::from(asked.count);
             }
-            if let Some(example) = tally.counterexamples.first()
+            // What may be is never broken.
+            if clause.level != Level::May
+                && let Some(example) = tally.counterexamples.first()
                 && self.told.insert(clause.id)
             {
                 on(&RunEvent::Broken { clause: clause.id, wrong: &example.wrong });

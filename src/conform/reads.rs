@@ -1,13 +1,13 @@
 //! Which queries show something of a world.
 
-use super::lab::Lab;
+use super::reach::Reach;
 use crate::contract::FieldDef;
 use crate::contract::explore::samples;
 use crate::contract::rules::{Expected, Model as _, World};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
 
-impl Lab {
+impl Reach {
     /// Every query and view that shows something of the aggregates of a world, in names. A summary in which others may have a part
     /// is none: whatever it says proves nothing of them.
     pub(crate) fn reads_in(&self, world: &World<Record>) -> Vec<Query> {
@@ -20,7 +20,7 @@ impl Lab {
     /// The same, and summaries in which others may have a part.
     pub(crate) fn queries_in(&self, world: &World<Record>) -> Vec<Query> {
         let mut reads = Vec::new();
-        for def in self.contract.queries().filter(|def| self.engine.target.knows(&def.name)) {
+        for def in self.contract.queries().filter(|def| self.target.knows(&def.name)) {
             match &def.aggregate {
                 Some(kind) => {
                     let own = world.entries().iter().filter(|entry| *entry.aggregate == **kind);
@@ -38,7 +38,7 @@ impl Lab {
 
     /// Whether nobody else's aggregates can have a part in the answer to a view, which is in names.
     pub(crate) fn is_ours_alone(&self, view: &Query) -> bool {
-        self.engine.target.is_alone() || self.model.is_of_own(view, &|value| value.as_name().is_some())
+        self.target.is_alone() || self.model.is_of_own(view, &|value| value.as_name().is_some())
     }
 
     /// A view asked with the values that our aggregates have in states of the same names, else with the plainest.

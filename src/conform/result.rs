@@ -76,8 +76,14 @@ pub struct ClauseResult {
 pub enum Stand {
     /// It was kept as far as it was tried.
     Pass,
+    /// It is a MAY, and the target does so.
+    Offered,
+    /// It is a MAY, and the target does not. Holds what was seen instead.
+    NotOffered(String),
     /// It doesn't bind the target. Holds what the target doesn't claim.
     NotClaimed(String),
+    /// It binds nobody: the contract has nothing that it is about. Holds what there is none of.
+    NotBinding(String),
     /// There is no test for it yet. Holds what is missing.
     NotYet(String),
     /// It was not tried. Holds why.
@@ -137,8 +143,14 @@ pub struct SuiteResult {
     pub skipped: usize,
     /// Clauses without a test yet.
     pub not_yet: usize,
-    /// Clauses that don't bind the target.
+    /// Clauses that don't bind the target, for what it doesn't claim.
     pub not_claimed: usize,
+    /// Clauses of which the contract has no subject.
+    pub not_binding: usize,
+    /// What MAY be and is.
+    pub offered: usize,
+    /// What MAY be and is not.
+    pub not_offered: usize,
 }
 
 /// How long accepted effects took to show in one read model.
@@ -193,8 +205,14 @@ pub struct Cell {
 pub enum ClauseVerdict {
     /// [`Stand::Pass`].
     Pass,
+    /// [`Stand::Offered`].
+    Offered,
+    /// [`Stand::NotOffered`].
+    NotOffered,
     /// [`Stand::NotClaimed`].
     NotClaimed,
+    /// [`Stand::NotBinding`].
+    NotBinding,
     /// [`Stand::NotYet`].
     NotYet,
     /// [`Reason::Deselected`].
@@ -214,7 +232,10 @@ impl ClauseVerdict {
     pub fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",
+            Self::Offered => "offered",
+            Self::NotOffered => "not offered",
             Self::NotClaimed => "not claimed",
+            Self::NotBinding => "does not bind",
             Self::NotYet => "not yet exercised",
             Self::NotSelected => "not selected",
             Self::NotAllowed => "not allowed",
@@ -222,6 +243,11 @@ impl ClauseVerdict {
             Self::Known => "known failure",
             Self::Fail => "fail",
         }
+    }
+
+    /// Whether it was tried, and is as it was promised or may be.
+    pub fn is_kept(self) -> bool {
+        matches!(self, Self::Pass | Self::Offered | Self::NotOffered)
     }
 
     /// Whether it was asked for, and not decided.
@@ -246,7 +272,10 @@ impl Stand {
     pub fn verdict(&self) -> ClauseVerdict {
         match self {
             Self::Pass => ClauseVerdict::Pass,
+            Self::Offered => ClauseVerdict::Offered,
+            Self::NotOffered(_) => ClauseVerdict::NotOffered,
             Self::NotClaimed(_) => ClauseVerdict::NotClaimed,
+            Self::NotBinding(_) => ClauseVerdict::NotBinding,
             Self::NotYet(_) => ClauseVerdict::NotYet,
             Self::Skipped(Reason::Deselected) => ClauseVerdict::NotSelected,
             Self::Skipped(Reason::NotAllowed) => ClauseVerdict::NotAllowed,
@@ -264,10 +293,13 @@ impl Stand {
     /// Why it stands so, where there is more to say than the word.
     pub fn why(&self) -> Option<&str> {
         match self {
-            Self::Pass | Self::Fail | Self::Skipped(Reason::Deselected) => None,
-            Self::NotClaimed(why) | Self::NotYet(why) | Self::Inconclusive(why) | Self::Known(why) => {
-                Some(why)
-            }
+            Self::Pass | Self::Offered | Self::Fail | Self::Skipped(Reason::Deselected) => None,
+            Self::NotOffered(why)
+            | Self::NotClaimed(why)
+            | Self::NotBinding(why)
+            | Self::NotYet(why)
+            | Self::Inconclusive(why)
+            | Self::Known(why) => Some(why),
             Self::Skipped(Reason::NotAllowed) => {
                 Some("it may do harm; `--allow destructive` lets it be tried")
             }

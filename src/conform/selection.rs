@@ -1,7 +1,6 @@
 use super::CaseName;
 use crate::adapter::AnyTarget;
 use crate::clause::{Clause, Need, Suite};
-use crate::contract::Contract;
 use crate::protocol::{Capability, ClauseId};
 
 /// Which clauses are to be tried. The default is all of them, with what might do harm only where that is allowed.
@@ -29,34 +28,25 @@ impl Selection {
     }
 }
 
-/// Why a clause does not bind a target.
+/// What a clause needs and a target does not claim.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum Unclaimed {
     #[error("the target does not claim {0}")]
     Capability(Capability),
     #[error("the target is not asked over HTTP")]
     Wire,
-    #[error("the contract has no {}", .0.to_string().trim_start_matches("a "))]
-    Subject(Need),
 }
 
-/// Whether the clause binds a target with this contract; or what the target doesn't claim.
-pub(crate) fn claimed(clause: &Clause, target: &dyn AnyTarget, contract: &Contract) -> Result<(), Unclaimed> {
-    match clause.needs.iter().find(|need| !offers(**need, target, contract)) {
-        None => Ok(()),
-        Some(Need::Capability(capability)) => Err(Unclaimed::Capability(*capability)),
-        Some(Need::Wire) => Err(Unclaimed::Wire),
-        Some(need) => Err(Unclaimed::Subject(*need)),
+/// Whether the target claims what the clause needs; or what it doesn't claim of that.
+pub(crate) fn claimed(clause: &Clause, target: &dyn AnyTarget) -> Result<(), Unclaimed> {
+    for need in clause.needs {
+        match need {
+            Need::Capability(capability) if !target.describe().capabilities.claims(*capability) => {
+                return Err(Unclaimed::Capability(*capability));
+            }
+            Need::Wire if !target.has_wire() => return Err(Unclaimed::Wire),
+            Need::Capability(_) | Need::Wire | Need::Matter(_) => {}
+        }
     }
-}
-
-fn offers(need: Need, target: &dyn AnyTarget, contract: &Contract) -> bool {
-    match need {
-        Need::Capability(capability) => target.describe().capabilities.claims(capability),
-        Need::View => contract.queries().any(|query| query.is_view),
-        Need::PagedView => contract.queries().any(|query| query.paged),
-        Need::SharedFact => contract.queries().count() > 1,
-        Need::Wire => target.has_wire(),
-        Need::SeveralEffects => contract.commands().any(|command| command.effects > 1),
-    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{ClauseResult, Reason, Stand, SuiteResult};
+use super::{ClauseResult, Stand, SuiteResult};
 use crate::clause::{Level, Suite};
 use crate::protocol::Verdict;
 
@@ -57,12 +57,19 @@ fn of(suite: Suite, clauses: &[ClauseResult]) -> SuiteResult {
         skipped: count(|stand| matches!(stand, Stand::Skipped(_))),
         not_yet: count(|stand| matches!(stand, Stand::NotYet(_))),
         not_claimed: count(|stand| matches!(stand, Stand::NotClaimed(_))),
+        not_binding: count(|stand| matches!(stand, Stand::NotBinding(_))),
+        offered: count(|stand| *stand == Stand::Offered),
+        not_offered: count(|stand| matches!(stand, Stand::NotOffered(_))),
     }
 }
 
-/// What must be kept decides; what should be kept is told beside it.
+/// What must be kept decides; what should be kept is told beside it, and what may be binds nobody.
 fn standing(own: &[&ClauseResult]) -> Standing {
-    let bound: Vec<_> = own.iter().filter(|result| !matches!(result.stand, Stand::NotClaimed(_))).collect();
+    let is_bound = |result: &&&ClauseResult| {
+        let binds = !matches!(result.stand, Stand::NotClaimed(_) | Stand::NotBinding(_));
+        binds && result.clause.level != Level::May
+    };
+    let bound: Vec<_> = own.iter().filter(is_bound).collect();
     let musts: Vec<_> = bound.iter().filter(|result| result.clause.level == Level::Must).collect();
     if bound.is_empty() {
         Standing::NotClaimed
@@ -88,13 +95,9 @@ impl ClauseResult {
         self.stand == Stand::Fail && binding
     }
 
-    /// Whether it leaves an examination without an answer that was asked for.
+    /// Whether it leaves an examination without an answer that was asked for. What may do harm is asked for by allowing it.
     pub fn leaves_open(&self) -> bool {
-        match self.stand {
-            Stand::Inconclusive(_) => self.clause.level == Level::Must,
-            Stand::Skipped(reason) => reason == Reason::NotAllowed && self.clause.level == Level::Must,
-            _ => false,
-        }
+        matches!(self.stand, Stand::Inconclusive(_)) && self.clause.level == Level::Must
     }
 
     /// What it means for the whole, as long as nothing but a MUST binds.
@@ -102,7 +105,7 @@ impl ClauseResult {
         match self.stand {
             _ if self.fails(false) => Verdict::Fail,
             _ if self.leaves_open() => Verdict::Inconclusive,
-            Stand::Pass => Verdict::Pass,
+            _ if self.stand.verdict().is_kept() => Verdict::Pass,
             _ => Verdict::NotClaimed,
         }
     }
@@ -112,6 +115,7 @@ impl ClauseResult {
 mod tests {
     use super::*;
     use crate::clause;
+    use crate::conform::Reason;
     use crate::protocol::ClauseId;
 
     fn suite(stands: &[(ClauseId, Stand)], suite: Suite) -> Standing {
@@ -149,6 +153,13 @@ mod tests {
         ] {
             assert_eq!(oc(Stand::Pass, Stand::Pass, open), Standing::NotFullyExercised);
         }
+        let none = || Stand::NotBinding(why());
+        assert_eq!(
+            oc(Stand::Pass, Stand::Pass, none()),
+            Standing::Conforming,
+            "what has no subject is no lack"
+        );
+        assert_eq!(oc(none(), none(), none()), Standing::NotClaimed);
         let not = || Stand::NotClaimed(why());
         assert_eq!(oc(not(), not(), not()), Standing::NotClaimed);
         assert_eq!(oc(Stand::Pass, not(), not()), Standing::Conforming);
@@ -164,6 +175,37 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_neither_keeps_a_suite_from_conforming_nor_makes_it_conform() {
+        for may in [Stand::Offered, Stand::NotOffered("why".into()), Stand::Inconclusive("why".into())] {
+            assert_eq!(suite(&[(ClauseId::Ec6, may.clone())], Suite::Session), Standing::Conforming);
+            let others =
+                [ClauseId::Ec5, ClauseId::Sg1, ClauseId::Sg2, ClauseId::Sg3, ClauseId::Sg4, ClauseId::Sg5];
+            let none = others.map(|id| (id, Stand::NotClaimed("why".into())));
+            let all: Vec<_> = none.into_iter().chain([(ClauseId::Ec6, may)]).collect();
+            assert_eq!(suite(&all, Suite::Session), Standing::NotClaimed);
+        }
+    }
+
+    #[test]
+    fn only_what_was_tried_and_must_be_kept_is_left_open() {
+        let result = |id, stand| ClauseResult {
+            clause: clause::of(id),
+            stand,
+            evidence: std::collections::BTreeMap::new(),
+            counterexamples: Vec::new(),
+            broken: 0,
+        };
+        let open = |id, stand| result(id, stand).leaves_open();
+        assert!(open(ClauseId::Ec1, Stand::Inconclusive("why".into())), "a MUST");
+        assert!(!open(ClauseId::Sg2, Stand::Inconclusive("why".into())), "a SHOULD");
+        assert!(!open(ClauseId::Ec6, Stand::Inconclusive("why".into())), "a MAY");
+        assert!(!open(ClauseId::Se2, Stand::Skipped(Reason::NotAllowed)), "nobody allowed it");
+        assert!(!open(ClauseId::Br4, Stand::NotBinding("why".into())));
+        assert_eq!(result(ClauseId::Ec6, Stand::NotOffered("why".into())).weighs(), Verdict::Pass);
+        assert_eq!(result(ClauseId::Se2, Stand::Skipped(Reason::NotAllowed)).weighs(), Verdict::NotClaimed);
+    }
+
+    #[test]
     fn the_worst_suite_stands_for_all() {
         let result = |standing| SuiteResult {
             suite: Suite::Core,
@@ -174,6 +216,9 @@ mod tests {
             skipped: 0,
             not_yet: 0,
             not_claimed: 0,
+            not_binding: 0,
+            offered: 0,
+            not_offered: 0,
         };
         let all = [Standing::Conforming, Standing::NotClaimed, Standing::NotFullyExercised].map(result);
         assert_eq!(overall(&all), Standing::NotFullyExercised);

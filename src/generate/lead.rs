@@ -107,7 +107,7 @@ impl Lead {
         for (subject, of) in subjects.iter().enumerate() {
             let guarded = self.guarded(commands, (model, world), of);
             for (command, palette) in commands.iter().enumerate() {
-                if palette.aggregate != of.kind {
+                if palette.aggregate != of.kind || !model.can_be_sent(world, &palette.name, &of.id) {
                     continue;
                 }
                 let mut add = |outcome| goals.push(Goal { command, subject, outcome });

@@ -24,7 +24,9 @@ mod weave;
 pub use charted::Charted;
 pub use names::drawn;
 pub(crate) use names::need;
-pub use pairs::{Pair, commuting_among, commuting_pairs, conflicting_among, conflicting_pairs};
+pub use pairs::{
+    Pair, commuting_among, commuting_pairs, conflicting_among, conflicting_pairs, overwriting_among,
+};
 pub use random::{Random, Settings};
 pub use reduction::Reduction;
 pub use walk::{Cover, Walks};

@@ -26,8 +26,10 @@ pub fn conflicting_pairs(model: &Interpreted, world: &World<Record>, graph: &Gra
 /// The same among these commands, each with the world behind it.
 pub fn conflicting_among(model: &Interpreted, accepted: &[(Command, World<Record>)]) -> Vec<Pair> {
     pairs(accepted, |after, first, second| {
-        let refused =
-            |sent, world| matches!(fire(model, world, sent), Ok((fired, _)) if fired != Fired::Accepted);
+        let refused = |sent: &Command, world| {
+            can_be_sent(model, world, sent)
+                && matches!(fire(model, world, sent), Ok((fired, _)) if fired != Fired::Accepted)
+        };
         refused(second, after[0]) && refused(first, after[1])
     })
 }
@@ -41,13 +43,34 @@ pub fn commuting_pairs(model: &Interpreted, world: &World<Record>, graph: &Graph
 /// The same among these commands, each with the world behind it.
 pub fn commuting_among(model: &Interpreted, accepted: &[(Command, World<Record>)]) -> Vec<Pair> {
     pairs(accepted, |after, first, second| {
-        let both = |sent, world| fire(model, world, sent).ok().and_then(|(_, behind)| behind);
+        let both = |sent: &Command, world| {
+            can_be_sent(model, world, sent).then(|| fire(model, world, sent).ok()?.1).flatten()
+        };
         match (both(second, after[0]), both(first, after[1])) {
             // Versions count events; what is compared is the states.
             (Some(one), Some(other)) => same(&one, &other) && !same(&one, after[0]) && !same(&one, after[1]),
             _ => false,
         }
     })
+}
+
+/// Pairs on one aggregate that are both accepted in either order, where the later one decides what is there: the state behind them is
+/// another one in the other order. A service that takes them both for the first one shows what neither order leads to.
+pub fn overwriting_among(model: &Interpreted, accepted: &[(Command, World<Record>)]) -> Vec<Pair> {
+    pairs(accepted, |after, first, second| {
+        let then = |sent: &Command, world| {
+            can_be_sent(model, world, sent).then(|| fire(model, world, sent).ok()?.1).flatten()
+        };
+        first.on == second.on
+            && match (then(second, after[0]), then(first, after[1])) {
+                (Some(one), Some(other)) => !same(&one, &other),
+                _ => false,
+            }
+    })
+}
+
+fn can_be_sent(model: &Interpreted, world: &World<Record>, sent: &Command) -> bool {
+    sent.on.as_ref().is_none_or(|on| model.can_be_sent(world, &sent.name, on))
 }
 
 fn accepted(model: &Interpreted, world: &World<Record>, graph: &Graph) -> Vec<(Command, World<Record>)> {

@@ -20,6 +20,7 @@ pub(super) fn record(promises: &Promises) -> Record {
         ids,
         keys,
         demands,
+        creations,
     } = promises;
     let texts = |all: &BTreeSet<Arc<str>>| all.iter().map(|one| Value::from(&**one)).collect::<Value>();
     let bounds: Record = bounds.iter().map(|(query, bound)| (query.clone(), nanoseconds(*bound))).collect();
@@ -46,6 +47,7 @@ pub(super) fn record(promises: &Promises) -> Record {
         ("ids", id_form(*ids).into()),
         ("keys", id_form(*keys).into()),
         ("generate", demands.into()),
+        ("creations", texts(creations)),
     ])
 }
 
@@ -81,6 +83,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Promises, Fault> {
     for (field, demand) in fields.record("generate")?.iter() {
         promises.demands.insert(field.into(), read_demand(&Fields::of(demand)?)?);
     }
+    promises.creations = read_texts(fields.list("creations")?, "creations")?;
     Ok(promises)
 }
 

@@ -45,6 +45,7 @@ fn header() -> Header {
     promises.versions = VersionKind::Opaque;
     promises.ids = IdForm::Text;
     promises.keys = IdForm::Uuid;
+    promises.creations.insert("C".into());
     promises.demands.insert("k".into(), Demand::Uuid);
     promises.demands.insert("n".into(), Demand::Whole { least: Some(1), most: None });
     let letters = Some([('a', 'z'), ('-', '-')].into());
@@ -88,7 +89,7 @@ fn entries(text: &str) -> Vec<Entry> {
 #[test]
 fn the_header_has_all_that_judging_needs() {
     let line = written(&header());
-    let start = r#"{"h":2,"clock":"mono_ns","job":"conform","contracts":[{"name":"c","file":"c.contract","text":"contract c\n\"q\""},{"name":"d"}],"models":["A","B"],"seed":18446744073709551615,"target":"t \"q\"","capabilities":["idempotency","wait"],"alone":true,"promises":{"bound_ns":5000000000,"bounds_ns":{"A":0},"tolerances":{"B":{"rows.total":0.005}},"deviations":[{"command":"C","rule":"No","does":"accepts","effect":"none","because":"it is old"}],"ignores":{"B":["noise"]},"paged":["B"],"versions":"opaque","private":["A"],"ids":"text","keys":"uuid","generate":{"k":{"as":"uuid"},"n":{"as":"int","least":1},"t":{"as":"string","least":2,"most":8,"alphabet":["az","--"]}}},"asked":{"clauses":["EC-1"]},"toolkit":""#;
+    let start = r#"{"h":2,"clock":"mono_ns","job":"conform","contracts":[{"name":"c","file":"c.contract","text":"contract c\n\"q\""},{"name":"d"}],"models":["A","B"],"seed":18446744073709551615,"target":"t \"q\"","capabilities":["idempotency","wait"],"alone":true,"promises":{"bound_ns":5000000000,"bounds_ns":{"A":0},"tolerances":{"B":{"rows.total":0.005}},"deviations":[{"command":"C","rule":"No","does":"accepts","effect":"none","because":"it is old"}],"ignores":{"B":["noise"]},"paged":["B"],"versions":"opaque","private":["A"],"ids":"text","keys":"uuid","generate":{"k":{"as":"uuid"},"n":{"as":"int","least":1},"t":{"as":"string","least":2,"most":8,"alphabet":["az","--"]}},"creations":["C"]},"asked":{"clauses":["EC-1"]},"toolkit":""#;
     assert!(line.starts_with(start), "{line}");
     let reader = Reader::new(line.as_bytes()).expect("a header");
     assert_eq!(*reader.header(), header());

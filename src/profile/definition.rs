@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::extract::Extraction;
 use super::follow_up::{Login, LookUp, Operation};
 use super::template::{Origin, Template};
 use super::tls::Tls;
-use crate::contract::Contract;
+use crate::contract::{CommandDef, Contract};
 use crate::protocol::{Capability, Deviation, IdForm};
 use crate::text::Span;
 use crate::value::{self, Demand, Number, Path, Tolerances};
@@ -81,6 +81,25 @@ impl Profile {
             None if self.contract.command(name).is_some() => self.any_command.is_some(),
             None => matches!(self.queries.get(name), Some(Spoken::As(_))),
         }
+    }
+
+    /// How a command is spoken, by itself or as any is; nothing where it is not.
+    pub(crate) fn spoken(&self, command: &str) -> Option<&Command> {
+        match self.commands.get(command) {
+            Some(Spoken::As(spoken)) => Some(spoken),
+            Some(Spoken::None) => None,
+            None => self.any_command.as_ref(),
+        }
+    }
+
+    /// The commands that create an aggregate under an id which the service makes up.
+    pub(crate) fn creations(&self) -> BTreeSet<Arc<str>> {
+        let creates = |command: &&CommandDef| {
+            let by = self.ids.get(&*command.aggregate).map(|id| &id.by);
+            matches!(by, Some(IdBy::Captured(_) | IdBy::LookUp(_)))
+                && self.spoken(&command.name).is_some_and(|spoken| !spoken.names_aggregate())
+        };
+        self.contract.commands().filter(creates).map(|command| command.name.clone()).collect()
     }
 }
 
@@ -277,6 +296,15 @@ pub(crate) enum RejectionCode {
 pub(crate) struct Command {
     pub(crate) request: Request,
     pub(crate) body: Option<Body>,
+}
+
+impl Command {
+    /// Whether its request says which aggregate it is for; one that doesn't creates it.
+    pub(crate) fn names_aggregate(&self) -> bool {
+        let request = &self.request;
+        let mut holes = request.path.holes().chain(request.query.iter().flat_map(Template::holes));
+        holes.any(|hole| hole.origin == Origin::On) || self.body.as_ref().is_some_and(Body::names_aggregate)
+    }
 }
 
 /// A body to be filled.

@@ -52,6 +52,9 @@ pub struct Promises {
     pub keys: IdForm,
     /// What it can take in fields of these names, where that is less than the contract says (`[generate]` of a profile).
     pub demands: BTreeMap<Arc<str>, Demand>,
+    /// Commands that create an aggregate under an id of the target's own, each time another one: none of them can be sent to what is
+    /// there.
+    pub creations: BTreeSet<Arc<str>>,
 }
 
 impl Default for Promises {
@@ -69,6 +72,7 @@ impl Default for Promises {
             ids: IdForm::default(),
             keys: IdForm::Text,
             demands: BTreeMap::new(),
+            creations: BTreeSet::new(),
         }
     }
 }

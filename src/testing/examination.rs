@@ -65,7 +65,7 @@ fn endings(found: &Conformance) -> BTreeMap<ClauseId, Ending> {
     told.map(|(result, told)| {
         let why = || format!("{}: {}", result.stand.word(), result.stand.why().unwrap_or_default());
         let ending = match &result.stand {
-            Stand::Pass => Ending::Passed,
+            Stand::Pass | Stand::Offered => Ending::Passed,
             _ if result.fails(false) => Ending::Failed(broken_clause(told, Colour::Plain)),
             Stand::Fail => {
                 let wrong = told.counterexamples.first().map_or("", |example| &example.wrong);

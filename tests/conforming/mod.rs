@@ -86,7 +86,7 @@ fn what_a_contract_lacks_or_forbids_is_told() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let found = runtime.block_on(examiner.examine(SystemTime::UNIX_EPOCH, |_| ())).expect("an examination");
     let lists = found.clauses.iter().find(|result| result.clause.id.as_str() == "QS-5").expect("a clause");
-    assert_eq!(lists.stand, Stand::NotClaimed("the contract has no view".into()));
+    assert_eq!(lists.stand, Stand::NotBinding("no view".into()));
     let told = "the contract contradicts itself at ConfirmOrder: ";
     assert!(found.remarks.iter().any(|remark| remark.starts_with(told)), "{:?}", found.remarks);
 }

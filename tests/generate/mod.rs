@@ -9,7 +9,7 @@ use std::sync::Arc;
 use proofmark::contract::explore::{Bounds, Fired, explore, fire};
 use proofmark::contract::rules::{Decision, Interpreted, Model, World};
 use proofmark::generate::{Cover, Pair, Random, Settings, Walks, commuting_pairs, conflicting_pairs};
-use proofmark::protocol::Command;
+use proofmark::protocol::{Command, Promises};
 use proofmark::step::{Aim, Sequence, Source, Step, Submit};
 use proofmark::value::{Demand, Name, Value};
 use proptest::prelude::*;
@@ -116,7 +116,9 @@ fn random_sequences_go_on_and_visit_each_rejection_alone() {
 #[test]
 fn what_is_made_up_is_such_as_the_target_can_take() {
     let demand = Demand::Whole { least: Some(50), most: Some(60) };
-    let model = Arc::new(shipped(SHIPPED[1]).asking([("amount".into(), demand)].into()));
+    let mut promises = Promises::default();
+    promises.demands.insert("amount".into(), demand);
+    let model = Arc::new(shipped(SHIPPED[1]).fit_for(&promises));
     let settings = Settings { seed: 7, max_len: 20, cases: 60 };
     let walks = Walks::new(model.clone(), settings, Cover::Transitions, Bounds::default());
     let sources: [Box<dyn Source>; 2] = [Box::new(Random::new(model.clone(), settings)), Box::new(walks)];

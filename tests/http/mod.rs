@@ -5,6 +5,7 @@ mod answers;
 mod busy;
 mod connections;
 mod control;
+mod creating;
 mod later;
 mod paths;
 mod promises;

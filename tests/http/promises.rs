@@ -235,8 +235,7 @@ fn runs(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
 }
 
 fn generates(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
-    let demands = http.describe().promises.demands.clone();
-    let model = Arc::new(shipped(CONTRACT).asking(demands));
+    let model = Arc::new(shipped(CONTRACT).fit_for(&http.describe().promises));
     let contract = Arc::new(model.contract().clone());
     let keys = http.describe().capabilities.claims(Capability::Idempotency);
     let weave = Weave { contract: &contract, knows: &|_| true, keys, versions: false };

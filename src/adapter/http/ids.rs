@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::error::RequestError;
 use super::fill::{Filler, Values};
@@ -15,8 +16,10 @@ pub(super) struct Known {
     scenario: HashMap<String, Value>,
     /// The fields of the command that created an aggregate, by the scenario's id.
     pub(super) opened: HashMap<Value, Record>,
-    /// Aggregates that are about to be created under ids of the service's own.
-    making: HashSet<Value>,
+    /// The scenario's id by the kind and the service's id, of what the service made under ids of its own.
+    made: HashMap<(Arc<str>, String), Value>,
+    /// Aggregates that are about to be created under ids of the service's own, and the key with which they are.
+    making: HashMap<Value, Option<String>>,
     /// The idempotency keys that were sent.
     pub(super) keys: HashSet<String>,
     /// The latest position that an answer told.
@@ -35,8 +38,38 @@ impl Known {
 
     /// An aggregate is about to be created under an id that the service makes up; false if it is there or under way. Once more
     /// would create another one.
-    pub(super) fn begin(&mut self, scenario: &Value) -> bool {
-        !self.service.contains_key(scenario) && self.making.insert(scenario.clone())
+    pub(super) fn begin(&mut self, scenario: &Value, key: Option<&String>) -> bool {
+        let is_new = !self.service.contains_key(scenario) && !self.making.contains_key(scenario);
+        if is_new {
+            self.making.insert(scenario.clone(), key.cloned());
+        }
+        is_new
+    }
+
+    /// Whether an aggregate is about to be created with that key.
+    pub(super) fn is_made_with(&self, scenario: &Value, key: &String) -> bool {
+        self.making.get(scenario).is_some_and(|known| known.as_ref() == Some(key))
+    }
+
+    /// The answer to a command that creates an aggregate of that kind tells this id: which aggregate does it name? Another one than was
+    /// to be created where that has a different id already, or where this is the id of another.
+    pub(super) fn named(&mut self, kind: &Arc<str>, scenario: &Value, service: Value) -> Value {
+        let key = (kind.clone(), text(&service));
+        let known = self.made.get(&key).cloned();
+        match (self.service.get(scenario), known) {
+            (Some(first), known) if text(first) != key.1 => known.unwrap_or(service),
+            (Some(_), _) => scenario.clone(),
+            (None, Some(other)) => {
+                // It is asked for under that id all the same.
+                self.service.insert(scenario.clone(), service);
+                other
+            }
+            (None, None) => {
+                self.made.insert(key, scenario.clone());
+                self.learn(scenario, service);
+                scenario.clone()
+            }
+        }
     }
 
     /// Nothing was created after all.

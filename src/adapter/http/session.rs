@@ -20,7 +20,7 @@ use super::send::send;
 use super::target::{Shared, secret_part};
 use super::world::lock;
 use crate::adapter::Session;
-use crate::profile::{self, IdBy, KeyPlace, Origin, RejectionCode, Spoken, WriteVersion};
+use crate::profile::{self, IdBy, KeyPlace, RejectionCode, WriteVersion};
 use crate::protocol::{
     Actor, Command, Doubt, Exchange, Expected, Head, Observation, Outcome, Pending, Query, Receipt,
     Rejection, Submission, Trace, Transcript, Version,
@@ -248,12 +248,12 @@ impl Client {
             return Ok(None);
         };
         let mut known = lock(&self.known);
-        let again =
-            profile.key.is_some() && prepared.parts.key.as_ref().is_some_and(|key| known.keys.contains(key));
-        if again || names_its_aggregate(prepared.spoken) {
+        let key = prepared.parts.key.as_ref().filter(|_| profile.key.is_some());
+        let again = key.is_some_and(|key| known.keys.contains(key) || known.is_made_with(on, key));
+        if again || prepared.spoken.names_aggregate() {
             return Ok(None);
         }
-        if known.begin(on) {
+        if known.begin(on, key) {
             return Ok(Some(on));
         }
         Err(CommandError::Another { aggregate: kind.to_owned(), command: command.name.to_string() })
@@ -319,11 +319,7 @@ impl Client {
     pub(super) fn prepare(&self, command: &Command) -> Result<Prepared<'_>, CommandError> {
         let shared = &*self.shared;
         let profile = &shared.profile;
-        let spoken = match profile.commands.get(&*command.name) {
-            Some(Spoken::As(spoken)) => Some(spoken),
-            Some(Spoken::None) => None,
-            None => profile.any_command.as_ref(),
-        };
+        let spoken = profile.spoken(&command.name);
         let spoken = spoken.ok_or_else(|| CommandError::NotSpoken(command.name.to_string()))?;
         let def = profile.contract.command(&command.name);
         let mut known = lock(&self.known);
@@ -372,16 +368,18 @@ impl Client {
         before: Option<&Reply>,
     ) -> Outcome {
         let profile = &self.shared.profile;
+        let mut named = command.on.clone();
         if let Some(on) = &command.on {
             match self.new_id(command, on, prepared, reply, before).await {
                 Ok(id) => {
+                    let kind = profile.contract.command(&command.name).map(|def| &def.aggregate);
                     let mut known = lock(&self.known);
-                    if let Some(id) = id {
-                        known.learn(on, id);
+                    if let (Some(id), Some(kind)) = (id, kind) {
+                        named = Some(known.named(kind, on, id));
                     }
                     if !known.opened.contains_key(on) {
                         let id = known.of_service(on);
-                        let kind = profile.contract.command(&command.name).map_or("", |def| &*def.aggregate);
+                        let kind = kind.map_or("", |kind| kind);
                         let shown =
                             || prepared.sent.redactor.text(&crate::profile::text(id.as_ref().unwrap_or(on)));
                         self.shared.leaving.made(kind, shown);
@@ -418,10 +416,11 @@ impl Client {
         if reply.status != 200 || !body.is_empty() || version.is_some() || position.is_some() {
             self.shared.spoken();
         }
-        Outcome::Accepted(Receipt { id: command.on.clone(), version, position, body })
+        Outcome::Accepted(Receipt { id: named, version, position, body })
     }
 
-    /// The id that the service gave the aggregate, where it gives one and it is not known yet.
+    /// The id that the service gave the aggregate, where it gives one and it is not known yet; that which the answer to a command that
+    /// creates one tells, in any case.
     async fn new_id(
         &self,
         command: &Command,
@@ -433,11 +432,9 @@ impl Client {
         let profile = &self.shared.profile;
         let aggregate = profile.contract.command(&command.name).map_or("", |def| &*def.aggregate);
         let by = profile.ids.get(aggregate).map(|id| &id.by);
-        if lock(&self.known).of_service(on).is_some() {
-            return Ok(None);
-        }
+        let is_known = lock(&self.known).of_service(on).is_some();
         match by {
-            Some(IdBy::Captured(places)) => {
+            Some(IdBy::Captured(places)) if !is_known || !prepared.spoken.names_aggregate() => {
                 let replies = [Some(reply), before];
                 let mut found = replies
                     .iter()
@@ -445,11 +442,11 @@ impl Client {
                     .flat_map(|reply| places.iter().filter_map(|place| reply.take(place).ok().flatten()));
                 match found.find(|id| matches!(id, Value::Text(_) | Value::Number(_))) {
                     Some(id) => Ok(Some(id)),
-                    None if names_its_aggregate(prepared.spoken) => Ok(None),
+                    None if is_known || prepared.spoken.names_aggregate() => Ok(None),
                     None => Err(NoNewId::NotThere),
                 }
             }
-            Some(IdBy::LookUp(look_up)) if !names_its_aggregate(prepared.spoken) => {
+            Some(IdBy::LookUp(look_up)) if !is_known && !prepared.spoken.names_aggregate() => {
                 Ok(Some(self.looked_up(command, prepared, look_up, reply).await?))
             }
             _ => Ok(None),
@@ -468,14 +465,6 @@ impl Client {
 /// Whether the profile says that this is the answer to what was done before.
 fn is_replay(profile: &profile::Profile, reply: &Reply) -> bool {
     profile.key.as_ref().and_then(|key| key.replayed.as_ref()).is_some_and(|replayed| looks(replayed, reply))
-}
-
-/// Whether a command's request says which aggregate it is for; one that doesn't creates it.
-fn names_its_aggregate(spoken: &profile::Command) -> bool {
-    let request = &spoken.request;
-    let mut holes = request.path.holes().chain(request.query.iter().flat_map(profile::Template::holes));
-    holes.any(|hole| hole.origin == Origin::On)
-        || spoken.body.as_ref().is_some_and(profile::Body::names_aggregate)
 }
 
 /// Says which version is expected.

@@ -494,6 +494,7 @@ fn describe(profile: &Profile, started: bool) -> Description {
     promises.ids = if texts { IdForm::Text } else { IdForm::Uuid };
     promises.keys = profile.key.as_ref().map_or(IdForm::Text, |key| key.form);
     promises.demands.clone_from(&profile.generate);
+    promises.creations = profile.creations();
     let description = Description::new(&profile.name).speaks(profile.contract.name());
     Description { capabilities, ..description.promises(promises) }
 }

@@ -2,7 +2,8 @@
 
 use crate::clause::probe::behind;
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Judged, Least, Level, ONE_BY_ONE, Submitted, Suite, Unit, Wrong,
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, ONE_BY_ONE, Submitted, Suite,
+    Unit, Wrong,
 };
 use crate::contract::rules::World;
 use crate::judge::{Mismatch, MismatchKind};
@@ -17,7 +18,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A rule that is checked against yesterday's picture is no rule in the moment that counts.",
     source: "Young, \"CQRS Documents\", 2010 (the write side decides from its own state)",
     how: "Pairs of commands of which the first forbids the second, with no wait between them.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::Forbidding)],
     least: &[Least { count: 30, of: Unit::Pairs }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -1,6 +1,8 @@
 //! BR-5: commands that race are linearizable.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit, burst};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit, burst,
+};
 use crate::judge::MismatchKind;
 use crate::protocol::ClauseId;
 
@@ -12,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Two clients who were both told \"yes\" to the last piece will both come for it.",
     source: "Herlihy & Wing, \"Linearizability: A Correctness Condition for Concurrent Objects\", ACM TOPLAS 12(3), 1990",
     how: "Short bursts of commands that the model accepts alone but not together; then decisions that show what the write side believes, since a read model may look right while it is wrong.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::Rivals), Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 60, of: Unit::Bursts }],
     stochastic: true,
     exercise: Exercise::Tested,
@@ -20,7 +22,7 @@ pub(super) const CLAUSE: Clause = Clause {
 };
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
-    let mut judged = burst::counted(evidence);
+    let mut judged = burst::counted(evidence, burst::on_one_aggregate);
     for mismatch in evidence.judgement().mismatches.iter().filter(|one| one.kind == MismatchKind::Outcome) {
         judged.broken_by(mismatch, "look at what keeps two commands from deciding on the same state");
     }

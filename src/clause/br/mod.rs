@@ -3,7 +3,7 @@
 mod br4;
 mod br5;
 
-use super::{Clause, Exercise, Least, Level, Need, Suite, Unit};
+use super::{Clause, Exercise, Least, Level, Matter, Need, Suite, Unit};
 use crate::protocol::ClauseId;
 
 /// Business rules.
@@ -16,7 +16,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         why: "A \"no\" that did something all the same is repeated by a client who believes it.",
         source: "Härder & Reuter, \"Principles of Transaction-Oriented Database Recovery\", ACM Computing Surveys 15(4), 1983 (atomicity)",
         how: "Each rule of the contract is made to fire alone; then reads, later decisions and the event feed are compared with the model, behind a fence.",
-        needs: &[],
+        needs: &[Need::Matter(Matter::Refusal), Need::Matter(Matter::Query)],
         least: &[Least { count: 20, of: Unit::Rejections }],
         stochastic: false,
         exercise: Exercise::Tested,
@@ -30,7 +30,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         why: "An aggregate exists to keep them; where they break, everything computed from it is wrong.",
         source: "Evans, \"Domain-Driven Design\", 2003, chapter 6 (aggregates)",
         how: "Random sequences of commands; each read is held against the invariants.",
-        needs: &[],
+        needs: &[Need::Matter(Matter::Invariant), Need::Matter(Matter::Query)],
         least: &[Least { count: 60, of: Unit::Sequences }],
         stochastic: false,
         exercise: Exercise::Tested,
@@ -44,7 +44,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         why: "Half a transfer is money that is gone, or money from nowhere.",
         source: "Härder & Reuter, \"Principles of Transaction-Oriented Database Recovery\", ACM Computing Surveys 15(4), 1983 (atomicity)",
         how: "Commands with several effects are accepted and refused; at rest, every aggregate they touch is compared. Where the contract says `atomic`, reads in between as well.",
-        needs: &[Need::SeveralEffects],
+        needs: &[Need::Matter(Matter::SeveralEffects), Need::Matter(Matter::ShownEffect)],
         least: &[Least { count: 20, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::Tested,
@@ -60,7 +60,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         why: "Rules that hold in the order in which somebody thought of them fail in another one.",
         source: "Claessen & Hughes, \"QuickCheck\", ICFP 2000; Utting & Legeard, \"Practical Model-Based Testing\", 2007",
         how: "Walks through the contract's state graph, and random sequences.",
-        needs: &[],
+        needs: &[Need::Matter(Matter::Command)],
         least: &[Least { count: 60, of: Unit::Sequences }],
         stochastic: false,
         exercise: Exercise::Tested,

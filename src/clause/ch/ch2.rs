@@ -1,6 +1,8 @@
 //! CH-2: what is malformed is refused.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Shows, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Shows, Submitted, Suite, Unit,
+};
 use crate::history::{Role, Spoiled};
 use crate::judge::MismatchKind;
 use crate::protocol::{ClauseId, Doubt, Malformation, Outcome, Unknown};
@@ -14,7 +16,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "What half fits is half stored: the read models then show what no rule ever allowed.",
     source: "RFC 9110 sections 15.5.1 (400) and 15.5.21 (422)",
     how: "Valid commands are made wrong, one way each: unreadable, a required field missing or null, an object or a list for a scalar, a value out of the contract's range, a command of no known name; what is no command to begin with (half a body, another name) needs HTTP. A declared rejection will do as well. Effects are looked for behind a fence, in reads and in whether the right command is accepted then. Further fields are not malformed.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::Command)],
     least: &[Least { count: 12, of: Unit::Malformed }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -1,6 +1,8 @@
 //! CH-4: what is only taken in comes to one end.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::protocol::{Capability, ClauseId, Doubt, Outcome, Stands, Unknown};
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -11,7 +13,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Whoever was told \"later\" has nothing but the status to go by.",
     source: "RFC 9110 section 15.3.3 (202)",
     how: "The status of each such command is polled until it ends, and again afterwards.",
-    needs: &[Need::Capability(Capability::Asynchronous)],
+    needs: &[Need::Capability(Capability::Asynchronous), Need::Matter(Matter::Command)],
     least: &[Least { count: 20, of: Unit::Commands }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -1,6 +1,8 @@
 //! CH-6: what was accepted can be looked for.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Shows, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Shows, Suite, Unit,
+};
 use crate::protocol::{ClauseId, Command, Head, Outcome, Receipt};
 use crate::value::{Limits, Value};
 
@@ -12,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Without one, the client has nothing to look for in the read models.",
     source: "RFC 9110 sections 15.3.2 (201) and 10.2.2 (Location)",
     how: "Every answer to an accepted command is looked at.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::Command)],
     least: &[Least { count: 30, of: Unit::Commands }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -6,7 +6,7 @@ mod ch4;
 mod ch5;
 mod ch6;
 
-use super::{Clause, Exercise, Least, Level, Suite, Unit};
+use super::{Clause, Exercise, Least, Level, Matter, Need, Suite, Unit};
 use crate::protocol::ClauseId;
 
 /// Command handling.
@@ -19,7 +19,7 @@ pub(super) const CLAUSES: &[Clause] = &[
         why: "A service that refuses what its contract allows can't be used, and every other promise is kept by doing nothing.",
         source: "The contract itself; Young, \"CQRS Documents\", 2010 (a command may be refused for a reason of the domain, and for no other)",
         how: "Commands to which no rejection of the contract applies are sent in every state that the walks reach.",
-        needs: &[],
+        needs: &[Need::Matter(Matter::Command)],
         least: &[Least { count: 150, of: Unit::Commands }],
         stochastic: false,
         exercise: Exercise::Tested,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::clause::facts::shared;
 use crate::clause::probe::effects;
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::history::Act;
 use crate::protocol::{Answer, ClauseId, Query};
 
@@ -16,7 +16,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Two screens that tell different stories are worse than one that is late.",
     source: "Viotti & Vukolić, \"Consistency in Non-Transactional Distributed Storage Systems\", ACM Computing Surveys 49(1), 2016, arXiv:1512.00168 (convergence)",
     how: "Read models are compared in pairs, field by field, once the target is quiet.",
-    needs: &[Need::SharedFact],
+    needs: &[Need::Matter(Matter::SharedFact)],
     least: &[Least { count: 30, of: Unit::Comparisons }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -1,7 +1,7 @@
 //! EC-1: an accepted effect shows within its bound.
 
 use crate::clause::probe::{Effect, effects};
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::protocol::ClauseId;
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -12,7 +12,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Everybody who waits for it needs to know for how long.",
     source: "Vogels, \"Eventually Consistent\", CACM 52(1), 2009 (inconsistency window); Bailis et al., \"Probabilistically Bounded Staleness\", PVLDB 5(8), 2012",
     how: "Behind accepted commands, each read model is polled until it shows the effect; the times are reported as quantiles.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 150, of: Unit::ProbedWrites }],
     stochastic: false,
     exercise: Exercise::Tested,

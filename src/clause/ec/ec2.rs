@@ -1,7 +1,7 @@
 //! EC-2: what was visible stays visible.
 
 use crate::clause::probe::effects;
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::protocol::ClauseId;
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -12,7 +12,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "What comes and goes was believed by somebody in between.",
     source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994 (monotonic reads); Viotti & Vukolić, \"Consistency in Non-Transactional Distributed Storage Systems\", ACM Computing Surveys 49(1), 2016, arXiv:1512.00168",
     how: "Polling goes on behind the first sight of an effect; where it is gone again, until its bound has passed. Only what is gone then counts: before, another copy may be without it, which SG-2 tells of.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 150, of: Unit::ProbedWrites }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -1,7 +1,9 @@
 //! EC-3: what a read model shows is explained by commands.
 
 use crate::clause::probe::effects;
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Submitted, Suite, Unit, burst};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit, burst,
+};
 use crate::judge::{Mismatch, MismatchKind};
 use crate::protocol::ClauseId;
 
@@ -13,7 +15,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A fact from nowhere can't be mended, since nothing made it.",
     source: "Viotti & Vukolić, \"Consistency in Non-Transactional Distributed Storage Systems\", ACM Computing Surveys 49(1), 2016, arXiv:1512.00168; Burckhardt, \"Principles of Eventual Consistency\", 2014",
     how: "Each read has to be explained by some prefix of the history that real time and all outcomes allow.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 150, of: Unit::ProbedWrites }, Least { count: 60, of: Unit::Bursts }],
     stochastic: false,
     exercise: Exercise::Tested,
@@ -29,7 +31,7 @@ const SOURCE: &str = "look at where the read model gets what it shows from";
 const MOST: usize = 6;
 
 fn raced(evidence: &Evidence<'_>) -> Judged {
-    let mut judged = burst::counted(evidence);
+    let mut judged = burst::counted(evidence, |_| true);
     let is_read = |mismatch: &&Mismatch| mismatch.kind != MismatchKind::Outcome;
     let reads: Vec<&Mismatch> = evidence.judgement().mismatches.iter().filter(is_read).collect();
     if !reads.is_empty() && is_from_nowhere(evidence) {

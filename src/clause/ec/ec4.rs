@@ -1,6 +1,8 @@
 //! EC-4: no effect is skipped under load.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit, burst};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit, burst,
+};
 use crate::judge::MismatchKind;
 use crate::protocol::ClauseId;
 
@@ -12,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A read model that is busy loses exactly what many care about.",
     source: "Burckhardt, \"Principles of Eventual Consistency\", 2014 (eventual visibility)",
     how: "Bursts of commands, settled, and compared with the model.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 60, of: Unit::Bursts }],
     stochastic: true,
     exercise: Exercise::Tested,
@@ -20,7 +22,7 @@ pub(super) const CLAUSE: Clause = Clause {
 };
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
-    let mut judged = burst::counted(evidence);
+    let mut judged = burst::counted(evidence, |_| true);
     let at_rest = |kind| matches!(kind, MismatchKind::Settled | MismatchKind::Immediate);
     for mismatch in evidence.judgement().mismatches.iter().filter(|one| at_rest(one.kind)) {
         judged.broken_by(mismatch, burst::APPEND);

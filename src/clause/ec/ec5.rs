@@ -1,6 +1,6 @@
 //! EC-5: who has caught up shows everything.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::history::{Act, Quiet};
 use crate::protocol::{Capability, ClauseId, Query};
 
@@ -12,7 +12,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Whoever waited for it reads what is old, and has no reason to doubt it.",
     source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994 (read your writes)",
     how: "The target is asked to wait until it has caught up; what is read at once behind that has to show everything. What shows later was waited for in vain; what never shows is lost, and no fault of the word.",
-    needs: &[Need::Capability(Capability::Wait)],
+    needs: &[Need::Capability(Capability::Wait), Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 20, of: Unit::Waits }],
     stochastic: false,
     exercise: Exercise::Tested,

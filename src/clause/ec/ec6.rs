@@ -1,6 +1,8 @@
 //! EC-6: reads say what they reflect.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Shows, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Shows, Suite, Unit,
+};
 use crate::history::Act;
 use crate::protocol::{ClauseId, Seen};
 
@@ -12,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A client that knows how old an answer is can decide whether that will do.",
     source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994 (version vectors of sessions)",
     how: "Answers to queries are looked at.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::Query)],
     least: &[Least { count: 30, of: Unit::Answers }],
     stochastic: false,
     exercise: Exercise::Tested,

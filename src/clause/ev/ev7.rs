@@ -1,7 +1,7 @@
 //! EV-7: the past can be asked for.
 
 use crate::clause::fold::{Stood, folded, told};
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::contract::rules::{Expected, Model as _, Shown};
 use crate::protocol::{Answer, Capability, ClauseId, Query, Seen, Version};
 
@@ -13,7 +13,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "An answer about the past that is about something else is found out in court.",
     source: "Fowler, \"Event Sourcing\", 2005 (temporal query)",
     how: "Queries are asked as of random versions and compared with the model.",
-    needs: &[Need::Capability(Capability::Temporal)],
+    needs: &[Need::Capability(Capability::Temporal), Need::Matter(Matter::Change)],
     least: &[Least { count: 20, of: Unit::Versions }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -1,6 +1,8 @@
 //! ID-1: a retry under its key comes to the same.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::protocol::{Capability, ClauseId, Outcome, Receipt};
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -11,7 +13,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A client that got no answer has to ask again; it must not pay twice for that.",
     source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header; Helland, \"Idempotence Is Not a Medical Condition\", ACM Queue 10(4), 2012",
     how: "Accepted and rejected commands are sent again under their key.",
-    needs: &[Need::Capability(Capability::Idempotency)],
+    needs: &[Need::Capability(Capability::Idempotency), Need::Matter(Matter::Command)],
     least: &[Least { count: 20, of: Unit::Retries }],
     stochastic: false,
     exercise: Exercise::Tested,
@@ -39,11 +41,12 @@ fn retried(evidence: &Evidence<'_>, (first, second): (&Submitted<'_>, &Submitted
     // Where the answers tell nothing that could be compared, the effect decides alone.
     if first.outcome.is_same(second.outcome) == Some(false) {
         let (once, again) = (first.outcome, second.outcome);
-        judged.broken_by_then(
-            second.at + 1,
-            format!("{name} was {once}, and under the same key again {again}"),
-            REMEMBER,
-        );
+        let wrong = if first.is_told_as_another_than(second) {
+            format!("{name} was sent twice under one key, and each time another id was told")
+        } else {
+            format!("{name} was {once}, and under the same key again {again}")
+        };
+        judged.broken_by_then(second.at + 1, wrong, REMEMBER);
         return;
     }
     if !first.is_accepted() {

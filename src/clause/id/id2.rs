@@ -1,6 +1,8 @@
 //! ID-2: a key that was used for something else is refused.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::history::Operation;
 use crate::protocol::{Capability, ClauseId, Outcome, Receipt};
 
@@ -12,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "It is a mistake of the client's, and whatever is answered to it is the answer to something else.",
     source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header (error scenarios)",
     how: "A command is sent again under its key with another field.",
-    needs: &[Need::Capability(Capability::Idempotency)],
+    needs: &[Need::Capability(Capability::Idempotency), Need::Matter(Matter::Command)],
     least: &[Least { count: 10, of: Unit::Retries }],
     stochastic: false,
     exercise: Exercise::Tested,

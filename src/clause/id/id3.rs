@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::history::{Act, Operation};
 use crate::protocol::{Capability, ClauseId, Outcome, Receipt};
 
@@ -14,7 +16,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "An impatient client sends the second one while the first is still under way.",
     source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header (a retry while the first request is outstanding)",
     how: "Several copies of one command are let go at a barrier.",
-    needs: &[Need::Capability(Capability::Idempotency)],
+    needs: &[Need::Capability(Capability::Idempotency), Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 30, of: Unit::Bursts }],
     stochastic: true,
     exercise: Exercise::Tested,
@@ -38,6 +40,14 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
 }
 
 fn copied(evidence: &Evidence<'_>, copies: &[Submitted<'_>], judged: &mut Judged) {
+    let accepted = || copies.iter().filter(|copy| copy.is_accepted());
+    if accepted().any(|one| accepted().any(|other| one.is_told_as_another_than(other))) {
+        let (count, name) = (copies.len(), &copies[0].command.name);
+        let wrong =
+            format!("{count} copies of one {name} came at the same time, and they were told different ids");
+        judged.broken_by_then(copies[copies.len() - 1].at + 1, wrong, TAKE);
+        return;
+    }
     let last = &copies[copies.len() - 1];
     let end = evidence.until_next(last);
     if !evidence.is_seen_at_rest(last.at, end) {

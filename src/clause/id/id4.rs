@@ -1,6 +1,8 @@
 //! ID-4: two keys are two commands.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::protocol::{Capability, ClauseId};
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -11,7 +13,11 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Two orders of the same thing are two orders.",
     source: "Internet-Draft draft-ietf-httpapi-idempotency-key-header (uniqueness of keys)",
     how: "The same command is sent under two keys, one after the other.",
-    needs: &[Need::Capability(Capability::Idempotency)],
+    needs: &[
+        Need::Capability(Capability::Idempotency),
+        Need::Matter(Matter::Repeatable),
+        Need::Matter(Matter::ShownEffect),
+    ],
     least: &[Least { count: 10, of: Unit::Pairs }],
     stochastic: false,
     exercise: Exercise::Tested,
@@ -25,7 +31,9 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     let sent: Vec<Submitted<'_>> = evidence.submitted().filter(|sent| sent.command.key.is_some()).collect();
     for pair in sent.windows(2) {
         let (first, second) = (&pair[0], &pair[1]);
-        let two = first.command.key != second.command.key && first.asks_for_the_same(second);
+        // What creates under an id of the target's own names no aggregate: the request is the same.
+        let same = first.asks_for_the_same(second) || evidence.is_same_request(first, second);
+        let two = first.command.key != second.command.key && same;
         if two && first.is_accepted() && second.outcome.is_known() {
             keyed(evidence, (first, second), &mut judged);
         }
@@ -34,6 +42,12 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
 }
 
 fn keyed(evidence: &Evidence<'_>, (first, second): (&Submitted<'_>, &Submitted<'_>), judged: &mut Judged) {
+    if first.command.on != second.command.on && second.names_what(first) {
+        let name = &second.command.name;
+        let wrong = format!("{name} was sent under two keys, and both times the same id was told");
+        judged.broken_by_then(second.at + 1, wrong, WHOLE_KEY);
+        return;
+    }
     let end = evidence.until_next(second);
     if !evidence.is_seen_at_rest(second.at, end)
         || judged.is_set_aside(&evidence.judge(&evidence.operations[..second.at]))

@@ -1,6 +1,8 @@
 //! OC-1: an old version is refused.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::history::{Act, Operation};
 use crate::protocol::{Capability, ClauseId, Expected, Outcome, Receipt, Version};
 use crate::value::Value;
@@ -13,7 +15,11 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "It was decided by somebody who looked at another state.",
     source: "RFC 9110 section 13.1.1 (If-Match); Kung & Robinson, \"On Optimistic Methods for Concurrency Control\", ACM TODS 6(2), 1981",
     how: "A command that would be accepted is sent at an old version, behind one that changed the aggregate.",
-    needs: &[Need::Capability(Capability::ExpectedVersion)],
+    needs: &[
+        Need::Capability(Capability::ExpectedVersion),
+        Need::Matter(Matter::Change),
+        Need::Matter(Matter::ShownEffect),
+    ],
     least: &[Least { count: 20, of: Unit::Commands }],
     stochastic: false,
     exercise: Exercise::Tested,

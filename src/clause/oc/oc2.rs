@@ -1,7 +1,7 @@
 //! OC-2: a version that is missing is asked for.
 
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Finding, Judged, Least, Level, Need, Note, ONE_BY_ONE, Shows,
+    Check, Clause, Evidence, Exercise, Finding, Judged, Least, Level, Matter, Need, Note, ONE_BY_ONE, Shows,
     Submitted, Suite, Unit, Wrong,
 };
 use crate::protocol::{Capability, ClauseId, Expected, Outcome};
@@ -14,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A client that forgets the version overwrites without knowing it.",
     source: "RFC 6585 section 3 (428)",
     how: "Commands are sent without an expected version; one that is refused at rest, too, is sent again with it.",
-    needs: &[Need::Capability(Capability::ExpectedVersion)],
+    needs: &[Need::Capability(Capability::ExpectedVersion), Need::Matter(Matter::Change)],
     least: &[Least { count: 5, of: Unit::Commands }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::history::{Act, Operation};
 use crate::protocol::{Capability, ClauseId, Expected, Outcome, Receipt, Version};
 
@@ -14,7 +16,11 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Where two win, one of them is lost; where none does, nobody gets on.",
     source: "RFC 9110 sections 13.1.1 (If-Match) and 13.1.2 (If-None-Match); Kung & Robinson, \"On Optimistic Methods for Concurrency Control\", ACM TODS 6(2), 1981",
     how: "Several commands at one version are let go at a barrier.",
-    needs: &[Need::Capability(Capability::ExpectedVersion)],
+    needs: &[
+        Need::Capability(Capability::ExpectedVersion),
+        Need::Matter(Matter::SharedChange),
+        Need::Matter(Matter::ShownEffect),
+    ],
     least: &[Least { count: 30, of: Unit::Bursts }],
     stochastic: true,
     exercise: Exercise::Tested,

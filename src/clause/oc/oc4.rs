@@ -1,6 +1,6 @@
 //! OC-4: nobody is in the way of writers of other aggregates.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::history::Role;
 use crate::protocol::{ClauseId, Outcome};
 
@@ -12,7 +12,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "The aggregate is the border of consistency; a conflict across it is a lock that nobody asked for.",
     source: "Vernon, \"Implementing Domain-Driven Design\", 2013, chapter 10 (aggregates)",
     how: "Many aggregates are written to at the same time.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::Command)],
     least: &[Least { count: 60, of: Unit::Commands }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::clause::feed::Readings;
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::history::{Act, Operation};
 use crate::protocol::{ClauseId, Outcome, Seen, Version};
 
@@ -15,7 +17,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "What is looked at more often must not become something else.",
     source: "RFC 9110 section 9.2.1 (safe methods); Meyer, \"Object-Oriented Software Construction\", 1988 (command-query separation)",
     how: "Each query is asked many times; then reads and the event feed are compared with what they were, and outcomes and versions with those of a twin that nobody asks anything.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 30, of: Unit::Queries }],
     stochastic: false,
     exercise: Exercise::Tested,

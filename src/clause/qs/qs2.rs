@@ -1,6 +1,6 @@
 //! QS-2: an early question has an answer.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::contract::rules::{Expected, Model as _, World};
 use crate::history::Act;
 use crate::protocol::{Answer, ClauseId, Query, Seen};
@@ -13,7 +13,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A client that asks early must be able to tell \"not yet\" from \"broken\".",
     source: "RFC 9110 sections 15.3.1 (200) and 15.5.5 (404)",
     how: "Queries are asked before anything is there, and right behind each command.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::Query)],
     least: &[Least { count: 30, of: Unit::Queries }],
     stochastic: false,
     exercise: Exercise::Tested,

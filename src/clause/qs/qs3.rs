@@ -1,7 +1,7 @@
 //! QS-3: at rest, pages bring each row once.
 
 use super::pages::{Walk, WrongPages, set_aside, walks};
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::history::Act;
 use crate::protocol::ClauseId;
 
@@ -13,7 +13,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "What falls between two pages is never seen by anybody.",
     source: "Winand, \"SQL Performance Explained\", 2012, \"Paging Through Results\"",
     how: "All pages of lists longer than one page are read twice. A row that no answer of the list has is no matter of pages.",
-    needs: &[Need::PagedView],
+    needs: &[Need::Matter(Matter::PagedView)],
     least: &[Least { count: 10, of: Unit::Walks }],
     stochastic: false,
     exercise: Exercise::Tested,

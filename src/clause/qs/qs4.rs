@@ -1,7 +1,9 @@
 //! QS-4: pages keep their rows while others write.
 
 use super::pages::{Order, Walk, set_aside, walks};
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Submitted, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
+};
 use crate::protocol::ClauseId;
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -12,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Whoever works through a list does so while others work, too.",
     source: "Winand, \"SQL Performance Explained\", 2012, \"Paging Through Results\"",
     how: "All pages are read while rows are added behind those that are there, or changed in their places. A row that the list has lost is no matter of pages.",
-    needs: &[Need::PagedView],
+    needs: &[Need::Matter(Matter::PagedView)],
     least: &[Least { count: 10, of: Unit::Walks }],
     stochastic: false,
     exercise: Exercise::Tested,

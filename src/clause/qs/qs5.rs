@@ -2,7 +2,8 @@
 
 use super::pages::Order;
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Shows, Submitted, Suite, Unit, Wrong,
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Shows, Submitted, Suite, Unit,
+    Wrong,
 };
 use crate::contract::rules::Model as _;
 use crate::history::{Act, Operation, Quiet};
@@ -17,7 +18,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A row too many shows somebody what isn't theirs; a row too few hides what is.",
     source: "The contract itself",
     how: "Lists are compared with the model at rest, on rows that are ours. Those that a profile reads page by page are made as long as several pages, of rows that come at the same time, and some of them are taken out again.",
-    needs: &[Need::View],
+    needs: &[Need::Matter(Matter::View)],
     least: &[Least { count: 30, of: Unit::Comparisons }],
     stochastic: false,
     exercise: Exercise::Tested,

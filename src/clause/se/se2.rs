@@ -1,6 +1,8 @@
 //! SE-2: hostile input does no harm.
 
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Shows, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Shows, Suite, Unit,
+};
 use crate::history::{Role, Spoiled};
 use crate::protocol::{ClauseId, Doubt, Malformation, Outcome, Unknown};
 
@@ -12,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "One request must not take everybody else's service away.",
     source: "OWASP API Security Top 10, 2023: API4 (unrestricted resource consumption); RFC 9110 section 15.5.14 (413)",
     how: "Requests that are made to hurt, each followed by a plain command and a look at what it did. Lists within lists and texts of megabytes must be refused; a text or a number that the contract allows may be taken, however odd it is; a header or a path that is too long may be answered by closing the connection.",
-    needs: &[Need::Wire],
+    needs: &[Need::Wire, Need::Matter(Matter::Command)],
     least: &[Least { count: 12, of: Unit::Attacks }],
     stochastic: false,
     exercise: Exercise::Tested,

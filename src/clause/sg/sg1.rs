@@ -2,7 +2,7 @@
 
 use super::timeline::{Read, Timelines};
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, ONE_BY_ONE, Suite, Unit, Wrong,
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, ONE_BY_ONE, Suite, Unit, Wrong,
 };
 use crate::protocol::{Capability, ClauseId, Query};
 
@@ -14,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "A user who doesn't find what they just did does it again.",
     source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994",
     how: "Writes, and reads behind them: an answer that tells a position at or behind that of a write of the session shows the write; one that tells an earlier position says \"not yet\". What never shows is lost, and no fault of the position.",
-    needs: &[Need::Capability(Capability::Position)],
+    needs: &[Need::Capability(Capability::Position), Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 150, of: Unit::ProbedWrites }],
     stochastic: false,
     exercise: Exercise::Tested,

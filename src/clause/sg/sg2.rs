@@ -1,7 +1,9 @@
 //! SG-2: a session never sees an older state again.
 
 use super::timeline::{Read, Timelines};
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Suite, Unit, Wrong};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit, Wrong,
+};
 use crate::protocol::ClauseId;
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -12,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Pages that jump back look like lost work.",
     source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994",
     how: "A session writes and reads on and on, while effects are on their way. What a read shows is explained by some of its commands, the first of them up to one; where answers tell versions, these say up to which. Reads of one query go back if no way to explain them all has that number rise: a state that only looks like an earlier one does not count, and neither does one that stays: then something is lost.",
-    needs: &[],
+    needs: &[Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 300, of: Unit::Rereads }],
     stochastic: false,
     exercise: Exercise::Tested,

@@ -3,7 +3,7 @@
 use super::sg1::own_writes;
 use super::sg2::never_back;
 use super::timeline::Timelines;
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Suite, Unit};
+use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::protocol::{Capability, ClauseId};
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -14,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     why: "Clients reconnect, and load balancers send them elsewhere.",
     source: "Terry et al., \"Session Guarantees for Weakly Consistent Replicated Data\", PDIS 1994",
     how: "As SG-1 and SG-2, with each read over a connection of its own.",
-    needs: &[Need::Capability(Capability::Position)],
+    needs: &[Need::Capability(Capability::Position), Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 150, of: Unit::ProbedWrites }, Least { count: 300, of: Unit::Rereads }],
     stochastic: false,
     exercise: Exercise::Tested,

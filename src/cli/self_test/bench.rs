@@ -124,10 +124,9 @@ impl Bench<'_> {
         let mut sound = true;
         for seed in self.seeds() {
             let found = self.examine(arm, None, seed, &[]).await?;
-            let tried = found
-                .clauses
-                .iter()
-                .filter(|result| matches!(result.stand, Stand::Pass | Stand::Fail | Stand::Inconclusive(_)));
+            let tried = found.clauses.iter().filter(|result| {
+                matches!(result.stand, Stand::Pass | Stand::Offered | Stand::Fail | Stand::Inconclusive(_))
+            });
             exercised.extend(tried.map(|result| result.clause.id));
             sound &= matrix::clean(&found)?;
         }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::choice::graph;
+use super::choice::at;
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::options::Sought;
 use crate::contract::explore::Graph;
 use crate::generate::Pair;
 use crate::protocol::{Command, Outcome};
@@ -15,6 +16,8 @@ use crate::protocol::{Command, Outcome};
 const BURSTS: u64 = 90;
 /// Experiments at the same time. Their races take turns.
 const LANES: usize = 6;
+/// What races on one aggregate. Where nothing forbids anything, the later one of two decides.
+const RIVALS: &[Sought] = &[Sought::Conflicting, Sought::Overwriting];
 /// Decisions behind a burst.
 const TRAILING: usize = 3;
 
@@ -25,6 +28,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[
         cases: BURSTS,
         lanes: LANES,
         controlled: true,
+        needed: |lab, number| lab.in_turn(RIVALS, number).is_some(),
         act: |case, number| Box::pin(conflict(case, number)),
         ..PLAIN
     },
@@ -43,39 +47,49 @@ pub(super) static IN_A_ROW: &[Experiment] = &[Experiment {
     name: "in-a-row",
     cases: 128,
     lanes: 2 * LANES,
-    enough: Some((Unit::Pairs, 32)),
+    enough: &[(Unit::Pairs, 32)],
     controlled: true,
     act: |case, number| Box::pin(in_a_row(case, number)),
     ..PLAIN
 }];
 
-fn pick(pairs: &[Pair], number: u64) -> Option<&Pair> {
+/// A pair of the kind that is sought where the case is.
+fn pick(case: &Case<'_>, graph: &Graph, sought: Sought, number: u64) -> Option<Pair> {
+    let options = case.options(graph);
+    let pairs = options.pairs(case.lab, (graph, &case.world), sought);
     let len = u64::try_from(pairs.len()).ok().filter(|len| *len > 0)?;
     // Neighbours in the list are much alike.
-    pairs.get(usize::try_from(number.wrapping_mul(7) % len).ok()?)
+    pairs.get(usize::try_from(number.wrapping_mul(7) % len).ok()?).cloned()
 }
 
 async fn conflict(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
-    let graph = graph(case.lab, number);
+    let lab = case.lab;
+    let Some((graph, sought)) = lab.in_turn(RIVALS, number) else {
+        return Ok(());
+    };
     // The very first event is raced for as well.
-    let from_nothing = number % 4 == 3;
-    if !from_nothing && !case.set_up(graph, usize::try_from(number % 3).unwrap_or(0)).await {
+    let length = if number % 4 == 3 { 0 } else { 1 + at(number, 3) };
+    if !case.goes(lab.way(graph, sought, (length, number))).await {
         return Ok(());
     }
-    let options = case.options(graph);
-    let Some(pair) = pick(options.conflicting(case.lab), number).cloned() else { return Ok(()) };
+    let Some(pair) = pick(case, graph, sought, number) else { return Ok(()) };
     burst(case, (graph, number), vec![pair.first, pair.second]).await
 }
 
 async fn sum(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
-    let graph = graph(case.lab, number);
-    if !case.set_up(graph, usize::try_from(number % 3).unwrap_or(0)).await {
+    // Where nothing adds up, aggregates do.
+    let lab = case.lab;
+    let Some((graph, sought)) = lab.in_turn(&[Sought::Commuting, Sought::Beginning], number) else {
+        return Ok(());
+    };
+    if !case.goes(lab.way(graph, sought, (1 + at(number, 3), number))).await {
         return Ok(());
     }
-    let options = case.options(graph);
-    let Some(pair) = pick(options.commuting(case.lab), number).cloned() else { return Ok(()) };
+    let Some(pair) = pick(case, graph, sought, number) else { return Ok(()) };
     let mut commands = vec![pair.first, pair.second];
-    if number % 2 == 1 {
+    // What creates under an id of the target's own would create another one.
+    let creations = &lab.engine.target.describe().promises.creations;
+    if number % 2 == 1 && !commands.iter().any(|command| creations.contains(&command.name)) {
         commands.extend(commands.clone());
     }
     burst(case, (graph, number), commands).await
@@ -120,15 +134,15 @@ pub(super) async fn trailing(case: &mut Case<'_>, graph: &Graph, number: u64) {
 
 /// Two commands, of which the first forbids the second, with nothing between them.
 async fn in_a_row(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
-    let graph = graph(case.lab, number);
+    let lab = case.lab;
+    let Some((graph, sought)) = lab.in_turn(&[Sought::Conflicting], number) else { return Ok(()) };
     // Each behind a rest: what stands before the pair is not what is tried.
-    for _ in 0..=number % 2 {
-        if !case.set_up(graph, 0).await || !case.settle().await {
+    for command in lab.way(graph, sought, (1 + at(number, 2), number)) {
+        if !case.goes(std::slice::from_ref(command)).await || !case.settle().await {
             return Ok(());
         }
     }
-    let options = case.options(graph);
-    let Some(pair) = pick(options.conflicting(case.lab), number).cloned() else { return Ok(()) };
+    let Some(pair) = pick(case, graph, sought, number) else { return Ok(()) };
     if !matches!(case.send(0, &pair.first).await, Outcome::Accepted(_)) {
         return Ok(());
     }

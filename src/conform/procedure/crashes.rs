@@ -23,7 +23,7 @@ const POINTS: u64 = 8;
 pub(super) static BEHIND: &[Experiment] = &[Experiment {
     name: "crash-behind",
     cases: 24,
-    enough: Some((Unit::Commands, 16)),
+    enough: &[(Unit::Commands, 16)],
     controlled: true,
     act: |case, number| Box::pin(behind(case, number)),
     ..PLAIN
@@ -33,7 +33,7 @@ pub(super) static BEHIND: &[Experiment] = &[Experiment {
 pub(super) static UNDER_WAY: &[Experiment] = &[Experiment {
     name: "crash-under-way",
     cases: 120,
-    enough: Some((Unit::Retries, 20)),
+    enough: &[(Unit::Retries, 20)],
     controlled: true,
     act: |case, number| Box::pin(under_way(case, number)),
     ..PLAIN

@@ -22,7 +22,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     name: "feed",
     cases: 96,
     lanes: 8,
-    enough: Some((Unit::Events, 180)),
+    enough: &[(Unit::Events, 180)],
     shared: true,
     act: |case, number| Box::pin(follow(case, number)),
     ..PLAIN

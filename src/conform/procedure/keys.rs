@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::choice::{at, change, changes, graph, refused, repeatable};
+use super::choice::{Change, at, behind, change, changes, graph, refused, repeatable};
 use crate::adapter::Unreachable;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::lab::Lab;
+use crate::conform::options::Sought;
 use crate::contract::explore::Graph;
 use crate::protocol::{Command, Outcome};
 
@@ -38,6 +40,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         name: "two-keys",
         cases: 18,
         lanes: LANES / 3,
+        needed: |lab, number| twice(lab, number).is_some(),
         act: |case, number| Box::pin(two_keys(case, number)),
         controlled: true,
         ..PLAIN
@@ -128,11 +131,21 @@ async fn other_body(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable>
     Ok(())
 }
 
-/// Several copies of one command, let go together.
+/// Several copies of one command, let go together: of one with an effect each time or, where there is none, of one that creates.
 async fn copies(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
-    let Some(graph) = begun(case, number, 1).await else { return Ok(()) };
+    let lab = case.lab;
+    let Some((graph, sought)) = lab.in_turn(&[Sought::Repeatable, Sought::Beginning], number) else {
+        return Ok(());
+    };
+    if !case.goes(lab.way(graph, sought, (1 + at(number, 3), number))).await {
+        return Ok(());
+    }
     let count = COPIES - usize::from(number.is_multiple_of(2));
-    let Some((command, worlds)) = repeatable(case, graph, count, number) else {
+    let found = match sought {
+        Sought::Repeatable => repeatable(case, graph, count, number),
+        _ => beginning(case, graph, number).map(|(first, _)| (first.0, vec![first.1])),
+    };
+    let Some((command, worlds)) = found else {
         case.gives_up(NOT_AGAIN);
         return Ok(());
     };
@@ -145,24 +158,56 @@ async fn copies(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
     Ok(())
 }
 
+/// Where one command has an effect under each of two keys: one that has an effect each time or, where there is none, one that creates under
+/// an id of the target's own.
+fn twice(lab: &Lab, number: u64) -> Option<(&Graph, Sought)> {
+    let creates = !lab.engine.target.describe().promises.creations.is_empty();
+    let sought = [Sought::Repeatable, Sought::Beginning];
+    lab.in_turn(&sought[..=usize::from(creates)], number)
+}
+
+/// Two changes that begin aggregates, the second one in all that it carries as the first.
+fn beginning(case: &Case<'_>, graph: &Graph, number: u64) -> Option<(Change, Change)> {
+    let options = case.options(graph);
+    let pairs = options.pairs(case.lab, (graph, &case.world), Sought::Beginning);
+    let alike: Vec<_> = pairs.iter().filter(|pair| pair.first.name == pair.second.name).collect();
+    let pair = alike.get(at(number, alike.len()))?;
+    let first = pair.first.clone();
+    let second = Command { on: pair.second.on.clone(), ..first.clone() };
+    let once = behind(case, &case.world, &first)?;
+    let twice = behind(case, &once, &second)?;
+    Some(((first, once), (second, twice)))
+}
+
 /// One command under two keys.
 async fn two_keys(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
-    let Some(graph) = begun(case, number, 1).await else { return Ok(()) };
-    let Some((command, worlds)) = repeatable(case, graph, 2, number) else {
+    let lab = case.lab;
+    let Some((graph, sought)) = twice(lab, number) else { return Ok(()) };
+    if !case.goes(lab.way(graph, sought, (1 + at(number, 3), number))).await {
+        return Ok(());
+    }
+    let found = match sought {
+        Sought::Repeatable => repeatable(case, graph, 2, number).and_then(|(command, worlds)| {
+            let [once, twice] = <[_; 2]>::try_from(worlds).ok()?;
+            Some(((command.clone(), once), (command, twice)))
+        }),
+        _ => beginning(case, graph, number),
+    };
+    let Some(((first, once), (second, twice))) = found else {
         case.gives_up(NOT_AGAIN);
         return Ok(());
     };
-    let first = keyed(case, &command, "key1");
+    let first = keyed(case, &first, "key1");
     if !matches!(case.submit(0, first, 0).await, Outcome::Accepted(_)) {
         return Ok(());
     }
-    case.world = worlds[0].clone();
+    case.world = once;
     if number.is_multiple_of(2) && !case.settle().await {
         return Ok(());
     }
-    let second = keyed(case, &command, "key2");
+    let second = keyed(case, &second, "key2");
     case.submit(0, second, 0).await;
-    case.world = worlds[1].clone();
+    case.world = twice;
     case.look().await;
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "taken-in",
     cases: 60,
     lanes: 4,
-    enough: Some((Unit::Commands, 24)),
+    enough: &[(Unit::Commands, 24)],
     act: |case, number| Box::pin(follow(case, number)),
     ..PLAIN
 }];

@@ -32,7 +32,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "probe",
     cases: 400,
     lanes: 16,
-    enough: Some((Unit::ProbedWrites, 160)),
+    enough: &[(Unit::ProbedWrites, 160)],
     shared: true,
     act: |case, number| Box::pin(probe(case, number)),
     ..PLAIN

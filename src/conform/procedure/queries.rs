@@ -25,7 +25,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "asked",
     cases: 4,
     lanes: 1,
-    enough: Some((Unit::Queries, 80)),
+    enough: &[(Unit::Queries, 80)],
     twin: true,
     act: |case, number| Box::pin(asked(case, number)),
     ..PLAIN

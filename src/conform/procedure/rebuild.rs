@@ -34,7 +34,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         name: "rebuild",
         cases: 24,
         lanes: 1,
-        enough: Some((Unit::Comparisons, 24)),
+        enough: &[(Unit::Comparisons, 24)],
         controlled: true,
         act: |case, number| Box::pin(in_peace(case, number)),
         ..PLAIN
@@ -44,7 +44,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         cases: 60,
         lanes: 1,
         // A rebuild that loses what comes within a part of it is met by some of them only.
-        enough: Some((Unit::Commands, 40)),
+        enough: &[(Unit::Commands, 40)],
         controlled: true,
         act: |case, number| Box::pin(meanwhile(case, number)),
         ..PLAIN

@@ -33,7 +33,7 @@ pub(super) static SESSIONS: &[Experiment] = &[
         name: "session",
         cases: 160,
         lanes: 6,
-        enough: Some((Unit::ProbedWrites, 160)),
+        enough: &[(Unit::ProbedWrites, 160), (Unit::Rereads, 320)],
         shared: true,
         act: |case, number| Box::pin(session(case, number, Connection::Kept)),
         ..PLAIN
@@ -42,7 +42,7 @@ pub(super) static SESSIONS: &[Experiment] = &[
         name: "reconnected",
         cases: 160,
         lanes: 6,
-        enough: Some((Unit::ProbedWrites, 160)),
+        enough: &[(Unit::ProbedWrites, 160), (Unit::Rereads, 320)],
         shared: true,
         act: |case, number| Box::pin(session(case, number, Connection::Fresh)),
         ..PLAIN

@@ -178,6 +178,9 @@ pub fn inputs(
     subjects: &[Subject],
 ) -> Vec<Command> {
     let Some(def) = model.contract().command(name) else { return Vec::new() };
+    if !model.can_be_sent(world, name, &on.id) {
+        return Vec::new();
+    }
     let given: Vec<&FieldDef> = def.fields.iter().filter(|field| !field.chosen).collect();
     let used = Used::in_world(world);
     let samples: Vec<Vec<Value>> = given

@@ -10,7 +10,7 @@ use crate::contract::expr::{EvalError, eval, holds};
 use crate::contract::{Contract, FieldDef};
 use crate::language::syntax::contract::{CommandDecl, Invariant, Set, ShownValue};
 use crate::language::syntax::{Expr, ExprKind};
-use crate::protocol::{Command, Outcome};
+use crate::protocol::{Command, Outcome, Promises};
 use crate::value::{Demand, Record, Value};
 
 /// What stops a command.
@@ -54,10 +54,18 @@ impl Interpreted {
         &self.contract
     }
 
-    /// The same rules for a target that can take less than the contract says: what is made up by them is fit for it.
+    /// The same rules for a target that can take, or be sent, less than the contract says: what is made up by them is fit for it.
     #[must_use]
-    pub fn asking(self, demands: BTreeMap<Arc<str>, Demand>) -> Self {
-        Self { demands: demands.into(), ..self }
+    pub fn fit_for(self, promises: &Promises) -> Self {
+        let (demands, creations) = (promises.demands.clone(), promises.creations.clone());
+        Self { demands: demands.into(), creations: creations.into(), ..self }
+    }
+
+    /// Whether the command can be sent to its aggregate in this world: one that creates others under ids of the target's own has no
+    /// way to name what is there.
+    pub fn can_be_sent(&self, world: &World<Record>, command: &str, on: &Value) -> bool {
+        let kind = || self.contract.command(command).map(|command| &command.aggregate);
+        !self.creations.contains(command) || kind().is_none_or(|kind| world.get(kind, on).is_none())
     }
 
     /// What the target asks of values in fields of these names.
@@ -175,6 +183,11 @@ impl Interpreted {
             }
         }
         effects
+    }
+
+    /// The kind of the aggregates that a query or view shows.
+    pub fn kind_shown(&self, query: &str) -> Option<&Arc<str>> {
+        self.queries.get(query).map(|rules| &self.aggregates[rules.aggregate].name)
     }
 
     /// The conditions that decide whether queries and views show an aggregate.

@@ -1,6 +1,6 @@
 //! A contract as a model: its rules, evaluated.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::answer::page;
@@ -28,6 +28,8 @@ pub struct Interpreted {
     pub(super) queries: HashMap<Arc<str>, QueryRules>,
     /// What a target asks of values in fields of these names, beyond their types.
     pub(super) demands: Arc<BTreeMap<Arc<str>, Demand>>,
+    /// Commands that a target can't be sent for an aggregate that is there.
+    pub(super) creations: Arc<BTreeSet<Arc<str>>>,
 }
 
 /// An aggregate, what it starts as, and its events.
@@ -101,6 +103,7 @@ impl Interpreted {
             commands: HashMap::new(),
             queries: HashMap::new(),
             demands: Arc::default(),
+            creations: Arc::default(),
         };
         let mut wrong = Vec::new();
         for decl in file.aggregates {

@@ -34,7 +34,9 @@ fn said(result: &ClauseResult) -> Option<String> {
         }
         Stand::Inconclusive(why) => format!("not decided: {}", bounded(why)),
         Stand::NotClaimed(why) | Stand::NotYet(why) => format!("not tried, since {}", bounded(why)),
-        Stand::Skipped(_) => return None,
+        Stand::NotBinding(why) => format!("does not bind: {}", bounded(why)),
+        // None of them is a MAY.
+        Stand::Offered | Stand::NotOffered(_) | Stand::Skipped(_) => return None,
     })
 }
 

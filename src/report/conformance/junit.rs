@@ -7,8 +7,8 @@ use crate::text::Xml;
 pub(super) const START: &str =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"proofmark conform\"";
 
-/// A suite a suite, a case a clause. A MUST that nothing proves is an error, never a pass; "skipped" is left to what doesn't bind
-/// the target, isn't tested yet or wasn't asked for, and to what SHOULD or MAY be kept and isn't, or is open.
+/// A suite a suite, a case a clause. A MUST that was tried and that nothing proves is an error, never a pass; "skipped" is left to what
+/// doesn't bind the target, isn't tested yet, wasn't asked for or was not allowed, and to what SHOULD or MAY be and isn't, or is open.
 pub(super) fn render(found: &ConformanceRecord) -> String {
     let mut xml = Xml::new();
     let all: Vec<&ClauseRecord> = found.clauses.iter().collect();
@@ -72,9 +72,9 @@ enum Kind {
 
 fn kind(clause: &ClauseRecord) -> Kind {
     match (clause.verdict, clause.level) {
-        (ClauseVerdict::Pass, _) => Kind::Passed,
+        (ClauseVerdict::Pass | ClauseVerdict::Offered, _) => Kind::Passed,
         (ClauseVerdict::Fail, Level::Must) => Kind::Failure,
-        (ClauseVerdict::Inconclusive | ClauseVerdict::NotAllowed, Level::Must) => Kind::Error,
+        (ClauseVerdict::Inconclusive, Level::Must) => Kind::Error,
         _ => Kind::Skipped,
     }
 }

@@ -18,22 +18,25 @@ pub(super) fn render(found: &ConformanceRecord) -> String {
         time(found.duration_us),
     );
     out.push_str(
-        "| suite | result | passed | failed | inconclusive | skipped | not yet exercised | not claimed |\n",
+        "| suite | result | passed | failed | inconclusive | offered | not offered | skipped | not yet exercised | not claimed | does not bind |\n",
     );
-    out.push_str("|---|---|--:|--:|--:|--:|--:|--:|\n");
+    out.push_str("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
     for suite in &found.suites {
         let counts = &suite.statistics;
         let _ = writeln!(
             out,
-            "| {} | **{}** | {} | {} | {} | {} | {} | {} |",
+            "| {} | **{}** | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             suite.name,
             suite.result,
             counts.passed,
             counts.failed,
             counts.inconclusive,
+            counts.offered,
+            counts.not_offered,
             counts.skipped,
             counts.not_yet_exercised,
             counts.not_claimed,
+            counts.not_binding,
         );
     }
     for clause in found.broken() {
@@ -52,6 +55,9 @@ pub(super) fn render(found: &ConformanceRecord) -> String {
         for line in &found.consistency {
             let _ = writeln!(out, "- {}", text(line));
         }
+    }
+    for apart in found.apart() {
+        let _ = writeln!(out, "\n> {}", text(&apart));
     }
     for remark in found.remarks.iter().chain(&found.stale) {
         let _ = writeln!(out, "\n> {}", text(remark));

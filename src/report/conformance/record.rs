@@ -123,8 +123,14 @@ pub struct StatisticsRecord {
     pub skipped: usize,
     /// There is no test for them yet.
     pub not_yet_exercised: usize,
-    /// They don't bind the target.
+    /// They don't bind the target, for what it doesn't claim.
     pub not_claimed: usize,
+    /// The contract has nothing that they are about.
+    pub not_binding: usize,
+    /// They MAY be kept, and are.
+    pub offered: usize,
+    /// They MAY be kept, and are not.
+    pub not_offered: usize,
 }
 
 /// A clause.
@@ -151,8 +157,8 @@ pub struct ClauseRecord {
     pub source: String,
     /// Whether chance has a part in it.
     pub stochastic: bool,
-    /// `pass`, `not claimed`, `not yet exercised`, `not selected`, `not allowed`,
-    /// `inconclusive`, `known failure` or `fail`.
+    /// `pass`, `offered`, `not offered`, `not claimed`, `does not bind`, `not yet exercised`, `not selected`,
+    /// `not allowed`, `inconclusive`, `known failure` or `fail`.
     #[serde(serialize_with = "in_words")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub verdict: ClauseVerdict,
@@ -320,6 +326,33 @@ impl ConformanceRecord {
     }
 }
 
+impl ConformanceRecord {
+    /// Which clauses do not bind, and what is not offered, each with its reason: a sentence a reason, without a full stop.
+    pub(super) fn apart(&self) -> Vec<String> {
+        let mut reasons: Vec<(ClauseVerdict, &str, Vec<ClauseId>)> = Vec::new();
+        for clause in &self.clauses {
+            let (verdict, why) = (clause.verdict, clause.reason.as_deref().unwrap_or_default());
+            if !matches!(verdict, ClauseVerdict::NotBinding | ClauseVerdict::NotOffered) {
+                continue;
+            }
+            match reasons.iter_mut().find(|(of, known, _)| (*of, *known) == (verdict, why)) {
+                Some((_, _, ids)) => ids.push(clause.id),
+                None => reasons.push((verdict, why, vec![clause.id])),
+            }
+        }
+        let told = reasons.into_iter().map(|(verdict, why, ids)| {
+            let says = match (verdict, ids.len()) {
+                (ClauseVerdict::NotOffered, 1) => "is not offered",
+                (ClauseVerdict::NotOffered, _) => "are not offered",
+                (_, 1) => "does not bind",
+                (_, _) => "do not bind",
+            };
+            format!("{} {says}: {why}", ClauseId::line(&ids))
+        });
+        told.collect()
+    }
+}
+
 impl SuiteRecord {
     fn of(found: &SuiteResult) -> Self {
         Self {
@@ -333,6 +366,9 @@ impl SuiteRecord {
                 skipped: found.skipped,
                 not_yet_exercised: found.not_yet,
                 not_claimed: found.not_claimed,
+                not_binding: found.not_binding,
+                offered: found.offered,
+                not_offered: found.not_offered,
             },
         }
     }

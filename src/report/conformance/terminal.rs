@@ -22,6 +22,9 @@ pub fn conformance(found: &ConformanceRecord, colour: Colour) -> String {
     }
     suites(found, colour, &mut out);
     measured(found, &mut out);
+    for apart in found.apart() {
+        let _ = writeln!(out, "note  {apart}");
+    }
     for remark in found.remarks.iter().chain(&found.stale) {
         let _ = writeln!(out, "note  {remark}");
     }
@@ -52,14 +55,22 @@ fn counts(found: &ConformanceRecord) -> String {
         }
     }
     for verdict in [
+        ClauseVerdict::Offered,
+        ClauseVerdict::NotOffered,
         ClauseVerdict::Inconclusive,
         ClauseVerdict::NotAllowed,
         ClauseVerdict::NotYet,
+        ClauseVerdict::NotBinding,
         ClauseVerdict::NotSelected,
     ] {
         let count = of(verdict);
         if count > 0 {
-            let _ = write!(told, ", {count} {verdict}");
+            let verb = if verdict == ClauseVerdict::NotBinding && count > 1 {
+                "do not bind"
+            } else {
+                verdict.word()
+            };
+            let _ = write!(told, ", {count} {verb}");
         }
     }
     told

@@ -58,10 +58,14 @@ pub(super) fn tone(result: Standing) -> &'static str {
 /// The class of a clause's verdict.
 pub(super) fn tone_of(verdict: ClauseVerdict) -> &'static str {
     match verdict {
-        ClauseVerdict::Pass => "good",
+        ClauseVerdict::Pass | ClauseVerdict::Offered => "good",
         ClauseVerdict::Fail => "bad",
         ClauseVerdict::Known | ClauseVerdict::Inconclusive | ClauseVerdict::NotAllowed => "open",
-        ClauseVerdict::NotClaimed | ClauseVerdict::NotYet | ClauseVerdict::NotSelected => "quiet",
+        ClauseVerdict::NotOffered
+        | ClauseVerdict::NotClaimed
+        | ClauseVerdict::NotBinding
+        | ClauseVerdict::NotYet
+        | ClauseVerdict::NotSelected => "quiet",
     }
 }
 
@@ -101,7 +105,8 @@ fn suites(found: &ConformanceRecord) -> Markup {
                 table {
                     thead { tr {
                         th scope="col" { "Suite" } th scope="col" { "Result" }
-                        @for head in ["Passed", "Failed", "Inconclusive", "Skipped", "Not yet", "Not claimed"] {
+                        @for head in ["Passed", "Failed", "Inconclusive", "Offered", "Not offered", "Skipped", "Not yet",
+                            "Not claimed", "Does not bind"] {
                             th scope="col" class="n" { (head) }
                         }
                     } }
@@ -111,8 +116,9 @@ fn suites(found: &ConformanceRecord) -> Markup {
                             tr {
                                 th scope="row" { (suite.name) small { (suite.about) } }
                                 td { span class={ "tag " (tone(suite.result)) } { (suite.result) } }
-                                @for count in [counts.passed, counts.failed, counts.inconclusive, counts.skipped,
-                                    counts.not_yet_exercised, counts.not_claimed] {
+                                @for count in [counts.passed, counts.failed, counts.inconclusive, counts.offered,
+                                    counts.not_offered, counts.skipped, counts.not_yet_exercised, counts.not_claimed,
+                                    counts.not_binding] {
                                     td class={ "n" @if count == 0 { " zero" } } { (count) }
                                 }
                             }
