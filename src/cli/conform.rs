@@ -15,7 +15,7 @@ use crate::protocol::Capability;
 use crate::protocol::ClauseId;
 use crate::report::{ConformanceRecord, conformance};
 use crate::run::{RunEvent, Seed};
-use crate::text::{path_name, path_word};
+use crate::text::path_word;
 
 /// `proofmark conform`: which promises does this service keep?
 pub(super) fn conform(args: &ConformArgs) -> Result<Exit, CliError> {
@@ -130,7 +130,7 @@ async fn watched(examiner: &Examiner, now: SystemTime) -> Result<Conformance, Cl
 
 /// Reads the known failures.
 fn known(path: &Path) -> Result<Baseline, CliError> {
-    let wrong = |why: String| CliError::Usage(format!("the baseline {}: {why}", path_name(path)));
+    let wrong = |why: String| CliError::Baseline { path: path.to_owned(), why };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     Baseline::read(&text).map_err(|error| wrong(error.to_string()))
 }

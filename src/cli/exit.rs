@@ -66,6 +66,9 @@ pub(super) enum CliError {
     Nothing(String),
     #[error("{0}")]
     Usage(String),
+    /// The known failures can't be read, or are none. Holds where and why.
+    #[error("the baseline {}: {why}", path_name(path))]
+    Baseline { path: std::path::PathBuf, why: String },
     #[cfg(feature = "http")]
     #[error(transparent)]
     Service(#[from] crate::adapter::HttpError),
@@ -99,9 +102,10 @@ impl CliError {
 
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Place(_) | Self::Nothing(_) | Self::Run(RunError::Nothing | RunError::Foreign { .. }) => {
-                Exit::Files
-            }
+            Self::Place(_)
+            | Self::Nothing(_)
+            | Self::Baseline { .. }
+            | Self::Run(RunError::Nothing | RunError::Foreign { .. }) => Exit::Files,
             Self::Run(RunError::Unreachable(_)) => Exit::Unreachable,
             Self::Usage(_) => Exit::Usage,
             #[cfg(feature = "http")]

@@ -293,3 +293,23 @@ fn files_are_laid_out() {
     check("fmt-mistake", b"scenario \"x\"\n  whn accepted\n", &["fmt"], 2, "1 file left alone");
     check_output(&proofmark(&["fmt", "scenarios/orders/rules.scenario:3"]), 64, "without a line");
 }
+
+/// In a pipeline a baseline is a file like any other: what is wrong with it is told, and nothing is examined with half of it.
+#[test]
+fn a_baseline_that_is_none_is_a_mistake_in_a_file() {
+    let directory = workspace("baseline", b"");
+    let path = directory.join("known.toml");
+    let name = path.to_str().expect("UTF-8");
+    let examined = || proofmark(&["conform", "--clause", "QS-1", "--baseline", name]);
+    check_output(&examined(), 2, "known.toml: No such file");
+    for (text, says) in [
+        ("known = [", "line 1"),
+        ("[[known]]\nclause = \"EC-99\"\nbecause = \"x\"\n", "there is no clause \"EC-99\""),
+        ("[[known]]\nclause = \"EC-1\"\nbecause = \" \"\n", "say why the failure is lived with"),
+        ("[[known]]\nclause = \"EC-1\"\n", "because"),
+    ] {
+        std::fs::write(&path, text).expect("a file");
+        check_output(&examined(), 2, says);
+    }
+    std::fs::remove_dir_all(directory).expect("it can go");
+}
