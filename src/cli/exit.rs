@@ -7,7 +7,7 @@ use crate::text::path_name;
 /// The exit codes, which are part of the interface.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Exit {
-    /// All that was selected passed (what the target does not claim is outside the result).
+    /// All that was selected passed (what the target does not claim, and what may do harm and was not allowed, is outside the result).
     Passed = 0,
     /// A promise was broken.
     Failed = 1,
@@ -29,7 +29,8 @@ Exit codes:
   2   the files are wrong, or nothing was selected
   3   the target can't be reached
   4   nothing failed, but something was inconclusive or did not run, nothing
-      passed, or what was found could not be written down
+      passed, or what was found could not be written down; what may do harm
+      and was not allowed is no such thing
   64  the arguments are wrong";
 
 impl Exit {

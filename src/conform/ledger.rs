@@ -300,6 +300,44 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_is_offered_or_not_and_never_broken() {
+        let ledger = Ledger::default();
+        ledger.count(ClauseId::Ec6, Unit::Answers, 30);
+        assert_eq!(judged(&ledger, ClauseId::Ec6).stand, Stand::Offered);
+        for _ in 0..2 {
+            ledger.broken(ClauseId::Ec6, example("Q states nothing", 1));
+        }
+        let told = judged(&ledger, ClauseId::Ec6);
+        assert_eq!(told.stand, Stand::NotOffered("Q states nothing (2 times)".into()));
+        assert_eq!((told.broken, told.counterexamples.len()), (0, 0));
+    }
+
+    /// Whoever reads that there was too little wants to know why.
+    #[test]
+    fn evidence_is_never_short_without_a_reason() {
+        let why = |ledger: &Ledger| match judged(ledger, ClauseId::Br4).stand {
+            Stand::Inconclusive(why) => why,
+            other => panic!("{other:?}"),
+        };
+        let ledger = Ledger::default();
+        let nothing =
+            "0 of at least 30 pairs of commands; all that was planned was tried, and brought no more";
+        assert_eq!(why(&ledger), nothing);
+        ledger.tried(ClauseId::Br4, None);
+        for at in 0..2 {
+            ledger.tried(ClauseId::Br4, Some(("it was turned away", Some(format!("A was refused, {at}")))));
+        }
+        ledger.tried(ClauseId::Br4, Some(("no state has what it takes", None)));
+        assert_eq!(
+            why(&ledger),
+            "0 of at least 30 pairs of commands; 2 of 4 cases came to nothing: it was turned away (the first: A was \
+             refused, 0); 1 of 4 cases came to nothing: no state has what it takes"
+        );
+        ledger.doubt(ClauseId::Br4, "the time was up");
+        assert!(why(&ledger).contains("commands; the time was up; 2 of 4 cases"), "{}", why(&ledger));
+    }
+
+    #[test]
     fn what_one_case_says_is_held_against_what_others_said() {
         let ledger = Ledger::default();
         let note = |about: &str, says| {

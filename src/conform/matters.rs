@@ -1,7 +1,7 @@
 //! What clauses can be about in a contract, with one target.
 
 use super::options::{Options, Sought};
-use super::reach::{Reach, changes_what_is_there};
+use super::reach::{Reach, changes_what_is_there, is_all_known};
 use crate::clause::{Matter, Matters, meet};
 use crate::contract::explore::Graph;
 use crate::contract::rules::World;
@@ -67,7 +67,7 @@ fn in_states(reach: &Reach, is_one: impl Fn(&Options, &World<Record>) -> bool) -
 
 fn by_places(reach: &Reach, sought: &[Sought]) -> bool {
     let has = |graph: &Graph| sought.iter().any(|one| !reach.places(graph, *one).is_empty());
-    reach.graphs.iter().any(|graph| has(graph) || !reach.is_all_known(graph))
+    reach.graphs.iter().any(|graph| has(graph) || !is_all_known(graph))
 }
 
 /// Whether two commands on one aggregate of a graph add up in some state.

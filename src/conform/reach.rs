@@ -103,11 +103,6 @@ impl Reach {
         })
     }
 
-    /// Whether all states of a graph were looked at for what is sought.
-    pub(super) fn is_all_known(&self, graph: &Graph) -> bool {
-        !graph.cut && graph.nodes.len() <= LOOKED_AT
-    }
-
     /// A graph that has one of these, in turn, and the first of them that it has.
     pub(crate) fn in_turn(&self, sought: &[Sought], number: u64) -> Option<(&Graph, Sought)> {
         let first = |graph| sought.iter().copied().find(|one| !self.places(graph, *one).is_empty());
@@ -122,6 +117,11 @@ impl Reach {
         let any = || all.get(usize::try_from(number).unwrap_or(0) % all.len().max(1));
         all.iter().find(|way| way.len() == length).or_else(any).map_or(&[], |way| way)
     }
+}
+
+/// Whether all states of a graph were looked at for what is sought.
+pub(super) fn is_all_known(graph: &Graph) -> bool {
+    !graph.cut && graph.nodes.len() <= LOOKED_AT
 }
 
 /// Two aggregates of each kind that are neither among those of the graph nor there.

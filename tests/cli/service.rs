@@ -139,3 +139,24 @@ fn lint_reads_profiles() {
     check_output(&proofmark(&["lint", path]), 2, "a profile needs `contract`");
     std::fs::remove_dir_all(directory).expect("the directory");
 }
+
+/// What may do harm is tried where it is allowed, and its being left out is told, and no lack.
+#[test]
+fn what_was_not_allowed_leaves_the_exit_code_alone() {
+    let served = Served::start();
+    let reports = workspace("service-allowed", b"use orders\n");
+    let (junit, json) = (reports.join("a.xml"), reports.join("a.json"));
+    let report = format!("junit={},json={}", junit.display(), json.display());
+    let args = ["conform", "--target", PROFILE, "--url", &served.1, "--report", &report, "--clause"];
+    let with = |clauses: &str| proofmark(&[&args[..], &[clauses, "--seed", "3"]].concat());
+    check_output(&with("CH-6,EC-6,SE-2"), 0, "SE-2 MUST not allowed: it may do harm");
+    let read = |file| std::fs::read_to_string(file).expect("a report");
+    let (junit, json) = (read(&junit), read(&json));
+    assert!(junit.contains("errors=\"0\"") && junit.contains("<skipped type=\"not allowed\""), "{junit}");
+    for verdict in ["offered", "not allowed", "pass"] {
+        assert!(json.contains(&format!("\"verdict\": \"{verdict}\"")), "{verdict}: {json}");
+    }
+    // Where nothing else was asked for, nothing is proved.
+    check_output(&with("SE-2"), 4, "SE-2 MUST not allowed");
+    std::fs::remove_dir_all(reports).expect("the directory");
+}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use proofmark::adapter::Http;
 use proofmark::clause::Level;
@@ -14,6 +14,8 @@ use proofmark::protocol::ClauseId;
 use proofmark::run::Seed;
 use proofmark::text::{Colour, Severity, Source, render};
 use proofmark::value::{Limits, Value};
+
+use tokio::time::Instant;
 
 use super::server::{Reaction, Request, Server, answer};
 
