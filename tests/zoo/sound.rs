@@ -1,0 +1,87 @@
+//! Sound services, however odd: nothing may be held against them but what is so.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::configuration::configurations;
+use super::examined::{Course, broken, examine, told};
+use super::oddity::true_of;
+use super::setup::Setup;
+
+/// What is examined together where there is little time: each service gets one of these, the next one the next.
+const GROUPS: [&[&str]; 4] = [
+    &["CH-1", "CH-2", "CH-3", "CH-5", "CH-6", "BR-1", "BR-2", "BR-3", "BR-6"],
+    &["BR-4", "BR-5", "OC-1", "OC-2", "OC-3", "OC-4", "OC-5", "EC-4", "ID-3"],
+    &["EC-1", "EC-2", "EC-3", "EC-5", "SG-2", "CV-1", "QS-5"],
+    &["ID-1", "ID-2", "ID-4", "QS-1", "QS-2", "QS-3", "QS-4", "SE-2", "SE-3"],
+];
+
+/// False alarms that are known: oddities that bring one, each together with the clause. Whoever mends one takes its line out.
+const KNOWN: &[(&str, &str)] = &[];
+
+/// What is held against a service though it isn't so, as a report tells it.
+fn accusations(setup: &Setup, course: Course<'_>) -> Vec<String> {
+    // A MAY is an offer, and this one is not made: lists state no position.
+    let mut expected = vec!["EC-6"];
+    expected.extend(setup.oddities.iter().flat_map(|oddity| true_of(*oddity)).map(|(clause, _)| *clause));
+    let known = KNOWN.iter().filter(|(names, _)| Setup::named(names).oddities.is_subset(&setup.oddities));
+    expected.extend(known.map(|(_, clause)| *clause));
+    let found = examine(setup, course);
+    let wrong = broken(&found).into_iter().filter(|result| !expected.contains(&result.clause.id.as_str()));
+    wrong.map(|result| format!("{}, seed {}: {}", setup.name(), course.seed, told(result))).collect()
+}
+
+/// Does what is to be done side by side, two at a time, and puts together what comes of it.
+pub(super) fn side_by_side<T: Send>(work: Vec<T>, each: impl Fn(T) -> Vec<String> + Sync) -> Vec<String> {
+    let (work, told) = (Mutex::new(work.into_iter()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let next = work.lock().expect("no panic").next();
+                    let Some(next) = next else { return };
+                    let more = each(next);
+                    told.lock().expect("no panic").extend(more);
+                }
+            });
+        }
+    });
+    told.into_inner().expect("no panic")
+}
+
+#[test]
+fn nothing_is_held_against_sound_services() {
+    let services = configurations().into_iter().enumerate().collect();
+    let told = side_by_side(services, |(at, oddities)| {
+        let clauses = GROUPS[at % GROUPS.len()];
+        let course = Course { clauses, seed: 1, budget: Duration::from_secs(2) };
+        accusations(&Setup { oddities, fault: None }, course)
+    });
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+#[ignore = "an hour: whoever changes how clauses are judged runs it"]
+fn nothing_is_held_against_sound_services_however_long_one_looks() {
+    let services =
+        configurations().into_iter().flat_map(|oddities| [1, 2, 3].map(|seed| (seed, oddities.clone())));
+    let told = side_by_side(services.collect(), |(seed, oddities)| {
+        let course = Course { clauses: &[], seed, budget: Duration::from_secs(120) };
+        accusations(&Setup { oddities, fault: None }, course)
+    });
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn known_false_alarms_are_still_there() {
+    let mended: BTreeSet<_> = KNOWN
+        .iter()
+        .filter(|(names, clause)| {
+            let course = Course { clauses: &[clause], seed: 1, budget: Duration::from_secs(20) };
+            let found = examine(&Setup::named(names), course);
+            !broken(&found).iter().any(|result| result.clause.id.as_str() == *clause)
+        })
+        .collect();
+    assert!(mended.is_empty(), "take these out of the table: {mended:?}");
+}
