@@ -14,7 +14,10 @@ use tokio::task::JoinSet;
 use super::server::read;
 use super::{check, confirm, http, submit, world};
 
+/// However slow this machine is, a connection is used again.
 const PROFILE: &str = r#"
+[limits]
+idle = "10m"
 [auth.ann]
 kind = "bearer"
 token = "token-of-ann"
@@ -172,6 +175,20 @@ fn scenarios_keep_those_who_speak_apart() {
     let ann: BTreeSet<_> = server.of("token-of-ann").into_iter().collect();
     let bob: BTreeSet<_> = server.of("token-of-bob").into_iter().collect();
     assert_eq!((ann.len(), bob.len(), ann.intersection(&bob).count()), (1, 1, 0), "{ann:?} {bob:?}");
+}
+
+/// What has been idle for longer than that is taken for closed.
+#[tokio::test]
+async fn a_connection_that_was_idle_for_too_long_is_not_used_again() {
+    let server = Keeper::start(Then::Keeps).await;
+    let target = http(&server.url, &PROFILE.replace("10m", "0s"));
+    let world = world(&target).await;
+    let mut session = world.open(&Actor::named("ann")).await.expect("a session");
+    for _ in 0..3 {
+        assert!(matches!(confirms(&mut session).await, Outcome::Accepted(_)));
+    }
+    let used: BTreeSet<_> = server.of("token-of-ann").into_iter().collect();
+    assert_eq!(used.len(), 3, "{used:?}");
 }
 
 #[tokio::test]

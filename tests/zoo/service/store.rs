@@ -13,7 +13,6 @@ use crate::zoo::setup::Setup;
 #[derive(Debug)]
 pub(super) struct Store {
     pub(super) pens: HashMap<String, Pen>,
-    /// Versions outlive what was removed.
     versions: HashMap<String, u64>,
     /// What was answered to each key, and to which request.
     pub(super) keys: HashMap<String, (Vec<u8>, Response)>,
@@ -56,7 +55,9 @@ impl Store {
                 return Err("PenExists");
             }
             self.opened += 1;
-            return Ok(vec![(id.to_owned(), Change::Opened(Pen::new(label, opened, self.opened)))]);
+            // What is overwritten is as old as it was.
+            let number = pen.map_or(self.opened, |pen| pen.number);
+            return Ok(vec![(id.to_owned(), Change::Opened(Pen::new(label, opened, number)))]);
         }
         let pen = pen.filter(|pen| !pen.closed).ok_or("NoSuchPen")?;
         let enough = |amount| {
@@ -111,7 +112,12 @@ impl Store {
             Change::Opened(pen) => &Change::Opened(Pen { version, ..pen.clone() }),
             other => other,
         };
-        if let Some(mut pen) = Pen::behind(self.pens.remove(id), change) {
+        let pen = Pen::behind(self.pens.remove(id), change);
+        if pen.is_none() {
+            // What was removed is forgotten, its version as well.
+            self.versions.remove(id);
+        }
+        if let Some(mut pen) = pen {
             if let Change::Fed { to, .. } = change {
                 pen.feed = *to;
             }
