@@ -73,6 +73,26 @@ fn nothing_is_held_against_sound_services_however_long_one_looks() {
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
+/// What was held against sound services once: their oddities, each together with the clause.
+const ONCE_ACCUSED: &[(&str, &str)] = &[
+    // What was removed had no version any more.
+    ("reborn", "BR-6"),
+    // Two pens with one tag.
+    ("looked-up-ids", "EC-3"),
+    ("looked-up-ids", "SE-2"),
+    // A connection that was hung up on in the moment in which a command was sent.
+    ("idle-closed reborn", "CH-5"),
+];
+
+#[test]
+fn what_was_held_against_them_once_is_not_any_more() {
+    let told = side_by_side(ONCE_ACCUSED.to_vec(), |(names, clause)| {
+        let course = Course { clauses: &[clause], seed: 1, budget: Duration::from_secs(20) };
+        accusations(&Setup::named(names), course)
+    });
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
 #[test]
 fn known_false_alarms_are_still_there() {
     let mended: BTreeSet<_> = KNOWN
