@@ -9,7 +9,7 @@ use proofmark::contract::Contract;
 use proofmark::contract::rules::Interpreted;
 use proofmark::language::parse_contract;
 use proofmark::profile::Profile;
-use proofmark::run::Seed;
+use proofmark::run::{RunEvent, Seed};
 use proofmark::text::{Colour, Diagnostic, Source, render};
 use tokio::runtime::Runtime;
 
@@ -23,6 +23,20 @@ pub(super) struct Course<'a> {
     pub(super) clauses: &'a [&'a str],
     pub(super) seed: u64,
     pub(super) budget: Duration,
+    /// Whether it is over as soon as one of them is broken.
+    pub(super) is_over_when_broken: bool,
+}
+
+impl<'a> Course<'a> {
+    /// Everything, for so long.
+    pub(super) fn all(seed: u64, budget: Duration) -> Self {
+        Self { clauses: &[], seed, budget, is_over_when_broken: false }
+    }
+
+    /// Until the clause is broken. Only where that never happens does it take long.
+    pub(super) fn until_broken(clause: &'a [&'a str]) -> Self {
+        Self { clauses: clause, seed: 1, budget: Duration::from_secs(120), is_over_when_broken: true }
+    }
 }
 
 fn runtime() -> Runtime {
@@ -38,7 +52,12 @@ pub(super) fn examine(setup: &Setup, course: Course<'_>) -> Conformance {
         let selection = Selection { clauses, destructive: true, ..Selection::default() };
         let examiner = Examiner::new(target, contract, model).selection(selection);
         let examiner = examiner.seed(Seed(course.seed)).budget(course.budget);
-        examiner.examine(SystemTime::UNIX_EPOCH, |_| ()).await.expect("an examination")
+        let stop = examiner.stop_handle();
+        let watch = |event: &RunEvent<'_>| match event {
+            RunEvent::Broken { .. } if course.is_over_when_broken => stop.stop(),
+            _ => {}
+        };
+        examiner.examine(SystemTime::UNIX_EPOCH, watch).await.expect("an examination")
     })
 }
 
@@ -96,7 +115,9 @@ fn look() {
     let setup = Setup::named(&names);
     let clauses: Vec<&str> = clauses.split(',').filter(|clause| !clause.is_empty()).collect();
     let budget = Duration::from_secs(said("BUDGET").parse().unwrap_or(120));
-    let course = Course { clauses: &clauses, seed: said("SEED").parse().unwrap_or(1), budget };
+    let seed = said("SEED").parse().unwrap_or(1);
+    let is_over_when_broken = !said("UNTIL_BROKEN").is_empty();
+    let course = Course { clauses: &clauses, is_over_when_broken, ..Course::all(seed, budget) };
     println!("{}\n{}\n{}", setup.name(), setup.contract(), setup.profile());
     let found = examine(&setup, course);
     for result in &found.clauses {

@@ -5,12 +5,10 @@ use std::time::Duration;
 use super::configuration::configurations;
 use super::examined::{Course, broken, examine, told};
 use super::fault::{FAULTS, Twin};
+use super::known::{is_missed, wrongly_broken};
 use super::oddity::Oddities;
 use super::setup::Setup;
-use super::sound::side_by_side;
-
-/// Faults that are known to be missed: oddities and the fault. Whoever mends one takes its line out.
-const MISSED: &[&str] = &["no-query retry-twice", "half-transfer", "wrong-total"];
+use super::sound::{side_by_side, true_of_all};
 
 /// The services that a fault is tried in: the plainest that it can be in, and some in which it is among oddities.
 fn homes(twin: &Twin, most: usize) -> Vec<Setup> {
@@ -19,57 +17,49 @@ fn homes(twin: &Twin, most: usize) -> Vec<Setup> {
     let mut odd: Vec<Oddities> =
         configurations().into_iter().filter(|has| *has != plain && can(has)).collect();
     // Not the same ones for all.
-    let by =
-        FAULTS.iter().position(|other| other.fault == twin.fault).expect("it is there") % odd.len().max(1);
+    let place = FAULTS.iter().position(|other| other.fault == twin.fault).expect("it is one of them");
+    let by = place % odd.len().max(1);
     odd.rotate_left(by);
     let all = [plain].into_iter().chain(odd).take(most);
     all.map(|oddities| Setup { oddities, fault: Some(twin.fault) }).collect()
 }
 
-/// What is to be said against what was found: nothing if it is right.
-fn objections(twin: &Twin, setup: &Setup, course: Course<'_>) -> Vec<String> {
-    let found = examine(setup, course);
-    let broken = broken(&found);
-    if broken.iter().any(|result| result.clause.id.as_str() == twin.clause) {
-        return Vec::new();
-    }
-    let stands = found.clauses.iter().filter(|result| result.clause.id.as_str() == twin.clause);
-    let stands: Vec<String> = stands.map(|result| format!("{:?}", result.stand)).collect();
-    let others: Vec<String> = broken.into_iter().map(told).collect();
-    vec![format!(
-        "{}, seed {}: {} is {}\n{}",
-        setup.name(),
-        course.seed,
-        twin.clause,
-        stands.concat(),
-        others.concat()
-    )]
-}
-
-fn is_missed(setup: &Setup) -> bool {
-    MISSED.iter().any(|names| {
-        let missed = Setup::named(names);
-        missed.fault == setup.fault && missed.oddities.is_subset(&setup.oddities)
-    })
+/// Each fault in so many services, but for those in which it is known to be missed.
+fn services(most: usize) -> Vec<(&'static Twin, Setup)> {
+    let all = FAULTS.iter().flat_map(|twin| homes(twin, most).into_iter().map(move |setup| (twin, setup)));
+    all.filter(|(_, setup)| !is_missed(setup)).collect()
 }
 
 #[test]
 fn each_fault_is_found_under_its_clause() {
-    let all = FAULTS.iter().flat_map(|twin| homes(twin, 2).into_iter().map(move |setup| (twin, setup)));
-    let told = side_by_side(all.filter(|(_, setup)| !is_missed(setup)).collect(), |(twin, setup)| {
-        let course = Course { clauses: &[twin.clause], seed: 1, budget: Duration::from_secs(20) };
-        objections(twin, &setup, course)
+    let missed = side_by_side(services(2), |(twin, setup)| {
+        let found = examine(&setup, Course::until_broken(&[twin.clause]));
+        if broken(&found).iter().any(|result| result.clause.id.as_str() == twin.clause) {
+            return Vec::new();
+        }
+        let stands = found.clauses.iter().filter(|result| result.clause.id.as_str() == twin.clause);
+        let stands: Vec<String> = stands.map(|result| format!("{:?}", result.stand)).collect();
+        vec![format!("{}: {} is {}", setup.name(), twin.clause, stands.concat())]
+    });
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+#[ignore = "an hour: whoever changes what is blamed runs it"]
+fn each_fault_is_found_and_nothing_is_held_against_it_that_it_does_not_break() {
+    let told = side_by_side(services(3), |(twin, setup)| {
+        let mut right = true_of_all(&setup);
+        right.extend(twin.also.iter().copied().chain([twin.clause]).chain(wrongly_broken(&setup)));
+        let found = examine(&setup, Course::all(1, Duration::from_secs(120)));
+        let wrong = broken(&found).into_iter().filter(|result| !right.contains(&result.clause.id.as_str()));
+        wrong.map(|result| format!("{}: {}", setup.name(), told(result))).collect()
     });
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
 #[test]
-fn faults_that_are_known_to_be_missed_still_are() {
-    for names in MISSED {
-        let setup = Setup::named(names);
-        let twin = FAULTS.iter().find(|twin| setup.is(twin.fault)).expect("a fault");
-        let course = Course { clauses: &[twin.clause], seed: 1, budget: Duration::from_secs(20) };
-        let told = objections(twin, &setup, course);
-        assert!(!told.is_empty(), "{names} is found: take it out of the table");
+fn each_fault_has_a_sound_service_to_be_in() {
+    for twin in FAULTS {
+        assert!(homes(twin, 3).len() > 1, "{}", twin.name);
     }
 }

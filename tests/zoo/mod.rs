@@ -11,6 +11,7 @@ mod document;
 mod examined;
 mod fault;
 mod found;
+mod known;
 mod oddity;
 mod service;
 mod setup;

@@ -106,7 +106,9 @@ async fn burst(
     let accepted = commands.iter().zip(&outcomes).filter(|(_, out)| matches!(out, Outcome::Accepted(_)));
     let accepted: Vec<&Command> = accepted.map(|(command, _)| command).collect();
     // Some order in which this may have happened; the judge looks at all of them.
-    accepted.iter().for_each(|command| case.follow(command));
+    for command in &accepted {
+        case.follow(command);
+    }
     // Before a read that is wrong it tells whether the write side is; behind it, the read has told alone.
     if number / 2 % 2 == 0
         && let Some(command) = telling(case, graph, number, &without_one(case, &before, &accepted))

@@ -127,7 +127,7 @@ impl Setup {
             from[1] += self.bound() / 5;
         }
         if self.is(Fault::StaleReads) && single && number.is_multiple_of(10) {
-            from = [now + self.bound() * 4; 2];
+            from = [now + self.bound() * 10; 2];
         }
         if let Some(before) = before {
             for (from, before) in from.iter_mut().zip(before) {
