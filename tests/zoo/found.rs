@@ -16,6 +16,11 @@ fn homes(twin: &Twin, most: usize) -> Vec<Setup> {
     let can = |has: &Oddities| plain.is_subset(has) && !twin.never.iter().any(|never| has.contains(never));
     let mut odd: Vec<Oddities> =
         configurations().into_iter().filter(|has| *has != plain && can(has)).collect();
+    if odd.is_empty() {
+        // Each has something that the fault can't be beside: without that, they are as sound.
+        let less = |has: Oddities| has.into_iter().filter(|oddity| !twin.never.contains(oddity)).collect();
+        odd = configurations().into_iter().map(less).filter(|has: &Oddities| *has != plain).rev().collect();
+    }
     // Not the same ones for all.
     let place = FAULTS.iter().position(|other| other.fault == twin.fault).expect("it is one of them");
     let by = place % odd.len().max(1);
@@ -24,7 +29,7 @@ fn homes(twin: &Twin, most: usize) -> Vec<Setup> {
     all.map(|oddities| Setup { oddities, fault: Some(twin.fault) }).collect()
 }
 
-/// Each fault in so many services, but for those in which it is known to be missed.
+/// Each fault in so many services, but for those in which it is known to be missed, always or by chance.
 fn services(most: usize) -> Vec<(&'static Twin, Setup)> {
     let all = FAULTS.iter().flat_map(|twin| homes(twin, most).into_iter().map(move |setup| (twin, setup)));
     all.filter(|(_, setup)| !is_missed(setup)).collect()

@@ -10,7 +10,6 @@ pub(super) const WRONGLY_BROKEN: &[(&str, &str)] = &[
     // What the right command brings, without the malformed one as well: the control meets every second move only.
     ("half-transfer", "CH-2"),
     ("half-transfer", "SE-2"),
-    ("cross-conflict", "SE-2"),
     // A decision behind a race is wrong because of what was wrong before it.
     ("half-transfer", "OC-5"),
     ("missing-rule", "OC-5"),
@@ -27,6 +26,12 @@ const MISSED: &[&str] = &[
     "totals wrong-total",
 ];
 
+/// Faults that are found under their clause by some courses and not by others, so that neither is asserted.
+const BY_CHANCE: &[&str] = &[
+    // A sequence that fails ends its run: where a decision is wrong first (BR-6), too few moves have been seen for BR-3.
+    "half-transfer",
+];
+
 /// What is wrongly held against a service by what is known.
 pub(super) fn wrongly_broken(setup: &Setup) -> impl Iterator<Item = &'static str> {
     let is_like = |names: &str| {
@@ -36,8 +41,9 @@ pub(super) fn wrongly_broken(setup: &Setup) -> impl Iterator<Item = &'static str
     WRONGLY_BROKEN.iter().filter(move |(names, _)| is_like(names)).map(|(_, clause)| *clause)
 }
 
+/// Whether nobody can count on its fault being found.
 pub(super) fn is_missed(setup: &Setup) -> bool {
-    MISSED.iter().any(|names| {
+    MISSED.iter().chain(BY_CHANCE).any(|names| {
         let missed = Setup::named(names);
         missed.fault == setup.fault && missed.oddities.is_subset(&setup.oddities)
     })

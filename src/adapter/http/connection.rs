@@ -58,6 +58,8 @@ pub(super) struct Broken {
     pub(super) failed: Failed,
     /// The request, if nothing of it was sent.
     pub(super) unsent: Option<Box<Message>>,
+    /// Whether the connection ended before an answer began.
+    pub(super) is_silent: bool,
 }
 
 impl Dialler {
@@ -138,13 +140,18 @@ impl Connection {
         message.headers_mut().entry(HOST).or_insert_with(|| host.clone());
         let exchange = async {
             if let Err(error) = sender.ready().await {
-                return Err(Broken { failed: lost(&error), unsent: Some(Box::new(message)) });
+                return Err(Broken {
+                    failed: lost(&error),
+                    unsent: Some(Box::new(message)),
+                    is_silent: true,
+                });
             }
             let response = sender.try_send_request(message).await.map_err(|mut error| {
                 let unsent = error.take_message().map(Box::new);
-                Broken { failed: lost(error.error()), unsent }
+                Broken { failed: lost(error.error()), unsent, is_silent: true }
             })?;
-            read(response, most).await.map_err(|failed| Broken { failed, unsent: None })
+            let got = read(response, most).await;
+            got.map_err(|failed| Broken { failed, unsent: None, is_silent: false })
         };
         let got = driven(wire, exchange).await;
         self.used = Instant::now();
