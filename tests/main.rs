@@ -30,3 +30,5 @@ mod running;
 mod services;
 mod tidy;
 mod values;
+#[cfg(feature = "http")]
+mod zoo;

@@ -395,6 +395,8 @@ pub(crate) enum MemberForm {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Limits {
     pub(crate) connect: Duration,
+    /// For how long a connection may have been idle that is used again.
+    pub(crate) idle: Duration,
     /// For one operation, tries and redirects together.
     pub(crate) total: Duration,
     /// Of one answer.
@@ -417,6 +419,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
+            // Some services hang up after a second. What is sent at that moment is lost, and nobody knows whether it was heard.
+            idle: Duration::from_millis(800),
             total: Duration::from_secs(20),
             bytes: 8 << 20,
             depth: 64,

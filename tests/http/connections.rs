@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use proofmark::adapter::{Http, Session, World as _};
-use proofmark::protocol::{Actor, Doubt, Outcome, Unknown, Verdict};
+use proofmark::protocol::{Actor, Doubt, Outcome, Query, Seen, Unknown, Verdict};
+use proofmark::value::{Record, Value};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -14,7 +15,10 @@ use tokio::task::JoinSet;
 use super::server::read;
 use super::{check, confirm, http, submit, world};
 
+/// However slow this machine is, a connection is used again.
 const PROFILE: &str = r#"
+[limits]
+idle = "10m"
 [auth.ann]
 kind = "bearer"
 token = "token-of-ann"
@@ -172,6 +176,65 @@ fn scenarios_keep_those_who_speak_apart() {
     let ann: BTreeSet<_> = server.of("token-of-ann").into_iter().collect();
     let bob: BTreeSet<_> = server.of("token-of-bob").into_iter().collect();
     assert_eq!((ann.len(), bob.len(), ann.intersection(&bob).count()), (1, 1, 0), "{ann:?} {bob:?}");
+}
+
+/// What has been idle for longer than that is taken for closed.
+#[tokio::test]
+async fn a_connection_that_was_idle_for_too_long_is_not_used_again() {
+    let server = Keeper::start(Then::Keeps).await;
+    let target = http(&server.url, &PROFILE.replace("10m", "0s"));
+    let world = world(&target).await;
+    let mut session = world.open(&Actor::named("ann")).await.expect("a session");
+    for _ in 0..3 {
+        assert!(matches!(confirms(&mut session).await, Outcome::Accepted(_)));
+    }
+    let used: BTreeSet<_> = server.of("token-of-ann").into_iter().collect();
+    assert_eq!(used.len(), 3, "{used:?}");
+}
+
+/// A server that hangs up on each connection when its second request has come, and keeps what came.
+async fn hanging_up() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("an address");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let keeps = seen.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let keeps = keeps.clone();
+            tokio::spawn(async move {
+                for number in 0..2 {
+                    let Some(request) = read(&mut stream).await else { return };
+                    keeps.lock().expect("no panic").push(request.method);
+                    let answer =
+                        b"HTTP/1.1 200 -\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+                    if number == 1 || stream.write_all(answer).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (url, seen)
+}
+
+/// Nobody knows whether a command was heard over a connection that ended without an answer; a query may be asked again.
+#[tokio::test]
+async fn who_is_hung_up_on_asks_again_and_sends_nothing_again() {
+    let (url, came) = hanging_up().await;
+    let place = world(&http(&url, PROFILE)).await;
+    let query = Query { name: "GetOrderDetails".into(), on: Some(Value::from("o-1")), fields: Record::new() };
+    let mut asking = place.open(&Actor::named("ann")).await.expect("a session");
+    let mut sending = place.open(&Actor::named("bob")).await.expect("a session");
+    for _ in 0..2 {
+        let answer = asking.ask(&query).await.answer;
+        assert!(matches!(answer.seen, Seen::Found(_)), "{answer:?}");
+    }
+    let [first, second] = [confirms(&mut sending).await, confirms(&mut sending).await];
+    assert!(matches!(first, Outcome::Accepted(_)), "{first}");
+    assert!(matches!(&second, Outcome::Unknown(unknown) if unknown.doubt == Doubt::Lost), "{second}");
+    let came = came.lock().expect("no panic").clone();
+    let sent = came.iter().filter(|method| *method == "POST").count();
+    assert!(sent == 2 && came.len() > 4, "{came:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Two aggregates in one command, `set` without events, the law of types.
 
 use proofmark::contract::rules::{Decision, Interpreted, Model, ModelError, World};
-use proofmark::protocol::{Answer, Expected as Wanted, Seen, Version};
+use proofmark::protocol::{Answer, Command, Expected as Wanted, Seen, Version};
 use proofmark::value::{Record, Tolerances};
 
 use super::{command, found, query, shipped, written};
@@ -101,6 +101,35 @@ fn a_version_that_is_not_there_conflicts() {
     demanding.expected = Wanted::Exactly(Version::Number(0));
     let decisions = model.decide(&World::new(), &demanding).expect("a decision");
     assert!(matches!(&decisions[..], [Decision::Accepted(_)]), "{decisions:?}");
+}
+
+/// Whether what was removed still has its last version, or none as before it was made, is not for a contract to say.
+#[test]
+fn what_was_removed_has_its_version_or_none() {
+    let model = written(
+        "contract c\naggregate A\n  state status: absent | there\n\n  command Make\n    set status = there\n\n  \
+         command Remove\n    reject Missing when self.status == absent\n    set status = absent\n\n  \
+         query Get\n    absent when self.status == absent\n    shows { a: self.id }\n",
+    );
+    let behind = |world: &World<Record>, name: &str| {
+        let decisions = model.decide(world, &command(name, "a", "{}")).expect("a decision");
+        let accepted = decisions.into_iter().find_map(|decision| match decision {
+            Decision::Accepted(acceptance) => Some(acceptance.world),
+            Decision::Rejected(_) => None,
+        });
+        accepted.expect("it is accepted")
+    };
+    let told = |world: &World<Record>, version| {
+        let demanding = Wanted::Exactly(Version::Number(version));
+        let decisions = model.decide(world, &Command { expected: demanding, ..command("Make", "a", "{}") });
+        let accepts = |decision: &Decision<_>| matches!(decision, Decision::Accepted(_));
+        let decisions = decisions.expect("a decision");
+        (decisions.iter().any(accepts), !decisions.iter().all(accepts))
+    };
+    let made = behind(&World::new(), "Make");
+    let removed = behind(&made, "Remove");
+    assert_eq!([told(&made, 1), told(&made, 0)], [(true, false), (false, true)]);
+    assert_eq!([told(&removed, 2), told(&removed, 0)], [(true, true), (true, true)]);
 }
 
 const PARTIAL: &str = "contract c\naggregate A\n  state n: int 0..5 = 0\n  state m: int = 7\n\n  command Free\n\n  \

@@ -15,6 +15,7 @@ use super::error::{Failed, RequestError, UrlError};
 use super::fill::Filler;
 use super::redact::Redacted;
 use super::session::{Client, Followed, Prepared};
+use super::world::lock;
 use crate::profile::{FormError, LookUp, Operation, Poll, text};
 use crate::protocol::{Command, Doubt, Progress, Rejection, Stands, Unknown};
 use crate::value::{Path, Value};
@@ -267,10 +268,14 @@ impl Client {
         let mut pause = PAUSE;
         loop {
             let last = match self.exchange(&prepared.sent.redactor, &ask, "", left(deadline)).await {
-                Ok(reply) if within(&[(200, 299)], reply.status) => match found(look_up, &wanted, &reply)? {
-                    Some(id) => return Ok(id),
-                    None => LastLook::NoRow,
-                },
+                Ok(reply) if within(&[(200, 299)], reply.status) => {
+                    // What has an id by now is not what has just been created.
+                    let is_new = |id: &Value| lock(&self.known).of_scenario(id).is_none();
+                    match found(look_up, &wanted, &reply, &is_new)? {
+                        Some(id) => return Ok(id),
+                        None => LastLook::NoRow,
+                    }
+                }
                 Ok(reply) => LastLook::Answered(reply.status),
                 Err(failed) => failed.into(),
             };
@@ -292,8 +297,13 @@ impl Client {
     }
 }
 
-/// The id in the only row that fits; `None` if none does yet.
-fn found(look_up: &LookUp, wanted: &[(&Path, String)], reply: &Reply) -> Result<Option<Value>, LookUpError> {
+/// The id in the only row that fits and is new; `None` if none is yet.
+fn found(
+    look_up: &LookUp,
+    wanted: &[(&Path, String)],
+    reply: &Reply,
+    is_new: &dyn Fn(&Value) -> bool,
+) -> Result<Option<Value>, LookUpError> {
     let Ok(json) = &reply.json else { return Ok(None) };
     let Some(whole) = look_up.rows.as_ref().map_or(Some(json), |path| path.get(json)) else {
         return Ok(None);
@@ -306,14 +316,14 @@ fn found(look_up: &LookUp, wanted: &[(&Path, String)], reply: &Reply) -> Result<
     let fits = |row: &&Value| {
         wanted.iter().all(|(path, wanted)| path.get(row).is_some_and(|part| text(part) == *wanted))
     };
-    let rows: Vec<&Value> = rows.into_iter().filter(fits).collect();
-    match &*rows {
-        [] => Ok(None),
-        [row] => {
-            let id = take(&look_up.take, Some(row), |name| reply.headers(name))?;
-            Ok(id.filter(|id| matches!(id, Value::Text(_) | Value::Number(_))))
-        }
-        rows => Err(LookUpError::Several(rows.len())),
+    let mut ids = Vec::new();
+    for row in rows.into_iter().filter(fits) {
+        let id = take(&look_up.take, Some(row), |name| reply.headers(name))?;
+        ids.extend(id.filter(|id| matches!(id, Value::Text(_) | Value::Number(_)) && is_new(id)));
+    }
+    match ids.len() {
+        0 | 1 => Ok(ids.pop()),
+        several => Err(LookUpError::Several(several)),
     }
 }
 

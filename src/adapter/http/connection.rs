@@ -27,9 +27,6 @@ use super::room::Room;
 use crate::profile::Limits;
 use crate::protocol::Doubt;
 
-/// Idle connections are given up before common servers do so: some after five seconds.
-const IDLE: Duration = Duration::from_secs(4);
-
 /// A request as it goes over a connection.
 pub(super) type Message = Request<Full<Bytes>>;
 
@@ -37,6 +34,7 @@ pub(super) type Message = Request<Full<Bytes>>;
 pub(super) struct Dialler {
     connector: HttpsConnector<HttpConnector>,
     within: Duration,
+    idle: Duration,
 }
 
 /// A connection to one origin. One request at a time goes over it.
@@ -47,6 +45,8 @@ pub(super) struct Connection {
     host: HeaderValue,
     /// When it was used last.
     used: Instant,
+    /// For how long it is used again since.
+    idle: Duration,
 }
 
 /// What moves a connection's bytes; nothing once it is closed. Whoever waits for an answer does so, in a task of their own: a
@@ -58,6 +58,8 @@ pub(super) struct Broken {
     pub(super) failed: Failed,
     /// The request, if nothing of it was sent.
     pub(super) unsent: Option<Box<Message>>,
+    /// Whether the connection ended before an answer began.
+    pub(super) is_silent: bool,
 }
 
 impl Dialler {
@@ -83,7 +85,11 @@ impl Dialler {
         };
         let mut config = config.with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { connector: HttpsConnector::from((http, config)), within: limits.connect })
+        Ok(Self {
+            connector: HttpsConnector::from((http, config)),
+            within: limits.connect,
+            idle: limits.idle,
+        })
     }
 
     /// A new connection to where a URL is. Only one that is refused proves that nobody is there.
@@ -109,7 +115,8 @@ impl Dialler {
             why => Failed::unknown(Doubt::Lost, None, NoAnswer::Connection(why)),
         })?;
         let (sender, wire) = handshake(stream).await.map_err(|error| lost(&error))?;
-        Ok(Connection { sender, wire: Some(Box::pin(wire)), origin, host, used: Instant::now() })
+        let (wire, used) = (Some(Box::pin(wire) as _), Instant::now());
+        Ok(Connection { sender, wire, origin, host, used, idle: self.idle })
     }
 }
 
@@ -123,7 +130,7 @@ impl Connection {
 
     /// Whether it may still be open.
     pub(super) fn is_fresh(&self, now: Instant) -> bool {
-        self.wire.is_some() && !self.sender.is_closed() && now.duration_since(self.used) < IDLE
+        self.wire.is_some() && !self.sender.is_closed() && now.duration_since(self.used) < self.idle
     }
 
     /// Sends a request and reads its answer, up to so many bytes. Only behind a whole one is the connection of use to
@@ -133,13 +140,18 @@ impl Connection {
         message.headers_mut().entry(HOST).or_insert_with(|| host.clone());
         let exchange = async {
             if let Err(error) = sender.ready().await {
-                return Err(Broken { failed: lost(&error), unsent: Some(Box::new(message)) });
+                return Err(Broken {
+                    failed: lost(&error),
+                    unsent: Some(Box::new(message)),
+                    is_silent: true,
+                });
             }
             let response = sender.try_send_request(message).await.map_err(|mut error| {
                 let unsent = error.take_message().map(Box::new);
-                Broken { failed: lost(error.error()), unsent }
+                Broken { failed: lost(error.error()), unsent, is_silent: true }
             })?;
-            read(response, most).await.map_err(|failed| Broken { failed, unsent: None })
+            let got = read(response, most).await;
+            got.map_err(|failed| Broken { failed, unsent: None, is_silent: false })
         };
         let got = driven(wire, exchange).await;
         self.used = Instant::now();

@@ -2,8 +2,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, ETAG, HeaderValue, LOCATION};
+use reqwest::{Method, Url};
 use tokio::time::Instant;
 
 use super::ask::Ask;
@@ -68,12 +68,14 @@ impl Line {
     }
 
     /// Sends a request to where the URL is, and reads its answer, up to so many bytes. A connection that was closed while it
-    /// was idle is replaced; what may have gone over it is never sent again.
+    /// was idle is replaced; what may have gone over it is never sent again, unless it only asks (RFC 9112, section 9.3.1).
     pub(super) async fn carry(&self, url: &Url, mut message: Message, most: usize) -> Result<Raw, Failed> {
         while let Some(mut connection) = self.idle().take(url).or_else(|| self.store.idle.take(url)) {
-            match connection.exchange(message, most).await {
-                Err(Broken { unsent: Some(unsent), .. }) => message = *unsent,
-                got => return self.keeps(connection, got),
+            let again = matches!(*message.method(), Method::GET | Method::HEAD).then(|| message.clone());
+            match (connection.exchange(message, most).await, again) {
+                (Err(Broken { unsent: Some(unsent), .. }), _) => message = *unsent,
+                (Err(Broken { is_silent: true, .. }), Some(again)) => message = again,
+                (got, _) => return self.keeps(connection, got),
             }
         }
         let mut connection = self.store.dialler.dial(url).await?;

@@ -78,7 +78,7 @@ async fn attack(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
     }
     case.role(Role::Act);
     let how = attacks().swap_remove(usize::try_from(number % ATTACKS).unwrap_or(0));
-    let bound = case.bound(&base.command);
+    let bound = case.bound(&base.of_others());
     if !case.is_in_turn() && case.misbehave(&bound, &how).await.is_none() {
         return Ok(());
     }

@@ -1,5 +1,6 @@
 //! For each kind of command one that is accepted, and how to get to where it is: what is made wrong has to be right before.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::adapter::Unreachable;
@@ -9,10 +10,13 @@ use crate::contract::explore::Graph;
 use crate::contract::rules::World;
 use crate::history::Role;
 use crate::protocol::{ClauseId, Command};
-use crate::value::{Record, Value};
+use crate::value::{Name, Record, Value};
 
 /// How many commands an aggregate is brought on by, at most.
 const DEEPEST: usize = 3;
+
+/// Digits behind the number of a name that nothing else has.
+const OTHERS: &str = "00";
 
 /// What the cases are called in which each is tried.
 const TRIED: &str = "right command";
@@ -37,6 +41,24 @@ impl Base {
             }
         }
         true
+    }
+
+    /// The command with other values of its own. What it does by mistake then has nothing that could be taken for what the right one
+    /// does: no value by which a new aggregate is looked up, for one.
+    pub(super) fn of_others(&self) -> Command {
+        let mut known = HashSet::new();
+        for step in &self.steps {
+            let values = step.on.iter().chain(step.fields.iter().map(|(_, value)| value));
+            values.for_each(|value| value.each_name(&mut |name| _ = known.insert(name.clone())));
+        }
+        self.world.entries().iter().for_each(|entry| known.extend(entry.id.as_name().cloned()));
+        known.extend(self.command.on.as_ref().and_then(Value::as_name).cloned());
+        let other = |value: &Value| {
+            let name = value.as_name().filter(|name| !known.contains(*name))?;
+            Some(Value::Name(Name::new(format!("{}{OTHERS}", name.as_str()))))
+        };
+        let fields = self.command.fields.iter().map(|(name, value)| (name, value.replaced(&other)));
+        Command { fields: fields.collect(), ..self.command.clone() }
     }
 }
 

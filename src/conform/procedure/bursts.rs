@@ -8,9 +8,11 @@ use crate::clause::Unit;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Experiment, PLAIN};
 use crate::conform::options::Sought;
-use crate::contract::explore::Graph;
+use crate::contract::explore::{Graph, fire};
+use crate::contract::rules::World;
 use crate::generate::Pair;
 use crate::protocol::{Command, Outcome};
+use crate::value::Record;
 
 /// Cases of each kind of burst; some may not overlap.
 const BURSTS: u64 = 90;
@@ -56,10 +58,25 @@ pub(super) static IN_A_ROW: &[Experiment] = &[Experiment {
 /// A pair of the kind that is sought where the case is.
 fn pick(case: &Case<'_>, graph: &Graph, sought: Sought, number: u64) -> Option<Pair> {
     let options = case.options(graph);
-    let pairs = options.pairs(case.lab, (graph, &case.world), sought);
-    let len = u64::try_from(pairs.len()).ok().filter(|len| *len > 0)?;
+    one_of(options.pairs(case.lab, (graph, &case.world), sought), number).cloned()
+}
+
+/// One of them: the kinds of pairs in turn, those on one aggregate first, and of each kind another one each time.
+fn one_of(pairs: &[Pair], number: u64) -> Option<&Pair> {
+    let mut kinds: Vec<(bool, &str, &str)> = pairs.iter().map(kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let round = number / u64::try_from(kinds.len()).ok().filter(|len| *len > 0)?;
+    // Each round begins with another one: whoever does every other time something else does it to all of them.
+    let chosen = kinds.get(at(number.wrapping_add(round), kinds.len()))?;
+    let of_kind: Vec<&Pair> = pairs.iter().filter(|pair| kind(pair) == *chosen).collect();
     // Neighbours in the list are much alike.
-    pairs.get(usize::try_from(number.wrapping_mul(7) % len).ok()?).cloned()
+    of_kind.get(at(round.wrapping_mul(7).wrapping_add(number), of_kind.len())).copied()
+}
+
+/// Whether a pair is of two aggregates, and what its commands are called.
+fn kind(pair: &Pair) -> (bool, &str, &str) {
+    (pair.first.on != pair.second.on, &pair.first.name, &pair.second.name)
 }
 
 async fn conflict(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
@@ -102,17 +119,48 @@ async fn burst(
 ) -> Result<(), Unreachable> {
     let bound: Vec<_> = commands.iter().map(|command| Arc::new(case.bound(command))).collect();
     let (outcomes, _) = case.burst(bound).await?;
+    let before = case.world.clone();
+    let accepted = commands.iter().zip(&outcomes).filter(|(_, out)| matches!(out, Outcome::Accepted(_)));
+    let accepted: Vec<&Command> = accepted.map(|(command, _)| command).collect();
     // Some order in which this may have happened; the judge looks at all of them.
-    for (command, outcome) in commands.iter().zip(&outcomes) {
-        if matches!(outcome, Outcome::Accepted(_)) {
-            case.follow(command);
-        }
+    for command in &accepted {
+        case.follow(command);
+    }
+    // Before a read that is wrong it tells whether the write side is; behind it, the read has told alone.
+    if number / 2 % 2 == 0
+        && let Some(command) = telling(case, graph, number, &without_one(case, &before, &accepted))
+    {
+        case.send(0, &command).await;
     }
     if case.settle().await {
         trailing(case, graph, number).await;
         case.settle().await;
     }
     Ok(())
+}
+
+/// The worlds there would be if one of these had been lost.
+fn without_one(case: &Case<'_>, before: &World<Record>, accepted: &[&Command]) -> Vec<World<Record>> {
+    let without = |lost: usize| {
+        let mut kept = accepted.iter().enumerate().filter(|(at, _)| *at != lost);
+        kept.try_fold(before.clone(), |world, (_, command)| fire(case.model(), &world, command).ok()?.1)
+    };
+    (0..accepted.len()).filter_map(without).collect()
+}
+
+/// What is decided otherwise in one of these worlds than it must be now.
+fn telling(case: &Case<'_>, graph: &Graph, number: u64, others: &[World<Record>]) -> Option<Command> {
+    let options = case.options(graph);
+    let accepted = options.accepted.iter().map(|(command, _)| (command, true));
+    let all = accepted.chain(options.refused.iter().map(|command| (command, false)));
+    let tells = |command: &Command, must: bool| {
+        let other =
+            |world| fire(case.model(), world, command).is_ok_and(|(_, behind)| behind.is_some() != must);
+        case.lab.is_plain(command) && others.iter().any(other)
+    };
+    let all: Vec<&Command> =
+        all.filter(|(command, must)| tells(command, *must)).map(|(one, _)| one).collect();
+    all.get(at(number, all.len())).map(|command| (*command).clone())
 }
 
 /// Sends what shows whether the write side believes what the reads say: the first that must be accepted and the first that
@@ -152,4 +200,40 @@ async fn in_a_row(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
     }
     case.send(0, &pair.second).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Expected;
+    use crate::value::Value;
+
+    #[test]
+    fn kinds_of_pairs_take_turns() {
+        let command = |name: &str, by: i64| Command {
+            name: name.into(),
+            on: Some(Value::from("a")),
+            fields: Record::from([("by", Value::from(by))]),
+            key: None,
+            expected: Expected::Any,
+            id: "c".into(),
+        };
+        let pair = |name: &str, by| Pair { first: command(name, by), second: command(name, by) };
+        // One kind has most of the pairs.
+        let mut pairs: Vec<Pair> = (0..20).map(|by| pair("Paint", by)).collect();
+        pairs.extend([pair("Add", 1), pair("Add", 2), pair("Close", 0), pair("Empty", 0)]);
+        let picked = |number| one_of(&pairs, number).expect("a pair").first.clone();
+        let names =
+            |numbers: std::ops::Range<u64>| numbers.map(|number| picked(number).name).collect::<Vec<_>>();
+        let sorted = |mut names: Vec<Arc<str>>| {
+            names.sort();
+            names
+        };
+        assert_eq!(sorted(names(0..4)), sorted(names(4..8)));
+        assert_eq!(sorted(names(0..4)).join(" "), "Add Close Empty Paint");
+        let odd = (0..16).filter(|number| number % 2 == 1 && *picked(*number).name == *"Add");
+        assert_eq!(odd.count(), 2);
+        assert_eq!((0..40).filter(|number| *picked(*number).name == *"Paint").count(), 10);
+        assert!(one_of(&[], 3).is_none());
+    }
 }

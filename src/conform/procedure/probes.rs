@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::choice::graph;
+use super::choice::{change, graph};
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::Staleness;
@@ -46,7 +46,9 @@ async fn probe(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         if case.lab.over() {
             return Ok(());
         }
-        let Some(command) = case.next(graph, turn) else { break };
+        // Of each kind one that reads can tell: another command of that kind may come to what is there already.
+        let told = change(case, graph, turn as u64).map(|(command, _)| command);
+        let Some(command) = told.or_else(|| case.next(graph, turn)) else { break };
         turn = turn / 2 + 1;
         let before = case.world.clone();
         if !matches!(case.send(0, &command).await, Outcome::Accepted(_)) {

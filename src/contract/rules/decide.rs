@@ -42,8 +42,12 @@ impl Asked<'_> {
         match &self.command.expected {
             Wanted::Any => Some(true),
             Wanted::Exactly(Version::Number(number)) => {
-                let version = self.world.get(&self.aggregate.name, self.on).map_or(0, |entry| entry.version);
-                Some(*number == version)
+                let Some(entry) = self.world.get(&self.aggregate.name, self.on) else {
+                    return Some(*number == 0);
+                };
+                // What was removed has a version still, or none any more: services see it either way (RFC 9110, section 13.1.1).
+                let is_gone = self.model.is_absent(self.aggregate, &self.own, self.world);
+                (!is_gone).then_some(*number == entry.version)
             }
             Wanted::Exactly(Version::Opaque(_)) => None,
         }
@@ -246,7 +250,8 @@ impl Interpreted {
         }
         *own = Value::Record(after.clone());
         let before = Value::Record(before);
-        let again = self.is_gone(aggregate, &before, world) && !self.is_gone(aggregate, own, world);
+        let is_absent = |state| self.is_absent(aggregate, state, world);
+        let again = aggregate.aged && is_absent(&before) && !is_absent(own);
         let known = again && world.get(&aggregate.name, on).is_some();
         world.advance(&aggregate.name, on, after);
         if known {
@@ -258,11 +263,11 @@ impl Interpreted {
         Ok(certain)
     }
 
-    /// Whether its queries say of an aggregate in that state that it is not there, where a list tells its age.
-    fn is_gone(&self, aggregate: &Aggregate, own: &Value, world: &World<Record>) -> bool {
+    /// Whether its queries say of an aggregate in that state that it is not there.
+    fn is_absent(&self, aggregate: &Aggregate, own: &Value, world: &World<Record>) -> bool {
         let nothing = Record::new();
         let names = self.names(Some(own), &nothing, &[], world);
-        aggregate.gone.iter().any(|when| holds(when, &names).unwrap_or(false))
+        aggregate.absent.iter().any(|when| holds(when, &names).unwrap_or(false))
     }
 
     /// The one of `others`, those that are set through references, that `field` refers to; nothing if that is the very

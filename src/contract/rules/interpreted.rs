@@ -43,8 +43,10 @@ pub(super) struct Aggregate {
     start: Record,
     /// What the field is called that has its id.
     id: Arc<str>,
-    /// When it is not there, as its queries have it, where some list is in the order in which such aggregates came into being.
-    pub(super) gone: Vec<Expr>,
+    /// When it is not there, as its queries have it.
+    pub(super) absent: Vec<Expr>,
+    /// Whether some list is in the order in which such aggregates came into being.
+    pub(super) aged: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -137,21 +139,21 @@ impl Interpreted {
         if wrong.is_empty() { Ok(model) } else { Err(wrong) }
     }
 
-    /// Takes note of when aggregates are gone whose age a list tells.
+    /// Takes note of when aggregates are gone, and of whose age a list tells.
     fn follow_ends(&mut self) {
         for (at, aggregate) in self.aggregates.iter_mut().enumerate() {
             let own = || self.queries.values().filter(|rules| rules.aggregate == at);
-            let aged = own().any(|rules| match &rules.rules {
+            aggregate.aged = own().any(|rules| match &rules.rules {
                 Reading::Many(view) => view.order.as_ref().is_some_and(|order| {
                     matches!(order.node, ViewOrder::NewestFirst | ViewOrder::OldestFirst)
                 }),
                 Reading::One(_) => false,
             });
-            let absent = own().filter(|_| aged).filter_map(|rules| match &rules.rules {
+            let absent = own().filter_map(|rules| match &rules.rules {
                 Reading::One(query) if query.fields.is_empty() => query.absent_when.clone(),
                 _ => None,
             });
-            aggregate.gone = absent.collect();
+            aggregate.absent = absent.collect();
         }
     }
 
@@ -195,7 +197,8 @@ impl Interpreted {
             invariants,
             start,
             id,
-            gone: Vec::new(),
+            absent: Vec::new(),
+            aged: false,
         });
     }
 }

@@ -249,9 +249,12 @@ impl Decoder<'_> {
         let mut limits = Limits::default();
         let Some(table) = self.table(node) else { return limits };
         let mut section = Section::new(table, node.span, "[limits]");
-        for (key, limit) in
-            [("connect", &mut limits.connect), ("total", &mut limits.total), ("ready", &mut limits.ready)]
-        {
+        for (key, limit) in [
+            ("connect", &mut limits.connect),
+            ("idle", &mut limits.idle),
+            ("total", &mut limits.total),
+            ("ready", &mut limits.ready),
+        ] {
             if let Some(duration) = section.get(key).and_then(|node| self.duration(node, &[])) {
                 *limit = duration;
             }

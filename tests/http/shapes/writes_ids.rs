@@ -207,3 +207,34 @@ fn a_look_up_that_finds_none_or_several_is_unknown() {
     let outcome = runtime.block_on(created(r#"[{"c": "bob", "id": 1}, {"c": "ann", "id": 2}]"#));
     assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome}");
 }
+
+/// Two orders of one customer: the one that has its id by now is not the new one, whichever comes first and however late the new one does.
+#[test]
+fn a_look_up_passes_over_what_is_known() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let looks = AtomicUsize::new(0);
+        let server = Server::start(move |request| match &*request.target {
+            "/orders" => with(201, "", b""),
+            "/all" => match looks.fetch_add(1, Ordering::Relaxed) {
+                0 | 1 => answer(200, r#"[{"c": "ann", "id": "one"}]"#),
+                _ => answer(200, r#"[{"c": "ann", "id": "two"}, {"c": "ann", "id": "one"}]"#),
+            },
+            _ => answer(404, "{}"),
+        })
+        .await;
+        let profile = "[id.Order]\nby = \"lookup\"\nas = \"string\"\nquery = \"GET /all\"\nwhere = { c = \"${.customer}\" }\ntake = \"$.id\"\n";
+        let target = http(&server.url, &format!("{profile}{COMMANDS}"));
+        let mut session = world(&target).await.open(&Actor::default()).await.expect("a session");
+        for on in ["o", "p"] {
+            let create = Command { on: Some(Value::from(on)), ..create(None) };
+            assert!(matches!(session.submit(&create).await.outcome, Outcome::Accepted(_)), "{on}");
+            let confirm = Command { name: "ConfirmOrder".into(), on: Some(Value::from(on)), fields: Record::new(), ..create };
+            session.submit(&confirm).await;
+        }
+        let requests = server.requests();
+        let confirmed = requests.iter().filter(|request| request.target.ends_with("/confirm"));
+        let confirmed: Vec<&str> = confirmed.map(|request| &*request.target).collect();
+        assert_eq!(confirmed, ["/orders/one/confirm", "/orders/two/confirm"]);
+    });
+}
