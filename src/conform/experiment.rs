@@ -118,17 +118,19 @@ impl Experiment {
     }
 
     fn has_enough(&self, lab: &Lab) -> bool {
-        let wanted = self.clauses().filter(|clause| lab.wants(clause.id));
-        let mut counted = wanted
-            .flat_map(|clause| {
+        let counted = |wanted: bool| {
+            let clauses = self.clauses().filter(move |clause| !wanted || lab.wants(clause.id));
+            clauses.flat_map(|clause| {
                 let units = self.enough.iter().filter(|(unit, _)| clause.least(*unit) > 0);
                 units.map(|(unit, enough)| (clause.id, *unit, *enough))
             })
-            .peekable();
+        };
         let has = |(id, unit, enough): (ClauseId, Unit, u32)| {
             lab.ledger.of(id).evidence.get(&unit).is_some_and(|had| *had >= enough)
         };
-        counted.peek().is_some() && counted.all(has)
+        // What is gone through for something else that is watched has enough as if it were for all.
+        let is_wanted = counted(true).next().is_some();
+        counted(is_wanted).next().is_some() && counted(is_wanted).all(has)
     }
 
     async fn case(

@@ -29,6 +29,9 @@ impl Case<'_> {
             NO_MORE
         } else if !races.is_empty() && !races.iter().any(|race| evidence.overlapped(race)) {
             NO_OVERLAP
+        } else if last.at + 1 == evidence.operations.len() && evidence.deeds.is_empty() {
+            // It looked for something to go on with.
+            NO_STATE
         } else if !evidence.is_settled(last.at, evidence.operations.len()) {
             NO_REST
         } else {
