@@ -2,8 +2,15 @@
 //! write side believes, and another rest.
 
 use super::{Evidence, Judged, Submitted, Unit, Wrong};
+use crate::history::{Act, Operation};
 use crate::protocol::{Command, Outcome, Version};
 use crate::value::Value;
+
+/// Racers of which subsets are looked at.
+const MOST: usize = 6;
+/// Why a decision is set aside that no race explains.
+pub(super) const DECIDED_SO_ANYWAY: &str =
+    "a decision is wrong whichever of the commands that raced it knew of";
 
 /// The first thing to look at where something is lost.
 pub(super) const APPEND: &str =
@@ -43,6 +50,38 @@ pub(super) fn counted(evidence: &Evidence<'_>, fit: impl Fn(&[Submitted<'_>]) ->
         }
     }
     judged
+}
+
+/// Whether all that was decided up to a place is right if some of the commands that a race accepted had taken no effect: whoever decided
+/// did not know of them. What is wrong with them left out as well has nothing to do with the race.
+pub(super) fn is_decided_without_some(evidence: &Evidence<'_>, at: usize) -> bool {
+    let decided = |left_out: &[usize]| {
+        let read = |operation: &Operation| !matches!(operation.act, Act::Submit { .. });
+        let reads = evidence.operations[..=at].iter().enumerate().filter(|(_, operation)| read(operation));
+        let places: Vec<usize> = reads.map(|(place, _)| place).chain(left_out.iter().copied()).collect();
+        evidence.judge(&evidence.without(&places, at + 1)).mismatches.is_empty()
+    };
+    evidence.races().iter().any(|racers| {
+        let others = racers.iter().filter(|racer| racer.at != at);
+        let (accepted, refused): (Vec<_>, Vec<_>) = others.partition(|racer| racer.is_accepted());
+        let places = |racers: Vec<&Submitted<'_>>| racers.iter().map(|racer| racer.at).collect::<Vec<_>>();
+        // Those that were refused may have known of what is lost by now, and have no effect themselves.
+        let (accepted, refused) = (places(accepted), places(refused));
+        subsets(&accepted).any(|some| decided(&[some, refused.clone()].concat()))
+    })
+}
+
+/// All of them but the empty one, the smallest first; of the first few places, which are all that ever race.
+fn subsets(places: &[usize]) -> impl Iterator<Item = Vec<usize>> {
+    let few = &places[..places.len().min(MOST)];
+    let mut all: Vec<Vec<usize>> = (1..1_usize << few.len())
+        .map(|chosen| {
+            let is_chosen = |at: &usize| chosen >> at & 1 == 1;
+            (0..few.len()).filter(is_chosen).map(|at| few[at]).collect()
+        })
+        .collect();
+    all.sort_by_key(Vec::len);
+    all.into_iter()
 }
 
 /// Whether the last version that was told is the one that the rules count: then each accepted event is there.

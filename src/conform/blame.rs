@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::clause::{Judged, is_phantom};
 use crate::contract::Contract;
+use crate::contract::explore::fire;
 use crate::contract::rules::{Interpreted, Model as _, World};
 use crate::history::{Act, Operation};
 use crate::judge::{self, Judgement, Mismatch, MismatchKind, Must};
 use crate::protocol::{ClauseId, Command, Expected, Outcome};
+use crate::value::Record;
 
 /// What commands that came one by one are judged by.
 pub(crate) struct Blame<'a> {
@@ -36,15 +38,27 @@ impl Blame<'_> {
     fn observed(&self, operations: &[Operation], mismatch: &Mismatch) -> Vec<ClauseId> {
         let is_view = self.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
         match mismatch.kind {
-            MismatchKind::Outcome => self.clauses(operations, mismatch),
+            MismatchKind::Outcome => self.by_kind(operations, mismatch),
             MismatchKind::Unexplained => vec![ClauseId::Ec3],
             _ if is_view => vec![ClauseId::Qs5, ClauseId::Ec1],
             _ => vec![ClauseId::Ec1],
         }
     }
 
-    /// What a mismatch breaks in the smallest sequence that shows it.
+    /// What a mismatch breaks in the smallest sequence that shows it: whatever is in it takes part in it.
     pub(crate) fn clauses(&self, operations: &[Operation], mismatch: &Mismatch) -> Vec<ClauseId> {
+        match (mismatch.kind, &operations[mismatch.operation].act) {
+            (MismatchKind::Outcome, Act::Submit { command, outcome, .. })
+                if command.key.is_none()
+                    && self.knows_what_was_refused(&operations[..mismatch.operation], command, outcome) =>
+            {
+                vec![ClauseId::Br1]
+            }
+            _ => self.by_kind(operations, mismatch),
+        }
+    }
+
+    fn by_kind(&self, operations: &[Operation], mismatch: &Mismatch) -> Vec<ClauseId> {
         let act = &operations[mismatch.operation].act;
         let is_view = self.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
         // Whether what was refused last has left something behind, and what came last does several things.
@@ -100,6 +114,32 @@ impl Blame<'_> {
             (_, _) if several => vec![ClauseId::Br3, ClauseId::Ec1],
             _ => vec![ClauseId::Ec1],
         }
+    }
+
+    /// Whether a decision that is wrong behind these operations is right if one of the commands that were refused among them has done what it
+    /// was refused to do.
+    fn knows_what_was_refused(&self, before: &[Operation], decided: &Command, outcome: &Outcome) -> bool {
+        let sent: Vec<(&Command, &Outcome)> = before
+            .iter()
+            .filter_map(|operation| match &operation.act {
+                Act::Submit { command, outcome, .. } => Some((&**command, outcome)),
+                _ => None,
+            })
+            .collect();
+        let free = Command { expected: Expected::Any, ..decided.clone() };
+        let is_right = |world: &World<Record>| match fire(self.model, world, &free) {
+            Ok((_, behind)) => behind.is_some() == outcome.is_accepted(),
+            Err(_) => false,
+        };
+        let refused = (0..sent.len()).filter(|at| matches!(sent[*at].1, Outcome::Rejected(_)));
+        refused.into_iter().any(|left| {
+            let done = sent.iter().enumerate().filter(|(at, (_, out))| *at == left || out.is_accepted());
+            let mut done = done.map(|(_, (command, _))| *command);
+            let world = done.try_fold(World::new(), |world, command| {
+                Some(self.model.unrefused(&world, command).ok()??.world)
+            });
+            world.is_some_and(|world| is_right(&world))
+        })
     }
 
     /// Whether what was accepted against the rules leads to where the contract says nothing ever leads.

@@ -77,6 +77,20 @@ fn an_update_that_is_lost_is_told_by_who_has_lost_it() {
     check(&decided("accepted"), Is::Broken, Is::Broken, Is::Kept, Is::Kept);
 }
 
+/// A decision that is wrong whichever of them it knew of is wrong anyway.
+#[test]
+fn a_decision_that_no_racer_explains_is_set_aside() {
+    let decided = |racers, behind: (Command, &'static str)| {
+        read(burst(racers, ("pending", &[1, 2]), behind), "pending", &[1, 2])
+    };
+    let anyway = decided(adds(["accepted", "accepted"]), (add("o", 3), "OrderNotPending"));
+    check(&anyway, Is::Aside, Is::Aside, Is::Kept, Is::Kept);
+    // One of the racers itself.
+    let alone = vec![(add("o", 1), "accepted"), (add("o", 2), "accepted"), (confirm("o"), "OrderNotPending")];
+    let alone = decided(alone, (add("o", 0), "InvalidQuantity"));
+    alone.check("conflict", ClauseId::Br5, Is::Aside);
+}
+
 #[test]
 fn what_was_never_so_is_from_nowhere() {
     let foreign =

@@ -1,7 +1,8 @@
 //! BR-5: commands that race are linearizable.
 
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit, burst,
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, ONE_BY_ONE, Suite, Unit, Wrong,
+    burst,
 };
 use crate::judge::MismatchKind;
 use crate::protocol::ClauseId;
@@ -24,7 +25,11 @@ pub(super) const CLAUSE: Clause = Clause {
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = burst::counted(evidence, burst::on_one_aggregate);
     for mismatch in evidence.judgement().mismatches.iter().filter(|one| one.kind == MismatchKind::Outcome) {
-        judged.broken_by(mismatch, "look at what keeps two commands from deciding on the same state");
+        if burst::is_decided_without_some(evidence, mismatch.operation) {
+            judged.broken_by(mismatch, "look at what keeps two commands from deciding on the same state");
+        } else {
+            judged.aside(burst::DECIDED_SO_ANYWAY, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
+        }
     }
     judged
 }

@@ -1,7 +1,8 @@
 //! OC-5: no update is lost.
 
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit, burst,
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, ONE_BY_ONE, Submitted, Suite,
+    Unit, Wrong, burst,
 };
 use crate::history::Role;
 use crate::judge::{Mismatch, MismatchKind};
@@ -33,7 +34,12 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
         );
     }
     for mismatch in evidence.judgement().mismatches.iter().filter(|one| is_lost(evidence, one)) {
-        judged.broken_by(mismatch, burst::APPEND);
+        let decided = mismatch.kind == MismatchKind::Outcome;
+        if decided && !burst::is_decided_without_some(evidence, mismatch.operation) {
+            judged.aside(burst::DECIDED_SO_ANYWAY, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
+        } else {
+            judged.broken_by(mismatch, burst::APPEND);
+        }
     }
     judged
 }
