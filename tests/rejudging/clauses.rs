@@ -19,8 +19,8 @@ const BY_CASE: &[&str] = &[
     "EV-1", "EV-2", "EV-3", "EV-4", "EV-5", "EV-6", "EV-7", "RB-1", "RB-2", "RB-3", "RB-4", "SG-1", "SG-2",
     "SG-3", "SG-4", "SG-5", "CH-1", "BR-1", "BR-2", "BR-3", "BR-6", "QS-5",
 ];
-/// Of these, what no bug of the order system breaks.
-const UNBROKEN: &[&str] = &["OC-2", "CH-6", "EC-6", "EV-6", "RB-4"];
+/// Of these, what no bug of the order system breaks, or by chance alone.
+const UNBROKEN: &[&str] = &["OC-2", "CH-6", "EC-6", "EV-6", "RB-4", "SG-4"];
 
 /// What there is to say of a clause, but for how it was made small.
 fn told(result: &ClauseResult) -> String {
@@ -76,7 +76,7 @@ fn broken_by(of: &str) -> Vec<&'static str> {
 }
 
 /// Bugs that together break all that a bug can break here.
-const DEFECTS: [&str; 22] = [
+const DEFECTS: [&str; 23] = [
     "ignore-key",
     "body-key",
     "late-key",
@@ -99,6 +99,7 @@ const DEFECTS: [&str; 22] = [
     "write-before-check",
     "remove-last",
     "torn-append",
+    "two-workers",
 ];
 /// Bugs that only a lag shows.
 const LAGGING: [&str; 3] = ["stale-decision", "early-caught-up", "stale-cache"];

@@ -14,8 +14,8 @@ pub(super) const DEFECT: Defect = Defect {
     name: "drop-event",
     summary: "one event in N never reaches the read models, and their checkpoints move on past it",
     default_rate: Rate::one_in(10),
-    breaks: &["EC-1", "EC-4", "CV-2"],
-    may_break: &["BR-4", "CV-1", "EC-3", "QS-2", "QS-5", "RB-1", "RB-3"],
+    breaks: &["EC-1", "CV-2"],
+    may_break: &["BR-4", "CV-1", "EC-3", "EC-4", "QS-2", "QS-5", "RB-1", "RB-3"],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
         delivery: Arc::new(DropEvent { strike, inner: points.delivery }),

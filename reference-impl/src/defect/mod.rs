@@ -54,6 +54,7 @@ mod stale_decision;
 mod stateful_validation;
 mod time_ordered;
 mod torn_append;
+mod two_workers;
 mod unstable_paging;
 mod write_before_check;
 mod wrong_cache;

@@ -76,6 +76,21 @@ async fn lost_items(system: &OrderSystem) -> (usize, usize) {
 }
 
 #[tokio::test]
+async fn two_workers_take_away_what_the_other_did_and_nothing_one_behind_the_other() {
+    assert_eq!(lost_items(&system()).await, (0, 0));
+    let (shown, logged) = lost_items(&built(with_defects(&["two-workers"]))).await;
+    assert!(shown > 0, "the read models have lost some");
+    assert_eq!(logged, 0, "the log has them all");
+
+    let system = built(with_defects(&["two-workers"]));
+    send(&system, order(1), create("c")).await;
+    for number in 0..5 {
+        send(&system, order(1), add(&format!("p-{number}"))).await;
+    }
+    assert_eq!(details(&system, order(1)).await.map(|row| row.item_count), Some(6));
+}
+
+#[tokio::test]
 async fn lost_update_loses_what_others_wrote_at_the_same_time() {
     assert_eq!(lost_items(&system()).await, (0, 0));
     let (unseen, unlogged) = lost_items(&built(with_defects(&["lost-update"]))).await;
