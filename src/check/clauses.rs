@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::words::ClauseWord;
 use super::{Rules, Sequences};
 use crate::clause::{self, Bench, Clause, Evidence, Judged, Wrong};
-use crate::conform::{Blame, ClauseResult, Ledger, SHARED, Stand, Tale, is_controlled, says};
+use crate::conform::{Blame, ClauseResult, Ledger, SHARED, Stand, Tale, says};
 use crate::history::{Course, Header, Operation, Purpose};
 use crate::judge::{Settings, judge};
 use crate::protocol::{Capability, ClauseId};
@@ -42,7 +42,7 @@ impl Clauses {
     /// Judges a case that has come to its end.
     pub(super) fn take(&mut self, course: Course) {
         let watched = clause::watched(&evidence(self.bench(&course), &course));
-        self.note(&course, (None, None), watched, false);
+        self.note(&course, (None, None), watched);
         match course.case.purpose {
             Purpose::Smaller { .. } => {}
             Purpose::Control { of } => drop(self.controls.insert(of, course)),
@@ -60,28 +60,21 @@ impl Clauses {
             own = own.beside(twin);
         }
         let mut judged = clause::judged(&course.case.experiment, &own);
-        let wrong = judged.iter().any(|(_, judged)| judged.is_wrong());
-        let mut dirty = false;
         if let Some(control) = &control {
             let evidence = evidence(self.bench(control), control);
             judged = clause::controlled(judged, evidence.judgement());
-            dirty = !evidence.judgement().mismatches.is_empty();
             let (bench, ours) = (self.bench(control), values(control).into_values().collect());
             let settings = Settings { ours, ..bench.settings.clone() };
             let blame = Blame { model: &bench.model, contract: &bench.contract, settings };
             let alone = blame.judged(&control.operations, evidence.judgement());
-            self.note(control, (None, None), alone, false);
+            self.note(control, (None, None), alone);
         }
         if let Some(trouble) = course.end.as_ref().and_then(|end| end.trouble.as_ref()) {
             for (_, judged) in &mut judged {
                 judged.doubts.push(trouble.clone());
             }
         }
-        let controlled = is_controlled(&course.case.experiment);
-        if controlled {
-            self.ledger.controlled(&course.case.experiment, wrong, dirty);
-        }
-        self.note(course, (control.as_ref(), twin.as_ref()), judged, controlled);
+        self.note(course, (control.as_ref(), twin.as_ref()), judged);
     }
 
     fn note(
@@ -89,7 +82,6 @@ impl Clauses {
         course: &Course,
         (control, twin): (Option<&Course>, Option<&Course>),
         judged: Vec<(ClauseId, Judged)>,
-        controlled: bool,
     ) {
         let all: Vec<_> = [Some(course), control, twin].into_iter().flatten().map(values).collect();
         let (values, all) = (&all[0], all.iter().collect::<Vec<_>>());
@@ -97,20 +89,15 @@ impl Clauses {
         for (id, judged) in judged {
             let mut told: Vec<Wrong> = Vec::new();
             for finding in self.ledger.note(id, judged, says) {
-                let is_told = told.contains(&finding.wrong);
+                if told.contains(&finding.wrong) {
+                    self.ledger.broken_again(id);
+                    continue;
+                }
                 told.push(finding.wrong.clone());
                 let ours = values.values().cloned().collect();
                 let settings = Settings { ours, ..self.bench(course).settings.clone() };
                 let judge = |operations: &[Operation]| judge(&*self.own.model, &settings, operations);
-                let example = (!is_told).then(|| tale(course, values).found(&finding, judge));
-                let experiment = &*course.case.experiment;
-                match example {
-                    example if controlled && !finding.certain => {
-                        self.ledger.broken_unless_by_chance(experiment, id, example);
-                    }
-                    Some(example) => self.ledger.broken(id, example),
-                    None => self.ledger.broken_again(id),
-                }
+                self.ledger.broken(id, tale(course, values).found(&finding, judge));
             }
         }
     }

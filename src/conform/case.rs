@@ -418,7 +418,7 @@ impl<'l> Case<'l> {
     fn watch(&self) {
         let bench = self.lab.bench(self.shared);
         for (id, judged) in clause::watched(&self.evidence(&bench)) {
-            self.takes(id, judged, &[], false);
+            self.takes(id, judged, &[]);
         }
     }
 
@@ -428,9 +428,8 @@ impl<'l> Case<'l> {
         Blame { model, contract, settings }.judged(&self.operations, judgement)
     }
 
-    /// Takes note of what a clause makes of it. What is set aside may have been seen in `others`, too. Where it is `controlled`, chance may
-    /// have brought it about.
-    pub(super) fn takes(&self, id: ClauseId, mut judged: Judged, others: &[&Case<'_>], controlled: bool) {
+    /// Takes note of what a clause makes of it. What is set aside may have been seen in `others`, too.
+    pub(super) fn takes(&self, id: ClauseId, mut judged: Judged, others: &[&Case<'_>]) {
         let lab = self.lab;
         if !lab.cases.is_empty() {
             // The same case again and again is no evidence of others.
@@ -440,9 +439,11 @@ impl<'l> Case<'l> {
         let says = |wrong: &Wrong| says(wrong, &values);
         let mut told: Vec<Wrong> = Vec::new();
         for finding in lab.ledger.note(id, judged, says) {
-            let is_told = told.contains(&finding.wrong);
-            let example = (!is_told).then(|| self.found(&finding));
-            lab.broken_in(id, self.name, example, controlled && !finding.certain);
+            if told.contains(&finding.wrong) {
+                lab.ledger.broken_again(id);
+                continue;
+            }
+            lab.broken_in(id, self.name, self.found(&finding));
             told.push(finding.wrong);
         }
     }

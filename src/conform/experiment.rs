@@ -154,22 +154,16 @@ impl Experiment {
         } else {
             clause::judged(self.name, &case.evidence(&bench))
         };
-        let wrong = judged.iter().any(|(_, judged)| judged.is_wrong());
-        let mut dirty = false;
-        if self.controlled && wrong {
+        if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
             let mut again = Case::control(lab, (self.name, number), case.number()).await?;
             self.act(&mut again, number, &bench).await?;
             let judgement = again.evidence(&bench).judgement().clone();
             judged = clause::controlled(judged, &judgement);
-            dirty = !judgement.mismatches.is_empty();
             // What is wrong one by one is not the race's doing, and is told all the same.
             for (id, judged) in again.one_by_one(&judgement) {
-                again.takes(id, judged, &[], false);
+                again.takes(id, judged, &[]);
             }
             control = Some(again);
-        }
-        if self.controlled {
-            lab.ledger.controlled(self.name, wrong, dirty);
         }
         for clause in self.clauses() {
             case.trouble().into_iter().for_each(|why| lab.ledger.doubt(clause.id, why));
@@ -180,7 +174,7 @@ impl Experiment {
                 let nothing = judged.is_nothing().then(|| case.why_nothing(&bench)).flatten();
                 lab.ledger.tried(id, nothing);
             }
-            case.takes(id, judged, &others, self.controlled);
+            case.takes(id, judged, &others);
         }
         Ok(())
     }

@@ -182,7 +182,15 @@ impl Lab {
         Bench { contract: self.contract.clone(), model: self.model.clone(), settings, exclusive }
     }
 
-    /// A clause was seen broken in a sequence, which are gathered for a few clauses and break others as well. Of one that was not asked for that is told, too.
+    /// A clause was seen broken. Of one that was not asked for that is told as well.
+    pub(crate) fn broken(&self, id: ClauseId, example: Counterexample) {
+        if self.wants(id) || self.unasked.contains(&id) {
+            let again = self.again.clause(self.engine.seed, id);
+            self.ledger.broken(id, Counterexample { again, ..example });
+        }
+    }
+
+    /// The same in a sequence, which are gathered for a few clauses and break others as well.
     pub(crate) fn broken_in_sequence(&self, id: ClauseId, example: Counterexample) {
         if self.wants(id) || self.unasked.contains(&id) {
             let again = self.again.sequences(self.engine.seed, id);
@@ -190,29 +198,12 @@ impl Lab {
         }
     }
 
-    /// The same in a case, which has a name if it is one of an experiment; without an example it is told already. Where other cases are
-    /// its controls, it counts unless chance brings it about.
-    pub(crate) fn broken_in(
-        &self,
-        id: ClauseId,
-        case: Option<CaseName>,
-        example: Option<Counterexample>,
-        controlled: bool,
-    ) {
-        if !self.wants(id) && !self.unasked.contains(&id) {
-            return;
-        }
-        let again = match case {
-            Some(case) => self.again.case(self.engine.seed, &tried_by(id, case), case),
-            None => self.again.clause(self.engine.seed, id),
-        };
-        let example = example.map(|example| Counterexample { again, ..example });
-        match (case, example) {
-            (Some(case), example) if controlled => {
-                self.ledger.broken_unless_by_chance(case.experiment, id, example);
-            }
-            (_, Some(example)) => self.ledger.broken(id, example),
-            (_, None) => self.ledger.broken_again(id),
+    /// The same in a case, which has a name if it is one of an experiment.
+    pub(crate) fn broken_in(&self, id: ClauseId, case: Option<CaseName>, example: Counterexample) {
+        let Some(case) = case else { return self.broken(id, example) };
+        if self.wants(id) || self.unasked.contains(&id) {
+            let again = self.again.case(self.engine.seed, &tried_by(id, case), case);
+            self.ledger.broken(id, Counterexample { again, ..example });
         }
     }
 

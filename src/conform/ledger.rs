@@ -3,9 +3,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::pool::Pool;
 use super::{ClauseResult, Counterexample, Stand};
-use crate::clause::{Clause, Finding, Judged, Level, Note, ONE_BY_ONE, Unit, Wrong};
+use crate::clause::{Clause, Finding, Judged, Level, Note, Unit, Wrong};
 
 /// Counterexamples of one clause that are told; further ones are only counted.
 const TOLD: usize = 5;
@@ -14,20 +13,7 @@ const TOLD: usize = 5;
 #[derive(Debug, Default)]
 pub struct Ledger {
     accounts: Mutex<BTreeMap<ClauseId, Tally>>,
-    /// The experiments that have controls.
-    pools: Mutex<BTreeMap<String, Pool>>,
 }
-
-/// How a clause was seen broken.
-#[derive(Clone, Debug, Default)]
-struct Broken {
-    times: u64,
-    /// The first few.
-    examples: Vec<Counterexample>,
-}
-
-/// Why a finding is set aside that chance brings about.
-const BY_CHANCE: &str = "it comes about as often without what the case is about";
 
 /// What is known of one clause so far.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +34,6 @@ pub struct Tally {
     pub cases: u64,
     /// Those that came to nothing, by why.
     pub nothing: BTreeMap<&'static str, Nothing>,
-    /// How it was seen broken where experiments have controls, by their names.
-    raced: BTreeMap<String, Broken>,
 }
 
 /// Cases that came to nothing for one reason.
@@ -103,46 +87,18 @@ impl Ledger {
     pub fn broken(&self, id: ClauseId, example: Counterexample) {
         self.change(id, |tally| {
             tally.broken += 1;
-            tally.tells(example);
+            // The smallest history first; of those of one size the same ones, in whatever order they came.
+            let size = |example: &Counterexample| (example.story.len(), example.story.concat());
+            let own = size(&example);
+            let at = tally.counterexamples.partition_point(|other| size(other) <= own);
+            tally.counterexamples.insert(at, example);
+            tally.counterexamples.truncate(TOLD);
         });
     }
 
     /// The clause was seen broken in a way that is told already.
     pub fn broken_again(&self, id: ClauseId) {
         self.change(id, |tally| tally.broken += 1);
-    }
-
-    /// The clause was seen broken in a case of an experiment that has controls: that counts unless it is as often broken in those.
-    /// Without an example it is told already.
-    pub(crate) fn broken_unless_by_chance(
-        &self,
-        experiment: &str,
-        id: ClauseId,
-        example: Option<Counterexample>,
-    ) {
-        self.change(id, |tally| {
-            let raced = tally.raced.entry(experiment.to_owned()).or_default();
-            raced.times += 1;
-            if let Some(example) = example {
-                keep(&mut raced.examples, example);
-            }
-        });
-    }
-
-    /// A case of an experiment that has controls was gone through: whether something was wrong in it, and in its control as well.
-    pub(crate) fn controlled(&self, experiment: &str, wrong: bool, dirty: bool) {
-        // Nothing that is done under the lock leaves it half done.
-        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.entry(experiment.to_owned()).or_default().takes(wrong, dirty);
-    }
-
-    /// Whether what is wrong in an experiment is chance, and told under a clause that it breaks one by one: no finding gets lost.
-    fn is_chance(&self, experiment: &str) -> bool {
-        let pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        let chance = pools.get(experiment).is_some_and(|pool| pool.is_chance());
-        drop(pools);
-        let accounts = self.accounts();
-        chance && ONE_BY_ONE.iter().any(|id| accounts.get(id).is_some_and(|tally| tally.broken > 0))
     }
 
     /// The clause was seen broken, and this tells best how: it comes before all others, however short they are.
@@ -199,23 +155,7 @@ impl Ledger {
 
     /// What is known of a clause so far.
     pub fn of(&self, id: ClauseId) -> Tally {
-        let mut tally = self.accounts().get(&id).cloned().unwrap_or_default();
-        for (experiment, Broken { times, examples }) in std::mem::take(&mut tally.raced) {
-            if self.is_chance(&experiment) {
-                let first = examples.first().map(|example| example.wrong.clone()).unwrap_or_default();
-                tally.asides.push(Aside { why: BY_CHANCE, first, times, explained_by: ONE_BY_ONE });
-            } else {
-                tally.broken += times;
-                for example in examples {
-                    tally.tells(example);
-                }
-            }
-        }
-        tally
-    }
-
-    fn is_broken(&self, id: ClauseId) -> bool {
-        self.of(id).broken > 0
+        self.accounts().get(&id).cloned().unwrap_or_default()
     }
 
     /// What all of it proves of a clause that was tried.
@@ -271,7 +211,9 @@ impl Ledger {
     }
 
     fn explaining(&self, aside: &Aside) -> Option<ClauseId> {
-        aside.explained_by.iter().copied().find(|id| self.is_broken(*id))
+        let accounts = self.accounts();
+        let broken = |id: &&ClauseId| accounts.get(id).is_some_and(|tally| tally.broken > 0);
+        aside.explained_by.iter().find(broken).copied()
     }
 
     fn change(&self, id: ClauseId, change: impl FnOnce(&mut Tally)) {
@@ -284,20 +226,7 @@ impl Ledger {
     }
 }
 
-/// Keeps the smallest history first; of those of one size the same ones, in whatever order they came.
-fn keep(examples: &mut Vec<Counterexample>, example: Counterexample) {
-    let size = |example: &Counterexample| (example.story.len(), example.story.concat());
-    let own = size(&example);
-    let at = examples.partition_point(|other| size(other) <= own);
-    examples.insert(at, example);
-    examples.truncate(TOLD);
-}
-
 impl Tally {
-    fn tells(&mut self, example: Counterexample) {
-        keep(&mut self.counterexamples, example);
-    }
-
     /// Why there is not more evidence, as far as cases of experiments tell: of those that came to nothing.
     fn why_short(&self) -> Option<String> {
         let mut reasons: Vec<_> = self.nothing.iter().collect();
@@ -345,31 +274,6 @@ mod tests {
         assert_eq!(told, "59 of at least 60 bursts that overlapped; the read side has stopped");
         ledger.count(ClauseId::Ec3, Unit::Bursts, 1);
         assert_eq!(why(&ledger), Stand::Pass);
-    }
-
-    /// What comes by chance anyway is told under what it breaks one by one, and nothing that is wrong gets lost.
-    #[test]
-    fn what_is_as_often_wrong_without_the_race_is_not_the_races_doing() {
-        let raced = |controls: &[bool], also: bool| {
-            let ledger = Ledger::default();
-            ledger.count(ClauseId::Oc5, Unit::Bursts, 60);
-            for dirty in controls {
-                ledger.controlled("sum", true, *dirty);
-                if !dirty {
-                    ledger.broken_unless_by_chance("sum", ClauseId::Oc5, Some(example("lost", 3)));
-                }
-            }
-            if also {
-                ledger.broken(ClauseId::Br6, example("wrong", 2));
-            }
-            judged(&ledger, ClauseId::Oc5)
-        };
-        let race = raced(&[false, false, false], true);
-        assert_eq!((&race.stand, race.broken), (&Stand::Fail, 3));
-        let chance = raced(&[false, true, false], true);
-        assert_eq!((&chance.stand, chance.broken), (&Stand::Pass, 0));
-        // As long as nobody else tells it.
-        assert_eq!(raced(&[false, true, false], false).stand, Stand::Fail);
     }
 
     #[test]

@@ -15,7 +15,6 @@ mod needed;
 mod nothing;
 mod options;
 mod poison;
-mod pool;
 mod procedure;
 mod progress;
 mod proof;
@@ -37,7 +36,6 @@ pub use case_name::{CaseName, CaseNameError};
 pub use examiner::Examiner;
 pub(crate) use lab::SHARED;
 pub use ledger::{Ledger, Nothing, Tally};
-pub(crate) use procedure::is_controlled;
 pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Latency, Reason, Staleness,

@@ -10,6 +10,8 @@ pub(super) const WRONGLY_BROKEN: &[(&str, &str)] = &[
     // What the right command brings, without the malformed one as well: the control meets every second move only.
     ("half-transfer", "CH-2"),
     ("half-transfer", "SE-2"),
+    // Without the move, what is decided behind a race is right; one by one, every second move is right.
+    ("half-transfer", "OC-5"),
 ];
 
 /// Faults that are not found under their clause in services with these oddities.

@@ -29,5 +29,5 @@ mod waits;
 
 pub(crate) use bases::Base;
 pub(crate) use lanes::in_lanes;
-pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments, is_controlled};
+pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments};
 pub(crate) use stream::FeedOf;

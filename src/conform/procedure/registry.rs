@@ -268,11 +268,6 @@ pub(crate) fn experiments() -> impl Iterator<Item = &'static Experiment> {
     all.flatten()
 }
 
-/// Whether something wrong in the cases of an experiment is looked at in controls, too.
-pub(crate) fn is_controlled(experiment: &str) -> bool {
-    experiments().any(|one| one.name == experiment && one.controlled)
-}
-
 /// Several experiments at the same time.
 async fn all(
     lab: &Arc<Lab>,
