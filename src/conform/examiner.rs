@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
 
 use super::canary::{Health, look};
-use super::lab::{Lab, Notes};
+use super::lab::{Lab, Notes, Places};
 use super::poison;
 use super::procedure::{PROCEDURES, Procedure, Stage};
 use super::progress::{Progress, TICK};
@@ -267,6 +267,7 @@ impl Examiner {
             health: Mutex::default(),
             notes: Mutex::new(Notes::default()),
             time: Mutex::default(),
+            places: Places::default(),
         }
     }
 

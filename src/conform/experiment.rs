@@ -111,10 +111,16 @@ impl Experiment {
         Ok(())
     }
 
-    /// One place for all of its cases.
+    /// One place for all of its cases, also where it goes on later: what it knows of its feed is known of that place.
     async fn place(&self, lab: &Lab) -> Result<Arc<dyn AnyWorld>, Unreachable> {
+        let mut places = lab.places.0.lock().await;
+        if let Some(place) = places.get(self.name) {
+            return Ok(place.clone());
+        }
         let seed = lab.engine.seed.of_scenario(self.name, "");
-        world(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock).await
+        let place = world(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock).await?;
+        places.insert(self.name, place.clone());
+        Ok(place)
     }
 
     fn has_enough(&self, lab: &Lab) -> bool {

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use super::procedure::{Base, FeedOf, PROCEDURES, experiments};
 use super::reach::Reach;
 use super::schedule::Schedule;
 use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
+use crate::adapter::AnyWorld;
 use crate::clause::Bench;
 use crate::contract::rules::Effect;
 use crate::generate::drawn;
@@ -48,8 +50,20 @@ pub(crate) struct Lab {
     pub(crate) health: Mutex<Watched>,
     pub(crate) notes: Mutex<Notes>,
     pub(super) time: Mutex<Schedule>,
+    /// Where experiments are all of whose cases are in one place.
+    pub(super) places: Places,
     /// How much this machine was too busy for.
     pub(crate) pulse: Arc<Pulse>,
+}
+
+/// The worlds of experiments all of whose cases are in one, by their names.
+#[derive(Default)]
+pub(super) struct Places(pub(super) tokio::sync::Mutex<BTreeMap<&'static str, Arc<dyn AnyWorld>>>);
+
+impl fmt::Debug for Places {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Places").finish_non_exhaustive()
+    }
 }
 
 /// What is known of how the target is.
