@@ -77,7 +77,8 @@ impl Schedule {
         let takes = self.longest.get(experiment).copied().unwrap_or(rest * RESTS);
         let until = self.until.filter(|_| !is_first).unwrap_or(deadline);
         let may = now < until && now.saturating_add(takes) <= latest;
-        self.is_short |= !may;
+        // Where others have their turn first, it comes again.
+        self.is_short |= !may && self.until.is_none();
         may
     }
 
@@ -153,7 +154,7 @@ impl Lab {
     /// It has got so far.
     pub(super) fn has_got_to(&self, experiment: &'static str, number: u64) {
         let mut schedule = self.schedule();
-        schedule.is_short |= number != u64::MAX;
+        schedule.is_short |= number != u64::MAX && schedule.until.is_none();
         schedule.next.insert(experiment, number);
     }
 
@@ -238,8 +239,16 @@ mod tests {
         assert_eq!(may(40, 10), (true, false));
         // Nobody has had a turn yet.
         assert_eq!(may(60, 10), (true, false));
+        assert_eq!(may(60, 30), (false, false));
+        schedule.until = None;
+        let mut may = |now: u32, rest: u32| {
+            let may = schedule.may_begin("a", MS * rest, (MS * now, deadline, latest));
+            (may, std::mem::take(&mut schedule.is_short))
+        };
+        assert_eq!(may(60, 20), (true, false));
         assert_eq!(may(60, 30), (false, true));
         assert_eq!(may(100, 0), (false, true));
+        schedule.until = Some(MS * 50);
         schedule.next.insert("a", 1);
         let mut may = |now: u32| schedule.may_begin("a", MS * 10, (MS * now, deadline, latest));
         assert!(may(49));
