@@ -5,6 +5,7 @@ mod clauses;
 mod cli;
 mod conforming;
 mod control;
+mod diagnosis;
 #[cfg(feature = "http")]
 mod drafting;
 #[cfg(feature = "http")]

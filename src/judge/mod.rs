@@ -11,6 +11,7 @@
 mod contention;
 mod coverage;
 mod deviations;
+mod diagnosis;
 mod events;
 mod explain;
 mod judgement;
@@ -26,6 +27,7 @@ mod view;
 
 pub use coverage::{CommandCount, Coverage, QueryCount, RuleCount};
 pub use deviations::DeviationUse;
+pub use diagnosis::{Assumption, Cause, Course, Side};
 pub use judgement::{Judgement, Undecided, judge};
 pub use matrix::{Cell, Matrix};
 pub use mismatch::{Mismatch, MismatchKind, Must, Signature};

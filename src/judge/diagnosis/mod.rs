@@ -1,0 +1,128 @@
+//! What would explain something that no rule explains. A mismatch says what is wrong; each assumption here is a way in which a service
+//! may be at fault, one file each, and says whether that would have shown just this. What explains it names the clause.
+//!
+//! Pure, and about commands that came one by one: whoever raced is blamed by what races have in common, and by their controls.
+//!
+//! To add one: its file with `explain`, and its line in [`ASSUMPTIONS`], before those that explain more than it does.
+
+mod conflict;
+mod course;
+mod foreign;
+mod kept;
+mod late;
+mod listed;
+mod lost;
+mod partial;
+mod refused;
+mod repeated;
+mod rules;
+mod swapped;
+mod transformed;
+mod twice;
+
+pub use course::Course;
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Mismatch, MismatchKind};
+use crate::protocol::ClauseId;
+
+/// What would explain a mismatch, if it were so.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cause {
+    /// What is assumed.
+    pub assumption: Assumption,
+    /// Who would be at fault.
+    pub side: Side,
+    /// The clauses that are broken if it is so, the first one above all.
+    pub breaks: Vec<ClauseId>,
+    /// In a sentence without a full stop: `ListTasks never takes in RenameTask`.
+    pub says: String,
+}
+
+/// Which side of a service is at fault.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Side {
+    /// What decides commands: later decisions show it.
+    Write,
+    /// The read model of this query.
+    Read(Arc<str>),
+}
+
+/// In what way a service is at fault.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Assumption {
+    /// The second command under one key did not come to what the first one did.
+    Repeated,
+    /// It reported a conflict where nobody else had written.
+    Conflict,
+    /// A field is cut, rounded, exchanged with another one, or put into other words.
+    Transformed,
+    /// An effect shows behind its bound.
+    Late,
+    /// An accepted command has no effect.
+    Lost,
+    /// A field keeps the value that it had.
+    Kept,
+    /// Only a part of what a command does came about.
+    Partial,
+    /// A refused command took effect all the same.
+    Refused,
+    /// A command took effect twice.
+    Twice,
+    /// Two commands took effect in the other order.
+    Swapped,
+    /// What is shown belongs to something else.
+    Foreign,
+    /// Only the list is wrong: its order, its pages, which rows it has.
+    Listed,
+    /// A rule is not there.
+    RuleMissing,
+    /// A rule stops too much.
+    RuleTooWide,
+    /// The refusal has another name.
+    OtherName,
+}
+
+/// All assumptions, the simplest first: the first that explains something is told. Those that stand together explain the same things, and
+/// all are told. That a rule is not as it must be comes last, since it explains each decision.
+const ASSUMPTIONS: &[&[Explain]] = &[
+    &[repeated::explain],
+    &[conflict::explain],
+    &[late::explain],
+    &[lost::explain, listed::explain],
+    &[refused::explain],
+    &[twice::explain],
+    &[partial::explain],
+    &[kept::explain],
+    &[transformed::explain],
+    &[swapped::explain],
+    &[foreign::explain],
+    &[rules::explain],
+];
+
+/// How an assumption explains a mismatch of a course, in all ways in which it does.
+type Explain = fn(&Course<'_>, &Mismatch) -> Vec<Cause>;
+
+impl Course<'_> {
+    /// What would explain a mismatch: all that explains it equally well; nothing where nothing does.
+    pub fn diagnose(&self, mismatch: &Mismatch) -> Vec<Cause> {
+        let explained = ASSUMPTIONS.iter().map(|equal| {
+            let causes = equal.iter().flat_map(|explain| explain(self, mismatch));
+            causes.collect::<Vec<_>>()
+        });
+        explained.into_iter().find(|causes| !causes.is_empty()).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.says)
+    }
+}
+
+/// Whether it is a read that is wrong.
+fn is_read(mismatch: &Mismatch) -> bool {
+    mismatch.kind != MismatchKind::Outcome
+}

@@ -1,0 +1,5 @@
+//! What would explain something that is wrong: services that are at fault in one way, simulated on the rules, and what is said of them.
+
+mod fault;
+mod matrix;
+mod service;
