@@ -6,9 +6,11 @@ use std::sync::Arc;
 use super::words::ClauseWord;
 use super::{Rules, Sequences};
 use crate::clause::{self, Bench, Clause, Evidence, Judged, Wrong};
-use crate::conform::{Blame, ClauseResult, Ledger, SHARED, Stand, Tale, says};
+use crate::conform::{
+    Blame, ClauseResult, Ledger, RaceClass, SHARED, Stand, Tale, is_controlled_alone, says,
+};
 use crate::history::{Course, Header, Operation, Purpose};
-use crate::judge::{Settings, judge};
+use crate::judge::{Judgement, Settings, judge};
 use crate::protocol::{Capability, ClauseId};
 use crate::run::settings;
 use crate::value::{Name, Value};
@@ -19,9 +21,11 @@ pub(super) struct Clauses {
     own: Bench,
     shared: Bench,
     ledger: Ledger,
-    /// Controls and twins, by the case that they belong to. They end before it does.
+    /// Controls and twins, by the case that they belong to. They end before it does, but for controls of races.
     controls: HashMap<u64, Course>,
     twins: HashMap<u64, Course>,
+    /// Races that are over, with their class.
+    raced: HashMap<u64, RaceClass>,
 }
 
 impl Clauses {
@@ -32,7 +36,8 @@ impl Clauses {
         let (contract, model) = (rules.contract.clone(), rules.model.clone());
         let own = Bench { contract, model, settings, exclusive };
         let shared = Bench { settings: Settings { alone: false, ..own.settings.clone() }, ..own.clone() };
-        Self { own, shared, ledger: Ledger::default(), controls: HashMap::new(), twins: HashMap::new() }
+        let (controls, twins, raced) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { own, shared, ledger: Ledger::default(), controls, twins, raced }
     }
 
     fn bench(&self, course: &Course) -> &Bench {
@@ -42,10 +47,13 @@ impl Clauses {
     /// Judges a case that has come to its end.
     pub(super) fn take(&mut self, course: Course) {
         let watched = clause::watched(&evidence(self.bench(&course), &course));
-        self.note(&course, (None, None), watched);
+        self.note(&course, (None, None), watched, None);
         match course.case.purpose {
             Purpose::Smaller { .. } => {}
-            Purpose::Control { of } => drop(self.controls.insert(of, course)),
+            Purpose::Control { of } => match self.raced.get(&of) {
+                Some(class) => self.alone(&course, class),
+                None => drop(self.controls.insert(of, course)),
+            },
             Purpose::Twin { of } => drop(self.twins.insert(of, course)),
             Purpose::Subject => self.subject(&course),
         }
@@ -60,21 +68,41 @@ impl Clauses {
             own = own.beside(twin);
         }
         let mut judged = clause::judged(&course.case.experiment, &own);
+        let wrong = judged.iter().any(|(_, judged)| judged.is_wrong());
+        let raced = control.is_none() && is_controlled_alone(&course.case.experiment);
+        let class =
+            raced.then(|| RaceClass { experiment: course.case.experiment.clone(), commands: own.raced() });
         if let Some(control) = &control {
-            let evidence = evidence(self.bench(control), control);
-            judged = clause::controlled(judged, evidence.judgement());
-            let (bench, ours) = (self.bench(control), values(control).into_values().collect());
-            let settings = Settings { ours, ..bench.settings.clone() };
-            let blame = Blame { model: &bench.model, contract: &bench.contract, settings };
-            let alone = blame.judged(&control.operations, evidence.judgement());
-            self.note(control, (None, None), alone);
+            judged = clause::controlled(judged, &self.one_by_one(control));
+        }
+        if let Some(class) = &class {
+            let number = course.case.number;
+            self.ledger.raced(class, wrong.then_some((number, number)));
         }
         if let Some(trouble) = course.end.as_ref().and_then(|end| end.trouble.as_ref()) {
             for (_, judged) in &mut judged {
                 judged.doubts.push(trouble.clone());
             }
         }
-        self.note(course, (control.as_ref(), twin.as_ref()), judged);
+        self.note(course, (control.as_ref(), twin.as_ref()), judged, class.as_ref());
+        if let Some(class) = class {
+            self.raced.insert(course.case.number, class);
+        }
+    }
+
+    /// Takes note of what a control breaks one by one, and hands out its judgement.
+    fn one_by_one(&self, control: &Course) -> Judgement {
+        let (bench, ours) = (self.bench(control), values(control).into_values().collect());
+        let judgement = evidence(bench, control).judgement().clone();
+        let settings = Settings { ours, ..bench.settings.clone() };
+        let blame = Blame { model: &bench.model, contract: &bench.contract, settings };
+        self.note(control, (None, None), blame.judged(&control.operations, &judgement), None);
+        judgement
+    }
+
+    /// A control had the target for itself.
+    fn alone(&self, control: &Course, class: &RaceClass) {
+        self.ledger.alone(class, self.one_by_one(control).is_wrong());
     }
 
     fn note(
@@ -82,6 +110,7 @@ impl Clauses {
         course: &Course,
         (control, twin): (Option<&Course>, Option<&Course>),
         judged: Vec<(ClauseId, Judged)>,
+        class: Option<&RaceClass>,
     ) {
         let all: Vec<_> = [Some(course), control, twin].into_iter().flatten().map(values).collect();
         let (values, all) = (&all[0], all.iter().collect::<Vec<_>>());
@@ -89,15 +118,13 @@ impl Clauses {
         for (id, judged) in judged {
             let mut told: Vec<Wrong> = Vec::new();
             for finding in self.ledger.note(id, judged, says) {
-                if told.contains(&finding.wrong) {
-                    self.ledger.broken_again(id);
-                    continue;
-                }
+                let is_told = told.contains(&finding.wrong);
                 told.push(finding.wrong.clone());
                 let ours = values.values().cloned().collect();
                 let settings = Settings { ours, ..self.bench(course).settings.clone() };
                 let judge = |operations: &[Operation]| judge(&*self.own.model, &settings, operations);
-                self.ledger.broken(id, tale(course, values).found(&finding, judge));
+                let example = (!is_told).then(|| tale(course, values).found(&finding, judge));
+                self.ledger.found(id, class.filter(|_| !finding.certain), example);
             }
         }
     }

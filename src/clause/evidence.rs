@@ -1,7 +1,7 @@
 //! Evidence: what was done and seen in one case, and what a check makes of it.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{Check, Judged, ONE_BY_ONE, Wrong};
 use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
 use crate::history::{Act, Done, HeldUp, Operation, Part, Quiet, Role, Spoiled};
-use crate::judge::{Judgement, Settings, judge};
+use crate::judge::{Cause, Course, Judgement, MismatchKind, Settings, judge};
 use crate::protocol::{
     Actor, Answer, ClauseId, Command, Head, Outcome, Promises, Query, Seen, ShellLine, Verdict, Version,
 };
@@ -246,6 +246,21 @@ impl<'a> Evidence<'a> {
         Settings { ours: self.ours.clone(), ..self.bench.settings.clone() }
     }
 
+    /// What would explain that the answers to a query are wrong, all that explains it equally well; nothing where they are not, or nothing does.
+    pub fn causes(&self, query: &str) -> Vec<Cause> {
+        let mut wrong = self.judgement().mismatches.iter().filter(|mismatch| mismatch.is_read());
+        let Some(mismatch) = wrong.find(|mismatch| *mismatch.message == *query) else { return Vec::new() };
+        let settings = self.settings();
+        let course = Course::of(&self.bench.model, &settings, self.operations);
+        course.map(|course| course.diagnose(mismatch)).unwrap_or_default()
+    }
+
+    /// Whether what is wrong with the answers to a query is another clause's to tell.
+    pub fn is_of_others(&self, query: &str, id: ClauseId) -> bool {
+        let causes = self.causes(query);
+        !causes.is_empty() && causes.iter().all(|cause| !cause.breaks.contains(&id))
+    }
+
     /// Whether the rules explain operations that might have been instead.
     pub fn explains(&self, operations: &[Operation]) -> bool {
         self.judge(operations).verdict() == Verdict::Pass
@@ -253,7 +268,10 @@ impl<'a> Evidence<'a> {
 
     /// Whether some read among these shows what nothing that was done explains, however far read models may lag.
     pub fn is_phantom(&self, operations: &[Operation]) -> bool {
-        is_phantom(&self.bench.model, self.settings(), operations)
+        let settings = Settings { lagging: true, ..self.settings() };
+        let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet(_)));
+        let judged = judge(&*self.bench.model, &settings, &restless.cloned().collect::<Vec<_>>());
+        judged.mismatches.iter().any(|mismatch| mismatch.kind == MismatchKind::Unexplained)
     }
 
     /// Whether something is wrong in these operations that nothing but one of `rivals` explains: what might have been instead. What an
@@ -348,6 +366,12 @@ impl<'a> Evidence<'a> {
             }
         }
         races.into_iter().map(|(_, of_race)| of_race).collect()
+    }
+
+    /// What the commands that raced are called, each once, in order.
+    pub fn raced(&self) -> Vec<Arc<str>> {
+        let racers = self.races().into_iter().flatten().map(|racer| racer.command.name.clone());
+        racers.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Whether two of these were under way at the same time.
@@ -466,12 +490,4 @@ pub fn controlled(judged: Vec<(ClauseId, Judged)>, control: &Judgement) -> Vec<(
         judged
     };
     judged.into_iter().map(|(id, judged)| (id, aside(judged))).collect()
-}
-
-/// Whether some read shows what nothing that was done explains, however far read models may lag.
-pub(crate) fn is_phantom(model: &Interpreted, settings: Settings, operations: &[Operation]) -> bool {
-    let settings = Settings { lagging: true, ..settings };
-    let restless = operations.iter().filter(|operation| !matches!(operation.act, Act::Quiet(_)));
-    let judged = judge(model, &settings, &restless.cloned().collect::<Vec<_>>());
-    judged.mismatches.iter().any(|mismatch| mismatch.kind == crate::judge::MismatchKind::Unexplained)
 }

@@ -1,5 +1,7 @@
 //! What a check makes of a case.
 
+use std::sync::Arc;
+
 use super::Unit;
 use crate::judge::{Judgement, Mismatch};
 use crate::protocol::{ClauseId, Verdict};
@@ -53,6 +55,19 @@ pub struct Finding {
     pub more: Vec<String>,
     /// Whether it is so whatever else is wrong: what was answered shows it by itself.
     pub certain: bool,
+    /// The query whose answers are wrong, where it is a matter of one.
+    pub about: Option<Arc<str>>,
+    /// What would explain it, in a sentence without a full stop, where that is known.
+    pub likely: Option<String>,
+}
+
+impl Finding {
+    /// All of a case shows that this is wrong.
+    pub fn new(wrong: Wrong, first: impl Into<String>) -> Self {
+        let about = wrong.query();
+        let (shows, more, first) = (Shows::Whole, Vec::new(), first.into());
+        Self { wrong, first, shows, more, certain: false, about, likely: None }
+    }
 }
 
 /// What of a case shows that a clause is broken. A mismatch shows itself with all that it needs, and no more.
@@ -77,6 +92,16 @@ pub enum Wrong {
     Mismatch(Mismatch),
 }
 
+impl Wrong {
+    /// The query whose answer is wrong, where it is one.
+    pub fn query(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Mismatch(mismatch) if mismatch.is_read() => Some(mismatch.message.clone()),
+            _ => None,
+        }
+    }
+}
+
 /// Evidence in which something is wrong that is not this clause's to tell.
 #[derive(Clone, PartialEq, Debug)]
 pub struct SetAside {
@@ -84,7 +109,8 @@ pub struct SetAside {
     pub why: &'static str,
     /// What is wrong.
     pub wrong: Wrong,
-    /// It is explained if one of these clauses is broken.
+    /// It is explained if one of these clauses is broken; where it is a read that is wrong and the clause is about reads, only if that is so in
+    /// what the same query answers.
     pub explained_by: &'static [ClauseId],
 }
 
@@ -130,20 +156,26 @@ impl Judged {
 
     /// The same; so much of it shows it, and these sentences behind that.
     pub fn broken_as(&mut self, wrong: impl Into<String>, shows: Shows, more: Vec<String>, first: &str) {
-        let (wrong, first) = (Wrong::Said(wrong.into()), first.to_owned());
-        self.findings.push(Finding { wrong, first, shows, more, certain: false });
+        let finding = Finding::new(Wrong::Said(wrong.into()), first);
+        self.findings.push(Finding { shows, more, ..finding });
     }
 
     /// The same, whatever else is wrong.
     pub fn certainly_broken(&mut self, wrong: impl Into<String>, shows: Shows, first: &str) {
-        let (wrong, first) = (Wrong::Said(wrong.into()), first.to_owned());
-        self.findings.push(Finding { wrong, first, shows, more: Vec::new(), certain: true });
+        let finding = Finding::new(Wrong::Said(wrong.into()), first);
+        self.findings.push(Finding { shows, certain: true, ..finding });
+    }
+
+    /// The same, by what this query answered.
+    pub fn broken_in(&mut self, query: &Arc<str>, until: usize, wrong: impl Into<String>, first: &str) {
+        let finding = Finding::new(Wrong::Said(wrong.into()), first);
+        let (shows, about) = (Shows::Until(until), Some(query.clone()));
+        self.findings.push(Finding { shows, about, ..finding });
     }
 
     /// The clause is broken, as the judge says.
     pub fn broken_by(&mut self, mismatch: &Mismatch, first: &str) {
-        let (wrong, first) = (Wrong::Mismatch(mismatch.clone()), first.to_owned());
-        self.findings.push(Finding { wrong, first, shows: Shows::Whole, more: Vec::new(), certain: false });
+        self.findings.push(Finding::new(Wrong::Mismatch(mismatch.clone()), first));
     }
 
     /// What was seen is not as it must be, and the clause does not say why: evidence for something else, or for nothing. Says

@@ -35,7 +35,6 @@ mod sg;
 pub(crate) use burst::meet;
 pub use definition::{Check, Clause, Exercise, Least, Level, Suite, Unit};
 pub use document::{document, page};
-pub(crate) use evidence::is_phantom;
 pub use evidence::{Bench, Evidence, Submitted, controlled, judged, watched};
 pub(crate) use judged::ONE_BY_ONE;
 pub use judged::{Finding, Judged, Note, SetAside, Shows, Wrong};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::RaceClass;
 use super::blame::Blame;
 use super::lab::Lab;
 use super::options::Options;
@@ -418,7 +419,7 @@ impl<'l> Case<'l> {
     fn watch(&self) {
         let bench = self.lab.bench(self.shared);
         for (id, judged) in clause::watched(&self.evidence(&bench)) {
-            self.takes(id, judged, &[]);
+            self.takes(id, judged, (&[], None));
         }
     }
 
@@ -428,8 +429,14 @@ impl<'l> Case<'l> {
         Blame { model, contract, settings }.judged(&self.operations, judgement)
     }
 
-    /// Takes note of what a clause makes of it. What is set aside may have been seen in `others`, too.
-    pub(super) fn takes(&self, id: ClauseId, mut judged: Judged, others: &[&Case<'_>]) {
+    /// Takes note of what a clause makes of it. What is set aside may have been seen in `others`, too. Of a race of that class, what it has to
+    /// do with it is seen later.
+    pub(super) fn takes(
+        &self,
+        id: ClauseId,
+        mut judged: Judged,
+        (others, class): (&[&Case<'_>], Option<&RaceClass>),
+    ) {
         let lab = self.lab;
         if !lab.cases.is_empty() {
             // The same case again and again is no evidence of others.
@@ -439,11 +446,9 @@ impl<'l> Case<'l> {
         let says = |wrong: &Wrong| says(wrong, &values);
         let mut told: Vec<Wrong> = Vec::new();
         for finding in lab.ledger.note(id, judged, says) {
-            if told.contains(&finding.wrong) {
-                lab.ledger.broken_again(id);
-                continue;
-            }
-            lab.broken_in(id, self.name, self.found(&finding));
+            let example = (!told.contains(&finding.wrong)).then(|| self.found(&finding));
+            let class = class.filter(|_| !finding.certain);
+            lab.broken_in(id, (self.name, class), example);
             told.push(finding.wrong);
         }
     }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::RaceClass;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
 use crate::adapter::{AnyWorld, BoxFuture, Unreachable, WorldSeed};
 use crate::clause::{self, Bench, Clause, Judged, Unit};
+use crate::judge::Judgement;
 use crate::protocol::ClauseId;
 use crate::run::world;
 
@@ -22,8 +24,8 @@ pub(crate) struct Experiment {
     pub(crate) lanes: usize,
     /// So much evidence is enough, for each clause that was asked for and is counted in it; without a number, all cases are tried.
     pub(crate) enough: &'static [(Unit, u32)],
-    /// Whether a case in which something is wrong is tried once more without what it is about: the race, the hurry, the rebuild.
-    pub(crate) controlled: bool,
+    /// Whether a case in which something is wrong is tried once more without what it is about, and when.
+    pub(crate) control: Control,
     /// Whether all its cases are in one place.
     pub(crate) shared: bool,
     /// Whether each case has a twin, which goes the same course behind it without what the case is about.
@@ -34,13 +36,24 @@ pub(crate) struct Experiment {
     pub(crate) act: for<'a, 'l> fn(&'a mut Case<'l>, u64) -> BoxFuture<'a, Result<(), Unreachable>>,
 }
 
+/// When a case in which something is wrong is tried once more without what it is about: the race, the hurry, the rebuild.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Control {
+    /// Never.
+    Never,
+    /// Right behind it.
+    Behind,
+    /// When all races are over, as often as it takes to tell the race from chance: beside others it would race itself.
+    Alone,
+}
+
 /// What an experiment is unless it says more.
 pub(crate) const PLAIN: Experiment = Experiment {
     name: "",
     cases: 0,
     lanes: 1,
     enough: &[],
-    controlled: false,
+    control: Control::Never,
     shared: false,
     twin: false,
     needed: |_, _| true,
@@ -160,16 +173,20 @@ impl Experiment {
         } else {
             clause::judged(self.name, &case.evidence(&bench))
         };
-        if self.controlled && judged.iter().any(|(_, judged)| judged.is_wrong()) {
-            let mut again = Case::control(lab, (self.name, number), case.number()).await?;
-            self.act(&mut again, number, &bench).await?;
-            let judgement = again.evidence(&bench).judgement().clone();
+        let wrong = judged.iter().any(|(_, judged)| judged.is_wrong());
+        // Where one case is asked for, nobody else is there.
+        let alone = self.control == Control::Alone && lab.cases.is_empty();
+        if wrong && self.control != Control::Never && !alone {
+            let (again, judgement) = self.controlled(lab, (number, case.number()), &bench).await?;
             judged = clause::controlled(judged, &judgement);
-            // What is wrong one by one is not the race's doing, and is told all the same.
-            for (id, judged) in again.one_by_one(&judgement) {
-                again.takes(id, judged, &[]);
-            }
             control = Some(again);
+        }
+        let class = alone.then(|| {
+            let commands = case.evidence(&bench).raced();
+            RaceClass { experiment: self.name.into(), commands }
+        });
+        if let Some(class) = &class {
+            lab.ledger.raced(class, wrong.then(|| (number, case.number())));
         }
         for clause in self.clauses() {
             case.trouble().into_iter().for_each(|why| lab.ledger.doubt(clause.id, why));
@@ -180,8 +197,37 @@ impl Experiment {
                 let nothing = judged.is_nothing().then(|| case.why_nothing(&bench)).flatten();
                 lab.ledger.tried(id, nothing);
             }
-            case.takes(id, judged, &others);
+            case.takes(id, judged, (&others, class.as_ref()));
         }
+        Ok(())
+    }
+
+    /// Goes the course of a case once more without what that one is about. What is wrong one by one is not the race's doing, and is told
+    /// all the same.
+    async fn controlled<'l>(
+        &self,
+        lab: &'l Lab,
+        (number, of): (u64, u64),
+        bench: &Bench,
+    ) -> Result<(Case<'l>, Judgement), Unreachable> {
+        let mut again = Case::control(lab, (self.name, number), of).await?;
+        self.act(&mut again, number, bench).await?;
+        let judgement = again.evidence(bench).judgement().clone();
+        for (id, judged) in again.one_by_one(&judgement) {
+            again.takes(id, judged, (&[], None));
+        }
+        Ok((again, judgement))
+    }
+
+    /// The same when all races are over.
+    pub(crate) async fn alone(
+        &self,
+        lab: &Lab,
+        case: (u64, u64),
+        class: &RaceClass,
+    ) -> Result<(), Unreachable> {
+        let (_, judgement) = self.controlled(lab, case, &lab.bench(self.shared)).await?;
+        lab.ledger.alone(class, judgement.is_wrong());
         Ok(())
     }
 

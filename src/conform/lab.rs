@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::RaceClass;
 use super::canary::CANARY;
 use super::procedure::{Base, FeedOf, PROCEDURES, experiments};
 use super::reach::Reach;
@@ -196,15 +197,8 @@ impl Lab {
         Bench { contract: self.contract.clone(), model: self.model.clone(), settings, exclusive }
     }
 
-    /// A clause was seen broken. Of one that was not asked for that is told as well.
-    pub(crate) fn broken(&self, id: ClauseId, example: Counterexample) {
-        if self.wants(id) || self.unasked.contains(&id) {
-            let again = self.again.clause(self.engine.seed, id);
-            self.ledger.broken(id, Counterexample { again, ..example });
-        }
-    }
-
-    /// The same in a sequence, which are gathered for a few clauses and break others as well.
+    /// A clause was seen broken in a sequence, which are gathered for a few clauses and break others as well. Of one that was not asked for
+    /// that is told, too.
     pub(crate) fn broken_in_sequence(&self, id: ClauseId, example: Counterexample) {
         if self.wants(id) || self.unasked.contains(&id) {
             let again = self.again.sequences(self.engine.seed, id);
@@ -212,13 +206,22 @@ impl Lab {
         }
     }
 
-    /// The same in a case, which has a name if it is one of an experiment.
-    pub(crate) fn broken_in(&self, id: ClauseId, case: Option<CaseName>, example: Counterexample) {
-        let Some(case) = case else { return self.broken(id, example) };
-        if self.wants(id) || self.unasked.contains(&id) {
-            let again = self.again.case(self.engine.seed, &tried_by(id, case), case);
-            self.ledger.broken(id, Counterexample { again, ..example });
+    /// The same in a case, which has a name if it is one of an experiment, and a class if it raced. Without an example it is told already.
+    pub(crate) fn broken_in(
+        &self,
+        id: ClauseId,
+        (case, class): (Option<CaseName>, Option<&RaceClass>),
+        example: Option<Counterexample>,
+    ) {
+        if !self.wants(id) && !self.unasked.contains(&id) {
+            return;
         }
+        let again = match case {
+            Some(case) => self.again.case(self.engine.seed, &tried_by(id, case), case),
+            None => self.again.clause(self.engine.seed, id),
+        };
+        let example = example.map(|example| Counterexample { again, ..example });
+        self.ledger.found(id, class, example);
     }
 
     /// The same, where this is what brought about all else that was seen of it.

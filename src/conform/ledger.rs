@@ -1,10 +1,11 @@
 use crate::protocol::ClauseId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::pool::Pool;
 use super::{ClauseResult, Counterexample, Stand};
-use crate::clause::{Clause, Finding, Judged, Level, Note, Unit, Wrong};
+use crate::clause::{Clause, Finding, Judged, Level, Note, ONE_BY_ONE, SetAside, Unit, Wrong};
 
 /// Counterexamples of one clause that are told; further ones are only counted.
 const TOLD: usize = 5;
@@ -13,7 +14,29 @@ const TOLD: usize = 5;
 #[derive(Debug, Default)]
 pub struct Ledger {
     accounts: Mutex<BTreeMap<ClauseId, Tally>>,
+    /// What races, by class.
+    pools: Mutex<BTreeMap<RaceClass, Pool>>,
 }
+
+/// What races are compared by: those of one experiment between the same kinds of commands.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct RaceClass {
+    /// The experiment.
+    pub(crate) experiment: Arc<str>,
+    /// The commands that raced, in the order of their names.
+    pub(crate) commands: Vec<Arc<str>>,
+}
+
+/// How a clause was seen broken in races.
+#[derive(Clone, Debug, Default)]
+struct Raced {
+    times: u64,
+    /// The first few.
+    examples: Vec<Counterexample>,
+}
+
+/// Why a finding is set aside that chance brings about, or something that is always so.
+const WITHOUT: &str = "what is wrong in races is wrong without them, too";
 
 /// What is known of one clause so far.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +49,8 @@ pub struct Tally {
     pub counterexamples: Vec<Counterexample>,
     /// Why evidence could not be had, or decides nothing.
     pub doubts: Vec<String>,
+    /// The queries whose answers broke it; nothing stands for what is no matter of one.
+    pub about: BTreeSet<Option<Arc<str>>>,
     /// What of the evidence was set aside.
     pub asides: Vec<Aside>,
     /// What has to be alike in all cases, and what the first one said of it.
@@ -34,6 +59,8 @@ pub struct Tally {
     pub cases: u64,
     /// Those that came to nothing, by why.
     pub nothing: BTreeMap<&'static str, Nothing>,
+    /// How it was seen broken in races, which have controls.
+    raced: BTreeMap<RaceClass, Raced>,
 }
 
 /// Cases that came to nothing for one reason.
@@ -54,8 +81,10 @@ pub struct Aside {
     pub first: String,
     /// How often.
     pub times: u64,
-    /// It is explained if one of these clauses is broken.
+    /// It is explained if one of these clauses is broken, in what it is about.
     pub explained_by: &'static [ClauseId],
+    /// The query whose answers were wrong, where it was a read.
+    pub about: Option<Arc<str>>,
 }
 
 impl Ledger {
@@ -77,7 +106,7 @@ impl Ledger {
             self.doubt(id, why);
         }
         for aside in judged.asides {
-            self.set_aside(id, aside.why, &says(&aside.wrong), aside.explained_by);
+            self.set_aside(id, &aside, &says(&aside.wrong));
         }
         let compared = self.compare(id, judged.notes);
         judged.findings.into_iter().chain(compared).collect()
@@ -87,24 +116,63 @@ impl Ledger {
     pub fn broken(&self, id: ClauseId, example: Counterexample) {
         self.change(id, |tally| {
             tally.broken += 1;
-            // The smallest history first; of those of one size the same ones, in whatever order they came.
-            let size = |example: &Counterexample| (example.story.len(), example.story.concat());
-            let own = size(&example);
-            let at = tally.counterexamples.partition_point(|other| size(other) <= own);
-            tally.counterexamples.insert(at, example);
-            tally.counterexamples.truncate(TOLD);
+            tally.tells(example);
         });
     }
 
-    /// The clause was seen broken in a way that is told already.
-    pub fn broken_again(&self, id: ClauseId) {
-        self.change(id, |tally| tally.broken += 1);
+    /// The clause was seen broken in a race: that counts unless it is as often broken where nobody races. Without an example it is told
+    /// already.
+    fn broken_in_race(&self, class: &RaceClass, id: ClauseId, example: Option<Counterexample>) {
+        self.change(id, |tally| {
+            let raced = tally.raced.entry(class.clone()).or_default();
+            raced.times += 1;
+            if let Some(example) = example {
+                keep(&mut raced.examples, example);
+            }
+        });
+    }
+
+    /// The clause was seen broken in a case, which may have been a race. Without an example it is told already.
+    pub(crate) fn found(&self, id: ClauseId, class: Option<&RaceClass>, example: Option<Counterexample>) {
+        match (class, example) {
+            (Some(class), example) => self.broken_in_race(class, id, example),
+            (None, Some(example)) => self.broken(id, example),
+            (None, None) => self.change(id, |tally| tally.broken += 1),
+        }
+    }
+
+    /// A race was gone through. Of one in which something was wrong: its numbers, in the experiment and in the history.
+    pub(crate) fn raced(&self, class: &RaceClass, wrong: Option<(u64, u64)>) {
+        self.pools().entry(class.clone()).or_default().raced(wrong);
+    }
+
+    /// The same was done one by one, with nobody else there: whether something was wrong, where that says something.
+    pub(crate) fn alone(&self, class: &RaceClass, dirty: Option<bool>) {
+        self.pools().entry(class.clone()).or_default().alone(dirty);
+    }
+
+    /// The next race whose course is to be gone one by one, with nobody else there; nothing where enough were.
+    pub(crate) fn next_alone(&self) -> Option<(RaceClass, (u64, u64))> {
+        self.pools().iter().find_map(|(class, pool)| Some((class.clone(), pool.next()?)))
+    }
+
+    /// Whether what is wrong in races is so without them, and is told under a clause that it breaks there: no finding gets lost.
+    fn is_chance(&self, class: &RaceClass) -> bool {
+        let chance = self.pools().get(class).is_some_and(Pool::is_chance);
+        let accounts = self.accounts();
+        chance && ONE_BY_ONE.iter().any(|id| accounts.get(id).is_some_and(|tally| tally.broken > 0))
+    }
+
+    fn pools(&self) -> MutexGuard<'_, BTreeMap<RaceClass, Pool>> {
+        // Nothing that is done under the lock leaves it half done.
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The clause was seen broken, and this tells best how: it comes before all others, however short they are.
     pub fn broken_above_all(&self, id: ClauseId, example: Counterexample) {
         self.change(id, |tally| {
             tally.broken += 1;
+            tally.about.insert(example.about.clone());
             tally.counterexamples.insert(0, example);
             tally.counterexamples.truncate(TOLD);
         });
@@ -131,12 +199,22 @@ impl Ledger {
         });
     }
 
-    /// Evidence is set aside, since something is wrong in it that is not this clause's to tell. As long as none of
-    /// `explained_by` is broken, nobody knows what it is, and the clause can't pass.
-    pub fn set_aside(&self, id: ClauseId, why: &'static str, wrong: &str, explained_by: &'static [ClauseId]) {
-        self.change(id, |tally| match tally.asides.iter_mut().find(|aside| aside.why == why) {
-            Some(aside) => aside.times += 1,
-            None => tally.asides.push(Aside { why, first: wrong.to_owned(), times: 1, explained_by }),
+    /// Evidence is set aside, since something is wrong in it that is not this clause's to tell, which is this in words. As long as nothing that
+    /// explains it is broken, nobody knows what it is, and the clause can't pass.
+    pub fn set_aside(&self, id: ClauseId, aside: &SetAside, wrong: &str) {
+        let SetAside { why, explained_by, .. } = *aside;
+        let about = aside.wrong.query();
+        self.change(id, |tally| {
+            let is_same = |known: &&mut Aside| {
+                known.why == why && known.about == about && known.explained_by == explained_by
+            };
+            match tally.asides.iter_mut().find(is_same) {
+                Some(known) => known.times += 1,
+                None => {
+                    let first = wrong.to_owned();
+                    tally.asides.push(Aside { why, first, times: 1, explained_by, about });
+                }
+            }
         });
     }
 
@@ -153,14 +231,37 @@ impl Ledger {
         differ
     }
 
-    /// What is known of a clause so far.
+    /// What is known of a clause so far: of what was wrong in races, only where it is known whether they have to do with it.
     pub fn of(&self, id: ClauseId) -> Tally {
-        self.accounts().get(&id).cloned().unwrap_or_default()
+        self.with_races(id, |pool| pool.next().is_none())
+    }
+
+    /// The same, with what was wrong in those races of which `is_known` says so.
+    fn with_races(&self, id: ClauseId, is_known: impl Fn(&Pool) -> bool) -> Tally {
+        let mut tally = self.accounts().get(&id).cloned().unwrap_or_default();
+        for (class, Raced { times, examples }) in std::mem::take(&mut tally.raced) {
+            let pool = self.pools().get(&class).cloned().unwrap_or_default();
+            if !is_known(&pool) {
+                continue;
+            }
+            if self.is_chance(&class) {
+                let first = examples.first().map(|example| example.wrong.clone()).unwrap_or_default();
+                let aside = Aside { why: WITHOUT, first, times, explained_by: ONE_BY_ONE, about: None };
+                tally.asides.push(aside);
+                continue;
+            }
+            tally.broken += times;
+            for example in examples {
+                let likely = example.likely.or_else(|| pool.told());
+                tally.tells(Counterexample { likely, ..example });
+            }
+        }
+        tally
     }
 
     /// What all of it proves of a clause that was tried.
     pub fn judge(&self, clause: &'static Clause) -> ClauseResult {
-        let tally = self.of(clause.id);
+        let tally = self.with_races(clause.id, |_| true);
         let short = tally.why_short();
         let Tally { evidence, broken, counterexamples, doubts, asides, .. } = tally;
         let lacking =
@@ -194,7 +295,7 @@ impl Ledger {
 
     /// What was set aside, a sentence each.
     pub fn asides(&self, id: ClauseId) -> Vec<String> {
-        self.of(id).asides.iter().map(|aside| self.tell(aside)).collect()
+        self.with_races(id, |_| true).asides.iter().map(|aside| self.tell(aside)).collect()
     }
 
     fn tell(&self, aside: &Aside) -> String {
@@ -211,9 +312,14 @@ impl Ledger {
     }
 
     fn explaining(&self, aside: &Aside) -> Option<ClauseId> {
-        let accounts = self.accounts();
-        let broken = |id: &&ClauseId| accounts.get(id).is_some_and(|tally| tally.broken > 0);
-        aside.explained_by.iter().find(broken).copied()
+        let is_about = |tally: &Tally| {
+            aside.about.is_none() || tally.about.contains(&aside.about) || tally.about.contains(&None)
+        };
+        let broken = |id: &ClauseId| {
+            let tally = self.with_races(*id, |_| true);
+            tally.broken > 0 && (!id.is_of_reads() || is_about(&tally))
+        };
+        aside.explained_by.iter().copied().find(broken)
     }
 
     fn change(&self, id: ClauseId, change: impl FnOnce(&mut Tally)) {
@@ -226,7 +332,21 @@ impl Ledger {
     }
 }
 
+/// Keeps the smallest history first; of those of one size the same ones, in whatever order they came.
+fn keep(examples: &mut Vec<Counterexample>, example: Counterexample) {
+    let size = |example: &Counterexample| (example.story.len(), example.story.concat());
+    let own = size(&example);
+    let at = examples.partition_point(|other| size(other) <= own);
+    examples.insert(at, example);
+    examples.truncate(TOLD);
+}
+
 impl Tally {
+    fn tells(&mut self, example: Counterexample) {
+        self.about.insert(example.about.clone());
+        keep(&mut self.counterexamples, example);
+    }
+
     /// Why there is not more evidence, as far as cases of experiments tell: of those that came to nothing.
     fn why_short(&self) -> Option<String> {
         let mut reasons: Vec<_> = self.nothing.iter().collect();
@@ -248,7 +368,7 @@ fn times(times: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clause::{self, Shows, Wrong};
+    use crate::clause::{self, Wrong};
 
     fn example(wrong: &str, steps: usize) -> Counterexample {
         Counterexample {
@@ -276,6 +396,52 @@ mod tests {
         assert_eq!(why(&ledger), Stand::Pass);
     }
 
+    /// What comes by chance anyway is told under what it breaks one by one, and nothing that is wrong gets lost.
+    #[test]
+    fn what_is_as_often_wrong_without_the_race_is_not_the_races_doing() {
+        let class = |name: &str| RaceClass { experiment: "sum".into(), commands: vec![name.into()] };
+        let raced = |controls: &[bool], is_told: bool| {
+            let (ledger, add) = (Ledger::default(), class("Add"));
+            ledger.count(ClauseId::Oc5, Unit::Bursts, 60);
+            for number in 0..20 {
+                let wrong = number % 4 == 0;
+                ledger.raced(&add, wrong.then_some((number, number)));
+                ledger.raced(&class("Close"), None);
+                if wrong {
+                    ledger.found(ClauseId::Oc5, Some(&add), Some(example("lost", 3)));
+                }
+            }
+            assert_eq!(ledger.of(ClauseId::Oc5).broken, 0, "it is not known yet");
+            assert!(ledger.next_alone().is_some_and(|(class, _)| class == add));
+            for dirty in controls {
+                ledger.alone(&add, Some(*dirty));
+            }
+            if is_told {
+                ledger.broken(ClauseId::Br6, example("wrong", 2));
+            }
+            ledger
+        };
+        let race = raced(&[false; 12], true);
+        assert!(race.next_alone().is_none());
+        assert_eq!(race.of(ClauseId::Oc5).broken, 5, "it is known by now");
+        let race = judged(&race, ClauseId::Oc5);
+        assert_eq!((&race.stand, race.broken), (&Stand::Fail, 5));
+        let likely = race.counterexamples[0].likely.as_deref();
+        assert!(likely.is_some_and(|likely| likely.starts_with("the race: ")), "{likely:?}");
+        let chance = judged(&raced(&[false, false, true], true), ClauseId::Oc5);
+        assert_eq!((&chance.stand, chance.broken), (&Stand::Pass, 0));
+        assert_eq!(
+            judged(&raced(&[false, false, true], false), ClauseId::Oc5).stand,
+            Stand::Fail,
+            "nobody else tells it"
+        );
+        assert_eq!(
+            judged(&raced(&[], true), ClauseId::Oc5).stand,
+            Stand::Fail,
+            "nobody had the time to find out"
+        );
+    }
+
     #[test]
     fn what_was_set_aside_keeps_a_clause_from_passing_until_it_is_explained() {
         let ledger = Ledger::default();
@@ -283,8 +449,10 @@ mod tests {
         ledger.count(ClauseId::Oc5, Unit::ProbedWrites, 60);
         assert_eq!(judged(&ledger, ClauseId::Oc5).stand, Stand::Pass);
         for _ in 0..2 {
-            let others = &[ClauseId::Ec1, ClauseId::Br6];
-            ledger.set_aside(ClauseId::Oc5, "a read shows something else", "Q was 1, not 2", others);
+            let explained_by = &[ClauseId::Ec1, ClauseId::Br6];
+            let wrong = Wrong::Said("Q was 1, not 2".into());
+            let aside = SetAside { why: "a read shows something else", wrong, explained_by };
+            ledger.set_aside(ClauseId::Oc5, &aside, "Q was 1, not 2");
         }
         let Stand::Inconclusive(told) = judged(&ledger, ClauseId::Oc5).stand else { panic!("it passed") };
         assert_eq!(
@@ -342,17 +510,7 @@ mod tests {
         let ledger = Ledger::default();
         let note = |about: &str, says| {
             let wrong = Wrong::Said(format!("{about} is {says}"));
-            Note {
-                about: about.into(),
-                says,
-                otherwise: Finding {
-                    wrong,
-                    first: "look".into(),
-                    shows: Shows::Whole,
-                    more: Vec::new(),
-                    certain: false,
-                },
-            }
+            Note { about: about.into(), says, otherwise: Finding::new(wrong, "look") }
         };
         let compared = |id, notes| ledger.compare(id, notes).len();
         assert_eq!(compared(ClauseId::Oc2, vec![note("A", "so"), note("B", "else")]), 0);

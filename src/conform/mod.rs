@@ -15,6 +15,7 @@ mod needed;
 mod nothing;
 mod options;
 mod poison;
+mod pool;
 mod procedure;
 mod progress;
 mod proof;
@@ -35,7 +36,9 @@ pub(crate) use blame::Blame;
 pub use case_name::{CaseName, CaseNameError};
 pub use examiner::Examiner;
 pub(crate) use lab::SHARED;
+pub(crate) use ledger::RaceClass;
 pub use ledger::{Ledger, Nothing, Tally};
+pub(crate) use procedure::is_controlled_alone;
 pub use proof::{Proof, unproved};
 pub use result::{
     Cell, ClauseResult, ClauseVerdict, Conformance, Counterexample, Exchange, Latency, Reason, Staleness,

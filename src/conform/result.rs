@@ -118,6 +118,10 @@ pub struct Counterexample {
     pub scenario: Option<String>,
     /// Where that scenario was written to.
     pub file: Option<PathBuf>,
+    /// What would explain it, in a sentence without a full stop; nothing where that is not known.
+    pub likely: Option<String>,
+    /// The query whose answers are wrong, where it is a matter of one.
+    pub about: Option<Arc<str>>,
     /// The first thing to look at.
     pub first: String,
     /// What would give a refusal the name that it lacks, in the form in which the target is told such things.

@@ -43,8 +43,9 @@ fn share(stage: Stage, harm: bool) -> u32 {
     match stage {
         Stage::First => 20,
         Stage::Together | Stage::Alone => 50,
-        Stage::Races | Stage::Late if harm => 60,
-        Stage::Races => 80,
+        Stage::Races | Stage::Controls | Stage::Late if harm => 60,
+        Stage::Races => 70,
+        Stage::Controls => 80,
         Stage::Late | Stage::Last | Stage::Killing => 100,
     }
 }

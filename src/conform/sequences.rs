@@ -1,8 +1,9 @@
 //! What sequences of commands say of clauses: what they are evidence of, and which clauses those break that failed. Pure: an examination
 //! says it when they have been tried, and whoever reads its history says the same.
 
-use super::{Blame, Counterexample, Ledger};
-use crate::clause::Unit;
+use super::blame::{Blame, Blamed};
+use super::{Counterexample, Ledger};
+use crate::clause::{Unit, Wrong};
 use crate::contract::Contract;
 use crate::contract::rules::Interpreted;
 use crate::judge::{Coverage, Mismatch, MismatchKind, Settings};
@@ -75,11 +76,15 @@ impl Bench<'_> {
 
     /// The clauses that a failure breaks.
     pub(crate) fn clauses(self, shrunk: &Shrunk) -> Vec<ClauseId> {
-        let Some(mismatch) = shrunk.trial.judgement.mismatches.first() else { return Vec::new() };
+        let first = shrunk.trial.judgement.mismatches.first();
+        first.map_or_else(Vec::new, |mismatch| self.blamed(shrunk, mismatch).clauses)
+    }
+
+    fn blamed(self, shrunk: &Shrunk, mismatch: &Mismatch) -> Blamed {
         let ours = shrunk.trial.ran.values.values().cloned().collect();
         let settings = Settings { matrix: false, ours, ..self.settings.clone() };
         let blame = Blame { model: self.model, contract: self.contract, settings };
-        blame.clauses(&shrunk.trial.ran.operations, mismatch)
+        blame.of(&shrunk.trial.ran.operations, mismatch)
     }
 
     fn examples(self, shrunk: &Shrunk) -> Vec<(ClauseId, Counterexample)> {
@@ -89,11 +94,14 @@ impl Bench<'_> {
         else {
             return Vec::new();
         };
+        let Blamed { clauses, likely, first: looked_at } = self.blamed(shrunk, mismatch);
         let first = match &told.addition {
             Some(_) => format!("give this refusal of {} a name, if it is right", mismatch.message),
-            None => first(mismatch),
+            None => looked_at.unwrap_or_else(|| first(mismatch)),
         };
         let example = Counterexample {
+            likely,
+            about: Wrong::Mismatch(mismatch.clone()).query(),
             wrong: format!("the promise \"{}\" is broken", told.headline),
             story: told.steps.into_iter().chain(told.should).collect(),
             requests: told.request.into_iter().collect(),
@@ -102,7 +110,7 @@ impl Bench<'_> {
             addition: told.addition,
             ..Counterexample::default()
         };
-        self.clauses(shrunk).into_iter().map(|id| (id, example.clone())).collect()
+        clauses.into_iter().map(|id| (id, example.clone())).collect()
     }
 }
 

@@ -31,7 +31,7 @@ impl Tale<'_> {
         finding: &Finding,
         judge: impl Fn(&[Operation]) -> Judgement,
     ) -> Counterexample {
-        match &finding.wrong {
+        let example = match &finding.wrong {
             Wrong::Said(wrong) => {
                 let mut example = self.shown(&finding.shows, wrong, &finding.first);
                 let story = Story::new(self.values);
@@ -42,7 +42,9 @@ impl Tale<'_> {
                 let places = needed(self.operations, mismatch, judge);
                 self.example_from(&places, &self.in_names(mismatch), &finding.first)
             }
-        }
+        };
+        let likely = finding.likely.as_ref().map(|likely| Story::new(self.values).named(likely));
+        Counterexample { likely, about: finding.about.clone(), ..example }
     }
 
     /// A counterexample of so much of it.

@@ -51,6 +51,15 @@ pub struct Undecided {
 }
 
 impl Judgement {
+    /// Whether something is wrong; nothing where that could not be decided.
+    pub fn is_wrong(&self) -> Option<bool> {
+        match self.verdict() {
+            Verdict::Fail => Some(true),
+            Verdict::Pass => Some(false),
+            _ => None,
+        }
+    }
+
     /// The worst of all that was found.
     pub fn verdict(&self) -> Verdict {
         if !self.mismatches.is_empty() {

@@ -95,6 +95,11 @@ pub struct Signature {
 }
 
 impl Mismatch {
+    /// Whether it is the answer to a query that is wrong.
+    pub fn is_read(&self) -> bool {
+        self.kind != MismatchKind::Outcome
+    }
+
     /// What it has in common with others of the same cause, as far as that can be told.
     pub fn signature(&self) -> Signature {
         Signature { kind: self.kind, message: self.message.clone(), outcome: self.outcome.clone() }

@@ -45,6 +45,11 @@ impl ClauseId {
     pub fn group(self) -> &'static str {
         self.as_str().split_once('-').map_or(self.as_str(), |(group, _)| group)
     }
+
+    /// Whether it is about what a query answers, whatever the write side has.
+    pub fn is_of_reads(self) -> bool {
+        matches!(self.group(), "EC" | "QS")
+    }
 }
 
 impl ClauseId {

@@ -193,7 +193,9 @@ fn what_an_examination_prints_does_just_that_case_again() {
             let again = String::from_utf8_lossy(&again.stdout).into_owned();
             let told = broken(&again);
             let kind = |wrong: &str| wrong.split(' ').next().unwrap_or_default().to_owned();
-            let same = told.iter().any(|(id, told, _)| *id == clause && kind(told) == kind(&wrong));
+            // What chance loses is another effect each time.
+            let is_same = |told: &str| defect == "drop-event" || kind(told) == kind(&wrong);
+            let same = told.iter().any(|(id, told, _)| *id == clause && is_same(told));
             assert!(same, "{defect}: {command}: {wrong}\n{again}");
         }
     }

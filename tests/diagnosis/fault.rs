@@ -90,10 +90,9 @@ impl Fault {
             Self::RuleTooWide => (Assumption::RuleTooWide, &[ClauseId::Br6]),
             Self::OtherName => (Assumption::OtherName, &[ClauseId::Br6]),
             Self::Conflicts => (Assumption::Conflict, &[ClauseId::Oc4]),
-            Self::ReadIgnores | Self::ReadLoses => (Assumption::Lost, &[ClauseId::Ec1]),
+            // Of two that set the same, in the other order, the second is as if it were lost.
+            Self::ReadIgnores | Self::ReadLoses | Self::ReadSwaps => (Assumption::Lost, &[ClauseId::Ec1]),
             Self::ReadDoubles => (Assumption::Twice, &[ClauseId::Ec3]),
-            // The second of two that set the same is as if it were lost.
-            Self::ReadSwaps => (Assumption::Lost, &[ClauseId::Ec1]),
             Self::ReadForeign => (Assumption::Foreign, &[ClauseId::Ec3]),
             Self::ReadCuts | Self::ReadExchanges => (Assumption::Transformed, &[ClauseId::Ec3]),
             Self::ReadKeeps => (Assumption::Kept, &[ClauseId::Ec1]),

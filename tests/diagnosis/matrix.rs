@@ -90,9 +90,9 @@ fn each_fault_is_taken_for_what_it_is() {
     for ((fault, often), row) in &table {
         let when = if *often { "read behind each command" } else { "read at the end" };
         let _ = writeln!(told, "{fault}, {when}");
-        row.iter().for_each(|(what, times)| {
+        for (what, times) in row {
             let _ = writeln!(told, "  {times:>3} {what}");
-        });
+        }
     }
     assert!(wrong.is_empty(), "{wrong}\n{told}");
     insta::assert_snapshot!(told);

@@ -88,7 +88,7 @@ impl Service {
     ) -> Story {
         let mut story = Story::default();
         for number in 0..length {
-            let command = self.drawn(number, &mut draw);
+            let command = Self::drawn(number, &mut draw);
             let said = self.decides(&command);
             story.does(command, &said);
             if often || number + 1 == length {
@@ -99,7 +99,7 @@ impl Service {
         story
     }
 
-    fn drawn(&self, number: usize, draw: &mut impl FnMut(usize) -> usize) -> Command {
+    fn drawn(number: usize, draw: &mut impl FnMut(usize) -> usize) -> Command {
         let on = TASKS[draw(TASKS.len())];
         let to = TASKS[draw(TASKS.len())];
         let text = |what: &str| format!("{what} number {number}");
@@ -222,7 +222,7 @@ impl Service {
     fn shown(&self, world: &World<Record>, query: &Query) -> String {
         let value = |row: &[(std::sync::Arc<str>, Shown)]| told_row(&row.to_vec());
         match self.model.answer(world, query).expect("an answer") {
-            Expected::Shows(row) if *query.name == *"GetTask" => self.changed(world, value(&row)).to_json(),
+            Expected::Shows(row) if *query.name == *"GetTask" => self.changed(world, &value(&row)).to_json(),
             Expected::Shows(row) => value(&row).to_json(),
             Expected::Rows(rows) => {
                 let mut rows: Vec<Value> = rows.rows.iter().map(|row| value(row)).collect();
@@ -245,12 +245,11 @@ impl Service {
     }
 
     /// What `GetTask` makes of a row.
-    fn changed(&self, world: &World<Record>, row: Value) -> Value {
+    fn changed(&self, world: &World<Record>, row: &Value) -> Value {
         let mut shown = row.as_record().expect("a record").clone();
         match self.fault {
             Fault::ReadCuts => {
-                let whole =
-                    shown.get("amount").and_then(Value::as_number).and_then(|number| number.decimal());
+                let whole = shown.get("amount").and_then(Value::as_number).and_then(Number::decimal);
                 let whole = whole.expect("an amount").trunc();
                 shown.insert("amount", Value::Number(whole.into()));
             }

@@ -27,7 +27,7 @@ use crate::model::shipped;
 const CONTRACT: &str = "tests/http/parcels.contract";
 
 /// The clauses that generated values and judged answers go into.
-const CLAUSES: &[&str] = &["CH-1", "BR-1", "BR-6", "QS-1", "EC-1"];
+const CLAUSES: &[&str] = &["CH-1", "BR-1", "BR-6", "QS-1", "EC-1", "EC-3"];
 
 const SCENARIO: &str = r#"use parcels
 scenario "a parcel is loaded and handed over"

@@ -1,7 +1,9 @@
 //! EC-1: an accepted effect shows within its bound.
 
 use crate::clause::probe::{Effect, effects};
-use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
+use crate::clause::{
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit, Wrong,
+};
 use crate::protocol::ClauseId;
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -19,16 +21,34 @@ pub(super) const CLAUSE: Clause = Clause {
     checks: &[Check { experiment: "probe", judge }],
 };
 
+/// Why evidence is set aside in which something else is wrong.
+const OTHERWISE: &str = "what is wrong with a read model is not that something is missing";
+/// What explains it.
+const OTHERS: &[ClauseId] = &[
+    ClauseId::Br1,
+    ClauseId::Br3,
+    ClauseId::Br6,
+    ClauseId::Ec3,
+    ClauseId::Id1,
+    ClauseId::Id2,
+    ClauseId::Qs5,
+];
+
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
     for effect in effects(evidence) {
         let late = effect.never().collect::<Vec<_>>();
         for look in &late {
             let (query, command) = (&look.query.name, &effect.command.name);
+            if evidence.is_of_others(query, ClauseId::Ec1) {
+                let wrong = Wrong::Said(format!("{query} did not show what {command} did"));
+                judged.aside(OTHERWISE, wrong, OTHERS);
+                continue;
+            }
             let bound = evidence.promises().bound_of(query);
             let wrong = format!("{query} did not show what {command} did within {bound:?}");
             let first = format!("look at what the read model of {query} does with the events of {command}");
-            judged.broken_by_then(look.at + 1, wrong, &first);
+            judged.broken_in(query, look.at + 1, wrong, &first);
         }
         if late.is_empty() {
             count(&effect, &mut judged);

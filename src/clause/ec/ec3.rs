@@ -51,14 +51,16 @@ fn probed(evidence: &Evidence<'_>) -> Judged {
         // What was never so is from nowhere; what only lags is late.
         if let Some(look) = effect.never().next()
             && evidence.is_phantom(evidence.operations)
+            && !evidence.is_of_others(&look.query.name, ClauseId::Ec3)
         {
             let query = &look.query.name;
             let first = format!("look at where {query} gets what it shows from");
-            judged.broken_by_then(look.at + 1, format!("{query} shows what no command explains"), &first);
+            judged.broken_in(query, look.at + 1, format!("{query} shows what no command explains"), &first);
         }
     }
     let seen = &evidence.judgement().mismatches;
-    for mismatch in seen.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained) {
+    let unexplained = seen.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained);
+    for mismatch in unexplained.filter(|mismatch| !evidence.is_of_others(&mismatch.message, ClauseId::Ec3)) {
         let first = format!("look at where {} gets what it shows from", mismatch.message);
         judged.broken_by(mismatch, &first);
     }

@@ -1,7 +1,7 @@
 //! OC-2: a version that is missing is asked for.
 
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Finding, Judged, Least, Level, Matter, Need, Note, ONE_BY_ONE, Shows,
+    Check, Clause, Evidence, Exercise, Finding, Judged, Least, Level, Matter, Need, Note, ONE_BY_ONE,
     Submitted, Suite, Unit, Wrong,
 };
 use crate::protocol::{Capability, ClauseId, Expected, Outcome};
@@ -103,8 +103,7 @@ fn refused(first: &Submitted<'_>) -> Wrong {
 fn note(sent: &Submitted<'_>, exists: bool, says: &'static str) -> Note {
     let name = &sent.command.name;
     let wrong = format!("{name} needs an expected version at one time, and at another it doesn't");
-    let (first, shows, more) = (EVERYWHERE.to_owned(), Shows::Whole, Vec::new());
-    let otherwise = Finding { wrong: Wrong::Said(wrong), first, shows, more, certain: false };
+    let otherwise = Finding::new(Wrong::Said(wrong), EVERYWHERE);
     let about = format!("{name} on what is {}there", if exists { "" } else { "not " });
     Note { about, says, otherwise }
 }

@@ -4,7 +4,7 @@ use super::bases::Base;
 use crate::adapter::{Malformation, Unreachable};
 use crate::conform::canary::{Health, look};
 use crate::conform::case::Case;
-use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::contract::FieldDef;
 use crate::history::Role;
@@ -19,7 +19,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "attack",
     cases: KINDS * ATTACKS,
     lanes: 1,
-    controlled: true,
+    control: Control::Behind,
     needed,
     act: |case, number| Box::pin(attack(case, number)),
     ..PLAIN

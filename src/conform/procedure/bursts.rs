@@ -6,7 +6,7 @@ use super::choice::at;
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
-use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::conform::options::Sought;
 use crate::contract::explore::{Graph, fire};
 use crate::contract::rules::World;
@@ -29,7 +29,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[
         name: "conflict",
         cases: BURSTS,
         lanes: LANES,
-        controlled: true,
+        control: Control::Alone,
         needed: |lab, number| lab.in_turn(RIVALS, number).is_some(),
         act: |case, number| Box::pin(conflict(case, number)),
         ..PLAIN
@@ -38,7 +38,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[
         name: "sum",
         cases: BURSTS,
         lanes: LANES,
-        controlled: true,
+        control: Control::Alone,
         act: |case, number| Box::pin(sum(case, number)),
         ..PLAIN
     },
@@ -50,7 +50,7 @@ pub(super) static IN_A_ROW: &[Experiment] = &[Experiment {
     cases: 128,
     lanes: 2 * LANES,
     enough: &[(Unit::Pairs, 32)],
-    controlled: true,
+    control: Control::Behind,
     act: |case, number| Box::pin(in_a_row(case, number)),
     ..PLAIN
 }];

@@ -7,7 +7,7 @@ use super::choice::{change, graph};
 use crate::adapter::{AnyWorld as _, ControlError, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
-use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::conform::rest::is_answer;
 use crate::protocol::{Capability, ClauseId, Command, Outcome, Query};
 use crate::run::Pace;
@@ -24,7 +24,7 @@ pub(super) static BEHIND: &[Experiment] = &[Experiment {
     name: "crash-behind",
     cases: 24,
     enough: &[(Unit::Commands, 16)],
-    controlled: true,
+    control: Control::Behind,
     act: |case, number| Box::pin(behind(case, number)),
     ..PLAIN
 }];
@@ -34,7 +34,7 @@ pub(super) static UNDER_WAY: &[Experiment] = &[Experiment {
     name: "crash-under-way",
     cases: 120,
     enough: &[(Unit::Retries, 20)],
-    controlled: true,
+    control: Control::Behind,
     act: |case, number| Box::pin(under_way(case, number)),
     ..PLAIN
 }];

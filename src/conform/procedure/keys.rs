@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::choice::{Change, at, behind, change, changes, graph, refused, repeatable};
 use crate::adapter::Unreachable;
 use crate::conform::case::Case;
-use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::conform::options::Sought;
 use crate::contract::explore::Graph;
@@ -25,7 +25,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         cases: 24,
         lanes: LANES / 3,
         act: |case, number| Box::pin(retry(case, number)),
-        controlled: true,
+        control: Control::Behind,
         ..PLAIN
     },
     Experiment {
@@ -33,7 +33,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         cases: 18,
         lanes: LANES / 3,
         act: |case, number| Box::pin(other_body(case, number)),
-        controlled: true,
+        control: Control::Behind,
         ..PLAIN
     },
     Experiment {
@@ -42,7 +42,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         lanes: LANES / 3,
         needed: |lab, number| twice(lab, number).is_some(),
         act: |case, number| Box::pin(two_keys(case, number)),
-        controlled: true,
+        control: Control::Behind,
         ..PLAIN
     },
 ];
@@ -53,7 +53,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     cases: 48,
     lanes: LANES,
     act: |case, number| Box::pin(copies(case, number)),
-    controlled: true,
+    control: Control::Alone,
     ..PLAIN
 }];
 

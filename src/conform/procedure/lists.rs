@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::choice::{at, each_own};
 use crate::adapter::Unreachable;
 use crate::conform::case::Case;
-use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::contract::QueryDef;
 use crate::contract::explore::Subject;
@@ -31,7 +31,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "long-lists",
     cases: 30,
     lanes: 1,
-    controlled: true,
+    control: Control::Behind,
     needed,
     act: |case, number| Box::pin(course(case, number)),
     ..PLAIN

@@ -9,7 +9,7 @@ use super::bases::Base;
 use crate::adapter::Unreachable;
 use crate::clause::Unit;
 use crate::conform::case::Case;
-use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::history::Role;
 use crate::protocol::{ClauseId, Outcome};
@@ -25,7 +25,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "malformed",
     cases: CASES,
     lanes: 1,
-    controlled: true,
+    control: Control::Behind,
     needed,
     act: |case, number| Box::pin(spoil(case, number)),
     ..PLAIN

@@ -6,6 +6,7 @@ mod attacks;
 mod bases;
 mod bursts;
 mod choice;
+mod controls;
 mod crashes;
 mod feed;
 mod fold;
@@ -29,5 +30,5 @@ mod waits;
 
 pub(crate) use bases::Base;
 pub(crate) use lanes::in_lanes;
-pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments};
+pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments, is_controlled_alone};
 pub(crate) use stream::FeedOf;

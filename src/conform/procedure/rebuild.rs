@@ -12,7 +12,7 @@ use super::stream::Stream;
 use crate::adapter::{AnyWorld as _, ControlError, Unreachable};
 use crate::clause::Unit;
 use crate::conform::case::Case;
-use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::protocol::Capability;
 use crate::run::{Engine, Place, threaded, within};
@@ -35,7 +35,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         cases: 24,
         lanes: 1,
         enough: &[(Unit::Comparisons, 24)],
-        controlled: true,
+        control: Control::Behind,
         act: |case, number| Box::pin(in_peace(case, number)),
         ..PLAIN
     },
@@ -45,7 +45,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[
         lanes: 1,
         // A rebuild that loses what comes within a part of it is met by some of them only.
         enough: &[(Unit::Commands, 40)],
-        controlled: true,
+        control: Control::Behind,
         act: |case, number| Box::pin(meanwhile(case, number)),
         ..PLAIN
     },

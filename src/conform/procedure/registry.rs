@@ -3,11 +3,11 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{
-    apart, attacks, bursts, crashes, feed, fold, keys, later, lists, malformed, order, paging, probes,
-    queries, rebuild, sequences, sessions, strangers, versions, waits,
+    apart, attacks, bursts, controls, crashes, feed, fold, keys, later, lists, malformed, order, paging,
+    probes, queries, rebuild, sequences, sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
-use crate::conform::experiment::Experiment;
+use crate::conform::experiment::{Control, Experiment};
 use crate::conform::lab::Lab;
 use crate::protocol::ClauseId;
 
@@ -28,6 +28,8 @@ pub(crate) struct Procedure {
 pub(crate) enum Gather {
     /// Experiments at the same time: the clauses judge their cases.
     Experiments(&'static [Experiment]),
+    /// What goes through cases of others, or through none.
+    Else(fn(Arc<Lab>) -> BoxFuture<'static, Result<(), Unreachable>>),
     /// Sequences, each a trial by itself: what they say of clauses is said when all have been tried.
     Sequences(fn(Arc<Lab>) -> BoxFuture<'static, Result<(), Unreachable>>),
 }
@@ -43,6 +45,8 @@ pub(crate) enum Stage {
     Alone,
     /// Races, behind what measures time. Experiments go on at the same time, their races take turns.
     Races,
+    /// What raced, one by one, with nobody else there.
+    Controls,
     /// Behind all of those, one by one: a service that makes a mistake here may spoil what others look at.
     Late,
     /// At the end, since it may do harm: only where that is allowed.
@@ -53,8 +57,16 @@ pub(crate) enum Stage {
 
 impl Stage {
     /// In their order.
-    const ALL: [Self; 7] =
-        [Self::First, Self::Together, Self::Alone, Self::Races, Self::Late, Self::Last, Self::Killing];
+    const ALL: [Self; 8] = [
+        Self::First,
+        Self::Together,
+        Self::Alone,
+        Self::Races,
+        Self::Controls,
+        Self::Late,
+        Self::Last,
+        Self::Killing,
+    ];
 
     /// Their turns, and whether each is the first: all that is harmless twice, so that what a stage had no time for is done once those behind
     /// it have had theirs, and then what may do harm.
@@ -201,6 +213,12 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         gather: Gather::Experiments(bursts::IN_A_ROW),
     },
     Procedure {
+        name: controls::NAME,
+        clauses: &[ClauseId::Br5, ClauseId::Ec3, ClauseId::Ec4, ClauseId::Id3, ClauseId::Oc3, ClauseId::Oc5],
+        stage: Stage::Controls,
+        gather: Gather::Else(|lab| Box::pin(controls::gather(lab))),
+    },
+    Procedure {
         name: "malformed commands",
         clauses: &[ClauseId::Ch2, ClauseId::Ch3, ClauseId::Se3],
         stage: Stage::Late,
@@ -253,8 +271,8 @@ impl Procedure {
                 all(&lab, experiments.iter().filter(wanted)).await
             }
             // Its cases can't be done one by one.
-            Gather::Sequences(_) if !lab.cases.is_empty() => Ok(()),
-            Gather::Sequences(gather) => gather(lab).await,
+            Gather::Sequences(_) | Gather::Else(_) if !lab.cases.is_empty() => Ok(()),
+            Gather::Sequences(gather) | Gather::Else(gather) => gather(lab).await,
         }
     }
 }
@@ -263,9 +281,14 @@ impl Procedure {
 pub(crate) fn experiments() -> impl Iterator<Item = &'static Experiment> {
     let all = PROCEDURES.iter().filter_map(|procedure| match procedure.gather {
         Gather::Experiments(experiments) => Some(experiments),
-        Gather::Sequences(_) => None,
+        Gather::Sequences(_) | Gather::Else(_) => None,
     });
     all.flatten()
+}
+
+/// Whether what is wrong in the cases of an experiment is looked at when all races are over.
+pub(crate) fn is_controlled_alone(experiment: &str) -> bool {
+    experiments().any(|one| one.name == experiment && one.control == Control::Alone)
 }
 
 /// Several experiments at the same time.

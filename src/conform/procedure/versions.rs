@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::choice::{Change, at, changes, graph, in_turn};
 use crate::adapter::Unreachable;
 use crate::conform::case::Case;
-use crate::conform::experiment::{Experiment, PLAIN};
+use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::contract::explore::Graph;
 use crate::history::Act;
 use crate::protocol::{Command, Expected, Outcome, Query, Version};
@@ -44,7 +44,7 @@ pub(super) static AT_ONCE: &[Experiment] = &[Experiment {
     cases: 54,
     lanes: LANES,
     act: |case, number| Box::pin(race(case, number)),
-    controlled: true,
+    control: Control::Alone,
     ..PLAIN
 }];
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Side;
-use crate::contract::rules::{Expected, Interpreted, Model as _, World};
+use crate::contract::rules::{Acceptance, Expected, Interpreted, Model as _, World};
 use crate::history::{Act, Operation};
 use crate::judge::Settings;
 use crate::protocol::{Answer, Command, Outcome, Query, Rejection, Seen};
@@ -142,8 +142,11 @@ impl<'a> Course<'a> {
         self.operations.len()
     }
 
-    /// Whether a read was asked when the target was quiet, and nothing was sent since.
+    /// Whether a read was asked when the target was quiet, and nothing was sent since; and any of a query that shows every effect at once.
     pub(super) fn is_at_rest(&self, at: usize) -> bool {
+        if self.read(at).is_some_and(|read| self.settings.is_immediate(&read.query.name)) {
+            return true;
+        }
         let before = self.operations[..at].iter().rev();
         let mut last = before.filter(|operation| !matches!(operation.act, Act::Ask { .. }));
         last.next().is_some_and(|last| matches!(last.act, Act::Quiet(_)))
@@ -156,8 +159,13 @@ impl<'a> Course<'a> {
 
     /// The world behind one more, whatever refuses it; nothing where the rules leave open what it does.
     pub(super) fn effect(&self, world: &World<Record>, command: &Command) -> Option<World<Record>> {
+        self.acceptance(world, command).map(|acceptance| acceptance.world)
+    }
+
+    /// What comes of one more, whatever refuses it; nothing where the rules leave that open.
+    pub(super) fn acceptance(&self, world: &World<Record>, command: &Command) -> Option<Acceptance<Record>> {
         let acceptance = self.model.unrefused(world, command).ok()??;
-        (!acceptance.unspecified).then_some(acceptance.world)
+        (!acceptance.unspecified).then_some(acceptance)
     }
 
     /// The world before a place, as the rules have it.
@@ -247,10 +255,7 @@ impl<'a> Course<'a> {
     pub(super) fn is_right(&self, world: &World<Record>, sent: &Sent<'_>) -> bool {
         let free = Command { expected: crate::protocol::Expected::Any, ..(**sent.command).clone() };
         let Ok(decisions) = self.model.decide(world, &free) else { return false };
-        let outcome = match &self.operations[sent.at].act {
-            Act::Submit { outcome, .. } => outcome,
-            _ => return false,
-        };
+        let Act::Submit { outcome, .. } = &self.operations[sent.at].act else { return false };
         decisions.iter().any(|decision| decision.allows(outcome))
     }
 }

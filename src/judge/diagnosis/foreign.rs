@@ -1,6 +1,6 @@
 //! What is shown belongs to something else.
 
-use super::{Assumption, Cause, Course, Mismatch, Side, is_read};
+use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::ClauseId;
 use crate::value::Value;
 
@@ -8,7 +8,9 @@ use crate::value::Value;
 const TELLING: usize = 4;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
-    let Some(read) = course.read(mismatch.operation).filter(|_| is_read(mismatch)) else { return Vec::new() };
+    let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
+        return Vec::new();
+    };
     let Some(on) = &read.query.on else { return Vec::new() };
     let mut shown = mismatch.differences.iter().filter_map(|difference| difference.actual.as_ref());
     let foreign = shown.find_map(|actual| {

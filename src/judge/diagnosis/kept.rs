@@ -1,12 +1,14 @@
 //! A field keeps the value that it had before a command set it.
 
-use super::{Assumption, Cause, Course, Mismatch, Side, is_read};
+use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::contract::rules::{Expected, Model as _, World, told_row};
 use crate::protocol::{ClauseId, Query};
 use crate::value::{Path, Record, Value};
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
-    let Some(read) = course.read(mismatch.operation).filter(|_| is_read(mismatch)) else { return Vec::new() };
+    let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
+        return Vec::new();
+    };
     if mismatch.differences.is_empty() || mismatch.allowed.len() != 1 {
         return Vec::new();
     }

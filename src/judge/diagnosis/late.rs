@@ -1,10 +1,12 @@
 //! What is missing shows later: behind its bound.
 
-use super::{Assumption, Cause, Course, Mismatch, Side, is_read};
+use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::ClauseId;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
-    let Some(read) = course.read(mismatch.operation).filter(|_| is_read(mismatch)) else { return Vec::new() };
+    let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
+        return Vec::new();
+    };
     let query = &read.query.name;
     let done: Vec<_> = course.done(read.at).collect();
     let fits = |world: Option<_>, read: &_| world.is_some_and(|world| course.fits(&world, read));

@@ -1,12 +1,14 @@
 //! Only the list is wrong: its order, or which rows it has, while its rows show elsewhere.
 
-use super::{Assumption, Cause, Course, Mismatch, Side, is_read};
+use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::contract::rules::{Expected, Model as _};
 use crate::judge::Must;
 use crate::protocol::ClauseId;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
-    let Some(read) = course.read(mismatch.operation).filter(|_| is_read(mismatch)) else { return Vec::new() };
+    let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
+        return Vec::new();
+    };
     let Some(world) = course.world(read.at) else { return Vec::new() };
     let Ok(Expected::Rows(mut rows)) = course.model.answer(&world, read.query) else { return Vec::new() };
     let query = &read.query.name;

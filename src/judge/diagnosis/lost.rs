@@ -1,11 +1,13 @@
 //! An accepted command has no effect: one of them, all of a kind, or all from one on.
 
 use super::course::Scope;
-use super::{Assumption, Cause, Course, Mismatch, Side, is_read};
+use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::ClauseId;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
-    let Some(read) = course.read(mismatch.operation).filter(|_| is_read(mismatch)) else { return Vec::new() };
+    let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
+        return Vec::new();
+    };
     let query = &read.query.name;
     let done: Vec<_> = course.done(read.at).collect();
     let explains = |scope: Scope, places: &[usize]| {

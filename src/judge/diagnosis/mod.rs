@@ -25,7 +25,7 @@ pub use course::Course;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Mismatch, MismatchKind};
+use super::Mismatch;
 use crate::protocol::ClauseId;
 
 /// What would explain a mismatch, if it were so.
@@ -116,13 +116,48 @@ impl Course<'_> {
     }
 }
 
+impl Cause {
+    /// The first thing to look at, if it is so.
+    pub fn first(&self) -> String {
+        match (self.assumption, &self.side) {
+            (Assumption::Repeated, _) => "look at where the outcome of a key is kept".into(),
+            (Assumption::Conflict, _) => "look at what this command shares with others: a lock, a version, a row".into(),
+            (Assumption::Refused, _) => "look at whether everything is checked before anything is written".into(),
+            (Assumption::RuleMissing | Assumption::RuleTooWide | Assumption::OtherName, _) => {
+                "look at the condition of this rule, and at what it is compared with".into()
+            }
+            (Assumption::Partial, _) => {
+                "look at whether all that the command does is written at once, and whether each read model takes in all of it".into()
+            }
+            (Assumption::Lost | Assumption::Kept | Assumption::Twice | Assumption::Swapped, Side::Write) => {
+                "look at what writes the outcome of this command".into()
+            }
+            (Assumption::Transformed, Side::Read(query)) => {
+                format!("look at the types that the read model of {query} keeps, and at what turns them into its answer")
+            }
+            (Assumption::Listed, Side::Read(query)) => format!("look at what {query} selects, and how it orders that"),
+            (Assumption::Foreign, Side::Read(query)) => {
+                format!("look at by which key the read model of {query} finds what it shows")
+            }
+            (Assumption::Twice, Side::Read(query)) => {
+                format!("look at whether the read model of {query} knows an event that it has taken in already")
+            }
+            (Assumption::Late, Side::Read(query)) => {
+                format!("look at what the read model of {query} waits for, and whether its bound is declared as it is")
+            }
+            (_, Side::Read(query)) => format!("look at what the read model of {query} does with these events"),
+            (_, Side::Write) => "look at what decides this command".into(),
+        }
+    }
+
+    /// In a sentence without a full stop: it is so, or so.
+    pub fn either(causes: &[Self]) -> String {
+        causes.iter().map(|cause| &*cause.says).collect::<Vec<_>>().join(", or ")
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.says)
     }
-}
-
-/// Whether it is a read that is wrong.
-fn is_read(mismatch: &Mismatch) -> bool {
-    mismatch.kind != MismatchKind::Outcome
 }

@@ -1,7 +1,7 @@
 //! A command that was refused took effect all the same.
 
 use super::course::{CameTo, Scope, Sent};
-use super::{Assumption, Cause, Course, Mismatch, Side, is_read};
+use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::{ClauseId, Expected, Rejection};
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
@@ -16,7 +16,7 @@ pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
             let done = done.filter(|one| one.at == sent.at || one.came_to == CameTo::Effect);
             course.behind(done.map(|one| &**one.command))
         };
-        let side = if is_read(mismatch) {
+        let side = if mismatch.is_read() {
             let Some(read) = course.read(place) else { continue };
             if !course.is_read_so(&read, Scope::Once, &way) {
                 continue;

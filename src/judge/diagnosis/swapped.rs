@@ -1,11 +1,13 @@
 //! Two commands took effect in the other order.
 
 use super::course::Scope;
-use super::{Assumption, Cause, Course, Mismatch, is_read};
+use super::{Assumption, Cause, Course, Mismatch};
 use crate::protocol::ClauseId;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
-    let Some(read) = course.read(mismatch.operation).filter(|_| is_read(mismatch)) else { return Vec::new() };
+    let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
+        return Vec::new();
+    };
     let done: Vec<_> = course.done(read.at).collect();
     for pair in done.windows(2).rev() {
         let way = |before: usize| {

@@ -1,12 +1,14 @@
 //! A field is cut, rounded, put into other words, or exchanged with another one.
 
-use super::{Assumption, Cause, Course, Mismatch, Side, is_read};
+use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::{ClauseId, Seen};
 use crate::value::{Difference, Number, Value};
 use rust_decimal::Decimal;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
-    let Some(read) = course.read(mismatch.operation).filter(|_| is_read(mismatch)) else { return Vec::new() };
+    let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
+        return Vec::new();
+    };
     // Where several answers would have been right, nobody knows what became of which.
     if mismatch.allowed.len() != 1 || mismatch.differences.is_empty() {
         return Vec::new();
@@ -100,7 +102,7 @@ fn of_texts(expected: &str, actual: &str) -> Option<&'static str> {
 fn is_spoiled(expected: &str, actual: &str) -> bool {
     let ascii = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let plain = ascii(expected);
-    expected.chars().any(|c| !c.is_ascii()) && !plain.is_empty() && plain == ascii(actual)
+    !expected.is_ascii() && !plain.is_empty() && plain == ascii(actual)
 }
 
 fn of_moments(expected: crate::value::Moment, actual: crate::value::Moment) -> Option<&'static str> {

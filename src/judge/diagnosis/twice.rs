@@ -1,11 +1,13 @@
 //! A command took effect twice.
 
 use super::course::{CameTo, Scope, Sent, Told};
-use super::{Assumption, Cause, Course, Mismatch, Side, is_read};
+use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::ClauseId;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
-    let Some(read) = course.read(mismatch.operation).filter(|_| is_read(mismatch)) else { return Vec::new() };
+    let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
+        return Vec::new();
+    };
     let cause = |sent: Sent<'_>, places: &[usize], law: bool| {
         let way = |before| {
             let done = course.done(before);

@@ -38,7 +38,8 @@ fn case(xml: &mut Xml, clause: &ClauseRecord) {
             let first = clause.counterexamples.first();
             let wrong = first.map_or("broken", |example| &*example.wrong);
             let text = first.map(|example| {
-                let lines = example.story.iter().chain([&example.first, &example.again]);
+                let story = example.story.iter().chain(&example.likely);
+                let lines = story.chain([&example.first, &example.again]);
                 lines.cloned().collect::<Vec<_>>().join("\n")
             });
             xml.text(

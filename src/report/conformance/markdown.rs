@@ -75,7 +75,11 @@ fn broken(clause: &ClauseRecord, out: &mut String) {
     for (line, number) in example.story.iter().zip(1..) {
         let _ = writeln!(out, "{number}. {}", text(line));
     }
-    let _ = write!(out, "\nFirst: {}  \n", text(&example.first));
+    out.push('\n');
+    if let Some(likely) = &example.likely {
+        let _ = writeln!(out, "Likely: {}  ", text(likely));
+    }
+    let _ = writeln!(out, "First: {}  ", text(&example.first));
     for line in example.addition.iter().flat_map(|lines| lines.lines()) {
         let _ = writeln!(out, "To add: {}  ", code(line));
     }

@@ -198,6 +198,8 @@ pub struct CounterexampleRecord {
     pub scenario: Option<String>,
     /// Where that scenario was written to; null where it wasn't.
     pub file: Option<String>,
+    /// What would explain it, in a sentence without a full stop; null where that is not known.
+    pub likely: Option<String>,
     /// The first thing to look at.
     pub first: String,
     /// What would give a refusal the name that it lacks, for the target's profile; null where that is not what is wrong.
@@ -424,6 +426,7 @@ impl CounterexampleRecord {
             requests: several(&found.requests),
             scenario: found.scenario.as_deref().map(lines),
             file: found.file.as_ref().map(|path| bounded(&path_name(path))),
+            likely: found.likely.as_deref().map(bounded),
             first: bounded(&found.first),
             addition: found.addition.as_deref().map(lines),
             again: bounded(&found.again),

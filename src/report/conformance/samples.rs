@@ -88,6 +88,8 @@ fn example(id: ClauseId, number: usize) -> Counterexample {
         requests: vec!["curl -X POST http://127.0.0.1:8080/orders/1/confirm".into()],
         scenario: None,
         file: None,
+        likely: Some(format!("ListCustomerOrders never takes in ConfirmOrder ({HOSTILE})")),
+        about: Some("ListCustomerOrders".into()),
         first: "look at what updates the list when an order is confirmed".into(),
         addition: Some("[[answer]]\nstatus = 409   # \"sold out\"".into()),
         again: format!("proofmark conform --clause {id} --seed 7"),

@@ -105,6 +105,7 @@ fn example(example: &CounterexampleRecord, out: &mut String) {
     if let Some(file) = &example.file {
         let _ = writeln!(out, "  scenario {file}");
     }
+    list("likely", example.likely.as_deref(), out);
     let _ = writeln!(out, "  first    {}", example.first);
     list("to add", example.addition.iter().flat_map(|lines| lines.lines()), out);
     let _ = writeln!(out, "  again    {}", example.again);

@@ -34,6 +34,7 @@ fn example(of: &CounterexampleRecord) -> Markup {
     html! {
         p class="wrong" { (of.wrong) "." }
         ol { @for line in &of.story { li { (line) } } }
+        @if let Some(likely) = &of.likely { p { strong { "Likely: " } (likely) "." } }
         p { strong { "First: " } (of.first) }
         @if let Some(addition) = &of.addition { pre { code { (addition) } } }
         @if !of.requests.is_empty() {
