@@ -22,7 +22,7 @@ pub(super) struct Clauses {
     shared: Bench,
     ledger: Ledger,
     /// Controls and twins, by the case that they belong to. They end before it does, but for controls of races.
-    controls: HashMap<u64, Course>,
+    controls: HashMap<u64, Vec<Course>>,
     twins: HashMap<u64, Course>,
     /// Races that are over, with their class.
     raced: HashMap<u64, RaceClass>,
@@ -47,12 +47,12 @@ impl Clauses {
     /// Judges a case that has come to its end.
     pub(super) fn take(&mut self, course: Course) {
         let watched = clause::watched(&evidence(self.bench(&course), &course));
-        self.note(&course, (None, None), watched, None);
+        self.note(&course, &[], watched, None);
         match course.case.purpose {
             Purpose::Smaller { .. } => {}
             Purpose::Control { of } => match self.raced.get(&of) {
                 Some(class) => self.alone(&course, class),
-                None => drop(self.controls.insert(of, course)),
+                None => self.controls.entry(of).or_default().push(course),
             },
             Purpose::Twin { of } => drop(self.twins.insert(of, course)),
             Purpose::Subject => self.subject(&course),
@@ -60,7 +60,7 @@ impl Clauses {
     }
 
     fn subject(&mut self, course: &Course) {
-        let control = self.controls.remove(&course.case.number);
+        let controls = self.controls.remove(&course.case.number).unwrap_or_default();
         let twin = self.twins.remove(&course.case.number);
         let beside = twin.as_ref().map(|twin| evidence(self.bench(twin), twin));
         let mut own = evidence(self.bench(course), course);
@@ -69,10 +69,10 @@ impl Clauses {
         }
         let mut judged = clause::judged(&course.case.experiment, &own);
         let wrong = judged.iter().any(|(_, judged)| judged.is_wrong());
-        let raced = control.is_none() && is_controlled_alone(&course.case.experiment);
+        let raced = controls.is_empty() && is_controlled_alone(&course.case.experiment);
         let class =
             raced.then(|| RaceClass { experiment: course.case.experiment.clone(), commands: own.raced() });
-        if let Some(control) = &control {
+        for control in &controls {
             judged = clause::controlled(judged, &self.one_by_one(control));
         }
         if let Some(class) = &class {
@@ -84,7 +84,8 @@ impl Clauses {
                 judged.doubts.push(trouble.clone());
             }
         }
-        self.note(course, (control.as_ref(), twin.as_ref()), judged, class.as_ref());
+        let others: Vec<&Course> = controls.iter().chain(&twin).collect();
+        self.note(course, &others, judged, class.as_ref());
         if let Some(class) = class {
             self.raced.insert(course.case.number, class);
         }
@@ -96,7 +97,7 @@ impl Clauses {
         let judgement = evidence(bench, control).judgement().clone();
         let settings = Settings { ours, ..bench.settings.clone() };
         let blame = Blame { model: &bench.model, contract: &bench.contract, settings };
-        self.note(control, (None, None), blame.judged(&control.operations, &judgement), None);
+        self.note(control, &[], blame.judged(&control.operations, &judgement), None);
         judgement
     }
 
@@ -108,11 +109,11 @@ impl Clauses {
     fn note(
         &self,
         course: &Course,
-        (control, twin): (Option<&Course>, Option<&Course>),
+        others: &[&Course],
         judged: Vec<(ClauseId, Judged)>,
         class: Option<&RaceClass>,
     ) {
-        let all: Vec<_> = [Some(course), control, twin].into_iter().flatten().map(values).collect();
+        let all: Vec<_> = [course].iter().chain(others).map(|course| values(course)).collect();
         let (values, all) = (&all[0], all.iter().collect::<Vec<_>>());
         let says = |wrong: &Wrong| says(wrong, &all);
         for (id, judged) in judged {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::RaceClass;
 use super::blame::Blame;
 use super::lab::Lab;
 use super::options::Options;
 use super::reach::is_other;
 use super::telling::says;
 use super::{CaseName, Exchange, Latency};
+use super::{RaceClass, Turn};
 use crate::adapter::{AnyWorld, Malformation, Reaction, Unreachable};
 use crate::clause::{self, Bench, Evidence, Judged, Wrong};
 use crate::contract::explore::{Graph, fire};
@@ -35,12 +35,20 @@ pub(crate) struct Case<'l> {
     actors: BTreeMap<u64, Actor>,
     /// Whether others are in its place, too.
     shared: bool,
-    /// Whether it does one by one what raced in another case.
-    in_turn: bool,
-    /// Whether it goes the course of another case without what that one is about.
-    twin: bool,
+    goes: Goes,
     /// Why it came to nothing.
     trouble: Option<String>,
+}
+
+/// What a case goes of its course.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Goes {
+    /// All of it.
+    Whole,
+    /// What raced in another case, one by one; or the other way round, and without what only shows what came of it.
+    InTurn { otherwise: bool },
+    /// That of another case, without what that one is about.
+    Twin,
 }
 
 /// What was done, and where, is read from the lane itself.
@@ -60,13 +68,10 @@ impl<'l> Case<'l> {
 
     /// The same course once more, with ids and values of its own; what raced comes one by one, and what came at once comes
     /// behind a rest.
-    pub(crate) async fn control(
-        lab: &'l Lab,
-        (name, number): (&str, u64),
-        of: u64,
-    ) -> Result<Self, Unreachable> {
+    pub(crate) async fn control(lab: &'l Lab, name: &str, turn: Turn) -> Result<Self, Unreachable> {
+        let Turn { number, case: of, otherwise } = turn;
         let mut case = Self::begin(lab, (name, number), Purpose::Control { of }).await?;
-        case.in_turn = true;
+        case.goes = Goes::InTurn { otherwise };
         Ok(case)
     }
 
@@ -77,7 +82,7 @@ impl<'l> Case<'l> {
         of: u64,
     ) -> Result<Self, Unreachable> {
         let mut case = Self::begin(lab, (name, number), Purpose::Twin { of }).await?;
-        case.twin = true;
+        case.goes = Goes::Twin;
         Ok(case)
     }
 
@@ -109,8 +114,7 @@ impl<'l> Case<'l> {
             world: World::new(),
             actors: BTreeMap::new(),
             shared: false,
-            in_turn: false,
-            twin: false,
+            goes: Goes::Whole,
             trouble: None,
         }
     }
@@ -313,12 +317,12 @@ impl<'l> Case<'l> {
         &mut self,
         commands: Vec<Arc<Command>>,
     ) -> Result<(Vec<Outcome>, bool), Unreachable> {
-        if self.in_turn {
+        if let Goes::InTurn { otherwise } = self.goes {
             let mut outcomes = Vec::with_capacity(commands.len());
-            for command in commands {
+            for command in in_order(commands, otherwise) {
                 outcomes.push(self.submit(0, command, 0).await);
             }
-            return Ok((outcomes, false));
+            return Ok((in_order(outcomes, otherwise), false));
         }
         let before = self.lane.operations.len();
         let racers = commands.into_iter().map(|command| Racer { command, actor: None });
@@ -400,12 +404,17 @@ impl<'l> Case<'l> {
 
     /// Whether it does one by one what raced in another case.
     pub(crate) fn is_in_turn(&self) -> bool {
-        self.in_turn
+        matches!(self.goes, Goes::InTurn { .. })
+    }
+
+    /// Whether it leaves out what only shows what came of it.
+    pub(crate) fn is_brief(&self) -> bool {
+        self.goes == Goes::InTurn { otherwise: true }
     }
 
     /// Whether it goes the course of another case without what that one is about.
     pub(crate) fn is_twin(&self) -> bool {
-        self.twin
+        self.goes == Goes::Twin
     }
 
     /// Takes note of how long an operation took.
@@ -452,6 +461,14 @@ impl<'l> Case<'l> {
             told.push(finding.wrong);
         }
     }
+}
+
+/// All of them, or all of them the other way round.
+fn in_order<T>(mut all: Vec<T>, turned: bool) -> Vec<T> {
+    if turned {
+        all.reverse();
+    }
+    all
 }
 
 fn look_at(lab: &Lab, operation: &Operation) {

@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use super::RaceClass;
 use super::case::Case;
 use super::lab::Lab;
 use super::procedure::in_lanes;
+use super::{RaceClass, Turn};
 use crate::adapter::{AnyWorld, BoxFuture, Unreachable, WorldSeed};
 use crate::clause::{self, Bench, Clause, Judged, Unit};
 use crate::judge::Judgement;
 use crate::protocol::ClauseId;
 use crate::run::world;
 
+/// Controls of a case, of so many that break a clause first.
+const CONTROLS: usize = 3;
+const CLOSELY: u64 = 3;
 /// So often a case is gone through at most that somebody asked for by its name.
 const TRIES: usize = 20;
 
@@ -45,6 +48,14 @@ pub(crate) enum Control {
     Behind,
     /// When all races are over, as often as it takes to tell the race from chance: beside others it would race itself.
     Alone,
+}
+
+/// How many controls a case has right behind it. One that is clean says little where something is wrong every second time; of much that is
+/// wrong the first few are looked at more closely.
+fn many(lab: &Lab, judged: &[(ClauseId, Judged)]) -> usize {
+    let is_open = |judged: &Judged| judged.findings.iter().any(|finding| !finding.certain);
+    let mut open = judged.iter().filter(|(_, judged)| is_open(judged));
+    if open.any(|(id, _)| lab.ledger.of(*id).broken < CLOSELY) { CONTROLS } else { 1 }
 }
 
 /// What an experiment is unless it says more.
@@ -165,7 +176,7 @@ impl Experiment {
         };
         self.act(&mut case, number, &bench).await?;
         // These end before the case does: whoever reads the history knows that nothing more is to come.
-        let (mut twin, mut control) = (None, None);
+        let (mut twin, mut controls) = (None, Vec::new());
         let mut judged = if self.twin {
             let (judged, own) = self.beside_twin(lab, (&mut case, number), &bench).await?;
             twin = Some(own);
@@ -176,10 +187,11 @@ impl Experiment {
         let wrong = judged.iter().any(|(_, judged)| judged.is_wrong());
         // Where one case is asked for, nobody else is there.
         let alone = self.control == Control::Alone && lab.cases.is_empty();
-        if wrong && self.control != Control::Never && !alone {
-            let (again, judgement) = self.controlled(lab, (number, case.number()), &bench).await?;
+        while wrong && self.control != Control::Never && !alone && controls.len() < many(lab, &judged) {
+            let turn = Turn { number, case: case.number(), otherwise: !controls.len().is_multiple_of(2) };
+            let (again, judgement) = self.controlled(lab, turn, &bench).await?;
             judged = clause::controlled(judged, &judgement);
-            control = Some(again);
+            controls.push(again);
         }
         let class = alone.then(|| {
             let commands = case.evidence(&bench).raced();
@@ -191,7 +203,7 @@ impl Experiment {
         for clause in self.clauses() {
             case.trouble().into_iter().for_each(|why| lab.ledger.doubt(clause.id, why));
         }
-        let others: Vec<&Case<'_>> = [&control, &twin].into_iter().flatten().collect();
+        let others: Vec<&Case<'_>> = controls.iter().chain(&twin).collect();
         for (id, judged) in judged {
             if lab.cases.is_empty() {
                 let nothing = judged.is_nothing().then(|| case.why_nothing(&bench)).flatten();
@@ -207,11 +219,11 @@ impl Experiment {
     async fn controlled<'l>(
         &self,
         lab: &'l Lab,
-        (number, of): (u64, u64),
+        turn: Turn,
         bench: &Bench,
     ) -> Result<(Case<'l>, Judgement), Unreachable> {
-        let mut again = Case::control(lab, (self.name, number), of).await?;
-        self.act(&mut again, number, bench).await?;
+        let mut again = Case::control(lab, self.name, turn).await?;
+        self.act(&mut again, turn.number, bench).await?;
         let judgement = again.evidence(bench).judgement().clone();
         for (id, judged) in again.one_by_one(&judgement) {
             again.takes(id, judged, (&[], None));
@@ -220,13 +232,8 @@ impl Experiment {
     }
 
     /// The same when all races are over.
-    pub(crate) async fn alone(
-        &self,
-        lab: &Lab,
-        case: (u64, u64),
-        class: &RaceClass,
-    ) -> Result<(), Unreachable> {
-        let (_, judgement) = self.controlled(lab, case, &lab.bench(self.shared)).await?;
+    pub(crate) async fn alone(&self, lab: &Lab, class: &RaceClass, turn: Turn) -> Result<(), Unreachable> {
+        let (_, judgement) = self.controlled(lab, turn, &lab.bench(self.shared)).await?;
         lab.ledger.alone(class, judgement.is_wrong());
         Ok(())
     }

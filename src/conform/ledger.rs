@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::pool::Pool;
+use super::pool::{Pool, Turn};
 use super::{ClauseResult, Counterexample, Stand};
 use crate::clause::{Clause, Finding, Judged, Level, Note, ONE_BY_ONE, SetAside, Unit, Wrong};
 
@@ -152,7 +152,7 @@ impl Ledger {
     }
 
     /// The next race whose course is to be gone one by one, with nobody else there; nothing where enough were.
-    pub(crate) fn next_alone(&self) -> Option<(RaceClass, (u64, u64))> {
+    pub(crate) fn next_alone(&self) -> Option<(RaceClass, Turn)> {
         self.pools().iter().find_map(|(class, pool)| Some((class.clone(), pool.next()?)))
     }
 
@@ -246,8 +246,16 @@ impl Ledger {
             }
             if self.is_chance(&class) {
                 let first = examples.first().map(|example| example.wrong.clone()).unwrap_or_default();
-                let aside = Aside { why: WITHOUT, first, times, explained_by: ONE_BY_ONE, about: None };
-                tally.asides.push(aside);
+                match tally.asides.iter_mut().find(|aside| aside.why == WITHOUT) {
+                    Some(aside) => aside.times += times,
+                    None => tally.asides.push(Aside {
+                        why: WITHOUT,
+                        first,
+                        times,
+                        explained_by: ONE_BY_ONE,
+                        about: None,
+                    }),
+                }
                 continue;
             }
             tally.broken += times;

@@ -29,6 +29,17 @@ const MOST: u64 = 40;
 /// Cases whose course controls go.
 const COURSES: usize = 8;
 
+/// What a control does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Turn {
+    /// The case whose course it goes: its number in the experiment, and in the history.
+    pub(crate) number: u64,
+    pub(crate) case: u64,
+    /// Whether what raced comes the other way round, and what only shows what came of it is left out: whoever does something wrong every
+    /// second time does it in another place then.
+    pub(crate) otherwise: bool,
+}
+
 impl Pool {
     /// One more case raced.
     pub(super) fn raced(&mut self, wrong: Option<(u64, u64)>) {
@@ -49,11 +60,12 @@ impl Pool {
         self.dirty += u64::from(dirty == Some(true));
     }
 
-    /// The case whose course the next control goes; nothing where there are enough.
-    pub(super) fn next(&self) -> Option<(u64, u64)> {
+    /// What the next control does; nothing where there are enough.
+    pub(super) fn next(&self) -> Option<Turn> {
         let many = self.alone >= self.enough() || self.tried >= MOST || self.is_chance();
         let turn = usize::try_from(self.tried).unwrap_or(0).checked_rem(self.latest.len())?;
-        (!many).then(|| self.latest.get(turn).copied()).flatten()
+        let (number, case) = self.latest.get(turn).copied().filter(|_| !many)?;
+        Some(Turn { number, case, otherwise: self.tried % 2 == 1 })
     }
 
     /// So many controls tell chance from the race.
@@ -116,10 +128,11 @@ mod tests {
 
     #[test]
     fn as_many_are_tried_alone_as_it_takes_to_tell_chance_from_the_race() {
-        assert_eq!(pool(90, 90, 2, 0).next(), Some((4, 40)), "courses take turns");
-        assert_eq!(pool(90, 90, 1, 0).next(), Some((6, 60)));
+        let turn = |number, otherwise| Some(Turn { number, case: 10 * number, otherwise });
+        assert_eq!(pool(90, 90, 2, 0).next(), turn(4, false), "courses take turns");
+        assert_eq!(pool(90, 90, 1, 0).next(), turn(6, true));
         assert_eq!(pool(90, 90, 3, 0).next(), None);
-        assert_eq!(pool(90, 10, 26, 0).next(), Some((4, 40)));
+        assert_eq!(pool(90, 10, 26, 0).next(), turn(4, false));
         assert_eq!(pool(90, 10, 27, 0).next(), None);
         assert_eq!(pool(90, 1, 40, 0).next(), None, "not for ever");
         assert_eq!(pool(90, 10, 1, 1).next(), None, "it is known");

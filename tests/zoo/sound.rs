@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::configuration::configurations;
 use super::examined::{Course, broken, examine, told};
-use super::known::wrongly_broken;
 use super::oddity::true_of;
 use super::setup::Setup;
 
@@ -37,8 +36,7 @@ pub(super) fn true_of_all(setup: &Setup) -> Vec<&'static str> {
 
 /// What is held against a sound service though it isn't so, as a report tells it.
 fn accusations(setup: &Setup, course: Course<'_>) -> Vec<String> {
-    let mut right = true_of_all(setup);
-    right.extend(wrongly_broken(setup));
+    let right = true_of_all(setup);
     let found = examine(setup, course);
     let wrong = broken(&found).into_iter().filter(|result| !right.contains(&result.clause.id.as_str()));
     wrong.map(|result| format!("{}, seed {}: {}", setup.name(), course.seed, told(result))).collect()

@@ -12,7 +12,7 @@ pub(super) const NAME: &str = "controls";
 
 /// Goes through them, as long as one tells something.
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
-    while let Some((class, case)) = lab.ledger.next_alone() {
+    while let Some((class, turn)) = lab.ledger.next_alone() {
         let Some(experiment) = experiments().find(|experiment| *experiment.name == *class.experiment) else {
             break;
         };
@@ -20,7 +20,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
             break;
         }
         let began = lab.engine.clock.now();
-        experiment.alone(&lab, case, &class).await?;
+        experiment.alone(&lab, &class, turn).await?;
         lab.case_took(NAME, lab.engine.clock.now().saturating_sub(began));
     }
     Ok(())
