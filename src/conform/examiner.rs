@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
 
+use super::beside;
 use super::canary::{Health, look};
 use super::lab::{Lab, Notes, Places};
 use super::poison;
@@ -14,7 +15,7 @@ use super::reach::Reach;
 use super::selection::claimed;
 use super::{Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, suites};
 use crate::adapter::{Target, Unreachable};
-use crate::clause::{self, Clause, Exercise, Level, Need};
+use crate::clause::{self, Clause, Exercise, Need};
 use crate::contract::Contract;
 use crate::contract::rules::Interpreted;
 use crate::history::Job;
@@ -308,7 +309,7 @@ impl Examiner {
             })
             .collect();
         let stale = self.baseline.apply(&mut clauses, now);
-        tell_beside(lab, &clauses);
+        beside::tell(lab, &clauses);
         let notes = std::mem::take(&mut *lab.notes());
         let matrix = notes.cells();
         Conformance {
@@ -385,32 +386,6 @@ fn few_cases(lab: &Lab) {
 
 fn untried(clause: &'static Clause, stand: Stand) -> ClauseResult {
     ClauseResult { clause, stand, evidence: BTreeMap::new(), counterexamples: Vec::new(), broken: 0 }
-}
-
-/// What is to be told beside how the clauses stand: evidence without which they passed, and what else was found.
-fn tell_beside(lab: &Lab, clauses: &[ClauseResult]) {
-    let unseen = lab.notes().unseen.take().unwrap_or_default();
-    if !unseen.is_empty() {
-        let unseen: Vec<String> = unseen.iter().map(ToString::to_string).collect();
-        lab.remark(format!("nobody saw change, so nothing is known of it: {}", unseen.join(", ")));
-    }
-    for passed in clauses.iter().filter(|result| result.stand == Stand::Pass) {
-        let id = passed.clause.id;
-        lab.ledger
-            .asides(id)
-            .iter()
-            .for_each(|aside| lab.remark(format!("{id} passed without this: {aside}")));
-    }
-    // Of others than a MUST, whoever asks for a few clauses wants to know nothing.
-    let musts = lab.unasked.iter().filter(|id| clause::of(**id).level == Level::Must);
-    for id in musts {
-        if let Some(example) = lab.ledger.of(*id).counterexamples.first() {
-            lab.remark(format!(
-                "{id} was not selected, and is broken: {} (`{}`)",
-                example.wrong, example.again
-            ));
-        }
-    }
 }
 
 /// Writes into the history how the clauses stand.

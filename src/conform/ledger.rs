@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::beside::Explained;
 use super::pool::{Pool, Turn};
 use super::{ClauseResult, Counterexample, Stand};
 use crate::clause::{Clause, Finding, Judged, Level, Note, ONE_BY_ONE, SetAside, Unit, Wrong};
@@ -301,9 +302,14 @@ impl Ledger {
         ClauseResult { clause, stand, evidence, counterexamples, broken }
     }
 
-    /// What was set aside, a sentence each.
-    pub fn asides(&self, id: ClauseId) -> Vec<String> {
-        self.with_races(id, |_| true).asides.iter().map(|aside| self.tell(aside)).collect()
+    /// What was set aside, and is explained.
+    pub(super) fn explained(&self, id: ClauseId) -> Vec<Explained> {
+        let asides = self.with_races(id, |_| true).asides;
+        let explained = asides.into_iter().filter_map(|aside| {
+            let by = self.explaining(&aside)?;
+            Some(Explained { by, times: aside.times, first: format!("{}: {}", aside.why, aside.first) })
+        });
+        explained.collect()
     }
 
     fn tell(&self, aside: &Aside) -> String {
@@ -369,7 +375,7 @@ impl Tally {
     }
 }
 
-fn times(times: u64) -> String {
+pub(super) fn times(times: u64) -> String {
     if times == 1 { "once".to_owned() } else { format!("{times} times") }
 }
 
@@ -469,10 +475,9 @@ mod tests {
         );
         ledger.broken(ClauseId::Br6, example("short", 2));
         assert_eq!(judged(&ledger, ClauseId::Oc5).stand, Stand::Pass);
-        assert_eq!(
-            ledger.asides(ClauseId::Oc5),
-            ["a read shows something else (2 times; the first: Q was 1, not 2; see BR-6)"]
-        );
+        let explained = ledger.explained(ClauseId::Oc5);
+        let told: Vec<_> = explained.iter().map(|one| (one.by, one.times, &*one.first)).collect();
+        assert_eq!(told, [(ClauseId::Br6, 2, "a read shows something else: Q was 1, not 2")]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod again;
 mod baseline;
+mod beside;
 mod blame;
 mod canary;
 mod case;
