@@ -361,7 +361,8 @@ pub(crate) enum Absent {
 #[derive(Clone, Debug)]
 pub(crate) struct Paging {
     pub(crate) style: PageStyle,
-    /// The parameter that says how many rows a page has, and how many that is. Without it the service decides.
+    /// The parameter that says how many rows a page has, and how many that is. Without it the service decides. The URL of a next page has it
+    /// already.
     pub(crate) size: Option<(String, u64)>,
 }
 
@@ -373,6 +374,10 @@ pub(crate) enum PageStyle {
     Offset { offset: String, first: u64 },
     /// Each page tells where the next one begins.
     Cursor { cursor: String, next: Extraction },
+    /// Each page tells the URL of the next one.
+    Next { next: Extraction },
+    /// The same, in its `Link` header fields (RFC 8288).
+    Link,
 }
 
 /// How a service calls and writes a field of a record.

@@ -96,6 +96,15 @@ const MISTAKES: &[(&str, &str)] = &[
         "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", size = \"n\" }",
     ),
     ("bad-value", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"ofset\" }"),
+    ("missing-key", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"next\" }"),
+    (
+        "missing-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"link\", max = 20 }",
+    ),
+    (
+        "unknown-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"link\", next = \"$.next\" }",
+    ),
     (
         "unknown-key",
         "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", next = \"$.next\", number = \"p\" }",

@@ -7,7 +7,7 @@ use super::classify::{Meant, classify, doubted, rule, within};
 use super::curl::Sent;
 use super::error::RequestError;
 use super::fill::{Filler, Values, converted};
-use super::page::Page;
+use super::page::{Page, PageRequest};
 use super::send::send;
 use super::session::{Client, copy, redactor_for};
 use super::world::lock;
@@ -56,11 +56,11 @@ impl Client {
         query: &Query,
         spoken: &profile::Query,
         def: &QueryDef,
-        parameters: &[(String, String)],
+        asked: &PageRequest,
         within: Duration,
     ) -> Result<Page, RequestError> {
         let shared = &*self.shared;
-        let (ask, wanted) = self.question(query, spoken, def, parameters)?;
+        let (ask, wanted) = self.question(query, spoken, def, asked)?;
         let redactor = redactor_for(shared, &ask);
         let sent = Arc::new(Sent { ask, redactor });
         self.sends(&sent);
@@ -97,7 +97,7 @@ impl Client {
             Seen::Absent => Answer { position, ..Answer::new(seen) },
             seen => Answer::new(seen),
         };
-        Ok(Page::read(answer, spoken, reply))
+        Ok(Page::read(answer, spoken, reply, &ask.url, &shared.redactor))
     }
 
     /// The request, and what rows have to hold to be kept.
@@ -106,7 +106,7 @@ impl Client {
         query: &Query,
         spoken: &profile::Query,
         def: &QueryDef,
-        parameters: &[(String, String)],
+        asked: &PageRequest,
     ) -> Result<(Ask, Vec<(Path, String)>), RequestError> {
         let shared = &*self.shared;
         let mut known = lock(&self.known);
@@ -130,7 +130,9 @@ impl Client {
             Some(body) => filler.body(body)?,
             None => None,
         };
-        let ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor), parameters)?;
+        let credential = shared.credential(&self.actor);
+        let mut ask = Ask::new(&filler, &spoken.request, credential, &asked.parameters)?;
+        ask.url = asked.url.clone().unwrap_or(ask.url);
         let wanted = spoken
             .keep
             .iter()

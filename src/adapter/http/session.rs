@@ -511,5 +511,6 @@ pub(super) fn redactor_for(shared: &Shared, ask: &Ask) -> Redactor {
 }
 
 pub(super) fn copy(raw: &Raw) -> Raw {
-    Raw { headers: raw.headers.clone(), body: raw.body.clone(), room: Room::default(), ..*raw }
+    let (headers, body, moved) = (raw.headers.clone(), raw.body.clone(), raw.moved.clone());
+    Raw { headers, body, moved, room: Room::default(), ..*raw }
 }

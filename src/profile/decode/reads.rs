@@ -13,15 +13,23 @@ enum Style {
     Page,
     Offset,
     Cursor,
+    Next,
+    Link,
 }
 
 impl Decoder<'_> {
-    /// `{ style = "page", number = "page", size = "size", first = 1, max = 100 }`, or by offset or cursor.
+    /// `{ style = "page", number = "page", size = "size", first = 1, max = 100 }`; or by offset, cursor, next URL or `Link`.
     pub(super) fn page(&mut self, node: &Node) -> Option<Paging> {
         let table = self.table(node)?;
         let mut section = Section::new(table, node.span, "`page`");
         let style = section.require("style", &mut self.out)?;
-        let styles = [("page", Style::Page), ("offset", Style::Offset), ("cursor", Style::Cursor)];
+        let styles = [
+            ("page", Style::Page),
+            ("offset", Style::Offset),
+            ("cursor", Style::Cursor),
+            ("next", Style::Next),
+            ("link", Style::Link),
+        ];
         let style = self.word(style, &styles)?;
         let size = section.get("size");
         let max = section.get("max");
@@ -52,6 +60,11 @@ impl Decoder<'_> {
                 let next = section.require("next", &mut self.out).and_then(|node| self.extraction(node));
                 cursor.zip(next).map(|(cursor, next)| PageStyle::Cursor { cursor, next })
             }
+            Style::Next => {
+                let next = section.require("next", &mut self.out).and_then(|node| self.extraction(node));
+                next.map(|next| PageStyle::Next { next })
+            }
+            Style::Link => Some(PageStyle::Link),
         };
         section.finish(&mut self.out);
         Some(Paging { style: style?, size })

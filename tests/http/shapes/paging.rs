@@ -8,13 +8,13 @@ use crate::http::{check, http, world};
 use crate::model::query;
 
 /// How many orders there are, in pages of two.
-const ORDERS: usize = 5;
+pub(super) const ORDERS: usize = 5;
 
-const STEPS: &str = "then ListCustomerOrders { customer: \"c\" } shows [{ order: \"o0\" }, { order: \"o1\" }, { order: \"o2\" }, { order: \"o3\" }, { order: \"o4\" }]";
+pub(super) const STEPS: &str = "then ListCustomerOrders { customer: \"c\" } shows [{ order: \"o0\" }, { order: \"o1\" }, { order: \"o2\" }, { order: \"o3\" }, { order: \"o4\" }]";
 
 /// What a test has to see of all pages; and how the service answers.
 #[track_caller]
-fn pages(
+pub(super) fn pages(
     page: &str,
     steps: &str,
     verdict: Verdict,
@@ -29,12 +29,12 @@ fn pages(
 }
 
 /// The value of a parameter.
-fn parameter(request: &Request, name: &str) -> Option<usize> {
+pub(super) fn parameter(request: &Request, name: &str) -> Option<usize> {
     let (_, query) = request.target.split_once('?')?;
     query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
 }
 
-fn rows(from: usize, more: &str) -> Reaction {
+pub(super) fn rows(from: usize, more: &str) -> Reaction {
     let rows: Vec<_> = (from..ORDERS.min(from + 2)).map(|at| format!(r#"{{"id": "o{at}"}}"#)).collect();
     answer(200, &format!(r#"{{"rows": [{}]{more}}}"#, rows.join(",")))
 }
