@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use proofmark::adapter::Http;
+use proofmark::conform::Stand;
 use proofmark::contract::Contract;
 use proofmark::language::parse_contract;
 use proofmark::profile::Profile;
@@ -10,8 +11,8 @@ use proofmark::text::{Severity, Source};
 use proofmark::value::{Limits, Value};
 use tokio::runtime::Runtime;
 
-use super::{check_broken, check_kept, examined};
-use crate::http::server::{Reaction, Request, Server, answer};
+use super::{check_broken, check_kept, examined, result};
+use crate::http::server::{Reaction, Request, Server, answer, with};
 use crate::model::written;
 
 /// The contract knows no pages.
@@ -63,9 +64,14 @@ bound = "200ms"
 [query.ListNotes]
 request = "GET /notes?topic=${.topic}"
 rows = "$.notes"
-page = { style = "cursor", cursor = "after", next = "$.next" }
+page = PAGE
 bound = "200ms"
 "#;
+
+/// How the list is read.
+const BY_CURSOR: &str = r#"{ style = "cursor", cursor = "after", next = "$.next" }"#;
+const BY_URL: &str = r#"{ style = "next", next = "$.next_url" }"#;
+const BY_LINK: &str = r#"{ style = "link" }"#;
 
 /// Rows of a page.
 const SIZE: usize = 3;
@@ -155,15 +161,20 @@ fn list(bug: Option<Bug>, notes: &[Note], query: &str) -> Reaction {
     let is_last = !more || (bug == Some(Bug::FiltersPages) && rows.len() < SIZE);
     let next = if is_last { "null".to_owned() } else { format!("\"{last}\"") };
     let rows: Vec<String> = rows.iter().map(|(_, note)| format!(r#"{{"note":"{}"}}"#, note.id)).collect();
-    answer(200, &format!(r#"{{"notes":[{}],"next":{next}}}"#, rows.join(",")))
+    let url = (!is_last).then(|| format!("/notes?topic={topic}&after={last}"));
+    let link = url.as_ref().map(|url| format!("link: <{url}>; rel=\"next\"\r\n"));
+    let url = url.map_or("null".to_owned(), |url| format!("\"{url}\""));
+    let body = format!(r#"{{"notes":[{}],"next":{next},"next_url":{url}}}"#, rows.join(","));
+    let headers = format!("content-type: application/json\r\n{}", link.unwrap_or_default());
+    with(200, &headers, body.as_bytes())
 }
 
-fn notes(runtime: &Runtime, bug: Option<Bug>) -> Http {
+fn notes(runtime: &Runtime, bug: Option<Bug>, (text, page): (&str, &str)) -> Http {
     let kept = Kept::default();
     let server = runtime.block_on(Server::start(move |request| react(bug, &kept, request)));
-    let contract = Source::new("notes.contract", CONTRACT);
+    let contract = Source::new("notes.contract", text);
     let contract = Arc::new(Contract::resolve(&parse_contract(&contract).tree).contract);
-    let reading = Profile::read(&Source::new("notes.toml", PROFILE), &contract);
+    let reading = Profile::read(&Source::new("notes.toml", PROFILE.replace("PAGE", page)), &contract);
     let wrong = reading.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     assert!(!wrong, "{:?}", reading.diagnostics);
     let equipment = reading.profile.equip(true, &|_| None).expect("equipment");
@@ -172,17 +183,37 @@ fn notes(runtime: &Runtime, bug: Option<Bug>) -> Http {
 
 fn check_bug(bug: Bug, wrong: &str) {
     let runtime = Runtime::new().expect("a runtime");
-    let conformance = examined(notes(&runtime, Some(bug)), written(CONTRACT), &["QS-5"], 1);
-    check_broken(&conformance, &["QS-5"], wrong);
+    for page in [BY_CURSOR, BY_URL, BY_LINK] {
+        let target = notes(&runtime, Some(bug), (CONTRACT, page));
+        let conformance = examined(target, written(CONTRACT), &["QS-5"], 1);
+        check_broken(&conformance, &["QS-5"], wrong);
+    }
 }
 
 #[test]
 fn sound_pages_are_left_alone() {
     let runtime = Runtime::new().expect("a runtime");
-    for seed in 1..=2 {
-        let conformance = examined(notes(&runtime, None), written(CONTRACT), &["QS-5", "EC-1"], seed);
+    for (seed, page) in (1..).zip([BY_CURSOR, BY_URL, BY_LINK]) {
+        let target = notes(&runtime, None, (CONTRACT, page));
+        let conformance = examined(target, written(CONTRACT), &["QS-5", "EC-1"], seed);
         check_kept(&conformance, &["QS-5", "EC-1"]);
         assert_eq!(conformance.remarks, Vec::<String>::new());
+    }
+}
+
+/// Where all pages are read, those that the contract numbers are cut from them: they are not the service's own.
+#[test]
+fn pages_of_the_contract_are_not_held_against_a_service_that_cuts_them_in_its_own_way() {
+    let text = CONTRACT
+        .replace("{ topic: id }\n  of", "{ topic: id, page: int 1.. = 1, page_size: int 1..100 = 20 }\n  of")
+        .replace("newest first", "newest first, paged");
+    let runtime = Runtime::new().expect("a runtime");
+    let target = notes(&runtime, None, (&text, BY_LINK));
+    let conformance = examined(target, written(&text), &["QS-3", "QS-4", "QS-5", "EC-1"], 1);
+    check_kept(&conformance, &["QS-5", "EC-1"]);
+    for id in ["QS-3", "QS-4"] {
+        let unbound = Stand::NotBinding("no paged view that is asked for page by page".into());
+        assert_eq!(result(&conformance, id).stand, unbound, "{id}");
     }
 }
 

@@ -48,6 +48,13 @@ const MISTAKES: &[(&str, &str)] = &[
     ("bad-placeholder", "[query.ListCustomerOrders]\nrequest = \"GET /pages/${.page}\""),
     ("unknown-placeholder", "[command.ConfirmOrder]\nrequest = \"POST /orders/${no}\""),
     ("unknown-placeholder", "[command.ConfirmOrder]\nrequest = \"POST /orders/${version}\""),
+    ("bad-page", "[query.ListCustomerOrders]\nrequest = \"GET /orders\""),
+    ("bad-page", "[query.ListCustomerOrders]\nrequest = \"POST /find\"\nbody = { at = [\"${.page}\"] }"),
+    ("bad-page", "[query.ListCustomerOrders]\nrequest = \"GET /o?p=${.page}\"\npage = { style = \"link\" }"),
+    (
+        "bad-page",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o?skip=0&n=5\"\npage = { style = \"offset\", offset = \"skip\", size = \"n\", max = 10 }",
+    ),
     ("unknown-placeholder", "[query.ListCustomerOrders]\nrequest = \"GET /orders/${on}\""),
     ("unknown-placeholder", "[headers]\nX-Tenant = \"${tenant?}\""),
     ("unknown-field", "[command.CancelOrder]\nrequest = \"POST /cancel\"\nbody = { why = \"${.raeson}\" }"),

@@ -13,6 +13,7 @@ use super::redact::Redactor;
 use super::room::Room;
 use super::session::Client;
 use crate::contract::QueryDef;
+use crate::contract::rules::page_rows;
 use crate::profile::{self, Extraction, FormError, PageStyle, text};
 use crate::protocol::{Answer, Doubt, Query, Seen, Unknown};
 use crate::value::{Number, Value};
@@ -298,6 +299,11 @@ impl Client {
             let asked = PageRequest { parameters: beside.into_iter().collect(), url: None };
             return self.page(query, spoken, def, &asked, total).await.map(|page| page.answer);
         };
+        let wanted = if def.paged { page_rows(def, &query.fields) } else { Some(0..usize::MAX) };
+        let Some(wanted) = wanted else {
+            let why = "all pages are read (`page` in the profile), and the contract has no such page to cut from them";
+            return Ok(Answer::new(Seen::NotSent(why.to_owned())));
+        };
         let deadline = tokio::time::Instant::now() + total;
         let (mut place, mut room) = (Place::default(), Room::default());
         let mut all: Option<Answer> = None;
@@ -325,6 +331,10 @@ impl Client {
                     let mut all = all.unwrap_or_else(|| Answer::new(Seen::Found(Value::List(Vec::new()))));
                     // Each page tells it: of several that differ, the one that is not so many as were sent.
                     let sent = place.before + place.last_sent;
+                    if let Seen::Found(Value::List(rows)) = &mut all.seen {
+                        rows.truncate(wanted.end);
+                        rows.drain(..wanted.start.min(rows.len()));
+                    }
                     all.total = totals.iter().find(|total| **total != sent).or(totals.first()).copied();
                     return Ok(all);
                 }
