@@ -286,13 +286,12 @@ impl Place {
 
 impl Client {
     /// Asks, once or page by page; all pages together have the time of one operation. `beside` is a parameter that
-    /// each request has.
+    /// each request has, and `pages` gets how many rows each page had.
     pub(super) async fn pages(
         &self,
-        query: &Query,
-        spoken: &profile::Query,
-        def: &QueryDef,
+        (query, spoken, def): (&Query, &profile::Query, &QueryDef),
         beside: Option<(String, String)>,
+        pages: &mut Vec<u64>,
     ) -> Result<Answer, RequestError> {
         let total = self.shared.profile.limits.total;
         let Some(paging) = &spoken.page else {
@@ -320,6 +319,7 @@ impl Client {
             }
             let Seen::Found(Value::List(kept)) = &mut page.answer.seen else { return Ok(page.answer) };
             let kept = std::mem::take(kept);
+            pages.push(page.rows.len() as u64);
             totals.extend(page.answer.total);
             match &mut all {
                 Some(Answer { seen: Seen::Found(Value::List(before)), .. }) => before.extend(kept),

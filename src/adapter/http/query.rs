@@ -34,8 +34,13 @@ enum AnswerError {
 }
 
 impl Client {
-    /// Asks, past caches if `fresh` and the profile says how.
-    pub(super) async fn query(&self, query: &Query, fresh: bool) -> Answer {
+    /// Asks, past caches if `fresh` and the profile says how. With the answer, how many rows each page had that was read for it.
+    pub(super) async fn query(&self, query: &Query, fresh: bool) -> (Answer, Vec<u64>) {
+        let mut pages = Vec::new();
+        (self.answer(query, fresh, &mut pages).await, pages)
+    }
+
+    async fn answer(&self, query: &Query, fresh: bool, pages: &mut Vec<u64>) -> Answer {
         let Some(Spoken::As(spoken)) = self.shared.profile.queries.get(&*query.name) else {
             return not_sent(format!("the profile doesn't say how {} is spoken", query.name));
         };
@@ -44,7 +49,7 @@ impl Client {
         };
         let parameter = spoken.fresh.as_ref().filter(|_| fresh);
         let beside = parameter.map(|name| (name.clone(), self.shared.throw_away()));
-        match self.pages(query, spoken, def, beside).await {
+        match self.pages((query, spoken, def), beside, pages).await {
             Ok(answer) => answer,
             Err(why) => not_sent(self.shared.redactor.text(&why.to_string())),
         }

@@ -150,15 +150,15 @@ impl Session for Client {
     async fn ask(&mut self, query: &Query) -> Observation {
         self.sends_nothing();
         self.shared.redactor.asks(query.on.as_ref(), &query.fields);
-        let answer = self.query(query, false).await;
-        Observation { answer, trace: self.trace() }
+        let (answer, pages) = self.query(query, false).await;
+        Observation { answer, trace: self.trace(), pages }
     }
 
     async fn ask_fresh(&mut self, query: &Query) -> Observation {
         self.sends_nothing();
         self.shared.redactor.asks(query.on.as_ref(), &query.fields);
-        let answer = self.query(query, true).await;
-        Observation { answer, trace: self.trace() }
+        let (answer, pages) = self.query(query, true).await;
+        Observation { answer, trace: self.trace(), pages }
     }
 }
 

@@ -29,5 +29,6 @@ mod waits;
 
 pub(crate) use bases::Base;
 pub(crate) use lanes::in_lanes;
+pub(super) use lists::unexamined as unexamined_pages;
 pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments};
 pub(crate) use stream::FeedOf;
