@@ -7,6 +7,7 @@ mod bases;
 mod bursts;
 mod choice;
 mod crashes;
+mod edges;
 mod feed;
 mod fold;
 mod keys;

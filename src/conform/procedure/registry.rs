@@ -3,7 +3,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{
-    apart, attacks, bursts, crashes, feed, fold, keys, later, lists, malformed, order, paging, probes,
+    apart, attacks, bursts, crashes, edges, feed, fold, keys, later, lists, malformed, order, paging, probes,
     queries, rebuild, sequences, sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
@@ -216,7 +216,13 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "hostile requests",
         clauses: &[ClauseId::Se2],
         stage: Stage::Last,
-        gather: Gather::Experiments(attacks::ONE_BY_ONE),
+        gather: Gather::Experiments(&[attacks::REQUESTS]),
+    },
+    Procedure {
+        name: "numbers at the edge",
+        clauses: &[ClauseId::Se2],
+        stage: Stage::Last,
+        gather: Gather::Experiments(&[edges::NUMBERS]),
     },
     Procedure {
         name: "crashes behind answers",
