@@ -53,13 +53,17 @@ fn needed(lab: &Lab, number: u64) -> bool {
 /// The command of a base with its numbers at each edge that their types and the target take.
 fn at_edges(lab: &Lab, base: &Base) -> Vec<Command> {
     let Some(def) = lab.contract.command(&base.command.name) else { return Vec::new() };
-    let edges = EDGES.iter().filter_map(|edge| Number::parse(edge));
+    // Who keeps numbers in floats, and says so, has cents of the first edge alone.
+    let is_exact = lab.engine.target.describe().promises.tolerances.is_empty();
+    let edges = EDGES.iter().take(if is_exact { EDGES.len() } else { 1 });
+    let edges = edges.filter_map(|edge| Number::parse(edge));
     let edges: Vec<Value> = edges.map(Value::Number).collect();
     let numbers = of_fields(&def.fields, &base.command.fields, &mut |_, _| None).1;
     // Alone, each is what all are together where there is but one.
     let alone = (0..numbers.min(ALONE)).filter(|_| numbers > 1).map(Some);
     let mut all: Vec<Command> = Vec::new();
-    for which in std::iter::once(None).chain(alone) {
+    let together = std::iter::once(None).filter(|_: &Option<usize>| is_exact || numbers == 1);
+    for which in together.chain(alone) {
         for edge in &edges {
             let mut put = |at: usize, ty: &Type| {
                 let meant = which.is_none_or(|which| which == at);
