@@ -79,7 +79,7 @@ impl Matter {
             Self::Command => "command",
             Self::Query => "query",
             Self::View => "view",
-            Self::PagedView => "paged view",
+            Self::PagedView => "paged view that is asked for page by page",
             Self::ShownEffect => "command whose effect a query shows",
             Self::SharedFact => "two read models that show the same fact",
             Self::SeveralEffects => "command with several effects",

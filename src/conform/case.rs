@@ -302,10 +302,15 @@ impl<'l> Case<'l> {
 
     /// Asks a query once.
     pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Answer {
+        self.ask_for_pages(session, query).await.0
+    }
+
+    /// The same; with it, how many rows each page had that the target read for it.
+    pub(crate) async fn ask_for_pages(&mut self, session: usize, query: &Query) -> (Answer, Vec<u64>) {
         let bound = self.asked(query);
         let asked = self.lane.ask(session, &bound).await;
         self.look_at(self.lane.operations.last());
-        asked.answer
+        (asked.answer, asked.pages)
     }
 
     /// Sends all at the same time, each in a session of its own. Returns the outcomes in the order of the commands, and

@@ -9,7 +9,7 @@ use super::beside;
 use super::canary::{Health, look};
 use super::lab::{Lab, Notes, Places};
 use super::poison;
-use super::procedure::{PROCEDURES, Procedure, Stage};
+use super::procedure::{PROCEDURES, Procedure, Stage, unexamined_pages};
 use super::progress::{Progress, TICK};
 use super::reach::Reach;
 use super::selection::claimed;
@@ -157,6 +157,9 @@ impl Examiner {
         }
         self.cut_short(&lab);
         few_cases(&lab);
+        for remark in unexamined_pages(&lab) {
+            lab.remark(remark);
+        }
         let took = lab.engine.clock.now().saturating_sub(lab.engine.began);
         let mut result = self.conclude(&lab, now, took);
         if let Some(kept) = kept {

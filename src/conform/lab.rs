@@ -89,6 +89,20 @@ pub(crate) struct Notes {
     pub(crate) unseen: Option<Vec<Effect>>,
     pub(crate) deviations: Vec<(Deviation, u64)>,
     pub(crate) remarks: Vec<String>,
+    /// The pages of lists that the target reads page by page, by the names of the queries.
+    pub(crate) pages: BTreeMap<Arc<str>, Pages>,
+}
+
+/// What is known of the pages of a list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pages {
+    /// How many rows the longest list had, and how long one of them took to make.
+    pub(crate) rows: u64,
+    pub(crate) row: Duration,
+    /// How many rows a page has that others follow; nothing where no page had another one behind it.
+    pub(crate) size: Option<u64>,
+    /// How many pages a list had, at most.
+    pub(crate) most: usize,
 }
 
 /// Rules, graphs and names are read from what is reached.

@@ -18,7 +18,11 @@ fn is_there(reach: &Reach, matter: Matter) -> bool {
     match matter {
         Matter::Query => queries(reach).next().is_some(),
         Matter::View => queries(reach).any(|query| query.is_view),
-        Matter::PagedView => queries(reach).any(|query| query.paged),
+        // Where the target has all pages read, the pages of the contract are not its own.
+        Matter::PagedView => {
+            let read_whole = &reach.target.describe().promises.paged;
+            queries(reach).any(|query| query.paged && !read_whole.contains(&query.name))
+        }
         Matter::SharedFact => shares_a_fact(reach),
         Matter::SeveralEffects => {
             let known = reach.contract.commands().filter(|command| reach.target.knows(&command.name));

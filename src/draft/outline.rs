@@ -242,6 +242,13 @@ pub enum Page {
         /// How many rows are taken, and the most that are asked for.
         size: Option<(String, i64)>,
     },
+    /// By the URL that the page before had.
+    Url {
+        /// Where an answer has it, if not in its `Link` header.
+        next: Option<String>,
+        /// How many rows are taken, and the most that are asked for.
+        size: Option<(String, i64)>,
+    },
 }
 
 /// Proposes names, fields and ways for what a service can do. `url` is where it is.

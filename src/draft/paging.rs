@@ -1,6 +1,6 @@
 use super::names::place;
 use super::outline::Page;
-use super::service::{Operation, Parameter, ParameterPlace, Shape};
+use super::service::{Kind, Operation, Parameter, ParameterPlace, Shape};
 
 const NUMBERS: [&str; 6] = ["page", "page_number", "pageNumber", "pageIndex", "page_index", "p"];
 const OFFSETS: [&str; 5] = ["offset", "skip", "start", "startAt", "startIndex"];
@@ -45,6 +45,19 @@ const NEXT: [&str; 10] = [
     "next_marker",
     "end_cursor",
 ];
+/// Places of the URL of the next page, where the document says that it is one.
+const NEXT_URLS: [&str; 4] = ["next", "nextPage", "next_page", "after"];
+/// Places of it that say so themselves.
+const NEXT_LINKS: [&str; 8] = [
+    "next_url",
+    "nextUrl",
+    "next_page_url",
+    "nextPageUrl",
+    "next_link",
+    "nextLink",
+    "nextPageLink",
+    "@odata.nextLink",
+];
 const TOTALS: [&str; 9] = [
     "total",
     "total_count",
@@ -76,7 +89,6 @@ pub(super) fn page(operation: &Operation) -> Option<Page> {
     let size = find(&SIZES).filter(|one| {
         matches!(one.shape, Shape::Whole(..) | Shape::Decimal { .. } | Shape::Text { .. } | Shape::Any)
     });
-    let cursor = find(&CURSORS).and_then(|cursor| Some((cursor, next(operation.answer.as_ref()?)?)));
     if let (Some(number), Some(size)) = (find(&NUMBERS), size) {
         let first = i64::from(
             !matches!(number.shape, Shape::Whole(Some(0), _))
@@ -92,9 +104,15 @@ pub(super) fn page(operation: &Operation) -> Option<Page> {
     if let (Some(offset), Some(size)) = (find(&OFFSETS), size) {
         return Some(Page::Offset { offset: offset.name.clone(), size: size.name.clone(), most: most(size) });
     }
-    let (cursor, next) = cursor?;
     let size = size.map(|size| (size.name.clone(), most(size)));
-    Some(Page::Cursor { cursor: cursor.name.clone(), next, size })
+    let answer = operation.answer.as_ref()?;
+    if let Some(next) = next_url(answer) {
+        return Some(Page::Url { next: Some(next), size });
+    }
+    if let Some((cursor, next)) = find(&CURSORS).zip(next(answer)) {
+        return Some(Page::Cursor { cursor: cursor.name.clone(), next, size });
+    }
+    operation.tells.iter().any(|header| header == "link").then_some(Page::Url { next: None, size })
 }
 
 fn most(size: &Parameter) -> i64 {
@@ -104,6 +122,20 @@ fn most(size: &Parameter) -> i64 {
 /// The place of what comes next.
 fn next(answer: &Shape) -> Option<String> {
     find(answer, &NEXT, &|shape| matches!(shape, Shape::Text { .. } | Shape::Whole(..)))
+}
+
+/// The place of the URL of the next page.
+fn next_url(answer: &Shape) -> Option<String> {
+    let text = |shape: &Shape| matches!(shape, Shape::Text { .. });
+    let url = |shape: &Shape| matches!(shape, Shape::Text { kind: Kind::Url, .. });
+    let link = |shape: &Shape| shape.member("href").is_some_and(|href| text(&href.shape));
+    // What stands among links is one, whether the document says so or not: JSON:API, HAL.
+    let among = ["links", "_links"].into_iter().find_map(|name| answer.member(name));
+    let among = among.filter(|links| links.shape.member("next").is_some_and(|next| text(&next.shape)));
+    find(answer, &NEXT_URLS, &url)
+        .or_else(|| find(answer, &NEXT_LINKS, &text))
+        .or_else(|| among.map(|links| format!("{}.next", place(&links.name))))
+        .or_else(|| find(answer, &["next"], &link).map(|next| format!("{next}.href")))
 }
 
 /// Where a list tells how many rows there are on all pages.

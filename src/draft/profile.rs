@@ -364,12 +364,21 @@ fn paged(page: &Page) -> String {
                 quoted(size)
             )
         }
-        Page::Cursor { cursor, next, size } => {
-            let size = size.as_ref().map(|(size, most)| format!(", size = {}, max = {most}", quoted(size)));
-            let size = size.unwrap_or_default();
-            format!("{{ style = \"cursor\", cursor = {}, next = {}{size} }}", quoted(cursor), quoted(next))
+        Page::Cursor { cursor, next, size } => format!(
+            "{{ style = \"cursor\", cursor = {}, next = {}{} }}",
+            quoted(cursor),
+            quoted(next),
+            sized(size.as_ref())
+        ),
+        Page::Url { next: Some(next), size } => {
+            format!("{{ style = \"next\", next = {}{} }}", quoted(next), sized(size.as_ref()))
         }
+        Page::Url { next: None, size } => format!("{{ style = \"link\"{} }}", sized(size.as_ref())),
     }
+}
+
+fn sized(size: Option<&(String, i64)>) -> String {
+    size.map(|(size, most)| format!(", size = {}, max = {most}", quoted(size))).unwrap_or_default()
 }
 
 /// The place of a field, where it isn't simply what it is called.

@@ -151,6 +151,7 @@ pub(super) fn text(schema: Node<'_>) -> Shape {
     let kind = match format {
         "uuid" => Kind::Uuid,
         "date-time" => Kind::Instant,
+        "uri" | "uri-reference" | "iri" | "iri-reference" | "url" => Kind::Url,
         _ => Kind::Plain,
     };
     Shape::Text { sample, length, alphabet, kind }

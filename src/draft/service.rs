@@ -152,6 +152,8 @@ pub enum Kind {
     Uuid,
     /// A moment, as RFC 3339 has it.
     Instant,
+    /// A URL, or a part of one.
+    Url,
 }
 
 /// A field of a record.

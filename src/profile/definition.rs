@@ -7,7 +7,7 @@ use regex_lite::Regex;
 use super::control::Controls;
 use super::extract::Extraction;
 use super::follow_up::{Login, LookUp, Operation};
-use super::template::{Origin, Template};
+use super::template::{Hole, Origin, Template};
 use super::tls::Tls;
 use crate::contract::{CommandDef, Contract};
 use crate::protocol::{Capability, Deviation, IdForm};
@@ -320,11 +320,16 @@ pub(crate) enum Body {
 impl Body {
     /// Whether it says which aggregate is meant.
     pub(crate) fn names_aggregate(&self) -> bool {
+        self.holes().iter().any(|hole| hole.origin == Origin::On)
+    }
+
+    /// Every placeholder in it.
+    pub(crate) fn holes(&self) -> Vec<&Hole> {
         match self {
-            Self::Text(template) => template.holes().any(|hole| hole.origin == Origin::On),
-            Self::Number(_) | Self::Bool(_) => false,
-            Self::List(elements) => elements.iter().any(Self::names_aggregate),
-            Self::Record(fields) => fields.iter().any(|(_, body)| body.names_aggregate()),
+            Self::Text(template) => template.holes().collect(),
+            Self::Number(_) | Self::Bool(_) => Vec::new(),
+            Self::List(elements) => elements.iter().flat_map(Self::holes).collect(),
+            Self::Record(fields) => fields.iter().flat_map(|(_, body)| body.holes()).collect(),
         }
     }
 }
@@ -361,7 +366,8 @@ pub(crate) enum Absent {
 #[derive(Clone, Debug)]
 pub(crate) struct Paging {
     pub(crate) style: PageStyle,
-    /// The parameter that says how many rows a page has, and how many that is. Without it the service decides.
+    /// The parameter that says how many rows a page has, and how many that is. Without it the service decides. The URL of a next page has it
+    /// already.
     pub(crate) size: Option<(String, u64)>,
 }
 
@@ -373,6 +379,10 @@ pub(crate) enum PageStyle {
     Offset { offset: String, first: u64 },
     /// Each page tells where the next one begins.
     Cursor { cursor: String, next: Extraction },
+    /// Each page tells the URL of the next one.
+    Next { next: Extraction },
+    /// The same, in its `Link` header fields (RFC 8288).
+    Link,
 }
 
 /// How a service calls and writes a field of a record.

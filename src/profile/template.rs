@@ -102,6 +102,14 @@ impl Template {
         }
     }
 
+    /// The name of the parameter that it is, where it is written out: `size` of `size=${.size}`.
+    pub(crate) fn parameter(&self) -> Option<&str> {
+        match self.parts.first()? {
+            Part::Literal(text) => text.split('=').next(),
+            Part::Hole(_) => None,
+        }
+    }
+
     pub(crate) fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.parts.iter().filter_map(|part| match part {
             Part::Hole(hole) => Some(hole),

@@ -32,12 +32,14 @@ pub struct Observation {
     /// What was on the wire: the query's own request and its answer, of a list its last page. `None` where there is no wire, or
     /// nothing was sent.
     pub trace: Option<Trace>,
+    /// How many rows each page had that was read for it, in their order; empty where it came in one piece.
+    pub pages: Vec<u64>,
 }
 
 impl From<Answer> for Observation {
     /// An answer without a wire beneath it.
     fn from(answer: Answer) -> Self {
-        Self { answer, trace: None }
+        Self { answer, trace: None, pages: Vec::new() }
     }
 }
 

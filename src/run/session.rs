@@ -22,6 +22,8 @@ pub(crate) struct Asked {
     pub(crate) answer: Answer,
     /// What was on the wire, where there is one.
     pub(crate) trace: Option<Trace>,
+    /// How many rows each page had that was read for it.
+    pub(crate) pages: Vec<u64>,
     pub(crate) called: Duration,
     pub(crate) returned: Duration,
     /// The places of its call and its return in the history.
@@ -81,11 +83,11 @@ impl Recorded {
     pub(crate) async fn ask(&mut self, query: &Query) -> Asked {
         let begun = self.recorder.ask(self.client, self.part, query);
         let observation = within(&*self.clock, OPERATION, self.session.ask(query)).await;
-        let Observation { answer, trace } =
+        let Observation { answer, trace, pages } =
             observation.unwrap_or_else(|| Answer::new(Seen::Broken(timeout())).into());
         let returned = self.recorder.answer(begun, &answer, trace.as_ref());
         let order = (begun.index, returned.index);
-        Asked { answer, trace, called: begun.at, returned: returned.at, order }
+        Asked { answer, trace, pages, called: begun.at, returned: returned.at, order }
     }
 }
 

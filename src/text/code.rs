@@ -261,6 +261,8 @@ catalogue! {
         BAD_PLACEHOLDER = "bad-placeholder";
         /// A placeholder that stands for nothing where it is.
         UNKNOWN_PLACEHOLDER = "unknown-placeholder";
+        /// A page that nobody asks for, or that is asked for twice.
+        BAD_PAGE = "bad-page";
         /// A filter that there is not.
         UNKNOWN_FILTER = "unknown-filter";
         /// A filter in a form it does not have.

@@ -2,7 +2,9 @@
 
 use proofmark::clause::{Judged, Unit, Wrong, controlled};
 use proofmark::history::{Act, Deed, Role, Spoiled, Status};
-use proofmark::protocol::{ClauseId, Doubt, Malformation, Outcome, Receipt, Rejection, Stands, Unknown};
+use proofmark::protocol::{
+    ClauseId, Doubt, Malformation, Outcome, Receipt, Rejection, Seen, Stands, Unknown,
+};
 
 use super::cases::{Is, Told};
 use crate::checking::{add, confirm, create, details, order};
@@ -192,4 +194,47 @@ fn what_is_taken_in_comes_to_one_end() {
     // What is not kept for ever, and what was answered at once, say nothing.
     check(&taken_in(Some("accepted 1"), &[done, Stands::Unclear("404".into())]), Is::Nothing);
     check(&taken_in(Some("accepted 1"), &[]), Is::Nothing);
+}
+
+/// An order, and an item of 2^31 pieces at 1 each; what is said of it, and what is read then.
+fn at_the_edge(said: &str, then: &str) -> Told {
+    let mut told = Told::default();
+    told.story.does(create("o"), "accepted 1");
+    told.plays(Role::SetUp);
+    told.story.does(command("AddItem", "o", r#"{"product": "q", "quantity": 2147483648, "price": 1}"#), said);
+    told.story.rests();
+    told.story.reads(details("o"), then);
+    told
+}
+
+#[test]
+fn a_number_at_the_edge_is_refused_or_kept() {
+    let edge = |told: &Told, expected: Is| told.check("edges", ClauseId::Se2, expected);
+    let large = order("o", "pending", &[2_147_483_648]);
+    edge(&at_the_edge("accepted 2", &large), Is::Nothing);
+    let plain = order("o", "pending", &[]);
+    edge(&at_the_edge("Malformed", &plain), Is::Nothing);
+    // A reason that doesn't apply will do, too: how large a number may be is seldom said.
+    edge(&at_the_edge("InvalidQuantity", &plain), Is::Nothing);
+    let wrapped = edge(&at_the_edge("accepted 2", &large.replace("2147483650", "-2147483646")), Is::Broken);
+    says(&wrapped, "since AddItem with a number at the edge of what machines hold was accepted, ");
+    assert!(!wrapped.findings[0].certain, "a control may clear it");
+    let half = edge(&at_the_edge("Malformed", &large), Is::Broken);
+    says(&half, "since AddItem with a number at the edge of what machines hold was refused, ");
+    for (doubt, expected) in
+        [(Doubt::ServerError, Is::Broken), (Doubt::Lost, Is::Broken), (Doubt::Timeout, Is::Nothing)]
+    {
+        let mut failing = at_the_edge("accepted 2", &plain);
+        if let Act::Submit { outcome, .. } = &mut failing.story.operations[1].act {
+            *outcome = failed(doubt);
+        }
+        let judged = edge(&failing, expected);
+        assert_eq!(judged.doubts.len(), usize::from(doubt == Doubt::Timeout), "{judged:#?}");
+    }
+    let mut failing = at_the_edge("accepted 2", &plain);
+    if let Some(Act::Ask { answer, .. }) = failing.story.operations.last_mut().map(|last| &mut last.act) {
+        let Outcome::Unknown(why) = failed(Doubt::ServerError) else { unreachable!() };
+        answer.seen = Seen::Broken(why);
+    }
+    says(&edge(&failing, Is::Broken), "GetOrderDetails is answered with status 500");
 }

@@ -9,7 +9,7 @@ use crate::http::server::{Reaction, Request, answer, with};
 fn a_wrong_address_never_passes() {
     let scenario = "use orders\nscenario \"s\"\n  let $o = new Order\n  when CreateOrder on $o { customer: \"c\", items: [] }\n  then accepted\n";
     let empty = "  and ListCustomerOrders { customer: \"c\" } shows any\n";
-    let profile = "schema = 1\ncontract = \"orders\"\n[command.CreateOrder]\nrequest = \"POST /orders\"\nbody = \"${fields}\"\n[[answer]]\nstatus = 409\nis = \"rejected\"\ncode = \"OrderAlreadyExists\"\n[query.ListCustomerOrders]\nrequest = \"GET /orders\"\n";
+    let profile = "schema = 1\ncontract = \"orders\"\n[command.CreateOrder]\nrequest = \"POST /orders\"\nbody = \"${fields}\"\n[[answer]]\nstatus = 409\nis = \"rejected\"\ncode = \"OrderAlreadyExists\"\n[query.ListCustomerOrders]\nrequest = \"GET /orders?page=${.page}&size=${.page_size}\"\n";
     for (name, reply) in [
         ("absent", answer(404, "{}")),
         ("page", with(200, "content-type: text/html\r\n", b"<html></html>")),

@@ -76,6 +76,11 @@ fn a_body_that_is_nested_too_deep_is_found() {
 }
 
 #[test]
+fn a_total_that_wraps_is_found() {
+    check_defect("wrapped-total", "SE-2", "with a number at the edge of what machines hold was accepted");
+}
+
+#[test]
 fn a_stack_trace_is_found() {
     check_defect("stack-trace", "SE-3", "tells a stack trace");
 }

@@ -98,6 +98,31 @@ fn pages() {
 }
 
 #[test]
+fn urls_of_next_pages() {
+    for (field, place) in [
+        ("next: {type: string, format: uri, nullable: true}", "$.next"),
+        ("meta: {properties: {nextPage: {type: string, format: uri-reference}}}", "$.meta.nextPage"),
+        ("'@odata.nextLink': {type: string}", r#"$[\"@odata.nextLink\"]"#),
+        ("links: {properties: {self: {type: string}, next: {type: string}}}", "$.links.next"),
+        ("_links: {properties: {next: {properties: {href: {type: string}}}}}", "$._links.next.href"),
+    ] {
+        list(&[], field, &[&format!("page = {{ style = \"next\", next = \"{place}\" }}")]);
+    }
+    // A cursor that stands in a URL can be followed there only.
+    list(
+        &["cursor", "limit"],
+        "next: {type: string, format: uri}",
+        &["page = { style = \"next\", next = \"$.next\", size = \"limit\", max = 50 }"],
+    );
+    list(&["page", "size"], "next: {type: string, format: uri}", &["style = \"page\""]);
+    list(&[], "next: {type: string}", &["!style"]);
+    let paths = "    get:
+      responses: {200: {headers: {Link: {schema: {type: string}}}, content: {application/json: {schema: {type: array, items: {properties: {id: {type: string}}}}}}}}
+";
+    check(&accounts(paths), &["page = { style = \"link\" }"]);
+}
+
+#[test]
 fn totals() {
     list(&[], "total: {type: integer}", &["total = \"$.total\"", "unordered\ntotal\n"]);
     list(&[], "meta: {properties: {total_count: {type: integer}}}", &["total = \"$.meta.total_count\""]);

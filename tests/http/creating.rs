@@ -268,7 +268,10 @@ fn check(ids: Ids, keys: bool, unbound: &[(ClauseId, &str)]) {
 const NO_INVARIANT: (ClauseId, &str) = (ClauseId::Br2, "no invariant");
 const NOT_SEVERAL: (ClauseId, &str) = (ClauseId::Br3, "no command with several effects");
 const NOT_FORBIDDING: (ClauseId, &str) = (ClauseId::Br4, "no command that forbids another one");
-const NO_PAGES: [(ClauseId, &str); 2] = [(ClauseId::Qs3, "no paged view"), (ClauseId::Qs4, "no paged view")];
+const NO_PAGES: [(ClauseId, &str); 2] = [
+    (ClauseId::Qs3, "no paged view that is asked for page by page"),
+    (ClauseId::Qs4, "no paged view that is asked for page by page"),
+];
 
 #[test]
 fn a_sound_service_that_makes_up_ids_is_bound_by_what_it_has() {

@@ -4,6 +4,7 @@ mod jars;
 mod notes;
 mod own;
 mod tallies;
+mod tills;
 mod wire;
 
 use std::sync::Arc;

@@ -48,6 +48,13 @@ const MISTAKES: &[(&str, &str)] = &[
     ("bad-placeholder", "[query.ListCustomerOrders]\nrequest = \"GET /pages/${.page}\""),
     ("unknown-placeholder", "[command.ConfirmOrder]\nrequest = \"POST /orders/${no}\""),
     ("unknown-placeholder", "[command.ConfirmOrder]\nrequest = \"POST /orders/${version}\""),
+    ("bad-page", "[query.ListCustomerOrders]\nrequest = \"GET /orders\""),
+    ("bad-page", "[query.ListCustomerOrders]\nrequest = \"POST /find\"\nbody = { at = [\"${.page}\"] }"),
+    ("bad-page", "[query.ListCustomerOrders]\nrequest = \"GET /o?p=${.page}\"\npage = { style = \"link\" }"),
+    (
+        "bad-page",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o?skip=0&n=5\"\npage = { style = \"offset\", offset = \"skip\", size = \"n\", max = 10 }",
+    ),
     ("unknown-placeholder", "[query.ListCustomerOrders]\nrequest = \"GET /orders/${on}\""),
     ("unknown-placeholder", "[headers]\nX-Tenant = \"${tenant?}\""),
     ("unknown-field", "[command.CancelOrder]\nrequest = \"POST /cancel\"\nbody = { why = \"${.raeson}\" }"),
@@ -96,6 +103,15 @@ const MISTAKES: &[(&str, &str)] = &[
         "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", size = \"n\" }",
     ),
     ("bad-value", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"ofset\" }"),
+    ("missing-key", "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"next\" }"),
+    (
+        "missing-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"link\", max = 20 }",
+    ),
+    (
+        "unknown-key",
+        "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"link\", next = \"$.next\" }",
+    ),
     (
         "unknown-key",
         "[query.ListCustomerOrders]\nrequest = \"GET /o\"\npage = { style = \"cursor\", cursor = \"after\", next = \"$.next\", number = \"p\" }",

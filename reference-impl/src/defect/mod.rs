@@ -56,6 +56,7 @@ mod time_ordered;
 mod torn_append;
 mod two_workers;
 mod unstable_paging;
+mod wrapped_total;
 mod write_before_check;
 mod wrong_cache;
 #[cfg(feature = "http")]

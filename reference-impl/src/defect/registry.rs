@@ -9,7 +9,7 @@ use super::{
     hide_cancelled, ignore_key, late_commit, late_key, log_position, lost_line, lost_update, old_replica,
     open_feed, page_repeats, page_skips, query_writes, rebuild_loses, rebuild_publishes, rebuild_skips,
     remove_last, repeated_version, stale_cache, stale_decision, stateful_validation, time_ordered,
-    torn_append, two_workers, unstable_paging, write_before_check, wrong_cache,
+    torn_append, two_workers, unstable_paging, wrapped_total, write_before_check, wrong_cache,
 };
 #[cfg(feature = "http")]
 use super::{connection_replica, lenient_body, stack_trace, wrong_status};
@@ -119,6 +119,7 @@ static REGISTRY: &[Defect] = &[
     #[cfg(feature = "http")]
     connection_replica::DEFECT,
     deep_json::DEFECT,
+    wrapped_total::DEFECT,
     open_feed::DEFECT,
 ];
 

@@ -184,6 +184,20 @@ async fn float_total_adds_up_in_floats() {
 }
 
 #[tokio::test]
+async fn wrapped_total_begins_again_below_zero() {
+    let [clean, broken] = pair("wrapped-total");
+    for (system, small, large) in
+        [(clean, "21474836.475", "21474836.48"), (broken, "21474836.475", "-21474836.48")]
+    {
+        for (number, price, total) in [(1, "21474835.475", small), (2, "21474835.48", large)] {
+            send(&system, order(number), create("c")).await;
+            send(&system, order(number), priced("p-1", price)).await;
+            assert_eq!(details(&system, order(number)).await.expect("the order").total, decimal(total));
+        }
+    }
+}
+
+#[tokio::test]
 async fn first_price_stays_for_ever() {
     let [clean, broken] = pair("first-price");
     for (system, second) in [(clean, "0.20"), (broken, "0.10")] {

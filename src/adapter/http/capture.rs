@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use hyper::body::Bytes;
+use reqwest::Url;
 use reqwest::header::HeaderMap;
 
 use super::redact::Redactor;
@@ -17,6 +18,8 @@ pub(super) struct Raw {
     pub(super) body: Bytes,
     /// Whether the request was sent before, and may have been done then.
     pub(super) again: bool,
+    /// Where it came from, if the request was led there.
+    pub(super) moved: Option<Box<Url>>,
     /// What it takes up, if it is long.
     pub(super) room: Room,
 }
@@ -26,6 +29,8 @@ pub(super) struct Raw {
 pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) again: bool,
+    /// Where it came from, if the request was led there.
+    pub(super) moved: Option<Box<Url>>,
     headers: HeaderMap,
     /// The body as JSON, or why it is none.
     pub(super) json: Result<Value, NoJson>,
@@ -99,6 +104,7 @@ impl Reply {
         Self {
             status: raw.status,
             again: raw.again,
+            moved: raw.moved,
             json,
             values,
             body: raw.body,

@@ -220,7 +220,7 @@ async fn read(response: Response<Incoming>, most: usize) -> Result<Raw, Failed> 
         body.push(chunk);
     }
     room.came_to(body.len());
-    Ok(Raw { status, headers: head.headers, body: body.whole(), again: false, room })
+    Ok(Raw { status, headers: head.headers, body: body.whole(), again: false, moved: None, room })
 }
 
 /// A body as it comes. Mostly that is at once, and then nothing of it is copied.

@@ -103,7 +103,7 @@ impl World for Place {
             ..spoken.clone()
         };
         let client = self.client(&Actor::Default, Some(version.clone()));
-        client.pages(query, &spoken, def, None).await.map_err(|why| self.failed(why))
+        client.pages((query, &spoken, def), None, &mut Vec::new()).await.map_err(|why| self.failed(why))
     }
 
     async fn reset(&self) -> Result<(), ControlError> {

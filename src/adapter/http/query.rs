@@ -7,7 +7,7 @@ use super::classify::{Meant, classify, doubted, rule, within};
 use super::curl::Sent;
 use super::error::RequestError;
 use super::fill::{Filler, Values, converted};
-use super::page::Page;
+use super::page::{Page, PageRequest};
 use super::send::send;
 use super::session::{Client, copy, redactor_for};
 use super::world::lock;
@@ -34,8 +34,13 @@ enum AnswerError {
 }
 
 impl Client {
-    /// Asks, past caches if `fresh` and the profile says how.
-    pub(super) async fn query(&self, query: &Query, fresh: bool) -> Answer {
+    /// Asks, past caches if `fresh` and the profile says how. With the answer, how many rows each page had that was read for it.
+    pub(super) async fn query(&self, query: &Query, fresh: bool) -> (Answer, Vec<u64>) {
+        let mut pages = Vec::new();
+        (self.answer(query, fresh, &mut pages).await, pages)
+    }
+
+    async fn answer(&self, query: &Query, fresh: bool, pages: &mut Vec<u64>) -> Answer {
         let Some(Spoken::As(spoken)) = self.shared.profile.queries.get(&*query.name) else {
             return not_sent(format!("the profile doesn't say how {} is spoken", query.name));
         };
@@ -44,7 +49,7 @@ impl Client {
         };
         let parameter = spoken.fresh.as_ref().filter(|_| fresh);
         let beside = parameter.map(|name| (name.clone(), self.shared.throw_away()));
-        match self.pages(query, spoken, def, beside).await {
+        match self.pages((query, spoken, def), beside, pages).await {
             Ok(answer) => answer,
             Err(why) => not_sent(self.shared.redactor.text(&why.to_string())),
         }
@@ -56,11 +61,11 @@ impl Client {
         query: &Query,
         spoken: &profile::Query,
         def: &QueryDef,
-        parameters: &[(String, String)],
+        asked: &PageRequest,
         within: Duration,
     ) -> Result<Page, RequestError> {
         let shared = &*self.shared;
-        let (ask, wanted) = self.question(query, spoken, def, parameters)?;
+        let (ask, wanted) = self.question(query, spoken, def, asked)?;
         let redactor = redactor_for(shared, &ask);
         let sent = Arc::new(Sent { ask, redactor });
         self.sends(&sent);
@@ -97,7 +102,7 @@ impl Client {
             Seen::Absent => Answer { position, ..Answer::new(seen) },
             seen => Answer::new(seen),
         };
-        Ok(Page::read(answer, spoken, reply))
+        Ok(Page::read(answer, spoken, reply, &ask.url, &shared.redactor))
     }
 
     /// The request, and what rows have to hold to be kept.
@@ -106,7 +111,7 @@ impl Client {
         query: &Query,
         spoken: &profile::Query,
         def: &QueryDef,
-        parameters: &[(String, String)],
+        asked: &PageRequest,
     ) -> Result<(Ask, Vec<(Path, String)>), RequestError> {
         let shared = &*self.shared;
         let mut known = lock(&self.known);
@@ -130,7 +135,9 @@ impl Client {
             Some(body) => filler.body(body)?,
             None => None,
         };
-        let ask = Ask::new(&filler, &spoken.request, shared.credential(&self.actor), parameters)?;
+        let credential = shared.credential(&self.actor);
+        let mut ask = Ask::new(&filler, &spoken.request, credential, &asked.parameters)?;
+        ask.url = asked.url.clone().unwrap_or(ask.url);
         let wanted = spoken
             .keep
             .iter()

@@ -254,10 +254,15 @@ impl Redactor {
 
     /// The same for a text.
     pub(super) fn restored_text(&self, text: &str) -> String {
+        self.restored_with(text, str::to_owned)
+    }
+
+    /// The same for a text that is put together of others: each secret goes through `written` first.
+    pub(super) fn restored_with(&self, text: &str, written: impl Fn(&str) -> String) -> String {
         let mut restored = text.to_owned();
         if text.contains(NUMBERED) && self.has_issued() {
             for (number, plain) in (1..).zip(read(&self.shared.numbered).iter()) {
-                restored = restored.replace(&format!("{NUMBERED}{number}]"), plain);
+                restored = restored.replace(&format!("{NUMBERED}{number}]"), &written(plain));
             }
         }
         restored

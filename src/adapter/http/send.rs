@@ -100,7 +100,10 @@ async fn follow(shared: &Shared, line: &Line, ask: &Ask) -> Result<Raw, Failed> 
     let limits = &shared.profile.limits;
     for hop in 0..=limits.redirects {
         let raw = once(shared, line, &ask).await.map_err(|failed| behind(failed, hop > 0))?;
-        let Some(to) = redirect(&ask, &raw) else { return Ok(raw) };
+        let Some(to) = redirect(&ask, &raw) else {
+            let moved = (hop > 0).then(|| Box::new(ask.url.clone()));
+            return Ok(Raw { moved, ..raw });
+        };
         let next = to.map_err(|why| {
             Failed::unknown(Doubt::Unreadable, Some(raw.status), NoAnswer::LeadsNowhere(why))
         })?;

@@ -150,15 +150,15 @@ impl Session for Client {
     async fn ask(&mut self, query: &Query) -> Observation {
         self.sends_nothing();
         self.shared.redactor.asks(query.on.as_ref(), &query.fields);
-        let answer = self.query(query, false).await;
-        Observation { answer, trace: self.trace() }
+        let (answer, pages) = self.query(query, false).await;
+        Observation { answer, trace: self.trace(), pages }
     }
 
     async fn ask_fresh(&mut self, query: &Query) -> Observation {
         self.sends_nothing();
         self.shared.redactor.asks(query.on.as_ref(), &query.fields);
-        let answer = self.query(query, true).await;
-        Observation { answer, trace: self.trace() }
+        let (answer, pages) = self.query(query, true).await;
+        Observation { answer, trace: self.trace(), pages }
     }
 }
 
@@ -511,5 +511,6 @@ pub(super) fn redactor_for(shared: &Shared, ask: &Ask) -> Redactor {
 }
 
 pub(super) fn copy(raw: &Raw) -> Raw {
-    Raw { headers: raw.headers.clone(), body: raw.body.clone(), room: Room::default(), ..*raw }
+    let (headers, body, moved) = (raw.headers.clone(), raw.body.clone(), raw.moved.clone());
+    Raw { headers, body, moved, room: Room::default(), ..*raw }
 }

@@ -15,7 +15,7 @@ const KINDS: u64 = 2;
 /// Hostile requests of each; a test counts them.
 const ATTACKS: u64 = 16;
 
-pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
+pub(super) const REQUESTS: Experiment = Experiment {
     name: "attack",
     cases: KINDS * ATTACKS,
     lanes: 1,
@@ -23,7 +23,7 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     needed,
     act: |case, number| Box::pin(attack(case, number)),
     ..PLAIN
-}];
+};
 
 /// From the mildest to the worst.
 fn attacks() -> Vec<Malformation> {

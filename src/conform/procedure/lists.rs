@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::choice::{at, each_own};
 use crate::adapter::Unreachable;
@@ -15,8 +16,17 @@ use crate::protocol::{ClauseId, Command, Outcome, Query};
 use crate::value::Record;
 
 /// How many rows lists have, and whether some of them are taken out again. How long pages are is the service's affair: these are
-/// three pages of three rows, or of twenty, and two rows more. Nobody waits for more rests than it takes.
-const COURSES: [(usize, bool); 3] = [(11, false), (11, true), (62, true)];
+/// three pages of three rows, or of twenty, and two rows more; then as many as three pages of the service need, where those didn't do.
+/// Nobody waits for more rests than it takes.
+const COURSES: [(Length, bool); 4] =
+    [(Length::Rows(11), false), (Length::Rows(11), true), (Length::Rows(62), true), (Length::Fitting, true)];
+/// Pages that a list is to have, and rows beyond as many as they hold: some are taken out again.
+const PAGES: usize = 3;
+const MORE: u64 = 2;
+/// Rows of the longest list that is made: three pages of a hundred, and two rows.
+const LONGEST: u64 = 100 * PAGES as u64 + MORE;
+/// The part of the time that is left which a list may take.
+const PART: u32 = 4;
 /// Rows that come at the same time.
 const AT_ONCE: usize = 4;
 /// Of so many rows one is taken out.
@@ -37,6 +47,14 @@ pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     ..PLAIN
 }];
 
+/// How many rows a list has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Length {
+    Rows(u64),
+    /// As many as pages of the service need.
+    Fitting,
+}
+
 /// The views that the target puts together from pages.
 fn views(lab: &Lab) -> Vec<&QueryDef> {
     let pages = &lab.engine.target.describe().promises.paged;
@@ -44,29 +62,115 @@ fn views(lab: &Lab) -> Vec<&QueryDef> {
     lab.contract.queries().filter(whole).filter(|def| lab.engine.target.knows(&def.name)).collect()
 }
 
+/// The view and the course of the case with this number.
+fn turn(lab: &Lab, number: u64) -> Option<(&QueryDef, (Length, bool))> {
+    let views = views(lab);
+    let view = views.get(at(number, views.len()))?;
+    Some((view, *COURSES.get(usize::try_from(number / views.len() as u64).ok()?)?))
+}
+
 /// Each view with each course once; none where lists are known to be wrong.
 fn needed(lab: &Lab, number: u64) -> bool {
-    let cases = views(lab).len() * COURSES.len();
-    number < cases as u64 && lab.ledger.of(ClauseId::Qs5).broken == 0
+    let Some((view, (length, _))) = turn(lab, number) else { return false };
+    let fits = length != Length::Fitting || fitting(lab, view).is_ok();
+    fits && lab.ledger.of(ClauseId::Qs5).broken == 0
+}
+
+/// How many rows a list has to have for pages of the service to meet; or why there is no such list.
+fn fitting(lab: &Lab, view: &QueryDef) -> Result<u64, Unfit> {
+    let seen = lab.notes().pages.get(&view.name).copied().unwrap_or_default();
+    let wanted = match seen.size {
+        _ if seen.most >= PAGES => return Err(Unfit::Done),
+        Some(size) => size.saturating_mul(PAGES as u64).saturating_add(MORE),
+        None => LONGEST,
+    };
+    if wanted > LONGEST || seen.rows >= wanted {
+        return Err(Unfit::TooLong);
+    }
+    let takes = seen.row.saturating_mul(u32::try_from(wanted).unwrap_or(u32::MAX));
+    if takes > lab.left() / PART { Err(Unfit::TooSlow(wanted)) } else { Ok(wanted) }
+}
+
+/// Why no list is made as long as pages of the service need.
+enum Unfit {
+    /// There was one.
+    Done,
+    /// Its pages are longer than a list is made.
+    TooLong,
+    /// So many rows take longer than there is time.
+    TooSlow(u64),
+}
+
+/// What nobody has seen of the pages of each view, in a sentence.
+pub(in crate::conform) fn unexamined(lab: &Lab) -> Vec<String> {
+    let tried = lab.wants(ClauseId::Qs5) && lab.cases.is_empty() && lab.ledger.of(ClauseId::Qs5).broken == 0;
+    if !tried {
+        return Vec::new();
+    }
+    let pages = &lab.engine.target.describe().promises.paged;
+    let cut = lab.contract.queries().filter(|def| def.paged && pages.contains(&def.name));
+    let cut = cut.map(|def| {
+        format!(
+            "where pages of {} meet was not examined: the contract numbers its pages, and the profile has all of them read",
+            def.name
+        )
+    });
+    let views = views(lab).into_iter();
+    let views = views
+        .filter_map(|view| {
+            let why = match fitting(lab, view) {
+                Err(Unfit::Done) => return None,
+                Err(Unfit::TooLong) => "lists are not made as long as three of them".to_owned(),
+                Err(Unfit::TooSlow(rows)) => format!("making {rows} rows takes longer than there was time (`--budget` gives it more)"),
+                Ok(_) => "there was no time for it, or nothing that makes it that long".to_owned(),
+            };
+            let seen = lab.notes().pages.get(&view.name).copied().unwrap_or_default();
+            let (name, rows) = (&view.name, seen.rows);
+            Some(match seen.size {
+                Some(size) => format!("where pages of {name} meet was not examined: they have {size} rows, and {why}"),
+                None if rows == 0 => format!("where pages of {name} meet was not examined: {why}"),
+                None => format!(
+                    "where pages of {name} meet was not examined: one page had all of {rows} rows (`max` in `page` of the profile makes pages shorter)"
+                ),
+            })
+        });
+    cut.chain(views).collect()
+}
+
+/// Takes note of the pages of a list that was read.
+fn note(lab: &Lab, view: &QueryDef, pages: &[u64], row: Duration) {
+    let mut notes = lab.notes();
+    let seen = notes.pages.entry(view.name.clone()).or_default();
+    seen.row = seen.row.max(row);
+    seen.rows = seen.rows.max(pages.iter().sum());
+    if let [followed @ .., _] = pages
+        && !followed.is_empty()
+    {
+        seen.size = seen.size.max(followed.iter().copied().max());
+        seen.most = seen.most.max(pages.len());
+    }
 }
 
 /// Makes a list long, takes some rows out again, and reads it at rest. The control has one row: what is wrong with that as well is
 /// not its length's doing.
 async fn course(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
     let lab = case.lab;
-    let views = views(lab);
-    let Some(view) = views.get(at(number, views.len())) else { return Ok(()) };
-    let (rows, leave) = match COURSES[at(number / views.len() as u64, COURSES.len())] {
-        _ if case.is_in_turn() => (1, false),
-        course => course,
+    let Some((view, (length, leave))) = turn(lab, number) else { return Ok(()) };
+    let wanted = match length {
+        Length::Rows(rows) => rows,
+        // By itself, nothing is known of pages.
+        Length::Fitting => fitting(lab, view).unwrap_or(LONGEST),
     };
-    let Some(plan) = Plan::of(case, view, rows) else {
+    let (rows, leave) = if case.is_in_turn() { (1, false) } else { (wanted, leave) };
+    let Some(plan) = Plan::of(case, view, usize::try_from(rows).unwrap_or(usize::MAX)) else {
         lab.remark(format!("nothing was found to make {} as long as several pages", view.name));
         return Ok(());
     };
+    let began = lab.engine.clock.now();
     if !all_at_once(case, &plan.ways).await? {
         return Ok(());
     }
+    let took = lab.engine.clock.now().saturating_sub(began);
     if leave {
         let out = plan.subjects.iter().step_by(OUT);
         let ways: Option<Vec<_>> = out.map(|subject| plan.out(case, subject)).collect();
@@ -79,7 +183,10 @@ async fn course(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         return Ok(());
     }
     for _ in 0..READS {
-        case.ask(0, &plan.list).await;
+        let (_, pages) = case.ask_for_pages(0, &plan.list).await;
+        if !case.is_in_turn() {
+            note(lab, view, &pages, took / u32::try_from(rows).unwrap_or(u32::MAX).max(1));
+        }
     }
     // Whether what is missing there shows elsewhere.
     for query in case.reads().into_iter().filter(|query| query.on.is_some()) {

@@ -8,6 +8,7 @@ mod bursts;
 mod choice;
 mod controls;
 mod crashes;
+mod edges;
 mod feed;
 mod fold;
 mod keys;
@@ -30,5 +31,6 @@ mod waits;
 
 pub(crate) use bases::Base;
 pub(crate) use lanes::in_lanes;
+pub(super) use lists::unexamined as unexamined_pages;
 pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments, is_controlled_alone};
 pub(crate) use stream::FeedOf;

@@ -49,8 +49,10 @@ pub(super) static WALKS: &[Experiment] = &[
 
 /// The view whose turn it is.
 fn view(lab: &Lab, number: u64) -> Option<&QueryDef> {
-    let views = lab.contract.queries().filter(|query| query.paged && lab.engine.target.knows(&query.name));
-    let views: Vec<&QueryDef> = views.collect();
+    // Where the target has all pages read, the pages of the contract are not its own.
+    let read_whole = &lab.engine.target.describe().promises.paged;
+    let paged = lab.contract.queries().filter(|query| query.paged && !read_whole.contains(&query.name));
+    let views: Vec<&QueryDef> = paged.filter(|query| lab.engine.target.knows(&query.name)).collect();
     views.get(at(number, views.len())).copied()
 }
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{
-    apart, attacks, bursts, controls, crashes, feed, fold, keys, later, lists, malformed, order, paging,
-    probes, queries, rebuild, sequences, sessions, strangers, versions, waits,
+    apart, attacks, bursts, controls, crashes, edges, feed, fold, keys, later, lists, malformed, order,
+    paging, probes, queries, rebuild, sequences, sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
 use crate::conform::experiment::{Control, Experiment};
@@ -234,7 +234,13 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         name: "hostile requests",
         clauses: &[ClauseId::Se2],
         stage: Stage::Last,
-        gather: Gather::Experiments(attacks::ONE_BY_ONE),
+        gather: Gather::Experiments(&[attacks::REQUESTS]),
+    },
+    Procedure {
+        name: "numbers at the edge",
+        clauses: &[ClauseId::Se2],
+        stage: Stage::Last,
+        gather: Gather::Experiments(&[edges::NUMBERS]),
     },
     Procedure {
         name: "crashes behind answers",

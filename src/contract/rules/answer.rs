@@ -1,13 +1,14 @@
 //! What a query must answer.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use super::interpreted::{Interpreted, QueryRules, Reading};
 use super::law::{complete, fields};
 use super::names::Names;
 use super::{Expected, Law, ModelError, Row, Rows, Shown, World};
-use crate::contract::Type;
 use crate::contract::expr::{Scope, eval, holds};
+use crate::contract::{QueryDef, Type};
 use crate::language::syntax::contract::{QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
@@ -81,9 +82,8 @@ impl Interpreted {
         let total = decl.total.map(|_| rows.len());
         let mut page = 0..rows.len();
         if decl.paged.is_some() {
-            let Some([number, size]) = self::page(given) else { return Ok(Expected::Anything) };
-            let start = number.saturating_sub(1).saturating_mul(size).min(rows.len());
-            page = start..start.saturating_add(size).min(rows.len());
+            let Some(asked) = rows_of(given) else { return Ok(Expected::Anything) };
+            page = asked.start.min(rows.len())..asked.end.min(rows.len());
         }
         let count = page.len();
         if ordered {
@@ -91,6 +91,21 @@ impl Interpreted {
         }
         Ok(Expected::Rows(Rows { rows, count, unordered: !ordered, total }))
     }
+}
+
+/// Which rows of a `paged` view are asked for with these fields, the first being 0; all of them where the view doesn't say which. Nothing
+/// where no such page can be asked for by the contract.
+pub fn page_rows(def: &QueryDef, given: &Record) -> Option<Range<usize>> {
+    if let Law::Unlawful(_) = fields(&def.fields, given) {
+        return None;
+    }
+    Some(rows_of(&complete(&def.fields, given.clone())).unwrap_or(0..usize::MAX))
+}
+
+fn rows_of(given: &Record) -> Option<Range<usize>> {
+    let [number, size] = page(given)?;
+    let start = number.saturating_sub(1).saturating_mul(size);
+    Some(start..start.saturating_add(size))
 }
 
 /// Which page is asked for, counted from 1, and how many rows are on it at most.

@@ -15,6 +15,7 @@ mod law;
 mod names;
 mod world;
 
+pub use answer::page_rows;
 pub use compare::{fits, told_row};
 pub use error::ModelError;
 pub use expected::{Expected, Row, Rows, Shown};

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::Decoder;
 use super::scope::{Fields, Scope};
 use super::section::Section;
-use crate::contract::{FieldDef, Type};
+use crate::contract::{FieldDef, QueryDef, Type};
 use crate::profile::definition::{Absent, Command, Member, MemberForm, Query, Spoken};
 use crate::profile::extract::{Extraction, Place, from_root};
 use crate::profile::template::Template;
@@ -85,28 +85,23 @@ impl Decoder<'_> {
             let words: &[_] =
                 if known.needs_on() { &["on", "opened", "name", "fields"] } else { &["name", "fields"] };
             let scope = Scope { fields, ..Scope::with("a query", words) };
-            let shown = shown(known.shows.as_deref(), &known.answer);
-            if let Some(query) = self.query(node, &name.node, &scope, shown) {
+            if let Some(query) = self.query(node, known, &scope) {
                 queries.insert(name.node.clone(), query);
             }
         }
         queries
     }
 
-    fn query(
-        &mut self,
-        node: &Node,
-        name: &str,
-        scope: &Scope<'_>,
-        shown: Option<&[FieldDef]>,
-    ) -> Option<Spoken<Query>> {
+    fn query(&mut self, node: &Node, known: &QueryDef, scope: &Scope<'_>) -> Option<Spoken<Query>> {
+        let (name, shown) = (&*known.name, shown(known.shows.as_deref(), &known.answer));
         let table = self.table(node)?;
         let mut section = Section::new(table, node.span, "a [query]");
         if self.none(&mut section) {
             section.finish(&mut self.out);
             return Some(Spoken::None);
         }
-        let request = section.require("request", &mut self.out).and_then(|node| self.request(node, scope));
+        let requested = section.require("request", &mut self.out);
+        let request = requested.and_then(|node| self.request(node, scope));
         let body = section.get("body").and_then(|node| self.body(node, scope));
         let rows = section.get("rows").and_then(|node| self.path(node));
         let total = section.get("total").and_then(|node| self.path(node));
@@ -119,7 +114,8 @@ impl Decoder<'_> {
             section.get("read_model").and_then(|node| self.text(node)).map(|text| text.content.clone());
         let ignore = section.get("ignore").map(|node| self.texts(node)).unwrap_or_default();
         let keep = section.get("keep").map(|node| self.keep(node, scope)).unwrap_or_default();
-        let page = section.get("page").and_then(|node| self.page(node));
+        let paged = section.get("page");
+        let page = paged.and_then(|node| self.page(node));
         let tolerances = section.get("tolerance").map(|node| self.tolerances(node, name)).unwrap_or_default();
         if total.is_some() && !keep.is_empty() {
             let what =
@@ -130,7 +126,7 @@ impl Decoder<'_> {
         let private = section.get("private").and_then(|node| self.truth(node)).unwrap_or_default();
         let fresh = section.get("fresh").and_then(|node| self.parameter(node));
         section.finish(&mut self.out);
-        Some(Spoken::As(Query {
+        let query = Query {
             request: request?,
             body,
             rows,
@@ -146,7 +142,12 @@ impl Decoder<'_> {
             tolerances,
             private,
             fresh,
-        }))
+        };
+        // A `page` that can't be read is told already.
+        if paged.is_some() == query.page.is_some() {
+            self.pages_fit(known, &query, (requested.map_or(node.span, |node| node.span), paged));
+        }
+        Some(Spoken::As(query))
     }
 
     pub(super) fn texts(&mut self, node: &Node) -> Vec<String> {

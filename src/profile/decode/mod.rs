@@ -8,6 +8,7 @@ mod deviations;
 mod follow_up;
 mod generate;
 mod messages;
+mod paging;
 mod reads;
 mod request;
 mod scope;

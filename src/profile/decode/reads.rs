@@ -1,62 +1,12 @@
 use std::sync::Arc;
 
 use super::Decoder;
-use super::section::Section;
 use crate::contract::{FieldDef, Type};
-use crate::profile::definition::{PageStyle, Paging};
 use crate::profile::tree::{Kind, Node};
 use crate::text::{Code, Diagnostic, Span, Spanned, did_you_mean};
 use crate::value::{Number, Tolerances};
 
-#[derive(Clone, Copy)]
-enum Style {
-    Page,
-    Offset,
-    Cursor,
-}
-
 impl Decoder<'_> {
-    /// `{ style = "page", number = "page", size = "size", first = 1, max = 100 }`, or by offset or cursor.
-    pub(super) fn page(&mut self, node: &Node) -> Option<Paging> {
-        let table = self.table(node)?;
-        let mut section = Section::new(table, node.span, "`page`");
-        let style = section.require("style", &mut self.out)?;
-        let styles = [("page", Style::Page), ("offset", Style::Offset), ("cursor", Style::Cursor)];
-        let style = self.word(style, &styles)?;
-        let size = section.get("size");
-        let max = section.get("max");
-        let (size_span, max_span) = (size.map(|node| node.span), max.map(|node| node.span));
-        let size = size.and_then(|node| self.parameter(node)).zip(max.and_then(|node| self.whole(node, 1)));
-        let lacks = match (style, size_span, max_span) {
-            (Style::Page | Style::Offset, None, _) | (_, None, Some(_)) => Some("size"),
-            (Style::Page | Style::Offset, _, None) | (_, Some(_), None) => Some("max"),
-            _ => None,
-        };
-        if let Some(key) = lacks {
-            let what = format!("`page` needs `{key}`");
-            self.out.push(Diagnostic::error(Code::MISSING_KEY, node.span, what));
-        }
-        let style = match style {
-            Style::Page => {
-                let number = section.require("number", &mut self.out).and_then(|node| self.parameter(node));
-                let first = section.get("first").and_then(|node| self.whole(node, 0)).unwrap_or(1);
-                number.map(|number| PageStyle::Page { number, first })
-            }
-            Style::Offset => {
-                let offset = section.require("offset", &mut self.out).and_then(|node| self.parameter(node));
-                let first = section.get("first").and_then(|node| self.whole(node, 0)).unwrap_or(0);
-                offset.map(|offset| PageStyle::Offset { offset, first })
-            }
-            Style::Cursor => {
-                let cursor = section.require("cursor", &mut self.out).and_then(|node| self.parameter(node));
-                let next = section.require("next", &mut self.out).and_then(|node| self.extraction(node));
-                cursor.zip(next).map(|(cursor, next)| PageStyle::Cursor { cursor, next })
-            }
-        };
-        section.finish(&mut self.out);
-        Some(Paging { style: style?, size })
-    }
-
     /// The name of a parameter of a query.
     pub(super) fn parameter(&mut self, node: &Node) -> Option<String> {
         let text = self.text(node)?;

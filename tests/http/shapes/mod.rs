@@ -1,6 +1,7 @@
 //! Services of several shapes, each in a few lines, and the profile through which the same steps run against it.
 
 mod paging;
+mod paging_urls;
 mod reads;
 mod service;
 mod writes;

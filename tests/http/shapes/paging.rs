@@ -8,13 +8,13 @@ use crate::http::{check, http, world};
 use crate::model::query;
 
 /// How many orders there are, in pages of two.
-const ORDERS: usize = 5;
+pub(super) const ORDERS: usize = 5;
 
-const STEPS: &str = "then ListCustomerOrders { customer: \"c\" } shows [{ order: \"o0\" }, { order: \"o1\" }, { order: \"o2\" }, { order: \"o3\" }, { order: \"o4\" }]";
+pub(super) const STEPS: &str = "then ListCustomerOrders { customer: \"c\" } shows [{ order: \"o0\" }, { order: \"o1\" }, { order: \"o2\" }, { order: \"o3\" }, { order: \"o4\" }]";
 
 /// What a test has to see of all pages; and how the service answers.
 #[track_caller]
-fn pages(
+pub(super) fn pages(
     page: &str,
     steps: &str,
     verdict: Verdict,
@@ -29,12 +29,12 @@ fn pages(
 }
 
 /// The value of a parameter.
-fn parameter(request: &Request, name: &str) -> Option<usize> {
+pub(super) fn parameter(request: &Request, name: &str) -> Option<usize> {
     let (_, query) = request.target.split_once('?')?;
     query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
 }
 
-fn rows(from: usize, more: &str) -> Reaction {
+pub(super) fn rows(from: usize, more: &str) -> Reaction {
     let rows: Vec<_> = (from..ORDERS.min(from + 2)).map(|at| format!(r#"{{"id": "o{at}"}}"#)).collect();
     answer(200, &format!(r#"{{"rows": [{}]{more}}}"#, rows.join(",")))
 }
@@ -102,6 +102,38 @@ fn more_on_all_pages_than_is_read_is_told_with_its_limit() {
         });
         assert!(told.contains(part), "{told}");
     }
+}
+
+/// A page of the contract is cut from all that the pages of the service have.
+#[test]
+fn one_page_of_all() {
+    let profile = "[query.ListCustomerOrders]\nrequest = \"GET /orders\"\nrows = \"$.rows\"\ntotal = \"$.all\"\nfields = { order = \"$.id\" }\npage = { style = \"offset\", offset = \"skip\", size = \"take\", max = 2 }";
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let server = Server::start(|request| {
+            rows(parameter(request, "skip").expect("an offset"), &format!(r#", "all": {ORDERS}"#))
+        });
+        let server = server.await;
+        let place = world(&http(&server.url, profile)).await;
+        let mut session = place.open(&Actor::default()).await.expect("a session");
+        for (page, wanted) in [
+            ("", "[o0 o1 o2 o3 o4]"),
+            (r#", "page": 1, "page_size": 3"#, "[o0 o1 o2]"),
+            (r#", "page": 2, "page_size": 3"#, "[o3 o4]"),
+            (r#", "page": 9"#, "[]"),
+            (r#", "page": 9007199254740993, "page_size": 100"#, "[]"),
+        ] {
+            let asked = query("ListCustomerOrders", None, &format!(r#"{{"customer": "c"{page}}}"#));
+            let answer = session.ask(&asked).await.answer;
+            let Seen::Found(found) = &answer.seen else { panic!("{answer:?}") };
+            let ids = found.as_list().expect("a list").iter().filter_map(|row| row.get("order")?.as_text());
+            assert_eq!(format!("[{}]", ids.collect::<Vec<_>>().join(" ")), wanted, "{page}");
+            assert_eq!(answer.total, Some(ORDERS as u64));
+        }
+        let asked = query("ListCustomerOrders", None, r#"{"customer": "c", "page": 0}"#);
+        let Seen::NotSent(why) = session.ask(&asked).await.answer.seen else { panic!("there is no page 0") };
+        assert!(why.contains("all pages are read"), "{why}");
+    });
 }
 
 #[test]

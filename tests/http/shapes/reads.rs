@@ -158,7 +158,7 @@ request = "GET /orders/${on}"
 rows = "$.data"
 fields = { status = "$.state | map(OPEN=pending, CANCELLED=cancelled)", total = "$.total | decimal" }
 [query.ListCustomerOrders]
-request = "GET /orders?customer=${.customer}"
+request = "GET /orders?customer=${.customer}&page=${.page}&size=${.page_size}"
 rows = "$.orders.orders"
 fields = { order = "$.id", total = "$.cents | cents" }
 "#;

@@ -66,7 +66,7 @@ pub(super) const QUERIES: &str = r#"
 request = "GET /read/${on}"
 absent = [404]
 [query.ListCustomerOrders]
-request = "GET /read?customer=${.customer}"
+request = "GET /read?customer=${.customer}&page=${.page}&size=${.page_size}"
 "#;
 
 /// The answer to a request of these; `None` for all others.

@@ -31,7 +31,7 @@ absent = { at = "$.data.order", is = "null" }
 fields = { order = "$.id", status = "$.state | lower | map(open=pending)", total = "$.cents | cents" }
 [query.ListCustomerOrders]
 request = "POST /query"
-body = { customer = "${.customer}", first = 10 }
+body = { customer = "${.customer}", page = "${.page}", first = "${.page_size}" }
 rows = "$.data.orders"
 fields = { order = "$.id", total = "$.cents | cents" }
 "#;
@@ -107,7 +107,7 @@ request = "GET /orders/${on}"
 absent = [404]
 fields = { order = "$.id", customer = "$.owner", items = "$.lines", status = "$.state | map(OPEN=pending, CANCELLED=cancelled)", total = "$.total | decimal" }
 [query.ListCustomerOrders]
-request = "GET /orders?owner=${.customer}"
+request = "GET /orders?owner=${.customer}&page=${.page}&size=${.page_size}"
 fields = { order = "$.id", total = "$.total | decimal" }
 "#;
     let orders = Orders::default();
