@@ -6,7 +6,7 @@ use crate::protocol::{
     Actor, Answer, Capability, Command, Deviation, Does, Doubt, Effect, Expected, Head, IdForm, Malformation,
     Outcome, Promises, Query, Receipt, Rejection, Seen, Stands, Told, Unknown, Verdict, Version, VersionKind,
 };
-use crate::value::{Demand, Limits, Name, Record, Tolerances, Value};
+use crate::value::{Demand, Limits, Name, Precision, Precisions, Record, Tolerances, Value};
 
 fn record(json: &str) -> Record {
     match Value::from_json(json, &Limits::default()) {
@@ -31,7 +31,13 @@ fn header() -> Header {
     promises.bounds.insert("A".into(), Duration::ZERO);
     let mut off = Tolerances::default();
     off.allow(["rows".into(), "total".into()], rust_decimal::Decimal::new(5, 3).into());
+    let mut moments = Precisions::default();
+    moments.tell(["rows".into(), "due".into()], Precision::Second);
+    moments.tell(["made".into()], Precision::Day);
+    off.tell_moments(moments.clone());
     promises.tolerances.insert("B".into(), off);
+    promises.sent.insert("C".into(), moments.clone());
+    promises.events.insert("E".into(), moments);
     promises.deviations.push(Deviation {
         command: "C".into(),
         rule: "No".into(),

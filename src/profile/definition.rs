@@ -7,7 +7,8 @@ use regex_lite::Regex;
 use super::control::Controls;
 use super::extract::Extraction;
 use super::follow_up::{Login, LookUp, Operation};
-use super::template::{Origin, Template};
+use super::instant::InstantForm;
+use super::template::{Hole, Origin, Template};
 use super::tls::Tls;
 use crate::contract::{CommandDef, Contract};
 use crate::protocol::{Capability, Deviation, IdForm};
@@ -318,6 +319,16 @@ pub(crate) enum Body {
 }
 
 impl Body {
+    /// All placeholders in it.
+    pub(crate) fn holes<'b>(&'b self, out: &mut Vec<&'b Hole>) {
+        match self {
+            Self::Text(template) => out.extend(template.holes()),
+            Self::Number(_) | Self::Bool(_) => {}
+            Self::List(elements) => elements.iter().for_each(|element| element.holes(out)),
+            Self::Record(fields) => fields.iter().for_each(|(_, body)| body.holes(out)),
+        }
+    }
+
     /// Whether it says which aggregate is meant.
     pub(crate) fn names_aggregate(&self) -> bool {
         match self {
@@ -389,6 +400,8 @@ pub(crate) enum MemberForm {
     Text,
     /// A number of units as a whole number of hundredths.
     Cents,
+    /// An instant in a form of the service's own.
+    Instant(InstantForm),
 }
 
 /// What the service may ask of us; always on.

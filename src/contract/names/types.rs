@@ -68,6 +68,14 @@ impl Type {
         }
     }
 
+    /// What a list is made of, and what may be left out, through all layers.
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::Optional(of) | Self::List(of) | Self::Bag(of) => of.innermost(),
+            other => other,
+        }
+    }
+
     /// What it is in a few words, with its article.
     pub fn in_words(&self) -> String {
         match self {
