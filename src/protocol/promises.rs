@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Deviation;
-use crate::value::{Demand, Precision, Precisions, Record, Tolerances};
+use crate::value::{Demand, Precision, Precisions, Tolerances};
 
 /// How a target wants what its clients make up: the ids of new aggregates, and idempotency keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -93,14 +93,6 @@ impl Promises {
     /// The longest bound of all.
     pub fn longest_bound(&self) -> Duration {
         self.bounds.values().copied().fold(self.bound, Duration::max)
-    }
-
-    /// The fields of a command or query with their moments as they are sent.
-    pub fn as_sent(&self, message: &str, fields: Record) -> Record {
-        match self.sent.get(message) {
-            Some(precisions) => precisions.cut(&fields),
-            None => fields,
-        }
     }
 
     /// How finely the feed tells moments, by the coarsest of all its fields; nothing where it tells them as they are.

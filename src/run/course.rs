@@ -247,8 +247,7 @@ impl<'a> Course<'a> {
     /// The query that a step asks, with its values.
     pub(super) fn query(&self, call: &QueryCall) -> Result<Query, Stopped> {
         let on = call.on.as_ref().map(|on| self.value(on)).transpose()?;
-        let fields = self.lane.sent_as(&call.name.text, self.fields(&call.fields)?);
-        Ok(Query { name: Arc::from(&*call.name.text), on, fields })
+        Ok(Query { name: Arc::from(&*call.name.text), on, fields: self.fields(&call.fields)? })
     }
 
     /// The values of fields, in the order they were written.

@@ -69,7 +69,7 @@ impl Course<'_> {
 
     pub(super) fn command(&self, call: &CommandCall) -> Result<Command, Stopped> {
         let on = call.on.as_ref().map(|on| self.value(on)).transpose()?;
-        let fields = self.lane.sent_as(&call.name.text, self.fields(&call.fields)?);
+        let fields = self.fields(&call.fields)?;
         let key = match &call.key {
             Some(key) => Some(key_text(key, self.value(key)?)?),
             None => None,

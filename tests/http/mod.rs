@@ -6,7 +6,6 @@ mod busy;
 mod connections;
 mod control;
 mod creating;
-mod instants;
 mod later;
 mod paths;
 mod promises;

@@ -59,7 +59,7 @@ fn of_type(
         }
         Type::Int(range) => vec![plain(range, tried, naming.demand(name))],
         Type::Bool => vec![true.into(), false.into()],
-        Type::Instant => [0, 1].map(moment).into(),
+        Type::Instant => [0, 1].map(|number| moment(tried, number)).into(),
         Type::Enum(members) => members.iter().map(|member| Value::from(&**member)).collect(),
         Type::List(element) | Type::Bag(element) => {
             let elements = of_type(naming, (name, None), element, subjects);

@@ -227,6 +227,20 @@ impl<T> Named<T> {
     }
 }
 
+impl From<&crate::language::syntax::contract::TryRange> for Range {
+    /// Instants in milliseconds since 1970, as a [`FieldDef`](super::FieldDef) has them.
+    fn from(tried: &crate::language::syntax::contract::TryRange) -> Self {
+        use crate::language::syntax::contract::TryRange;
+        let ms = |moment: &crate::value::Moment| moment.unix_ms().map(crate::value::Number::from);
+        match tried {
+            TryRange::Numbers(bounds) => Self::from(bounds),
+            TryRange::Moments { from, to, .. } => {
+                Self { min: from.as_ref().and_then(ms), max: to.as_ref().and_then(ms) }
+            }
+        }
+    }
+}
+
 impl From<&crate::language::syntax::contract::Bounds> for Range {
     fn from(bounds: &crate::language::syntax::contract::Bounds) -> Self {
         Self { min: bounds.min.clone(), max: bounds.max.clone() }

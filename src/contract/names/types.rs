@@ -141,7 +141,7 @@ pub struct FieldDef {
     pub ty: Type,
     /// What it is when it is not given.
     pub default: Option<Expr>,
-    /// What to generate, where that differs from the type's own limits.
+    /// What to generate, where that differs from the type's own limits; of instants, in milliseconds since 1970.
     pub try_range: Option<Range>,
     /// Whether the service chooses it.
     pub chosen: bool,

@@ -73,7 +73,7 @@ impl Lane {
         let id = if command.id.is_empty() { self.command_id() } else { command.id.clone() };
         Command {
             on: command.on.as_ref().map(|on| self.value(on)),
-            fields: self.sent_as(&command.name, self.fields(&command.fields)),
+            fields: self.fields(&command.fields),
             id,
             ..command.clone()
         }
@@ -83,14 +83,9 @@ impl Lane {
     pub(crate) fn bound_query(&self, query: &Query) -> Query {
         Query {
             on: query.on.as_ref().map(|on| self.value(on)),
-            fields: self.sent_as(&query.name, self.fields(&query.fields)),
+            fields: self.fields(&query.fields),
             ..query.clone()
         }
-    }
-
-    /// The fields of a command or query as the target gets to know them: moments as finely as they are sent.
-    pub(crate) fn sent_as(&self, message: &str, fields: Record) -> Record {
-        self.engine.target.describe().promises.as_sent(message, fields)
     }
 
     /// An id for the next command.
