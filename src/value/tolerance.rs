@@ -149,7 +149,7 @@ mod tests {
         let exact = Tolerances::of_moments(moments);
         let equal = |tolerances: &Tolerances, one: &str, other: &str| {
             let [one, other] = [one, other].map(|due| {
-                Value::from_json(&format!(r#"[{{"due": ["{due}"]}}]"#), &Limits::default()).expect("JSON")
+                Value::from_json(format!(r#"[{{"due": ["{due}"]}}]"#), &Limits::default()).expect("JSON")
             });
             tolerances.equal(&one, &other)
         };
