@@ -136,8 +136,19 @@ impl Judged {
 
     /// The same, whatever else is wrong.
     pub fn certainly_broken(&mut self, wrong: impl Into<String>, shows: Shows, first: &str) {
+        self.certainly_broken_as(wrong, shows, Vec::new(), first);
+    }
+
+    /// The same, and these sentences behind that.
+    pub fn certainly_broken_as(
+        &mut self,
+        wrong: impl Into<String>,
+        shows: Shows,
+        more: Vec<String>,
+        first: &str,
+    ) {
         let (wrong, first) = (Wrong::Said(wrong.into()), first.to_owned());
-        self.findings.push(Finding { wrong, first, shows, more: Vec::new(), certain: true });
+        self.findings.push(Finding { wrong, first, shows, more, certain: true });
     }
 
     /// The clause is broken, as the judge says.

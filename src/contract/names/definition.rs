@@ -78,6 +78,8 @@ pub struct QueryDef {
     pub answer: Type,
     /// Whether it is a view.
     pub is_view: bool,
+    /// The field of a row that shows the id of the aggregate which the row is of; nothing where none does.
+    pub id_field: Option<Arc<str>>,
     /// Whether it is a view whose rows come in pages.
     pub paged: bool,
     /// Whether it is a view that tells how many rows there are on all pages.

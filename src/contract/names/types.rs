@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::language::syntax::Expr;
+use crate::language::syntax::contract::Lasts;
 use crate::text::Span;
 use crate::value::Number;
 
@@ -145,6 +146,8 @@ pub struct FieldDef {
     pub try_range: Option<Range>,
     /// Whether the service chooses it.
     pub chosen: bool,
+    /// How long its value lasts, where the service chooses it in an answer.
+    pub lasts: Lasts,
     /// Where the contract declares it.
     pub span: Span,
 }

@@ -7,7 +7,7 @@ use crate::contract::{FieldDef, Range, RecordType, Type};
 use crate::language::Sink;
 use crate::language::syntax::ContractFile;
 use crate::language::syntax::contract::{
-    Bounds, FieldDecl, TryRange, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind,
+    Bounds, FieldDecl, Lasts, TryRange, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind,
 };
 use crate::text::{Code, Diagnostic, did_you_mean};
 
@@ -79,6 +79,7 @@ impl<'a> Types<'a> {
             default: field.default.clone(),
             try_range: field.try_range.as_ref().map(Range::from),
             chosen: field.chosen.is_some(),
+            lasts: Lasts::default(),
             span: field.name.span,
         }
     }
