@@ -70,9 +70,11 @@ fn at(second: u32) -> String {
 }
 
 fn shows(story: &mut Story, turns: u32, fields: &[(&str, u32)]) {
-    let fields: String =
-        fields.iter().map(|(name, second)| format!(r#", "{name}": "{}""#, at(*second))).collect();
-    story.reads(lamp(), &format!(r#"{{"lamp": "l", "turns": {turns}{fields}}}"#));
+    let mut record = Record::from([("lamp", Value::from("l")), ("turns", turns.into())]);
+    for (name, second) in fields {
+        record.insert(*name, at(*second));
+    }
+    story.reads(lamp(), &Value::Record(record).to_json());
 }
 
 fn lists(story: &mut Story, lamp: &str, second: u32) {
