@@ -9,9 +9,8 @@ pub mod expr;
 mod names;
 pub mod rules;
 
-pub use crate::language::syntax::contract::Lasts;
 pub(crate) use names::{ALL, over_all};
 pub use names::{
-    AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, FieldDef, NoneToDraw, QueryDef, Range,
-    RecordType, Resolved, Type, check_fields,
+    AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, FieldDef, Lasts, NoneToDraw, QueryDef,
+    Range, RecordType, Resolved, Type, check_fields,
 };
