@@ -137,6 +137,7 @@ fn what_is_chosen_stays_whatever_is_done() {
     keeps(|story| {
         // It is not there yet, and a copy that is behind shows it again.
         shows(story, 0, &[]);
+        story.reads(lamp(), r#"{"lamp": "l", "turns": 0, "hung_at": null}"#);
         shows(story, 0, &[("hung_at", 1)]);
         does(story, "Turn", "accepted 2");
         shows(story, 1, &[("hung_at", 1)]);
