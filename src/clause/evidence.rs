@@ -13,7 +13,7 @@ use crate::judge::{Cause, Course, Judgement, MismatchKind, Settings, judge};
 use crate::protocol::{
     Actor, Answer, ClauseId, Command, Head, Outcome, Promises, Query, Seen, ShellLine, Verdict, Version,
 };
-use crate::value::{Record, Value};
+use crate::value::{Precision, Record, Value};
 
 /// What evidence of one target is held against.
 #[derive(Clone, Debug)]
@@ -165,6 +165,21 @@ impl<'a> Evidence<'a> {
 
     /// Whether an answer is what it must be in that world: of a list our rows alone, and a total where nobody else can have a part in it.
     pub fn shows(&self, world: &World<Record>, query: &Query, answer: &Answer) -> bool {
+        self.shows_to(world, query, answer, None)
+    }
+
+    /// Whether an answer is what it must be in a world that the feed's events add up to, which know moments as finely as it tells them.
+    pub fn shows_folded(&self, world: &World<Record>, query: &Query, answer: &Answer) -> bool {
+        self.shows_to(world, query, answer, self.promises().feed_precision())
+    }
+
+    fn shows_to(
+        &self,
+        world: &World<Record>,
+        query: &Query,
+        answer: &Answer,
+        known: Option<Precision>,
+    ) -> bool {
         let Ok(expected) = self.bench.model.answer(world, query) else { return true };
         let own = |value: &Value| self.ours.contains(value);
         let alone = self.bench.settings.alone || self.bench.model.is_of_own(query, &own);
@@ -175,7 +190,8 @@ impl<'a> Evidence<'a> {
             seen => seen.clone(),
         };
         let answer = Answer { seen, total: answer.total.filter(|_| alone), ..answer.clone() };
-        expected.differences(&answer, self.promises().tolerances_of(&query.name)).is_empty()
+        let tolerances = self.promises().tolerances_of(&query.name).known_to(known);
+        expected.differences(&answer, &tolerances).is_empty()
     }
 
     /// The same, of which some sessions are those of others than the default actor, or of nobody.

@@ -162,8 +162,19 @@ impl Judged {
 
     /// The same, whatever else is wrong.
     pub fn certainly_broken(&mut self, wrong: impl Into<String>, shows: Shows, first: &str) {
+        self.certainly_broken_as(wrong, shows, Vec::new(), first);
+    }
+
+    /// The same, and these sentences behind that.
+    pub fn certainly_broken_as(
+        &mut self,
+        wrong: impl Into<String>,
+        shows: Shows,
+        more: Vec<String>,
+        first: &str,
+    ) {
         let finding = Finding::new(Wrong::Said(wrong.into()), first);
-        self.findings.push(Finding { shows, certain: true, ..finding });
+        self.findings.push(Finding { shows, more, certain: true, ..finding });
     }
 
     /// The same, by what this query answered.

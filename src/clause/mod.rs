@@ -9,6 +9,7 @@
 mod br;
 mod burst;
 mod ch;
+mod chosen;
 mod cv;
 mod definition;
 mod document;

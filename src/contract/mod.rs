@@ -11,6 +11,6 @@ pub mod rules;
 
 pub(crate) use names::{ALL, over_all};
 pub use names::{
-    AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, FieldDef, NoneToDraw, QueryDef, Range,
-    RecordType, Resolved, Type, check_fields,
+    AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, FieldDef, Lasts, NoneToDraw, QueryDef,
+    Range, RecordType, Resolved, Type, check_fields,
 };

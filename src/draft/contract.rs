@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::aggregate::same;
-use super::names::shown;
+use super::names::{lasts, shown};
 use super::outline::{Aggregate, Asked, Changed, Field, Kind, Outline};
 use super::refusals::{Refusals, undecided};
 use super::types::{Types, laws};
@@ -187,7 +187,8 @@ fn shows(out: &mut String, aggregate: &Aggregate, query: &Asked, types: &mut Typ
             parts.push(format!("{0}: self.{0}", one.name));
         } else {
             let optional = if one.required() { "" } else { "?" };
-            parts.push(format!("chosen {}: {}{optional}", one.name, types.bare(one, &aggregate.name)));
+            let chosen = lasts(&one.name);
+            parts.push(format!("{chosen} {}: {}{optional}", one.name, types.bare(one, &aggregate.name)));
         }
     }
     if parts.is_empty() {

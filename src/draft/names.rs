@@ -34,6 +34,20 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// How long a value lasts that the service fills in under this name, in the words of contracts. A document doesn't say what changes it: so
+/// one that says by its name that it doesn't change is held to that, and every other one may change with each command.
+pub(super) fn lasts(name: &str) -> &'static str {
+    let words = words(name);
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&&**word));
+    if has(&["created", "creation", "inserted", "registered", "made"]) {
+        "chosen"
+    } else if has(&["now", "served", "elapsed", "uptime", "ago"]) {
+        "volatile"
+    } else {
+        "chosen on change"
+    }
+}
+
 /// The words of a name like `OrderItem`, as they are in it.
 pub(super) fn capitals(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();

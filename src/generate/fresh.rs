@@ -83,7 +83,7 @@ impl Fresh {
             }
             (Type::Instant, Value::Text(_)) => {
                 self.moments += 1;
-                moment(self.moments - 1)
+                moment(tried, self.moments - 1)
             }
             (Type::Int(_) | Type::Decimal(_), Value::Number(_)) if what == Renewed::All => {
                 // Not every range has room for each amount.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::contract::explore::{Comparison, Naming, Subject, comparisons, samples};
+use crate::contract::explore::{Comparison, Naming, Near, Subject, comparisons, near, samples};
 use crate::contract::rules::{BEHIND, Interpreted};
 use crate::contract::{FieldDef, Type};
 use crate::language::syntax::{Expr, ExprKind};
@@ -18,6 +18,8 @@ pub(super) struct Palette {
     pub(super) given: Vec<FieldDef>,
     /// Where what it carries is compared, with the rule that does it; none for what stands behind its effect.
     pub(super) comparisons: Vec<(Option<usize>, Comparison)>,
+    /// What its rules look at in several conditions.
+    pub(super) near: Vec<Near>,
     /// The rules that look at the aggregate's state alone, by their place.
     pub(super) guards: Vec<usize>,
     /// All others.
@@ -58,6 +60,7 @@ impl Palette {
                 given: def.fields.iter().filter(|field| !field.chosen).cloned().collect(),
                 fields: def.fields.iter().filter(|field| !field.chosen).map(field).collect(),
                 comparisons: comparisons(model, &def.name),
+                near: near(model, &def.name),
                 guards,
                 free,
                 in_order: rules.is_some_and(|rules| rules.in_order.is_some()),

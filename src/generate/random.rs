@@ -27,6 +27,8 @@ const PLAIN: usize = 60;
 const FRESH: usize = 80;
 /// Of 100 commands that are looked at, those with a value on a rule's comparison.
 const COMPARED: usize = 40;
+/// Of 100 commands that are looked at, those near a rule with several conditions, where there is one.
+const NEAR: usize = 30;
 /// Of 100 commands that are looked at, those with a number at an end of its range or beyond it.
 const ENDS: usize = 10;
 
@@ -52,6 +54,8 @@ pub struct Random {
     made: usize,
     aims: Vec<Aim>,
     lead: Lead,
+    /// Of each command, how many were made up near a rule with several conditions: these take turns.
+    near: Vec<usize>,
 }
 
 /// A command by its place, as it was made up, and what decides about it.
@@ -72,7 +76,8 @@ impl Random {
         let naming = Naming::of(&model);
         let commands = Palette::of_all(&model, &naming, (2 * SUBJECTS).max(names_needed(&model)));
         let lead = Lead::new(&commands);
-        Self { model, naming, commands, settings, made: 0, aims: Vec::new(), lead }
+        let near = vec![0; commands.len()];
+        Self { model, naming, commands, settings, made: 0, aims: Vec::new(), lead, near }
     }
 
     /// A command for this world, what decides about it, and the world behind it.
@@ -222,6 +227,15 @@ impl Random {
         let mut sent = command(palette.name.clone(), &on.id, fields);
         if !palette.given.is_empty() && chance.percent(FRESH) {
             sent = fresh.command(&self.naming, &palette.given, &sent, Renewed::All);
+        }
+        if !palette.near.is_empty() && chance.percent(NEAR) {
+            let near = chance.pick(&palette.near)?;
+            let all = near.propose(&self.model, &self.naming, (world, subjects), &sent);
+            let turn = &mut self.near[goal.command];
+            if let Some(moved) = all.get(*turn % all.len().max(1)) {
+                *turn += 1;
+                return Some(moved.clone());
+            }
         }
         let way = chance.below(100);
         if goal.outcome == Fired::Malformed || (COMPARED..COMPARED + ENDS).contains(&way) {

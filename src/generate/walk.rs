@@ -131,9 +131,11 @@ impl Walks {
         (fresh, renewed): (&mut Fresh, &[Renewed]),
     ) -> Option<(Command, World<Record>)> {
         let wanted = &graph.edges[edge];
-        let tried = std::iter::once(wanted.sent.clone()).chain(
-            graph.commands(&self.model, world).into_iter().filter(|sent| sent.name == wanted.sent.name),
-        );
+        // What is near a rule is that in a world of its own values, and with no others.
+        let own = Some(wanted.sent.clone()).filter(|_| wanted.near == 0);
+        let alike = graph.marked(&self.model, world).into_iter();
+        let alike = alike.filter(|(sent, near)| sent.name == wanted.sent.name && *near == wanted.near);
+        let tried = own.into_iter().chain(alike.map(|(sent, _)| sent));
         let label = &graph.nodes[wanted.to].label;
         let leading_there = |sent: Command| {
             let (fired, behind) = fire(&self.model, world, &sent).ok()?;
@@ -141,6 +143,9 @@ impl Walks {
             (fired == wanted.fired && graph.key(&self.model, &behind) == *label).then_some((sent, behind))
         };
         let taken = tried.into_iter().find_map(leading_there)?;
+        if wanted.near > 0 {
+            return Some(taken);
+        }
         let declared = &self.model.contract().command(&wanted.sent.name)?.fields;
         let renewed = renewed.iter().find_map(|what| {
             let mut used = *fresh;

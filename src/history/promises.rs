@@ -1,10 +1,10 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::fields::{Fault, Fields};
 use crate::protocol::{Deviation, Does, Effect, IdForm, Promises, VersionKind};
-use crate::value::{Demand, Number, Record, Tolerances, Value};
+use crate::value::{Demand, Number, Precision, Precisions, Record, Tolerances, Value};
 
 /// What a target promises, as the header has it. Bounds are in nanoseconds, as times are.
 pub(super) fn record(promises: &Promises) -> Record {
@@ -12,6 +12,8 @@ pub(super) fn record(promises: &Promises) -> Record {
         bound,
         bounds,
         tolerances,
+        sent,
+        events,
         deviations,
         ignores,
         paged,
@@ -31,11 +33,16 @@ pub(super) fn record(promises: &Promises) -> Record {
             (query.clone(), Value::Record(fields.collect()))
         })
         .collect();
+    let shown: BTreeMap<_, _> =
+        promises.tolerances.iter().map(|(query, off)| (query.clone(), off.moments().clone())).collect();
     let demands: Record = demands.iter().map(|(field, demand)| (field.clone(), demanded(demand))).collect();
     Record::from([
         ("bound_ns", nanoseconds(*bound)),
         ("bounds_ns", bounds.into()),
         ("tolerances", tolerances.into()),
+        ("sent_to", precise(sent).into()),
+        ("shown_to", precise(&shown).into()),
+        ("fed_to", precise(events).into()),
         ("deviations", deviations.iter().map(deviating).collect()),
         (
             "ignores",
@@ -65,6 +72,11 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Promises, Fault> {
         }
         promises.tolerances.insert(query.into(), tolerances);
     }
+    promises.sent = read_precise(fields, "sent_to")?;
+    promises.events = read_precise(fields, "fed_to")?;
+    for (query, moments) in read_precise(fields, "shown_to")? {
+        promises.tolerances.entry(query).or_default().tell_moments(moments);
+    }
     for deviation in fields.list("deviations")? {
         promises.deviations.push(read_deviation(&Fields::of(deviation)?)?);
     }
@@ -85,6 +97,29 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Promises, Fault> {
     }
     promises.creations = read_texts(fields.list("creations")?, "creations")?;
     Ok(promises)
+}
+
+/// How finely moments are told, message by message and field by field.
+fn precise(all: &BTreeMap<Arc<str>, Precisions>) -> Record {
+    let told = all.iter().filter(|(_, precisions)| !precisions.is_empty()).map(|(message, precisions)| {
+        let fields =
+            precisions.iter().map(|(field, precision)| (Arc::from(field), Value::from(precision.word())));
+        (message.clone(), Value::Record(fields.collect()))
+    });
+    told.collect()
+}
+
+fn read_precise(fields: &Fields<'_>, name: &'static str) -> Result<BTreeMap<Arc<str>, Precisions>, Fault> {
+    let mut all = BTreeMap::new();
+    for (message, told) in fields.record(name)?.iter() {
+        let mut precisions = Precisions::default();
+        for (path, word) in Fields::of(told)?.iter() {
+            let precision = Precision::ALL.into_iter().find(|one| Some(one.word()) == word.as_text());
+            precisions.tell(path.split('.').map(Arc::from), precision.ok_or(Fault::Unknown(name))?);
+        }
+        all.insert(message.into(), precisions);
+    }
+    Ok(all)
 }
 
 fn read_texts(all: &[Value], name: &'static str) -> Result<BTreeSet<Arc<str>>, Fault> {

@@ -6,7 +6,7 @@ use crate::protocol::{
     Actor, Answer, Capability, Command, Deviation, Does, Doubt, Effect, Expected, Head, IdForm, Malformation,
     Outcome, Promises, Query, Receipt, Rejection, Seen, Stands, Told, Unknown, Verdict, Version, VersionKind,
 };
-use crate::value::{Demand, Limits, Name, Record, Tolerances, Value};
+use crate::value::{Demand, Limits, Name, Precision, Precisions, Record, Tolerances, Value};
 
 fn record(json: &str) -> Record {
     match Value::from_json(json, &Limits::default()) {
@@ -31,7 +31,13 @@ fn header() -> Header {
     promises.bounds.insert("A".into(), Duration::ZERO);
     let mut off = Tolerances::default();
     off.allow(["rows".into(), "total".into()], rust_decimal::Decimal::new(5, 3).into());
+    let mut moments = Precisions::default();
+    moments.tell(["rows".into(), "due".into()], Precision::Second);
+    moments.tell(["made".into()], Precision::Day);
+    off.tell_moments(moments.clone());
     promises.tolerances.insert("B".into(), off);
+    promises.sent.insert("C".into(), moments.clone());
+    promises.events.insert("E".into(), moments);
     promises.deviations.push(Deviation {
         command: "C".into(),
         rule: "No".into(),
@@ -89,7 +95,7 @@ fn entries(text: &str) -> Vec<Entry> {
 #[test]
 fn the_header_has_all_that_judging_needs() {
     let line = written(&header());
-    let start = r#"{"h":2,"clock":"mono_ns","job":"conform","contracts":[{"name":"c","file":"c.contract","text":"contract c\n\"q\""},{"name":"d"}],"models":["A","B"],"seed":18446744073709551615,"target":"t \"q\"","capabilities":["idempotency","wait"],"alone":true,"promises":{"bound_ns":5000000000,"bounds_ns":{"A":0},"tolerances":{"B":{"rows.total":0.005}},"deviations":[{"command":"C","rule":"No","does":"accepts","effect":"none","because":"it is old"}],"ignores":{"B":["noise"]},"paged":["B"],"versions":"opaque","private":["A"],"ids":"text","keys":"uuid","generate":{"k":{"as":"uuid"},"n":{"as":"int","least":1},"t":{"as":"string","least":2,"most":8,"alphabet":["az","--"]}},"creations":["C"]},"asked":{"clauses":["EC-1"]},"toolkit":""#;
+    let start = r#"{"h":2,"clock":"mono_ns","job":"conform","contracts":[{"name":"c","file":"c.contract","text":"contract c\n\"q\""},{"name":"d"}],"models":["A","B"],"seed":18446744073709551615,"target":"t \"q\"","capabilities":["idempotency","wait"],"alone":true,"promises":{"bound_ns":5000000000,"bounds_ns":{"A":0},"tolerances":{"B":{"rows.total":0.005}},"sent_to":{"C":{"rows.due":"s","made":"day"}},"shown_to":{"B":{"rows.due":"s","made":"day"}},"fed_to":{"E":{"rows.due":"s","made":"day"}},"deviations":[{"command":"C","rule":"No","does":"accepts","effect":"none","because":"it is old"}],"ignores":{"B":["noise"]},"paged":["B"],"versions":"opaque","private":["A"],"ids":"text","keys":"uuid","generate":{"k":{"as":"uuid"},"n":{"as":"int","least":1},"t":{"as":"string","least":2,"most":8,"alphabet":["az","--"]}},"creations":["C"]},"asked":{"clauses":["EC-1"]},"toolkit":""#;
     assert!(line.starts_with(start), "{line}");
     let reader = Reader::new(line.as_bytes()).expect("a header");
     assert_eq!(*reader.header(), header());

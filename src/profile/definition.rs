@@ -7,6 +7,7 @@ use regex_lite::Regex;
 use super::control::Controls;
 use super::extract::Extraction;
 use super::follow_up::{Login, LookUp, Operation};
+use super::instant::InstantForm;
 use super::template::{Hole, Origin, Template};
 use super::tls::Tls;
 use crate::contract::{CommandDef, Contract};
@@ -399,6 +400,8 @@ pub(crate) enum MemberForm {
     Text,
     /// A number of units as a whole number of hundredths.
     Cents,
+    /// An instant in a form of the service's own.
+    Instant(InstantForm),
 }
 
 /// What the service may ask of us; always on.

@@ -1,5 +1,6 @@
 use uuid::Uuid;
 
+use super::instant::{FORMS, InstantForm};
 use crate::text::{Code, Diagnostic, Span, did_you_mean};
 use crate::value::{Number, Value};
 
@@ -29,6 +30,8 @@ pub(crate) enum Filter {
     Map(Vec<(String, String)>),
     /// How many elements a list has.
     Count,
+    /// An instant in one form or another.
+    Instant(InstantForm),
     /// The UUID of version 5 (RFC 9562, section 5.5) of a text in a name space.
     Uuid5(Uuid),
 }
@@ -95,6 +98,7 @@ impl Filter {
                 Value::List(elements) => Ok(Value::from(elements.len() as u64)),
                 other => Err(FormError::NoList(shown(other))),
             },
+            Self::Instant(form) => Ok(form.apply(value, way)),
             Self::Uuid5(space) => {
                 Ok(Value::from(Uuid::new_v5(space, text(value).as_bytes()).hyphenated().to_string()))
             }
@@ -158,6 +162,9 @@ pub(super) fn parse(written: &str, span: Span, out: &mut Vec<Diagnostic>) -> Opt
         ("lower", None) => return Some(Filter::Lower),
         ("upper", None) => return Some(Filter::Upper),
         ("count", None) => return Some(Filter::Count),
+        (name, None) if InstantForm::named(name).is_some() => {
+            return InstantForm::named(name).map(Filter::Instant);
+        }
         ("uuid5", None) => return Some(Filter::Uuid5(Uuid::NAMESPACE_URL)),
         ("uuid5", Some(space)) => match Uuid::parse_str(space.trim()) {
             Ok(space) => return Some(Filter::Uuid5(space)),
@@ -167,13 +174,16 @@ pub(super) fn parse(written: &str, span: Span, out: &mut Vec<Diagnostic>) -> Opt
             Some(filter) => return Some(filter),
             None => "`map` needs pairs: `map(open=pending, done=confirmed)`".into(),
         },
-        (name, _) if FILTERS.contains(&name) => format!("`{name}` takes nothing in brackets"),
+        (name, _) if FILTERS.contains(&name) || InstantForm::named(name).is_some() => {
+            format!("`{name}` takes nothing in brackets")
+        }
         (name, _) => {
             let unknown =
                 Diagnostic::error(Code::UNKNOWN_FILTER, span, format!("there is no filter `{name}`"));
-            out.push(match did_you_mean(name, FILTERS.iter().copied()) {
+            let all: Vec<&str> = FILTERS.iter().copied().chain(FORMS.map(|(form, _)| form)).collect();
+            out.push(match did_you_mean(name, all.iter().copied()) {
                 Some(near) => unknown.advise(format!("did you mean `{near}`?")),
-                None => unknown.advise(format!("there are {}", FILTERS.join(", "))),
+                None => unknown.advise(format!("there are {}", all.join(", "))),
             });
             return None;
         }

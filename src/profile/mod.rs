@@ -11,6 +11,8 @@ mod equip;
 mod extract;
 mod filter;
 mod follow_up;
+mod instant;
+mod precise;
 mod template;
 mod tls;
 mod tree;

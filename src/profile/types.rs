@@ -80,11 +80,32 @@ impl Profile {
     }
 }
 
+impl Profile {
+    /// The field of a command or query in the form that `[type.…]` of its name says, on its way out.
+    pub(crate) fn reformed(&self, message: &str, field: &str, value: Value) -> Result<Value, FieldError> {
+        let member = self.types.get(message).and_then(|members| members.get(field));
+        let form = member.map_or(MemberForm::Same, |member| member.form);
+        reform(value, form, Way::Out).map_err(|why| FieldError { field: field.to_owned(), why })
+    }
+
+    /// All fields of a command or query under the names that `[type.…]` of its name says; nothing where it says none.
+    pub(crate) fn renamed(&self, message: &str, fields: &Record) -> Option<Record> {
+        let members = self.types.get(message)?;
+        let renamed = fields.fields().iter().map(|(name, value)| {
+            let theirs =
+                members.get(&**name).map_or_else(|| name.clone(), |member| Arc::from(&*member.field));
+            (theirs, value.clone())
+        });
+        Some(renamed.collect())
+    }
+}
+
 fn reform(value: Value, form: MemberForm, way: Way) -> Result<Value, FormError> {
     match (form, way) {
         _ if value.is_null() => Ok(value),
         (MemberForm::Same, _) => Ok(value),
         (MemberForm::Cents, way) => cents(&value, way),
+        (MemberForm::Instant(form), way) => Ok(form.apply(&value, way)),
         (MemberForm::Text, Way::Out) => Ok(Value::from(text(&value))),
         (MemberForm::Text, Way::In) => match value.as_text().and_then(Number::parse) {
             Some(number) => Ok(Value::Number(number)),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Deviation;
-use crate::value::{Demand, Tolerances};
+use crate::value::{Demand, Precision, Precisions, Tolerances};
 
 /// How a target wants what its clients make up: the ids of new aggregates, and idempotency keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -34,8 +34,13 @@ pub struct Promises {
     pub bound: Duration,
     /// The bound query by query.
     pub bounds: BTreeMap<Arc<str>, Duration>,
-    /// How far numbers may be off in a query's answers: matchers and judges both compare with that, and reports say so.
+    /// How far numbers may be off in a query's answers, and how finely these tell moments: matchers and judges both compare with that,
+    /// and reports say so.
     pub tolerances: BTreeMap<Arc<str>, Tolerances>,
+    /// How finely moments are sent in the fields of a command or query: what is finer, the target never gets to know.
+    pub sent: BTreeMap<Arc<str>, Precisions>,
+    /// How finely its feed tells moments in the fields of an event.
+    pub events: BTreeMap<Arc<str>, Precisions>,
     /// Where it is known to depart from its contract, and means to.
     pub deviations: Vec<Deviation>,
     /// The fields of a query's answers that are left out before anybody sees them.
@@ -58,12 +63,14 @@ pub struct Promises {
 }
 
 impl Default for Promises {
-    /// Effects show within 5 s, numbers are exact, the contract is kept, everybody may ask everything, ids are UUIDs, keys any text.
+    /// Effects show within 5 s, numbers and moments are exact, the contract is kept, everybody may ask everything, ids are UUIDs, keys any text.
     fn default() -> Self {
         Self {
             bound: Duration::from_secs(5),
             bounds: BTreeMap::new(),
             tolerances: BTreeMap::new(),
+            sent: BTreeMap::new(),
+            events: BTreeMap::new(),
             deviations: Vec::new(),
             ignores: BTreeMap::new(),
             paged: BTreeSet::new(),
@@ -88,6 +95,11 @@ impl Promises {
         self.bounds.values().copied().fold(self.bound, Duration::max)
     }
 
+    /// How finely the feed tells moments, by the coarsest of all its fields; nothing where it tells them as they are.
+    pub fn feed_precision(&self) -> Option<Precision> {
+        self.events.values().filter_map(Precisions::coarsest).max()
+    }
+
     /// How far numbers may be off in the answers of `query`; not at all where nothing is said.
     pub fn tolerances_of(&self, query: &str) -> &Tolerances {
         const EXACT: &Tolerances = &Tolerances::EXACT;
@@ -104,14 +116,22 @@ impl Promises {
         })
     }
 
-    /// What must be said of the numbers that are allowed to be off, a sentence each.
+    /// What must be said of the numbers that are allowed to be off, and of moments that are not told as they are, a sentence each.
     pub fn tolerated(&self) -> Vec<String> {
         let off = self.tolerances.iter().flat_map(|(query, tolerances)| {
             tolerances.iter().map(move |(field, by)| {
                 format!("`{field}` of {query} may be off by {by}: the profile asks for that tolerance")
             })
         });
-        off.collect()
+        let moments = self.tolerances.iter().flat_map(|(query, tolerances)| {
+            tolerances.moments().iter().map(move |(field, precision)| {
+                format!(
+                    "`{field}` of {query} is compared to {}: the profile says that form",
+                    precision.in_words()
+                )
+            })
+        });
+        off.chain(moments).collect()
     }
 
     /// What whoever reads of a run has to know, in sentences without a full stop: how the target is judged more

@@ -12,9 +12,9 @@ use crate::adapter::{AnyWorld as _, ControlError};
 use crate::language::syntax::{Emitted, EventCall, Ident, Role};
 use crate::protocol::{Capability, Event, Outcome, Verdict};
 use crate::scenario::Step;
-use crate::scenario::matcher::{Bound, bind};
+use crate::scenario::matcher::{Bound, bind_within};
 use crate::text::Span;
-use crate::value::Value;
+use crate::value::{Tolerances, Value};
 
 /// Longest text of one event in a finding.
 const BRIEF: usize = 160;
@@ -122,7 +122,10 @@ impl Course<'_> {
         }
         let mut expected: Vec<(&Emitted, Option<Bound>)> = Vec::with_capacity(events.len());
         for event in events {
-            let fields = event.fields.as_ref().map(|fields| bind(fields, &self.scope())).transpose();
+            let told = self.target.promises.events.get(&*event.name.text).cloned().unwrap_or_default();
+            let told = Tolerances::of_moments(told);
+            let fields = event.fields.as_ref().map(|fields| bind_within(fields, &self.scope(), &told));
+            let fields = fields.transpose();
             expected.push((event, fields.map_err(broken_expression)?));
         }
         self.lane.quiet(None).await.map_err(|late| undecided(span, late.to_string()))?;

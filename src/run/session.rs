@@ -1,7 +1,9 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::{OPERATION, within};
+use super::engine::Engine;
 use super::{Clock, Recorder, Sent};
 use crate::adapter::{AnySession, AnyTarget, AnyWorld, Unreachable, WorldSeed};
 use crate::history::Part;
@@ -15,6 +17,7 @@ pub(crate) struct Recorded {
     pub(crate) part: Part,
     recorder: Arc<Recorder>,
     clock: Arc<dyn Clock>,
+    target: Arc<dyn AnyTarget>,
 }
 
 /// An answer and when it was asked for and got, on the run's clock.
@@ -36,12 +39,30 @@ impl Recorded {
         world: &dyn AnyWorld,
         actor: &Actor,
         part: Part,
-        recorder: &Arc<Recorder>,
-        clock: &Arc<dyn Clock>,
+        Engine { recorder, clock, target, .. }: &Engine,
     ) -> Result<Self, Unreachable> {
         let session = open(world, actor, &**clock).await?;
         let client = recorder.session(part.case, actor);
-        Ok(Self { session, client, part, recorder: recorder.clone(), clock: clock.clone() })
+        let (recorder, clock, target) = (recorder.clone(), clock.clone(), target.clone());
+        Ok(Self { session, client, part, recorder, clock, target })
+    }
+
+    /// A command as the target gets to know it: its moments as finely as they are sent.
+    pub(crate) fn as_sent<'c>(&self, command: &'c Command) -> Cow<'c, Command> {
+        match self.target.describe().promises.sent.get(&command.name) {
+            Some(precisions) => {
+                Cow::Owned(Command { fields: precisions.cut(&command.fields), ..command.clone() })
+            }
+            None => Cow::Borrowed(command),
+        }
+    }
+
+    /// A query as the target gets to know it.
+    pub(crate) fn as_asked<'q>(&self, query: &'q Query) -> Cow<'q, Query> {
+        match self.target.describe().promises.sent.get(&query.name) {
+            Some(precisions) => Cow::Owned(Query { fields: precisions.cut(&query.fields), ..query.clone() }),
+            None => Cow::Borrowed(query),
+        }
     }
 
     /// The session's number in the history.
@@ -61,6 +82,10 @@ impl Recorded {
         attempt: u32,
         gate: impl FnOnce(),
     ) -> Sent {
+        let command = match self.as_sent(&command) {
+            Cow::Owned(cut) => Arc::new(cut),
+            Cow::Borrowed(_) => command,
+        };
         let begun = self.recorder.submit(self.client, self.part, attempt, &command);
         gate();
         let submission = within(&*self.clock, OPERATION, self.session.submit(&command)).await;
@@ -81,8 +106,9 @@ impl Recorded {
 
     /// Asks a query.
     pub(crate) async fn ask(&mut self, query: &Query) -> Asked {
-        let begun = self.recorder.ask(self.client, self.part, query);
-        let observation = within(&*self.clock, OPERATION, self.session.ask(query)).await;
+        let query = self.as_asked(query);
+        let begun = self.recorder.ask(self.client, self.part, &query);
+        let observation = within(&*self.clock, OPERATION, self.session.ask(&query)).await;
         let Observation { answer, trace, pages } =
             observation.unwrap_or_else(|| Answer::new(Seen::Broken(timeout())).into());
         let returned = self.recorder.answer(begun, &answer, trace.as_ref());

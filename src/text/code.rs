@@ -159,6 +159,8 @@ catalogue! {
         RECURSIVE_TYPE = "recursive-type";
         /// A range whose lower end is above its upper end.
         EMPTY_RANGE = "empty-range";
+        /// A window of instants with an end that is none.
+        BAD_INSTANT = "bad-instant";
         /// `emits` or `event` names an event that is not declared.
         UNKNOWN_EVENT = "unknown-event";
         /// A field of an event that neither the event nor the command knows.

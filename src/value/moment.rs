@@ -1,13 +1,19 @@
 //! Moments, as RFC 3339 writes them.
 
 use std::fmt;
+use std::ops::Range;
 
-use super::Value;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+
+use super::{Number, Value};
 
 /// Digits of a second's fraction that are kept.
 const PLACES: usize = 18;
 /// A second in the unit of [`Moment`].
 const SECOND: i128 = 1_000_000_000_000_000_000;
+/// The years that RFC 3339 has, 0000 to 9999, in seconds after 1970.
+const YEARS: Range<i128> = -62_167_219_200..253_402_300_800;
 
 /// A moment in time, whatever zone it is told in. Compares and orders as moments do.
 ///
@@ -80,6 +86,41 @@ impl Moment {
     pub fn cut_to(self, places: u32) -> Self {
         let unit = 10_i128.pow(u32::try_from(PLACES).unwrap_or(18).saturating_sub(places));
         Self { at: self.at.div_euclid(unit) * unit }
+    }
+
+    /// The nearest moment with so many digits of its second; half of one goes up.
+    pub(crate) fn rounded_to(self, places: u32) -> Self {
+        let unit = 10_i128.pow(u32::try_from(PLACES).unwrap_or(18).saturating_sub(places));
+        Self { at: self.at + unit / 2 }.cut_to(places)
+    }
+
+    /// The beginning of its day in UTC.
+    pub(crate) fn day(self) -> Self {
+        let day = 86_400 * SECOND;
+        Self { at: self.at.div_euclid(day) * day }
+    }
+
+    /// The moment so many units after 1970 began in UTC, of which a second has ten to the power of `places`; nothing where RFC 3339 has
+    /// no year for it.
+    pub(crate) fn from_epoch(units: &Number, places: u32) -> Option<Self> {
+        let units = units.decimal()?;
+        let unit = 10_i128.pow(u32::try_from(PLACES).unwrap_or(18).saturating_sub(places));
+        let whole = units.floor();
+        // What a moment has no room for is cut off.
+        let parts = (units - whole).checked_mul(Decimal::from_i128_with_scale(unit, 0))?.to_i128()?;
+        let at = whole.to_i128()?.checked_mul(unit)?.checked_add(parts)?;
+        YEARS.contains(&at.div_euclid(SECOND)).then_some(Self { at })
+    }
+
+    /// How many units after 1970 it is, rounded down.
+    pub(crate) fn epoch(self, places: u32) -> Option<i64> {
+        let unit = 10_i128.pow(u32::try_from(PLACES).unwrap_or(18).saturating_sub(places));
+        i64::try_from(self.at.div_euclid(unit)).ok()
+    }
+
+    /// The day that a text such as `2026-03-01` names, from its beginning in UTC.
+    pub(crate) fn parse_day(text: &str) -> Option<Self> {
+        (text.len() == 10).then(|| Self::parse(&format!("{text}T00:00:00Z")))?
     }
 
     /// It in RFC 3339, in UTC, with just so many digits of its second.
@@ -239,6 +280,33 @@ mod tests {
         assert_eq!((moment.to_string(), moment.unix_ms()), ("1969-12-31T23:59:59.999Z".into(), Some(-1)));
         assert_eq!(moment.cut_to(0).with_places(3), "1969-12-31T23:59:59.000Z");
         assert_eq!(moment.cut_to(2).to_string(), "1969-12-31T23:59:59.99Z");
+    }
+
+    #[test]
+    fn moments_are_numbers_of_units_after_1970() {
+        let check = |units: &str, places: u32, expected: Option<&str>| {
+            let number = Number::parse(units).expect("a number");
+            let moment = Moment::from_epoch(&number, places).map(|moment| moment.to_string());
+            assert_eq!(moment.as_deref(), expected, "{units}");
+        };
+        check("0", 0, Some("1970-01-01T00:00:00Z"));
+        check("1772355907.013", 0, Some("2026-03-01T09:05:07.013Z"));
+        check("1772355907013", 3, Some("2026-03-01T09:05:07.013Z"));
+        check("1772355907013000.5", 6, Some("2026-03-01T09:05:07.0130005Z"));
+        check("-0.001", 0, Some("1969-12-31T23:59:59.999Z"));
+        check("-62167219200", 0, Some("0000-01-01T00:00:00Z"));
+        check("-62167219201", 0, None);
+        check("253402300799", 0, Some("9999-12-31T23:59:59Z"));
+        // Milliseconds that are taken for seconds.
+        check("1772355907013", 0, None);
+        check("1e400", 0, None);
+        let moment = Moment::parse("2026-03-01T09:05:07.0139Z").expect("a moment");
+        assert_eq!(
+            [0, 3, 6].map(|places| moment.epoch(places)),
+            [Some(1_772_355_907), Some(1_772_355_907_013), Some(1_772_355_907_013_900)]
+        );
+        assert_eq!(Moment::parse_day("2026-03-01"), Moment::parse("2026-03-01T00:00:00Z"));
+        assert_eq!(Moment::parse_day("2026-03-01T00:00:00Z"), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bursts;
+mod chosen;
 mod crashes;
 mod feed;
 mod keys;

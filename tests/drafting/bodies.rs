@@ -4,10 +4,12 @@ use super::{check, crates, drafted};
 
 #[test]
 fn some_fields_are_only_shown_and_others_only_sent() {
-    let schema = "{required: [name, made], properties: {name: {type: string}, made: {type: string, format: date-time, readOnly: true}, pin: {type: string, writeOnly: true}}}";
+    let schema = "{required: [name, made, updatedAt, serverNow], properties: {name: {type: string}, made: {type: string, format: date-time, readOnly: true}, updatedAt: {type: string, format: date-time, readOnly: true}, serverNow: {type: string, format: date-time, readOnly: true}, pin: {type: string, writeOnly: true}}}";
     let parts = [
         "command CreateCrate { name: string, pin: string? }",
         "chosen made: instant",
+        "chosen on change updatedAt: instant",
+        "volatile serverNow: instant",
         "!chosen pin",
         "!${.made",
     ];

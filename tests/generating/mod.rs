@@ -3,6 +3,7 @@
 
 mod lockers;
 mod parcels;
+mod polls;
 mod purses;
 mod services;
 mod tills;

@@ -208,18 +208,33 @@ fn react(way: Way, parcels: &Mutex<Parcels>, request: &Request) -> Reaction {
 fn target(runtime: &tokio::runtime::Runtime, way: Way, promise: &Promise) -> Http {
     let parcels = Arc::new(Mutex::new(Parcels::new()));
     let server = runtime.block_on(Server::start(move |request| react(way, &parcels, request)));
-    let source = Source::new("parcels.toml", profile(promise));
-    let contract = Arc::new(shipped(CONTRACT).contract().clone());
+    by_profile(&profile(promise), PARCELS, &server.url)
+}
+
+/// What a service speaks, and a scenario of it.
+#[derive(Clone, Copy)]
+pub(super) struct Spoken {
+    pub(super) contract: &'static str,
+    pub(super) scenario: &'static str,
+}
+
+const PARCELS: Spoken = Spoken { contract: CONTRACT, scenario: SCENARIO };
+
+/// The service at `url` by a profile.
+pub(super) fn by_profile(profile: &str, spoken: Spoken, url: &str) -> Http {
+    let source = Source::new("service.toml", profile);
+    let contract = Arc::new(shipped(spoken.contract).contract().clone());
     let reading = Profile::read(&source, &contract);
     let errors = reading.diagnostics.iter().filter(|told| told.severity == Severity::Error);
     assert_eq!(errors.count(), 0, "{}", render([(&source, &*reading.diagnostics)], Colour::Plain));
     let equipment = reading.profile.equip(true, &|_| Some(SECRET.into())).expect("equipment");
-    Http::new(reading.profile, equipment, Some(&server.url)).expect("a target")
+    Http::new(reading.profile, equipment, Some(url)).expect("a target")
 }
 
-fn runs(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
-    let source = Arc::new(Source::new("parcels.scenario", SCENARIO.to_owned()));
-    let (plans, mistakes) = plan(&source, &parse_scenarios(&source).tree, shipped(CONTRACT).contract());
+pub(super) fn runs(runtime: &tokio::runtime::Runtime, http: Http, spoken: Spoken) -> Verdict {
+    let source = Arc::new(Source::new("a.scenario", spoken.scenario.to_owned()));
+    let contract = shipped(spoken.contract);
+    let (plans, mistakes) = plan(&source, &parse_scenarios(&source).tree, contract.contract());
     assert!(mistakes.is_empty(), "{}", render([(&*source, &*mistakes)], Colour::Plain));
     let plans: Vec<_> = plans.into_iter().map(Arc::new).collect();
     let mut verdict = None;
@@ -234,8 +249,8 @@ fn runs(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
     verdict.expect("a verdict")
 }
 
-fn generates(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
-    let model = Arc::new(shipped(CONTRACT).fit_for(&http.describe().promises));
+pub(super) fn generates(runtime: &tokio::runtime::Runtime, http: Http, spoken: Spoken) -> Verdict {
+    let model = Arc::new(shipped(spoken.contract).fit_for(&http.describe().promises));
     let contract = Arc::new(model.contract().clone());
     let keys = http.describe().capabilities.claims(Capability::Idempotency);
     let weave = Weave { contract: &contract, knows: &|_| true, keys, versions: false };
@@ -252,7 +267,7 @@ fn generates(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
     let verdict = runtime.block_on(trials.run(sequences.into_iter(), |_| ())).expect("trials").verdict();
     let file = std::fs::read(&history).expect("the history");
     std::fs::remove_file(&history).expect("removed");
-    let source = Source::read(CONTRACT).expect("the contract");
+    let source = Source::read(spoken.contract).expect("the contract");
     let asked = Asked { contract: Some(source), ..Asked::default() };
     let checked = check(&*file, &asked).expect("a history");
     assert_eq!(checked.verdict(), verdict, "what is promised stands in the history, too");
@@ -262,8 +277,8 @@ fn generates(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
 static HISTORIES: AtomicUsize = AtomicUsize::new(0);
 
 /// The worst that came of the clauses.
-fn conforms(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
-    let model = Arc::new(shipped(CONTRACT));
+pub(super) fn conforms(runtime: &tokio::runtime::Runtime, http: Http, spoken: Spoken) -> Verdict {
+    let model = Arc::new(shipped(spoken.contract));
     let contract = Arc::new(model.contract().clone());
     let clauses = CLAUSES.iter().map(|id| id.parse().expect("a clause")).collect();
     let examiner = Examiner::new(http, contract, model)
@@ -282,14 +297,14 @@ fn conforms(runtime: &tokio::runtime::Runtime, http: Http) -> Verdict {
 fn told(way: Way, promise: &Promise) -> [Verdict; 3] {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     [
-        runs(&runtime, target(&runtime, way, promise)),
-        generates(&runtime, target(&runtime, way, promise)),
-        conforms(&runtime, target(&runtime, way, promise)),
+        runs(&runtime, target(&runtime, way, promise), PARCELS),
+        generates(&runtime, target(&runtime, way, promise), PARCELS),
+        conforms(&runtime, target(&runtime, way, promise), PARCELS),
     ]
 }
 
-const SOUND: [Verdict; 3] = [Verdict::Pass; 3];
-const BROKEN: [Verdict; 3] = [Verdict::Fail; 3];
+pub(super) const SOUND: [Verdict; 3] = [Verdict::Pass; 3];
+pub(super) const BROKEN: [Verdict; 3] = [Verdict::Fail; 3];
 
 #[test]
 fn numbers_may_be_off_as_far_as_the_profile_says() {
@@ -332,7 +347,7 @@ fn effects_may_take_as_long_as_the_profile_says() {
 fn sequences_whose_reads_are_not_answered_prove_nothing() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     for way in [Way::AnswersNoQuery, Way::AnswersOnce] {
-        let verdict = generates(&runtime, target(&runtime, way, &NOTHING));
+        let verdict = generates(&runtime, target(&runtime, way, &NOTHING), PARCELS);
         assert_eq!(verdict, Verdict::Inconclusive);
     }
 }

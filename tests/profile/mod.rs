@@ -64,6 +64,12 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("unknown-field", "[type.Item]\nprodct = \"productId\""),
     ("unknown-filter", "[command.CancelOrder]\nrequest = \"POST /c?why=${.reason | uper}\""),
+    (
+        "unknown-filter",
+        "[query.GetOrderDetails]\nrequest = \"GET /o\"\nfields = { status = \"$.state | epoch m\" }",
+    ),
+    ("bad-value", "[type.Item]\nprice = { as = \"epoch ms\" }"),
+    ("bad-value", "[query.GetOrderDetails]\nrequest = \"GET /o\"\nfields = { status = \"$.state | date\" }"),
     ("bad-filter", "[query.GetOrderDetails]\nrequest = \"GET /o\"\nfields = { status = \"$.state | map\" }"),
     ("bad-regex", "[version]\norder = \"number\"\nread = 'header ETag ~ /(\\d+/'"),
     ("unknown-message", "[command.ConfrimOrder]\nrequest = \"POST /confirm\""),

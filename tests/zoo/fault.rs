@@ -21,6 +21,8 @@ pub(super) enum Fault {
     CentsCut,
     SwappedFields,
     CrossConflict,
+    TimeCut,
+    ZoneLost,
 }
 
 /// What there is to say of a fault.
@@ -195,5 +197,23 @@ pub(super) const FAULTS: &[Twin] = &[
         &["CH-1"],
         &[],
         &[OnlyCreation],
+    ),
+    twin(
+        Fault::TimeCut,
+        "time-cut",
+        "the read model of one pen keeps the day of an instant alone",
+        "EC-3",
+        &["EC-1", "EC-4"],
+        &[MilliInstants],
+        &[NoQuery],
+    ),
+    twin(
+        Fault::ZoneLost,
+        "zone-lost",
+        "the zone of an instant that is sent is cut off, and what is left is taken for UTC",
+        "EC-3",
+        &["EC-1", "EC-4"],
+        &[OtherZone],
+        &[NoQuery],
     ),
 ];

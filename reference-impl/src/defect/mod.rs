@@ -19,6 +19,7 @@ mod drop_event;
 mod early_caught_up;
 mod first_price;
 mod float_total;
+mod fresh_date;
 mod global_lock;
 mod gross_total;
 mod hide_cancelled;

@@ -5,11 +5,11 @@ use std::fmt;
 use super::{Points, Rate, Strike};
 use super::{
     absent_fails, as_of_now, body_key, check_then_act, confirm_cancelled, conflict_fails, cursor_off_by_one,
-    cut_cents, deep_json, drop_event, early_caught_up, first_price, float_total, global_lock, gross_total,
-    hide_cancelled, ignore_key, late_commit, late_key, log_position, lost_line, lost_update, old_replica,
-    open_feed, page_repeats, page_skips, query_writes, rebuild_loses, rebuild_publishes, rebuild_skips,
-    remove_last, repeated_version, stale_cache, stale_decision, stateful_validation, time_ordered,
-    torn_append, two_workers, unstable_paging, wrapped_total, write_before_check, wrong_cache,
+    cut_cents, deep_json, drop_event, early_caught_up, first_price, float_total, fresh_date, global_lock,
+    gross_total, hide_cancelled, ignore_key, late_commit, late_key, log_position, lost_line, lost_update,
+    old_replica, open_feed, page_repeats, page_skips, query_writes, rebuild_loses, rebuild_publishes,
+    rebuild_skips, remove_last, repeated_version, stale_cache, stale_decision, stateful_validation,
+    time_ordered, torn_append, two_workers, unstable_paging, wrapped_total, write_before_check, wrong_cache,
 };
 #[cfg(feature = "http")]
 use super::{connection_replica, lenient_body, stack_trace, wrong_status};
@@ -100,6 +100,7 @@ static REGISTRY: &[Defect] = &[
     cut_cents::DEFECT,
     float_total::DEFECT,
     first_price::DEFECT,
+    fresh_date::DEFECT,
     lost_line::DEFECT,
     page_skips::DEFECT,
     page_repeats::DEFECT,

@@ -198,6 +198,17 @@ async fn wrapped_total_begins_again_below_zero() {
 }
 
 #[tokio::test]
+async fn fresh_date_is_another_one_behind_each_event() {
+    for (system, stays) in pair("fresh-date").into_iter().zip([true, false]) {
+        send(&system, order(1), create("c")).await;
+        let first = details(&system, order(1)).await.expect("the order").created_at;
+        assert_eq!(details(&system, order(1)).await.expect("the order").created_at, first);
+        send(&system, order(1), add("p-1")).await;
+        assert_eq!(details(&system, order(1)).await.expect("the order").created_at == first, stays);
+    }
+}
+
+#[tokio::test]
 async fn first_price_stays_for_ever() {
     let [clean, broken] = pair("first-price");
     for (system, second) in [(clean, "0.20"), (broken, "0.10")] {

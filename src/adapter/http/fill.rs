@@ -17,6 +17,8 @@ pub(super) struct Values<'a> {
     pub(super) fields: Option<&'a Record>,
     /// In the service's words.
     pub(super) converted: Option<&'a Record>,
+    /// All of them under the service's names, where those are others.
+    pub(super) renamed: Option<&'a Record>,
     pub(super) opened: Option<&'a Record>,
     pub(super) version: Option<&'a Version>,
     pub(super) key: Option<&'a str>,
@@ -50,7 +52,7 @@ impl Filler<'_> {
             Origin::Field(path) => part(values.fields, path),
             Origin::Opened(path) => part(values.opened, path),
             Origin::On => values.on.cloned(),
-            Origin::Fields => values.converted.cloned().map(Value::Record),
+            Origin::Fields => values.renamed.or(values.converted).cloned().map(Value::Record),
             Origin::Name => Some(Value::from(values.name)),
             Origin::Key => values.key.map(Value::from),
             Origin::Version => values.version.map(Version::to_value),
@@ -203,16 +205,20 @@ pub(super) fn encode(text: &str) -> String {
     })
 }
 
-/// Fields in the service's words.
+/// The fields of a command or query in the service's words, under their own names.
 pub(super) fn converted(
     shared: &Shared,
+    message: &str,
     fields: &Record,
     defs: &[FieldDef],
     id: &dyn Fn(&Value) -> Option<Value>,
 ) -> Result<Record, RequestError> {
     let converted = fields.fields().iter().map(|(name, value)| {
         let value = match defs.iter().find(|def| *def.name == **name) {
-            Some(def) => shared.profile.convert(value, &def.ty, Way::Out, id)?,
+            Some(def) => {
+                let value = shared.profile.convert(value, &def.ty, Way::Out, id)?;
+                shared.profile.reformed(message, name, value)?
+            }
             None => value.clone(),
         };
         Ok((name.clone(), value))

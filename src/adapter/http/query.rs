@@ -117,14 +117,16 @@ impl Client {
         let mut known = lock(&self.known);
         let aggregate = def.aggregate.as_deref().unwrap_or_default();
         let on = query.on.as_ref().map(|on| known.sent(shared, aggregate, on)).transpose()?;
-        let fields = converted(shared, &query.fields, &def.fields, &|id| known.of_service(id))?;
+        let fields = converted(shared, &query.name, &query.fields, &def.fields, &|id| known.of_service(id))?;
         let opened = query.on.as_ref().and_then(|on| known.opened.get(on)).cloned();
         drop(known);
+        let renamed = shared.profile.renamed(&query.name, &fields);
         let values = Values {
             name: &query.name,
             on: on.as_ref(),
             fields: Some(&query.fields),
             converted: Some(&fields),
+            renamed: renamed.as_ref(),
             opened: opened.as_ref(),
             version: self.as_of.as_ref(),
             nobody: self.actor.is_nobody(),

@@ -105,6 +105,8 @@ pub(super) struct Parts {
     on: Option<Value>,
     /// In the service's words.
     fields: Record,
+    /// All of them under the service's names, where those are others.
+    renamed: Option<Record>,
     opened: Option<Record>,
     key: Option<String>,
     nobody: bool,
@@ -117,6 +119,7 @@ impl Parts {
             on: self.on.as_ref(),
             fields: Some(&command.fields),
             converted: Some(&self.fields),
+            renamed: self.renamed.as_ref(),
             opened: self.opened.as_ref().or(Some(&command.fields)),
             version: match &command.expected {
                 Expected::Exactly(version) => Some(version),
@@ -326,7 +329,7 @@ impl Client {
         let aggregate = def.map_or("", |def| &*def.aggregate);
         let on = command.on.as_ref().map(|on| known.sent(shared, aggregate, on)).transpose()?;
         let defs = def.map(|def| &*def.fields).unwrap_or_default();
-        let fields = converted(shared, &command.fields, defs, &|id| known.of_service(id))?;
+        let fields = converted(shared, &command.name, &command.fields, defs, &|id| known.of_service(id))?;
         let opened = command.on.as_ref().and_then(|on| known.opened.get(on)).cloned();
         drop(known);
         let key = match (&command.key, &profile.key) {
@@ -334,7 +337,8 @@ impl Client {
             (None, Some(key)) if key.required => Some(shared.make_up_key(&command.id)),
             (None, _) => None,
         };
-        let parts = Parts { on, fields, opened, key, nobody: self.actor.is_nobody() };
+        let renamed = profile.renamed(&command.name, &fields);
+        let parts = Parts { on, fields, renamed, opened, key, nobody: self.actor.is_nobody() };
         let filler = Filler { shared, values: parts.values(command) };
         let mut body = match &spoken.body {
             Some(body) => filler.body(body)?,

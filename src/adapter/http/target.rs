@@ -23,8 +23,9 @@ use super::store::Store;
 use super::world::Place;
 use crate::adapter::process::{CommandLine, CommandLineError, Process};
 use crate::adapter::{Description, Target, Unreachable, WorldSeed};
-use crate::profile::{Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
+use crate::profile::{self, Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
 use crate::protocol::{Actor, Capabilities, Capability, IdForm, Promises, Response, VersionKind};
+use crate::value::Precisions;
 
 /// The promise for queries whose profile makes none.
 const BOUND: Duration = Duration::from_secs(5);
@@ -473,8 +474,12 @@ fn describe(profile: &Profile, started: bool) -> Description {
         })
     };
     let bounds: BTreeMap<_, _> = spoken().filter_map(|(name, query)| Some((name, query.bound?))).collect();
-    let tolerances = spoken().filter(|(_, query)| !query.tolerances.is_empty());
-    let tolerances = tolerances.map(|(name, query)| (name, query.tolerances.clone())).collect();
+    let off = |(name, query): (Arc<str>, &profile::Query)| {
+        let mut tolerances = query.tolerances.clone();
+        tolerances.tell_moments(profile.shown(&name));
+        (!tolerances.is_empty()).then_some((name, tolerances))
+    };
+    let tolerances = spoken().filter_map(off).collect();
     let private = spoken().filter(|(_, query)| query.private).map(|(name, _)| name).collect();
     // What nothing is promised for doesn't make a wait for everything longer.
     let all_bound = profile.contract.queries().all(|query| bounds.contains_key(&*query.name));
@@ -482,6 +487,11 @@ fn describe(profile: &Profile, started: bool) -> Description {
     let mut promises = Promises::default();
     (promises.bound, promises.bounds) = (bound, bounds);
     (promises.tolerances, promises.private) = (tolerances, private);
+    let messages = profile.contract.commands().map(|command| &command.name);
+    let messages = messages.chain(profile.contract.queries().map(|query| &query.name));
+    promises.sent = precise(messages, |message| profile.sent(message));
+    let events = profile.contract.aggregates().flat_map(|aggregate| &aggregate.events);
+    promises.events = precise(events.map(|event| &event.name), |event| profile.happened(event));
     promises.deviations.clone_from(&profile.deviations);
     let ignores = spoken().filter(|(_, query)| !query.ignore.is_empty());
     promises.ignores = ignores
@@ -497,6 +507,15 @@ fn describe(profile: &Profile, started: bool) -> Description {
     promises.creations = profile.creations();
     let description = Description::new(&profile.name).speaks(profile.contract.name());
     Description { capabilities, ..description.promises(promises) }
+}
+
+/// How finely messages tell instants, those that say so.
+fn precise<'m>(
+    messages: impl Iterator<Item = &'m Arc<str>>,
+    told: impl Fn(&str) -> Precisions,
+) -> BTreeMap<Arc<str>, Precisions> {
+    let told = messages.map(|message| (message.clone(), told(message)));
+    told.filter(|(_, precisions)| !precisions.is_empty()).collect()
 }
 
 impl Target for Http {

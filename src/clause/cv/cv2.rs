@@ -42,7 +42,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
             Ok(_) => {}
         }
         match answer.seen {
-            Seen::Found(_) | Seen::Absent if evidence.shows(&world, query, answer) => compared = true,
+            Seen::Found(_) | Seen::Absent if evidence.shows_folded(&world, query, answer) => compared = true,
             Seen::Found(_) | Seen::Absent => {
                 let wrong = format!("{} does not show what the events add up to", query.name);
                 let first = format!(

@@ -64,9 +64,10 @@ fn is_right(evidence: &Evidence<'_>, stood: &Stood, query: &Query, answer: &Answ
         Ok(Expected::Absent) => Expected::Absent,
         _ => return Some(true),
     };
-    let tolerances = evidence.promises().tolerances_of(&query.name);
+    let promises = evidence.promises();
+    let tolerances = promises.tolerances_of(&query.name).known_to(promises.feed_precision());
     match answer.seen {
         Seen::Broken(_) | Seen::NotSent(_) => None,
-        _ => Some(expected.differences(answer, tolerances).is_empty()),
+        _ => Some(expected.differences(answer, &tolerances).is_empty()),
     }
 }

@@ -3,6 +3,7 @@
 use crate::clause::rebuilds::{Rebuilds, Shot, is_answered};
 use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Shows, Suite, Unit};
 use crate::contract::rules::{Expected, Model as _};
+use crate::contract::{FieldDef, Lasts};
 use crate::protocol::{Answer, Capability, ClauseId, Query, Seen, Version};
 use crate::value::{Record, Value};
 
@@ -75,7 +76,12 @@ fn is_lower(before: &Answer, behind: &Answer) -> bool {
 /// What an answer shows of what the contract declares, of a list our own rows; nothing where it was none.
 fn shown(evidence: &Evidence<'_>, query: &Query, answer: &Answer) -> Option<Value> {
     let def = evidence.contract().query(&query.name)?;
-    let declared = |name: &str| def.shows.as_ref().is_none_or(|shows| shows.iter().any(|s| *s.name == *name));
+    // What each read may show otherwise says nothing of a rebuild.
+    let lasting = |field: &FieldDef| field.lasts != Lasts::OneRead;
+    let declared = |name: &str| {
+        let mut shows = def.shows.iter().flatten();
+        def.shows.is_none() || shows.any(|field| *field.name == *name && lasting(field))
+    };
     let part = |value: &Value| match value {
         Value::Record(record) => {
             let own: Record = record.fields().iter().filter(|(name, _)| declared(name)).cloned().collect();

@@ -18,6 +18,8 @@ const THREES: u32 = AMOUNTS - 2;
 const FIRST_MS: i64 = 1_772_355_907_013;
 /// From one moment to the next: another day, hour, minute, second and millisecond.
 const APART_MS: i64 = 86_400_000 + 25_811_123;
+/// How long before the end of a window without a beginning they begin: some two months.
+const WINDOW_MS: i64 = 60 * 86_400_000;
 /// The zones that moments are told in, in minutes east of UTC.
 const ZONES: [i64; 3] = [0, 120, -330];
 
@@ -58,9 +60,9 @@ fn places(law: &Range, tried: Option<&Range>) -> u32 {
 }
 
 /// A moment; each is on another day, at another hour, minute, second and millisecond, and told in one zone or another. A later one
-/// has a greater number.
-pub fn moment(number: u32) -> Value {
-    let ms = FIRST_MS + i64::from(number) * APART_MS;
+/// has a greater number, up to the end of a window that is to be tried; then they begin anew in it, at other milliseconds.
+pub fn moment(tried: Option<&Range>, number: u32) -> Value {
+    let ms = within(tried, i64::from(number));
     let zone = ZONES[number as usize % ZONES.len()];
     let there = Moment::from_unix_ms(ms + zone * 60_000).with_places(3);
     let offset = match zone {
@@ -68,6 +70,21 @@ pub fn moment(number: u32) -> Value {
         zone => format!("{}{:02}:{:02}", if zone < 0 { '-' } else { '+' }, zone.abs() / 60, zone.abs() % 60),
     };
     Value::from(format!("{}{offset}", there.trim_end_matches('Z')))
+}
+
+/// The milliseconds since 1970 of the moment with this number, in a window of such.
+fn within(tried: Option<&Range>, number: i64) -> i64 {
+    let end = |end: &Option<Number>| end.as_ref().and_then(Number::to_i64);
+    let (from, to) = tried.map_or((None, None), |window| (end(&window.min), end(&window.max)));
+    let inside = |ms: i64| from.is_none_or(|from| ms >= from) && to.is_none_or(|to| ms <= to);
+    let first = match (from, to) {
+        _ if inside(FIRST_MS) => FIRST_MS,
+        (Some(from), _) => from,
+        (None, to) => to.unwrap_or(FIRST_MS).saturating_sub(WINDOW_MS),
+    };
+    let apart = number.saturating_mul(APART_MS);
+    let Some(room) = to.map(|to| to.saturating_sub(first).max(0)) else { return first.saturating_add(apart) };
+    first.saturating_add(apart.checked_rem(room.saturating_add(1)).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -103,8 +120,30 @@ mod tests {
     }
 
     #[test]
+    fn moments_lie_in_the_window_that_is_tried() {
+        let ms = |text: &str| Moment::parse(text).and_then(Moment::unix_ms).map(Number::from);
+        let check = |from: &str, to: &str, different: usize| {
+            let window = Range { min: ms(from), max: ms(to) };
+            let inside = |ms: &Number| {
+                window.min.as_ref().is_none_or(|min| ms >= min)
+                    && window.max.as_ref().is_none_or(|max| ms <= max)
+            };
+            let moments = (0..60).map(|number| moment(Some(&window), number).as_moment().expect("a moment"));
+            let moments: BTreeSet<Number> =
+                moments.filter_map(|moment| moment.unix_ms().map(Number::from)).filter(inside).collect();
+            assert_eq!(moments.len(), different, "{from} {to}");
+        };
+        check("2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z", 60);
+        check("2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z", 60);
+        check("2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z", 1);
+        check("2030-01-01T00:00:00Z", "", 60);
+        check("", "1999-01-01T00:00:00Z", 60);
+        check("", "2026-03-01T09:05:08Z", 60);
+    }
+
+    #[test]
     fn moments_differ_in_all_that_may_be_cut_and_go_on() {
-        let moments: Vec<Value> = (0..60).map(moment).collect();
+        let moments: Vec<Value> = (0..60).map(|number| moment(None, number)).collect();
         let parsed: Vec<Moment> = moments.iter().map(|value| value.as_moment().expect("a moment")).collect();
         assert!(parsed.is_sorted(), "{moments:?}");
         for cut in [10, 19] {

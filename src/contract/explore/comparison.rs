@@ -338,7 +338,7 @@ pub(super) fn names(expr: &Expr, name: &str) -> bool {
 }
 
 /// Lists in lists as one.
-fn flat(value: Value) -> Vec<Value> {
+pub(super) fn flat(value: Value) -> Vec<Value> {
     match value {
         Value::List(values) => values.into_iter().flat_map(flat).collect(),
         value => vec![value],

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::abstraction::{Landmarks, key, landmarks};
-use super::inputs::inputs;
+use super::inputs::marked;
 use super::{Naming, Subject, groups};
 use crate::contract::rules::{Interpreted, Law, ModelError, Stops, World};
 use crate::protocol::Command;
@@ -66,6 +66,8 @@ pub struct Edge {
     pub fired: Fired,
     /// The first such command that was found.
     pub sent: Command,
+    /// Which conditions of a rule with several it meets, by a number; nought where it is near none.
+    pub near: usize,
 }
 
 /// A command that the rules accept, and behind which they break themselves.
@@ -139,14 +141,14 @@ fn one(model: &Interpreted, naming: &Arc<Naming>, subjects: Vec<Subject>, bounds
     let mut at = 0;
     while at < graph.nodes.len() {
         let world = graph.nodes[at].world.clone();
-        for sent in graph.commands(model, &world) {
+        for (sent, near) in graph.marked(model, &world) {
             if graph.inputs >= bounds.inputs {
                 graph.cut = true;
                 // What comes behind it was not tried from here, nor from any node that was still to come.
                 graph.nodes[at..].iter_mut().for_each(|node| node.cut = true);
                 return graph;
             }
-            graph.step(model, at, &sent, &mut seen, bounds);
+            graph.step(model, (at, near), &sent, &mut seen, bounds);
         }
         at += 1;
     }
@@ -171,11 +173,16 @@ impl Graph {
 
     /// The commands that are tried in a world.
     pub fn commands(&self, model: &Interpreted, world: &World<Record>) -> Vec<Command> {
+        self.marked(model, world).into_iter().map(|(command, _)| command).collect()
+    }
+
+    /// The same, those near a rule with several conditions marked with a number.
+    pub(crate) fn marked(&self, model: &Interpreted, world: &World<Record>) -> Vec<(Command, usize)> {
         let mut all = Vec::new();
         for on in &self.subjects {
             let own = model.contract().commands().filter(|command| *command.aggregate == *on.kind);
             for command in own {
-                all.extend(inputs(model, &self.naming, world, &command.name, on, &self.subjects));
+                all.extend(marked(model, &self.naming, world, &command.name, (on, &self.subjects)));
             }
         }
         all
@@ -215,9 +222,9 @@ impl Graph {
     fn step(
         &mut self,
         model: &Interpreted,
-        from: usize,
+        (from, near): (usize, usize),
         sent: &Command,
-        seen: &mut HashSet<(usize, Arc<str>, Fired, usize)>,
+        seen: &mut HashSet<(usize, Arc<str>, Fired, usize, usize)>,
         bounds: Bounds,
     ) {
         self.inputs += 1;
@@ -262,8 +269,8 @@ impl Graph {
                 }
             }
         };
-        if seen.insert((from, sent.name.clone(), fired, to)) {
-            self.edges.push(Edge { from, to, fired, sent: sent.clone() });
+        if seen.insert((from, sent.name.clone(), fired, to, near)) {
+            self.edges.push(Edge { from, to, fired, sent: sent.clone(), near });
         }
     }
 }

@@ -9,6 +9,7 @@ use super::Naming;
 use super::amount::{amount, moment};
 use super::boundary::{Boundary, Part, proposed, unit_of};
 use super::comparison::comparisons;
+use super::near::near;
 use crate::contract::rules::{Interpreted, World};
 use crate::contract::{FieldDef, Range, Type};
 use crate::protocol::{Command, Expected};
@@ -59,7 +60,7 @@ fn of_type(
         }
         Type::Int(range) => vec![plain(range, tried, naming.demand(name))],
         Type::Bool => vec![true.into(), false.into()],
-        Type::Instant => [0, 1].map(moment).into(),
+        Type::Instant => [0, 1].map(|number| moment(tried, number)).into(),
         Type::Enum(members) => members.iter().map(|member| Value::from(&**member)).collect(),
         Type::List(element) | Type::Bag(element) => {
             let elements = of_type(naming, (name, None), element, subjects);
@@ -177,6 +178,19 @@ pub fn inputs(
     on: &Subject,
     subjects: &[Subject],
 ) -> Vec<Command> {
+    let all = marked(model, naming, world, name, (on, subjects));
+    all.into_iter().map(|(command, _)| command).collect()
+}
+
+/// The same, those near a rule with several conditions marked with a number: the same one in each world for the same conditions. All
+/// others have nought.
+pub(super) fn marked(
+    model: &Interpreted,
+    naming: &Naming,
+    world: &World<Record>,
+    name: &str,
+    (on, subjects): (&Subject, &[Subject]),
+) -> Vec<(Command, usize)> {
     let Some(def) = model.contract().command(name) else { return Vec::new() };
     if !model.can_be_sent(world, name, &on.id) {
         return Vec::new();
@@ -209,7 +223,18 @@ pub fn inputs(
             }
         }
     }
-    all
+    let mut marked: Vec<(Command, usize)> = all.into_iter().map(|command| (command, 0)).collect();
+    let Some((base, _)) = marked.first().cloned() else { return marked };
+    let mut mark = 0;
+    for near in near(model, name) {
+        for moved in near.propose(model, naming, (world, subjects), &base) {
+            mark += 1;
+            if naming.takes(&def.fields, &moved.fields) && marked.len() < MOST {
+                marked.push((moved, mark));
+            }
+        }
+    }
+    marked
 }
 
 /// The names that a world has, each stem with the greatest number.

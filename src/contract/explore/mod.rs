@@ -19,6 +19,7 @@ mod groups;
 mod inputs;
 mod layout;
 mod naming;
+mod near;
 mod root;
 mod svg;
 
@@ -34,4 +35,5 @@ pub use graph::{Bounds, Broken, Edge, Fired, Graph, Node, explore, fire};
 pub use groups::groups;
 pub use inputs::{Subject, command, ends, inputs, samples};
 pub use naming::{Named, Naming};
+pub(crate) use near::{Near, near};
 pub use svg::svg;

@@ -78,6 +78,8 @@ pub struct QueryDef {
     pub answer: Type,
     /// Whether it is a view.
     pub is_view: bool,
+    /// The field of a row that shows the id of the aggregate which the row is of; nothing where none does.
+    pub id_field: Option<Arc<str>>,
     /// Whether it is a view whose rows come in pages.
     pub paged: bool,
     /// Whether it is a view that tells how many rows there are on all pages.
@@ -224,6 +226,20 @@ impl<T> Named<T> {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.items.iter().map(|(name, item)| (&**name, item))
+    }
+}
+
+impl From<&crate::language::syntax::contract::TryRange> for Range {
+    /// Instants in milliseconds since 1970, as a [`FieldDef`](super::FieldDef) has them.
+    fn from(tried: &crate::language::syntax::contract::TryRange) -> Self {
+        use crate::language::syntax::contract::TryRange;
+        let ms = |moment: &crate::value::Moment| moment.unix_ms().map(crate::value::Number::from);
+        match tried {
+            TryRange::Numbers(bounds) => Self::from(bounds),
+            TryRange::Moments { from, to, .. } => {
+                Self { min: from.as_ref().and_then(ms), max: to.as_ref().and_then(ms) }
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{ALL, Contract, FieldDef, RecordType, Type};
+use crate::language::syntax::contract::Lasts;
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, FieldExpr, Fold, UnaryOp};
 use crate::text::Span;
 use crate::value::Value;
@@ -174,7 +175,15 @@ impl<'a> Scope<'a> {
 
 /// A field of something that is shown, or of a record that is written out.
 pub(super) fn shown(name: &Arc<str>, ty: Type, span: Span) -> FieldDef {
-    FieldDef { name: name.clone(), ty, default: None, try_range: None, chosen: false, span }
+    FieldDef {
+        name: name.clone(),
+        ty,
+        default: None,
+        try_range: None,
+        chosen: false,
+        lasts: Lasts::default(),
+        span,
+    }
 }
 
 /// What comes out of arithmetic: a number without limits, or nothing certain.

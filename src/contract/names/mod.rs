@@ -12,6 +12,7 @@ mod resolve;
 mod summary;
 mod types;
 
+pub use crate::language::syntax::contract::Lasts;
 pub use check::check_fields;
 pub use definition::{AggregateDef, BUILT_IN_REJECTIONS, CommandDef, Contract, EventDef, QueryDef};
 pub use demand::NoneToDraw;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::language::syntax::Expr;
+use crate::language::syntax::contract::Lasts;
 use crate::text::Span;
 use crate::value::Number;
 
@@ -65,6 +66,14 @@ impl Type {
             Self::List(element) | Self::Bag(element) => Some(element),
             Self::Optional(inner) => inner.element(),
             _ => None,
+        }
+    }
+
+    /// What a list is made of, and what may be left out, through all layers.
+    pub fn innermost(&self) -> &Self {
+        match self {
+            Self::Optional(of) | Self::List(of) | Self::Bag(of) => of.innermost(),
+            other => other,
         }
     }
 
@@ -133,10 +142,12 @@ pub struct FieldDef {
     pub ty: Type,
     /// What it is when it is not given.
     pub default: Option<Expr>,
-    /// What to generate, where that differs from the type's own limits.
+    /// What to generate, where that differs from the type's own limits; of instants, in milliseconds since 1970.
     pub try_range: Option<Range>,
     /// Whether the service chooses it.
     pub chosen: bool,
+    /// How long its value lasts, where the service chooses it in an answer.
+    pub lasts: Lasts,
     /// Where the contract declares it.
     pub span: Span,
 }

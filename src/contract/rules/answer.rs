@@ -135,7 +135,7 @@ fn row(shows: &ShowsDecl, rules: &QueryRules, names: &Names<'_>) -> Result<Row, 
         let ty =
             rules.def.shows.as_ref().and_then(|shows| shows.get(at)).map_or(&Type::Unknown, |def| &def.ty);
         let value = match &field.value {
-            ShownValue::Chosen(_) => Shown::Chosen(ty.clone()),
+            ShownValue::Chosen(..) => Shown::Chosen(ty.clone()),
             ShownValue::Computed(value) => match (short(field, names), ty) {
                 (Some(value), Type::Bag(_)) => bag(value),
                 (Some(value), _) => Shown::Is(value),

@@ -7,6 +7,8 @@ use super::section::Section;
 use crate::contract::{FieldDef, QueryDef, Type};
 use crate::profile::definition::{Absent, Command, Member, MemberForm, Query, Spoken};
 use crate::profile::extract::{Extraction, Place, from_root};
+use crate::profile::filter::Filter;
+use crate::profile::instant::{FORMS, InstantForm};
 use crate::profile::template::Template;
 use crate::profile::tree::{Kind, Node, Table};
 use crate::text::{Code, Diagnostic, Span, Spanned, did_you_mean};
@@ -181,6 +183,11 @@ impl Decoder<'_> {
                 self.out.push(Diagnostic::error(Code::UNKNOWN_FIELD, name.span, what).suggest(near));
             }
             if let Some(extraction) = self.extraction(node) {
+                let reads = extraction.filters.iter().any(|filter| matches!(filter, Filter::Instant(_)));
+                let known = shown.and_then(|shown| shown.iter().find(|field| *field.name == *name.node));
+                if let Some(known) = known.filter(|_| reads) {
+                    self.is_instant(known, node.span);
+                }
                 fields.push((name.node.clone(), extraction));
             }
         }
@@ -214,8 +221,12 @@ impl Decoder<'_> {
         for (name, node) in &table.entries {
             let declared = match contract.type_named(&name.node) {
                 Some(Type::Record(record)) => Some(&*record.fields),
-                // The fields of an event are renamed like those of a type.
-                _ => contract.event(&name.node).map(|(_, event)| &*event.fields),
+                // The fields of events, commands and queries are renamed like those of a type.
+                _ => contract
+                    .event(&name.node)
+                    .map(|(_, event)| &*event.fields)
+                    .or_else(|| contract.command(&name.node).map(|command| &*command.fields))
+                    .or_else(|| contract.query(&name.node).map(|query| &*query.fields)),
             };
             let Some(declared) = declared else {
                 let what = format!("the contract has no type `{}` with fields", name.node);
@@ -233,12 +244,16 @@ impl Decoder<'_> {
     fn members(&mut self, table: &Table, name: &str, fields: &[FieldDef]) -> BTreeMap<String, Member> {
         let mut members = BTreeMap::new();
         for (field, node) in &table.entries {
-            if !fields.iter().any(|known| *known.name == *field.node) {
+            let known = fields.iter().find(|known| *known.name == *field.node);
+            if known.is_none() {
                 let what = format!("{name} has no field `{}`", field.node);
                 let near = did_you_mean(&field.node, fields.iter().map(|known| &*known.name));
                 self.out.push(Diagnostic::error(Code::UNKNOWN_FIELD, field.span, what).suggest(near));
             }
             if let Some(member) = self.member(node, &field.node, field.span) {
+                if let (MemberForm::Instant(_), Some(known)) = (member.form, known) {
+                    self.is_instant(known, node.span);
+                }
                 members.insert(field.node.clone(), member);
             }
         }
@@ -253,8 +268,7 @@ impl Decoder<'_> {
                 let mut section = Section::new(table, span, "a member");
                 let field = section.get("field").and_then(|node| self.text(node));
                 let field = field.map_or_else(|| own.to_owned(), |text| text.content.clone());
-                let forms = [("cents", MemberForm::Cents), ("string", MemberForm::Text)];
-                let form = section.get("as").and_then(|node| self.word(node, &forms));
+                let form = section.get("as").and_then(|node| self.member_form(node));
                 section.finish(&mut self.out);
                 Some(Member { field, form: form.unwrap_or(MemberForm::Same) })
             }
@@ -262,6 +276,29 @@ impl Decoder<'_> {
                 self.wrong(node, "a name, or { field = …, as = … },");
                 None
             }
+        }
+    }
+}
+
+impl Decoder<'_> {
+    /// How a field is written: `"cents"`, `"epoch ms"`.
+    fn member_form(&mut self, node: &Node) -> Option<MemberForm> {
+        if let Kind::Text(text) = &node.kind
+            && let Some(form) = InstantForm::named(&text.content)
+        {
+            return Some(MemberForm::Instant(form));
+        }
+        let mut forms = vec![("cents", MemberForm::Cents), ("string", MemberForm::Text)];
+        forms.extend(FORMS.map(|(name, form)| (name, MemberForm::Instant(form))));
+        self.word(node, &forms)
+    }
+
+    /// A form of instants is for a field that is one.
+    fn is_instant(&mut self, field: &FieldDef, span: Span) {
+        let ty = field.ty.innermost();
+        if !matches!(ty, Type::Instant | Type::Unknown) {
+            let what = format!("`{}` is {}, and this is a form of instants", field.name, ty.in_words());
+            self.out.push(Diagnostic::error(Code::BAD_VALUE, span, what));
         }
     }
 }

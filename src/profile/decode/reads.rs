@@ -68,7 +68,7 @@ impl Decoder<'_> {
                 self.no_such_field(&owner, name, known, path.span);
                 return false;
             };
-            ty = inner(&field.ty);
+            ty = field.ty.innermost();
             name.clone_into(&mut owner);
             fields = match ty {
                 Type::Record(record) => Some(&record.fields),
@@ -92,13 +92,5 @@ impl Decoder<'_> {
             Some(near) => mistake.advise(format!("did you mean `{near}`?")),
             None => mistake,
         });
-    }
-}
-
-/// What a list is made of, or what may be left out.
-fn inner(ty: &Type) -> &Type {
-    match ty {
-        Type::Optional(of) | Type::List(of) | Type::Bag(of) => inner(of),
-        other => other,
     }
 }

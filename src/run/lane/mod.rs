@@ -6,6 +6,7 @@ mod kept;
 mod race;
 mod wait;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -150,7 +151,7 @@ impl Lane {
 
     /// A session for who looks on beside the lane.
     pub(crate) async fn connect(&mut self, actor: &Actor, part: Part) -> Result<Recorded, Unreachable> {
-        Recorded::open(&*self.place, actor, part, &self.engine.recorder, &self.engine.clock).await
+        Recorded::open(&*self.place, actor, part, &self.engine).await
     }
 
     /// Sends a command; `attempt` is 0 for the first time.
@@ -165,13 +166,19 @@ impl Lane {
         sent
     }
 
+    /// A command as the target gets to know it.
+    pub(crate) fn as_sent<'c>(&self, command: &'c Command) -> Cow<'c, Command> {
+        self.sessions[0].session.as_sent(command)
+    }
+
     /// Asks a query.
     pub(crate) async fn ask(&mut self, session: usize, query: &Query) -> Asked {
         let open = &mut self.sessions[session];
         open.session.part = self.part;
         let asked = open.session.ask(query).await;
         if self.keeps {
-            let act = Act::Ask { query: Arc::new(query.clone()), answer: asked.answer.clone() };
+            let query = open.session.as_asked(query).into_owned();
+            let act = Act::Ask { query: Arc::new(query), answer: asked.answer.clone() };
             let (call, end) = stamps(asked.order, asked.called, asked.returned);
             let operation = Operation { client: open.session.client(), call, end: Some(end), act };
             self.keep(operation, self.part, asked.trace.as_ref());

@@ -267,7 +267,7 @@ impl<M: Model> Once<'_, M> {
 
     /// Sends a command.
     async fn submit(&mut self, submit: &Submit) -> Came {
-        let command = &submit.command;
+        let command = &*self.lane.as_sent(&submit.command);
         let again = self.lane.operations.iter().rev().find_map(|operation| match &operation.act {
             Act::Submit { command: known, attempt, .. }
                 if command.key.is_some() && repeats(command, known) =>

@@ -6,7 +6,7 @@ use super::{Judge, MatcherDoc};
 use crate::contract::expr::{EvalError, compare, symbol};
 use crate::language::syntax::{CompareOp, Expr};
 use crate::text::Code;
-use crate::value::{Number, Value};
+use crate::value::{Number, Precision, Value};
 
 pub(super) static DOC: MatcherDoc = MatcherDoc {
     name: "comparison",
@@ -21,6 +21,8 @@ pub(super) struct Comparison {
     value: Value,
     /// The value, moved by as much as a number may be off.
     end: Value,
+    /// How finely moments are told there.
+    precision: Option<Precision>,
 }
 
 pub(super) fn bind(binding: Binding<'_>, op: CompareOp, expr: &Expr) -> Result<Comparison, EvalError> {
@@ -32,7 +34,8 @@ pub(super) fn bind(binding: Binding<'_>, op: CompareOp, expr: &Expr) -> Result<C
         return Err(EvalError::new(Code::NO_ORDER, expr.span, message).fix("compare with a number or text"));
     }
     let end = tolerance.and_then(|by| moved(op, &value, &by)).unwrap_or_else(|| value.clone());
-    Ok(Comparison { op, value, end })
+    let precision = binding.tolerances().precision();
+    Ok(Comparison { op, value, end, precision })
 }
 
 /// The end that a number which may be off by so much has to be beyond; `!=` is taken to the letter.
@@ -48,7 +51,14 @@ pub(super) fn moved(op: CompareOp, end: &Value, by: &Number) -> Option<Value> {
 
 impl Judge for Comparison {
     fn matches(&self, actual: Option<&Value>) -> bool {
-        actual.is_some_and(|actual| compare(self.op, actual, &self.end) == Some(true))
+        let Some(actual) = actual else { return false };
+        if compare(self.op, actual, &self.end) == Some(true) {
+            return true;
+        }
+        // What is the same as finely as it is told may be on either side.
+        let moments = self.precision.zip(actual.as_moment()).zip(self.end.as_moment());
+        self.op != CompareOp::NotEqual
+            && moments.is_some_and(|((precision, one), other)| precision.is_same(one, other))
     }
 
     fn describe(&self, limit: usize) -> String {

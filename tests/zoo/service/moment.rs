@@ -45,6 +45,11 @@ impl Instant {
         })
     }
 
+    /// The beginning of its day in UTC.
+    pub(super) fn day(&self) -> Self {
+        Self { minutes: self.minutes.div_euclid(1440) * 1440, second: 0, digits: String::new() }
+    }
+
     /// So many minutes east of Greenwich, which are then called like that, with this many digits of a second at least.
     pub(super) fn shown(&self, east: i64, zone: &str, digits: usize) -> String {
         let minutes = self.minutes + east;
@@ -103,6 +108,7 @@ fn instants_are_read_and_shown() {
     let noon = read("2026-03-01T00:30:00.250+01:00");
     assert_eq!(noon, read("2026-02-28T23:30:00.25Z"));
     assert_eq!(noon.shown(0, "Z", 0), "2026-02-28T23:30:00.25Z");
+    assert_eq!(noon.day().shown(0, "Z", 0), "2026-02-28T00:00:00Z");
     assert_eq!(noon.shown(330, "+05:30", 3), "2026-03-01T05:00:00.250+05:30");
     for none in ["2026-03-01", "2026-02-29T00:00:00Z", "2026-03-01T00:00:00", "2026-03-01T00:00:00.Z", "x"] {
         assert_eq!(Instant::read(none), None, "{none}");

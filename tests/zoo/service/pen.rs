@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use super::moment::Instant;
+use crate::zoo::fault::Fault;
 use crate::zoo::oddity::Oddity::*;
 use crate::zoo::setup::Setup;
 
@@ -110,7 +111,12 @@ impl Fields {
         let wanted = |wanted: bool, name| if wanted { self.text(name).map(Some) } else { Some(None) };
         let since = wanted(setup.instants().is_some(), "since")?;
         let since = match since {
-            Some(text) => Some(Instant::read(&text)?),
+            Some(text) => {
+                let since = Instant::read(&text)?;
+                let zone = text.rfind(['Z', '+', '-']).unwrap_or(text.len());
+                let lost = setup.is(Fault::ZoneLost).then(|| Instant::read(&format!("{}Z", &text[..zone])));
+                Some(lost.flatten().unwrap_or(since))
+            }
             None => None,
         };
         let places = match self.0.get("places") {

@@ -92,6 +92,9 @@ impl Shelf {
         if self.single && self.setup.is(Fault::SwappedFields) {
             std::mem::swap(&mut pen.label, &mut pen.opened.keeper);
         }
+        if self.single && self.setup.is(Fault::TimeCut) {
+            pen.opened.since = pen.opened.since.map(|since| since.day());
+        }
         Some(pen)
     }
 

@@ -327,7 +327,7 @@ impl<'a> Checker<'a> {
                 ShownValue::Computed(_)
                     if field.is_shorthand() && scope.state(&field.name.text).is_some() => {}
                 ShownValue::Computed(value) => self.names.expression(scope, value),
-                ShownValue::Chosen(_) => {}
+                ShownValue::Chosen(..) => {}
             }
         }
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::types::Types;
 use crate::contract::names::infer::{Scope, shown};
 use crate::contract::{Contract, EventDef, FieldDef, QueryDef, RecordType, Type, over_all};
-use crate::language::syntax::ContractFile;
 use crate::language::syntax::contract::{AggregateDecl, ShownValue, ShowsDecl, ViewDecl};
+use crate::language::syntax::{ContractFile, Expr, ExprKind};
 
 /// The events of each aggregate. A field without a type has that of what it is emitted with, or else of the state of
 /// its name.
@@ -79,6 +79,7 @@ pub(super) fn queries<'a>(
                 shows,
                 answer,
                 is_view: false,
+                id_field: query.shows.as_ref().and_then(id_field),
                 paged: false,
                 total: false,
                 span: query.name.span,
@@ -107,6 +108,7 @@ fn view<'a>(contract: &Contract, decl: &'a ViewDecl, types: &mut Types<'a>) -> Q
         shows: rows.or(summary),
         answer,
         is_view: true,
+        id_field: decl.shows.as_ref().and_then(id_field),
         paged: decl.paged.is_some(),
         total: decl.total.is_some(),
         span: decl.name.span,
@@ -116,30 +118,51 @@ fn view<'a>(contract: &Contract, decl: &'a ViewDecl, types: &mut Types<'a>) -> Q
 /// What is summarised, each a function over all aggregates.
 fn summary<'a>(scope: Scope<'_>, shows: &'a ShowsDecl, types: &mut Types<'a>) -> Vec<FieldDef> {
     let fields = shows.fields.iter().map(|field| {
-        let (ty, chosen) = match &field.value {
+        let (ty, lasts) = match &field.value {
             ShownValue::Computed(value) => {
                 let mut value = value.clone();
                 over_all(&mut value);
-                (scope.infer(&value), false)
+                (scope.infer(&value), None)
             }
-            ShownValue::Chosen(ty) => (types.resolve(ty), true),
+            ShownValue::Chosen(ty, lasts) => (types.resolve(ty), Some(*lasts)),
         };
-        FieldDef { chosen, ..shown(&field.name.text, ty, field.name.span) }
+        FieldDef {
+            chosen: lasts.is_some(),
+            lasts: lasts.unwrap_or_default(),
+            ..shown(&field.name.text, ty, field.name.span)
+        }
     });
     fields.collect()
 }
 
+/// The field that shows the aggregate's own id: `order: self.id`.
+fn id_field(shows: &ShowsDecl) -> Option<Arc<str>> {
+    let is_id = |value: &Expr| match &value.kind {
+        ExprKind::Field(base, field) => {
+            matches!(&base.kind, ExprKind::Name(name) if *name.text == *"self") && *field.text == *"id"
+        }
+        _ => false,
+    };
+    let mut fields = shows.fields.iter();
+    let found = fields.find(|field| matches!(&field.value, ShownValue::Computed(value) if is_id(value)));
+    found.map(|field| field.name.text.clone())
+}
+
 fn shown_fields<'a>(scope: Scope<'_>, shows: &'a ShowsDecl, types: &mut Types<'a>) -> Vec<FieldDef> {
     let fields = shows.fields.iter().map(|field| {
-        let (ty, chosen) = match &field.value {
+        let (ty, lasts) = match &field.value {
             ShownValue::Computed(value) => {
                 let own = scope.state(&field.name.text).filter(|_| field.is_shorthand());
                 let given = scope.fields.iter().any(|given| given.name == field.name.text);
-                (own.filter(|_| !given).cloned().unwrap_or_else(|| scope.infer(value)), false)
+                (own.filter(|_| !given).cloned().unwrap_or_else(|| scope.infer(value)), None)
             }
-            ShownValue::Chosen(ty) => (types.resolve(ty), true),
+            ShownValue::Chosen(ty, lasts) => (types.resolve(ty), Some(*lasts)),
         };
-        FieldDef { chosen, ..shown(&field.name.text, ty, field.name.span) }
+        FieldDef {
+            chosen: lasts.is_some(),
+            lasts: lasts.unwrap_or_default(),
+            ..shown(&field.name.text, ty, field.name.span)
+        }
     });
     fields.collect()
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::contract::{FieldDef, Range, RecordType, Type};
 use crate::language::Sink;
 use crate::language::syntax::ContractFile;
-use crate::language::syntax::contract::{Bounds, FieldDecl, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
+use crate::language::syntax::contract::{
+    Bounds, FieldDecl, Lasts, TryRange, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind,
+};
 use crate::text::{Code, Diagnostic, did_you_mean};
 
 /// How many declared types may be inside one another.
@@ -67,15 +69,17 @@ impl<'a> Types<'a> {
 
     fn field(&mut self, field: &'a FieldDecl) -> FieldDef {
         self.depth = 0;
-        if let Some(bounds) = &field.try_range {
-            self.check_bounds(bounds);
+        let ty = field.ty.as_ref().map_or(Type::Unknown, |ty| self.resolve(ty));
+        if let Some(tried) = &field.try_range {
+            self.check_tried(tried, field, &ty);
         }
         FieldDef {
             name: field.name.text.clone(),
-            ty: field.ty.as_ref().map_or(Type::Unknown, |ty| self.resolve(ty)),
+            ty,
             default: field.default.clone(),
             try_range: field.try_range.as_ref().map(Range::from),
             chosen: field.chosen.is_some(),
+            lasts: Lasts::default(),
             span: field.name.span,
         }
     }
@@ -186,6 +190,41 @@ impl<'a> Types<'a> {
         let Some(bounds) = bounds else { return Range::default() };
         self.check_bounds(bounds);
         Range::from(bounds)
+    }
+
+    /// A `try` is of what the field is.
+    fn check_tried(&mut self, tried: &TryRange, field: &FieldDecl, ty: &Type) {
+        let is_instant = match ty {
+            Type::Optional(inner) => matches!(**inner, Type::Instant),
+            ty => matches!(ty, Type::Instant),
+        };
+        let (span, told, advice) = match tried {
+            TryRange::Numbers(bounds) if !is_instant => return self.check_bounds(bounds),
+            TryRange::Numbers(bounds) => {
+                (bounds.span, "an instant is in no range of numbers", "\"2026-01-01T00:00:00Z\"..")
+            }
+            TryRange::Moments { from: Some(from), to: Some(to), span } if is_instant => {
+                if from > to {
+                    self.out.push(|| {
+                        Diagnostic::error(
+                            Code::EMPTY_RANGE,
+                            *span,
+                            "nothing is in this range: it begins behind its end",
+                        )
+                        .replace("write the earlier instant first", format!("\"{to}\"..\"{from}\""))
+                    });
+                }
+                return;
+            }
+            TryRange::Moments { .. } if is_instant || matches!(ty, Type::Unknown) => return,
+            TryRange::Moments { span, .. } => (*span, "only an instant is in a window of instants", "0..12"),
+        };
+        let words = ty.in_words();
+        self.out.push(|| {
+            Diagnostic::error(Code::WRONG_TYPE, span, told)
+                .label(format!("`{}` is {words}", field.name.text))
+                .advise(format!("write it like `try {advice}`"))
+        });
     }
 
     fn check_bounds(&mut self, bounds: &Bounds) {

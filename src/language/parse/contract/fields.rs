@@ -69,7 +69,7 @@ fn field(parser: &mut Parser<'_>, types: Types) -> Parse<FieldDecl> {
         None => return Err(parser.colon_missing(&name, "a type")),
     };
     let try_range = match parser.eat_word("try") {
-        Some(_) => Some(parser.bounds("what to try, such as `try 0..12`")?),
+        Some(_) => Some(parser.try_range()?),
         None => None,
     };
     let default = match parser.eat(TokenKind::Assign) {

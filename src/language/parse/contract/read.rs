@@ -4,7 +4,9 @@ use super::super::parser::{Parse, Parser};
 use super::fields::{Types, at_most, fields};
 use super::file::{File, Owner, repeated};
 use crate::language::lexer::TokenKind;
-use crate::language::syntax::contract::{QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder};
+use crate::language::syntax::contract::{
+    Lasts, QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder,
+};
 use crate::language::syntax::{Expr, ExprKind};
 use crate::text::{Span, Spanned};
 
@@ -183,13 +185,36 @@ fn shown(parser: &mut Parser<'_>, start: Span, word: &str) -> Parse<ShowsDecl> {
     Ok(ShowsDecl { fields, span: parser.since(start) })
 }
 
+/// `chosen`, `chosen on change` or `volatile`, in front of a field's name.
+fn chosen(parser: &mut Parser<'_>) -> Parse<Option<Lasts>> {
+    if parser.peek_at(1) != TokenKind::Name {
+        return Ok(None);
+    }
+    if parser.eat_word("volatile").is_some() {
+        return Ok(Some(Lasts::OneRead));
+    }
+    if parser.eat_word("chosen").is_none() {
+        return Ok(None);
+    }
+    // A field may be called `on`, too.
+    if parser.peek_at(1) != TokenKind::Name || parser.eat_word("on").is_none() {
+        return Ok(Some(Lasts::ForGood));
+    }
+    match parser.eat_word("change") {
+        Some(_) => Ok(Some(Lasts::UntilChanged)),
+        None => Err(parser.expected("`change`: a value is `chosen on change`")),
+    }
+}
+
 fn shown_field(parser: &mut Parser<'_>) -> Parse<ShownField> {
-    let chosen = parser.peek_at(1) == TokenKind::Name && parser.eat_word("chosen").is_some();
+    let chosen = chosen(parser)?;
     let name = parser.field_name()?;
     let value = match parser.eat(TokenKind::Colon) {
-        Some(_) if chosen => ShownValue::Chosen(parser.type_expr()?),
-        Some(_) => ShownValue::Computed(parser.expression()?),
-        None if !chosen && matches!(parser.peek(), TokenKind::Comma | TokenKind::BraceClose) => {
+        Some(_) => match chosen {
+            Some(lasts) => ShownValue::Chosen(parser.type_expr()?, lasts),
+            None => ShownValue::Computed(parser.expression()?),
+        },
+        None if chosen.is_none() && matches!(parser.peek(), TokenKind::Comma | TokenKind::BraceClose) => {
             ShownValue::Computed(Expr { kind: ExprKind::Name(name.clone()), span: name.span })
         }
         None => return Err(parser.colon_missing(&name, "a value")),

@@ -6,9 +6,9 @@ use super::super::parser::{Parse, Parser};
 use super::fields::{Types, at_most, fields};
 use super::file::{File, Owner};
 use crate::language::lexer::TokenKind;
-use crate::language::syntax::contract::{Bounds, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
+use crate::language::syntax::contract::{Bounds, TryRange, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
 use crate::text::{Code, Diagnostic, Span, Spanned};
-use crate::value::Number;
+use crate::value::{Moment, Number};
 
 impl File {
     /// `type Item { … }`, `type Sku = string`
@@ -118,6 +118,37 @@ impl Parser<'_> {
         match self.peek() {
             TokenKind::Number | TokenKind::Range | TokenKind::Minus => self.bounds("a range").map(Some),
             _ => Ok(None),
+        }
+    }
+
+    /// `0..12`, or a window of instants: `"2026-01-01T00:00:00Z".."2026-12-31T00:00:00Z"`.
+    pub(super) fn try_range(&mut self) -> Parse<TryRange> {
+        let is_text = |kind| matches!(kind, TokenKind::Text | TokenKind::OpenText);
+        let open = self.peek() == TokenKind::Range && is_text(self.peek_at(1));
+        if !is_text(self.peek()) && !open {
+            return self.bounds("what to try, such as `try 0..12`").map(TryRange::Numbers);
+        }
+        let start = self.span();
+        let from = self.moment()?;
+        if self.eat(TokenKind::Range).is_none() {
+            return Err(self.expected("`..` between two instants"));
+        }
+        let to = self.moment()?;
+        Ok(TryRange::Moments { from, to, span: self.since(start) })
+    }
+
+    /// An end of a window of instants, if there is one.
+    fn moment(&mut self) -> Parse<Option<Moment>> {
+        if !matches!(self.peek(), TokenKind::Text | TokenKind::OpenText) {
+            return Ok(None);
+        }
+        let text = self.text();
+        match Moment::parse(&text.node) {
+            Some(moment) => Ok(Some(moment)),
+            None => Err(self.report(|| {
+                Diagnostic::error(Code::BAD_INSTANT, text.span, "this is no instant")
+                    .advise("write a date and time with a zone, such as `\"2026-01-01T00:00:00Z\"`")
+            })),
         }
     }
 

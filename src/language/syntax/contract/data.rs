@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::super::{Expr, Ident};
 use crate::text::{Span, Spanned};
-use crate::value::Number;
+use crate::value::{Moment, Number};
 
 /// `type Item { product: id, quantity: int 1.. }`, `type Sku = string 2..8 [a-z]`.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ pub struct FieldDecl {
     pub chosen: Option<Span>,
     /// Its type; an event's field without one has the type of what it is emitted with.
     pub ty: Option<TypeExpr>,
-    /// `try 0..12`: what to generate, where that differs from the law. Numbers, or lengths of texts and lists.
-    pub try_range: Option<Bounds>,
+    /// `try 0..12`: what to generate, where that differs from the law.
+    pub try_range: Option<TryRange>,
     /// `= 1`: what it is when it is not given.
     pub default: Option<Expr>,
     /// All of it.
@@ -74,6 +74,22 @@ pub enum TypeExprKind {
     Bag(Box<TypeExpr>),
     /// `T?`.
     Optional(Box<TypeExpr>),
+}
+
+/// What to generate.
+#[derive(Clone, Debug)]
+pub enum TryRange {
+    /// Numbers, or lengths of texts and lists.
+    Numbers(Bounds),
+    /// `"2026-01-01T00:00:00Z".."2026-12-31T00:00:00Z"`: both ends belong to it.
+    Moments {
+        /// The first.
+        from: Option<Moment>,
+        /// The last.
+        to: Option<Moment>,
+        /// Where it is.
+        span: Span,
+    },
 }
 
 /// `1..100`, `1..`, `..100`: both ends belong to it.

@@ -5,8 +5,8 @@ mod data;
 mod read;
 
 pub use aggregate::{AggregateDecl, CommandDecl, Emit, EventDecl, Invariant, Reject, Set, StateDecl};
-pub use data::{Bounds, FieldDecl, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
-pub use read::{QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder};
+pub use data::{Bounds, FieldDecl, TryRange, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
+pub use read::{Lasts, QueryDecl, ShownField, ShownValue, ShowsDecl, ViewDecl, ViewOrder};
 
 use super::Ident;
 

@@ -48,7 +48,19 @@ pub enum ShownValue {
     /// `total: sum(…)`; `items` alone is the query's field or the aggregate's state of that name.
     Computed(Expr),
     /// `chosen price: decimal`: the service chooses it.
-    Chosen(TypeExpr),
+    Chosen(TypeExpr, Lasts),
+}
+
+/// How long a value lasts that the service chooses.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Lasts {
+    /// `chosen`: once shown, it never changes.
+    #[default]
+    ForGood,
+    /// `chosen on change`: until a command changes the aggregate.
+    UntilChanged,
+    /// `volatile`: each read may show another one.
+    OneRead,
 }
 
 /// `view ListCustomerOrders { … } of Order where …`: an answer over many aggregates.
