@@ -3,3 +3,4 @@
 mod fault;
 mod matrix;
 mod service;
+mod versions;

@@ -8,7 +8,7 @@ use super::Side;
 use crate::contract::rules::{Acceptance, Expected, Interpreted, Model as _, World};
 use crate::history::{Act, Operation};
 use crate::judge::Settings;
-use crate::protocol::{Answer, Command, Outcome, Query, Rejection, Seen};
+use crate::protocol::{Answer, Command, Outcome, Query, Rejection, Seen, Version};
 use crate::value::{Record, Value};
 
 /// Of more commands than these, no course is made up: each assumption goes through all of them, for each of them.
@@ -239,7 +239,36 @@ impl<'a> Course<'a> {
         } else if self.is_decided_so(way) {
             Told { side: Side::Write, certain: true }
         } else {
-            Told { side: query(), certain: false }
+            match self.is_counted_so(read, way) {
+                Some(true) => Told { side: Side::Write, certain: true },
+                Some(false) => Told { side: query(), certain: true },
+                None => Told { side: query(), certain: false },
+            }
+        }
+    }
+
+    /// Whether the version that a read tells is that of a way, and not that of the rules; the other way round, `false`. Where it tells none,
+    /// or the target does not count as the rules do, nobody knows.
+    fn is_counted_so(&self, read: &Read<'_>, way: Way<'_>) -> Option<bool> {
+        let on = read.query.on.as_ref()?;
+        let version = |world: &World<Record>| {
+            let entry = world.entries().iter().find(|entry| entry.id == *on)?;
+            Some(Version::Number(entry.version))
+        };
+        // The first command that was accepted, alone: is that what the target calls its version, too?
+        let first = self.done(read.at).find(|sent| sent.command.on.as_ref() == Some(on))?;
+        let Act::Submit { outcome: Outcome::Accepted(receipt), .. } = &self.operations[first.at].act else {
+            return None;
+        };
+        if receipt.version != version(&self.world(first.at + 1)?) {
+            return None;
+        }
+        let (right, wrong) = (version(&self.world(read.at)?), version(&way(read.at)?));
+        let told = &read.answer.version;
+        match (*told == right, *told == wrong) {
+            (true, false) => Some(false),
+            (false, true) => Some(true),
+            _ => None,
         }
     }
 

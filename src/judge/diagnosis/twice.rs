@@ -24,7 +24,8 @@ pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
         };
         let retried = sent.command.key.is_some() && course.sent(read.at).iter().any(again);
         let (breaks, says) = match &side {
-            _ if retried => {
+            // What counts its versions as if it were there once has done it once.
+            side if retried && !(certain && *side != Side::Write) => {
                 (ClauseId::Id1, format!("{name} took effect again when it was retried with its key"))
             }
             Side::Write => (ClauseId::Br6, format!("{name} took effect twice")),
