@@ -251,6 +251,10 @@ impl<'a> Course<'a> {
     /// or the target does not count as the rules do, nobody knows.
     fn is_counted_so(&self, read: &Read<'_>, way: Way<'_>) -> Option<bool> {
         let on = read.query.on.as_ref()?;
+        // What is done to it by way of another one may be counted, or not.
+        if self.done(read.at).any(|sent| sent.command.fields.iter().any(|(_, value)| value == on)) {
+            return None;
+        }
         let version = |world: &World<Record>| {
             let entry = world.entries().iter().find(|entry| entry.id == *on)?;
             Some(Version::Number(entry.version))

@@ -91,10 +91,10 @@ const ASSUMPTIONS: &[&[Explain]] = &[
     &[repeated::explain],
     &[conflict::explain],
     &[late::explain],
-    &[lost::explain, listed::explain],
+    // Of a command that does several things, a read of one of them does not tell whether all or only that is missing.
+    &[lost::explain, listed::explain, partial::explain],
     &[refused::explain],
     &[twice::explain],
-    &[partial::explain],
     &[kept::explain],
     &[transformed::explain],
     &[swapped::explain],
