@@ -47,7 +47,7 @@ pub fn main() -> Exit {
             return error.print().map_or(Exit::Usage, |()| exit);
         }
     };
-    let done = match args.command {
+    let done = with_profile(args.command).and_then(|command| match command {
         #[cfg(feature = "http")]
         args::Command::Init(args) => init::init(&args),
         args::Command::Run(args) => run::run(&args),
@@ -63,13 +63,37 @@ pub fn main() -> Exit {
         args::Command::Serve(args) => serve::serve(&args),
         args::Command::Completions(args) => shell::completions(&args),
         args::Command::Man(args) => shell::man(&args),
-    };
+    });
     done.unwrap_or_else(|error| {
         if !error.is_closed_pipe() {
             say(&format!("error: {error}"));
         }
         error.exit()
     })
+}
+
+/// The command, with the profile of the folder where it tries a service and names none.
+#[cfg(feature = "http")]
+fn with_profile(mut command: args::Command) -> Result<args::Command, exit::CliError> {
+    match &mut command {
+        args::Command::Run(args) => {
+            let is_of_folder = args.service.or_of_folder(&args.system)?;
+            args.selection.or_of_folder(is_of_folder);
+        }
+        args::Command::Generate(args) => {
+            args.service.or_of_folder(&args.system)?;
+        }
+        args::Command::Conform(args) => {
+            args.service.or_of_folder(&args.system)?;
+        }
+        _ => {}
+    }
+    Ok(command)
+}
+
+#[cfg(not(feature = "http"))]
+fn with_profile(command: args::Command) -> Result<args::Command, exit::CliError> {
+    Ok(command)
 }
 
 /// Colours where a person looks at a terminal, unless `NO_COLOR` says otherwise.

@@ -64,6 +64,24 @@ fn scenarios_run_against_a_service() {
     std::fs::remove_dir_all(bad).expect("the directory");
 }
 
+/// With `proofmark.toml` in the folder nothing has to be said of the service, but where it is.
+#[test]
+fn a_folder_has_a_profile() {
+    let served = Served::start();
+    let folder = workspace("service-folder", super::GOOD.as_bytes());
+    let here = |args: &[&str]| super::init::proofmark(&folder, args);
+    check_output(&here(&["run", "--url", &served.1]), 64, "proofmark.toml in this folder");
+    std::fs::copy(PROFILE, folder.join("proofmark.toml")).expect("a profile");
+    check_output(&here(&["run", "--url", &served.1]), 0, "orders over HTTP");
+    check_output(&here(&["conform", "--url", &served.1, "--clause", "QS-2"]), 0, "orders over HTTP");
+    let generate = ["generate", "--url", &served.1, "--cases", "2", "--contract", "orders.contract"];
+    check_output(&here(&generate), 0, "orders over HTTP");
+    // Whoever asks for the built-in order system gets it, and a place that is named is that place.
+    check_output(&here(&["run", "mine.scenario", "--sync", "strong"]), 0, "reference orders, strong");
+    check_output(&here(&["run", "nowhere", "--url", &served.1]), 2, "nowhere");
+    std::fs::remove_dir_all(folder).expect("the directory");
+}
+
 #[test]
 fn a_service_that_is_not_there_is_told_from_one_that_fails() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("an address");

@@ -1,6 +1,7 @@
 //! What would explain something that is wrong: services that are at fault in one way, simulated on the rules, and what is said of them.
 
 mod fault;
+mod halves;
 mod matrix;
 mod service;
 mod versions;

@@ -4,7 +4,7 @@
 mod serve;
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
@@ -358,27 +358,53 @@ pub(in crate::cli) enum Strategy {
 #[derive(ClapArgs, Debug)]
 #[command(next_help_heading = "A service of your own")]
 pub(in crate::cli) struct ServiceArgs {
-    /// Run against the service that this profile describes, over HTTP
+    /// Run against the service that this profile describes, over HTTP [default: proofmark.toml, if it is in this folder and
+    /// nothing is said of the built-in order system]
     #[arg(long, value_name = "PROFILE", conflicts_with_all = ["sync", "lag", "jitter", "defect"])]
     pub(in crate::cli) target: Option<PathBuf>,
 
     /// Where the service is [default: what the profile says in [base]]
-    #[arg(long, requires = "target")]
+    #[arg(long)]
     pub(in crate::cli) url: Option<String>,
 
     /// Start the service with this command, and end it afterwards; {port} is a free port [default: what the profile
     /// says in [exec], unless there is a --url]
-    #[arg(long, value_name = "COMMAND", requires = "target")]
+    #[arg(long, value_name = "COMMAND")]
     pub(in crate::cli) exec: Option<String>,
+}
+
+/// The profile of a folder: it stands for `--target` where that is not given.
+#[cfg(feature = "http")]
+const OF_FOLDER: &str = "proofmark.toml";
+
+#[cfg(feature = "http")]
+impl ServiceArgs {
+    /// Takes the profile of the folder where none is named and nothing is said of the built-in order system. Whether it did.
+    ///
+    /// # Errors
+    /// When it is said where a service is, and by no profile what it is.
+    pub(in crate::cli) fn or_of_folder(&mut self, system: &SystemArgs) -> Result<bool, CliError> {
+        let takes = self.target.is_none() && !system.is_given() && Path::new(OF_FOLDER).is_file();
+        if takes {
+            self.target = Some(OF_FOLDER.into());
+        }
+        let given = [("--url", &self.url), ("--exec", &self.exec)];
+        match given.iter().find(|(_, given)| given.is_some()).filter(|_| self.target.is_none()) {
+            None => Ok(takes),
+            Some((option, _)) => Err(CliError::Usage(format!(
+                "{option} says where a service is; how it is spoken to says a profile: --target PROFILE, or {OF_FOLDER} in this folder"
+            ))),
+        }
+    }
 }
 
 /// What kind of order system it is: for every subcommand that builds one.
 #[derive(ClapArgs, Debug)]
 #[command(next_help_heading = "The built-in order system")]
 pub(in crate::cli) struct SystemArgs {
-    /// How its read models follow
-    #[arg(long, value_enum, default_value_t = SyncArg::Strong)]
-    sync: SyncArg,
+    /// How its read models follow [default: strong]
+    #[arg(long, value_enum)]
+    sync: Option<SyncArg>,
 
     /// How far behind, with `--sync eventual`: 50ms, 2s [default: 50ms]
     #[arg(long, value_name = "D", value_parser = duration)]
@@ -394,9 +420,15 @@ pub(in crate::cli) struct SystemArgs {
 }
 
 impl SystemArgs {
+    /// Whether anything is said of it.
+    #[cfg(feature = "http")]
+    fn is_given(&self) -> bool {
+        self.sync.is_some() || self.lag.is_some() || self.jitter.is_some() || !self.defect.is_empty()
+    }
+
     /// How the read models follow, if the options agree about it.
     pub(in crate::cli) fn sync(&self) -> Result<Sync, CliError> {
-        match self.sync {
+        match self.sync.unwrap_or(SyncArg::Strong) {
             SyncArg::Strong if self.lag.is_some() || self.jitter.is_some() => {
                 Err(CliError::Usage("--lag and --jitter go with --sync eventual".into()))
             }
@@ -410,7 +442,7 @@ impl SystemArgs {
     /// The same options again, as they were typed: ` --sync eventual --lag 50ms`.
     pub(in crate::cli) fn typed(&self) -> String {
         let mut typed = String::new();
-        if self.sync == SyncArg::Eventual {
+        if self.sync == Some(SyncArg::Eventual) {
             typed.push_str(" --sync eventual");
             for (name, given) in [("lag", self.lag), ("jitter", self.jitter)] {
                 if let Some(given) = given {
@@ -511,10 +543,23 @@ pub(in crate::cli) enum ListWhat {
     Clauses,
 }
 
+/// Where scenarios are unless it is said.
+const SCENARIOS: &str = "scenarios";
+
+#[cfg(feature = "http")]
+impl Selection {
+    /// What lies beside the profile of a folder, if that is what is run, where no place is named and there is no folder of scenarios.
+    pub(in crate::cli) fn or_of_folder(&mut self, is_of_folder: bool) {
+        if is_of_folder && self.places == [Place::from(SCENARIOS)] && !Path::new(SCENARIOS).exists() {
+            self.places = vec![Place::from(".")];
+        }
+    }
+}
+
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct Selection {
     /// Files, directories, one scenario as `FILE:LINE`, or one row of an outline as `FILE:LINE.ROW`
-    #[arg(value_name = "PATHS", default_value = "scenarios")]
+    #[arg(value_name = "PATHS", default_value = SCENARIOS)]
     pub(in crate::cli) places: Vec<Place>,
 
     /// Only scenarios with these tags: smoke, '@EC-1 or @BR-1', 'core and not slow'

@@ -189,14 +189,18 @@ impl<'a> Course<'a> {
     pub(super) fn is(&self, expected: &Expected, read: &Read<'_>) -> bool {
         let own = |value: &Value| self.ours.contains(value);
         let alone = self.settings.alone || self.model.is_of_own(read.query, &own);
-        let seen = match &read.answer.seen {
-            Seen::Found(Value::List(rows)) => {
-                Seen::Found(rows.iter().filter(|row| self.has_ours(row)).cloned().collect())
-            }
-            seen => seen.clone(),
+        let seen = match self.rows(read) {
+            Some(rows) => Seen::Found(rows.into_iter().cloned().collect()),
+            None => read.answer.seen.clone(),
         };
         let answer = Answer { seen, total: read.answer.total.filter(|_| alone), ..read.answer.clone() };
         expected.differences(&answer, self.settings.promises.tolerances_of(&read.query.name)).is_empty()
+    }
+
+    /// The rows of a list that are ours; nothing for another answer.
+    pub(super) fn rows<'r>(&self, read: &Read<'r>) -> Option<Vec<&'r Value>> {
+        let Seen::Found(Value::List(rows)) = &read.answer.seen else { return None };
+        Some(rows.iter().filter(|row| self.has_ours(row)).collect())
     }
 
     /// Whether a value that is ours is part of this one.
