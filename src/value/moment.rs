@@ -102,7 +102,7 @@ impl Moment {
 
     /// The moment so many units after 1970 began in UTC, of which a second has ten to the power of `places`; nothing where RFC 3339 has
     /// no year for it.
-    pub(crate) fn from_epoch(units: &Number, places: u32) -> Option<Self> {
+    pub fn from_epoch(units: &Number, places: u32) -> Option<Self> {
         let units = units.decimal()?;
         let unit = 10_i128.pow(u32::try_from(PLACES).unwrap_or(18).saturating_sub(places));
         let whole = units.floor();
@@ -113,13 +113,13 @@ impl Moment {
     }
 
     /// How many units after 1970 it is, rounded down.
-    pub(crate) fn epoch(self, places: u32) -> Option<i64> {
+    pub fn epoch(self, places: u32) -> Option<i64> {
         let unit = 10_i128.pow(u32::try_from(PLACES).unwrap_or(18).saturating_sub(places));
         i64::try_from(self.at.div_euclid(unit)).ok()
     }
 
     /// The day that a text such as `2026-03-01` names, from its beginning in UTC.
-    pub(crate) fn parse_day(text: &str) -> Option<Self> {
+    pub fn parse_day(text: &str) -> Option<Self> {
         (text.len() == 10).then(|| Self::parse(&format!("{text}T00:00:00Z")))?
     }
 
