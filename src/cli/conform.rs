@@ -73,6 +73,9 @@ async fn against(
     if let Some(history) = &args.history {
         examiner = examiner.history(history);
     }
+    if let Some(jobs) = args.jobs {
+        examiner = examiner.jobs(jobs);
+    }
     #[expect(clippy::disallowed_methods, reason = "a report says on which day it was made")]
     let now = SystemTime::now();
     // So a report of yesterday is never read as today's, and a place that can't be written is known at once.
@@ -154,5 +157,6 @@ fn options(args: &ConformArgs) -> String {
     #[cfg(not(feature = "http"))]
     let service = "";
     let allow = if args.allow.is_empty() { "" } else { " --allow destructive" };
-    format!("{}{}{service}{allow}", contract.unwrap_or_default(), args.system.typed())
+    let jobs = args.jobs.map_or_else(String::new, |jobs| format!(" --jobs {jobs}"));
+    format!("{}{}{service}{allow}{jobs}", contract.unwrap_or_default(), args.system.typed())
 }

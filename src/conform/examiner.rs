@@ -40,6 +40,7 @@ pub struct Examiner {
     selection: Selection,
     baseline: Baseline,
     again: Again,
+    jobs: Option<usize>,
     reach: OnceLock<Arc<Reach>>,
 }
 
@@ -57,6 +58,7 @@ impl Examiner {
             selection: Selection::default(),
             baseline: Baseline::default(),
             again: Again::Command("proofmark conform".into()),
+            jobs: None,
             reach: OnceLock::new(),
         }
     }
@@ -91,6 +93,13 @@ impl Examiner {
     pub fn budget(mut self, budget: Duration) -> Self {
         self.setup.budget = Some(budget);
         self
+    }
+
+    /// At most so many cases go on at the same time, at least one: as many as the target answers fast unless it is said. What has to race
+    /// races within a case.
+    #[must_use]
+    pub fn jobs(self, jobs: usize) -> Self {
+        Self { jobs: Some(jobs.max(1)), ..self }
     }
 
     /// Keeps everything that is done and seen in a file.
@@ -141,7 +150,7 @@ impl Examiner {
         'stages: for (stage, first) in Stage::rounds() {
             let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
             lab.stage(stage, first, harm);
-            let at_once = matches!(stage, Stage::Together | Stage::Races);
+            let at_once = matches!(stage, Stage::Together | Stage::Races) && self.jobs.is_none();
             let together = if at_once { of_stage.len().max(1) } else { 1 };
             for group in of_stage.chunks(together) {
                 let watched = watched && stage != Stage::Killing;
@@ -218,7 +227,8 @@ impl Examiner {
                     running.shutdown().await;
                     return Ok(());
                 }
-                health = &mut sickness, if watched => {
+                // Who takes no more than so much at a time is looked at in between.
+                health = &mut sickness, if watched && self.jobs.is_none() => {
                     running.shutdown().await;
                     // What it can't do under load is not what it can't do any more.
                     let alone = look(lab).await;
@@ -265,6 +275,7 @@ impl Examiner {
             unasked: unasked.collect(),
             again: self.again.clone(),
             cases: self.selection.cases.clone(),
+            jobs: self.jobs,
             bases: tokio::sync::OnceCell::new(),
             feeds: Mutex::default(),
             canary: OnceLock::new(),

@@ -42,6 +42,8 @@ pub(crate) struct Lab {
     pub(crate) again: Again,
     /// Only these cases are tried, if there are any.
     pub(crate) cases: Vec<CaseName>,
+    /// So many cases go on at the same time, if somebody said so.
+    pub(crate) jobs: Option<usize>,
     /// For each kind of command one that is accepted, once somebody has asked for them.
     pub(crate) bases: tokio::sync::OnceCell<Vec<Base>>,
     /// How far the feed has got, by the experiment that reads it in a place of its own.

@@ -123,7 +123,8 @@ impl Lab {
 
     /// How many cases of an experiment go on at the same time where it is usually so many.
     pub(super) fn lanes(&self, usual: usize) -> usize {
-        self.schedule().lanes(usual, self.rest())
+        let lanes = self.schedule().lanes(usual, self.rest());
+        self.jobs.map_or(lanes, |jobs| lanes.min(jobs))
     }
 
     /// The target has answered.

@@ -52,6 +52,8 @@ enum Way {
     ForgetsRacedKeys,
     /// Retries are told by what is sent with a key.
     TellsByBody,
+    /// It takes one creation at a time, of whatever.
+    TakesOne,
 }
 
 #[derive(Default)]
@@ -107,7 +109,11 @@ impl Service {
                 std::thread::yield_now();
             }
         }
-        let reaction = self.create(request, id, before > 0);
+        let reaction = if self.way == Way::TakesOne && before > 0 {
+            answer(409, r#"{"code": "Busy"}"#)
+        } else {
+            self.create(request, id, before > 0)
+        };
         self.under_way.fetch_sub(1, Ordering::SeqCst);
         reaction
     }
@@ -217,6 +223,17 @@ bound = "1s"
 
 /// What is found in a service of that way, of these clauses or of all.
 fn examined(way: Way, ids: Ids, keys: bool, clauses: &[ClauseId]) -> Conformance {
+    examined_by(way, ids, keys, clauses, |examiner| examiner)
+}
+
+/// The same by an examiner that is told more.
+fn examined_by(
+    way: Way,
+    ids: Ids,
+    keys: bool,
+    clauses: &[ClauseId],
+    told: impl FnOnce(Examiner) -> Examiner,
+) -> Conformance {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let model = Interpreted::read(&contract(ids)).expect("rules");
     let contract = Arc::new(model.contract().clone());
@@ -231,7 +248,7 @@ fn examined(way: Way, ids: Ids, keys: bool, clauses: &[ClauseId]) -> Conformance
     let selection = Selection { clauses: clauses.into(), ..Selection::default() };
     let examiner =
         Examiner::new(http, contract, Arc::new(model)).selection(selection).seed(Seed(5)).budget(BUDGET);
-    runtime.block_on(examiner.examine(SystemTime::UNIX_EPOCH, |_| ())).expect("an examination")
+    runtime.block_on(told(examiner).examine(SystemTime::UNIX_EPOCH, |_| ())).expect("an examination")
 }
 
 fn stand(found: &Conformance, id: ClauseId) -> &Stand {
@@ -319,6 +336,18 @@ fn creations_at_the_same_time_show_what_is_lost() {
         ClauseId::Oc5,
         "two Create came at the same time, and both were told the same id",
     );
+}
+
+/// What goes on at the same time is bounded, so that a service which takes one at a time is bound by what it has.
+#[test]
+fn one_case_behind_the_other_is_what_some_services_take() {
+    let clauses = [ClauseId::Ch1, ClauseId::Ec1, ClauseId::Qs1];
+    let stands = |told: fn(Examiner) -> Examiner| {
+        let found = examined_by(Way::TakesOne, Ids::Service, false, &clauses, told);
+        clauses.map(|id| stand(&found, id).clone())
+    };
+    assert!(stands(|examiner| examiner).contains(&Stand::Fail));
+    assert_eq!(stands(|examiner| examiner.jobs(1)), [Stand::Pass, Stand::Pass, Stand::Pass]);
 }
 
 #[test]

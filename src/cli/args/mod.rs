@@ -246,6 +246,11 @@ pub(in crate::cli) struct ConformArgs {
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(in crate::cli) seed: Option<u64>,
 
+    /// How many cases go on at the same time at most, for a service that takes no more; what has to race, races within one
+    /// [default: as many as it answers fast]
+    #[arg(long, value_name = "N", value_parser = positive)]
+    pub(in crate::cli) jobs: Option<usize>,
+
     /// Known failures (TOML): only new ones make the examination fail
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) baseline: Option<PathBuf>,

@@ -297,24 +297,27 @@ pub(crate) fn is_controlled_alone(experiment: &str) -> bool {
     experiments().any(|one| one.name == experiment && one.control == Control::Alone)
 }
 
-/// Several experiments at the same time.
+/// Several experiments at the same time; one behind the other where somebody said how much may go on.
 async fn all(
     lab: &Arc<Lab>,
-    experiments: impl Iterator<Item = &'static Experiment>,
+    mut experiments: impl Iterator<Item = &'static Experiment>,
 ) -> Result<(), Unreachable> {
+    let at_once = if lab.jobs.is_some() { 1 } else { usize::MAX };
     let mut running = JoinSet::new();
-    for experiment in experiments {
-        let lab = lab.clone();
-        running.spawn(async move { experiment.run(&lab).await });
-    }
-    while let Some(ended) = running.join_next().await {
-        match ended {
-            Ok(done) => done?,
+    loop {
+        while running.len() < at_once
+            && let Some(experiment) = experiments.next()
+        {
+            let lab = lab.clone();
+            running.spawn(async move { experiment.run(&lab).await });
+        }
+        match running.join_next().await {
+            None => return Ok(()),
+            Some(Ok(done)) => done?,
             // What broke down is a procedure's: whoever runs that says so.
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
+            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -35,6 +35,10 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         let sequences = woven(&lab, source).into_iter().skip(usize::try_from(begun).unwrap_or(usize::MAX));
         let trials = Trials::within(&engine, lab.contract.clone(), lab.model.clone());
         let trials = trials.shrinking(SHRINKING.min(lab.left()));
+        let trials = match lab.jobs {
+            Some(jobs) => trials.jobs(jobs),
+            None => trials,
+        };
         match trials.run(sequences, |_| ()).await {
             Ok(summary) => {
                 // Those behind one that fails are not tried.
