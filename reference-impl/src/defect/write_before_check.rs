@@ -17,10 +17,10 @@ pub(super) const DEFECT: Defect = Defect {
     name: "write-before-check",
     summary: "a command on an order that is there is written before its rules are checked, so that a rejected one has its effect",
     default_rate: Rate::Always,
-    breaks: &["BR-1", "EC-3"],
+    breaks: &["BR-1"],
     may_break: &[
-        "BR-2", "BR-3", "BR-5", "BR-6", "CH-1", "CH-2", "CV-1", "CV-2", "EC-1", "EC-2", "EC-4", "ID-1",
-        "ID-2", "ID-3", "ID-4", "OC-1", "OC-3", "OC-4", "OC-5", "QS-5", "RB-3",
+        "BR-2", "BR-3", "BR-5", "BR-6", "CH-1", "CH-2", "CV-1", "CV-2", "EC-1", "EC-2", "EC-3", "EC-4",
+        "ID-1", "ID-2", "ID-3", "ID-4", "OC-1", "OC-3", "OC-4", "OC-5", "QS-5", "RB-3",
     ],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
