@@ -26,6 +26,15 @@ pub(super) struct Asked<'a> {
     own: Value,
 }
 
+/// What states keep to while an effect is worked out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// The types that the rules give them.
+    All,
+    /// Nothing: somebody did what no rule allows.
+    Nothing,
+}
+
 impl Asked<'_> {
     pub(super) fn names(&self) -> Names<'_> {
         self.model.names(Some(&self.own), &self.given, &self.rules.fields, self.world)
@@ -64,7 +73,7 @@ impl Asked<'_> {
 
     /// What its effect alone comes to: no invariant is asked.
     pub(super) fn done(&self) -> Result<Acceptance<Record>, ModelError> {
-        self.model.done(self, &self.names())
+        self.model.done(self, &self.names(), Kept::All)
     }
 }
 
@@ -130,6 +139,12 @@ impl Interpreted {
         matches!(self.unchecked(world, command), Some(Err(ModelError::Invariant { .. })))
     }
 
+    /// What would come of `command` if it were done whatever rules, types and invariants say; nothing where that has no value.
+    pub fn forced(&self, world: &World<Record>, command: &Command) -> Option<Acceptance<Record>> {
+        let asked = self.asked(world, command).ok().flatten()?;
+        self.done(&asked, &asked.names(), Kept::Nothing).ok()
+    }
+
     /// What comes of a command whatever its rules say; nothing where it isn't one by the law.
     fn unchecked(
         &self,
@@ -154,7 +169,7 @@ impl Interpreted {
         let mut behind = world.clone();
         let mut own = Value::Record(aggregate.state(world, &event.on));
         let on = (aggregate, &event.on, &mut own);
-        let certain = self.apply(&mut behind, on, &rules.sets, (&carried, &rules.fields))?;
+        let certain = self.apply(&mut behind, on, &rules.sets, (&carried, &rules.fields), Kept::All)?;
         Ok(certain.then_some(behind))
     }
 
@@ -178,7 +193,12 @@ impl Interpreted {
     }
 
     /// What comes of the command: its own `set`s, then each event's, in file order.
-    fn done(&self, asked: &Asked<'_>, names: &Names<'_>) -> Result<Acceptance<Record>, ModelError> {
+    fn done(
+        &self,
+        asked: &Asked<'_>,
+        names: &Names<'_>,
+        kept: Kept,
+    ) -> Result<Acceptance<Record>, ModelError> {
         let Asked { rules, aggregate, world, on, .. } = *asked;
         let decl = &rules.decl;
         let events = Vec::with_capacity(decl.emits.len());
@@ -190,13 +210,15 @@ impl Interpreted {
         let (mut certain, mut own) = (true, asked.own.clone());
         if !decl.sets.is_empty() {
             let given = (names.fields, &*rules.fields);
-            certain &= self.apply(&mut acceptance.world, (aggregate, on, &mut own), &decl.sets, given)?;
+            let own = (aggregate, on, &mut own);
+            certain &= self.apply(&mut acceptance.world, own, &decl.sets, given, kept)?;
         }
         for emit in &decl.emits {
             let Some(event) = aggregate.events.get(&emit.event.text) else { continue };
             let carried = complete(&event.fields, carried(emit, names)?);
             let given = (&carried, &*event.fields);
-            certain &= self.apply(&mut acceptance.world, (aggregate, on, &mut own), &event.sets, given)?;
+            let own = (aggregate, on, &mut own);
+            certain &= self.apply(&mut acceptance.world, own, &event.sets, given, kept)?;
             acceptance.events.push(Event {
                 name: emit.event.text.clone(),
                 on: on.clone(),
@@ -220,6 +242,7 @@ impl Interpreted {
         (aggregate, on, own): (&Aggregate, &Value, &mut Value),
         sets: &[Set],
         (given, declared): (&Record, &[FieldDef]),
+        kept: Kept,
     ) -> Result<bool, ModelError> {
         let before = own.as_record().cloned().unwrap_or_default();
         let names = self.names(Some(own), given, declared, world);
@@ -240,7 +263,7 @@ impl Interpreted {
                 _ => return Err(nowhere(set)),
             };
             let ty = aggregate.fields.field(&state.text).map(|field| &field.ty);
-            if let Some(Law::Unlawful(why)) = ty.map(|ty| lawful(ty, &value)) {
+            if let Some(Law::Unlawful(why)) = ty.filter(|_| kept == Kept::All).map(|ty| lawful(ty, &value)) {
                 return Err(ModelError::Unlawful { state: state.text.to_string(), why, span: set.span });
             }
             record.insert(state.text.clone(), value);

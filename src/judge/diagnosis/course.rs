@@ -8,7 +8,7 @@ use super::Side;
 use crate::contract::rules::{Acceptance, Expected, Interpreted, Model as _, World};
 use crate::history::{Act, Operation};
 use crate::judge::Settings;
-use crate::protocol::{Answer, Command, Outcome, Query, Rejection, Seen, Version};
+use crate::protocol::{Answer, Command, Expected as Wanted, Outcome, Query, Rejection, Seen, Version};
 use crate::value::{Record, Value};
 
 /// Of more commands than these, no course is made up: each assumption goes through all of them, for each of them.
@@ -164,7 +164,7 @@ impl<'a> Course<'a> {
 
     /// What comes of one more, whatever refuses it; nothing where the rules leave that open.
     pub(super) fn acceptance(&self, world: &World<Record>, command: &Command) -> Option<Acceptance<Record>> {
-        let acceptance = self.model.unrefused(world, command).ok()??;
+        let acceptance = self.model.forced(world, command)?;
         (!acceptance.unspecified).then_some(acceptance)
     }
 
@@ -288,11 +288,13 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// Whether what was decided is right in a world, whatever version was demanded.
+    /// Whether what was decided is right in a world, by the version that was demanded or whatever that was: the target may count otherwise.
     pub(super) fn is_right(&self, world: &World<Record>, sent: &Sent<'_>) -> bool {
-        let free = Command { expected: crate::protocol::Expected::Any, ..(**sent.command).clone() };
-        let Ok(decisions) = self.model.decide(world, &free) else { return false };
         let Act::Submit { outcome, .. } = &self.operations[sent.at].act else { return false };
-        decisions.iter().any(|decision| decision.allows(outcome))
+        let allows = |command: &Command| {
+            let decisions = self.model.decide(world, command).unwrap_or_default();
+            decisions.iter().any(|decision| decision.allows(outcome))
+        };
+        allows(&Command { expected: Wanted::Any, ..(**sent.command).clone() }) || allows(sent.command)
     }
 }
