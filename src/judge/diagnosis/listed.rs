@@ -28,19 +28,19 @@ pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
     if course.rows(&read).is_some_and(|shown| shown.len() == count) {
         return Vec::new();
     }
-    // Whatever is missing or one too many: another query that shows all of it as it must be says that it has come.
-    let elsewhere = course.reads(0..course.len()).any(|other| {
-        let others = other.query.name != *query && other.query.on.is_some();
-        let same = course.sent(other.at).len() == course.sent(read.at).len();
-        others && same && course.is_at_rest(other.at) && course.fits(&world, &other)
-    });
-    if elsewhere && course.is_at_rest(read.at) {
-        let how = if course.rows(&read).is_some_and(|shown| shown.len() < count) {
-            "lacks rows"
-        } else {
-            "has rows too many"
-        };
-        return cause(format!("{query} {how}, and what they are about shows elsewhere as it must"));
+    // Whatever is missing or one too many: what another query shows of it says whether it has come. Where nothing does, it may have.
+    let elsewhere: Vec<bool> = course
+        .reads(0..course.len())
+        .filter(|other| other.query.name != *query && other.query.on.is_some() && course.is_at_rest(other.at))
+        .filter(|other| course.sent(other.at).len() == course.sent(read.at).len())
+        .map(|other| course.fits(&world, &other))
+        .collect();
+    if course.is_at_rest(read.at) && (elsewhere.is_empty() || elsewhere.contains(&true)) {
+        let lacks = course.rows(&read).is_some_and(|shown| shown.len() < count);
+        let how = if lacks { "lacks rows" } else { "has rows too many" };
+        let shown =
+            if elsewhere.is_empty() { "" } else { ", and what they are about shows elsewhere as it must" };
+        return cause(format!("{query} {how}{shown}"));
     }
     Vec::new()
 }
