@@ -1,5 +1,6 @@
 //! EC-1: an accepted effect shows within its bound.
 
+use super::ec3::is_told;
 use crate::clause::probe::{Effect, effects};
 use crate::clause::{
     Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit, Wrong,
@@ -23,16 +24,6 @@ pub(super) const CLAUSE: Clause = Clause {
 
 /// Why evidence is set aside in which something else is wrong.
 const OTHERWISE: &str = "what is wrong with a read model is not that something is missing";
-/// What explains it.
-const OTHERS: &[ClauseId] = &[
-    ClauseId::Br1,
-    ClauseId::Br3,
-    ClauseId::Br6,
-    ClauseId::Ec3,
-    ClauseId::Id1,
-    ClauseId::Id2,
-    ClauseId::Qs5,
-];
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
@@ -40,9 +31,10 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
         let late = effect.never().collect::<Vec<_>>();
         for look in &late {
             let (query, command) = (&look.query.name, &effect.command.name);
-            if evidence.is_of_others(query, ClauseId::Ec1) {
+            // Only what is told there, by the same case: nothing that is wrong gets lost.
+            if evidence.is_of_others(query, ClauseId::Ec1) && is_told(evidence, query) {
                 let wrong = Wrong::Said(format!("{query} did not show what {command} did"));
-                judged.aside(OTHERWISE, wrong, OTHERS);
+                judged.aside(OTHERWISE, wrong, &[ClauseId::Ec3]);
                 continue;
             }
             let bound = evidence.promises().bound_of(query);

@@ -50,8 +50,7 @@ fn probed(evidence: &Evidence<'_>) -> Judged {
         }
         // What was never so is from nowhere; what only lags is late.
         if let Some(look) = effect.never().next()
-            && evidence.is_phantom(evidence.operations)
-            && !evidence.is_of_others(&look.query.name, ClauseId::Ec3)
+            && is_told(evidence, &look.query.name)
         {
             let query = &look.query.name;
             let first = format!("look at where {query} gets what it shows from");
@@ -65,6 +64,11 @@ fn probed(evidence: &Evidence<'_>) -> Judged {
         judged.broken_by(mismatch, &first);
     }
     judged
+}
+
+/// Whether what a query did not show in time is told here: it showed something that was never so.
+pub(super) fn is_told(evidence: &Evidence<'_>, query: &str) -> bool {
+    evidence.is_phantom(evidence.operations) && !evidence.is_of_others(query, ClauseId::Ec3)
 }
 
 /// Whether reads show what was never so, even if some of the commands that raced had been lost: what is there without them was

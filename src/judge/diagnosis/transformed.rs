@@ -3,7 +3,7 @@
 use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::{ClauseId, Seen};
 use crate::value::{Difference, Number, Value};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
     let Some(read) = course.read(mismatch.operation).filter(|_| mismatch.is_read()) else {
@@ -59,24 +59,34 @@ fn kind(expected: &Value, actual: &Value) -> Option<&'static str> {
 
 fn of_numbers(expected: &Number, actual: &Number) -> Option<&'static str> {
     let (expected, actual) = (expected.decimal()?, actual.decimal()?);
-    let off = (expected - actual).abs();
+    // What has no room is far off, and nothing of this kind.
+    let off = expected.checked_sub(actual)?.abs();
+    let is_hundredfold = |one: Decimal, other: Decimal| one.checked_mul(Decimal::ONE_HUNDRED) == Some(other);
     if off.is_zero() {
         None
     } else if actual == expected.trunc() && !expected.fract().is_zero() {
         Some("without what stands behind the point")
-    } else if (0..expected.scale())
-        .any(|places| actual == expected.round_dp(places) || actual == expected.trunc_with_scale(places))
-    {
+    } else if (0..expected.scale()).any(|places| is_rounded(expected, actual, places)) {
         Some("rounded")
     } else if off < Decimal::new(1, 6) && actual.scale() > expected.scale() {
         Some("as floating point makes it")
     } else if actual == -expected {
         Some("with the other sign")
-    } else if actual == expected * Decimal::ONE_HUNDRED || actual * Decimal::ONE_HUNDRED == expected {
+    } else if is_hundredfold(expected, actual) || is_hundredfold(actual, expected) {
         Some("a hundred times as large or as small")
     } else {
         None
     }
+}
+
+/// Whether a number is another one with fewer digits behind the point: cut, or rounded in either way in which halves are.
+fn is_rounded(expected: Decimal, actual: Decimal, places: u32) -> bool {
+    let ways = [
+        RoundingStrategy::ToZero,
+        RoundingStrategy::MidpointNearestEven,
+        RoundingStrategy::MidpointAwayFromZero,
+    ];
+    ways.into_iter().any(|way| actual == expected.round_dp_with_strategy(places, way))
 }
 
 fn of_texts(expected: &str, actual: &str) -> Option<&'static str> {
@@ -117,5 +127,36 @@ fn of_moments(expected: crate::value::Moment, actual: crate::value::Moment) -> O
         Some("as if it were in another zone")
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_told_by_what_became_of_it() {
+        let told = |expected: &str, actual: &str| {
+            let number = |text| Number::parse(text).expect("a number");
+            of_numbers(&number(expected), &number(actual))
+        };
+        assert_eq!(told("4.05", "4"), Some("without what stands behind the point"));
+        assert_eq!(told("4.05", "4.1"), Some("rounded"));
+        assert_eq!(told("2.60", "2.5999999999999996"), Some("as floating point makes it"));
+        assert_eq!(told("4.05", "-4.05"), Some("with the other sign"));
+        assert_eq!(told("4.05", "405"), Some("a hundred times as large or as small"));
+        assert_eq!(told("4.05", "5"), None);
+    }
+
+    /// A service may answer with the largest number there is.
+    #[test]
+    fn numbers_at_the_edge_are_compared_like_all_others() {
+        let most = Number::from(Decimal::MAX);
+        for other in [Decimal::MIN, Decimal::ONE, Decimal::MAX - Decimal::ONE] {
+            let other = Number::from(other);
+            for (one, other) in [(&most, &other), (&other, &most)] {
+                assert!(of_numbers(one, other).is_none_or(|told| told == "with the other sign"));
+            }
+        }
     }
 }
