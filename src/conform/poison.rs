@@ -81,6 +81,7 @@ async fn tried_again(lab: &Lab, all: &[Remembered], suspects: &[Remembered], ans
             Err(why) => return format!("which of them did it could not be tried: {why}"),
             Ok(None) => count += 1,
             Ok(Some(example)) => {
+                let (suspect, example) = earliest(lab, all, suspect, example, count, deadline).await;
                 let wrong = example.wrong.clone();
                 lab.brought_about(clause(&suspect.what, answers), example);
                 return wrong;
@@ -88,6 +89,25 @@ async fn tried_again(lab: &Lab, all: &[Remembered], suspects: &[Remembered], ans
         }
     }
     format!("{count} of them were sent to a fresh instance each, alone, and none of them did it")
+}
+
+/// The earliest request that does it, of one that did behind what its aggregate was sent before: any of that may have done it already,
+/// and what came last would be taken for it.
+async fn earliest<'r>(
+    lab: &Lab,
+    all: &'r [Remembered],
+    mut suspect: &'r Remembered,
+    mut example: Counterexample,
+    mut number: u64,
+    deadline: Duration,
+) -> (&'r Remembered, Counterexample) {
+    while lab.engine.clock.now() < deadline && !lab.engine.stop.is_stopped() {
+        let Some(last) = before(all, suspect).last() else { break };
+        number += 1;
+        let Ok(Some(shorter)) = poisons(lab, all, last, number).await else { break };
+        (suspect, example) = (last, shorter);
+    }
+    (suspect, example)
 }
 
 /// The clause that a request breaks which takes the service away.
@@ -126,7 +146,7 @@ async fn poisons(
     if let Health::Sick { why, .. } = look(lab).await {
         return Err(Untried::Sick(why));
     }
-    for command in before(all, suspect) {
+    for command in before(all, suspect).filter_map(command) {
         case.submit(0, Arc::new(command.clone()), 0).await;
     }
     match &suspect.what {
@@ -143,29 +163,36 @@ async fn poisons(
     }
 }
 
-/// What the aggregate of a request was sent before.
-fn before<'r>(all: &'r [Remembered], suspect: &Remembered) -> impl Iterator<Item = &'r Command> {
+/// The commands that the aggregate of a request was sent before.
+fn before<'r>(all: &'r [Remembered], suspect: &Remembered) -> impl Iterator<Item = &'r Remembered> {
     let on = match &suspect.what {
         What::Submitted(command) | What::Misbehaved(command, _) => command.on.clone(),
         What::Asked(query) => query.on.clone(),
     };
     let index = suspect.index;
     let earlier = all.iter().filter(move |one| one.index < index && one.came == Came::Answered);
-    earlier.filter_map(move |one| match &one.what {
-        What::Submitted(command) if command.on.is_some() && command.on == on => Some(command),
-        _ => None,
-    })
+    earlier.filter(move |one| command(one).is_some_and(|command| command.on.is_some() && command.on == on))
 }
 
-/// What may have done it, the likeliest first: what was sent since the target was last seen to be well. What got no answer first came
+/// The command that a request is, where it is a whole one.
+fn command(request: &Remembered) -> Option<&Command> {
+    match &request.what {
+        What::Submitted(command) => Some(command),
+        _ => None,
+    }
+}
+
+/// What may have done it, the likeliest first: what was sent or under way since the target was last seen to be well. What got no answer first came
 /// first; else of each kind one before any other, what had the fewest kinds of commands before it on its aggregate first, and what came
 /// last.
 fn suspects(lab: &Lab, all: &[Remembered]) -> Vec<Remembered> {
-    let since = all.iter().filter(|one| one.index >= lab.last_well() && !lab.is_canary(one.client));
+    let well = lab.last_well();
+    let since = all.iter().filter(|one| one.is_since(well) && !lab.is_canary(one.client));
     let (lost, answered): (Vec<_>, Vec<_>) = since.partition(|one| one.came == Came::Lost);
     let mut kinds = HashSet::new();
     let in_order = lost.into_iter().chain(answered.into_iter().rev());
-    let behind = |one| before(all, one).map(|command| &*command.name).collect::<BTreeSet<&str>>();
+    let behind =
+        |one| before(all, one).filter_map(command).map(|command| &*command.name).collect::<BTreeSet<&str>>();
     let (mut first, more): (Vec<_>, Vec<_>) =
         in_order.partition(|one| kinds.insert((kind(&one.what), behind(one))));
     // What came with the request that did it would else be taken for it.

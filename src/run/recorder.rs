@@ -210,14 +210,14 @@ impl Recorder {
     /// What came of it.
     pub(crate) fn misbehaved(&self, index: u64, outcome: &Outcome) {
         if let Some(memory) = &self.memory {
-            memory.submitted(index, outcome);
+            memory.submitted(index, self.next(), outcome);
         }
     }
 
     /// A command has ended. Returns when, and at which place in the history.
     pub fn outcome(&self, begun: Begun, outcome: &Outcome, trace: Option<&Trace>) -> Stamp {
         if let Some(memory) = &self.memory {
-            memory.submitted(begun.index, outcome);
+            memory.submitted(begun.index, self.next(), outcome);
         }
         let head = self.head(trace, true);
         let stamp = self.write(Event::Outcome(begun.op, outcome, head.as_ref()));
@@ -228,7 +228,7 @@ impl Recorder {
     /// A query has been answered. Returns when, and at which place in the history.
     pub fn answer(&self, begun: Begun, answer: &Answer, trace: Option<&Trace>) -> Stamp {
         if let Some(memory) = &self.memory {
-            memory.asked(begun.index, answer);
+            memory.asked(begun.index, self.next(), answer);
         }
         let head = self.head(trace, false);
         let stamp = self.write(Event::Answer(begun.op, answer, head.as_ref()));
