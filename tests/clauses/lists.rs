@@ -131,3 +131,32 @@ fn what_is_not_all_of_it_at_proven_rest_says_nothing() {
     let doubt = "others have rows in ListCustomerOrders, so that it may not have been at rest";
     assert_eq!(moved.doubts, [doubt]);
 }
+
+#[test]
+fn a_total_is_the_number_of_rows() {
+    let counting = |totals: [u64; 2]| {
+        let mut told = five();
+        told.story.rests();
+        for total in totals {
+            told.story.reads(whole(), &rows(&ALL));
+            told.tells_total(total);
+        }
+        told
+    };
+    let kept = long(&counting([5, 5]), Is::Kept);
+    assert_eq!(kept.counted, [(Unit::Comparisons, 1), (Unit::Comparisons, 1)]);
+    wrong(&counting([6, 6]), "ListCustomerOrders tells a total of 6 at rest, and has 5 rows");
+    wrong(&counting([5, 4]), "ListCustomerOrders tells a total of 4 at rest, and has 5 rows");
+    // It only came late.
+    long(&counting([4, 5]), Is::Aside);
+    // Others may have added a row in between.
+    let mut shared = counting([6, 6]);
+    shared.shared = true;
+    long(&shared, Is::Kept);
+    // A page is not all of it.
+    let mut cut = five();
+    cut.story.rests();
+    cut.story.reads(page(1, 2), &rows(&ALL[..2]));
+    cut.tells_total(5);
+    long(&cut, Is::Nothing);
+}

@@ -191,6 +191,14 @@ mod cases {
             own.unwrap_or_else(|| panic!("{id} does not judge it")).1
         }
 
+        /// The last read tells a total.
+        pub(super) fn tells_total(&mut self, total: u64) {
+            let last = self.story.operations.last_mut().map(|operation| &mut operation.act);
+            if let Some(Act::Ask { answer, .. }) = last {
+                answer.total = Some(total);
+            }
+        }
+
         /// The last read was not answered.
         pub(super) fn breaks_last(&mut self) {
             let last = self.story.operations.last_mut().map(|operation| &mut operation.act);

@@ -7,7 +7,7 @@ use crate::clause::{
 };
 use crate::contract::rules::Model as _;
 use crate::history::{Act, Operation, Quiet};
-use crate::protocol::{ClauseId, Query, Seen};
+use crate::protocol::{Answer, ClauseId, Query, Seen};
 use crate::value::Value;
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -17,7 +17,7 @@ pub(super) const CLAUSE: Clause = Clause {
     statement: "A filtered list contains what the contract says, no more and no less.",
     why: "A row too many shows somebody what isn't theirs; a row too few hides what is.",
     source: "The contract itself",
-    how: "Lists are compared with the model at rest, on rows that are ours. Those that a profile reads page by page are made as long as several pages, of rows that come at the same time, and some of them are taken out again.",
+    how: "Lists are compared with the model at rest, on rows that are ours. Those that a profile reads page by page are made as long as several pages, of rows that come at the same time, and some of them are taken out again; so are those that tell a total, which is held against the rows of the same answer.",
     needs: &[Need::Matter(Matter::View)],
     least: &[Least { count: 30, of: Unit::Comparisons }],
     stochastic: false,
@@ -26,6 +26,8 @@ pub(super) const CLAUSE: Clause = Clause {
 };
 
 const PAGES: &str = "order by something that no two rows share, let a page begin right behind the last row of the one before, and cut pages behind all filters";
+
+const TOTAL: &str = "count rows behind the filters of the list, in the same snapshot that it is read from";
 
 /// Why a list is set aside that was wrong only for a while.
 const LATER: &str = "a list that is wrong at rest is right later";
@@ -42,6 +44,15 @@ enum WrongRows {
     Repeated { view: String, row: Value, times: usize, all: usize },
     #[error("{view} has {} at rest, which it must not have", .row.to_json())]
     Foreign { view: String, row: Value },
+    #[error("{view} tells a total of {total} at rest, and has {rows} rows")]
+    Total { view: String, total: u64, rows: usize },
+}
+
+impl WrongRows {
+    /// The first thing to look at.
+    fn first(&self) -> &'static str {
+        if matches!(self, Self::Total { .. }) { TOTAL } else { PAGES }
+    }
 }
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
@@ -63,7 +74,8 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
         }
         let own = order.on_page(evidence, at);
         let is_mixed = !evidence.is_ours_alone(query) && own.len() < rows.len();
-        match (differs(query, &order, &own), &first) {
+        let wrong = differs(query, &order, &own).or_else(|| miscounted(evidence, query, answer));
+        match (wrong, &first) {
             (None, None) => judged.count(Unit::Comparisons),
             (None, Some((_, earlier, wrong))) if **earlier == **query => {
                 judged.aside(LATER, Wrong::Said(wrong.to_string()), LATE);
@@ -84,7 +96,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     {
         let sent = evidence.submitted().map(|sent| sent.at);
         let shows = Shows::Operations(sent.chain([at]).collect());
-        judged.broken_as(wrong.to_string(), shows, Vec::new(), PAGES);
+        judged.broken_as(wrong.to_string(), shows, Vec::new(), wrong.first());
     }
     judged
 }
@@ -108,6 +120,15 @@ fn differs(query: &Query, order: &Order, shown: &[Value]) -> Option<WrongRows> {
     });
     let foreign = || shown.iter().find(|row| !order.rows.contains(row));
     missed.or_else(|| Some(WrongRows::Foreign { view: view(), row: foreign()?.clone() }))
+}
+
+/// How a total is not the number of rows, whoever they belong to, where nobody else adds one.
+fn miscounted(evidence: &Evidence<'_>, query: &Query, answer: &Answer) -> Option<WrongRows> {
+    let (Seen::Found(Value::List(rows)), Some(total)) = (&answer.seen, answer.total) else { return None };
+    let rows = rows.len();
+    let holds_all = evidence.model().holds_all_below(query).is_some_and(|size| rows < size);
+    let wrong = holds_all && usize::try_from(total) != Ok(rows) && evidence.is_ours_alone(query);
+    wrong.then(|| WrongRows::Total { view: query.name.to_string(), total, rows })
 }
 
 /// Whether all else came to what it must, whatever the list showed; else that is set aside.

@@ -1,4 +1,5 @@
-//! Lists that a target reads page by page, whatever the contract says of pages: made longer than several pages, and read at rest.
+//! Lists that a target reads page by page, whatever the contract says of pages: made longer than several pages, and read at rest. So are
+//! lists that tell a total, which is compared with their rows where nobody else adds one.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -57,22 +58,33 @@ enum Length {
 
 /// The views that the target puts together from pages.
 fn views(lab: &Lab) -> Vec<&QueryDef> {
-    let pages = &lab.engine.target.describe().promises.paged;
-    let whole = |def: &&QueryDef| def.is_view && !def.paged && pages.contains(&def.name);
-    lab.contract.queries().filter(whole).filter(|def| lab.engine.target.knows(&def.name)).collect()
+    lists(lab).into_iter().filter(|def| is_in_pages(lab, def)).collect()
+}
+
+/// These, and the views that tell a total.
+fn lists(lab: &Lab) -> Vec<&QueryDef> {
+    let one = |def: &&QueryDef| def.is_view && !def.paged && (def.total || is_in_pages(lab, def));
+    lab.contract.queries().filter(one).filter(|def| lab.engine.target.knows(&def.name)).collect()
+}
+
+fn is_in_pages(lab: &Lab, view: &QueryDef) -> bool {
+    lab.engine.target.describe().promises.paged.contains(&view.name)
 }
 
 /// The view and the course of the case with this number.
 fn turn(lab: &Lab, number: u64) -> Option<(&QueryDef, (Length, bool))> {
-    let views = views(lab);
-    let view = views.get(at(number, views.len()))?;
-    Some((view, *COURSES.get(usize::try_from(number / views.len() as u64).ok()?)?))
+    let lists = lists(lab);
+    let view = lists.get(at(number, lists.len()))?;
+    Some((view, *COURSES.get(usize::try_from(number / lists.len() as u64).ok()?)?))
 }
 
-/// Each view with each course once; none where lists are known to be wrong.
+/// Each view with each course once, but where there are no pages with the shortest; none where lists are known to be wrong.
 fn needed(lab: &Lab, number: u64) -> bool {
-    let Some((view, (length, _))) = turn(lab, number) else { return false };
-    let fits = length != Length::Fitting || fitting(lab, view).is_ok();
+    let Some((view, course)) = turn(lab, number) else { return false };
+    let fits = match course {
+        (Length::Fitting, _) => fitting(lab, view).is_ok(),
+        _ => is_in_pages(lab, view) || COURSES[..2].contains(&course),
+    };
     fits && lab.ledger.of(ClauseId::Qs5).broken == 0
 }
 
@@ -80,7 +92,7 @@ fn needed(lab: &Lab, number: u64) -> bool {
 fn fitting(lab: &Lab, view: &QueryDef) -> Result<u64, Unfit> {
     let seen = lab.notes().pages.get(&view.name).copied().unwrap_or_default();
     let wanted = match seen.size {
-        _ if seen.most >= PAGES => return Err(Unfit::Done),
+        _ if seen.most >= PAGES || !is_in_pages(lab, view) => return Err(Unfit::Done),
         Some(size) => size.saturating_mul(PAGES as u64).saturating_add(MORE),
         None => LONGEST,
     };
