@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Check, Judged, ONE_BY_ONE, Wrong};
 use crate::contract::Contract;
 use crate::contract::rules::{Interpreted, Model as _, World};
-use crate::history::{Act, Done, HeldUp, Operation, Part, Quiet, Role, Spoiled};
+use crate::history::{Act, Done, HELD_AT, HeldUp, Operation, Part, Quiet, Role, Spoiled};
 use crate::judge::{Cause, Course, Judgement, MismatchKind, Settings, judge};
 use crate::protocol::{
     Actor, Answer, ClauseId, Command, Head, Outcome, Promises, Query, Seen, ShellLine, Verdict, Version,
@@ -134,10 +134,10 @@ impl<'a> Evidence<'a> {
         Self { held, ..self }
     }
 
-    /// How long the machine was held up between two times on the run's clock.
+    /// How much later something may have come between two times on the run's clock because the machine was held up.
     pub fn late_between(&self, from: Duration, to: Duration) -> Duration {
         let inside = |(begun, over): &HeldUp| (*over).min(to).saturating_sub((*begun).max(from));
-        self.held.iter().map(inside).sum()
+        self.held.iter().map(inside).sum::<Duration>() * HELD_AT
     }
 
     /// Each operation that ended, with its place; of polls that brought the same again and again, only the first. A lane lets the others go.

@@ -55,6 +55,8 @@ pub struct Finding {
     pub more: Vec<String>,
     /// Whether it is so whatever else is wrong: what was answered shows it by itself.
     pub certain: bool,
+    /// In so many cases it has to be seen before it is more than chance.
+    pub takes: u64,
     /// The query whose answers are wrong, where it is a matter of one.
     pub about: Option<Arc<str>>,
     /// What would explain it, in a sentence without a full stop, where that is known.
@@ -66,7 +68,7 @@ impl Finding {
     pub fn new(wrong: Wrong, first: impl Into<String>) -> Self {
         let about = wrong.query();
         let (shows, more, first) = (Shows::Whole, Vec::new(), first.into());
-        Self { wrong, first, shows, more, certain: false, about, likely: None }
+        Self { wrong, first, shows, more, certain: false, takes: 1, about, likely: None }
     }
 }
 
@@ -182,6 +184,18 @@ impl Judged {
         let finding = Finding::new(Wrong::Said(wrong.into()), first);
         let (shows, about) = (Shows::Until(until), Some(query.clone()));
         self.findings.push(Finding { shows, about, ..finding });
+    }
+
+    /// The same, where one case alone may be chance.
+    pub fn broken_often_in(
+        &mut self,
+        query: &Arc<str>,
+        until: usize,
+        wrong: impl Into<String>,
+        (first, takes): (&str, u64),
+    ) {
+        self.broken_in(query, until, wrong, first);
+        self.findings.last_mut().into_iter().for_each(|finding| finding.takes = takes);
     }
 
     /// The clause is broken, as the judge says.

@@ -40,4 +40,5 @@ pub use evidence::{Bench, Evidence, Submitted, controlled, judged, watched};
 pub(crate) use judged::ONE_BY_ONE;
 pub use judged::{Finding, Judged, Note, SetAside, Shows, Wrong};
 pub use need::{Matter, Matters, Need};
+pub(crate) use probe::PATIENCE;
 pub use registry::{all, near, of};

@@ -27,8 +27,39 @@ pub(super) struct Look<'a> {
     pub(super) query: &'a Query,
     /// Whether the answer is as it must be behind the command; nothing where there was none.
     shows: Option<bool>,
-    /// Whether it was asked when the bound had passed, and when it had by as much as this machine was held up.
-    past: (bool, bool),
+    /// How late it was asked.
+    past: Past,
+}
+
+/// How much time had passed when somebody looked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Past {
+    /// It may still come.
+    InTime,
+    /// The bound, and no more than this machine was held up besides.
+    Bound,
+    /// That as well.
+    HeldUp,
+    /// So much more that it is no matter of a moment.
+    ByFar,
+}
+
+/// Beyond its bound, an effect that has not shown is waited for as long as that is, and no longer than this: what comes then is late, and
+/// what doesn't is missing. A service that is slow for once on a machine that is busy is no broken one.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Past {
+    fn of(asked: Duration, bound: Duration, late: Duration) -> Self {
+        let held = bound.saturating_add(late);
+        match asked {
+            // What shows at once has shown before anybody could be held up.
+            _ if bound.is_zero() => Self::ByFar,
+            asked if asked >= held.saturating_add(bound.min(PATIENCE)) => Self::ByFar,
+            asked if asked >= held => Self::HeldUp,
+            asked if asked >= bound => Self::Bound,
+            _ => Self::InTime,
+        }
+    }
 }
 
 /// What was seen of each accepted command before the next one came. One that no query shows has no effect that could be looked for.
@@ -93,7 +124,7 @@ fn looks<'a>(
             at,
             query,
             shows: usable.then(|| evidence.shows(behind, query, answer)),
-            past: (asked >= bound, asked >= bound.saturating_add(late)),
+            past: Past::of(asked, bound, late),
         });
     }
     looks
@@ -121,12 +152,25 @@ impl<'a> Effect<'a> {
         all
     }
 
-    /// For each query that did not show it in its time, the look that came too late.
+    /// For each query that did not show it by far in its time, the look that came too late.
     pub(super) fn never(&self) -> impl Iterator<Item = &Look<'a>> {
+        self.missed(Past::ByFar)
+    }
+
+    /// For each query that showed it in the end, the look that came too late.
+    pub(super) fn late(&self) -> impl Iterator<Item = &Look<'a>> {
+        self.missed(Past::HeldUp).filter(|late| {
+            let own = self.looks.iter().filter(|look| look.query == late.query);
+            own.filter(|look| look.shows == Some(true)).count() > 0
+        })
+    }
+
+    /// For each query, the first look that did not show it so late.
+    fn missed(&self, past: Past) -> impl Iterator<Item = &Look<'a>> {
         let by_query = self.by_query().into_iter();
-        by_query.filter_map(|looks| {
+        by_query.filter_map(move |looks| {
             let until = looks.iter().position(|look| look.shows == Some(true)).unwrap_or(looks.len());
-            looks[..until].iter().copied().find(|look| look.shows == Some(false) && look.past.1)
+            looks[..until].iter().copied().find(|look| look.shows == Some(false) && look.past >= past)
         })
     }
 
@@ -135,13 +179,12 @@ impl<'a> Effect<'a> {
         self.by_query().iter().all(|looks| looks.iter().any(|look| look.shows == Some(true)))
     }
 
-    /// Whether it showed too late only by so much as this machine was held up.
+    /// Whether it was too late, or may have been: by so much as this machine was held up, or nobody looked for long enough.
     pub(super) fn is_doubtful(&self) -> bool {
-        self.is_shown()
-            && self.by_query().iter().any(|looks| {
-                let before = looks.iter().take_while(|look| look.shows != Some(true));
-                before.into_iter().any(|look| look.past.0)
-            })
+        self.by_query().iter().any(|looks| {
+            let before = looks.iter().take_while(|look| look.shows != Some(true));
+            before.into_iter().any(|look| look.past >= Past::Bound)
+        })
     }
 
     /// The looks that did not show it any more when its time was up. Before, another copy may still be without it, which is for
@@ -150,7 +193,7 @@ impl<'a> Effect<'a> {
         let by_query = self.by_query().into_iter();
         by_query.filter_map(|looks| {
             let shown = looks.iter().skip_while(|look| look.shows != Some(true));
-            shown.into_iter().copied().find(|look| look.shows == Some(false) && look.past.1)
+            shown.into_iter().copied().find(|look| look.shows == Some(false) && look.past >= Past::HeldUp)
         })
     }
 

@@ -36,6 +36,8 @@ pub(crate) struct Case<'l> {
     /// Whether others are in its place, too.
     shared: bool,
     goes: Goes,
+    /// Whether it goes on beside all others, so that it may matter what they do.
+    lasts: bool,
     /// Why it came to nothing.
     trouble: Option<String>,
 }
@@ -115,6 +117,7 @@ impl<'l> Case<'l> {
             actors: BTreeMap::new(),
             shared: false,
             goes: Goes::Whole,
+            lasts: false,
             trouble: None,
         }
     }
@@ -392,6 +395,11 @@ impl<'l> Case<'l> {
         evidence.with_strangers(self.actors.clone())
     }
 
+    /// From now on it goes on beside all others.
+    pub(crate) fn lasts(&mut self) {
+        self.lasts = true;
+    }
+
     /// What is done from now on is done for this.
     pub(crate) fn role(&mut self, role: Role) {
         self.lane.part.role = role;
@@ -462,7 +470,7 @@ impl<'l> Case<'l> {
         for finding in lab.ledger.note(id, judged, says) {
             let example = (!told.contains(&finding.wrong)).then(|| self.found(&finding));
             let class = class.filter(|_| !finding.certain);
-            lab.broken_in(id, (self.name, class), example);
+            lab.broken_in(id, (self.name, self.lasts, class), example);
             told.push(finding.wrong);
         }
     }

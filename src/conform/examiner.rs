@@ -13,6 +13,7 @@ use super::procedure::{PROCEDURES, Procedure, Stage, unexamined_pages};
 use super::progress::{Progress, TICK};
 use super::reach::Reach;
 use super::selection::claimed;
+use super::sweep::Sweep;
 use super::{Again, Baseline, ClauseResult, Conformance, Ledger, Reason, Selection, Stand, Subject, suites};
 use crate::adapter::{Target, Unreachable};
 use crate::clause::{self, Clause, Exercise, Need};
@@ -141,29 +142,10 @@ impl Examiner {
         for broken in lab.graphs.iter().flat_map(|graph| &graph.broken) {
             lab.remark(format!("{broken} (`proofmark lint` tells the way there)"));
         }
-        let wanted = |procedure: &&Procedure| procedure.clauses.iter().any(|id| lab.wants(*id));
-        let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
         on(&RunEvent::Started { target: self.setup.target.describe(), cases: None, seed: self.seed });
-        let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
-        let mut watched = false;
-        let harm = procedures.iter().any(|procedure| procedure.stage.is_harmful());
-        'stages: for (stage, first) in Stage::rounds() {
-            let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
-            lab.stage(stage, first, harm);
-            let at_once = matches!(stage, Stage::Together | Stage::Races) && self.jobs.is_none();
-            let together = if at_once { of_stage.len().max(1) } else { 1 };
-            for group in of_stage.chunks(together) {
-                let watched = watched && stage != Stage::Killing;
-                self.group(&lab, group, watched, &mut progress, &mut on).await?;
-                if lab.is_poisoned() {
-                    break 'stages;
-                }
-            }
-            // In the same process, each experiment has an instance of its own. And who was never well can't fall ill.
-            if first && stage == Stage::First && lab.engine.target.has_wire() && !lab.over() {
-                watched = look(&lab).await == Health::Well;
-            }
-        }
+        let gone_through = self.stages(&lab, &mut on).await;
+        lab.sweep.end(self.setup.stop.is_stopped()).await;
+        gone_through?;
         self.cut_short(&lab);
         few_cases(&lab);
         for remark in unexamined_pages(&lab) {
@@ -176,6 +158,33 @@ impl Examiner {
             result.history = kept.end(true)?;
         }
         Ok(result)
+    }
+
+    /// Goes through all stages, as long as the target is well.
+    async fn stages(&self, lab: &Arc<Lab>, on: &mut impl FnMut(&RunEvent<'_>)) -> Result<(), Unreachable> {
+        let wanted = |procedure: &&Procedure| procedure.clauses.iter().any(|id| lab.wants(*id));
+        let procedures: Vec<&'static Procedure> = PROCEDURES.iter().filter(wanted).collect();
+        let mut progress = Progress::of(clause::all().filter(|clause| lab.wants(clause.id)).collect());
+        let mut watched = false;
+        let harm = procedures.iter().any(|procedure| procedure.stage.is_harmful());
+        for (stage, first) in Stage::rounds() {
+            let of_stage: Vec<_> = procedures.iter().copied().filter(|p| p.stage == stage).collect();
+            lab.stage(stage, first, harm);
+            let at_once = matches!(stage, Stage::Together | Stage::Races) && self.jobs.is_none();
+            let together = if at_once { of_stage.len().max(1) } else { 1 };
+            for group in of_stage.chunks(together) {
+                let watched = watched && stage != Stage::Killing;
+                self.group(lab, group, watched, &mut progress, on).await?;
+                if lab.is_poisoned() {
+                    return Ok(());
+                }
+            }
+            // In the same process, each experiment has an instance of its own. And who was never well can't fall ill.
+            if first && stage == Stage::First && lab.engine.target.has_wire() && !lab.over() {
+                watched = look(lab).await == Health::Well;
+            }
+        }
+        Ok(())
     }
 
     /// Whoever had no more time says so wherever evidence is missing.
@@ -283,6 +292,7 @@ impl Examiner {
             notes: Mutex::new(Notes::default()),
             time: Mutex::default(),
             places: Places::default(),
+            sweep: Sweep::default(),
         }
     }
 

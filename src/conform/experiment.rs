@@ -50,6 +50,18 @@ pub(crate) enum Control {
     Alone,
 }
 
+/// One place for all cases of an experiment, also where it goes on later: what it knows of its feed is known of that place.
+pub(super) async fn place_of(lab: &Lab, experiment: &'static str) -> Result<Arc<dyn AnyWorld>, Unreachable> {
+    let mut places = lab.places.0.lock().await;
+    if let Some(place) = places.get(experiment) {
+        return Ok(place.clone());
+    }
+    let seed = lab.engine.seed.of_scenario(experiment, "");
+    let place = world(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock).await?;
+    places.insert(experiment, place.clone());
+    Ok(place)
+}
+
 /// How many controls a case has right behind it. One that is clean says little where something is wrong every second time; of much that is
 /// wrong the first few are looked at more closely.
 fn many(lab: &Lab, judged: &[(ClauseId, Judged)]) -> usize {
@@ -85,7 +97,7 @@ impl Experiment {
 
     /// Goes through its cases, as long as there is not enough.
     pub(crate) async fn run(&'static self, lab: &Arc<Lab>) -> Result<(), Unreachable> {
-        let place = if self.shared { Some(self.place(lab).await?) } else { None };
+        let place = if self.shared { Some(place_of(lab, self.name).await?) } else { None };
         let all: Vec<ClauseId> = self.clauses().map(|clause| clause.id).collect();
         if !lab.cases.is_empty() {
             for case in lab.cases.iter().filter(|case| case.experiment == self.name) {
@@ -133,18 +145,6 @@ impl Experiment {
             }
         }
         Ok(())
-    }
-
-    /// One place for all of its cases, also where it goes on later: what it knows of its feed is known of that place.
-    async fn place(&self, lab: &Lab) -> Result<Arc<dyn AnyWorld>, Unreachable> {
-        let mut places = lab.places.0.lock().await;
-        if let Some(place) = places.get(self.name) {
-            return Ok(place.clone());
-        }
-        let seed = lab.engine.seed.of_scenario(self.name, "");
-        let place = world(&*lab.engine.target, WorldSeed(seed.0), &*lab.engine.clock).await?;
-        places.insert(self.name, place.clone());
-        Ok(place)
     }
 
     fn has_enough(&self, lab: &Lab) -> bool {

@@ -9,6 +9,7 @@ use super::canary::CANARY;
 use super::procedure::{Base, FeedOf, PROCEDURES, experiments};
 use super::reach::Reach;
 use super::schedule::Schedule;
+use super::sweep::Sweep;
 use super::{Again, CaseName, Cell, Counterexample, Latency, Ledger, Staleness};
 use crate::adapter::AnyWorld;
 use crate::clause::Bench;
@@ -55,6 +56,8 @@ pub(crate) struct Lab {
     pub(super) time: Mutex<Schedule>,
     /// Where experiments are all of whose cases are in one place.
     pub(super) places: Places,
+    /// What was left alone, to be looked at again.
+    pub(super) sweep: Sweep,
     /// How much this machine was too busy for.
     pub(crate) pulse: Arc<Pulse>,
 }
@@ -222,11 +225,12 @@ impl Lab {
         }
     }
 
-    /// The same in a case, which has a name if it is one of an experiment, and a class if it raced. Without an example it is told already.
+    /// The same in a case, which has a name if it can be gone through by itself, and a class if it raced. Without an example it is told
+    /// already.
     pub(crate) fn broken_in(
         &self,
         id: ClauseId,
-        (case, class): (Option<CaseName>, Option<&RaceClass>),
+        (case, of_all, class): (Option<CaseName>, bool, Option<&RaceClass>),
         example: Option<Counterexample>,
     ) {
         if !self.wants(id) && !self.unasked.contains(&id) {
@@ -234,6 +238,8 @@ impl Lab {
         }
         let again = match case {
             Some(case) => self.again.case(self.engine.seed, &tried_by(id, case), case),
+            // What was done meanwhile is all of it.
+            None if of_all => self.again.whole(self.engine.seed),
             None => self.again.clause(self.engine.seed, id),
         };
         let example = example.map(|example| Counterexample { again, ..example });

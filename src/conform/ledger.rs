@@ -52,6 +52,8 @@ pub struct Tally {
     pub doubts: Vec<String>,
     /// The queries whose answers broke it; nothing stands for what is no matter of one.
     pub about: BTreeSet<Option<Arc<str>>>,
+    /// How often it was seen broken in a way that may be chance.
+    pub seldom: u64,
     /// What of the evidence was set aside.
     pub asides: Vec<Aside>,
     /// What has to be alike in all cases, and what the first one said of it.
@@ -110,7 +112,23 @@ impl Ledger {
             self.set_aside(id, &aside, &says(&aside.wrong));
         }
         let compared = self.compare(id, judged.notes);
-        judged.findings.into_iter().chain(compared).collect()
+        let findings = judged.findings.into_iter().chain(compared);
+        findings.filter(|finding| self.is_enough(id, finding, &says)).collect()
+    }
+
+    /// Whether what may be chance once was seen as often as it takes.
+    fn is_enough(&self, id: ClauseId, finding: &Finding, says: impl Fn(&Wrong) -> String) -> bool {
+        let mut times = 0;
+        self.change(id, |tally| {
+            times = if finding.takes > 1 { tally.seldom + 1 } else { finding.takes };
+            tally.seldom = if finding.takes > 1 { times } else { tally.seldom };
+        });
+        let enough = times >= finding.takes;
+        if !enough {
+            let (wrong, takes) = (says(&finding.wrong), finding.takes);
+            self.doubt(id, format!("{wrong}, and it takes {takes} such cases to tell that from chance"));
+        }
+        enough
     }
 
     /// The clause was seen broken.
@@ -531,6 +549,29 @@ mod tests {
         assert_eq!(compared(ClauseId::Qs1, vec![note("A", "else")]), 0, "another clause's");
         assert_eq!(compared(ClauseId::Oc2, vec![note("A", "else"), note("B", "else")]), 1);
         assert_eq!(compared(ClauseId::Oc1, vec![note("C", "so"), note("C", "else")]), 1, "in one case");
+    }
+
+    #[test]
+    fn what_may_be_chance_breaks_a_clause_when_it_comes_often_enough() {
+        let ledger = Ledger::default();
+        ledger.count(ClauseId::Ec1, Unit::ProbedWrites, 150);
+        let finding =
+            |wrong: &str, takes| Finding { takes, ..Finding::new(Wrong::Said(wrong.into()), "look") };
+        let says = |wrong: &Wrong| match wrong {
+            Wrong::Said(wrong) => wrong.clone(),
+            Wrong::Mismatch(_) => unreachable!("it is said"),
+        };
+        let noted = |finding: Finding| {
+            ledger.note(ClauseId::Ec1, Judged { findings: vec![finding], ..Judged::default() }, says).len()
+        };
+        assert_eq!(
+            [noted(finding("late", 3)), noted(finding("gone", 1)), noted(finding("late", 3))],
+            [0, 1, 0]
+        );
+        assert_eq!(judged(&ledger, ClauseId::Ec1).stand, Stand::Pass, "whoever found it tells it");
+        let doubt = "late, and it takes 3 such cases to tell that from chance";
+        assert_eq!(ledger.of(ClauseId::Ec1).doubts, [doubt]);
+        assert_eq!([noted(finding("late", 3)), noted(finding("late", 3))], [1, 1]);
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod selection;
 mod sequences;
 mod standing;
 mod story;
+mod sweep;
 mod telling;
 
 pub use again::Again;

@@ -46,7 +46,7 @@ fn share(stage: Stage, harm: bool) -> u32 {
         Stage::Races | Stage::Controls | Stage::Late if harm => 60,
         Stage::Races => 70,
         Stage::Controls => 80,
-        Stage::Late | Stage::Last | Stage::Killing => 100,
+        Stage::Late | Stage::Sweep | Stage::Last | Stage::LastSweep | Stage::Killing => 100,
     }
 }
 

@@ -37,6 +37,10 @@ pub struct Course {
 /// service, too, where it shares the machine.
 pub type HeldUp = (Duration, Duration);
 
+/// What takes effect passes through several hands on its way (the command, a queue, a projection, a read), and each of them may have been
+/// held up as often: so many times as long as the machine was held up it may come later.
+pub const HELD_AT: u32 = 3;
+
 /// What a history tells case by case.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Piece {

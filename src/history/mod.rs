@@ -20,7 +20,7 @@ mod tests;
 mod write;
 
 pub use case::{Case, CaseEnd, Part, Purpose, Role};
-pub use course::{Course, Courses, HeldUp, Piece};
+pub use course::{Course, Courses, HELD_AT, HeldUp, Piece};
 pub use deed::{Deed, Done, Fed, Feed, Spoiled, Status};
 pub(crate) use deed::{about, happened};
 pub use header::{FORMAT, Header, Job, Spoken};

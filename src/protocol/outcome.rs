@@ -172,6 +172,9 @@ pub enum Doubt {
     ServerError,
     /// The connection was lost after sending.
     Lost,
+    /// The connection had not been used for a while, and ended without a byte: the service may have closed it before anything came (RFC 9112
+    /// section 9.3.1).
+    Idle,
     /// There was an answer that could not be read.
     Unreadable,
 }
@@ -183,13 +186,14 @@ impl Doubt {
             Self::Timeout => "timeout",
             Self::ServerError => "5xx",
             Self::Lost => "lost",
+            Self::Idle => "idle",
             Self::Unreadable => "unreadable",
         }
     }
 
     /// What that word stands for.
     pub(crate) fn of_word(word: &str) -> Option<Self> {
-        let all = [Self::Timeout, Self::ServerError, Self::Lost, Self::Unreadable];
+        let all = [Self::Timeout, Self::ServerError, Self::Lost, Self::Idle, Self::Unreadable];
         all.into_iter().find(|doubt| doubt.word() == word)
     }
 }

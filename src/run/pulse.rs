@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::{Clock, Recorder};
-use crate::history::HeldUp;
+use crate::history::{HELD_AT, HeldUp};
 
 /// Between two beats.
 const PERIOD: Duration = Duration::from_millis(5);
@@ -52,9 +52,9 @@ impl Pulse {
         Self { late_ns: Arc::default(), held: Arc::default(), clock: clock.clone(), beating: None }
     }
 
-    /// How much it was late since it began, all in all.
+    /// How much later something may have come since it began because this machine was held up, all in all.
     pub(crate) fn late(&self) -> Duration {
-        Duration::from_nanos(self.late_ns.load(Ordering::Relaxed))
+        Duration::from_nanos(self.late_ns.load(Ordering::Relaxed)) * HELD_AT
     }
 
     /// When it was held up, from `from` on.
@@ -120,6 +120,6 @@ mod tests {
         assert_eq!(late_behind_ten_beats(USUAL).await, Duration::ZERO, "every machine is as late as that");
         let busy = Duration::from_millis(40);
         let late = late_behind_ten_beats(busy).await;
-        assert!(late >= busy * 5 && late.as_nanos() % busy.as_nanos() == 0, "{late:?}");
+        assert!(late >= busy * 5 * HELD_AT && late.as_nanos() % busy.as_nanos() == 0, "{late:?}");
     }
 }

@@ -5,6 +5,7 @@ mod bursts;
 mod chosen;
 mod crashes;
 mod feed;
+mod kept;
 mod keys;
 mod lists;
 mod order;

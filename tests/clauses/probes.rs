@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use proofmark::clause::Wrong;
 use proofmark::protocol::ClauseId;
 
 use super::cases::{BOUND, Is, Told};
@@ -71,14 +72,29 @@ fn late(milliseconds: u64) -> Told {
 
 #[test]
 fn what_does_not_show_within_the_bound_is_late() {
-    let never = late(bound());
+    let never = late(bound() * 2);
     let judged = never.check("probe", EC1, Is::Broken);
     assert_eq!(judged.findings.len(), 1, "{judged:?}");
+    assert_eq!(judged.findings[0].takes, 1);
     // What only lags is none of the others.
     check(&never, [(EC1, Is::Broken), (EC2, Is::Kept), (EC3, Is::Kept), (CV1, Is::Nothing)]);
     let mut in_time = late(bound() / 4);
     shows(&mut in_time.story, &[1]);
     in_time.check("probe", EC1, Is::Kept);
+}
+
+/// A service may be slow for once, and a machine may be busy without our noticing.
+#[test]
+fn what_is_late_by_little_is_no_chance_when_it_comes_again_and_again() {
+    let mut slow = late(bound());
+    // It may still come, and nobody looked for longer.
+    let open = slow.check("probe", EC1, Is::Kept);
+    assert_eq!((open.findings.len(), open.doubts.len()), (0, 1), "{open:?}");
+    shows(&mut slow.story, &[1]);
+    let judged = slow.check("probe", EC1, Is::Broken);
+    assert_eq!(judged.findings.iter().map(|finding| finding.takes).collect::<Vec<_>>(), [3]);
+    let Wrong::Said(wrong) = &judged.findings[0].wrong else { panic!("{judged:?}") };
+    assert!(wrong.starts_with("GetOrderDetails showed what AddItem did, and not within "), "{wrong}");
 }
 
 #[test]

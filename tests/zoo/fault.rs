@@ -23,6 +23,7 @@ pub(super) enum Fault {
     CrossConflict,
     TimeCut,
     ZoneLost,
+    Evicts,
 }
 
 /// What there is to say of a fault.
@@ -214,6 +215,15 @@ pub(super) const FAULTS: &[Twin] = &[
         "EC-3",
         &["EC-1", "EC-4"],
         &[OtherZone],
+        &[NoQuery],
+    ),
+    twin(
+        Fault::Evicts,
+        "evicts",
+        "the read model of one pen has room for so many, and forgets the one that nothing has happened to for longest",
+        "EC-2",
+        &["EC-1", "EC-4", "EC-5", "CV-1"],
+        &[],
         &[NoQuery],
     ),
 ];

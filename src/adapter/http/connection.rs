@@ -27,6 +27,11 @@ use super::room::Room;
 use crate::profile::Limits;
 use crate::protocol::Doubt;
 
+/// Whoever closes connections that are idle waits for longer than this.
+const A_WHILE: Duration = Duration::from_millis(100);
+/// A service that says how long it keeps a connection is told from so much earlier on.
+const BEFORE: Duration = Duration::from_millis(200);
+
 /// A request as it goes over a connection.
 pub(super) type Message = Request<Full<Bytes>>;
 
@@ -45,7 +50,7 @@ pub(super) struct Connection {
     host: HeaderValue,
     /// When it was used last.
     used: Instant,
-    /// For how long it is used again since.
+    /// For how long it is used again since: no longer than the service says.
     idle: Duration,
 }
 
@@ -133,10 +138,27 @@ impl Connection {
         self.wire.is_some() && !self.sender.is_closed() && now.duration_since(self.used) < self.idle
     }
 
+    /// Why a request that went over it, and not only asked, has no answer: what had not been used for `rested` may have been closed at the
+    /// other end when that came. A service does not close what it has just answered over: that is its own doing.
+    pub(super) fn silent(failed: Failed, rested: Duration) -> Failed {
+        match failed {
+            Failed::Unknown { doubt: Doubt::Lost, status, why } if rested >= A_WHILE => {
+                let rested = Duration::from_millis(u64::try_from(rested.as_millis()).unwrap_or(u64::MAX));
+                Failed::Unknown { doubt: Doubt::Idle, status, why: NoAnswer::Idle(rested, why.to_string()) }
+            }
+            failed => failed,
+        }
+    }
+
+    /// For how long it has not been used.
+    pub(super) fn rested(&self) -> Duration {
+        self.used.elapsed()
+    }
+
     /// Sends a request and reads its answer, up to so many bytes. Only behind a whole one is the connection of use to
     /// anybody.
     pub(super) async fn exchange(&mut self, mut message: Message, most: usize) -> Result<Raw, Broken> {
-        let Self { sender, wire, host, .. } = self;
+        let Self { sender, wire, host, idle, .. } = self;
         message.headers_mut().entry(HOST).or_insert_with(|| host.clone());
         let exchange = async {
             if let Err(error) = sender.ready().await {
@@ -150,6 +172,9 @@ impl Connection {
                 let unsent = error.take_message().map(Box::new);
                 Broken { failed: lost(error.error()), unsent, is_silent: true }
             })?;
+            if let Some(kept) = kept_for(response.headers()) {
+                *idle = (*idle).min(kept.saturating_sub(BEFORE));
+            }
             let got = read(response, most).await;
             got.map_err(|failed| Broken { failed, unsent: None, is_silent: false })
         };
@@ -196,6 +221,13 @@ pub(super) fn message(
     *message.uri_mut() = target;
     *message.headers_mut() = headers;
     Ok(message)
+}
+
+/// How long a service keeps an idle connection, by its own word: `Keep-Alive: timeout=5` (RFC 2068, section 19.7.1.1), in seconds.
+fn kept_for(headers: &HeaderMap) -> Option<Duration> {
+    let told = headers.get("keep-alive")?.to_str().ok()?;
+    let seconds = told.split(',').find_map(|one| one.trim().strip_prefix("timeout=")?.trim().parse().ok());
+    seconds.map(Duration::from_secs)
 }
 
 /// Reads an answer, up to so many bytes.
@@ -281,4 +313,38 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 
 fn reasons<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error| (*error).source())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rested_may_have_been_closed_and_what_did_not_was_not() {
+        let lost = || Failed::unknown(Doubt::Lost, None, NoAnswer::Connection("it was closed".into()));
+        let doubt = |failed: Failed| match failed {
+            Failed::Unknown { doubt, why, .. } => (doubt, why.to_string()),
+            Failed::Refused(why) => panic!("{why}"),
+        };
+        assert_eq!(doubt(Connection::silent(lost(), A_WHILE / 2)), (Doubt::Lost, "it was closed".into()));
+        let (rested, why) = doubt(Connection::silent(lost(), A_WHILE));
+        assert_eq!(rested, Doubt::Idle);
+        assert!(why.starts_with("the connection, which had not been used for 100ms, ended without"), "{why}");
+        let late = Failed::unknown(Doubt::Timeout, None, NoAnswer::Late(A_WHILE));
+        assert_eq!(doubt(Connection::silent(late, A_WHILE * 2)).0, Doubt::Timeout, "it was there");
+    }
+
+    #[test]
+    fn a_service_says_how_long_it_keeps_a_connection() {
+        let told = |text: &str| {
+            let value = HeaderValue::from_str(text).expect("a header");
+            kept_for(&HeaderMap::from_iter([(hyper::header::HeaderName::from_static("keep-alive"), value)]))
+        };
+        assert_eq!(told("timeout=5, max=100"), Some(Duration::from_secs(5)));
+        assert_eq!(told("max=100, timeout=1"), Some(Duration::from_secs(1)));
+        for other in ["max=100", "timeout=soon", "timeout=-1", ""] {
+            assert_eq!(told(other), None, "{other}");
+        }
+        assert_eq!(kept_for(&HeaderMap::new()), None);
+    }
 }

@@ -129,6 +129,11 @@ pub(super) enum NoAnswer {
     /// The connection broke, or was never made. Holds the reasons in the system's words.
     #[error("{0}")]
     Connection(String),
+    /// A connection that had not been used for so long ended. Holds the reasons in the system's words.
+    #[error(
+        "the connection, which had not been used for {0:?}, ended without an answer: {1}; the service may have closed it before anything came (`idle` in [limits] of the profile)"
+    )]
+    Idle(Duration, String),
     /// The answer ended in its midst. Holds the reasons in the system's words.
     #[error("the answer broke off: {0}")]
     BrokenOff(String),

@@ -72,9 +72,13 @@ impl Line {
     pub(super) async fn carry(&self, url: &Url, mut message: Message, most: usize) -> Result<Raw, Failed> {
         while let Some(mut connection) = self.idle().take(url).or_else(|| self.store.idle.take(url)) {
             let again = matches!(*message.method(), Method::GET | Method::HEAD).then(|| message.clone());
+            let rested = connection.rested();
             match (connection.exchange(message, most).await, again) {
                 (Err(Broken { unsent: Some(unsent), .. }), _) => message = *unsent,
                 (Err(Broken { is_silent: true, .. }), Some(again)) => message = again,
+                (Err(Broken { failed, is_silent: true, .. }), None) => {
+                    return Err(Connection::silent(failed, rested));
+                }
                 (got, _) => return self.keeps(connection, got),
             }
         }

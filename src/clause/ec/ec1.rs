@@ -14,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     statement: "An accepted effect is visible within the declared bound.",
     why: "Everybody who waits for it needs to know for how long.",
     source: "Vogels, \"Eventually Consistent\", CACM 52(1), 2009 (inconsistency window); Bailis et al., \"Probabilistically Bounded Staleness\", PVLDB 5(8), 2012",
-    how: "Behind accepted commands, each read model is polled until it shows the effect; the times are reported as quantiles.",
+    how: "Behind accepted commands, each read model is polled until it shows the effect; the times are reported as quantiles. What has not shown when twice its bound has passed, or the bound and 2 s, is missing; what came in between is late, and three such cases are none by chance.",
     needs: &[Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 150, of: Unit::ProbedWrites }],
     stochastic: false,
@@ -22,14 +22,17 @@ pub(super) const CLAUSE: Clause = Clause {
     checks: &[Check { experiment: "probe", judge }],
 };
 
+/// Effects that have to come too late before that is no chance any more.
+const LATE: u64 = 3;
+
 /// Why evidence is set aside in which something else is wrong.
 const OTHERWISE: &str = "what is wrong with a read model is not that something is missing";
 
 fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
     for effect in effects(evidence) {
-        let late = effect.never().collect::<Vec<_>>();
-        for look in &late {
+        let never = effect.never().collect::<Vec<_>>();
+        for look in &never {
             let (query, command) = (&look.query.name, &effect.command.name);
             // Only what is told there, by the same case: nothing that is wrong gets lost.
             if evidence.is_of_others(query, ClauseId::Ec1) && is_told(evidence, query) {
@@ -42,16 +45,28 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
             let first = format!("look at what the read model of {query} does with the events of {command}");
             judged.broken_in(query, look.at + 1, wrong, &first);
         }
-        if late.is_empty() {
-            count(&effect, &mut judged);
+        if never.is_empty() {
+            came_late(evidence, &effect, &mut judged);
         }
     }
     judged
 }
 
+/// What came too late by little. Once, that may be chance, and whoever shares a machine with us may have had less of it than we had.
+fn came_late(evidence: &Evidence<'_>, effect: &Effect<'_>, judged: &mut Judged) {
+    let Some(look) = effect.late().next() else { return count(effect, judged) };
+    let (query, command) = (&look.query.name, &effect.command.name);
+    let bound = evidence.promises().bound_of(query);
+    let wrong = format!("{query} showed what {command} did, and not within {bound:?}");
+    let first = format!(
+        "look at how far the read model of {query} falls behind, and whether the bound that is declared is the right one"
+    );
+    judged.broken_often_in(query, look.at + 1, wrong, (&first, LATE));
+}
+
 fn count(effect: &Effect<'_>, judged: &mut Judged) {
     if effect.is_doubtful() {
-        judged.doubts.push("this machine was too busy to see when some effects showed".into());
+        judged.doubts.push("some effects were not looked at for as long as they may take, or this machine was too busy to see when they showed".into());
     } else if effect.is_shown() {
         judged.count(Unit::ProbedWrites);
     }

@@ -1,7 +1,7 @@
 //! Lists that a target reads page by page, whatever the contract says of pages: made longer than several pages, and read at rest. So are
 //! lists that tell a total, which is compared with their rows where nobody else adds one.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::conform::case::Case;
 use crate::conform::experiment::{Control, Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::contract::QueryDef;
-use crate::contract::explore::Subject;
+use crate::contract::explore::{Named, Subject, fire};
 use crate::contract::rules::{Expected, Model as _, Shown, World};
 use crate::protocol::{ClauseId, Command, Outcome, Query};
-use crate::value::Record;
+use crate::value::{Name, Record, Value};
 
 /// How many rows lists have, and whether some of them are taken out again. How long pages are is the service's affair: these are
 /// three pages of three rows, or of twenty, and two rows more; then as many as three pages of the service need, where those didn't do.
@@ -234,11 +234,41 @@ impl Plan {
                 lists.into_iter().next()
             })?;
             let plan = plan.get_or_insert_with(|| Self { list, subjects: Vec::new(), ways: Vec::new() });
+            let apart = plan.apart(case, &world, (&commands, &subject));
+            let (commands, behind) = apart.unwrap_or((commands, behind));
             plan.subjects.push(subject);
             plan.ways.push(commands);
             world = behind;
         }
         plan
+    }
+
+    /// The same way with texts of its own, but for those by which the list is asked for: a service may look up by them what it has just
+    /// made. Nothing where that leads somewhere else.
+    fn apart(
+        &self,
+        case: &Case<'_>,
+        world: &World<Record>,
+        (commands, subject): (&[Command], &Subject),
+    ) -> Option<(Vec<Command>, World<Record>)> {
+        let mut asked = HashSet::new();
+        let values = self.list.on.iter().chain(self.list.fields.iter().map(|(_, value)| value));
+        values.for_each(|value| value.each_name(&mut |name| _ = asked.insert(name.clone())));
+        let number = self.subjects.len();
+        let own = |value: &Value| {
+            let name = value.as_name().filter(|name| !asked.contains(*name))?;
+            let is_text = matches!(case.lab.naming.named(name), Some(Named::Field(_)));
+            is_text.then(|| Value::Name(Name::new(format!("{}0{number}", name.as_str()))))
+        };
+        let mut world = world.clone();
+        let mut apart = Vec::with_capacity(commands.len());
+        for command in commands {
+            let fields = command.fields.iter().map(|(name, value)| (name, value.replaced(&own)));
+            let command = Command { fields: fields.collect(), ..command.clone() };
+            world = fire(case.model(), &world, &command).ok()?.1?;
+            apart.push(command);
+        }
+        has(case, &world, &self.list, subject).then_some((apart, world))
     }
 
     /// How one of them gets out of the list; nothing where it never does.

@@ -11,6 +11,7 @@ mod crashes;
 mod edges;
 mod feed;
 mod fold;
+mod kept;
 mod keys;
 mod lanes;
 mod later;

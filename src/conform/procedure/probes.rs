@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::choice::{change, graph};
 use crate::adapter::Unreachable;
-use crate::clause::Unit;
+use crate::clause::{PATIENCE, Unit};
 use crate::conform::Staleness;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Experiment, PLAIN};
@@ -105,7 +105,8 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
                 continue;
             }
             let over = |late_now: Duration| {
-                asked >= bound(lab, &query).saturating_add(late_now.saturating_sub(late))
+                let bound = bound(lab, &query);
+                bound.is_zero() || asked >= given_up(bound).saturating_add(late_now.saturating_sub(late))
             };
             if over(lab.pulse.late()) && over(lab.pulse.late_by_now().await) {
                 staleness(lab, &query.name, |staleness| staleness.never += 1);
@@ -114,9 +115,10 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
             still.push(query);
         }
         waiting = still;
-        // One look falls on the end of each bound.
+        // One look falls on the end of each bound, and one on when it is given up.
         let now = lab.engine.clock.now();
-        let ends = waiting.iter().map(|query| accepted.saturating_add(bound(lab, query)));
+        let ends = waiting.iter().map(|query| bound(lab, query)).flat_map(|bound| [bound, given_up(bound)]);
+        let ends = ends.map(|end| accepted.saturating_add(end));
         let next = ends.filter(|end| *end > now).fold(now + pause, Duration::min);
         if !waiting.is_empty() {
             lab.engine.clock.until(next).await;
@@ -147,6 +149,11 @@ async fn stays(case: &mut Case<'_>, reads: &[Query]) -> bool {
         }
     }
     stays
+}
+
+/// When what has not shown is missing, and not only late.
+fn given_up(bound: Duration) -> Duration {
+    bound.saturating_add(bound.min(PATIENCE))
 }
 
 fn bound(lab: &Lab, query: &Query) -> Duration {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use super::{
-    apart, attacks, bursts, controls, crashes, edges, feed, fold, keys, later, lists, malformed, order,
+    apart, attacks, bursts, controls, crashes, edges, feed, fold, kept, keys, later, lists, malformed, order,
     paging, probes, queries, rebuild, sequences, sessions, strangers, versions, waits,
 };
 use crate::adapter::{BoxFuture, Unreachable};
@@ -49,41 +49,46 @@ pub(crate) enum Stage {
     Controls,
     /// Behind all of those, one by one: a service that makes a mistake here may spoil what others look at.
     Late,
+    /// What was left alone, looked at again.
+    Sweep,
     /// At the end, since it may do harm: only where that is allowed.
     Last,
+    /// What was left alone, looked at once more behind that.
+    LastSweep,
     /// Behind all, since it ends the service: likewise. Nobody looks meanwhile whether that is well.
     Killing,
 }
 
 impl Stage {
     /// In their order.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::First,
         Self::Together,
         Self::Alone,
         Self::Races,
         Self::Controls,
         Self::Late,
+        Self::Sweep,
         Self::Last,
+        Self::LastSweep,
         Self::Killing,
     ];
 
-    /// Their turns, and whether each is the first: all that is harmless twice, so that what a stage had no time for is done once those behind
-    /// it have had theirs, and then what may do harm.
+    /// Their turns, and whether each is the first: all that comes before harm twice, so that what a stage had no time for is done once those
+    /// behind it have had theirs, and then what may do harm.
     pub(crate) fn rounds() -> impl Iterator<Item = (Self, bool)> {
-        let (harmful, harmless): (Vec<_>, Vec<_>) =
-            Self::ALL.into_iter().partition(|stage| stage.is_harmful());
-        let again = harmless.clone().into_iter().map(|stage| (stage, false));
-        harmless
+        let (last, before): (Vec<_>, Vec<_>) = Self::ALL.into_iter().partition(|stage| *stage >= Self::Last);
+        let again = before.clone().into_iter().map(|stage| (stage, false));
+        before
             .into_iter()
             .map(|stage| (stage, true))
             .chain(again)
-            .chain(harmful.into_iter().map(|stage| (stage, true)))
+            .chain(last.into_iter().map(|stage| (stage, true)))
     }
 
     /// Whether it has to be allowed.
     pub(crate) fn is_harmful(self) -> bool {
-        self >= Self::Last
+        matches!(self, Self::Last | Self::Killing)
     }
 }
 
@@ -115,6 +120,12 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         ],
         stage: Stage::Together,
         gather: Gather::Experiments(probes::ONE_BY_ONE),
+    },
+    Procedure {
+        name: "what is left alone",
+        clauses: &[ClauseId::Ec2],
+        stage: Stage::Together,
+        gather: Gather::Else(|lab| Box::pin(kept::gather(lab))),
     },
     Procedure {
         name: "feed",
@@ -225,6 +236,12 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         gather: Gather::Experiments(malformed::ONE_BY_ONE),
     },
     Procedure {
+        name: "what was left alone",
+        clauses: &[ClauseId::Ec2],
+        stage: Stage::Sweep,
+        gather: Gather::Else(|lab| Box::pin(kept::look(lab))),
+    },
+    Procedure {
         name: "rebuild",
         clauses: &[ClauseId::Rb1, ClauseId::Rb2, ClauseId::Rb3, ClauseId::Rb4],
         stage: Stage::Last,
@@ -241,6 +258,12 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
         clauses: &[ClauseId::Se2],
         stage: Stage::Last,
         gather: Gather::Experiments(&[edges::NUMBERS]),
+    },
+    Procedure {
+        name: "what was left alone, at the end",
+        clauses: &[ClauseId::Ec2],
+        stage: Stage::LastSweep,
+        gather: Gather::Else(|lab| Box::pin(kept::look(lab))),
     },
     Procedure {
         name: "crashes behind answers",
@@ -339,7 +362,7 @@ mod tests {
     fn every_check_has_an_experiment() {
         for check in clause::all().flat_map(|clause| clause.checks) {
             let named = experiments().any(|experiment| experiment.name == check.experiment);
-            let known = named || check.experiment == Check::EVERY;
+            let known = named || [Check::EVERY, kept::NAME].contains(&check.experiment);
             assert!(known, "{}", check.experiment);
         }
     }

@@ -14,9 +14,14 @@ use crate::zoo::setup::{LAG, Setup};
 /// Between two states that a slow read model passes through.
 const BETWEEN: Duration = Duration::from_millis(15);
 
+/// So many pens there is room for, where some are forgotten.
+const ROOM: usize = 100;
+
 /// A state of one pen, and when each replica shows it.
 #[derive(Clone, Debug)]
 struct State {
+    /// The number of the change that led to it.
+    change: u64,
     pen: Option<Pen>,
     from: [Instant; 2],
 }
@@ -73,7 +78,19 @@ impl Shelf {
             (Some(pen), _, Change::Fed { to, .. }) if self.setup.is(Fault::LostUpdate) => pen.feed = *to,
             _ => {}
         }
-        states.push(State { pen, from });
+        states.push(State { change: self.changes, pen, from });
+        if self.single && self.setup.is(Fault::Evicts) && self.states.len() > ROOM {
+            self.forget();
+        }
+    }
+
+    /// Forgets the pen that nothing has happened to for longest.
+    fn forget(&mut self) {
+        let last = |states: &Vec<State>| states.last().map(|state| state.change);
+        let oldest = self.states.iter().min_by_key(|(_, states)| last(states)).map(|(id, _)| id.clone());
+        if let Some(id) = oldest {
+            self.states.remove(&id);
+        }
     }
 
     /// What a pen looks like by now.
