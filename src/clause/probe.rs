@@ -160,8 +160,8 @@ impl<'a> Effect<'a> {
     /// For each query that showed it in the end, the look that came too late.
     pub(super) fn late(&self) -> impl Iterator<Item = &Look<'a>> {
         self.missed(Past::HeldUp).filter(|late| {
-            let own = self.looks.iter().filter(|look| look.query == late.query);
-            own.filter(|look| look.shows == Some(true)).count() > 0
+            let mut own = self.looks.iter().filter(|look| look.query == late.query);
+            own.any(|look| look.shows == Some(true))
         })
     }
 

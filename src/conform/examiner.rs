@@ -9,7 +9,7 @@ use super::beside;
 use super::canary::{Health, look};
 use super::lab::{Lab, Notes, Places};
 use super::poison;
-use super::procedure::{PROCEDURES, Procedure, Stage, unexamined_pages};
+use super::procedure::{PROCEDURES, Procedure, Stage, hardly_tried, unexamined_pages};
 use super::progress::{Progress, TICK};
 use super::reach::Reach;
 use super::selection::claimed;
@@ -148,7 +148,7 @@ impl Examiner {
         gone_through?;
         self.cut_short(&lab);
         few_cases(&lab);
-        for remark in unexamined_pages(&lab) {
+        for remark in unexamined_pages(&lab).into_iter().chain(hardly_tried(&lab)) {
             lab.remark(remark);
         }
         let took = lab.engine.clock.now().saturating_sub(lab.engine.began);

@@ -16,7 +16,7 @@ use crate::clause::Bench;
 use crate::contract::rules::Effect;
 use crate::generate::drawn;
 use crate::history::{Part, Purpose, Role};
-use crate::judge::{self, Matrix};
+use crate::judge::{self, Matrix, RuleCount};
 use crate::protocol::{Capability, ClauseId, Command, Deviation};
 use crate::run::{Engine, Pulse, within};
 use crate::step::Draw;
@@ -90,6 +90,8 @@ pub(crate) struct Notes {
     pub(crate) staleness: BTreeMap<Arc<str>, Staleness>,
     pub(crate) latencies: Vec<Latency>,
     pub(crate) matrix: Matrix,
+    /// How often sequences met which rules, by command and place among its rejections; nothing where there were none.
+    pub(crate) rules: Option<BTreeMap<(Arc<str>, usize), RuleCount>>,
     /// What no sequence saw change; nothing where there were none.
     pub(crate) unseen: Option<Vec<Effect>>,
     pub(crate) deviations: Vec<(Deviation, u64)>,

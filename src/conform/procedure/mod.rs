@@ -34,4 +34,5 @@ pub(crate) use bases::Base;
 pub(crate) use lanes::in_lanes;
 pub(super) use lists::unexamined as unexamined_pages;
 pub(crate) use registry::{PROCEDURES, Procedure, Stage, experiments, is_controlled_alone};
+pub(super) use sequences::hardly_tried;
 pub(crate) use stream::FeedOf;

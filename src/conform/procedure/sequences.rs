@@ -6,9 +6,10 @@ use std::time::Duration;
 use crate::adapter::Unreachable;
 use crate::conform::lab::Lab;
 use crate::conform::sequences::Bench;
-use crate::contract::explore::Bounds;
+use crate::contract::explore::{Bounds, Fired, Graph};
+use crate::contract::rules::Interpreted;
 use crate::generate::{self, Cover, Random, Walks, Weave};
-use crate::protocol::Capability;
+use crate::protocol::{Capability, ClauseId};
 use crate::run::{TrialSummary, Trials};
 use crate::step::{Sequence, Source};
 
@@ -16,6 +17,10 @@ use crate::step::{Sequence, Source};
 const CASES: usize = 120;
 /// Commands of one sequence, at most.
 const LENGTH: usize = 16;
+/// So often a rule has to have refused something by itself before much is known of it.
+const ALONE: u64 = 3;
+/// So many of those that did not are named.
+const NAMED: usize = 5;
 /// How long a failure is made smaller, at most.
 const SHRINKING: Duration = Duration::from_secs(10);
 
@@ -73,6 +78,10 @@ fn conclude(lab: &Lab, summary: &TrialSummary) {
     }
     let mut notes = lab.notes();
     notes.matrix.add(&summary.matrix);
+    let rules = notes.rules.get_or_insert_default();
+    for (rule, count) in &summary.coverage.rules {
+        rules.entry(rule.clone()).or_default().alone += count.alone;
+    }
     // What one of them saw was seen.
     notes.unseen = Some(match notes.unseen.take() {
         None => summary.unseen.clone(),
@@ -83,5 +92,82 @@ fn conclude(lab: &Lab, summary: &TrialSummary) {
             Some((_, times)) => *times += used.used,
             None => notes.deviations.push((used.deviation.clone(), used.used)),
         }
+    }
+}
+
+/// What sequences say little of: rules that can refuse a command by themselves, and hardly did. Another rule would have refused it as well,
+/// so that nobody knows whether they are there.
+pub(in crate::conform) fn hardly_tried(lab: &Lab) -> Option<String> {
+    let rules = lab.notes().rules.clone().filter(|_| lab.ledger.of(ClauseId::Br6).broken == 0)?;
+    let alone =
+        |command: &Arc<str>, place| rules.get(&(command.clone(), place)).map_or(0, |count| count.alone);
+    let hardly = hardly(&lab.model, &lab.graphs, alone, |command| lab.engine.target.knows(command));
+    let more = hardly.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!hardly.is_empty()).then(|| {
+        let rules = hardly.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        format!("rules that refused something by themselves fewer than {ALONE} times, so that little is known of them: {rules}{more}")
+    })
+}
+
+/// The rules of commands that a target `knows` which can refuse something by themselves, and did so too seldom, each with how often.
+fn hardly(
+    model: &Interpreted,
+    graphs: &[Graph],
+    alone: impl Fn(&Arc<str>, usize) -> u64,
+    knows: impl Fn(&str) -> bool,
+) -> Vec<String> {
+    let mut hardly: Vec<String> = Vec::new();
+    for edge in graphs.iter().flat_map(|graph| &graph.edges) {
+        let (Fired::Alone(place), name) = (edge.fired, &edge.sent.name) else { continue };
+        let times = alone(name, place);
+        if times < ALONE && knows(name) {
+            let rule = format!("{} of {name} ({times})", edge.fired.in_words(model, name));
+            if !hardly.contains(&rule) {
+                hardly.push(rule);
+            }
+        }
+    }
+    hardly
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::explore::explore;
+    use crate::text::Source as Text;
+
+    const LOCKS: &str = "contract locks
+
+aggregate Lock
+  state open: bool = false
+  state broken: bool = false
+
+  command Open
+    reject IsOpen   when self.open
+    reject IsBroken when self.broken
+    emits Opened
+
+  command Break
+    reject IsOpen when self.open
+    emits Broke
+
+  event Opened
+    set open = true
+
+  event Broke
+    set broken = true
+";
+
+    #[test]
+    fn rules_that_hardly_refused_anything_by_themselves_are_named() {
+        let model = Interpreted::read(&Text::new("locks.contract", LOCKS)).expect("a contract");
+        let graphs = explore(&model, Bounds::default());
+        let told =
+            |times: fn(&str, usize) -> u64| hardly(&model, &graphs, |name, at| times(name, at), |_| true);
+        assert_eq!(told(|_, _| ALONE), Vec::<String>::new());
+        assert_eq!(told(|name, at| if name == "Open" && at == 1 { 2 } else { 3 }), ["IsBroken of Open (2)"]);
+        let known = hardly(&model, &graphs, |_, _| 0, |name| name == "Break");
+        assert_eq!(known, ["IsOpen of Break (0)"]);
     }
 }
