@@ -11,6 +11,7 @@ mod key_after_effect;
 mod outbox_outside;
 mod point;
 mod position_sequence;
+mod recovered_twice;
 mod registry;
 mod relayed_twice;
 mod trigger_per_statement;

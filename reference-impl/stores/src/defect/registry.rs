@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     Correct, StorePoint, answer_before_commit, checkpoint_first, key_after_effect, outbox_outside,
-    position_sequence, relayed_twice, trigger_per_statement,
+    position_sequence, recovered_twice, relayed_twice, trigger_per_statement,
 };
 use crate::options::{Options, ProjectedBy, WriteModel};
 
@@ -81,6 +81,7 @@ static REGISTRY: &[StoreDefect] = &[
     outbox_outside::DEFECT,
     key_after_effect::DEFECT,
     checkpoint_first::DEFECT,
+    recovered_twice::DEFECT,
     position_sequence::DEFECT,
     relayed_twice::DEFECT,
     trigger_per_statement::DEFECT,
