@@ -18,4 +18,4 @@ mod trigger_per_statement;
 
 pub(crate) use point::{Correct, StorePoint};
 pub use registry::{StoreDefect, UnknownStoreDefect, store_defects};
-pub(crate) use registry::{installed, needed};
+pub(crate) use registry::{installed, needed, of_read_models};

@@ -117,6 +117,11 @@ pub(crate) fn installed(options: &Options) -> Arc<dyn StorePoint> {
     options.defects.iter().fold(Arc::new(Correct), |point, defect| (defect.install)(point))
 }
 
+/// The defects of read models among those, which go where the read models are.
+pub(crate) fn of_read_models(options: &Options) -> Vec<StoreDefect> {
+    options.defects.iter().copied().filter(|defect| defect.needs == Needs::Events).collect()
+}
+
 /// The first defect that can't be had here, and what it needs.
 pub(crate) fn needed(
     options: &Options,
