@@ -29,6 +29,8 @@ mod reference;
 mod rejudging;
 mod running;
 mod services;
+#[cfg(all(feature = "sql", unix))]
+mod sql;
 mod tidy;
 mod values;
 #[cfg(feature = "http")]

@@ -11,6 +11,8 @@ mod port;
 mod process;
 #[cfg(feature = "reference")]
 mod reference;
+#[cfg(feature = "http")]
+mod sql;
 
 /// How ids of new aggregates look: said with [`Description::ids`].
 pub use crate::protocol::IdForm;
@@ -27,3 +29,5 @@ pub use port::{ControlError, Session, Target, Unreachable, World, WorldSeed};
 pub use process::CommandLineError;
 #[cfg(feature = "reference")]
 pub use reference::{DefectError, DefectShows, DefectSpec, Reference, Sync};
+#[cfg(feature = "http")]
+pub use sql::AddressError;

@@ -48,6 +48,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, CliError> {
 fn check_store_options(args: &ServeArgs) -> Result<(), CliError> {
     let in_memory = args.store.as_deref().is_none_or(|store| store == "memory");
     for (given, option) in [
+        (args.read_store.is_some(), "--read-store"),
         (args.write_model.is_some(), "--write-model"),
         (args.projection.is_some(), "--projection"),
         (!args.store_defect.is_empty(), "--store-defect"),
@@ -58,6 +59,10 @@ fn check_store_options(args: &ServeArgs) -> Result<(), CliError> {
     }
     let lags = matches!(args.system.sync()?, Sync::Eventual { .. });
     match args.projection {
+        Some(ProjectionArg::Transaction | ProjectionArg::Triggers) if args.read_store.is_some() => Err(CliError::Usage(
+            "read models in a database of their own are kept from events: leave out --read-store, or take --projection events"
+                .into(),
+        )),
         Some(ProjectionArg::Transaction | ProjectionArg::Triggers) if lags => Err(CliError::Usage(
             "rows that are kept with each command don't lag: leave out --sync eventual, or take --projection events"
                 .into(),
@@ -99,7 +104,11 @@ async fn stored(
         WriteModelArg::State => WriteModel::State,
     });
     let eventual = matches!(args.system.sync()?, Sync::Eventual { .. });
-    let unless_told = if eventual { ProjectionArg::Events } else { ProjectionArg::Transaction };
+    let unless_told = if eventual || args.read_store.is_some() {
+        ProjectionArg::Events
+    } else {
+        ProjectionArg::Transaction
+    };
     let projected_by = match args.projection.unwrap_or(unless_told) {
         ProjectionArg::Transaction => ProjectedBy::Transaction,
         ProjectionArg::Triggers => ProjectedBy::Triggers,
@@ -108,7 +117,12 @@ async fn stored(
     let defects = args.store_defect.iter().map(|name| name.parse::<StoreDefect>());
     let defects = defects.collect::<Result<_, _>>().map_err(|error| CliError::Usage(error.to_string()))?;
     let options = Options { write_model, projected_by, defects };
-    let stores = reference_stores::open(&address.parse().map_err(failed)?, &options).await.map_err(failed)?;
+    let address = address.parse().map_err(failed)?;
+    let stores = match &args.read_store {
+        Some(read) => reference_stores::open_apart(&address, &read.parse().map_err(failed)?, &options).await,
+        None => reference_stores::open(&address, &options).await,
+    };
+    let stores = stores.map_err(failed)?;
     builder.open(stores).await.map_err(failed)
 }
 

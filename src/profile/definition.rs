@@ -8,6 +8,7 @@ use super::control::Controls;
 use super::extract::Extraction;
 use super::follow_up::{Login, LookUp, Operation};
 use super::instant::InstantForm;
+use super::sql::{Sql, Statement};
 use super::template::{Hole, Origin, Template};
 use super::tls::Tls;
 use crate::contract::{CommandDef, Contract};
@@ -26,6 +27,8 @@ pub struct Profile {
     pub(crate) ready: Option<Request>,
     /// `[base.name]`: further addresses, for a service that is split over hosts.
     pub(crate) bases: BTreeMap<String, Base>,
+    /// `[database]`: where queries with `sql` read.
+    pub(crate) database: Option<Template>,
     pub(crate) auth: Auth,
     pub(crate) headers: Vec<(String, Template)>,
     pub(crate) vars: BTreeMap<String, Template>,
@@ -302,9 +305,14 @@ pub(crate) struct Command {
 impl Command {
     /// Whether its request says which aggregate it is for; one that doesn't creates it.
     pub(crate) fn names_aggregate(&self) -> bool {
-        let request = &self.request;
-        let mut holes = request.path.holes().chain(request.query.iter().flat_map(Template::holes));
-        holes.any(|hole| hole.origin == Origin::On) || self.body.as_ref().is_some_and(Body::names_aggregate)
+        self.holes().iter().any(|hole| hole.origin == Origin::On)
+    }
+
+    /// Every placeholder of path, query and body.
+    pub(crate) fn holes(&self) -> Vec<&Hole> {
+        let Request { path, query, .. } = &self.request;
+        let holes = path.holes().chain(query.iter().flat_map(Template::holes));
+        holes.chain(self.body.iter().flat_map(Body::holes)).collect()
     }
 }
 
@@ -319,11 +327,6 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    /// Whether it says which aggregate is meant.
-    pub(crate) fn names_aggregate(&self) -> bool {
-        self.holes().iter().any(|hole| hole.origin == Origin::On)
-    }
-
     /// Every placeholder in it.
     pub(crate) fn holes(&self) -> Vec<&Hole> {
         match self {
@@ -335,10 +338,30 @@ impl Body {
     }
 }
 
+/// What answers a query.
+#[derive(Clone, Debug)]
+pub(crate) enum AnsweredBy {
+    /// The service.
+    Request(Command),
+    /// The database that its read models are in.
+    Statement(Sql),
+}
+
+impl AnsweredBy {
+    /// Every placeholder of what is sent.
+    pub(crate) fn holes(&self) -> Vec<&Hole> {
+        match self {
+            Self::Request(request) => request.holes(),
+            Self::Statement(Sql { rows, total }) => {
+                rows.holes().chain(total.iter().flat_map(Statement::holes)).collect()
+            }
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    pub(crate) request: Request,
-    pub(crate) body: Option<Body>,
+    pub(crate) by: AnsweredBy,
     pub(crate) rows: Option<Path>,
     /// Where the answer tells how many rows there are on all pages.
     pub(crate) total: Option<Path>,

@@ -2,11 +2,11 @@ use uuid::Uuid;
 
 use super::instant::{FORMS, InstantForm};
 use crate::text::{Code, Diagnostic, Span, did_you_mean};
-use crate::value::{Number, Value};
+use crate::value::{Limits, Number, Value};
 
 /// The filters there are.
 pub(super) const FILTERS: &[&str] =
-    &["string", "number", "decimal", "cents", "lower", "upper", "map", "uuid5", "count"];
+    &["string", "number", "decimal", "cents", "lower", "upper", "map", "uuid5", "count", "json"];
 
 /// Hundredths.
 const CENTS: i64 = 100;
@@ -30,6 +30,8 @@ pub(crate) enum Filter {
     Map(Vec<(String, String)>),
     /// How many elements a list has.
     Count,
+    /// Out: a value as the text of its JSON. In: such a text as its value; what is no text is a value already.
+    Json,
     /// An instant in one form or another.
     Instant(InstantForm),
     /// The UUID of version 5 (RFC 9562, section 5.5) of a text in a name space.
@@ -63,6 +65,9 @@ pub(crate) enum FormError {
     /// No number holds it in the other unit.
     #[error("{0} can't be kept exactly in hundredths")]
     InexactHundredths(String),
+    /// A text that is no JSON.
+    #[error("{0} is no JSON")]
+    NoJson(String),
     /// What has no elements can't be counted.
     #[error("{0} is no list")]
     NoList(String),
@@ -97,6 +102,14 @@ impl Filter {
             Self::Count => match value {
                 Value::List(elements) => Ok(Value::from(elements.len() as u64)),
                 other => Err(FormError::NoList(shown(other))),
+            },
+            Self::Json if way == Way::Out => Ok(Value::from(value.to_json())),
+            Self::Json => match value {
+                Value::Text(text) => {
+                    let limits = Limits { size: text.len(), ..Limits::default() };
+                    Value::from_json(text.as_bytes(), &limits).map_err(|_| FormError::NoJson(shown(value)))
+                }
+                value => Ok(value.clone()),
             },
             Self::Instant(form) => Ok(form.apply(value, way)),
             Self::Uuid5(space) => {
@@ -162,6 +175,7 @@ pub(super) fn parse(written: &str, span: Span, out: &mut Vec<Diagnostic>) -> Opt
         ("lower", None) => return Some(Filter::Lower),
         ("upper", None) => return Some(Filter::Upper),
         ("count", None) => return Some(Filter::Count),
+        ("json", None) => return Some(Filter::Json),
         (name, None) if InstantForm::named(name).is_some() => {
             return InstantForm::named(name).map(Filter::Instant);
         }
@@ -228,6 +242,10 @@ mod tests {
         check("map(OPEN=pending)", Way::In, "\"ELSE\"", "\"ELSE\"");
         check("count", Way::In, "[1, [2, 3]]", "2");
         check("count", Way::In, "3", "3 is no list");
+        check("json", Way::In, r#""[{\"price\": 0.10}]""#, r#"[{"price":0.10}]"#);
+        check("json", Way::In, "[1]", "[1]");
+        check("json", Way::In, "\"[1\"", "\"[1\" is no JSON");
+        check("json", Way::Out, "[1]", "\"[1]\"");
         check("string", Way::In, "null", "null");
         // The example of RFC 9562, appendix A.4.
         check(

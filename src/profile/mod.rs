@@ -13,6 +13,7 @@ mod filter;
 mod follow_up;
 mod instant;
 mod precise;
+mod sql;
 mod template;
 mod tls;
 mod tree;
@@ -25,11 +26,12 @@ pub use tls::AuthorityError;
 
 pub(crate) use control::{Exec, Feed};
 pub(crate) use definition::{
-    Absent, Body, Command, Credential, Form, IdBy, KeyPlace, Limits, Looks, Meaning, PageStyle, Paging,
-    Query, RejectionCode, Request, Rule, Spoken, WriteVersion,
+    Absent, AnsweredBy, Body, Command, Credential, Form, IdBy, KeyPlace, Limits, Looks, Meaning, PageStyle,
+    Paging, Query, RejectionCode, Request, Rule, Spoken, WriteVersion,
 };
 pub(crate) use extract::{Extraction, Place};
 pub(crate) use filter::{FormError, Way, apply_all, text};
 pub(crate) use follow_up::{Login, LoginBody, LookUp, Operation, Poll};
+pub(crate) use sql::{Sql, Statement};
 pub(crate) use template::{Hole, Origin, Part, Template, dots_in};
 pub(crate) use types::FieldError;

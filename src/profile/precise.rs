@@ -1,9 +1,9 @@
 //! How finely a service tells instants, by the forms that its profile says.
 
 use super::Profile;
-use super::definition::{Body, Command, MemberForm, Query, Request, Spoken};
+use super::definition::{MemberForm, Query, Spoken};
 use super::filter::Filter;
-use super::template::{Hole, Origin, Template};
+use super::template::Origin;
 use crate::contract::{FieldDef, Type};
 use crate::value::{PathStep, Precision, Precisions};
 
@@ -14,13 +14,13 @@ impl Profile {
         let mut sent = Precisions::default();
         let (fields, holes) = match (self.contract.command(message), self.contract.query(message)) {
             (Some(command), _) => match self.spoken(message) {
-                Some(Command { request, body }) => (&command.fields, holes(request, body.as_ref(), &[])),
+                Some(spoken) => (&command.fields, spoken.holes()),
                 None => return sent,
             },
             (None, Some(query)) => match self.queries.get(message) {
-                Some(Spoken::As(Query { request, body, keep, .. })) => {
-                    let kept: Vec<&Template> = keep.iter().map(|(_, wanted)| wanted).collect();
-                    (&query.fields, holes(request, body.as_ref(), &kept))
+                Some(Spoken::As(Query { by, keep, .. })) => {
+                    let kept = keep.iter().flat_map(|(_, wanted)| wanted.holes());
+                    (&query.fields, by.holes().into_iter().chain(kept).collect())
                 }
                 _ => return sent,
             },
@@ -107,13 +107,4 @@ fn filtered(filters: &[Filter]) -> Option<Precision> {
         _ => None,
     });
     forms.max().flatten()
-}
-
-fn holes<'p>(request: &'p Request, body: Option<&'p Body>, more: &[&'p Template]) -> Vec<&'p Hole> {
-    let templates = std::iter::once(&request.path).chain(&request.query).chain(more.iter().copied());
-    let mut holes: Vec<&Hole> = templates.flat_map(Template::holes).collect();
-    if let Some(body) = body {
-        holes.extend(body.holes());
-    }
-    holes
 }

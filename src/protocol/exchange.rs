@@ -53,7 +53,7 @@ impl Exchange {
     pub fn response(&self) -> Option<&Response> {
         match &self.came {
             Came::Answer(response) => Some(response),
-            Came::NotSent(_) | Came::Lost { .. } => None,
+            Came::Rows(_) | Came::NotSent(_) | Came::Lost { .. } => None,
         }
     }
 }
@@ -63,6 +63,8 @@ impl Exchange {
 pub enum Came {
     /// A whole answer.
     Answer(Response),
+    /// So many rows of a database.
+    Rows(usize),
     /// Nothing was sent: the connection was refused, or the login before it. Says why.
     NotSent(String),
     /// It was sent, or may have been, and no whole answer came.

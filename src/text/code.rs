@@ -257,6 +257,8 @@ catalogue! {
         BAD_STATUS = "bad-status";
         /// Something that is no method and path.
         BAD_REQUEST_LINE = "bad-request-line";
+        /// A text that is no statement which reads, or a database's address that is none.
+        BAD_SQL = "bad-sql";
         /// Something that leads to no place in an answer or a message, or to several.
         BAD_PATH = "bad-path";
         /// A placeholder that is not closed, or has or lacks a `?`.

@@ -26,6 +26,8 @@ mod others;
 #[cfg(all(feature = "http", unix))]
 mod self_test;
 mod serve;
+#[cfg(unix)]
+mod sql;
 mod tools;
 #[cfg(unix)]
 mod watch;

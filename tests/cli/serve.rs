@@ -123,6 +123,9 @@ fn what_makes_no_sense_is_said() {
         64,
         "--store sqlite:FILE",
     );
+    let apart =
+        ["serve", "--store", "sqlite:x.db", "--read-store", "sqlite:y.db", "--projection", "transaction"];
+    check_output(&proofmark(&apart), 64, "--projection events");
     let lagging = ["serve", "--store", "sqlite:x.db", "--sync", "eventual", "--projection", "triggers"];
     check_output(&proofmark(&lagging), 64, "--projection events");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -186,6 +189,33 @@ fn a_database_keeps_what_was_acknowledged() {
         check_output(&output, 3, "can't serve: ");
         assert!(!format!("{output:?}").contains("canary"), "{output:?}");
     }
+}
+
+/// Commands go to one database, and queries are answered from another, before the answer to the command too.
+#[cfg(feature = "stores")]
+#[test]
+fn read_models_can_have_a_database_of_their_own() {
+    let folder =
+        std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("apart-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let [write, read] = ["write", "read"].map(|name| format!("sqlite:{}", folder.join(name).display()));
+    let order = "00000000-0000-4000-8000-000000000001";
+    let body = format!(
+        r#"{{"id": "{order}", "customer": "c", "items": [{{"product": "p", "quantity": 1, "price": "1"}}]}}"#
+    );
+    let serving = Serving::start(&["--store", &write, "--read-store", &read], &[]);
+    assert!(serving.post("/orders", &body).starts_with("HTTP/1.1 201"));
+    let shown = serving.ask(&format!("GET /orders/{order} HTTP/1.1"));
+    assert!(shown.starts_with("HTTP/1.1 200"), "{shown}");
+    drop(serving);
+    // The rows are there, and their log is not.
+    let other = format!("{write}-other");
+    check_output(
+        &proofmark(&["serve", "--store", &other, "--read-store", &read]),
+        3,
+        "belong to another one",
+    );
+    std::fs::remove_dir_all(&folder).expect("removed");
 }
 
 #[cfg(not(feature = "stores"))]

@@ -189,6 +189,34 @@ const MISTAKES: &[(&str, &str)] = &[
         "bad-deviation",
         "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \"b\"\n[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"rejects\"\nbecause = \"c\"",
     ),
+    (
+        "bad-sql",
+        "[query.GetOrderDetails]\nsql = \"SELECT * FROM o WHERE id = '${on}'\"\n[database]\nurl = \"${env:D}\"",
+    ),
+    (
+        "bad-sql",
+        "[query.GetOrderDetails]\nsql = \"DELETE FROM o WHERE id = ${on}\"\n[database]\nurl = \"${env:D}\"",
+    ),
+    ("bad-sql", "[query.GetOrderDetails]\nsql = \"SELECT 1; SELECT 2\"\n[database]\nurl = \"${env:D}\""),
+    (
+        "bad-sql",
+        "[query.GetOrderDetails]\nrequest = \"GET /o\"\nsql = \"SELECT 1\"\nabsent = [404]\nprivate = true\n[database]\nurl = \"${env:D}\"",
+    ),
+    ("bad-sql", "[query.GetOrderDetails]\nsql = \"SELECT 1\"\n[database]\nurl = \"mysql://ann@localhost/o\""),
+    (
+        "bad-sql",
+        "[query.GetOrderDetails]\nsql = \"SELECT 1\"\n[database]\nurl = \"postgres://ann:canary@localhost/o\"",
+    ),
+    ("missing-key", "[query.GetOrderDetails]\nsql = \"SELECT 1\""),
+    ("missing-key", "[database]"),
+    (
+        "unknown-placeholder",
+        "[query.ListCustomerOrders]\nsql = \"SELECT ${on}, ${.page}, ${.page_size}\"\n[database]\nurl = \"${env:D}\"",
+    ),
+    (
+        "bad-page",
+        "[query.ListCustomerOrders]\nsql = \"SELECT * FROM o WHERE c = ${.customer}\"\n[database]\nurl = \"${env:D}\"",
+    ),
 ];
 
 fn contract() -> Arc<Contract> {
@@ -256,6 +284,23 @@ fn few_values_are_a_warning() {
 }
 
 #[test]
+fn a_password_in_a_profile_is_not_repeated() {
+    // The line of the file is shown; what is said of it adds nothing.
+    let (source, diagnostics) = read("[database]\nurl = \"postgres://ann:canary@localhost/o\"");
+    assert!(source.text().contains("canary"));
+    assert!(diagnostics.iter().any(|diagnostic| diagnostic.code.0 == "bad-sql"));
+    assert!(!format!("{diagnostics:?}").contains("canary"), "{diagnostics:?}");
+}
+
+#[test]
+fn a_database_that_answers_nothing_is_a_warning() {
+    let (source, mut diagnostics) = read("[database]\nurl = \"sqlite:o.db\"");
+    diagnostics.retain(|diagnostic| diagnostic.code.0 != "not-covered");
+    assert!(diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning));
+    insta::assert_snapshot!(render([(&source, &*diagnostics)], Colour::Plain));
+}
+
+#[test]
 fn deviations_are_told_in_a_sentence_each() {
     let lines = "[[deviates]]\ncommand = \"CreateOrder\"\nrule = \"OrderAlreadyExists\"\ndoes = \"accepts\"\neffect = \"none\"\nbecause = \"opening twice is a no-op here\"\n[[deviates]]\ncommand = \"ConfirmOrder\"\nrule = \"Unauthorized\"\ndoes = \"rejects\"\nbecause = \"nobody may\"";
     let source = Source::new("p.toml", format!("schema = 1\ncontract = \"orders\"\n{lines}\n"));
@@ -293,9 +338,11 @@ fn what_comes_from_the_environment_has_to_be_there() {
 }
 
 #[test]
-fn the_shipped_profile_has_no_mistakes() {
-    let file = ProfileFile::load(Path::new("scenarios/orders/reference.toml"));
-    assert_eq!(file.mistakes().to_string(), "");
+fn the_shipped_profiles_have_no_mistakes() {
+    for shipped in ["reference", "order-tables"] {
+        let file = ProfileFile::load(Path::new(&format!("scenarios/orders/{shipped}.toml")));
+        assert_eq!(file.mistakes().to_string(), "");
+    }
 }
 
 #[test]

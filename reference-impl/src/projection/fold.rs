@@ -21,6 +21,13 @@ pub trait Fold<Row>: Send + Sync + Debug {
         events: &'a [Arc<RecordedEvent>],
     ) -> BoxFuture<'a, Result<Vec<Arc<Row>>, StoreError>>;
 
+    /// Up to `limit` events after a position, for whoever keeps rows where the log is not.
+    fn events_after(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<RecordedEvent>>, StoreError>>;
+
     /// Called when the rows that answer queries have been seen to reflect `position`.
     fn reached(&self, position: Position);
 }

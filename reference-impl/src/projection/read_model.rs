@@ -315,6 +315,14 @@ impl<P: Projection> Fold<P::Row> for ReadModel<P> {
         })
     }
 
+    fn events_after(
+        &self,
+        after: Position,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<RecordedEvent>>, StoreError>> {
+        self.store.read_all(after, limit)
+    }
+
     fn reached(&self, position: Position) {
         self.progress.send_if_modified(|progress| {
             let news = position > *progress;

@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::time::Duration;
 
-use reference_impl::store::StoreError;
+use reference_impl::store::{Position, StoreError};
 use sqlx::migrate::MigrateError;
 use tokio::time::timeout;
 
-use crate::options::WriteModel;
+use crate::options::{ProjectedBy, WriteModel};
 
 /// How long a database may take for one thing that is asked of it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
@@ -64,6 +64,27 @@ pub enum OpenError {
     NothingToCopy {
         /// The address.
         store: String,
+    },
+    /// No transaction and no trigger reaches from one database into another.
+    #[error(
+        "read models in a database of their own are kept from events: {projected_by:?} would have to reach from one database into the other"
+    )]
+    NoTransactionOverTwo {
+        /// Who was to keep them.
+        projected_by: ProjectedBy,
+    },
+    /// The read models there are those of another log.
+    #[error(
+        "the read models in {store} have taken in {taken_in} events, and the log has {head}: they belong to another one; \
+         use a new database for them"
+    )]
+    OtherLog {
+        /// Their address.
+        store: String,
+        /// How far they are.
+        taken_in: Position,
+        /// Where the log ends.
+        head: Position,
     },
     /// A defect can't be had there.
     #[error("the defect `{defect}` can't be had in {store}: it needs {needs}")]

@@ -35,7 +35,9 @@ pub(crate) async fn bring<T: RowTable>(
         let events = match fresh.first() {
             Some(first) if first.position == reached.next() => fresh,
             _ => {
-                read = table.engine().log(on, reached, BATCH).await?;
+                let here = table.engine().log(on, reached, BATCH).await?;
+                // The log may be in another database than the rows.
+                read = if here.is_empty() { fold.events_after(reached, BATCH).await? } else { here };
                 let within = read.partition_point(|event| event.position <= upto);
                 &read[..within]
             }

@@ -7,6 +7,7 @@
 //! | file | what it is for |
 //! |---|---|
 //! | `address` | where a database is; never shows a password |
+//! | `apart` | read models in another database than the log's |
 //! | `options` | how a database is to be used |
 //! | `plan` | what a batch of appends leads to: pure, the same for every database |
 //! | `state` | orders as rows, and what appends change of them; pure, too |
@@ -23,6 +24,7 @@
 //! [`Stores`]: reference_impl::system::Stores
 
 mod address;
+mod apart;
 mod defect;
 mod engine;
 mod error;
@@ -42,6 +44,7 @@ mod text;
 mod wire;
 
 pub use address::{AddressError, PostgresAddress, StoreAddress};
+pub use apart::open_apart;
 pub use defect::{StoreDefect, UnknownStoreDefect, store_defects};
 pub use error::OpenError;
 pub use options::{Options, ProjectedBy, WriteModel};

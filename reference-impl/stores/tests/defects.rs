@@ -126,6 +126,22 @@ async fn checkpoint_first() {
     .await;
 }
 
+/// A restart is enough: what was added last is there twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recovered_twice() {
+    only_with("recovered-twice", places().await, |place| async move {
+        let system = place.open(SOON).await;
+        sent(&system, Envelope::new(order(1), create("ann"))).await;
+        sent(&system, Envelope::new(order(1), add("p"))).await;
+        system.wait_caught_up(LONG).await.expect("caught up");
+        drop(system);
+        let system = place.open(SOON).await;
+        system.wait_caught_up(LONG).await.expect("caught up");
+        shown(&system, order(1)).await == Some(2)
+    })
+    .await;
+}
+
 /// Of two writers at the same time the one with the lower position commits last: its event is never projected.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn position_sequence() {
@@ -231,7 +247,7 @@ async fn what_does_not_go_together_is_told() {
         }
     }
     let names: Vec<_> = refused.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["checkpoint-first", "position-sequence", "trigger-per-statement"]);
+    assert_eq!(names, ["checkpoint-first", "recovered-twice", "position-sequence", "trigger-per-statement"]);
     let events = Place::sqlite().projected_by(Events).with_defect("relayed-twice").try_stores().await;
     let text = events.map(|_| ()).expect_err("there is no outbox").to_string();
     assert!(text.contains("`relayed-twice`") && text.contains("needs the write model `state`"), "{text}");

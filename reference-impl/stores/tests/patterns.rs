@@ -217,3 +217,23 @@ async fn what_does_not_go_together_is_told() {
     let refused = lagging.map(|_| ()).expect_err("it can't lag");
     assert_eq!(refused, SystemError::Build(BuildError::InlineIsStrong));
 }
+
+/// Read models in a database of their own follow their log, and no other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn read_models_of_another_log_are_refused() {
+    let place = Place::sqlite().reading_from_a_file();
+    let system = place.open(SyncMode::Strong).await;
+    system.send(Envelope::new(order(1), create("ann"))).await.expect("accepted");
+    drop(system);
+    let Place::Database { read: Some(read), .. } = &place else { panic!("a database") };
+    let other = Place::sqlite();
+    let Place::Database { address, .. } = &other else { panic!("a database") };
+    let refused = reference_stores::open_apart(address, read, &Options::default()).await;
+    let told = refused.map(|_| ()).expect_err("another log").to_string();
+    assert!(told.contains("have taken in 1 events, and the log has 0"), "{told}");
+    for by in [Transaction, Triggers] {
+        let options = Options { projected_by: by, ..Options::default() };
+        let refused = reference_stores::open_apart(address, read, &options).await;
+        assert!(matches!(refused, Err(OpenError::NoTransactionOverTwo { .. })), "{by:?}");
+    }
+}

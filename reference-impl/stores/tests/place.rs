@@ -20,7 +20,13 @@ pub(crate) enum Place {
     /// As long as this test does.
     Memory { store: Arc<InMemoryEventStore>, read: Arc<InMemoryReadSide>, openings: AtomicU64 },
     /// A database.
-    Database { address: StoreAddress, url: String, options: Options, _folder: Option<Folder> },
+    Database {
+        address: StoreAddress,
+        url: String,
+        options: Options,
+        read: Option<StoreAddress>,
+        _folder: Option<Folder>,
+    },
 }
 
 impl Place {
@@ -33,7 +39,7 @@ impl Place {
         let folder = Folder::new();
         let url = format!("sqlite:{}", folder.0.join("orders.db").display());
         let (address, options) = (url.parse().expect("an address"), Options::default());
-        Self::Database { address, url, options, _folder: Some(folder) }
+        Self::Database { address, url, options, read: None, _folder: Some(folder) }
     }
 
     /// The same place, whose database keeps that write model.
@@ -48,13 +54,30 @@ impl Place {
     pub(crate) async fn postgres() -> Option<Self> {
         let url = server()?.database().await;
         let address = url.parse().expect("an address");
-        Some(Self::Database { address, url, options: Options::default(), _folder: None })
+        Some(Self::Database { address, url, options: Options::default(), read: None, _folder: None })
     }
 
     /// The same place, whose read models are kept by those.
     pub(crate) fn projected_by(mut self, by: ProjectedBy) -> Self {
         if let Self::Database { options, .. } = &mut self {
             options.projected_by = by;
+        }
+        self
+    }
+
+    /// The same place, with read models in that database.
+    pub(crate) fn reading_from(mut self, url: &str) -> Self {
+        if let Self::Database { read, .. } = &mut self {
+            *read = Some(url.parse().expect("an address"));
+        }
+        self
+    }
+
+    /// The same place, with read models in a file of their own, which goes with it.
+    pub(crate) fn reading_from_a_file(mut self) -> Self {
+        if let Self::Database { read, _folder: folder, .. } = &mut self {
+            let at = folder.get_or_insert_with(Folder::new).0.join("read.db");
+            *read = Some(format!("sqlite:{}", at.display()).parse().expect("an address"));
         }
         self
     }
@@ -106,8 +129,13 @@ impl Place {
 
     /// The stores, if they can be opened.
     pub(crate) async fn try_stores(&self) -> Result<Stores, OpenError> {
-        let Self::Database { address, options, .. } = self else { return Ok(self.stores().await) };
-        reference_stores::open(address, options).await
+        match self {
+            Self::Memory { .. } => Ok(self.stores().await),
+            Self::Database { address, options, read: Some(read), .. } => {
+                reference_stores::open_apart(address, read, options).await
+            }
+            Self::Database { address, options, .. } => reference_stores::open(address, options).await,
+        }
     }
 
     pub(crate) async fn stores(&self) -> Stores {
@@ -118,9 +146,7 @@ impl Place {
                 inline: None,
                 opening: openings.fetch_add(1, Ordering::SeqCst),
             },
-            Self::Database { address, options, .. } => {
-                reference_stores::open(address, options).await.expect("opened")
-            }
+            Self::Database { .. } => Box::pin(self.try_stores()).await.expect("opened"),
         }
     }
 

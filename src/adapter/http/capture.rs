@@ -143,9 +143,7 @@ impl Reply {
 
     /// A version, where it can be read as the profile says.
     pub(super) fn version(&self, from: &Extraction, numbers: bool) -> Option<Version> {
-        let value = self.take(from).ok().flatten().filter(|value| !value.is_null())?;
-        let text = crate::profile::text(&value);
-        if numbers { text.parse().ok().map(Version::Number) } else { Some(Version::Opaque(Arc::from(text))) }
+        version_in(&self.take(from).ok().flatten()?, numbers)
     }
 
     /// A position in the target's log.
@@ -153,6 +151,15 @@ impl Reply {
         let value = self.take(from?).ok().flatten()?;
         crate::profile::text(&value).parse().ok()
     }
+}
+
+/// A version, as it is written.
+pub(super) fn version_in(value: &Value, numbers: bool) -> Option<Version> {
+    if value.is_null() {
+        return None;
+    }
+    let text = crate::profile::text(value);
+    if numbers { text.parse().ok().map(Version::Number) } else { Some(Version::Opaque(Arc::from(text))) }
 }
 
 /// What stands at a place of a value, or in a header field.

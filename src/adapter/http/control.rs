@@ -14,7 +14,7 @@ use super::session::{Client, copy, redactor_for};
 use super::target::Shared;
 use super::world::{Place, lock};
 use crate::adapter::{ControlError, Malformation, NotMade, Reaction, Unreachable, World};
-use crate::profile::{self, Credential, Spoken, Way};
+use crate::profile::{self, AnsweredBy, Credential, Spoken, Way};
 use crate::protocol::{Actor, Answer, Command, Doubt, Event, Outcome, Query, Receipt, Version};
 use crate::value::{Record, Value};
 
@@ -96,12 +96,7 @@ impl World for Place {
         };
         let def = profile.contract.query(&query.name).ok_or(ControlError::NotOffered)?;
         // Its answer looks like the query's own.
-        let spoken = profile::Query {
-            request: asked.request.clone(),
-            body: asked.body.clone(),
-            page: None,
-            ..spoken.clone()
-        };
+        let spoken = profile::Query { by: AnsweredBy::Request(asked.clone()), page: None, ..spoken.clone() };
         let client = self.client(&Actor::Default, Some(version.clone()));
         client.pages((query, &spoken, def), None, &mut Vec::new()).await.map_err(|why| self.failed(why))
     }

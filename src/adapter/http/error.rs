@@ -62,6 +62,12 @@ pub(super) enum RequestError {
     /// No header field can have that value, which may be a secret.
     #[error("a header field can't hold line ends or other control characters")]
     ControlCharacters,
+    /// A statement answers, and a request is to be made.
+    #[error("the query is answered by `sql`, and by no request")]
+    NoRequest,
+    /// A statement is to answer, and there is no database.
+    #[error("there is no [database] in the profile")]
+    NoDatabase,
     /// What an aggregate's id is derived from has no value.
     #[error("the id has no value")]
     NoId,

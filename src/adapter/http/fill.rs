@@ -3,9 +3,9 @@ use reqwest::Url;
 use super::error::RequestError;
 use super::target::Shared;
 use crate::contract::FieldDef;
-use crate::profile::{Body, Hole, Origin, Part, Request, Template, Way, apply_all, dots_in, text};
+use crate::profile::{Body, Hole, Origin, Part, Query, Request, Template, Way, apply_all, dots_in, text};
 use crate::protocol::Version;
-use crate::value::{Record, Value};
+use crate::value::{Path, Record, Value};
 
 /// What placeholders stand for in one operation.
 #[derive(Clone, Copy, Default)]
@@ -77,6 +77,36 @@ impl Filler<'_> {
             None if hole.optional || matches!(hole.origin, Origin::Field(_)) => Ok(None),
             None => Err(RequestError::NoValue(hole.origin.clone())),
         }
+    }
+
+    /// The address of a database. Alone, a placeholder is all of it; a secret that is a part of it is escaped there.
+    pub(super) fn address(&self, template: &Template) -> Result<String, RequestError> {
+        let mut address = String::new();
+        for part in &template.parts {
+            match part {
+                Part::Literal(literal) => address.push_str(literal),
+                Part::Hole(hole) => {
+                    let value = self.hole(hole)?.ok_or_else(|| RequestError::NoValue(hole.origin.clone()))?;
+                    let escaped = template.lone().is_none() && self.is_secret(hole);
+                    address.push_str(&if escaped { encode(&text(&value)) } else { text(&value) });
+                }
+            }
+        }
+        Ok(address)
+    }
+
+    /// What is bound to a placeholder of a statement: null where it has no value.
+    pub(super) fn bound(&self, hole: &Hole) -> Result<Value, RequestError> {
+        Ok(self.hole(hole)?.unwrap_or(Value::Null))
+    }
+
+    /// What rows have to hold to be kept.
+    pub(super) fn wanted(&self, spoken: &Query) -> Result<Vec<(Path, String)>, RequestError> {
+        let wanted = spoken.keep.iter().map(|(path, template)| {
+            let value = self.text(template)?.unwrap_or_default();
+            Ok((path.clone(), self.shared.redactor.judged(&value)))
+        });
+        wanted.collect()
     }
 
     /// Whether a secret stands for it, by itself or through a variable. Variables only know those that were declared before
@@ -180,7 +210,7 @@ impl Filler<'_> {
     }
 }
 
-fn part(record: Option<&Record>, path: &crate::value::Path) -> Option<Value> {
+fn part(record: Option<&Record>, path: &Path) -> Option<Value> {
     path.get(&Value::Record(record?.clone())).cloned()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Exactly what the answers mean is kept apart from how they are got: `send` knows the wire and its limits,
 //! `connection`, `store` and `lines` over what, `classify` the outcome words, `capture` where things stand in an answer, `fill` and `ask` how requests are made,
-//! `page` and `link` how a long answer goes on,
+//! `page` and `link` how a long answer goes on, `read` what a database answers instead of the service,
 //! `login` and `after` what has to be asked before and behind a command, `error` why something was not asked or not answered.
 
 mod after;
@@ -23,6 +23,7 @@ mod link;
 mod login;
 mod page;
 mod query;
+mod read;
 mod redact;
 mod room;
 mod secret;

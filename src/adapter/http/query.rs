@@ -12,13 +12,13 @@ use super::send::send;
 use super::session::{Client, copy, redactor_for};
 use super::world::lock;
 use crate::contract::{QueryDef, Type};
-use crate::profile::{self, Absent, FieldError, Spoken, Way, text};
+use crate::profile::{self, Absent, AnsweredBy, FieldError, Spoken, Way, text};
 use crate::protocol::{Answer, Doubt, Query, Seen};
 use crate::value::{Path, Record, Value};
 
 /// Why an answer is none in the contract's words.
 #[derive(Debug, thiserror::Error)]
-enum AnswerError {
+pub(super) enum AnswerError {
     /// It can't be read.
     #[error(transparent)]
     NoJson(#[from] NoJson),
@@ -28,10 +28,18 @@ enum AnswerError {
     /// What stands there is of another kind.
     #[error("rows are a list, not a {0}: does the profile say where they are (`rows`)?")]
     NoRows(&'static str),
+    /// One record was asked for.
+    #[error(
+        "the statement brings {0} rows, and the answer is one record: does its WHERE name the aggregate, `${{on}}`?"
+    )]
+    ManyRows(usize),
     /// A field can't be written in the contract's words.
     #[error(transparent)]
     Field(#[from] FieldError),
 }
+
+/// The values of a header field, where there are header fields.
+type Headers<'h> = &'h dyn Fn(&str) -> Vec<String>;
 
 impl Client {
     /// Asks, past caches if `fresh` and the profile says how. With the answer, how many rows each page had that was read for it.
@@ -47,6 +55,12 @@ impl Client {
         let Some(def) = self.shared.profile.contract.query(&query.name) else {
             return not_sent(format!("the contract has no query {}", query.name));
         };
+        if let AnsweredBy::Statement(sql) = &spoken.by {
+            return match self.read(query, spoken, def, sql).await {
+                Ok(answer) => answer,
+                Err(why) => not_sent(self.shared.redactor.text(&why.to_string())),
+            };
+        }
         let parameter = spoken.fresh.as_ref().filter(|_| fresh);
         let beside = parameter.map(|name| (name.clone(), self.shared.throw_away()));
         match self.pages((query, spoken, def), beside, pages).await {
@@ -113,6 +127,26 @@ impl Client {
         def: &QueryDef,
         asked: &PageRequest,
     ) -> Result<(Ask, Vec<(Path, String)>), RequestError> {
+        let AnsweredBy::Request(request) = &spoken.by else { return Err(RequestError::NoRequest) };
+        self.filled(query, def, |filler| {
+            let body = match &request.body {
+                Some(body) => filler.body(body)?,
+                None => None,
+            };
+            let credential = filler.shared.credential(&self.actor);
+            let mut ask = Ask::new(filler, &request.request, credential, &asked.parameters)?;
+            ask.url = asked.url.clone().unwrap_or(ask.url);
+            Ok((ask.with_body(body.as_ref()).repeatable(true), filler.wanted(spoken)?))
+        })
+    }
+
+    /// Has `use_it` fill what is asked with the values of a query.
+    pub(super) fn filled<T>(
+        &self,
+        query: &Query,
+        def: &QueryDef,
+        use_it: impl FnOnce(&Filler<'_>) -> Result<T, RequestError>,
+    ) -> Result<T, RequestError> {
         let shared = &*self.shared;
         let mut known = lock(&self.known);
         let aggregate = def.aggregate.as_deref().unwrap_or_default();
@@ -132,21 +166,7 @@ impl Client {
             nobody: self.actor.is_nobody(),
             ..Values::default()
         };
-        let filler = Filler { shared, values };
-        let body = match &spoken.body {
-            Some(body) => filler.body(body)?,
-            None => None,
-        };
-        let credential = shared.credential(&self.actor);
-        let mut ask = Ask::new(&filler, &spoken.request, credential, &asked.parameters)?;
-        ask.url = asked.url.clone().unwrap_or(ask.url);
-        let wanted = spoken
-            .keep
-            .iter()
-            .map(|(path, template)| Ok((path.clone(), filler.text(template)?.unwrap_or_default())))
-            .map(|wanted| wanted.map(|(path, value)| (path, shared.redactor.judged(&value))));
-        let wanted = wanted.collect::<Result<_, RequestError>>()?;
-        Ok((ask.with_body(body.as_ref()).repeatable(true), wanted))
+        use_it(&Filler { shared, values })
     }
 
     fn seen(
@@ -175,28 +195,33 @@ impl Client {
                 self.note(&rejection, &query.name, reply);
                 Seen::Refused(rejection)
             }
-            Meant::Yes => match self.found(spoken, def, reply, wanted) {
-                Ok(value) => Seen::Found(value),
-                Err(why) => Seen::Broken(doubted(Doubt::Unreadable, reply, why)),
-            },
+            Meant::Yes => {
+                let json = reply.json.as_ref().map_err(|why| why.clone().into());
+                let found =
+                    json.and_then(|json| self.found(spoken, def, json, &|name| reply.headers(name), wanted));
+                match found {
+                    Ok(value) => Seen::Found(value),
+                    Err(why) => Seen::Broken(doubted(Doubt::Unreadable, reply, why)),
+                }
+            }
         }
     }
 
     /// The answer in the contract's words.
-    fn found(
+    pub(super) fn found(
         &self,
         spoken: &profile::Query,
         def: &QueryDef,
-        reply: &Reply,
+        json: &Value,
+        headers: Headers<'_>,
         wanted: &[(Path, String)],
     ) -> Result<Value, AnswerError> {
-        let json = reply.json.as_ref().map_err(Clone::clone)?;
         let whole = match &spoken.rows {
             Some(path) => path.get(json).ok_or_else(|| AnswerError::Nothing(path.clone()))?,
             None => json,
         };
         let Some(row) = def.answer.element() else {
-            return Ok(self.record(spoken, &def.answer, whole, reply)?);
+            return Ok(self.record(spoken, &def.answer, whole, headers)?);
         };
         let Value::List(rows) = whole else {
             return Err(AnswerError::NoRows(whole.kind()));
@@ -204,7 +229,7 @@ impl Client {
         let kept = rows.iter().filter(|row| {
             wanted.iter().all(|(path, wanted)| path.get(row).is_some_and(|part| text(part) == *wanted))
         });
-        let kept = kept.map(|found| self.record(spoken, row, found, reply));
+        let kept = kept.map(|found| self.record(spoken, row, found, headers));
         Ok(Value::List(kept.collect::<Result<_, _>>()?))
     }
 
@@ -213,7 +238,7 @@ impl Client {
         spoken: &profile::Query,
         ty: &Type,
         found: &Value,
-        reply: &Reply,
+        headers: Headers<'_>,
     ) -> Result<Value, FieldError> {
         let known = lock(&self.known);
         let own = |id: &Value| known.of_scenario(id);
@@ -232,8 +257,8 @@ impl Client {
             other => return Ok(other),
         };
         for (name, from) in &spoken.fields {
-            let taken = take(from, Some(found), |name| reply.headers(name))
-                .map_err(|why| FieldError { field: name.clone(), why })?;
+            let taken =
+                take(from, Some(found), headers).map_err(|why| FieldError { field: name.clone(), why })?;
             match (taken, defs.iter().find(|def| *def.name == **name)) {
                 (Some(value), Some(def)) => {
                     record.insert(name.as_str(), profile.convert(&value, &def.ty, Way::In, &own)?);
@@ -252,7 +277,7 @@ impl Client {
 
 /// Whether what was found can only come from a service that knows the query: one that answers everything with `{}` or
 /// `[]` knows none. An empty list counts where it stood at a place that the profile names.
-fn tells(spoken: &profile::Query, def: &QueryDef, found: &Value) -> bool {
+pub(super) fn tells(spoken: &profile::Query, def: &QueryDef, found: &Value) -> bool {
     let declared = def.answer.element().unwrap_or(&def.answer);
     let known = |record: &Record| match declared {
         Type::Record(declared) if !declared.fields.is_empty() => {

@@ -14,6 +14,7 @@ use super::error::{Failed, RequestError};
 use super::fill::{Filler, Values, converted};
 use super::ids::Known;
 use super::lines::{Heard, Line};
+use super::read::Reading;
 use super::redact::{Redacted, Redactor};
 use super::room::Room;
 use super::send::send;
@@ -34,6 +35,8 @@ pub struct Client {
     pub(super) actor: Actor,
     /// The last request that was made.
     pub(super) last: Mutex<Option<Arc<Sent>>>,
+    /// The last statement that a database was asked, if that was the last operation.
+    pub(super) reading: Mutex<Option<Reading>>,
     pub(super) line: Arc<Line>,
     /// The status resource of the last command, if that was only taken in.
     pub(super) operation: Mutex<Option<Followed>>,
@@ -192,7 +195,13 @@ impl Client {
     fn sends_nothing(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.operation.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.line.clear();
+    }
+
+    /// Keeps what the database is about to be asked, for whoever asks later.
+    pub(super) fn reads(&self, reading: Reading) {
+        *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
     }
 
     /// Keeps what is about to be sent, for whoever asks later.
@@ -203,6 +212,9 @@ impl Client {
 
     /// What was on the wire since the operation began.
     fn trace(&self) -> Option<Trace> {
+        if let Some(reading) = self.reading.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Some(Trace::new(reading));
+        }
         let sent = self.last.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         Some(Trace::new(Carried { sent, heard: self.line.heard_of() }))
     }
@@ -215,6 +227,7 @@ impl Client {
             known: self.known.clone(),
             actor: self.actor.clone(),
             last: Mutex::default(),
+            reading: Mutex::default(),
             line: self.line.clone(),
             operation: Mutex::default(),
             as_of: None,

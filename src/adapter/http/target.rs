@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::{Method, Url};
@@ -17,11 +17,13 @@ use super::fill::{Filler, Values};
 use super::left::{Leaving, LeftBehind, is_local};
 use super::lines::Line;
 use super::login::Tokens;
+use super::read::Ready;
 use super::redact::Redactor;
 use super::send::send;
 use super::store::Store;
 use super::world::Place;
 use crate::adapter::process::{CommandLine, CommandLineError, Process};
+use crate::adapter::sql::{AddressError, Database};
 use crate::adapter::{Description, Target, Unreachable, WorldSeed};
 use crate::profile::{self, Credential, Equipment, Exec, Form, IdBy, Profile, Request, Spoken, Template};
 use crate::protocol::{Actor, Capabilities, Capability, IdForm, Promises, Response, VersionKind};
@@ -69,6 +71,12 @@ pub(super) struct Shared {
     pub(super) line: Line,
     pub(super) tokens: Tokens,
     pub(super) redactor: Redactor,
+    /// Where queries with `sql` read.
+    pub(super) database: Option<Database>,
+    /// The variable of the environment that holds its address.
+    pub(super) database_variable: Option<String>,
+    /// What the database knows of these queries.
+    pub(super) statements: Mutex<BTreeMap<String, Arc<Ready>>>,
     description: Description,
     /// The service, where we start it ourselves.
     pub(super) process: Option<Process>,
@@ -94,6 +102,9 @@ pub enum HttpError {
     /// The profile names a file with authorities, and nobody has read it ([`Profile::trust`]).
     #[error("the authorities in `{0}`, which [tls] of the profile names, were not read")]
     NoAuthorities(String),
+    /// There is no database to read from.
+    #[error(transparent)]
+    Database(#[from] AddressError),
     /// The client can't be made.
     #[error("the HTTP client can't be made: {0}")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -223,6 +234,9 @@ impl Http {
             store,
             tokens: Tokens::default(),
             redactor,
+            database: None,
+            database_variable: None,
+            statements: Mutex::default(),
             description,
             process,
             reached: OnceCell::new(),
@@ -239,6 +253,7 @@ impl Http {
             shared.line = Line::deaf(shared.store.clone());
         }
         shared.redactor = shared.redactor.and(shared.derived().iter().map(String::as_str));
+        shared.open_database()?;
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -370,7 +385,7 @@ impl Shared {
             let address = self.base_of(Some(name)).map_err(|why| self.unreachable(why))?;
             self.reach_at(address, base.ready.as_ref()).await?;
         }
-        Ok(())
+        self.reach_database().await
     }
 
     async fn reach_at(&self, base: &str, ready: Option<&Request>) -> Result<(), Unreachable> {
@@ -419,7 +434,7 @@ impl Shared {
         self.unreachable_at(&self.base, why)
     }
 
-    fn unreachable_at(&self, base: &str, why: impl Display) -> Unreachable {
+    pub(super) fn unreachable_at(&self, base: &str, why: impl Display) -> Unreachable {
         let why = self.redactor.text(&format!("{base}: {why}"));
         Unreachable { target: self.description.name.clone(), why }
     }

@@ -41,6 +41,7 @@ impl Place {
             known: self.known.clone(),
             actor: actor.clone(),
             last: Mutex::default(),
+            reading: Mutex::default(),
             operation: Mutex::default(),
             line: Arc::new(Line::new(self.over.clone())),
             as_of,

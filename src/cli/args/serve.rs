@@ -34,6 +34,16 @@ pub(in crate::cli) struct ServeArgs {
     )]
     pub(in crate::cli) store: Option<String>,
 
+    /// Keep the read models in another database, `sqlite:FILE` or `postgres://…`, from the events of --store
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "PROOFMARK_READ_STORE",
+        hide_env_values = true,
+        requires = "store"
+    )]
+    pub(in crate::cli) read_store: Option<String>,
+
     /// What the database of --store keeps for the write side [default: what it has; events in a new one, or state for triggers]
     #[arg(long, value_name = "MODEL", requires = "store")]
     pub(in crate::cli) write_model: Option<WriteModelArg>,

@@ -125,7 +125,7 @@ fn one(field: &FieldDef, given: Option<&Value>) -> Law {
 }
 
 /// What is given, with what may be left out: a default, or null for what is optional.
-pub(super) fn complete(declared: &[FieldDef], mut given: Record) -> Record {
+pub(crate) fn complete(declared: &[FieldDef], mut given: Record) -> Record {
     for (at, field) in declared.iter().enumerate() {
         if given.get_near(at, &field.name).is_some() {
             continue;

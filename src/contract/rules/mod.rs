@@ -21,6 +21,8 @@ pub use error::ModelError;
 pub use expected::{Expected, Row, Rows, Shown};
 pub use inspect::{Filter, Stops};
 pub use interpreted::Interpreted;
+#[cfg(feature = "http")]
+pub(crate) use law::complete;
 pub use law::{Law, lawful};
 pub(crate) use names::BEHIND;
 pub use world::{Entry, World};

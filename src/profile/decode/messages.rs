@@ -5,7 +5,7 @@ use super::Decoder;
 use super::scope::{Fields, Scope};
 use super::section::Section;
 use crate::contract::{FieldDef, QueryDef, Type};
-use crate::profile::definition::{Absent, Command, Member, MemberForm, Query, Spoken};
+use crate::profile::definition::{Absent, AnsweredBy, Command, Member, MemberForm, Query, Spoken};
 use crate::profile::extract::{Extraction, Place, from_root};
 use crate::profile::filter::Filter;
 use crate::profile::instant::{FORMS, InstantForm};
@@ -102,11 +102,13 @@ impl Decoder<'_> {
             section.finish(&mut self.out);
             return Some(Spoken::None);
         }
-        let requested = section.require("request", &mut self.out);
-        let request = requested.and_then(|node| self.request(node, scope));
-        let body = section.get("body").and_then(|node| self.body(node, scope));
+        let by_sql = section.get("sql");
+        let (by, asked) = match by_sql {
+            Some(node) => (self.answered_by_sql(&mut section, node, scope), node.span),
+            None => self.requested(&mut section, node.span, scope),
+        };
         let rows = section.get("rows").and_then(|node| self.path(node));
-        let total = section.get("total").and_then(|node| self.path(node));
+        let total = section.get("total").filter(|_| by_sql.is_none()).and_then(|node| self.path(node));
         let absent = section.get("absent").map(|node| self.absent(node)).unwrap_or_default();
         let fields = section.get("fields").map(|node| self.fields(node, name, shown)).unwrap_or_default();
         let version = section.get("version").and_then(|node| self.extraction(node));
@@ -129,8 +131,7 @@ impl Decoder<'_> {
         let fresh = section.get("fresh").and_then(|node| self.parameter(node));
         section.finish(&mut self.out);
         let query = Query {
-            request: request?,
-            body,
+            by: by?,
             rows,
             total,
             absent,
@@ -147,9 +148,23 @@ impl Decoder<'_> {
         };
         // A `page` that can't be read is told already.
         if paged.is_some() == query.page.is_some() {
-            self.pages_fit(known, &query, (requested.map_or(node.span, |node| node.span), paged));
+            self.pages_fit(known, &query, (asked, paged));
         }
         Some(Spoken::As(query))
+    }
+
+    /// What is sent to the service, and where that stands.
+    fn requested(
+        &mut self,
+        section: &mut Section<'_>,
+        span: Span,
+        scope: &Scope<'_>,
+    ) -> (Option<AnsweredBy>, Span) {
+        let requested = section.require("request", &mut self.out);
+        let request = requested.and_then(|node| self.request(node, scope));
+        let body = section.get("body").and_then(|node| self.body(node, scope));
+        let by = request.map(|request| AnsweredBy::Request(Command { request, body }));
+        (by, requested.map_or(span, |node| node.span))
     }
 
     pub(super) fn texts(&mut self, node: &Node) -> Vec<String> {

@@ -14,6 +14,7 @@ mod request;
 mod scope;
 mod section;
 mod service;
+mod sql;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -118,7 +119,9 @@ impl Decoder<'_> {
         let key = file.get("key").map(|node| self.key(node));
         self.keys_fit(key.as_ref());
         let key = key.flatten();
+        let database = file.get("database");
         let queries = file.get("query").map(|node| self.queries(node)).unwrap_or_default();
+        let database = self.database(database, &queries);
         let wait = file.get("wait").and_then(|node| self.wait(node));
         let (command_position, query_position) =
             file.get("position").map(|node| self.position(node)).unwrap_or_default();
@@ -138,6 +141,7 @@ impl Decoder<'_> {
             base,
             ready,
             bases,
+            database,
             auth,
             headers,
             vars,

@@ -1,7 +1,7 @@
 use super::Decoder;
 use super::section::Section;
 use crate::contract::QueryDef;
-use crate::profile::definition::{Body, PageStyle, Paging, Query};
+use crate::profile::definition::{AnsweredBy, PageStyle, Paging, Query};
 use crate::profile::template::{Hole, Origin, Template};
 use crate::profile::tree::{Kind, Node};
 use crate::text::{Code, Diagnostic, Span};
@@ -78,33 +78,45 @@ impl Decoder<'_> {
     /// A list is cut into pages once: by what a `paged` view of the contract is asked with, or by what the service takes, where all pages are read.
     /// `spans` are those of the request and of `page`.
     pub(super) fn pages_fit(&mut self, known: &QueryDef, query: &Query, spans: (Span, Option<&Node>)) {
-        let sent = |field: &&str| holes(query).any(|hole| asks_for(hole, field));
+        let holes = query.by.holes();
+        let sent = |field: &&str| holes.iter().any(|hole| asks_for(hole, field));
         let (request, page) = spans;
         if query.page.is_none() {
             let lacking = FIELDS.iter().filter(|field| known.field(field).is_some() && !sent(field));
             let lacking: Vec<String> = lacking.map(|field| format!("`${{.{field}}}`")).collect();
             if known.paged && !lacking.is_empty() {
+                let (sent, advice) = match query.by {
+                    AnsweredBy::Request(_) => (
+                        "request",
+                        "send both, as in `GET /rows?page=${.page}&size=${.page_size}`; or, where the service cuts its pages in another way, let all of them be \
+                         read: `page = { style = … }`",
+                    ),
+                    AnsweredBy::Statement(_) => (
+                        "statement",
+                        "write `… ORDER BY … LIMIT ${.page_size} OFFSET (${.page} - 1) * ${.page_size}`",
+                    ),
+                };
                 let what = format!(
-                    "{} is `paged` in the contract, but its request doesn't say which page is wanted: there is no {}",
+                    "{} is `paged` in the contract, but its {sent} doesn't say which page is wanted: there is no {}",
                     known.name,
                     lacking.join(", no ")
                 );
-                self.out.push(Diagnostic::error(Code::BAD_PAGE, request, what).advise(
-                    "send both, as in `GET /rows?page=${.page}&size=${.page_size}`; or, where the service cuts its pages in another way, let all of them be \
-                     read: `page = { style = … }`",
-                ));
+                self.out.push(Diagnostic::error(Code::BAD_PAGE, request, what).advise(advice));
             }
             return;
         }
         for hole in
-            holes(query).filter(|hole| known.paged && FIELDS.iter().any(|field| asks_for(hole, field)))
+            holes.iter().filter(|hole| known.paged && FIELDS.iter().any(|field| asks_for(hole, field)))
         {
             let what = "one page is asked for here, while `page` has all pages read";
             let mistake = Diagnostic::error(Code::BAD_PAGE, hole.span, what);
             self.out.push(mistake.advise("leave out one of them"));
         }
-        let Some(Node { kind: Kind::Table(table), .. }) = page else { return };
-        let own: Vec<&str> = query.request.query.iter().filter_map(Template::parameter).collect();
+        let (Some(Node { kind: Kind::Table(table), .. }), AnsweredBy::Request(asked)) = (page, &query.by)
+        else {
+            return;
+        };
+        let own: Vec<&str> = asked.request.query.iter().filter_map(Template::parameter).collect();
         for (key, node) in &table.entries {
             let Kind::Text(text) = &node.kind else { continue };
             if PARAMETERS.contains(&&*key.node) && own.contains(&&*text.content) {
@@ -116,12 +128,6 @@ impl Decoder<'_> {
             }
         }
     }
-}
-
-/// Every placeholder of what is sent.
-fn holes(query: &Query) -> impl Iterator<Item = &Hole> {
-    let request = query.request.path.holes().chain(query.request.query.iter().flat_map(Template::holes));
-    request.chain(query.body.iter().flat_map(Body::holes))
 }
 
 fn asks_for(hole: &Hole, field: &str) -> bool {

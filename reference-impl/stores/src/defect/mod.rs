@@ -11,10 +11,11 @@ mod key_after_effect;
 mod outbox_outside;
 mod point;
 mod position_sequence;
+mod recovered_twice;
 mod registry;
 mod relayed_twice;
 mod trigger_per_statement;
 
 pub(crate) use point::{Correct, StorePoint};
 pub use registry::{StoreDefect, UnknownStoreDefect, store_defects};
-pub(crate) use registry::{installed, needed};
+pub(crate) use registry::{installed, needed, of_read_models};

@@ -58,9 +58,9 @@ pub(crate) trait StorePoint: Send + Sync + Debug {
         self.inner().is_some_and(StorePoint::trigger_per_statement)
     }
 
-    /// What is done to the schema when the database is opened. Correct: nothing.
-    fn schema(&self) -> Vec<&'static str> {
-        self.inner().map(StorePoint::schema).unwrap_or_default()
+    /// What is done to schema and rows when the database is opened. Correct: nothing.
+    fn opening(&self) -> Vec<&'static str> {
+        self.inner().map(StorePoint::opening).unwrap_or_default()
     }
 }
 

@@ -37,9 +37,9 @@ impl StorePoint for PositionSequence {
         true
     }
 
-    fn schema(&self) -> Vec<&'static str> {
-        let mut schema = self.inner.schema();
-        schema.push(SEQUENCE);
-        schema
+    fn opening(&self) -> Vec<&'static str> {
+        let mut opening = self.inner.opening();
+        opening.push(SEQUENCE);
+        opening
     }
 }

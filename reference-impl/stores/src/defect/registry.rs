@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     Correct, StorePoint, answer_before_commit, checkpoint_first, key_after_effect, outbox_outside,
-    position_sequence, relayed_twice, trigger_per_statement,
+    position_sequence, recovered_twice, relayed_twice, trigger_per_statement,
 };
 use crate::options::{Options, ProjectedBy, WriteModel};
 
@@ -81,6 +81,7 @@ static REGISTRY: &[StoreDefect] = &[
     outbox_outside::DEFECT,
     key_after_effect::DEFECT,
     checkpoint_first::DEFECT,
+    recovered_twice::DEFECT,
     position_sequence::DEFECT,
     relayed_twice::DEFECT,
     trigger_per_statement::DEFECT,
@@ -114,6 +115,11 @@ impl FromStr for StoreDefect {
 /// The point with those defects around it.
 pub(crate) fn installed(options: &Options) -> Arc<dyn StorePoint> {
     options.defects.iter().fold(Arc::new(Correct), |point, defect| (defect.install)(point))
+}
+
+/// The defects of read models among those, which go where the read models are.
+pub(crate) fn of_read_models(options: &Options) -> Vec<StoreDefect> {
+    options.defects.iter().copied().filter(|defect| defect.needs == Needs::Events).collect()
 }
 
 /// The first defect that can't be had here, and what it needs.

@@ -51,9 +51,9 @@ impl StorePoint for RelayedTwice {
         parts
     }
 
-    fn schema(&self) -> Vec<&'static str> {
-        let mut schema = self.inner.schema();
-        schema.push(TWICE);
-        schema
+    fn opening(&self) -> Vec<&'static str> {
+        let mut opening = self.inner.opening();
+        opening.push(TWICE);
+        opening
     }
 }

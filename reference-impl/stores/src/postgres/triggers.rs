@@ -55,7 +55,7 @@ pub(super) async fn set(pool: &PgPool, wanted: bool, point: &dyn StorePoint) -> 
             sqlx::raw_sql(*statement).execute(&mut *transaction).await?;
         }
     }
-    for statement in point.schema() {
+    for statement in point.opening() {
         sqlx::raw_sql(statement).execute(&mut *transaction).await?;
     }
     transaction.commit().await

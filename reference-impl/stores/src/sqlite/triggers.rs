@@ -65,7 +65,7 @@ const DROP: [&str; 3] = [
 /// Nobody appends meanwhile.
 pub(super) async fn set(pool: &SqlitePool, wanted: bool, point: &dyn StorePoint) -> Result<(), sqlx::Error> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    for statement in if wanted { MAKE } else { DROP }.into_iter().chain(point.schema()) {
+    for statement in if wanted { MAKE } else { DROP }.into_iter().chain(point.opening()) {
         sqlx::raw_sql(statement).execute(&mut *transaction).await?;
     }
     transaction.commit().await

@@ -57,6 +57,21 @@ in_each_place! {
     }
 }
 
+// Read models in a database of their own: all that is asked of read models, and of a whole system.
+in_each_place! {
+    sqlite_apart: Some(Place::sqlite().reading_from_a_file());
+    sqlite_state_apart: Some(Place::sqlite().keeping(State).reading_from_a_file());
+    postgres_apart: Some(Place::postgres().await?.reading_from(Place::postgres().await?.url()));
+    postgres_state_read_in_sqlite: Some(Place::postgres().await?.keeping(State).reading_from_a_file());
+    => {
+        read_side: rows_and_checkpoint_move_together, nothing_goes_backwards,
+            lists_are_newest_first, generations_take_turns, what_was_left_unfinished_is_cleared_away;
+        system: every_course_ends_as_in_memory, everything_is_there_again, eventual_catches_up_after_a_restart,
+            one_process_shows_what_another_records,
+            a_rebuild_beside_writers, a_rebuild_by_another_process, concurrent_duplicates_have_one_effect;
+    }
+}
+
 // Where the rows are kept with each append, the whole system has to hold; the ports below are the same.
 in_each_place! {
     sqlite_transaction: Some(Place::sqlite().projected_by(Transaction));

@@ -64,6 +64,14 @@ impl<Row: Send + Sync + 'static> Fold<Row> for Complete {
         panic!("nothing is missing: {events:?}")
     }
 
+    fn events_after(
+        &self,
+        _: Position,
+        _: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<RecordedEvent>>, StoreError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     fn reached(&self, _position: Position) {}
 }
 
