@@ -8,6 +8,7 @@
 //!
 //! What it can't decide, because its bounds are reached or the rules leave it open, is said so and never passed.
 
+mod attribution;
 mod contention;
 mod coverage;
 mod deviations;

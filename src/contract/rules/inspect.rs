@@ -156,7 +156,7 @@ impl Interpreted {
         (!done.unspecified).then_some(done.world)
     }
 
-    /// Which commands set, to something that they carry, what which field of a query shows; lists are not followed.
+    /// Which commands set, to something that they carry, what which field of a query shows, or of a row that shows whose it is.
     pub(super) fn shown_effects(&self) -> Vec<Effect> {
         let mut effects = Vec::new();
         for command in self.contract.commands() {
@@ -166,8 +166,7 @@ impl Interpreted {
                 let Some(rules) = self.queries.get(&query.name) else { continue };
                 let shows = match &rules.rules {
                     Reading::One(decl) => decl.shows.as_ref(),
-                    // Nobody follows which command a row comes from.
-                    Reading::Many(_) => None,
+                    Reading::Many(decl) => decl.shows.as_ref().filter(|_| query.id_field.is_some()),
                 };
                 let own = self.aggregates[rules.aggregate].name == command.aggregate;
                 for field in shows.filter(|_| own).into_iter().flat_map(|shows| &shows.fields) {

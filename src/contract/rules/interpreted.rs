@@ -239,6 +239,10 @@ impl Model for Interpreted {
         }
     }
 
+    fn interpreted(&self) -> Option<&Interpreted> {
+        Some(self)
+    }
+
     fn effects(&self) -> Vec<Effect> {
         self.shown_effects()
     }
