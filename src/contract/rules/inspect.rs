@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::interpreted::{Interpreted, Reading};
 use super::law::complete;
-use super::{Effect, Law, Met, ModelError, World};
+use super::{Decision, Effect, Law, Met, Model as _, ModelError, World};
 use crate::contract::expr::{EvalError, eval, holds};
 use crate::contract::{Contract, FieldDef};
 use crate::language::syntax::contract::{CommandDecl, Invariant, Set, ShownValue};
@@ -238,6 +238,14 @@ impl Interpreted {
             known.decl.rejects.get(*rule).is_some_and(|reject| holds(&reject.when, &names) == Ok(true))
         };
         rules.iter().copied().filter(applies).collect()
+    }
+
+    /// The world behind a command where the rules accept it, whatever else they may say.
+    pub fn accepting(&self, world: &World<Record>, command: &Command) -> Option<World<Record>> {
+        self.decide(world, command).ok()?.into_iter().find_map(|decision| match decision {
+            Decision::Accepted(acceptance) => Some(acceptance.world),
+            Decision::Rejected(_) => None,
+        })
     }
 
     /// The world behind a command that nothing stops; nothing for one that is on no aggregate. What would stop it is not
