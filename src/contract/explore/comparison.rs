@@ -8,7 +8,7 @@ use crate::contract::rules::{Interpreted, World};
 use crate::contract::{FieldDef, Type};
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold, Ident};
 use crate::protocol::Command;
-use crate::value::{Number, Record, Value};
+use crate::value::{Moment, Number, Precision, Record, Value};
 
 /// How deep expressions are looked into; deeper comparisons are left to chance.
 const DEEP: usize = 32;
@@ -73,7 +73,14 @@ impl Comparison {
                 let Ok(value) = model.value(world, command, other) else { return };
                 let values = if *several { flat(value) } else { vec![value] };
                 for value in values.into_iter().take(MANY) {
-                    if *exact { place.add(value, true, found) } else { place.around(value, found) }
+                    match place.moment(&value) {
+                        _ if *exact => place.add(value, true, found),
+                        Some(moment) => {
+                            let sent_to = model.sent_to(&command.name, &place.path());
+                            place.around_moment((moment, value), sent_to, found);
+                        }
+                        None => place.around(value, found),
+                    }
                 }
             }
             Self::Mixed { places, apart } => {
@@ -110,11 +117,52 @@ impl Place {
     fn unit(&self, value: &Number) -> Option<Number> {
         match &self.part {
             Part::Length => Some(Number::from(1)),
-            Part::Whole => Some(unit_of(&self.field, value)),
-            Part::Element(name) => match self.field.ty.element() {
-                Some(Type::Record(record)) => Some(unit_of(record.field(name)?, value)),
-                _ => None,
-            },
+            Part::Whole | Part::Element(_) => self.declared().map(|field| unit_of(field, value)),
+        }
+    }
+
+    /// What it is declared as; nothing for a length.
+    fn declared(&self) -> Option<&FieldDef> {
+        match (&self.part, self.field.ty.element()) {
+            (Part::Whole, _) => Some(&self.field),
+            (Part::Element(name), Some(Type::Record(record))) => record.field(name),
+            _ => None,
+        }
+    }
+
+    /// The names that lead there.
+    fn path(&self) -> Vec<&str> {
+        let inner = match &self.part {
+            Part::Element(name) => Some(&**name),
+            Part::Whole | Part::Length => None,
+        };
+        std::iter::once(&*self.field.name).chain(inner).collect()
+    }
+
+    /// The moment that a value tells there, if it is to tell one.
+    fn moment(&self, value: &Value) -> Option<Moment> {
+        let takes = |ty: &Type| match ty {
+            Type::Optional(inner) => matches!(**inner, Type::Instant),
+            ty => matches!(ty, Type::Instant),
+        };
+        self.declared().filter(|field| takes(&field.ty)).and_then(|_| value.as_moment())
+    }
+
+    /// A moment and its neighbours, as finely as the target is told them: those that lie in the window that it takes.
+    fn around_moment(&self, (moment, value): (Moment, Value), sent_to: Precision, found: &mut Vec<Boundary>) {
+        let window = self.declared().and_then(|field| field.try_range.as_ref());
+        let inside = |moment: Moment| {
+            let ms = moment.unix_ms().map(Number::from);
+            window.zip(ms).is_none_or(|(window, ms)| {
+                window.min.as_ref().is_none_or(|min| ms >= *min)
+                    && window.max.as_ref().is_none_or(|max| ms <= *max)
+            })
+        };
+        for near in sent_to.beside(moment).filter(|near| inside(*near)) {
+            self.add(Value::from(near.to_string()), false, found);
+        }
+        if inside(moment) {
+            self.add(value, true, found);
         }
     }
 

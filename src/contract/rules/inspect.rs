@@ -11,7 +11,7 @@ use crate::contract::{Contract, FieldDef};
 use crate::language::syntax::contract::{CommandDecl, Invariant, Set, ShownValue};
 use crate::language::syntax::{Expr, ExprKind};
 use crate::protocol::{Command, Outcome, Promises};
-use crate::value::{Demand, Record, Value};
+use crate::value::{Demand, Precision, Record, Value};
 
 /// What stops a command.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,8 +57,8 @@ impl Interpreted {
     /// The same rules for a target that can take, or be sent, less than the contract says: what is made up by them is fit for it.
     #[must_use]
     pub fn fit_for(self, promises: &Promises) -> Self {
-        let (demands, creations) = (promises.demands.clone(), promises.creations.clone());
-        Self { demands: demands.into(), creations: creations.into(), ..self }
+        let Promises { demands, creations, sent, .. } = promises.clone();
+        Self { demands: demands.into(), creations: creations.into(), sent: sent.into(), ..self }
     }
 
     /// Whether the command can be sent to its aggregate in this world: one that creates others under ids of the target's own has no
@@ -71,6 +71,12 @@ impl Interpreted {
     /// What the target asks of values in fields of these names.
     pub(crate) fn demands(&self) -> &Arc<BTreeMap<Arc<str>, Demand>> {
         &self.demands
+    }
+
+    /// How finely the target is sent the moments in a command's fields; to the millisecond where nobody says.
+    pub(crate) fn sent_to(&self, command: &str, path: &[&str]) -> Precision {
+        let told = self.sent.get(command).cloned().unwrap_or_default();
+        path.iter().fold(told, |told, field| told.within(field)).here().unwrap_or(Precision::Millisecond)
     }
 
     /// The rules of a command. In them `to.balance` is written as `@to.balance`, `to == self` as
