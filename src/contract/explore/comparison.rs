@@ -5,7 +5,7 @@ use super::ahead::Ahead;
 use super::boundary::{Boundary, MANY, Part, unit_of};
 use super::root::meeting;
 use crate::contract::rules::{Interpreted, World};
-use crate::contract::{FieldDef, Type};
+use crate::contract::{FieldDef, RecordType, Type};
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold, Ident};
 use crate::protocol::Command;
 use crate::value::{Moment, Number, Precision, Record, Value};
@@ -108,7 +108,9 @@ impl Place {
         let value = command.fields.get(&self.field.name)?;
         match &self.part {
             Part::Whole => value.as_number(),
-            Part::Element(name) => value.as_list()?.first()?.get(name)?.as_number(),
+            Part::Element(name) => {
+                value.as_list().map_or(Some(value), <[Value]>::first)?.get(name)?.as_number()
+            }
             Part::Length => None,
         }
     }
@@ -123,10 +125,10 @@ impl Place {
 
     /// What it is declared as; nothing for a length.
     fn declared(&self) -> Option<&FieldDef> {
-        match (&self.part, self.field.ty.element()) {
-            (Part::Whole, _) => Some(&self.field),
-            (Part::Element(name), Some(Type::Record(record))) => record.field(name),
-            _ => None,
+        match &self.part {
+            Part::Whole => Some(&self.field),
+            Part::Element(name) => within(&self.field.ty)?.field(name),
+            Part::Length => None,
         }
     }
 
@@ -215,12 +217,20 @@ fn numbers(fields: &[FieldDef]) -> Vec<Place> {
         if is_number(&field.ty) {
             add(Part::Whole);
         }
-        if let Some(Type::Record(record)) = field.ty.element() {
+        if let Some(record) = within(&field.ty) {
             let inner = record.fields.iter().filter(|inner| is_number(&inner.ty));
             inner.for_each(|inner| add(Part::Element(inner.name.clone())));
         }
     }
     found
+}
+
+/// The record that a type is, or that its elements are.
+fn within(ty: &Type) -> Option<&RecordType> {
+    match ty.element().unwrap_or(ty) {
+        Type::Record(record) => Some(record),
+        _ => None,
+    }
 }
 
 fn is_number(ty: &Type) -> bool {
@@ -343,7 +353,7 @@ impl<'a> Search<'a> {
         Some(Place { field: Box::new(field.clone()), part })
     }
 
-    /// The part of a field that an expression is: `amount`, `i.quantity` of `i in items`, `count(items)`.
+    /// The part of a field that an expression is: `amount`, `stop.at`, `i.quantity` of `i in items`, `count(items)`.
     fn part(&self, expr: &Expr, folds: &[&Fold]) -> Option<(&'a FieldDef, Part)> {
         let field = |expr: &Expr| match &expr.kind {
             ExprKind::Name(name) if !folds.iter().any(|fold| fold.binder.text == name.text) => {
@@ -355,8 +365,12 @@ impl<'a> Search<'a> {
             ExprKind::Name(_) => Some((field(expr)?, Part::Whole)),
             ExprKind::Field(base, name) => {
                 let ExprKind::Name(bound) = &base.kind else { return None };
-                let fold = folds.iter().rev().find(|fold| fold.binder.text == bound.text)?;
-                Some((field(&fold.list)?, Part::Element(name.text.clone())))
+                let fold = folds.iter().rev().find(|fold| fold.binder.text == bound.text);
+                let field = fold.map_or_else(
+                    || field(base).filter(|field| matches!(field.ty, Type::Record(_))),
+                    |fold| field(&fold.list),
+                );
+                Some((field?, Part::Element(name.text.clone())))
             }
             ExprKind::Call(function, arguments) if &*function.text == "count" => {
                 Some((field(arguments.first()?)?, Part::Length))
