@@ -18,11 +18,11 @@ const CONTRACT: &str = "tests/generating/lanterns.contract";
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Bug {
     /// When it was hung up is when it was turned last.
-    HungAnew,
+    HangsAgain,
     /// The same, in lists alone.
-    ListedAnew,
+    ListsAnother,
     /// When it was turned last is when it is looked at.
-    TurnedAnew,
+    TurnsWithLooks,
 }
 
 #[derive(Deserialize)]
@@ -87,11 +87,11 @@ fn lanterns(bug: Option<Bug>) -> InProcess<Mutex<Lanterns>> {
                 Show::GetLantern => {
                     let on = asked.on.unwrap_or_default();
                     lanterns.hanging.get(&on).map(|lantern| {
-                        let turned = if bug == Some(Bug::TurnedAnew) { now } else { lantern.turned };
+                        let turned = if bug == Some(Bug::TurnsWithLooks) { now } else { lantern.turned };
                         Value::from(Record::from([
                             ("lantern", Value::from(on)),
                             ("turns", lantern.turns.into()),
-                            ("hung_at", at(hung(lantern, bug == Some(Bug::HungAnew)))),
+                            ("hung_at", at(hung(lantern, bug == Some(Bug::HangsAgain)))),
                             ("turned_at", at(turned)),
                             ("seen_at", at(now)),
                         ]))
@@ -102,7 +102,7 @@ fn lanterns(bug: Option<Bug>) -> InProcess<Mutex<Lanterns>> {
                         .hanging
                         .iter()
                         .map(|(id, lantern)| {
-                            let hung_at = at(hung(lantern, bug == Some(Bug::ListedAnew)));
+                            let hung_at = at(hung(lantern, bug == Some(Bug::ListsAnother)));
                             Record::from([("lantern", Value::from(&**id)), ("hung_at", hung_at)]).into()
                         })
                         .collect(),
@@ -121,9 +121,11 @@ fn what_lasts_as_long_as_it_must_passes() {
 /// It is found, and what is written of it fails by what its last step is shown: the scenario expects no value.
 #[test]
 fn what_a_service_chose_and_changes_is_found_in_sequences_and_in_their_scenarios() {
-    for (bug, query) in
-        [(Bug::HungAnew, "GetLantern"), (Bug::ListedAnew, "ListLanterns"), (Bug::TurnedAnew, "GetLantern")]
-    {
+    for (bug, query) in [
+        (Bug::HangsAgain, "GetLantern"),
+        (Bug::ListsAnother, "ListLanterns"),
+        (Bug::TurnsWithLooks, "GetLantern"),
+    ] {
         let written = reads_back(|| lanterns(Some(bug)), || lanterns(None), CONTRACT);
         let [told] = &*written else { panic!("one cause is one finding: {written:#?}") };
         assert!(
@@ -150,20 +152,24 @@ fn what_a_service_chose_and_changes_fails_a_scenario() {
     };
     let read = "then GetLantern on $l shows { turns: any }";
     let again = "then eventually GetLantern on $l shows { turns: > 0 }";
-    check(&format!("{read}\nwhen Turn on $l\n{again}"), Bug::HungAnew, Verdict::Fail);
+    check(&format!("{read}\nwhen Turn on $l\n{again}"), Bug::HangsAgain, Verdict::Fail);
     check(
         &format!("{read}\nwhen Turn on $l\nand Remove on $l\nand Hang on $l\n{read}"),
-        Bug::HungAnew,
+        Bug::HangsAgain,
         Verdict::Pass,
     );
     let listed = "then ListLanterns shows each { hung_at: any }";
-    check(&format!("{listed}\nwhen Turn on $l\n{listed}"), Bug::ListedAnew, Verdict::Fail);
-    check(&format!("then settled\nand {}\nand {}", &read[5..], &read[5..]), Bug::TurnedAnew, Verdict::Fail);
+    check(&format!("{listed}\nwhen Turn on $l\n{listed}"), Bug::ListsAnother, Verdict::Fail);
+    check(
+        &format!("then settled\nand {}\nand {}", &read[5..], &read[5..]),
+        Bug::TurnsWithLooks,
+        Verdict::Fail,
+    );
     // Nothing proves that it had come to rest, or it was turned in between.
-    check(&format!("{read}\nand {}", &read[5..]), Bug::TurnedAnew, Verdict::Pass);
+    check(&format!("{read}\nand {}", &read[5..]), Bug::TurnsWithLooks, Verdict::Pass);
     check(
         &format!("then settled\n{read}\nwhen Turn on $l\nthen settled\n{read}"),
-        Bug::TurnedAnew,
+        Bug::TurnsWithLooks,
         Verdict::Pass,
     );
 }
