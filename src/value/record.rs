@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
@@ -36,12 +36,6 @@ impl Record {
         Self::default()
     }
 
-    /// A record without fields that nobody has to make.
-    pub(crate) fn none() -> &'static Self {
-        static NONE: LazyLock<Record> = LazyLock::new(Record::new);
-        &NONE
-    }
-
     /// The value called `name`.
     #[inline]
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -65,30 +59,6 @@ impl Record {
     /// Sets `name` to `value` where it stands, or behind all others if it is new. Returns what was there.
     pub fn insert(&mut self, name: impl Into<Arc<str>>, value: impl Into<Value>) -> Option<Value> {
         Arc::make_mut(&mut self.0).insert(name.into(), value.into())
-    }
-
-    /// The same with these values in place of those that it has, or behind all others; of one name the last counts. What is replaced is not
-    /// copied before, as it is where a shared record is changed.
-    #[must_use]
-    pub(crate) fn with(&self, mut changes: Vec<(Arc<str>, Value)>) -> Self {
-        let mut fields = Fields { list: SmallVec::with_capacity(self.len() + changes.len()), index: None };
-        for (name, value) in self.fields() {
-            let at = changes.iter().rposition(|(changed, _)| same(changed, name));
-            let value = at.map_or_else(
-                || value.clone(),
-                |at| {
-                    let (_, new) = changes.remove(at);
-                    changes.retain(|(other, _)| !same(other, name));
-                    new
-                },
-            );
-            fields.list.push((Arc::clone(name), value));
-        }
-        fields.reindex();
-        for (name, value) in changes {
-            fields.insert(name, value);
-        }
-        Self(Arc::new(fields))
     }
 
     /// Takes the field called `name` out. Linear in the number of fields.
@@ -253,27 +223,6 @@ mod tests {
         let (up, down) = (numbered(0..100_000), numbered((0..100_000).rev()));
         assert_eq!(up, down);
         assert_eq!(up.get("field99999"), Some(&Value::from(99_999)));
-    }
-
-    #[test]
-    fn what_is_changed_together_is_what_is_changed_one_by_one() {
-        let change = |name: &str, value: u64| (Arc::<str>::from(name), Value::from(value));
-        for len in [0, 1, 5, SCANNED, SCANNED + 1] {
-            let record = numbered(0..len);
-            for names in [&["field0"][..], &["field3", "new"], &["new", "field0", "new", "field0"], &[]] {
-                let changes: Vec<_> =
-                    names.iter().zip(7..).map(|(name, value)| change(name, value)).collect();
-                let mut expected = record.clone();
-                changes.iter().for_each(|(name, value)| drop(expected.insert(name.clone(), value.clone())));
-                let changed = record.with(changes);
-                assert_eq!(
-                    changed.iter().collect::<Vec<_>>(),
-                    expected.iter().collect::<Vec<_>>(),
-                    "{len} {names:?}"
-                );
-                assert_eq!(changed.get("new"), expected.get("new"));
-            }
-        }
     }
 
     #[test]

@@ -246,19 +246,19 @@ impl Interpreted {
     ) -> Result<bool, ModelError> {
         let before = own.as_record().cloned().unwrap_or_default();
         let names = self.names(Some(own), given, declared, world);
-        let (mut changes, mut others) = (Vec::with_capacity(sets.len()), Vec::new());
+        let (mut after, mut others) = (before.clone(), Vec::new());
         let mut certain = !declared.iter().any(|field| field.chosen && !given.contains(&field.name));
         for set in sets.iter().filter(|_| certain) {
             let value = eval(&set.value, &names)?;
             let (aggregate, record, state) = match &*set.path {
-                [state] => (aggregate, None, state),
+                [state] => (aggregate, &mut after, state),
                 [field, state] if referred(declared, &field.text).is_some() => {
                     let other = self.other((aggregate, on), (&names, &field.text), &mut others);
                     let Some((aggregate, _, record)) = other else {
                         certain = false;
                         break;
                     };
-                    (*aggregate, Some(record), state)
+                    (*aggregate, record, state)
                 }
                 _ => return Err(nowhere(set)),
             };
@@ -266,15 +266,11 @@ impl Interpreted {
             if let Some(Law::Unlawful(why)) = ty.filter(|_| kept == Kept::All).map(|ty| lawful(ty, &value)) {
                 return Err(ModelError::Unlawful { state: state.text.to_string(), why, span: set.span });
             }
-            match record {
-                Some(other) => drop(other.insert(state.text.clone(), value)),
-                None => changes.push((state.text.clone(), value)),
-            }
+            record.insert(state.text.clone(), value);
         }
         if !certain {
-            (changes, others) = (Vec::new(), Vec::new());
+            (after, others) = (before.clone(), Vec::new());
         }
-        let after = before.with(changes);
         *own = Value::Record(after.clone());
         let before = Value::Record(before);
         let is_absent = |state| self.is_absent(aggregate, state, world);
@@ -292,7 +288,8 @@ impl Interpreted {
 
     /// Whether its queries say of an aggregate in that state that it is not there.
     fn is_absent(&self, aggregate: &Aggregate, own: &Value, world: &World<Record>) -> bool {
-        let names = self.names(Some(own), Record::none(), &[], world);
+        let nothing = Record::new();
+        let names = self.names(Some(own), &nothing, &[], world);
         aggregate.absent.iter().any(|when| holds(when, &names).unwrap_or(false))
     }
 
@@ -339,8 +336,8 @@ impl Interpreted {
             if aggregate.invariants.is_empty() {
                 continue;
             }
-            let own = Value::Record(entry.state.clone());
-            let names = self.names(Some(&own), Record::none(), &[], after);
+            let (own, none) = (Value::Record(entry.state.clone()), Record::new());
+            let names = self.names(Some(&own), &none, &[], after);
             for invariant in &aggregate.invariants {
                 if !holds(&invariant.condition, &names)? {
                     return Err(ModelError::Invariant {

@@ -238,7 +238,8 @@ impl Interpreted {
     ) -> Vec<usize> {
         let Some(known) = self.commands.get(command) else { return Vec::new() };
         let own = Value::Record(self.aggregates[known.aggregate].state(world, on));
-        let names = self.names(Some(&own), Record::none(), &known.fields, world);
+        let none = Record::new();
+        let names = self.names(Some(&own), &none, &known.fields, world);
         let applies = |rule: &usize| {
             known.decl.rejects.get(*rule).is_some_and(|reject| holds(&reject.when, &names) == Ok(true))
         };
