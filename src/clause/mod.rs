@@ -34,6 +34,7 @@ mod se;
 mod sg;
 
 pub(crate) use burst::meet;
+pub(crate) use chosen::MADE_ONCE;
 pub use definition::{Check, Clause, Exercise, Least, Level, Suite, Unit};
 pub use document::{document, page};
 pub use evidence::{Bench, Evidence, Submitted, controlled, judged, watched};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Evidence;
-use crate::contract::rules::{Decision, Model as _, World};
+use crate::contract::rules::{Model as _, World};
 use crate::history::Act;
 use crate::protocol::{Command, Query, Seen};
 use crate::value::Record;
@@ -92,17 +92,13 @@ pub(super) fn effects<'a>(evidence: &Evidence<'a>) -> Vec<Effect<'a>> {
     effects
 }
 
-/// The world behind a command; nothing where the rules don't accept it, or say several things.
+/// The world behind a command; nothing where the rules don't accept it.
 pub(super) fn behind(
     evidence: &Evidence<'_>,
     before: &World<Record>,
     command: &Command,
 ) -> Option<World<Record>> {
-    let decisions = evidence.model().decide(before, command).ok()?;
-    decisions.into_iter().find_map(|decision| match decision {
-        Decision::Accepted(acceptance) => Some(acceptance.world),
-        Decision::Rejected(_) => None,
-    })
+    evidence.model().accepting(before, command)
 }
 
 fn looks<'a>(

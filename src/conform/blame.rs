@@ -43,6 +43,10 @@ impl Blame<'_> {
 
     /// Who is blamed: by what explains it, or else by what was seen.
     pub(crate) fn of(&self, operations: &[Operation], mismatch: &Mismatch) -> Blamed {
+        if mismatch.kind == MismatchKind::Chosen {
+            // What was done to it says nothing of what the service chose.
+            return Blamed { clauses: vec![ClauseId::Ec2], likely: None, first: None };
+        }
         let course = Course::of(self.model, &self.settings, operations);
         let causes = course.map(|course| course.diagnose(mismatch)).unwrap_or_default();
         if causes.is_empty() {
@@ -60,6 +64,7 @@ impl Blame<'_> {
         let is_view = self.contract.query(&mismatch.message).is_some_and(|query| query.is_view);
         match mismatch.kind {
             MismatchKind::Outcome => vec![ClauseId::Br6],
+            MismatchKind::Chosen => vec![ClauseId::Ec2],
             MismatchKind::Unexplained => vec![ClauseId::Ec3],
             _ if is_view => vec![ClauseId::Qs5, ClauseId::Ec1],
             _ => vec![ClauseId::Ec1],

@@ -3,7 +3,7 @@
 
 use super::blame::{Blame, Blamed};
 use super::{Counterexample, Ledger};
-use crate::clause::{Unit, Wrong};
+use crate::clause::{MADE_ONCE, Unit, Wrong};
 use crate::contract::Contract;
 use crate::contract::rules::Interpreted;
 use crate::judge::{Coverage, Mismatch, MismatchKind, Settings};
@@ -118,6 +118,7 @@ impl Bench<'_> {
 fn first(mismatch: &Mismatch) -> String {
     match mismatch.kind {
         MismatchKind::Outcome => format!("look at where {} decides", mismatch.message),
+        MismatchKind::Chosen => MADE_ONCE.to_owned(),
         MismatchKind::Unexplained | MismatchKind::Immediate | MismatchKind::Settled => {
             format!(
                 "look at what the read model of {} does with the last of these commands",

@@ -70,6 +70,10 @@ impl Model for Charted {
         self.model.is_of_own(query, is_own)
     }
 
+    fn interpreted(&self) -> Option<&Interpreted> {
+        Some(&self.model)
+    }
+
     fn effects(&self) -> Vec<Effect> {
         self.model.effects()
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::chance::Chance;
-use crate::contract::{Contract, QueryDef};
+use crate::contract::{Contract, Lasts, QueryDef};
 use crate::protocol::{Command, Query};
 use crate::step::{Binding, Draw, Sequence, Step, Submit, Told};
 use crate::value::{Name, Record, Value};
@@ -65,10 +65,18 @@ impl Weave<'_> {
             }
         }
         if !touched.is_empty() {
+            // What a service chooses until something changes shows only to who asks twice.
+            let again = all.iter().filter(|query| self.chooses_until_changed(query)).cloned();
+            let again: Vec<Query> = again.collect();
             woven.steps.push(Step::Settle);
-            woven.steps.extend(all.into_iter().map(Step::Ask));
+            woven.steps.extend(all.into_iter().chain(again).map(Step::Ask));
         }
         woven
+    }
+
+    fn chooses_until_changed(&self, query: &Query) -> bool {
+        let def = self.contract.query(&query.name);
+        def.is_some_and(|def| def.lasting().any(|field| field.lasts == Lasts::UntilChanged))
     }
 
     /// Every query of the aggregates that the steps touch, and the views with values from the steps.

@@ -2,24 +2,21 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::attribution::Attribution;
 use super::contention::Contention;
 use super::coverage::Coverage;
 use super::deviations::DeviationUse;
 use super::events::{Happened, in_order};
 use super::explain::{Explained, Wrong, seen_in_words};
-use super::knowledge::{Context, Halt, Knowledge, Node, Standing, Tried, Used};
+use super::knowledge::{Context, Halt, Knowledge, Standing, Tried, Used};
 use super::operations::Operations;
 use super::parts::Parts;
 use super::rest::Rest;
 use super::view::{Listed, View};
 use super::{Matrix, Mismatch, MismatchKind, Must, Settings};
-use crate::contract::rules::{Decision, Expected as Awaited, Model, ModelError, World};
+use crate::contract::rules::{Decision, Model, ModelError, World};
 use crate::history::{Act, Operation, Quiet};
 use crate::protocol::{Answer, Command, Does, Expected, Outcome, Query, Seen, Verdict};
-
-/// So many commands behind a read are looked at for what the read shows of them: of longer courses, each read would walk the
-/// whole again.
-const ATTRIBUTED: usize = 256;
 
 /// What evidence proves.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -122,12 +119,21 @@ fn judge_once<M: Model>(
     let found = Judgement { deviations, ..Judgement::default() };
     let refusals = vec![0; parts.len()];
     let rest = Rest::default();
-    let mut judge = Judge { context, parts, components, rest, lost: None, refusals, found };
+    let mut judge = Judge {
+        context,
+        parts,
+        components,
+        rest,
+        lost: None,
+        refusals,
+        attribution: Attribution::default(),
+        found,
+    };
     for happened in happened {
         judge.happened(happened);
     }
     judge.count_unjudged();
-    judge.found
+    Judgement { matrix: judge.attribution.matrix, ..judge.found }
 }
 
 struct Judge<'a, M: Model> {
@@ -139,6 +145,7 @@ struct Judge<'a, M: Model> {
     lost: Option<usize>,
     /// Refusals of each component behind which there was no read at rest yet.
     refusals: Vec<u64>,
+    attribution: Attribution,
     found: Judgement,
 }
 
@@ -345,7 +352,11 @@ impl<M: Model> Judge<'_, M> {
         let rest = all_idle && (immediate || self.rest.all_quiet(self.components.len()));
         let lost = self.lost();
         let view = View { context: &self.context, parts: &self.parts, query, answer, lost };
-        match view.judge(&mut self.components, rest) {
+        let mut judged = view.judge(&mut self.components, rest);
+        if rest && self.context.settings.matrix && matches!(judged, Ok(Listed::Fine)) {
+            judged = self.attribution.list(&view, &self.components).map(|()| Listed::Fine);
+        }
+        match judged {
             Ok(Listed::Fine) if rest => self.count(query, |count| count.exact += 1),
             Ok(Listed::Fine) => self.count(query, |count| count.explained += 1),
             Ok(Listed::Anything) => self.count(query, |count| count.undecided += 1),
@@ -390,41 +401,10 @@ impl<M: Model> Judge<'_, M> {
         self.count(query, |count| count.exact += 1);
         self.found.coverage.fenced += std::mem::take(&mut self.refusals[place]);
         if let (true, Some(node)) = (self.context.settings.matrix, only)
-            && let Err(halt) = self.attribute(place, query, node)
+            && let Err(halt) = self.attribution.one(&self.context, &self.components[place], (query, node))
         {
             self.halt(0, place, halt);
         }
-    }
-
-    /// Works out which commands the fields of an answer come from. What a later command has changed again was not seen.
-    fn attribute(&mut self, place: usize, query: &Arc<Query>, node: usize) -> Result<(), Halt> {
-        let component = &self.components[place];
-        let shown = |node: usize| match self.context.model.answer(&component.nodes[node].world, query)? {
-            Awaited::Shows(row) => Ok::<_, Halt>(Some(row)),
-            _ => Ok(None),
-        };
-        let mut after = shown(node)?;
-        let mut explained: HashSet<Arc<str>> = HashSet::new();
-        let mut at = node;
-        for _ in 0..ATTRIBUTED {
-            let Node { before: Some(before), operation: Some(operation), .. } = component.nodes[at] else {
-                break;
-            };
-            let earlier = shown(before)?;
-            if let (Act::Submit { command, .. }, Some(row)) = (self.context.operations.act(operation), &after)
-            {
-                for (field, value) in row {
-                    let was = earlier.as_ref().and_then(|row| row.iter().find(|(name, _)| name == field));
-                    if was.is_none_or(|(_, was)| !same(was, value)) {
-                        let seen = explained.insert(field.clone());
-                        self.found.matrix.note(&command.name, &query.name, field, seen);
-                    }
-                }
-            }
-            after = earlier;
-            at = before;
-        }
-        Ok(())
     }
 
     fn mismatch(&mut self, at: usize, kind: MismatchKind, (seen, wrong): (String, Wrong)) {
@@ -503,15 +483,4 @@ fn demanded(operations: &Operations<'_>) -> HashSet<(crate::value::Value, crate:
         _ => None,
     });
     demands.collect()
-}
-
-/// Whether a field shows the same; what the service chooses, the commands don't bring about.
-fn same(a: &crate::contract::rules::Shown, b: &crate::contract::rules::Shown) -> bool {
-    use crate::contract::rules::Shown;
-    match (a, b) {
-        (Shown::Is(a), Shown::Is(b)) => a == b,
-        (Shown::Bag(a), Shown::Bag(b)) => a == b,
-        (Shown::Chosen(_), Shown::Chosen(_)) => true,
-        _ => false,
-    }
 }

@@ -69,6 +69,8 @@ pub enum MismatchKind {
     Immediate,
     /// Once all was quiet, a query answered something else.
     Settled,
+    /// A value that the service chose was shown, and later another one, though it lasts longer.
+    Chosen,
 }
 
 impl MismatchKind {
@@ -79,6 +81,7 @@ impl MismatchKind {
             Self::Unexplained => "read not explained",
             Self::Immediate => "immediate read differs",
             Self::Settled => "settled read differs",
+            Self::Chosen => "chosen value changed",
         }
     }
 }
@@ -110,6 +113,7 @@ impl Mismatch {
         f.write_str(match self.kind {
             MismatchKind::Unexplained => " showed what was never so: ",
             MismatchKind::Settled => " was at rest, and differs from its contract: ",
+            MismatchKind::Chosen => " shows another value than before where the service chose one: ",
             MismatchKind::Immediate | MismatchKind::Outcome => " differs from its contract: ",
         })?;
         let (shown, more) = self.differences.split_at(self.differences.len().min(DIFFERENCES));
@@ -135,6 +139,7 @@ impl fmt::Display for Mismatch {
             MismatchKind::Unexplained => ("answered", "at no time so far was there anything but"),
             MismatchKind::Immediate => ("answered", "by its contract it shows at once"),
             MismatchKind::Settled => ("was at rest and answered", "by its contract it shows"),
+            MismatchKind::Chosen => ("answered", "by its contract what the service chose stays"),
         };
         write!(f, " {did} {}; {must} {}", self.seen, self.allowed.join(", or "))
     }

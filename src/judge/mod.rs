@@ -8,6 +8,8 @@
 //!
 //! What it can't decide, because its bounds are reached or the rules leave it open, is said so and never passed.
 
+mod attribution;
+mod chosen;
 mod contention;
 mod coverage;
 mod deviations;
@@ -25,6 +27,7 @@ mod rest;
 mod settings;
 mod view;
 
+pub use chosen::{Changed, Witnessed, changed, changed_in_sequence};
 pub use coverage::{CommandCount, Coverage, QueryCount, RuleCount};
 pub use deviations::DeviationUse;
 pub use diagnosis::{Assumption, Cause, Course, Side};

@@ -77,7 +77,7 @@ impl<M: Model> View<'_, M> {
     }
 
     /// How far numbers in the answer may be off.
-    fn tolerances(&self) -> &Tolerances {
+    pub(super) fn tolerances(&self) -> &Tolerances {
         self.context.settings.promises.tolerances_of(&self.query.name)
     }
 
@@ -188,7 +188,7 @@ impl<M: Model> View<'_, M> {
     }
 
     /// The rows that there would be if this were all.
-    fn alone(&self, entry: &Entry<M::State>, single: &Query) -> Result<Vec<Row>, Halt> {
+    pub(super) fn alone(&self, entry: &Entry<M::State>, single: &Query) -> Result<Vec<Row>, Halt> {
         let mut alone = World::new();
         alone.put(entry.clone());
         Ok(match self.context.model.answer(&alone, single)? {
@@ -198,7 +198,7 @@ impl<M: Model> View<'_, M> {
     }
 
     /// The query as it is asked about a single row. Pages depend on all rows together: a single one is on the first.
-    fn single(&self) -> Query {
+    pub(super) fn single(&self) -> Query {
         Query { fields: unpaged(&self.query.fields), ..self.query.clone() }
     }
 

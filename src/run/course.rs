@@ -10,6 +10,7 @@ use super::{Finding, Lag, Seeded, Sent};
 use crate::adapter::Description;
 use crate::contract::expr::{EvalError, eval};
 use crate::history;
+use crate::judge::{Witnessed, changed};
 use crate::language::syntax::{Capture, Expr, FieldExpr, Ident, QueryCall, Role};
 use crate::protocol::{Capability, Query, ShellLine, Verdict};
 use crate::scenario::{Action, Block, Plan, Step};
@@ -64,7 +65,7 @@ impl<'a> Course<'a> {
             engine,
             target,
             // Each step is judged as it is done.
-            lane: lane.forgetful(),
+            lane: if plan.lasting.is_some() { lane.keeping_differences() } else { lane.forgetful() },
             names: Names::new(plan.uniques.clone(), target.promises.clone()),
             sent: Vec::new(),
             requested: None,
@@ -159,7 +160,7 @@ impl<'a> Course<'a> {
         self.engine.recorder.step(self.lane.case(), self.plan.source.line(step.span.start) as u64);
         self.lane.part.role =
             if step.role == Role::Given { history::Role::SetUp } else { history::Role::Act };
-        let done = self.action(step).await;
+        let done = self.action(step).await.and_then(|()| self.chosen_stays(step));
         done.map_err(|mut stopped| {
             if let Some(name) = self.doubtful.iter().find(|name| stopped.lacks.as_ref() == Some(name)) {
                 stopped.message =
@@ -208,6 +209,23 @@ impl<'a> Course<'a> {
             Action::Consistently { lasts, assertion } => self.consistently(*lasts, assertion, step).await,
             Action::Settled { within } => self.settled(*within, step).await,
         }
+    }
+
+    /// Whether what the service chose, and answers have shown, is as it was. Each reader is held against its own reads.
+    fn chosen_stays(&self, step: &Step) -> Result<(), Stopped> {
+        let asks =
+            matches!(*step.action, Action::Read(_) | Action::Eventually { .. } | Action::Consistently { .. });
+        let Some(rules) = self.plan.lasting.as_ref().filter(|_| asks) else { return Ok(()) };
+        let (operations, deeds) = (&*self.lane.operations, self.lane.place.done());
+        let reads = operations.iter().enumerate().map(|(at, operation)| (at, operation.client));
+        let witnessed = Witnessed { operations, deeds: &deeds };
+        let Some(changed) = changed(rules, &self.target.promises, witnessed, reads).into_iter().next() else {
+            return Ok(());
+        };
+        let (was, is) = (changed.shown(&changed.before.1), changed.shown(&changed.now.1));
+        let mut stopped = unmet(step.role, step.span, changed.sentence());
+        stopped.label = format!("first {was}, later {is}");
+        Err(stopped)
     }
 
     async fn settled(&mut self, within: Option<Duration>, step: &Step) -> Result<(), Stopped> {

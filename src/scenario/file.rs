@@ -114,5 +114,6 @@ fn finish(
         locks: locks.chain(&scenario.locks).map(|lock| Arc::from(&*lock.node)).collect(),
         blocks,
         uniques,
+        lasting: None,
     }
 }

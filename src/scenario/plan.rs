@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::contract::rules::Interpreted;
 use crate::language::syntax::{
     Assertion, CommandCall, Condition, Emitted, EventCall, Expr, Ident, Matcher, Race, Role, Tally,
 };
@@ -35,6 +36,8 @@ pub struct Plan {
     pub blocks: Vec<Block>,
     /// Where the values go that are drawn for it.
     pub uniques: Uniques,
+    /// The rules, where answers show values that the service chooses and that last: those are held against each other.
+    pub lasting: Option<Arc<Interpreted>>,
 }
 
 /// Set-up, behaviour and expectations that belong together: a `given` or `when` behind a `then` begins a new one.

@@ -290,11 +290,19 @@ fn other_name(path: &Path, file: &ContractFile) -> Option<Diagnostic> {
     })
 }
 
+/// A contract that was read.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) contract: Arc<Contract>,
+    /// Its rules, where answers show what a service chooses and what lasts.
+    lasting: Option<Arc<Interpreted>>,
+}
+
 #[derive(Default)]
 pub(super) struct Loader {
     suite: Suite,
     /// Contracts by path; `None` where the file can't be used.
-    contracts: BTreeMap<PathBuf, Option<Arc<Contract>>>,
+    contracts: BTreeMap<PathBuf, Option<Known>>,
     /// Files that others take in, by their real path, or why they can't be used.
     taken_in: BTreeMap<PathBuf, Result<Arc<Source>, String>>,
 }
@@ -330,7 +338,7 @@ impl Loader {
         })
     }
 
-    pub(super) fn contract(&mut self, path: &Path) -> Option<Arc<Contract>> {
+    pub(super) fn contract(&mut self, path: &Path) -> Option<Known> {
         if let Some(known) = self.contracts.get(path) {
             return known.clone();
         }
@@ -341,8 +349,11 @@ impl Loader {
             mistakes.extend(other_name(path, &parsed.tree));
             mistakes.extend(resolved.diagnostics);
             self.suite.mistakes.add(&source, &mistakes);
+            let contract = Arc::new(resolved.contract);
+            let rules = || Interpreted::read(&source).ok().map(Arc::new);
+            let lasting = contract.shows_what_lasts().then(rules).flatten();
             self.suite.contracts.push(source);
-            Arc::new(resolved.contract)
+            Known { contract, lasting }
         });
         self.contracts.insert(path.to_owned(), contract.clone());
         contract
@@ -369,9 +380,10 @@ impl Loader {
         match self.find_contract(path, &used.text) {
             Some(contract_path) => {
                 self.suite.inputs.entry(path.to_owned()).or_default().insert(contract_path.clone());
-                if let Some(contract) = self.contract(&contract_path) {
+                if let Some(Known { contract, lasting }) = self.contract(&contract_path) {
                     let (plans, more) = plan(&source, &parsed.tree, &contract);
-                    self.suite.plans.extend(plans.into_iter().map(Arc::new));
+                    let plans = plans.into_iter().map(|plan| Plan { lasting: lasting.clone(), ..plan });
+                    self.suite.plans.extend(plans.map(Arc::new));
                     mistakes.extend(without_follow_ups(&source, &parsed.tree, &mistakes, more));
                 }
             }

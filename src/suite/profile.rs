@@ -36,7 +36,8 @@ impl ProfileFile {
             }
         };
         let found = loader.find_contract(path, &name.node);
-        let contract = found.as_ref().and_then(|contract| loader.contract(contract));
+        let contract =
+            found.as_ref().and_then(|contract| loader.contract(contract)).map(|known| known.contract);
         mistakes.merge(loader.finish().mistakes());
         let profile = match contract {
             Some(contract) => {

@@ -112,6 +112,13 @@ impl Moment {
         YEARS.contains(&at.div_euclid(SECOND)).then_some(Self { at })
     }
 
+    /// The moment so many units later, of which a second has ten to the power of `places`; nothing where RFC 3339 has no year for it.
+    pub(crate) fn later(self, units: i64, places: u32) -> Option<Self> {
+        let unit = 10_i128.pow(u32::try_from(PLACES).unwrap_or(18).saturating_sub(places));
+        let at = self.at.checked_add(i128::from(units) * unit)?;
+        YEARS.contains(&at.div_euclid(SECOND)).then_some(Self { at })
+    }
+
     /// How many units after 1970 it is, rounded down.
     pub fn epoch(self, places: u32) -> Option<i64> {
         let unit = 10_i128.pow(u32::try_from(PLACES).unwrap_or(18).saturating_sub(places));

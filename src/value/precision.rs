@@ -66,6 +66,13 @@ impl Precision {
         self.cut(one) == self.cut(other) || self.places().is_some_and(rounded)
     }
 
+    /// The moments just before and just after one that can be told apart from it; one alone at an end of the years that RFC 3339 has.
+    pub fn beside(self, moment: Moment) -> impl Iterator<Item = Moment> {
+        const DAY: i64 = 86_400;
+        let (units, places) = self.places().map_or((DAY, 0), |places| (1, places));
+        [-units, units].into_iter().filter_map(move |units| moment.later(units, places))
+    }
+
     /// A value with its moments cut, each in the zone that it is told in; days begin in UTC. What tells none stays as it is.
     #[must_use]
     pub fn cut_value(self, value: &Value) -> Value {
@@ -190,6 +197,21 @@ mod tests {
         check("2026-03-01T23:59:59.9Z", "2026-03-02T00:00:00Z", [false, false, true, false]);
         check("2026-03-01T23:30:00+02:00", "2026-03-01T23:30:00Z", [false, false, false, true]);
         check("2026-03-01T01:30:00+02:00", "2026-03-01T01:30:00Z", [false; 4]);
+    }
+
+    #[test]
+    fn moments_beside_one_can_just_be_told_apart() {
+        let check = |precision: Precision, text: &str, expected: &[&str]| {
+            let beside: Vec<_> = precision.beside(moment(text)).collect();
+            assert_eq!(beside.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+            assert!(beside.iter().all(|one| precision.cut(*one) != precision.cut(moment(text))));
+        };
+        let noon = "2026-03-01T12:00:00.5Z";
+        check(Precision::Microsecond, noon, &["2026-03-01T12:00:00.499999Z", "2026-03-01T12:00:00.500001Z"]);
+        check(Precision::Millisecond, noon, &["2026-03-01T12:00:00.499Z", "2026-03-01T12:00:00.501Z"]);
+        check(Precision::Second, noon, &["2026-03-01T11:59:59.5Z", "2026-03-01T12:00:01.5Z"]);
+        check(Precision::Day, noon, &["2026-02-28T12:00:00.5Z", "2026-03-02T12:00:00.5Z"]);
+        check(Precision::Day, "9999-12-31T00:00:00Z", &["9999-12-30T00:00:00Z"]);
     }
 
     #[test]

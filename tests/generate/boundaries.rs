@@ -1,11 +1,13 @@
 //! Values that sit on a comparison do, and each comparison has some: on it, just below it and just above it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proofmark::contract::explore::{Bounds, Fired, Part, asked, boundaries, explore, fire};
 use proofmark::contract::rules::{Interpreted, World};
 use proofmark::language::syntax::{BinaryOp, Expr, ExprKind};
-use proofmark::value::{Number, Value};
+use proofmark::protocol::Promises;
+use proofmark::value::{Number, Precision, Value};
 
 use super::super::model::{command, query, shipped, written};
 use super::SHIPPED;
@@ -173,4 +175,52 @@ fn boundaries_sit_on_the_comparison() {
         [Fired::Accepted, Fired::Accepted, Fired::Alone(3)]
     );
     assert!(found.iter().any(|boundary| &*boundary.field == "to" && boundary.value == "$a".into()));
+}
+
+/// On it and beside it, as finely as the target is told, and not outside of what it takes.
+#[test]
+fn moments_are_put_on_what_they_are_compared_with() {
+    let contract = |tried: &str| {
+        written(&format!(
+            "contract test\naggregate Room\n  state until: instant?\n  command Book {{ until: instant{tried} }}\n    set until = until\n  \
+             command Extend {{ until: instant{tried} }}\n    reject NotLater when until <= self.until\n    set until = until\n"
+        ))
+    };
+    let check = |tried: &str, sent_to: Option<Precision>, expected: &[(&str, Fired)]| {
+        let mut promises = Promises::default();
+        if let Some(precision) = sent_to {
+            let told = promises.sent.entry("Extend".into()).or_default();
+            told.tell([Arc::from("until")], precision);
+        }
+        let model = contract(tried).fit_for(&promises);
+        let until = |text: &str| format!(r#"{{"until": "{text}"}}"#);
+        let noon = "2026-03-01T12:00:00.5+00:00";
+        let (_, behind) =
+            fire(&model, &World::new(), &command("Book", "r", &until(noon))).expect("an outcome");
+        let world = behind.expect("accepted");
+        let found = boundaries(&model, &world, &command("Extend", "r", &until("2026-04-01T00:00:00Z")));
+        let found: Vec<(String, Fired)> = found
+            .iter()
+            .map(|boundary| {
+                let value = boundary.value.as_text().expect("a text").to_owned();
+                (
+                    value.clone(),
+                    fire(&model, &world, &command("Extend", "r", &until(&value))).expect("an outcome").0,
+                )
+            })
+            .collect();
+        let found: Vec<(&str, Fired)> = found.iter().map(|(value, fired)| (&**value, *fired)).collect();
+        assert_eq!(found, expected, "{tried} {sent_to:?}");
+    };
+    let (refused, on_it) = (Fired::Alone(0), ("2026-03-01T12:00:00.5+00:00", Fired::Alone(0)));
+    let by_ms = [("2026-03-01T12:00:00.499Z", refused), ("2026-03-01T12:00:00.501Z", Fired::Accepted), on_it];
+    check("", None, &by_ms);
+    check("", Some(Precision::Millisecond), &by_ms);
+    let by_second = [("2026-03-01T11:59:59.5Z", refused), ("2026-03-01T12:00:01.5Z", Fired::Accepted), on_it];
+    check("", Some(Precision::Second), &by_second);
+    let by_day = [("2026-02-28T12:00:00.5Z", refused), ("2026-03-02T12:00:00.5Z", Fired::Accepted), on_it];
+    check("", Some(Precision::Day), &by_day);
+    // What a service takes ends at noon, or begins behind it.
+    check(r#" try "2026-01-01T00:00:00Z".."2026-03-01T12:00:00.500Z""#, None, &[by_ms[0], on_it]);
+    check(r#" try "2026-03-02T00:00:00Z".."2026-05-01T00:00:00Z""#, Some(Precision::Day), &by_day[1..2]);
 }

@@ -1,6 +1,7 @@
 //! Sequences that are made up, run and judged: what is sound passes, what is broken is found, made small and told.
 #![cfg(feature = "reference")]
 
+mod lanterns;
 mod lockers;
 mod parcels;
 mod polls;

@@ -295,7 +295,7 @@ fn sound_parcels_pass() {
 /// A label that was changed when nobody looked any more: that is told, and no evidence of anything.
 #[test]
 fn what_nobody_saw_change_is_told() {
-    let unseen = |looks_again: bool| {
+    let unseen = |looks_again: bool, lists_again: bool| {
         let (parcel, model) = (Value::Name(Name::new("parcel1")), Arc::new(shipped(CONTRACT)));
         let fields = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(name, value)| (Arc::from(*name), Value::from(*value))).collect::<Record>()
@@ -304,12 +304,19 @@ fn what_nobody_saw_change_is_told() {
         let packed = [&packed[..], &[("due", "2026-01-01T00:00:00Z")]].concat();
         let look =
             Step::Ask(Query { name: "GetParcel".into(), on: Some(parcel.clone()), fields: Record::new() });
+        let list = Step::Ask(Query {
+            name: "ListParcels".into(),
+            on: None,
+            fields: Record::from([("owner", Value::from("o"))]),
+        });
         let mut steps = vec![
             command("Pack", &parcel, fields(&packed)).into(),
             look.clone(),
+            list.clone(),
             command("Relabel", &parcel, fields(&[("label", "other")])).into(),
         ];
         steps.extend(looks_again.then_some(look));
+        steps.extend(lists_again.then_some(list));
         let names = vec![Binding { name: Name::new("parcel1"), draw: Draw::New("Parcel".into()) }];
         let trials = Trials::new(parcels(None), super::read(CONTRACT), model).seed(Seed(1));
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -318,8 +325,11 @@ fn what_nobody_saw_change_is_told() {
         assert_eq!(summary.passed, 1);
         summary.unseen.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(unseen(false), ["GetParcel.label by Relabel"]);
-    assert_eq!(unseen(true), [""; 0]);
+    let (by_query, by_list) = ("GetParcel.label by Relabel", "ListParcels.label by Relabel");
+    assert_eq!(unseen(false, false), [by_query, by_list]);
+    assert_eq!(unseen(true, false), [by_list]);
+    assert_eq!(unseen(false, true), [by_query]);
+    assert_eq!(unseen(true, true), [""; 0]);
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn one_id_for_two<'a>(evidence: &Evidence<'a>) -> Option<(&'a str, usize)> {
 /// write side does not have all of.
 fn is_lost(evidence: &Evidence<'_>, mismatch: &Mismatch) -> bool {
     match mismatch.kind {
-        MismatchKind::Unexplained => false,
+        MismatchKind::Unexplained | MismatchKind::Chosen => false,
         MismatchKind::Outcome => evidence.parts[mismatch.operation].role != Role::Racer,
         MismatchKind::Settled | MismatchKind::Immediate => !burst::wrote_all(evidence),
     }

@@ -31,7 +31,7 @@ pub struct Boundary {
 pub enum Part {
     /// All of it.
     Whole,
-    /// This field of an element of the list that it is.
+    /// This field of the record that it is, or of an element of the list.
     Element(Arc<str>),
     /// How many elements it has.
     Length,

@@ -5,10 +5,10 @@ use super::ahead::Ahead;
 use super::boundary::{Boundary, MANY, Part, unit_of};
 use super::root::meeting;
 use crate::contract::rules::{Interpreted, World};
-use crate::contract::{FieldDef, Type};
+use crate::contract::{FieldDef, RecordType, Type};
 use crate::language::syntax::{BinaryOp, Expr, ExprKind, Fold, Ident};
 use crate::protocol::Command;
-use crate::value::{Number, Record, Value};
+use crate::value::{Moment, Number, Precision, Record, Value};
 
 /// How deep expressions are looked into; deeper comparisons are left to chance.
 const DEEP: usize = 32;
@@ -73,7 +73,14 @@ impl Comparison {
                 let Ok(value) = model.value(world, command, other) else { return };
                 let values = if *several { flat(value) } else { vec![value] };
                 for value in values.into_iter().take(MANY) {
-                    if *exact { place.add(value, true, found) } else { place.around(value, found) }
+                    match place.moment(&value) {
+                        _ if *exact => place.add(value, true, found),
+                        Some(moment) => {
+                            let sent_to = model.sent_to(&command.name, &place.path());
+                            place.around_moment((moment, value), sent_to, found);
+                        }
+                        None => place.around(value, found),
+                    }
                 }
             }
             Self::Mixed { places, apart } => {
@@ -101,7 +108,9 @@ impl Place {
         let value = command.fields.get(&self.field.name)?;
         match &self.part {
             Part::Whole => value.as_number(),
-            Part::Element(name) => value.as_list()?.first()?.get(name)?.as_number(),
+            Part::Element(name) => {
+                value.as_list().map_or(Some(value), <[Value]>::first)?.get(name)?.as_number()
+            }
             Part::Length => None,
         }
     }
@@ -110,11 +119,52 @@ impl Place {
     fn unit(&self, value: &Number) -> Option<Number> {
         match &self.part {
             Part::Length => Some(Number::from(1)),
-            Part::Whole => Some(unit_of(&self.field, value)),
-            Part::Element(name) => match self.field.ty.element() {
-                Some(Type::Record(record)) => Some(unit_of(record.field(name)?, value)),
-                _ => None,
-            },
+            Part::Whole | Part::Element(_) => self.declared().map(|field| unit_of(field, value)),
+        }
+    }
+
+    /// What it is declared as; nothing for a length.
+    fn declared(&self) -> Option<&FieldDef> {
+        match &self.part {
+            Part::Whole => Some(&self.field),
+            Part::Element(name) => within(&self.field.ty)?.field(name),
+            Part::Length => None,
+        }
+    }
+
+    /// The names that lead there.
+    fn path(&self) -> Vec<&str> {
+        let inner = match &self.part {
+            Part::Element(name) => Some(&**name),
+            Part::Whole | Part::Length => None,
+        };
+        std::iter::once(&*self.field.name).chain(inner).collect()
+    }
+
+    /// The moment that a value tells there, if it is to tell one.
+    fn moment(&self, value: &Value) -> Option<Moment> {
+        let takes = |ty: &Type| match ty {
+            Type::Optional(inner) => matches!(**inner, Type::Instant),
+            ty => matches!(ty, Type::Instant),
+        };
+        self.declared().filter(|field| takes(&field.ty)).and_then(|_| value.as_moment())
+    }
+
+    /// A moment and its neighbours, as finely as the target is told them: those that lie in the window that it takes.
+    fn around_moment(&self, (moment, value): (Moment, Value), sent_to: Precision, found: &mut Vec<Boundary>) {
+        let window = self.declared().and_then(|field| field.try_range.as_ref());
+        let inside = |moment: Moment| {
+            let ms = moment.unix_ms().map(Number::from);
+            window.zip(ms).is_none_or(|(window, ms)| {
+                window.min.as_ref().is_none_or(|min| ms >= *min)
+                    && window.max.as_ref().is_none_or(|max| ms <= *max)
+            })
+        };
+        for near in sent_to.beside(moment).filter(|near| inside(*near)) {
+            self.add(Value::from(near.to_string()), false, found);
+        }
+        if inside(moment) {
+            self.add(value, true, found);
         }
     }
 
@@ -167,12 +217,20 @@ fn numbers(fields: &[FieldDef]) -> Vec<Place> {
         if is_number(&field.ty) {
             add(Part::Whole);
         }
-        if let Some(Type::Record(record)) = field.ty.element() {
+        if let Some(record) = within(&field.ty) {
             let inner = record.fields.iter().filter(|inner| is_number(&inner.ty));
             inner.for_each(|inner| add(Part::Element(inner.name.clone())));
         }
     }
     found
+}
+
+/// The record that a type is, or that its elements are.
+fn within(ty: &Type) -> Option<&RecordType> {
+    match ty.element().unwrap_or(ty) {
+        Type::Record(record) => Some(record),
+        _ => None,
+    }
 }
 
 fn is_number(ty: &Type) -> bool {
@@ -295,7 +353,7 @@ impl<'a> Search<'a> {
         Some(Place { field: Box::new(field.clone()), part })
     }
 
-    /// The part of a field that an expression is: `amount`, `i.quantity` of `i in items`, `count(items)`.
+    /// The part of a field that an expression is: `amount`, `stop.at`, `i.quantity` of `i in items`, `count(items)`.
     fn part(&self, expr: &Expr, folds: &[&Fold]) -> Option<(&'a FieldDef, Part)> {
         let field = |expr: &Expr| match &expr.kind {
             ExprKind::Name(name) if !folds.iter().any(|fold| fold.binder.text == name.text) => {
@@ -307,8 +365,12 @@ impl<'a> Search<'a> {
             ExprKind::Name(_) => Some((field(expr)?, Part::Whole)),
             ExprKind::Field(base, name) => {
                 let ExprKind::Name(bound) = &base.kind else { return None };
-                let fold = folds.iter().rev().find(|fold| fold.binder.text == bound.text)?;
-                Some((field(&fold.list)?, Part::Element(name.text.clone())))
+                let fold = folds.iter().rev().find(|fold| fold.binder.text == bound.text);
+                let field = fold.map_or_else(
+                    || field(base).filter(|field| matches!(field.ty, Type::Record(_))),
+                    |fold| field(&fold.list),
+                );
+                Some((field?, Part::Element(name.text.clone())))
             }
             ExprKind::Call(function, arguments) if &*function.text == "count" => {
                 Some((field(arguments.first()?)?, Part::Length))

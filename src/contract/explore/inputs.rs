@@ -135,6 +135,11 @@ impl Boundary {
                 record.insert(&**name, self.value.clone());
                 Value::List(elements)
             }
+            (Part::Element(name), Some(Value::Record(record))) => {
+                let mut record = record.clone();
+                record.insert(&**name, self.value.clone());
+                Value::Record(record)
+            }
             (Part::Length, Some(Value::List(elements))) => {
                 let length = self.value.as_number()?.to_u64().filter(|length| *length <= LONG)?;
                 let mut elements = elements.clone();

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{FieldDef, Range, RecordType, Type};
+use super::{FieldDef, Lasts, Range, RecordType, Type};
 use crate::text::{Source, Span, did_you_mean};
 
 /// Rejections that every service may give without declaring them.
@@ -101,6 +101,11 @@ impl QueryDef {
         self.fields.iter().find(|field| &*field.name == name)
     }
 
+    /// The fields of an answer that the service chooses and that last for more than one read.
+    pub fn lasting(&self) -> impl Iterator<Item = &FieldDef> {
+        self.shows.iter().flatten().filter(|field| field.chosen && field.lasts != Lasts::OneRead)
+    }
+
     /// Whether a step has to name an aggregate with `on`.
     pub fn needs_on(&self) -> bool {
         self.aggregate.is_some()
@@ -169,6 +174,11 @@ impl Contract {
     /// All queries, then all views, in file order.
     pub fn queries(&self) -> impl Iterator<Item = &QueryDef> {
         self.queries.iter().map(|(_, query)| query)
+    }
+
+    /// Whether answers show anything that a service chooses and that lasts.
+    pub fn shows_what_lasts(&self) -> bool {
+        self.queries().any(|query| query.lasting().next().is_some())
     }
 
     /// Whether `code` is a rejection that some command declares, or one that every service may give.

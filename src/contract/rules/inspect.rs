@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::interpreted::{Interpreted, Reading};
 use super::law::complete;
-use super::{Effect, Law, Met, ModelError, World};
+use super::{Decision, Effect, Law, Met, Model as _, ModelError, World};
 use crate::contract::expr::{EvalError, eval, holds};
 use crate::contract::{Contract, FieldDef};
 use crate::language::syntax::contract::{CommandDecl, Invariant, Set, ShownValue};
 use crate::language::syntax::{Expr, ExprKind};
 use crate::protocol::{Command, Outcome, Promises};
-use crate::value::{Demand, Record, Value};
+use crate::value::{Demand, Precision, Record, Value};
 
 /// What stops a command.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,8 +57,8 @@ impl Interpreted {
     /// The same rules for a target that can take, or be sent, less than the contract says: what is made up by them is fit for it.
     #[must_use]
     pub fn fit_for(self, promises: &Promises) -> Self {
-        let (demands, creations) = (promises.demands.clone(), promises.creations.clone());
-        Self { demands: demands.into(), creations: creations.into(), ..self }
+        let Promises { demands, creations, sent, .. } = promises.clone();
+        Self { demands: demands.into(), creations: creations.into(), sent: sent.into(), ..self }
     }
 
     /// Whether the command can be sent to its aggregate in this world: one that creates others under ids of the target's own has no
@@ -71,6 +71,12 @@ impl Interpreted {
     /// What the target asks of values in fields of these names.
     pub(crate) fn demands(&self) -> &Arc<BTreeMap<Arc<str>, Demand>> {
         &self.demands
+    }
+
+    /// How finely the target is sent the moments in a command's fields; to the millisecond where nobody says.
+    pub(crate) fn sent_to(&self, command: &str, path: &[&str]) -> Precision {
+        let told = self.sent.get(command).cloned().unwrap_or_default();
+        path.iter().fold(told, |told, field| told.within(field)).here().unwrap_or(Precision::Millisecond)
     }
 
     /// The rules of a command. In them `to.balance` is written as `@to.balance`, `to == self` as
@@ -156,7 +162,7 @@ impl Interpreted {
         (!done.unspecified).then_some(done.world)
     }
 
-    /// Which commands set, to something that they carry, what which field of a query shows; lists are not followed.
+    /// Which commands set, to something that they carry, what which field of a query shows, or of a row that shows whose it is.
     pub(super) fn shown_effects(&self) -> Vec<Effect> {
         let mut effects = Vec::new();
         for command in self.contract.commands() {
@@ -166,8 +172,7 @@ impl Interpreted {
                 let Some(rules) = self.queries.get(&query.name) else { continue };
                 let shows = match &rules.rules {
                     Reading::One(decl) => decl.shows.as_ref(),
-                    // Nobody follows which command a row comes from.
-                    Reading::Many(_) => None,
+                    Reading::Many(decl) => decl.shows.as_ref().filter(|_| query.id_field.is_some()),
                 };
                 let own = self.aggregates[rules.aggregate].name == command.aggregate;
                 for field in shows.filter(|_| own).into_iter().flat_map(|shows| &shows.fields) {
@@ -239,6 +244,14 @@ impl Interpreted {
             known.decl.rejects.get(*rule).is_some_and(|reject| holds(&reject.when, &names) == Ok(true))
         };
         rules.iter().copied().filter(applies).collect()
+    }
+
+    /// The world behind a command where the rules accept it, whatever else they may say.
+    pub fn accepting(&self, world: &World<Record>, command: &Command) -> Option<World<Record>> {
+        self.decide(world, command).ok()?.into_iter().find_map(|decision| match decision {
+            Decision::Accepted(acceptance) => Some(acceptance.world),
+            Decision::Rejected(_) => None,
+        })
     }
 
     /// The world behind a command that nothing stops; nothing for one that is on no aggregate. What would stop it is not

@@ -15,7 +15,7 @@ use crate::language::syntax::contract::{
 use crate::language::syntax::{BinaryOp, CompareOp, Expr, ExprKind};
 use crate::protocol::{Command, Outcome, Query};
 use crate::text::{Code, Diagnostic, Severity, Source};
-use crate::value::{Demand, Record, Value};
+use crate::value::{Demand, Precisions, Record, Value};
 
 /// The rules of a contract, ready to be evaluated.
 ///
@@ -28,6 +28,8 @@ pub struct Interpreted {
     pub(super) queries: HashMap<Arc<str>, QueryRules>,
     /// What a target asks of values in fields of these names, beyond their types.
     pub(super) demands: Arc<BTreeMap<Arc<str>, Demand>>,
+    /// How finely a target is sent moments, by command.
+    pub(super) sent: Arc<BTreeMap<Arc<str>, Precisions>>,
     /// Commands that a target can't be sent for an aggregate that is there.
     pub(super) creations: Arc<BTreeSet<Arc<str>>>,
 }
@@ -105,6 +107,7 @@ impl Interpreted {
             commands: HashMap::new(),
             queries: HashMap::new(),
             demands: Arc::default(),
+            sent: Arc::default(),
             creations: Arc::default(),
         };
         let mut wrong = Vec::new();
@@ -237,6 +240,10 @@ impl Model for Interpreted {
             Some(Reading::Many(ViewDecl { filter: Some(filter), .. })) => demands_own(filter, query, is_own),
             _ => false,
         }
+    }
+
+    fn interpreted(&self) -> Option<&Interpreted> {
+        Some(self)
     }
 
     fn effects(&self) -> Vec<Effect> {

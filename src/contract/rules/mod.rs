@@ -85,7 +85,12 @@ pub trait Model {
         None
     }
 
-    /// Which commands carry something that ends in which field of a query's answer; lists are not followed. Default: nobody knows.
+    /// The rules as a contract has them, where one is what this is made of. Default: it is made of something else.
+    fn interpreted(&self) -> Option<&Interpreted> {
+        None
+    }
+
+    /// Which commands carry something that ends in which field of a query's answer, or of a view's rows. Default: nobody knows.
     fn effects(&self) -> Vec<Effect> {
         Vec::new()
     }
@@ -104,7 +109,7 @@ pub struct Effect {
     pub command: Arc<str>,
     /// The query.
     pub query: Arc<str>,
-    /// The field of its answer.
+    /// The field of its answer, or of its rows.
     pub field: Arc<str>,
 }
 

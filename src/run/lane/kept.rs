@@ -1,6 +1,6 @@
 //! What a lane keeps of what it did.
 
-use super::Lane;
+use super::{Keeps, Lane};
 use crate::history::{Act, Operation, Part, Quiet, Stamp};
 use crate::protocol::{Answer, Query};
 
@@ -8,7 +8,7 @@ impl Lane {
     /// The target is quiet, as far as this lane can know; the history has it, too.
     pub(super) fn is_quiet(&mut self, quiet: Quiet) {
         let stamp = self.engine.recorder.quiet(self.part, quiet);
-        if self.keeps {
+        if self.keeps != Keeps::Nothing {
             self.keep(Self::quiet_at(quiet, stamp), self.part, None);
             self.since = self.operations.len();
         }

@@ -37,8 +37,7 @@ pub(crate) struct Lane {
     races: u64,
     /// When something was last done that takes effect.
     acted: Option<Acted>,
-    /// Whether operations are kept: whoever looks at each thing as it comes needs none.
-    keeps: bool,
+    keeps: Keeps,
     /// What was done and seen, in the order of its calls. A poll that brought the same again and again, with nothing done in between,
     /// is there the first and the last time.
     pub(crate) operations: Vec<Operation>,
@@ -50,6 +49,17 @@ pub(crate) struct Lane {
     pub(crate) parts: Vec<Part>,
     /// The place of the first operation since something was done but to read.
     since: usize,
+}
+
+/// Which operations a lane keeps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// All, for those who judge them, but for polls that brought nothing new.
+    All,
+    /// The same, of whatever reads, for those who look for what differs.
+    Differences,
+    /// None: whoever looks at each thing as it comes needs none.
+    Nothing,
 }
 
 /// A session of a lane.
@@ -95,7 +105,7 @@ impl Lane {
             table: Table::of(engine, seed, part),
             races: 0,
             acted: None,
-            keeps: true,
+            keeps: Keeps::All,
             operations: Vec::new(),
             requests: Vec::new(),
             heads: Vec::new(),
@@ -111,7 +121,12 @@ impl Lane {
     /// The same, which keeps nothing of what it does.
     pub(crate) fn forgetful(self) -> Self {
         let place = Arc::new(self.place.forgetful());
-        Self { keeps: false, place, ..self }
+        Self { keeps: Keeps::Nothing, place, ..self }
+    }
+
+    /// The same, which keeps of several reads that brought the same, with nothing done in between, the first and the last.
+    pub(crate) fn keeping_differences(self) -> Self {
+        Self { keeps: Keeps::Differences, ..self }
     }
 
     /// Its number in the history.
@@ -176,13 +191,13 @@ impl Lane {
         let open = &mut self.sessions[session];
         open.session.part = self.part;
         let asked = open.session.ask(query).await;
-        if self.keeps {
+        if self.keeps != Keeps::Nothing {
             let query = open.session.as_asked(query).into_owned();
             let act = Act::Ask { query: Arc::new(query), answer: asked.answer.clone() };
             let (call, end) = stamps(asked.order, asked.called, asked.returned);
             let operation = Operation { client: open.session.client(), call, end: Some(end), act };
             self.keep(operation, self.part, asked.trace.as_ref());
-            if self.part.role == Role::Poll {
+            if self.part.role == Role::Poll || self.keeps == Keeps::Differences {
                 self.fold();
             }
         }
@@ -234,7 +249,7 @@ impl Lane {
     fn has_sent(&mut self, (client, part): (u64, Part), attempt: u32, sent: &Sent) {
         self.acts();
         self.acted = self.acted.map(|acted| Acted { at: sent.returned, ..acted });
-        if self.keeps {
+        if self.keeps != Keeps::Nothing {
             let act = Act::Submit { command: sent.command.clone(), attempt, outcome: sent.outcome.clone() };
             let (call, end) = stamps(sent.order, sent.called, sent.returned);
             self.keep(Operation { client, call, end: Some(end), act }, part, sent.trace.as_ref());

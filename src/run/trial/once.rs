@@ -9,7 +9,7 @@ use crate::adapter::Unreachable;
 use crate::contract::explore::Naming;
 use crate::contract::rules::Model;
 use crate::history::{Act, CaseEnd, Operation, Part, Purpose};
-use crate::judge::{Judgement, Mismatch, Must, Settings, judge};
+use crate::judge::{Judgement, Mismatch, Must, Settings, changed_in_sequence, judge};
 use crate::protocol::{Answer, Command, Expected, Outcome, Query, Response, Seen, ShellLine, Verdict};
 use crate::step::{Sequence, Step, Submit, Told};
 use crate::value::{Name, Record, Value};
@@ -80,6 +80,11 @@ impl Trial {
         settings.matrix = number < 300 || number.is_multiple_of(8);
         settings.ours = ran.values.values().cloned().collect();
         let mut judgement = judge(model, &settings, &ran.operations);
+        if judgement.mismatches.is_empty()
+            && let Some(rules) = model.interpreted()
+        {
+            judgement.mismatches.extend(changed_in_sequence(rules, &settings, &ran.operations));
+        }
         let commands = ran.operations.iter().filter(|o| matches!(o.act, Act::Submit { .. })).count();
         judgement.coverage.lengths.insert(commands, 1);
         Self { sequence, case, number, seed, ran, judgement, addition: None }

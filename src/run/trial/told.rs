@@ -101,6 +101,13 @@ fn headline(sequence: &Sequence, mismatch: &Mismatch) -> String {
             format!("{} shows at once what {} did", mismatch.message, commands.join(", "))
         }
         MismatchKind::Settled => format!("{} shows what {} did", mismatch.message, commands.join(", ")),
+        MismatchKind::Chosen => {
+            format!(
+                "{} keeps showing what the service chose, after {}",
+                mismatch.message,
+                commands.join(", ")
+            )
+        }
     }
 }
 

@@ -106,6 +106,9 @@ fn failing(trial: &Trial, mismatch: &Mismatch, query: Option<&QueryDef>) -> Fail
         Act::Ask { answer: Answer { seen: Seen::Found(value), .. }, .. } => Some(value),
         _ => None,
     };
+    if mismatch.kind == MismatchKind::Chosen {
+        return chosen(mismatch, seen);
+    }
     let shows = query.and_then(|query| query.shows.as_deref()).unwrap_or_default();
     // Where an outcome is unknown, or a read model may lag, more than one answer would have been right: what was seen is none of them.
     let is_unknown = |act: &Act| matches!(act, Act::Submit { outcome: Outcome::Unknown(_), .. });
@@ -147,6 +150,18 @@ fn failing(trial: &Trial, mismatch: &Mismatch, query: Option<&QueryDef>) -> Fail
                 _ => Failing::Absent,
             }
         }
+    }
+}
+
+/// That it is there: a run of the scenario sees by itself that it is another one than before.
+fn chosen(mismatch: &Mismatch, seen: Option<&Value>) -> Failing {
+    let field = mismatch.differences.iter().find_map(|difference| match difference.path.steps().last() {
+        Some(PathStep::Field(name)) => Some(name.clone()),
+        Some(PathStep::Index(_)) | None => None,
+    });
+    match (seen, field) {
+        (Some(Value::List(_)), Some(field)) => Failing::Each(field),
+        (_, field) => Failing::Fields(field.into_iter().map(|field| (field, None)).collect()),
     }
 }
 

@@ -52,6 +52,10 @@ enum Way {
     LosesTheZone,
     /// What is told is no instant.
     TellsNone,
+    /// The rule lets pass what is one unit too early.
+    PassesOneEarly(Precision),
+    /// The rule stops what is in time to the unit.
+    StopsInTime(Precision),
 }
 
 #[derive(Default)]
@@ -76,7 +80,9 @@ fn kept(form: Form, way: Way, sent: Option<&Value>) -> Option<String> {
     // It takes bookings for one year only.
     let moment = Some(moment).filter(|moment| moment.to_string().starts_with("2031"))?;
     Some(match way {
-        Way::Keeps(precision) => precision.cut(moment).to_string(),
+        Way::Keeps(precision) | Way::PassesOneEarly(precision) | Way::StopsInTime(precision) => {
+            precision.cut(moment).to_string()
+        }
         Way::LosesTheZone | Way::TellsNone => moment.to_string(),
     })
 }
@@ -117,13 +123,22 @@ fn react(form: Form, way: Way, bookings: &Mutex<BTreeMap<String, Booking>>, requ
         }
         (_, None) => return no("NotBooked"),
         ("Move", Some(booking)) => booking.due = at,
-        (_, Some(booking)) if Moment::parse(&at) < Moment::parse(&booking.due) => return no("TooEarly"),
+        (_, Some(booking)) if is_early(way, &at, &booking.due) => return no("TooEarly"),
         (_, Some(booking)) => {
             let place = stop.and_then(|stop| stop.get("place")).map(Value::to_json).unwrap_or_default();
             booking.stops.push((place, at));
         }
     }
     answer(204, "")
+}
+
+fn is_early(way: Way, at: &str, due: &str) -> bool {
+    let [at, due] = [at, due].map(|text| Moment::parse(text).expect("a moment"));
+    match way {
+        Way::PassesOneEarly(precision) => precision.beside(at).all(|beside| beside < due),
+        Way::StopsInTime(_) => at <= due,
+        _ => at < due,
+    }
 }
 
 /// A profile in which all instants have this form, or nothing is said.
@@ -209,6 +224,25 @@ fn a_zone_that_is_lost_is_found_in_every_precision() {
 fn what_is_no_instant_is_told() {
     check(Form::Text, Way::TellsNone, Some("rfc3339 ms"), BROKEN);
     check(Form::Day, Way::TellsNone, Some("date"), BROKEN);
+}
+
+/// Rules are tried on what they compare an instant with, and one unit beside it, in each form: nothing else tells these apart.
+#[test]
+fn rules_that_are_off_by_one_unit_are_found() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let check = |form, precision, declared| {
+        for (way, expected) in [
+            (Way::Keeps(precision), Verdict::Pass),
+            (Way::PassesOneEarly(precision), Verdict::Fail),
+            (Way::StopsInTime(precision), Verdict::Fail),
+        ] {
+            let target = target(&runtime, form, way, Some(declared));
+            assert_eq!(generates(&runtime, target, BOOKINGS), expected, "{declared}");
+        }
+    };
+    check(Form::Text, Precision::Second, "rfc3339 s");
+    check(Form::Millis, Precision::Millisecond, "epoch ms");
+    check(Form::Day, Precision::Day, "date");
 }
 
 /// The rules are held against what the service got to know: here two moments of one day.

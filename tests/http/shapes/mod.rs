@@ -1,5 +1,6 @@
 //! Services of several shapes, each in a few lines, and the profile through which the same steps run against it.
 
+mod fed;
 mod instants;
 mod paging;
 mod paging_urls;

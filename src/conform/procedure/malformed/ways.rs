@@ -88,7 +88,8 @@ fn nested(ty: &Type, right: &Value) -> Vec<Value> {
                 elements[at] = wrong;
                 Value::List(elements)
             };
-            let others = not_scalars(ty).into_iter().chain([Value::Null, Value::from(true)]);
+            // Of these, what the elements may be is sorted out by the rules.
+            let others = not_scalars(&Type::Bool).into_iter().chain([Value::Null, Value::from(true)]);
             let mut all: Vec<Value> =
                 others.chain(nested(ty, &elements[0])).map(|wrong| with(0, wrong)).collect();
             if last > 0 {
@@ -105,5 +106,45 @@ fn is_scalar(ty: &Type) -> bool {
         Type::Optional(ty) => is_scalar(ty),
         Type::List(_) | Type::Bag(_) | Type::Record(_) | Type::Unknown => false,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::Contract;
+    use crate::text::Source;
+    use crate::value::Limits;
+
+    /// What is sent in the place of a list, by its first and its last element.
+    #[test]
+    fn elements_are_something_else_null_or_wrong_inside() {
+        let check = |ty: &str, right: &str, expected: &[&str]| {
+            let text = format!(
+                "contract c\ntype Row {{ n: bool }}\naggregate A\n  command Send {{ rows: {ty} }}\n    no effect\n"
+            );
+            let contract = Contract::read(&Source::new("c.contract", text));
+            let def = contract.command("Send").and_then(|command| command.field("rows")).expect("a field");
+            let right = Value::from_json(right, &Limits::default()).expect("JSON");
+            let all: Vec<String> = nested(&def.ty, &right).iter().map(Value::to_json).collect();
+            assert_eq!(all, expected, "{ty}");
+        };
+        let records = [
+            r#"[{"unexpected":true},{"n":2}]"#,
+            r#"[[1,2],{"n":2}]"#,
+            r#"[null,{"n":2}]"#,
+            r#"[true,{"n":2}]"#,
+            r#"[{},{"n":2}]"#,
+            r#"[{"n":null},{"n":2}]"#,
+            r#"[{"n":{"unexpected":true}},{"n":2}]"#,
+            r#"[{"n":[1,2]},{"n":2}]"#,
+            r#"[{"n":1},{}]"#,
+            r#"[{"n":1},{"n":null}]"#,
+            r#"[{"n":1},{"n":{"unexpected":true}}]"#,
+            r#"[{"n":1},{"n":[1,2]}]"#,
+        ];
+        check("[Row]", r#"[{"n":1},{"n":2}]"#, &records);
+        check("[bool]", "[false]", &[r#"[{"unexpected":true}]"#, "[[1,2]]", "[null]", "[true]"]);
+        check("[bool]", "[]", &[]);
     }
 }
