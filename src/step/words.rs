@@ -10,13 +10,24 @@ use crate::value::{Record, Value, quote};
 /// A query as a scenario asks it.
 pub fn asked(query: &Query) -> String {
     let on = query.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
-    format!("{}{on}{}", query.name, fields(&query.fields))
+    format!("{}{on}{}", message(&query.name), fields(&query.fields))
 }
 
 /// A command as a scenario sends it, without its key and the version it demands.
 pub(crate) fn called(command: &Command) -> String {
     let on = command.on.as_ref().map(|on| format!(" on {}", literal(on))).unwrap_or_default();
-    format!("{}{on}{}", command.name, fields(&command.fields))
+    format!("{}{on}{}", message(&command.name), fields(&command.fields))
+}
+
+/// The name of a command or a query: in backticks where it is no word.
+fn message(name: &str) -> Cow<'_, str> {
+    if is_word(name) { Cow::Borrowed(name) } else { Cow::Owned(format!("`{name}`")) }
+}
+
+fn is_word(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
 }
 
 fn fields(record: &Record) -> String {
@@ -51,10 +62,7 @@ pub fn submit_in_words(submit: &Submit) -> String {
 
 /// A field's name as scenarios write it: in quotes where it is no word of theirs.
 pub(crate) fn written_name(name: &str) -> Cow<'_, str> {
-    let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-        && !name.is_empty();
-    if is_word { Cow::Borrowed(name) } else { Cow::Owned(quote(name)) }
+    if is_word(name) { Cow::Borrowed(name) } else { Cow::Owned(quote(name)) }
 }
 
 /// A value as scenarios write it.

@@ -1,5 +1,6 @@
 //! The contract as the oracle: rules evaluated, and held against a system that keeps them.
 
+mod awkward;
 mod bank;
 mod laws;
 #[cfg(feature = "reference")]

@@ -87,6 +87,34 @@ impl Lexer<'_> {
         TokenKind::OpenText
     }
 
+    /// A name in backticks: `` `in-transit` ``.
+    pub(super) fn ticked(&mut self) -> TokenKind {
+        let start = self.at;
+        self.at += 1;
+        self.skip_while(|byte| byte != b'`' && byte != b'\n' && byte != b'\r');
+        let name = span(start + 1, self.at);
+        let closed = self.byte(0) == Some(b'`');
+        self.at += usize::from(closed);
+        let name = self.text.get(name.range()).unwrap_or_default();
+        let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if closed && begins && name.bytes().all(|byte| is_name(byte) || matches!(byte, b'-' | b'.')) {
+            return TokenKind::Name;
+        }
+        let place = self.span(start);
+        self.sink.push(|| {
+            if closed {
+                let message = "a name in backticks begins with an ASCII letter or `_`, and has letters, digits, `_`, `-` and `.`";
+                return Diagnostic::error(Code::UNKNOWN_CHARACTER, place, message)
+                    .advise("put it in double quotes if it is a text");
+            }
+            let message = "this name is not closed on its line";
+            Diagnostic::error(Code::UNTERMINATED_TEXT, span(start, start + 1), message)
+                .label("opened here")
+                .advise("close it with a backtick")
+        });
+        TokenKind::Broken
+    }
+
     /// A regular expression; `\/` stands for a slash.
     pub(super) fn regex(&mut self) -> TokenKind {
         let start = self.at;

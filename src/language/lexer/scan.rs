@@ -98,6 +98,7 @@ impl Lexer<'_> {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.name(first),
             b'0'..=b'9' => self.number(),
             b'"' => self.quoted(),
+            b'`' => self.ticked(),
             b'$' => self.decorated(TokenKind::Variable, is_name),
             b'@' => self.decorated(TokenKind::Tag, |byte| is_name(byte) || matches!(byte, b'-' | b'.')),
             b'~' if self.byte(1) == Some(b'/') => self.regex(),
@@ -218,6 +219,10 @@ mod tests {
 
     #[test]
     fn lines_and_comments() {
+        check("`on` x.`in-transit`", "^Name `on`, Name x, Dot ., Name `in-transit`");
+        check("`a b` c", "^Broken `a b`, Name c");
+        check("`a\nb", "^Broken `a, ^Name b");
+        check("``", "^Broken ``");
         check("a # b\n\n  c d", "^Name a, ^Name c, Name d");
         check("$o @EC-1.a", "^Variable $o, Tag @EC-1.a");
     }

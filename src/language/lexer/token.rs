@@ -12,7 +12,8 @@ pub(crate) struct Token {
 /// What a [`Token`] is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TokenKind {
-    /// `CreateOrder`, `given`: keywords are names, the parser tells them apart.
+    /// `CreateOrder`, `given`: keywords are names, the parser tells them apart. What stands in backticks is no keyword; they belong to the
+    /// token.
     Name,
     /// `$o`
     Variable,

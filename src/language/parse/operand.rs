@@ -1,7 +1,7 @@
 //! What operators join: literals, names, lists, records, calls, and `.field`, `[index]`, `with { … }` behind them.
 
 use super::describe::quote;
-use super::parser::{Parse, Parser};
+use super::parser::{Parse, Parser, without_ticks};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::{Expr, ExprKind, FieldExpr, Fold, Ident};
 use crate::text::{Code, Diagnostic, did_you_mean};
@@ -147,7 +147,7 @@ impl Parser<'_> {
     /// A name on its own. In a scenario it stands for nothing, and is probably a text without its quotes.
     fn bare_name(&mut self) -> Expr {
         let span = self.span();
-        let word = self.word();
+        let word = without_ticks(self.word());
         if self.knows_names() || self.binders.contains(&word) {
             self.bump();
             let text = self.shared(word);

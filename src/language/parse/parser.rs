@@ -132,7 +132,7 @@ impl<'s> Parser<'s> {
         self.word_at(0)
     }
 
-    /// The text of the token `ahead` of the next one if that is a name, else nothing.
+    /// The text of the token `ahead` of the next one if that is a name, else nothing. In backticks, which belong to it, it is no keyword.
     pub(super) fn word_at(&self, ahead: usize) -> &'s str {
         match self.peek_at(ahead) {
             TokenKind::Name => self.tokens.get(self.pos + ahead).map_or("", |token| self.slice(token.span)),
@@ -165,7 +165,7 @@ impl<'s> Parser<'s> {
             return Err(self.expected(what));
         }
         let span = self.bump();
-        Ok(Ident { text: self.shared(self.slice(span)), span })
+        Ok(Ident { text: self.shared(without_ticks(self.slice(span))), span })
     }
 
     /// `name`, shared with all places that name the same.
@@ -311,4 +311,9 @@ fn about_row(diagnostic: Diagnostic, tokens: &[Token], outer: &[Span]) -> Diagno
         Some((cell, _)) => diagnostic.related(cell, "what this row puts before it"),
         None => diagnostic,
     }
+}
+
+/// A name without the backticks that keep it from being taken for a word of the language.
+pub(super) fn without_ticks(name: &str) -> &str {
+    name.strip_prefix('`').and_then(|name| name.strip_suffix('`')).unwrap_or(name)
 }

@@ -1,7 +1,7 @@
 //! What belongs to an aggregate: states, commands, events, invariants, and their clauses.
 
 use super::super::parser::{Parse, Parser};
-use super::fields::{Types, add, fields};
+use super::fields::{Types, add, carried};
 use super::file::{File, Owner, repeated};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::contract::{CommandDecl, Emit, EventDecl, Invariant, Reject, Set, StateDecl};
@@ -32,7 +32,7 @@ impl File {
         let start = parser.bump();
         self.owner = Owner::Broken;
         let name = parser.name("the name of the command")?;
-        let fields = fields(parser, Types::Needed)?;
+        let fields = carried(parser, Types::Needed)?;
         let command = CommandDecl {
             name,
             fields,
@@ -59,7 +59,7 @@ impl File {
         let start = parser.bump();
         self.owner = Owner::Broken;
         let name = parser.name("the name of the event")?;
-        let fields = fields(parser, Types::Optional)?;
+        let fields = carried(parser, Types::Optional)?;
         let event = EventDecl { name, fields, sets: Vec::new(), span: parser.since(start) };
         if let Some(aggregate) = self.member(parser, start, Owner::Event) {
             add(parser, &mut aggregate.events, event, "events", start);

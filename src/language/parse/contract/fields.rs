@@ -26,6 +26,19 @@ pub(super) fn fields(parser: &mut Parser<'_>, types: Types) -> Parse<Vec<FieldDe
     Ok(at_most(parser, fields, "fields", |field| field.span))
 }
 
+/// The same for what a command, an event or a query carries, which rules speak of by its name alone.
+pub(super) fn carried(parser: &mut Parser<'_>, types: Types) -> Parse<Vec<FieldDecl>> {
+    let fields = fields(parser, types)?;
+    if let Some(field) = fields.iter().find(|field| &*field.name.text == "self") {
+        parser.note(|| {
+            let message = "no field is called `self`: rules call the aggregate so";
+            Diagnostic::error(Code::DUPLICATE_NAME, field.name.span, message)
+                .advise("give it another name here; the profile says what it is called in requests and answers (`fields`, templates)")
+        });
+    }
+    Ok(fields)
+}
+
 /// `parts`, cut if there are more than a contract has: names are looked up in them one by one.
 pub(super) fn at_most<T>(
     parser: &mut Parser<'_>,

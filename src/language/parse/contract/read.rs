@@ -1,7 +1,7 @@
 //! Queries and views.
 
 use super::super::parser::{Parse, Parser};
-use super::fields::{Types, at_most, fields};
+use super::fields::{Types, at_most, carried};
 use super::file::{File, Owner, repeated};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::contract::{
@@ -16,7 +16,7 @@ impl File {
         let start = parser.bump();
         self.owner = Owner::Broken;
         let name = parser.name("the name of the query")?;
-        let fields = fields(parser, Types::Needed)?;
+        let fields = carried(parser, Types::Needed)?;
         let query = QueryDecl { name, fields, absent_when: None, shows: None, span: parser.since(start) };
         if let Some(aggregate) = self.member(parser, start, Owner::Query) {
             aggregate.queries.push(query);
@@ -30,7 +30,7 @@ impl File {
         self.owner = Owner::Broken;
         self.in_aggregate = false;
         let name = parser.name("the name of the view")?;
-        let fields = fields(parser, Types::Needed)?;
+        let fields = carried(parser, Types::Needed)?;
         let span = parser.since(start);
         self.owner = Owner::View;
         self.tree.views.push(ViewDecl {

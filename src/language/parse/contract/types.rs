@@ -6,6 +6,7 @@ use super::super::parser::{Parse, Parser};
 use super::fields::{Types, at_most, fields};
 use super::file::{File, Owner};
 use crate::language::lexer::TokenKind;
+use crate::language::syntax::Ident;
 use crate::language::syntax::contract::{Bounds, TryRange, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::{Moment, Number};
@@ -37,6 +38,7 @@ impl Parser<'_> {
         let mut kind = match self.peek() {
             TokenKind::BracketOpen => self.list_type()?,
             TokenKind::Name => self.named_type()?,
+            TokenKind::Text if self.peek_at(1) == TokenKind::Bar => self.members()?,
             _ => return Err(self.expected("a type")),
         };
         if self.eat(TokenKind::Question).is_some() {
@@ -79,12 +81,33 @@ impl Parser<'_> {
         if self.peek() != TokenKind::Bar {
             return Ok(TypeExprKind::Name(name));
         }
-        let mut members = vec![name];
+        self.members_behind(name)
+    }
+
+    /// A choice that begins with a member in quotes.
+    fn members(&mut self) -> Parse<TypeExprKind> {
+        let first = self.member()?;
+        self.members_behind(first)
+    }
+
+    fn members_behind(&mut self, first: Ident) -> Parse<TypeExprKind> {
+        let mut members = vec![first];
         while self.eat(TokenKind::Bar).is_some() {
-            members.push(self.name("another member behind `|`")?);
+            members.push(self.member()?);
         }
         self.unique_names("the member", members.iter());
         Ok(TypeExprKind::Enum(at_most(self, members, "members", |member| member.span)))
+    }
+
+    /// A member of a choice: a word, or a text where it is no word.
+    fn member(&mut self) -> Parse<Ident> {
+        match self.peek() {
+            TokenKind::Text => {
+                let text = self.text();
+                Ok(Ident { text: text.node, span: text.span })
+            }
+            _ => self.name("another member behind `|`"),
+        }
     }
 
     fn text_type(&mut self) -> Parse<TypeExprKind> {
