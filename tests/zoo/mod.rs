@@ -11,7 +11,6 @@ mod document;
 mod examined;
 mod fault;
 mod found;
-mod known;
 mod oddity;
 mod service;
 mod setup;
