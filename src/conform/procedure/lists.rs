@@ -260,13 +260,17 @@ impl Plan {
             let is_text = matches!(case.lab.naming.named(name), Some(Named::Field(_)));
             is_text.then(|| Value::Name(Name::new(format!("{}0{number}", name.as_str()))))
         };
-        let mut world = world.clone();
-        let mut apart = Vec::with_capacity(commands.len());
-        for command in commands {
+        let apart = |command: &Command| {
             let fields = command.fields.iter().map(|(name, value)| (name, value.replaced(&own)));
-            let command = Command { fields: fields.collect(), ..command.clone() };
-            world = fire(case.model(), &world, &command).ok()?.1?;
-            apart.push(command);
+            Command { fields: fields.collect(), ..command.clone() }
+        };
+        let apart: Vec<Command> = commands.iter().map(apart).collect();
+        if apart == commands {
+            return None;
+        }
+        let mut world = world.clone();
+        for command in &apart {
+            world = fire(case.model(), &world, command).ok()?.1?;
         }
         has(case, &world, &self.list, subject).then_some((apart, world))
     }
