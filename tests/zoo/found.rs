@@ -33,9 +33,11 @@ fn services(most: usize) -> Vec<(&'static Twin, Setup)> {
     FAULTS.iter().flat_map(|twin| homes(twin, most).into_iter().map(move |setup| (twin, setup))).collect()
 }
 
+/// In an odd service each: what is found there is found in a plain one.
 #[test]
 fn each_fault_is_found_under_its_clause() {
-    let missed = side_by_side(services(2), |(twin, setup)| {
+    let odd = FAULTS.iter().filter_map(|twin| Some((twin, homes(twin, 2).pop()?))).collect();
+    let missed = side_by_side(odd, |(twin, setup)| {
         let found = examine(&setup, Course::until_broken(&[twin.clause]));
         if broken(&found).iter().any(|result| result.clause.id.as_str() == twin.clause) {
             return Vec::new();

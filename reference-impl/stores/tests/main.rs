@@ -4,6 +4,8 @@
 mod courses;
 mod defects;
 mod killed;
+#[cfg(target_os = "linux")]
+mod memory;
 mod patterns;
 mod place;
 mod postgres;
