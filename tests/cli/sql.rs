@@ -74,7 +74,7 @@ mod with {
         let clauses = ["conform", "--clause", "EC-1,QS-3,QS-4,CV-1", "--budget", "20m"];
         check_output(&looked_at(database, &lagging, &clauses), 0, "none broken");
         let options = ["--sync", "eventual", "--lag", "1ms", "--defect", "drop-event:1/3"];
-        let clauses = ["conform", "--clause", "EC-1", "--budget", "20m"];
+        let clauses = ["conform", "--clause", "EC-1", "--budget", "20s"];
         check_output(&looked_at(other, &options, &clauses), 1, "EC-1 MUST fail");
     }
 

@@ -65,14 +65,6 @@ impl Place {
         self
     }
 
-    /// The same place, with read models in that database.
-    pub(crate) fn reading_from(mut self, url: &str) -> Self {
-        if let Self::Database { read, .. } = &mut self {
-            *read = Some(url.parse().expect("an address"));
-        }
-        self
-    }
-
     /// The same place, with read models in a file of their own, which goes with it.
     pub(crate) fn reading_from_a_file(mut self) -> Self {
         if let Self::Database { read, _folder: folder, .. } = &mut self {

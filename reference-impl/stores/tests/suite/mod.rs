@@ -60,8 +60,6 @@ in_each_place! {
 // Read models in a database of their own: all that is asked of read models, and of a whole system.
 in_each_place! {
     sqlite_apart: Some(Place::sqlite().reading_from_a_file());
-    sqlite_state_apart: Some(Place::sqlite().keeping(State).reading_from_a_file());
-    postgres_apart: Some(Place::postgres().await?.reading_from(Place::postgres().await?.url()));
     postgres_state_read_in_sqlite: Some(Place::postgres().await?.keeping(State).reading_from_a_file());
     => {
         read_side: rows_and_checkpoint_move_together, nothing_goes_backwards,

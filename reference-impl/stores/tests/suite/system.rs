@@ -45,7 +45,7 @@ pub(super) async fn every_course_ends_as_in_memory(place: Place) {
     let memory = OrderSystem::builder().seed(1).build().expect("strong mode needs nothing");
     let mut system = place.open(SyncMode::Strong).await;
     let seed = Seed::new(11);
-    for index in 0..300 {
+    for index in 0..120 {
         let (order, command) = drawn(seed, index);
         let envelope = Envelope::new(order, command).with_key(format!("k-{index}"));
         let here = system.send(envelope.clone()).await;
@@ -149,7 +149,7 @@ pub(super) async fn a_rebuild_beside_writers(place: Place) {
     for writer in 0..2_u128 {
         let system = system.clone();
         tasks.spawn(async move {
-            for number in 0..50 {
+            for number in 0..20 {
                 let order = order(1000 * (writer + 1) + number);
                 let receipt = system.send(Envelope::new(order, create("eve"))).await.expect("accepted");
                 let answer = system.ask(GetOrderDetails { order }).await.expect("an answer");
@@ -160,14 +160,14 @@ pub(super) async fn a_rebuild_beside_writers(place: Place) {
     for name in ["order_summary", "customer_orders"] {
         let system = system.clone();
         tasks.spawn(async move {
-            for _ in 0..5 {
+            for _ in 0..3 {
                 system.rebuild(name).await.expect("rebuilt");
             }
         });
     }
     tasks.join_all().await;
     let eves = system.ask(ListCustomerOrders::new("eve")).await.expect("an answer");
-    assert_eq!(eves.value.total_count, 100);
+    assert_eq!(eves.value.total_count, 40);
 }
 
 pub(super) async fn concurrent_duplicates_have_one_effect(place: Place) {
