@@ -52,7 +52,7 @@ fn a_database_keeps_what_it_acknowledged() {
 #[test]
 fn rows_that_are_kept_from_messages_are_kept_as_well() {
     let options = "--write-model state --sync eventual --lag 1ms";
-    killed_on_each("messages", options, "FT-2,FT-4,ID-5", 0, "3 clauses kept, none broken");
+    killed_on_sqlite("messages", options, "FT-2,FT-4,ID-5", 0, "3 clauses kept, none broken");
 }
 
 /// That is how it must be told: memory doesn't survive.
@@ -87,5 +87,5 @@ fn a_key_that_is_written_behind_the_effect_is_found() {
 #[test]
 fn a_recovery_that_applies_twice_is_found() {
     let options = "--sync eventual --lag 1ms --store-defect recovered-twice";
-    killed_on_each("recovery", options, "FT-2", 1, "FT-2 MUST fail");
+    killed_on_sqlite("recovery", options, "FT-2", 1, "FT-2 MUST fail");
 }
