@@ -49,6 +49,9 @@ pub(in crate::adapter) enum SqlError {
     /// The time was up.
     #[error("the database did not answer within {0:?} (`total` in [limits] of the profile)")]
     Late(Duration),
+    /// It ended the statement, as it was told to, a moment before we did. Whoever waits for it knows for how long.
+    #[error("the database ended the statement: {0}")]
+    Ended(String),
     /// The connection broke.
     #[error("the connection to the database was lost: {0}")]
     Lost(String),

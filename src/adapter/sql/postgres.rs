@@ -168,7 +168,10 @@ async fn in_time<T>(
     within: Duration,
     asked: impl Future<Output = Result<T, SqlError>>,
 ) -> Result<T, SqlError> {
-    timeout(within, asked).await.unwrap_or(Err(SqlError::Late(within)))
+    match timeout(within, asked).await {
+        Err(_) | Ok(Err(SqlError::Ended(_))) => Err(SqlError::Late(within)),
+        Ok(told) => told,
+    }
 }
 
 /// Why a statement brings nothing, in the server's words.
@@ -188,6 +191,8 @@ fn told(error: sqlx::Error) -> SqlError {
         "25006" => SqlError::Writes(words),
         "42501" => SqlError::Forbidden(words),
         "42P18" => SqlError::Untyped(words),
+        // By `statement_timeout`.
+        "57014" => SqlError::Ended(words),
         "57P01" | "57P02" | "57P03" => SqlError::Lost(words),
         _ => SqlError::Refused(words),
     }
