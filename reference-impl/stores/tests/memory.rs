@@ -16,8 +16,8 @@ use crate::place::Place;
 const EVENTS: u64 = 1_000_000;
 const OF_AN_ORDER: u64 = 10;
 const CLIENTS: u64 = 16;
-/// How much more memory the whole log may take than its first tenth did, in MiB: allocators and databases round up.
-const MORE: u64 = 32;
+/// How much more memory the whole log may take than its first tenth did, in MiB: what is built anew is read in batches, and allocators keep what they had.
+const MORE: u64 = 64;
 /// How long read models may take to catch up.
 const PATIENCE: Duration = Duration::from_secs(600);
 
