@@ -12,7 +12,7 @@ use crate::conform::experiment::{Experiment, PLAIN};
 use crate::conform::lab::Lab;
 use crate::contract::explore::{Graph, samples};
 use crate::contract::rules::World;
-use crate::protocol::{ClauseId, Outcome, Query};
+use crate::protocol::{Outcome, Query};
 use crate::value::Record;
 
 /// Accepted commands in one case.
@@ -23,8 +23,6 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 /// How often a read model is looked at again once it has shown an effect, and how far apart.
 const AGAIN: usize = 3;
 const APART: Duration = Duration::from_millis(15);
-/// So many effects that are missing are enough to know that some are.
-const KNOWN: u64 = 5;
 /// So many times as often where one has not stayed, once its time is up: a copy that is behind for good is met then.
 const LOOKS: usize = 3;
 
@@ -108,7 +106,7 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
             }
             let over = |late_now: Duration| {
                 let bound = bound(lab, &query);
-                bound.is_zero() || asked >= given_up(lab, bound).saturating_add(late_now.saturating_sub(late))
+                bound.is_zero() || asked >= given_up(bound).saturating_add(late_now.saturating_sub(late))
             };
             if over(lab.pulse.late()) && over(lab.pulse.late_by_now().await) {
                 staleness(lab, &query.name, |staleness| staleness.never += 1);
@@ -119,8 +117,7 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
         waiting = still;
         // One look falls on the end of each bound, and one on when it is given up.
         let now = lab.engine.clock.now();
-        let ends =
-            waiting.iter().map(|query| bound(lab, query)).flat_map(|bound| [bound, given_up(lab, bound)]);
+        let ends = waiting.iter().map(|query| bound(lab, query)).flat_map(|bound| [bound, given_up(bound)]);
         let ends = ends.map(|end| accepted.saturating_add(end));
         let next = ends.filter(|end| *end > now).fold(now + pause, Duration::min);
         if !waiting.is_empty() {
@@ -154,10 +151,9 @@ async fn stays(case: &mut Case<'_>, reads: &[Query]) -> bool {
     stays
 }
 
-/// When what has not shown is missing, and not only late. Where that is known of a few, nobody waits for the difference any more.
-fn given_up(lab: &Lab, bound: Duration) -> Duration {
-    let is_known = lab.ledger.of(ClauseId::Ec1).broken >= KNOWN;
-    if is_known { bound } else { bound.saturating_add(bound.min(PATIENCE)) }
+/// When what has not shown is missing, and not only late.
+fn given_up(bound: Duration) -> Duration {
+    bound.saturating_add(bound.min(PATIENCE))
 }
 
 fn bound(lab: &Lab, query: &Query) -> Duration {
