@@ -74,9 +74,13 @@ impl Story {
 
     /// A query and what it brings, as JSON; `absent` for the declared absence.
     pub(crate) fn reads(&mut self, query: Query, answer: &str) {
+        self.sees(query, if answer == "absent" { Seen::Absent } else { Seen::Found(json(answer)) });
+    }
+
+    /// The same, whatever comes back.
+    pub(crate) fn sees(&mut self, query: Query, seen: Seen) {
         let call = self.stamp();
         let end = Some(self.stamp());
-        let seen = if answer == "absent" { Seen::Absent } else { Seen::Found(json(answer)) };
         let act = Act::Ask { query: Arc::new(query), answer: Answer::new(seen) };
         self.operations.push(Operation { client: 0, call, end, act });
     }

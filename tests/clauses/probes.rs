@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use proofmark::clause::Wrong;
-use proofmark::protocol::ClauseId;
+use proofmark::protocol::{ClauseId, Doubt, Seen, Unknown};
 
 use super::cases::{BOUND, Is, Told};
 use crate::checking::{Story, add, create, details, list, order, row};
@@ -171,4 +171,22 @@ fn an_early_question_has_an_answer() {
     let mut list_absent = Told::default();
     list_absent.story.reads(list(), "absent");
     list_absent.check("probe", QS2, Is::Broken);
+}
+
+/// What failed is the service's doing. What nobody answered may be that of a busy machine: one case does not tell.
+#[test]
+fn silence_once_is_not_held_against_a_service() {
+    let without = |doubts: &[(Doubt, Option<u16>)]| {
+        let mut told = begun();
+        for (doubt, status) in doubts {
+            let detail = "why nothing came".to_owned();
+            told.story.sees(details("o"), Seen::Broken(Unknown { doubt: *doubt, status: *status, detail }));
+        }
+        let findings = told.check("probe", QS2, Is::Broken).findings;
+        assert!(findings.iter().all(|finding| format!("{finding:?}").contains("why nothing came")));
+        findings.iter().map(|finding| finding.takes).collect::<Vec<_>>()
+    };
+    assert_eq!(without(&[(Doubt::Timeout, None), (Doubt::Timeout, None), (Doubt::Lost, None)]), [3]);
+    assert_eq!(without(&[(Doubt::ServerError, Some(500)), (Doubt::Unreadable, Some(200))]), [1, 1]);
+    assert_eq!(without(&[(Doubt::Lost, Some(200))]), [1], "it broke off");
 }
