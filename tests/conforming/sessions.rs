@@ -52,6 +52,13 @@ fn positions_that_say_too_much_are_found() {
     }
 }
 
+/// What was never so is seen while effects are on their way, and at no other time.
+#[test]
+fn what_shows_before_what_came_first_is_found() {
+    passes(lagging("skips-ahead"), &["SG-1", "SG-2", "SG-5"], 1);
+    fails(lagging("skips-ahead"), "EC-3", "at no time so far was there anything but");
+}
+
 /// How these clauses stand for valves.
 fn examined(bug: Option<Bug>, clauses: &[ClauseId]) -> Conformance {
     let source = Source::read(CONTRACT).expect("the contract");

@@ -102,7 +102,7 @@ const DEFECTS: [&str; 23] = [
     "two-workers",
 ];
 /// Bugs that only a lag shows.
-const LAGGING: [&str; 3] = ["stale-decision", "early-caught-up", "stale-cache"];
+const LAGGING: [&str; 4] = ["stale-decision", "early-caught-up", "stale-cache", "skips-ahead"];
 
 #[test]
 fn clauses_that_defects_break_are_broken_again() {

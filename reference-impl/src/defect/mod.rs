@@ -47,6 +47,7 @@ mod rebuild_skips;
 mod registry;
 mod remove_last;
 mod repeated_version;
+mod skips_ahead;
 mod spec;
 #[cfg(feature = "http")]
 mod stack_trace;

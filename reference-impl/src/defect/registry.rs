@@ -8,8 +8,9 @@ use super::{
     cut_cents, deep_json, drop_event, early_caught_up, first_price, float_total, fresh_date, global_lock,
     gross_total, hide_cancelled, ignore_key, late_commit, late_key, log_position, lost_line, lost_update,
     old_replica, open_feed, page_repeats, page_skips, query_writes, rebuild_loses, rebuild_publishes,
-    rebuild_skips, remove_last, repeated_version, stale_cache, stale_decision, stateful_validation,
-    time_ordered, torn_append, two_workers, unstable_paging, wrapped_total, write_before_check, wrong_cache,
+    rebuild_skips, remove_last, repeated_version, skips_ahead, stale_cache, stale_decision,
+    stateful_validation, time_ordered, torn_append, two_workers, unstable_paging, wrapped_total,
+    write_before_check, wrong_cache,
 };
 #[cfg(feature = "http")]
 use super::{connection_replica, lenient_body, stack_trace, wrong_status};
@@ -95,6 +96,7 @@ static REGISTRY: &[Defect] = &[
     old_replica::DEFECT,
     wrong_cache::DEFECT,
     stale_cache::DEFECT,
+    skips_ahead::DEFECT,
     log_position::DEFECT,
     gross_total::DEFECT,
     cut_cents::DEFECT,

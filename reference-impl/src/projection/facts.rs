@@ -3,7 +3,7 @@
 use crate::domain::{Item, OrderEvent, OrderStatus};
 
 /// The lines after `event`.
-pub(super) fn items_after(items: &[Item], event: &OrderEvent) -> Vec<Item> {
+pub(crate) fn items_after(items: &[Item], event: &OrderEvent) -> Vec<Item> {
     let kept = items.iter().cloned();
     match event {
         OrderEvent::OrderCreated { items, .. } => items.clone(),
@@ -16,7 +16,7 @@ pub(super) fn items_after(items: &[Item], event: &OrderEvent) -> Vec<Item> {
 }
 
 /// The status after `event`.
-pub(super) const fn status_after(status: OrderStatus, event: &OrderEvent) -> OrderStatus {
+pub(crate) const fn status_after(status: OrderStatus, event: &OrderEvent) -> OrderStatus {
     match event {
         OrderEvent::OrderCreated { .. } => OrderStatus::Pending,
         OrderEvent::OrderConfirmed {} => OrderStatus::Confirmed,

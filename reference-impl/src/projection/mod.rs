@@ -27,6 +27,8 @@ mod read_model;
 mod repository;
 mod stamp;
 
+pub(crate) use facts::{items_after, status_after};
+
 pub use customer_orders::{CustomerOrder, CustomerOrders};
 pub use customers::{Customer, CustomerDirectory, DerivedDirectory, RegisteredCustomers};
 pub use fold::{Fold, InlineProjection, InlineReadModels};

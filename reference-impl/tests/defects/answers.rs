@@ -289,3 +289,22 @@ async fn log_position_is_told_before_it_is_reached() {
         assert!(answer.value.is_some() && answer.position == receipt.position);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn skips_ahead_shows_the_last_event_without_the_one_before() {
+    for (system, skips) in lagging_pair("skips-ahead:1").into_iter().zip([false, true]) {
+        let created = send(&system, order(1), create("c")).await;
+        system.wait_for(created.position, LONG).await.expect("reached");
+        let counts = async |system: &OrderSystem| {
+            let answer = system.ask(GetOrderDetails { order: order(1) }).await.expect("an answer");
+            answer.value.expect("the order").item_count
+        };
+        send(&system, order(1), add("p-1")).await;
+        assert_eq!(counts(&system).await, 1, "one event behind, it only lags");
+        send(&system, order(1), add("p-2")).await;
+        let last = send(&system, order(1), add("p-3")).await;
+        assert_eq!(counts(&system).await, if skips { 2 } else { 1 });
+        system.wait_for(last.position, LONG).await.expect("reached");
+        assert_eq!(counts(&system).await, 4, "at rest all is there");
+    }
+}

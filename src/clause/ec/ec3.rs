@@ -4,7 +4,7 @@ use crate::clause::probe::effects;
 use crate::clause::{
     Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit, burst,
 };
-use crate::judge::{Mismatch, MismatchKind};
+use crate::judge::{Cause, Mismatch, MismatchKind};
 use crate::protocol::ClauseId;
 
 pub(super) const CLAUSE: Clause = Clause {
@@ -23,6 +23,8 @@ pub(super) const CLAUSE: Clause = Clause {
         Check { experiment: "conflict", judge: raced },
         Check { experiment: "sum", judge: raced },
         Check { experiment: "probe", judge: probed },
+        Check { experiment: "session", judge: on_its_way },
+        Check { experiment: "reconnected", judge: on_its_way },
     ],
 };
 
@@ -57,13 +59,32 @@ fn probed(evidence: &Evidence<'_>) -> Judged {
             judged.broken_in(query, look.at + 1, format!("{query} shows what no command explains"), &first);
         }
     }
-    let seen = &evidence.judgement().mismatches;
-    let unexplained = seen.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained);
-    for mismatch in unexplained.filter(|mismatch| !evidence.is_of_others(&mismatch.message, ClauseId::Ec3)) {
-        let first = format!("look at where {} gets what it shows from", mismatch.message);
-        judged.broken_by(mismatch, &first);
-    }
+    unexplained(evidence, &mut judged);
     judged
+}
+
+/// While effects are on their way, reads may lag; what they show was so at some time all the same. Commands come close together here: what
+/// shows one of them without those before it is seen at no other time.
+fn on_its_way(evidence: &Evidence<'_>) -> Judged {
+    let mut judged = Judged::default();
+    unexplained(evidence, &mut judged);
+    judged
+}
+
+/// Reads that nothing explains, however far read models lag, or only what is broken here.
+fn unexplained(evidence: &Evidence<'_>, judged: &mut Judged) {
+    let seen = &evidence.judgement().mismatches;
+    for mismatch in seen.iter().filter(|mismatch| mismatch.kind == MismatchKind::Unexplained) {
+        let causes = evidence.causes(&mismatch.message);
+        if !causes.is_empty() && causes.iter().all(|cause| !cause.breaks.contains(&ClauseId::Ec3)) {
+            continue;
+        }
+        let anywhere = || format!("look at where {} gets what it shows from", mismatch.message);
+        let first = causes.first().map_or_else(anywhere, Cause::first);
+        judged.broken_by(mismatch, &first);
+        let likely = (!causes.is_empty()).then(|| Cause::either(&causes));
+        judged.findings.last_mut().into_iter().for_each(|finding| finding.likely.clone_from(&likely));
+    }
 }
 
 /// Whether what a query did not show in time is told here: it showed something that was never so.

@@ -171,7 +171,7 @@ pub(crate) static PROCEDURES: &[Procedure] = &[
     },
     Procedure {
         name: "sessions",
-        clauses: &[ClauseId::Sg1, ClauseId::Sg2, ClauseId::Sg5],
+        clauses: &[ClauseId::Sg1, ClauseId::Sg2, ClauseId::Sg5, ClauseId::Ec3],
         stage: Stage::Together,
         gather: Gather::Experiments(sessions::SESSIONS),
     },

@@ -5,6 +5,7 @@
 //!
 //! To add one: its file with `explain`, and its line in [`ASSUMPTIONS`], before those that explain more than it does.
 
+mod ahead;
 mod conflict;
 mod course;
 mod foreign;
@@ -61,6 +62,8 @@ pub enum Assumption {
     Transformed,
     /// An effect shows behind its bound.
     Late,
+    /// An effect shows before another one that came first.
+    Ahead,
     /// An accepted command has no effect.
     Lost,
     /// A field keeps the value that it had.
@@ -91,6 +94,8 @@ const ASSUMPTIONS: &[&[Explain]] = &[
     &[repeated::explain],
     &[conflict::explain],
     &[late::explain],
+    // Before it is taken for lost: it shows later.
+    &[ahead::explain],
     // Of a command that does several things, a read of one of them does not tell whether all or only that is missing.
     &[lost::explain, listed::explain, partial::explain],
     &[refused::explain],
@@ -141,6 +146,9 @@ impl Cause {
             }
             (Assumption::Twice, Side::Read(query)) => {
                 format!("look at whether the read model of {query} knows an event that it has taken in already")
+            }
+            (Assumption::Ahead, Side::Read(query)) => {
+                format!("look at whether the read model of {query} takes events in one by one, in their order")
             }
             (Assumption::Late, Side::Read(query)) => {
                 format!("look at what the read model of {query} waits for, and whether its bound is declared as it is")
