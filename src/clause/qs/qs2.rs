@@ -45,9 +45,10 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
             }
             (Seen::Broken(unknown), _) => {
                 let wrong = format!("{}, and there was no answer: {}", asked(query, begun), unknown.detail);
-                match is_silence(unknown) {
-                    false => judged.broken(wrong, first),
-                    true => silent = silent.or(Some((query, at, wrong, first))),
+                if is_silence(unknown) {
+                    silent = silent.or(Some((query, at, wrong, first)));
+                } else {
+                    judged.broken(wrong, first);
                 }
             }
             (Seen::Found(_) | Seen::Absent, true) => judged.count(Unit::Queries),
