@@ -26,8 +26,8 @@ pub use tls::AuthorityError;
 
 pub(crate) use control::{Exec, Feed};
 pub(crate) use definition::{
-    Absent, AnsweredBy, Body, Command, Credential, Form, IdBy, KeyPlace, Limits, Looks, Meaning, PageStyle,
-    Paging, Query, RejectionCode, Request, Rule, Spoken, WriteVersion,
+    Absent, AnsweredBy, Body, Command, Credential, Form, Id, IdBy, KeyPlace, Limits, Looks, Meaning,
+    PageStyle, Paging, Query, RejectionCode, Request, Rule, Spoken, WriteVersion,
 };
 pub(crate) use extract::{Extraction, Place};
 pub(crate) use filter::{FormError, Way, apply_all, text};

@@ -29,13 +29,13 @@ impl Profile {
 
     /// The value as the service (way out) or the contract (way in) writes it.
     ///
-    /// `leaf` may put another value in place of one that is an id by its type.
+    /// `leaf` may put another value in place of one that is an id by its type: of an aggregate of that kind, where it refers to one.
     pub(crate) fn convert(
         &self,
         value: &Value,
         ty: &Type,
         way: Way,
-        leaf: &dyn Fn(&Value) -> Option<Value>,
+        leaf: &dyn Fn(Option<&str>, &Value) -> Option<Value>,
     ) -> Result<Value, FieldError> {
         match (ty, value) {
             (Type::Optional(inner), _) => self.convert(value, inner, way, leaf),
@@ -44,7 +44,8 @@ impl Profile {
                 converted.collect::<Result<_, _>>().map(Value::List)
             }
             (Type::Record(record), Value::Record(fields)) => self.record(fields, record, way, leaf),
-            (Type::Id | Type::Reference(_), _) => Ok(leaf(value).unwrap_or_else(|| value.clone())),
+            (Type::Id, _) => Ok(leaf(None, value).unwrap_or_else(|| value.clone())),
+            (Type::Reference(kind), _) => Ok(leaf(Some(kind), value).unwrap_or_else(|| value.clone())),
             _ => Ok(value.clone()),
         }
     }
@@ -54,7 +55,7 @@ impl Profile {
         fields: &Record,
         ty: &RecordType,
         way: Way,
-        leaf: &dyn Fn(&Value) -> Option<Value>,
+        leaf: &dyn Fn(Option<&str>, &Value) -> Option<Value>,
     ) -> Result<Value, FieldError> {
         let members = ty.name.as_deref().and_then(|name| self.types.get(name));
         let mut converted = Record::new();

@@ -23,6 +23,8 @@ const ONCE_ACCUSED: &[(&str, &str)] = &[
     // Two pens with one tag.
     ("looked-up-ids", "EC-3"),
     ("looked-up-ids", "SE-2"),
+    // A number that no pen has was sent as a text.
+    ("integer-ids", "BR-6"),
     // A connection that was hung up on in the moment in which a command was sent.
     ("idle-closed", "CH-5"),
 ];

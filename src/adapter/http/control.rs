@@ -205,10 +205,10 @@ impl Place {
         let (aggregate, ty) =
             profile.event_type(&event.name).ok_or_else(|| SeedError::NoEvent(event.name.to_string()))?;
         let (on, fields) = {
-            let mut known = lock(&self.known);
-            let on = known.sent(shared, aggregate, &event.on)?;
+            let on = lock(&self.known).sent(shared, aggregate, &event.on)?;
             let whole = Value::Record(event.fields.clone());
-            let fields = profile.convert(&whole, &ty, Way::Out, &|id| known.of_service(id));
+            let fields = profile
+                .convert(&whole, &ty, Way::Out, &|kind, id| lock(&self.known).referred(shared, kind, id));
             (on, fields.map_err(RequestError::Field)?)
         };
         let Value::Record(converted) = fields else { return Err(SeedError::NoRecord) };

@@ -208,7 +208,7 @@ impl Place {
             None => on.cloned().ok_or_else(|| FeedError::NoAggregate(row.brief(80)))?,
         };
         let known = lock(&self.known);
-        let own = |id: &Value| known.of_scenario(id);
+        let own = |_: Option<&str>, id: &Value| known.of_scenario(id);
         let fields = match part(&feed.fields.data)? {
             Some(data) => profile.convert(&data, &ty, Way::In, &own)?,
             None => Value::Record(Record::new()),
@@ -216,7 +216,7 @@ impl Place {
         let Value::Record(fields) = fields else {
             return Err(FeedError::NoFields { event: name.to_owned(), kind: fields.kind() });
         };
-        let on = own(&id).unwrap_or(id);
+        let on = own(None, &id).unwrap_or(id);
         drop(known);
         Ok(Some(Event {
             name: Arc::from(name),

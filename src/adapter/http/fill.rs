@@ -241,7 +241,7 @@ pub(super) fn converted(
     message: &str,
     fields: &Record,
     defs: &[FieldDef],
-    id: &dyn Fn(&Value) -> Option<Value>,
+    id: &dyn Fn(Option<&str>, &Value) -> Option<Value>,
 ) -> Result<Record, RequestError> {
     let converted = fields.fields().iter().map(|(name, value)| {
         let value = match defs.iter().find(|def| *def.name == **name) {

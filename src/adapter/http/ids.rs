@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::error::RequestError;
 use super::fill::{Filler, Values};
 use super::target::Shared;
-use crate::profile::{Form, IdBy, text};
+use crate::profile::{Form, Id, IdBy, text};
 use crate::value::{Record, Value};
 
 /// What one world knows of its aggregates: scenarios have their own ids for them, the service may have others.
@@ -100,21 +100,45 @@ impl Known {
             return Ok(known);
         }
         let Some(rule) = shared.profile.ids.get(aggregate) else { return Ok(on.clone()) };
-        let sent = match &rule.by {
-            IdBy::Derived(template) => {
-                let filler = Filler { shared, values: Values { on: Some(on), ..Values::default() } };
-                filler.value(template)?.ok_or(RequestError::NoId)?
-            }
-            IdBy::Client | IdBy::Captured(_) | IdBy::LookUp(_) if rule.form == Form::Int => {
-                Value::from(whole(&text(on)))
-            }
-            IdBy::Client | IdBy::Captured(_) | IdBy::LookUp(_) => return Ok(on.clone()),
-        };
-        if !matches!(rule.by, IdBy::Captured(_) | IdBy::LookUp(_)) {
+        let Some(sent) = made_up(shared, rule, on)? else { return Ok(on.clone()) };
+        if !is_of_service(rule) {
             self.learn(on, sent.clone());
         }
         Ok(sent)
     }
+
+    /// The id to send where a field has that of an aggregate of this kind; nothing where it is sent as it is. One that is not there has the
+    /// form of those that are: else a service would have to say that the request is malformed.
+    pub(super) fn referred(&mut self, shared: &Shared, kind: Option<&str>, id: &Value) -> Option<Value> {
+        match kind {
+            Some(kind) => self.sent(shared, kind, id).ok(),
+            None => self.of_service(id),
+        }
+    }
+}
+
+/// Whether the service makes the ids up, and nobody else.
+fn is_of_service(rule: &Id) -> bool {
+    matches!(rule.by, IdBy::Captured(_) | IdBy::LookUp(_))
+}
+
+/// The id that goes out for one that the service has not told; nothing where that goes out itself.
+fn made_up(shared: &Shared, rule: &Id, id: &Value) -> Result<Option<Value>, RequestError> {
+    match &rule.by {
+        IdBy::Derived(template) => {
+            let filler = Filler { shared, values: Values { on: Some(id), ..Values::default() } };
+            filler.value(template)?.ok_or(RequestError::NoId).map(Some)
+        }
+        _ if rule.form != Form::Int => Ok(None),
+        _ if is_of_service(rule) => Ok(Some(Value::from(far(&text(id))))),
+        _ => Ok(Some(Value::from(whole(&text(id))))),
+    }
+}
+
+/// A whole number that no service has come to that counts its ids up, and that has room in 32 bits with a sign: a wider one is malformed where
+/// ids have no more.
+fn far(text: &str) -> u64 {
+    (1 << 30) | (whole(text) >> 23)
 }
 
 /// A whole number of at most 2^53, which every reader of JSON keeps exactly (RFC 8259, section 6), from a unique

@@ -148,12 +148,12 @@ impl Client {
         use_it: impl FnOnce(&Filler<'_>) -> Result<T, RequestError>,
     ) -> Result<T, RequestError> {
         let shared = &*self.shared;
-        let mut known = lock(&self.known);
+        let known = || lock(&self.known);
         let aggregate = def.aggregate.as_deref().unwrap_or_default();
-        let on = query.on.as_ref().map(|on| known.sent(shared, aggregate, on)).transpose()?;
-        let fields = converted(shared, &query.name, &query.fields, &def.fields, &|id| known.of_service(id))?;
-        let opened = query.on.as_ref().and_then(|on| known.opened.get(on)).cloned();
-        drop(known);
+        let on = query.on.as_ref().map(|on| known().sent(shared, aggregate, on)).transpose()?;
+        let referred = |kind: Option<&str>, id: &Value| known().referred(shared, kind, id);
+        let fields = converted(shared, &query.name, &query.fields, &def.fields, &referred)?;
+        let opened = query.on.as_ref().and_then(|on| known().opened.get(on).cloned());
         let renamed = shared.profile.renamed(&query.name, &fields);
         let values = Values {
             name: &query.name,
@@ -241,7 +241,7 @@ impl Client {
         headers: Headers<'_>,
     ) -> Result<Value, FieldError> {
         let known = lock(&self.known);
-        let own = |id: &Value| known.of_scenario(id);
+        let own = |_: Option<&str>, id: &Value| known.of_scenario(id);
         let profile = &self.shared.profile;
         let Value::Record(fields) = found else { return profile.convert(found, ty, Way::In, &own) };
         let defs = match ty {

@@ -338,13 +338,13 @@ impl Client {
         let spoken = profile.spoken(&command.name);
         let spoken = spoken.ok_or_else(|| CommandError::NotSpoken(command.name.to_string()))?;
         let def = profile.contract.command(&command.name);
-        let mut known = lock(&self.known);
+        let known = || lock(&self.known);
         let aggregate = def.map_or("", |def| &*def.aggregate);
-        let on = command.on.as_ref().map(|on| known.sent(shared, aggregate, on)).transpose()?;
+        let on = command.on.as_ref().map(|on| known().sent(shared, aggregate, on)).transpose()?;
         let defs = def.map(|def| &*def.fields).unwrap_or_default();
-        let fields = converted(shared, &command.name, &command.fields, defs, &|id| known.of_service(id))?;
-        let opened = command.on.as_ref().and_then(|on| known.opened.get(on)).cloned();
-        drop(known);
+        let referred = |kind: Option<&str>, id: &Value| known().referred(shared, kind, id);
+        let fields = converted(shared, &command.name, &command.fields, defs, &referred)?;
+        let opened = command.on.as_ref().and_then(|on| known().opened.get(on).cloned());
         let key = match (&command.key, &profile.key) {
             (Some(key), _) => Some(key.to_string()),
             (None, Some(key)) if key.required => Some(shared.make_up_key(&command.id)),

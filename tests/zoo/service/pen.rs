@@ -70,7 +70,7 @@ impl Command {
             "stock" => Self::Stock(amount()?),
             "take" => Self::Take(amount()?),
             "relabel" => Self::Relabel(fields.text("label")?),
-            "move" => Self::Move(fields.id("to")?, amount()?),
+            "move" => Self::Move(fields.id(setup, "to")?, amount()?),
             "close" => Self::Close,
             "light" => Self::Light(true),
             "douse" => Self::Light(false),
@@ -87,10 +87,13 @@ impl Fields {
         self.0.get(name)?.as_str().map(str::to_owned)
     }
 
-    /// A text, or a whole number as one.
-    fn id(&self, name: &str) -> Option<String> {
-        let number = self.0.get(name)?.as_u64().map(|number| number.to_string());
-        number.or_else(|| self.text(name))
+    /// A text or, where ids are whole numbers, such a number as one: of 32 bits, as a column of a table has it.
+    fn id(&self, setup: &Setup, name: &str) -> Option<String> {
+        if !setup.has(IntegerIds) {
+            return self.text(name);
+        }
+        let number = i32::try_from(self.0.get(name)?.as_i64()?).ok()?;
+        Some(number.to_string())
     }
 
     fn decimal(&self, name: &str) -> Option<Decimal> {
