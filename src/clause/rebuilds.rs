@@ -14,6 +14,8 @@ pub(super) struct Rebuilds {
 pub(super) struct Shot<'a> {
     pub(super) query: &'a Query,
     pub(super) before: &'a Answer,
+    /// Whether it is proved that nothing was under way before. Where that is only what was shown, another state may look the same.
+    pub(super) proved: bool,
     /// Nothing where it was not asked again.
     pub(super) behind: Option<&'a Answer>,
 }
@@ -63,16 +65,17 @@ impl Rebuilds {
             evidence.submitted().map(|sent| evidence.operations[sent.at].call.index).find(|at| *at > over);
         let before = all.iter().filter(|(at, ..)| *at < begun);
         let behind = |query: &Query| {
-            let mut own = all
-                .iter()
-                .filter(|(at, asked, _)| *at > over && next.is_none_or(|next| *at < next) && *asked == query);
+            let mut own = all.iter().filter(|(at, _, asked, _)| {
+                *at > over && next.is_none_or(|next| *at < next) && *asked == query
+            });
             own.next_back().map(|(.., answer)| *answer)
         };
         let mut shots: Vec<Shot<'a>> = Vec::new();
-        for (_, query, answer) in before {
+        for (_, quiet, query, answer) in before {
+            let proved = *quiet == Quiet::Proved;
             match shots.iter_mut().find(|shot| shot.query == *query) {
-                Some(shot) => shot.before = answer,
-                None => shots.push(Shot { query, before: answer, behind: behind(query) }),
+                Some(shot) => (shot.before, shot.proved) = (answer, proved),
+                None => shots.push(Shot { query, before: answer, proved, behind: behind(query) }),
             }
         }
         shots
@@ -80,15 +83,15 @@ impl Rebuilds {
 }
 
 /// What was read behind a rest, with its place in the order of things: polls are none of it, and were asked before.
-fn at_rest<'a>(evidence: &Evidence<'a>) -> Vec<(u64, &'a Query, &'a Answer)> {
+fn at_rest<'a>(evidence: &Evidence<'a>) -> Vec<(u64, Quiet, &'a Query, &'a Answer)> {
     let mut all = Vec::new();
-    let mut is_quiet = false;
+    let mut rest = None;
     for (operation, part) in evidence.operations.iter().zip(evidence.parts) {
         match &operation.act {
-            Act::Quiet(Quiet::Proved | Quiet::Assumed) => is_quiet = true,
-            Act::Submit { .. } => is_quiet = false,
-            Act::Ask { query, answer } if is_quiet && part.role != Role::Poll => {
-                all.push((operation.call.index, &**query, answer));
+            Act::Quiet(quiet) => rest = Some(*quiet),
+            Act::Submit { .. } => rest = None,
+            Act::Ask { query, answer } if part.role != Role::Poll => {
+                all.extend(rest.map(|quiet| (operation.call.index, quiet, &**query, answer)));
             }
             Act::Ask { .. } => {}
         }

@@ -8,6 +8,7 @@ use super::blame::Blame;
 use super::lab::Lab;
 use super::options::Options;
 use super::reach::is_other;
+use super::rest::tells_it_is_behind;
 use super::telling::says;
 use super::{CaseName, Exchange, Latency};
 use super::{RaceClass, Turn};
@@ -366,7 +367,7 @@ impl<'l> Case<'l> {
         let (lab, shared) = (self.lab, self.shared);
         let is_sound = |lane: &Lane| {
             let judged = judge(&*lab.model, &settings(lab, lane, shared), &lane.operations);
-            judged.mismatches.is_empty() && judged.parked.is_empty()
+            judged.mismatches.is_empty() && judged.parked.is_empty() && !tells_it_is_behind(&lane.operations)
         };
         let looks = |operation: &Operation| look_at(lab, operation);
         match self.lane.settle(&bound, is_sound, looks).await {

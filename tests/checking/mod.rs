@@ -77,11 +77,21 @@ impl Story {
         self.sees(query, if answer == "absent" { Seen::Absent } else { Seen::Found(json(answer)) });
     }
 
+    /// The same, with a version.
+    pub(crate) fn reads_version(&mut self, query: Query, found: &str, version: u64) {
+        let version = Some(Version::Number(version));
+        self.is_answered(query, Answer { version, ..Answer::new(Seen::Found(json(found))) });
+    }
+
     /// The same, whatever comes back.
     pub(crate) fn sees(&mut self, query: Query, seen: Seen) {
+        self.is_answered(query, Answer::new(seen));
+    }
+
+    fn is_answered(&mut self, query: Query, answer: Answer) {
         let call = self.stamp();
         let end = Some(self.stamp());
-        let act = Act::Ask { query: Arc::new(query), answer: Answer::new(seen) };
+        let act = Act::Ask { query: Arc::new(query), answer };
         self.operations.push(Operation { client: 0, call, end, act });
     }
 
@@ -123,8 +133,12 @@ impl Story {
 
     /// All is quiet.
     pub(crate) fn rests(&mut self) {
+        self.is_quiet(Quiet::Proved);
+    }
+
+    pub(crate) fn is_quiet(&mut self, quiet: Quiet) {
         let call = self.stamp();
-        self.operations.push(Operation { client: 0, call, end: Some(call), act: Act::Quiet(Quiet::Proved) });
+        self.operations.push(Operation { client: 0, call, end: Some(call), act: Act::Quiet(quiet) });
     }
 
     pub(crate) fn judged(&self, settings: &Settings) -> Judgement {

@@ -1,6 +1,7 @@
 //! Read models built anew: cases that keep RB-1 to RB-4, and cases that break them.
 
 use proofmark::clause::{Judged, Unit, Wrong};
+use proofmark::history::Quiet;
 use proofmark::protocol::{ClauseId, Event, Version};
 use proofmark::value::{Record, Value};
 
@@ -52,6 +53,32 @@ fn what_is_built_anew_is_the_same() {
     let mut unanswered = rebuilt(&now, &rows(3));
     unanswered.breaks_last();
     assert_eq!(check(&unanswered, ClauseId::Rb1, Is::Kept).doubts.len(), 1);
+}
+
+/// An order at a rest that is proved or only looks so, whose details tell the one version before a rebuild and the other one behind it.
+fn counted(quiet: Quiet, receipts: [&str; 2], [before, behind]: [u64; 2]) -> Told {
+    let mut told = Told::default();
+    told.story.does(create("o"), receipts[0]);
+    told.story.does(add("o", 1), receipts[1]);
+    told.story.is_quiet(quiet);
+    told.story.reads_version(details("o"), &order("o", "pending", &[1]), before);
+    told.story.builds("GetOrderDetails", |_| ());
+    told.story.rests();
+    told.story.reads_version(details("o"), &order("o", "pending", &[1]), behind);
+    told
+}
+
+/// A state may look like an earlier one: what only looks like rest may be that.
+#[test]
+fn versions_that_a_rebuild_counts_again_are_told_where_they_were_the_last() {
+    let wrong = "tells another version since its read model was built anew";
+    let told = ["accepted 1", "accepted 2"];
+    for (quiet, receipts) in [(Quiet::Proved, ["accepted"; 2]), (Quiet::Proved, told), (Quiet::Assumed, told)]
+    {
+        says(&check(&counted(quiet, receipts, [2, 4]), ClauseId::Rb2, Is::Broken), wrong);
+    }
+    check(&counted(Quiet::Assumed, told, [1, 2]), ClauseId::Rb2, Is::Kept);
+    check(&counted(Quiet::Assumed, ["accepted"; 2], [1, 2]), ClauseId::Rb2, Is::Kept);
 }
 
 #[test]

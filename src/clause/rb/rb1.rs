@@ -38,7 +38,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     judged
 }
 
-fn compare(evidence: &Evidence<'_>, Shot { query, before, behind }: &Shot<'_>, judged: &mut Judged) {
+fn compare(evidence: &Evidence<'_>, Shot { query, before, behind, .. }: &Shot<'_>, judged: &mut Judged) {
     let name = &query.name;
     let shown = |answer| shown(evidence, query, answer);
     let (Some(was), Some(behind)) = (shown(before), behind.filter(|answer| is_answered(answer))) else {

@@ -4,7 +4,7 @@ use crate::clause::feed::{Reading, Readings, key, sentence};
 use crate::clause::rebuilds::{Rebuilds, Shot};
 use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Need, Shows, Suite, Unit};
 use crate::judge::MismatchKind;
-use crate::protocol::{Capability, ClauseId, Event, Seen, Version};
+use crate::protocol::{Capability, ClauseId, Event, Outcome, Seen, Version};
 
 pub(super) const CLAUSE: Clause = Clause {
     id: ClauseId::Rb2,
@@ -31,7 +31,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     let readings = Readings::of(evidence);
     if let Some((wrong, more)) = happened(&readings, (begun, over)) {
         judged.broken_as(wrong, Shows::Whole, more, HANDLES);
-    } else if let Some(shot) = rebuilds.shots(evidence).iter().find(|shot| is_higher(shot)) {
+    } else if let Some(shot) = rebuilds.shots(evidence).iter().find(|shot| is_higher(evidence, shot)) {
         let wrong = format!("{} tells another version since its read model was built anew", shot.query.name);
         judged.broken(wrong, COUNTS);
     } else if let Some(mismatch) =
@@ -70,8 +70,18 @@ fn happened(readings: &Readings<'_, '_>, (begun, over): (u64, u64)) -> Option<(&
     })
 }
 
-/// Whether the version behind has come to what was not there.
-fn is_higher(shot: &Shot<'_>) -> bool {
+/// Whether the version behind has come to what was not there: the one before was that of all that had been done.
+fn is_higher(evidence: &Evidence<'_>, shot: &Shot<'_>) -> bool {
+    let own =
+        evidence.submitted().filter(|sent| sent.command.on.is_some() && sent.command.on == shot.query.on);
+    let told = own.filter_map(|sent| match sent.outcome {
+        Outcome::Accepted(receipt) => receipt.version.as_ref(),
+        _ => None,
+    });
+    let is_all = |told: Option<&Version>| told.is_some() && told == shot.before.version.as_ref();
+    if !shot.proved && !is_all(told.last()) {
+        return false;
+    }
     let Some(behind) = shot.behind.filter(|answer| matches!(answer.seen, Seen::Found(_))) else {
         return false;
     };
