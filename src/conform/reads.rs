@@ -1,9 +1,9 @@
 //! Which queries show something of a world.
 
 use super::reach::Reach;
-use crate::contract::FieldDef;
 use crate::contract::explore::samples;
 use crate::contract::rules::{Expected, Model as _, World};
+use crate::contract::{FieldDef, Type};
 use crate::protocol::Query;
 use crate::value::{Record, Value};
 
@@ -45,9 +45,7 @@ impl Reach {
     fn views(&self, world: &World<Record>, name: &str, declared: &[FieldDef]) -> Vec<Query> {
         let mut fields = vec![Record::new()];
         for field in declared.iter().filter(|field| field.is_required()) {
-            let own = world.entries().iter().filter_map(|entry| entry.state.get(&field.name).cloned());
-            let mut values: Vec<Value> = own.filter(|value| !value.is_null()).collect();
-            values.dedup();
+            let mut values = self.asked_for(world, name, field);
             if values.is_empty() {
                 values = samples(&self.naming, field, &[]).into_iter().take(1).collect();
             }
@@ -63,6 +61,26 @@ impl Reach {
                 .collect();
         }
         fields.into_iter().map(|fields| Query { name: name.into(), on: None, fields }).collect()
+    }
+
+    /// The values that our aggregates have where the view looks for what its field says: the state that it is held against, or that of the
+    /// same name; of a reference, then the aggregates themselves.
+    fn asked_for(&self, world: &World<Record>, view: &str, field: &FieldDef) -> Vec<Value> {
+        let mut states = self.model.states_asked_for(view, &field.name);
+        states.push(field.name.clone());
+        let of_state =
+            states.iter().flat_map(|state| world.entries().iter().filter_map(|entry| entry.state.get(state)));
+        let referred = world.entries().iter().filter(|entry| match &field.ty {
+            Type::Reference(kind) => entry.aggregate == *kind,
+            _ => false,
+        });
+        let mut values: Vec<Value> = Vec::new();
+        for value in of_state.chain(referred.map(|entry| &entry.id)) {
+            if !value.is_null() && !values.contains(value) {
+                values.push(value.clone());
+            }
+        }
+        values
     }
 
     /// Whether some read is another one in the one world than in the other.

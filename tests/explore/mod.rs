@@ -1,6 +1,7 @@
 //! What the rules of the shipped contracts reach, and that values said to sit on a comparison do.
 
 mod drawing;
+mod enough;
 
 use proofmark::contract::explore::{Bounds, Fired, contradictions, explore};
 use proofmark::suite::Suite;

@@ -106,7 +106,8 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
             }
             let over = |late_now: Duration| {
                 let bound = bound(lab, &query);
-                bound.is_zero() || asked >= given_up(bound).saturating_add(late_now.saturating_sub(late))
+                let held = kept_waiting(bound, late_now.saturating_sub(late));
+                bound.is_zero() || asked >= given_up(bound).saturating_add(held)
             };
             if over(lab.pulse.late()) && over(lab.pulse.late_by_now().await) {
                 staleness(lab, &query.name, |staleness| staleness.never += 1);
@@ -128,8 +129,8 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
     if !stays(case, &reads).await {
         // As long as its time is not up, another copy may be without it. Behind that, nothing may.
         let longest = reads.iter().map(|query| bound(lab, query)).max().unwrap_or_default();
-        let late = lab.pulse.late_by_now().await.saturating_sub(late);
-        lab.engine.clock.until(accepted.saturating_add(longest).saturating_add(late)).await;
+        let held = kept_waiting(longest, lab.pulse.late_by_now().await.saturating_sub(late));
+        lab.engine.clock.until(accepted.saturating_add(longest).saturating_add(held)).await;
         for _ in 0..LOOKS {
             stays(case, &reads).await;
         }
@@ -154,6 +155,12 @@ async fn stays(case: &mut Case<'_>, reads: &[Query]) -> bool {
 /// When what has not shown is missing, and not only late.
 fn given_up(bound: Duration) -> Duration {
     bound.saturating_add(bound.min(PATIENCE))
+}
+
+/// How much longer an effect is waited for where this machine was held up for so long: a machine that never comes to rest would have no end of
+/// it, and what was not waited for is a doubt.
+fn kept_waiting(bound: Duration, held: Duration) -> Duration {
+    held.min(bound.max(Duration::from_secs(1)) * 3)
 }
 
 fn bound(lab: &Lab, query: &Query) -> Duration {

@@ -128,6 +128,16 @@ fn hardly(
             }
         }
     }
+    let own = model.contract().commands().filter(|command| knows(&command.name));
+    for (name, rules) in own.filter_map(|command| Some((&command.name, model.rules(&command.name)?))) {
+        for (place, reject) in rules.rejects.iter().enumerate() {
+            // Nothing that was explored comes to it: it may take more of a kind, or more steps, than were tried.
+            let applies = graphs.iter().any(|graph| graph.applied.contains_key(&(name.clone(), place)));
+            if !applies && alone(name, place) < ALONE {
+                hardly.push(format!("{} of {name} ({})", reject.code.text, alone(name, place)));
+            }
+        }
+    }
     hardly
 }
 
@@ -167,6 +177,14 @@ aggregate Lock
             |times: fn(&str, usize) -> u64| hardly(&model, &graphs, |name, at| times(name, at), |_| true);
         assert_eq!(told(|_, _| ALONE), Vec::<String>::new());
         assert_eq!(told(|name, at| if name == "Open" && at == 1 { 2 } else { 3 }), ["IsBroken of Open (2)"]);
+        let never = "    reject IsOpen   when self.open and not self.open\n    reject IsBroken";
+        let text = LOCKS
+            .replace("    reject IsBroken", never)
+            .replace("reject IsOpen   when self.open and not", "reject IsLost when self.open and not");
+        let model = Interpreted::read(&Text::new("locks.contract", &*text)).expect("a contract");
+        let graphs = explore(&model, Bounds::default());
+        let more = hardly(&model, &graphs, |_, place| if place == 1 { 0 } else { 3 }, |name| name == "Open");
+        assert_eq!(more, ["IsLost of Open (0)"], "nothing that is explored comes to it");
         let known = hardly(&model, &graphs, |_, _| 0, |name| name == "Break");
         assert_eq!(known, ["IsOpen of Break (0)"]);
     }

@@ -107,10 +107,19 @@ fn members(model: &Interpreted, graph: &Graph, told: &mut Vec<Diagnostic>) {
 /// Says how far it was looked.
 fn searched(graph: &Graph, told: Diagnostic) -> Diagnostic {
     let more = if graph.cut { ", and there are more states than were looked at" } else { "" };
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for subject in &graph.subjects {
+        match kinds.last_mut() {
+            Some((kind, count)) if **kind == *subject.kind => *count += 1,
+            _ => kinds.push((&subject.kind, 1)),
+        }
+    }
+    let among: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     told.advise(format!(
-        "none of {} commands in {} states was found that shows otherwise{more}",
+        "none of {} commands in {} states of {} was found that shows otherwise{more}",
         graph.inputs,
-        graph.nodes.len()
+        graph.nodes.len(),
+        among.join(" and ")
     ))
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::abstraction::{Landmarks, key, landmarks};
+use super::enough::enough;
 use super::inputs::marked;
 use super::{Naming, Subject, groups};
 use crate::contract::rules::{Interpreted, Law, ModelError, Stops, World};
@@ -116,10 +117,16 @@ pub struct Graph {
 pub fn explore(model: &Interpreted, bounds: Bounds) -> Vec<Graph> {
     let naming = Arc::new(Naming::of(model));
     let groups = groups(model.contract(), &naming);
-    groups.into_iter().map(|subjects| one(model, &naming, subjects, bounds)).collect()
+    groups.into_iter().map(|subjects| enough(model, &naming, subjects, bounds)).collect()
 }
 
-fn one(model: &Interpreted, naming: &Arc<Naming>, subjects: Vec<Subject>, bounds: Bounds) -> Graph {
+/// The graph of these aggregates.
+pub(super) fn one(
+    model: &Interpreted,
+    naming: &Arc<Naming>,
+    subjects: Vec<Subject>,
+    bounds: Bounds,
+) -> Graph {
     let mut graph = Graph {
         subjects,
         nodes: Vec::new(),

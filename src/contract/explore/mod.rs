@@ -14,6 +14,7 @@ mod chart;
 mod comparison;
 mod contradiction;
 mod dot;
+mod enough;
 mod graph;
 mod groups;
 mod inputs;

@@ -206,6 +206,19 @@ impl Interpreted {
     }
 }
 
+impl Interpreted {
+    /// The states of aggregates that a view's filter holds against this field of it: `owner` for `who` in `self.owner == who`.
+    pub(crate) fn states_asked_for(&self, view: &str, field: &str) -> Vec<Arc<str>> {
+        match self.queries.get(view).map(|rules| &rules.rules) {
+            Some(Reading::Many(ViewDecl { filter: Some(filter), .. })) => {
+                let own = demanded(filter).into_iter().filter(|(_, asked)| &***asked == field);
+                own.map(|(state, _)| state.clone()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Model for Interpreted {
     type State = Record;
 
@@ -237,7 +250,9 @@ impl Model for Interpreted {
 
     fn is_of_own(&self, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
         match self.queries.get(&*query.name).map(|rules| &rules.rules) {
-            Some(Reading::Many(ViewDecl { filter: Some(filter), .. })) => demands_own(filter, query, is_own),
+            Some(Reading::Many(ViewDecl { filter: Some(filter), .. })) => {
+                demanded(filter).iter().any(|(_, field)| query.fields.get(field).is_some_and(is_own))
+            }
             _ => false,
         }
     }
@@ -270,30 +285,30 @@ impl Model for Interpreted {
     }
 }
 
-/// Whether a filter lets through only aggregates with a state that equals a value of ours: `self.owner == owner and …`.
-fn demands_own(mut filter: &Expr, query: &Query, is_own: &dyn Fn(&Value) -> bool) -> bool {
-    let own = |field: &Expr| match &field.kind {
-        ExprKind::Name(name) => query.fields.get(&name.text).is_some_and(is_own),
-        _ => false,
-    };
-    let state = |expr: &Expr| match &expr.kind {
+/// What a filter lets through alone, as states that equal fields of the query: of `self.owner == who and …` owner and who.
+fn demanded(mut filter: &Expr) -> Vec<(&Arc<str>, &Arc<str>)> {
+    let mut all = Vec::new();
+    // Chains of operators lean to the left.
+    while let ExprKind::Binary(BinaryOp::And, left, right) = &filter.kind {
+        all.extend(equal(right));
+        filter = left;
+    }
+    all.extend(equal(filter));
+    all
+}
+
+/// A state and the field of the query that it has to equal, either way round.
+fn equal(expr: &Expr) -> Option<(&Arc<str>, &Arc<str>)> {
+    let ExprKind::Binary(BinaryOp::Compare(CompareOp::Equal), left, right) = &expr.kind else { return None };
+    let held = |state: &'_ Expr| match &state.kind {
         ExprKind::Field(base, _) => matches!(&base.kind, ExprKind::Name(name) if &*name.text == "self"),
         _ => false,
     };
-    let demands = |expr: &Expr| match &expr.kind {
-        ExprKind::Binary(BinaryOp::Compare(CompareOp::Equal), left, right) => {
-            (state(left) && own(right)) || (state(right) && own(left))
-        }
-        _ => false,
-    };
-    // Chains of operators lean to the left.
-    while let ExprKind::Binary(BinaryOp::And, left, right) = &filter.kind {
-        if demands(right) {
-            return true;
-        }
-        filter = left;
+    let (own, other) = if held(left) { (left, right) } else { (right, left) };
+    match (&own.kind, &other.kind) {
+        (ExprKind::Field(_, state), ExprKind::Name(field)) if held(own) => Some((&state.text, &field.text)),
+        _ => None,
     }
-    demands(filter)
 }
 
 fn emitted(emit: &mut Emit, fields: &[FieldDef]) {
