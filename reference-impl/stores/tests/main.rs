@@ -1,6 +1,7 @@
 //! The stores from outside: one suite that every store passes, the one in memory too, and what is
 //! special about each.
 
+mod between;
 mod courses;
 mod defects;
 mod killed;
