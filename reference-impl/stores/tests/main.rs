@@ -4,6 +4,8 @@
 mod between;
 mod courses;
 mod defects;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod killed;
 #[cfg(target_os = "linux")]
 mod memory;
