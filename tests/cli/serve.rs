@@ -14,7 +14,11 @@ pub(super) struct Serving {
 
 impl Serving {
     pub(super) fn start(args: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_proofmark"))
+        Self::run(Command::new(env!("CARGO_BIN_EXE_proofmark")), args, variables)
+    }
+
+    fn run(mut command: Command, args: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut child = command
             .arg("serve")
             .args(args)
             .envs(variables.iter().copied())
@@ -189,6 +193,60 @@ fn a_database_keeps_what_was_acknowledged() {
         check_output(&output, 3, "can't serve: ");
         assert!(!format!("{output:?}").contains("canary"), "{output:?}");
     }
+}
+
+/// No file of this process may grow beyond 1 MiB (2 where the shell counts otherwise), as where a disk is full: it says so to
+/// whoever runs it, answers that it can't, reads on, and goes on once there is room.
+#[cfg(all(feature = "stores", target_os = "linux"))]
+#[test]
+fn what_a_database_has_no_room_for_is_refused_until_it_has() {
+    let folder =
+        std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("full-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = format!("sqlite:{}", folder.join("orders.db").display());
+    let mut limited = Command::new("sh");
+    limited.args([
+        "-c",
+        "trap '' XFSZ; ulimit -S -f 2048; exec \"$0\" \"$@\"",
+        env!("CARGO_BIN_EXE_proofmark"),
+    ]);
+    let serving = Serving::run(limited, &["--store", &file, "--projection", "events"], &[]);
+    let send = |number: usize| {
+        let body = format!(
+            r#"{{"id": "00000000-0000-4000-8000-{number:012}", "customer": "c", "items": [{{"product": "p", "quantity": 1, "price": "1"}}]}}"#
+        );
+        serving.send(&format!("POST /orders HTTP/1.1\r\nidempotency-key: k-{number}"), &body)
+    };
+    let answers: Vec<_> = (0..5000)
+        .map(send)
+        .scan(true, |accepted, answer| {
+            accepted.then(|| {
+                *accepted = answer.starts_with("HTTP/1.1 201");
+                answer
+            })
+        })
+        .collect();
+    let (refused, accepted) = answers.split_last().expect("at least one");
+    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("StoreUnavailable"), "{refused}");
+    let last = accepted.len();
+    assert!(last > 0, "{refused}");
+    for number in 0..last {
+        let shown = serving.ask(&format!("GET /orders/00000000-0000-4000-8000-{number:012} HTTP/1.1"));
+        assert!(shown.starts_with("HTTP/1.1 200"), "{shown}");
+    }
+    let process = serving.child.id().to_string();
+    let raised = Command::new("prlimit").args(["--pid", &process, "--fsize=unlimited"]).status();
+    assert!(raised.expect("prlimit is there").success());
+    for number in [last, last + 1, 0] {
+        let answer = send(number);
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    }
+    let events = serving.ask(&format!("GET /events?after={last} HTTP/1.1"));
+    assert_eq!(events.matches("OrderCreated").count(), 2, "{events}");
+    let (code, said) = serving.stop("-TERM");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("error: POST /orders: ") && said.contains("disk I/O error"), "{said}");
+    std::fs::remove_dir_all(&folder).expect("removed");
 }
 
 /// Commands go to one database, and queries are answered from another, before the answer to the command too.

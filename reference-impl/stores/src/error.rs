@@ -124,7 +124,7 @@ impl OpenError {
             }
             MigrateError::Execute(error) => Self::from_database(&store, &error),
             MigrateError::ExecuteMigration(error, version) => {
-                Self::Schema { store, reason: format!("version {version}: {error}") }
+                Self::Schema { store, reason: format!("version {version}: {}", reason(&error)) }
             }
             other => Self::Schema { store, reason: other.to_string() },
         }
@@ -143,7 +143,11 @@ impl OpenError {
 /// What a database said.
 fn reason(error: &sqlx::Error) -> String {
     match error {
-        sqlx::Error::Database(error) => error.to_string(),
+        // Its message and code can be looked up. Written out whole, PostgreSQL's errors end with a line of the server's own source.
+        sqlx::Error::Database(error) => match error.code() {
+            Some(code) => format!("{} ({code})", error.message()),
+            None => error.message().to_owned(),
+        },
         sqlx::Error::PoolTimedOut => "it did not answer in time".to_owned(),
         other => other.to_string(),
     }

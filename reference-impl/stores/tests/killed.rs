@@ -3,8 +3,8 @@
 //!
 //! `KILLS` says how often for each store, write model and pattern; 3 unless it is set.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Command, Stdio};
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,9 +24,10 @@ use crate::courses::order;
 use crate::place::Place;
 
 const LONG: Duration = Duration::from_secs(60);
-const SOON: SyncMode = SyncMode::Eventual { lag: Duration::from_millis(1), jitter: Duration::ZERO };
+pub(crate) const SOON: SyncMode =
+    SyncMode::Eventual { lag: Duration::from_millis(1), jitter: Duration::ZERO };
 /// How many write at the same time.
-const WRITERS: u64 = 8;
+pub(crate) const WRITERS: u64 = 8;
 /// How many commands each order gets, its creation among them.
 const COMMANDS: u64 = 6;
 /// A kill comes after at most so many acknowledgements.
@@ -37,7 +38,7 @@ const MOST_LATER_MICROS: u64 = 8_000;
 
 /// How the read models follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Pattern {
+pub(crate) enum Pattern {
     Transaction,
     Triggers,
     EventsBeforeTheAnswer,
@@ -51,7 +52,7 @@ impl Pattern {
         all.into_iter().find(|pattern| format!("{pattern:?}") == name).expect("a pattern")
     }
 
-    fn projected_by(self) -> ProjectedBy {
+    pub(crate) fn projected_by(self) -> ProjectedBy {
         match self {
             Self::Transaction => ProjectedBy::Transaction,
             Self::Triggers => ProjectedBy::Triggers,
@@ -59,13 +60,13 @@ impl Pattern {
         }
     }
 
-    fn sync(self) -> SyncMode {
+    pub(crate) fn sync(self) -> SyncMode {
         if self == Self::EventsInTheBackground { SOON } else { SyncMode::Strong }
     }
 }
 
 /// The `number`-th command of a writer in a round: on which order, what, and under which key.
-fn command(round: u64, writer: u64, number: u64) -> Envelope<OrderCommand> {
+pub(crate) fn command(round: u64, writer: u64, number: u64) -> Envelope<OrderCommand> {
     let order = order_of(round, writer, number / COMMANDS);
     let key = format!("{round}-{writer}-{number}");
     let command = match number % COMMANDS {
@@ -123,7 +124,7 @@ async fn writes_until_it_is_killed() {
 }
 
 /// What was acknowledged of each writer's commands, in their order.
-type Acknowledged = Vec<Vec<(Version, Position)>>;
+pub(crate) type Acknowledged = Vec<Vec<(Version, Position)>>;
 
 /// When a process is killed.
 #[derive(Debug, Clone, Copy)]
@@ -143,41 +144,65 @@ impl Kill {
 
 /// Has the process write, and kills it.
 fn write_and_kill(place: &Place, round: u64, pattern: Pattern, kill: Kill) -> Acknowledged {
-    let mut child = Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "killed::writes_until_it_is_killed", "--ignored", "--nocapture"])
-        .env("KILLED_STORE", place.url())
-        .env("KILLED_ROUND", round.to_string())
-        .env("KILLED_PATTERN", format!("{pattern:?}"))
-        .env("KILLED_DEFECT", place.defects().join(" "))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("started");
-    let mut acknowledged = vec![Vec::new(); usize::try_from(WRITERS).expect("small")];
-    let mut heard = 0;
-    // What was said before it died counts, even if it is read after that.
-    for line in BufReader::new(child.stdout.take().expect("its output")).lines() {
-        let line = line.unwrap_or_default();
-        let Some(said) = line.strip_prefix("ack ") else { continue };
-        // The last line may have been cut off: whoever says half of a number has said nothing.
-        let numbers: Vec<u64> = said.split(' ').filter_map(|number| number.parse().ok()).collect();
-        let [writer, number, version, position] = numbers[..] else { continue };
-        let of_writer: &mut Vec<_> = &mut acknowledged[usize::try_from(writer).expect("small")];
-        assert_eq!(of_writer.len() as u64, number, "a writer's commands come one after the other");
-        of_writer.push((Version::new(version), Position::new(position)));
-        heard += 1;
-        if heard == kill.acknowledged {
-            std::thread::sleep(kill.later);
-            child.kill().expect("killed");
-        }
+    let mut process = Writing::start(place, round, pattern);
+    for _ in 0..kill.acknowledged {
+        assert!(process.hear(), "it ended by itself: {}", process.killed().1);
     }
-    let output = child.wait_with_output().expect("ended");
-    assert!(heard >= kill.acknowledged, "it ended by itself: {}", String::from_utf8_lossy(&output.stderr));
-    acknowledged
+    std::thread::sleep(kill.later);
+    process.killed().0
+}
+
+/// A process that writes.
+pub(crate) struct Writing {
+    child: Child,
+    output: Lines<BufReader<ChildStdout>>,
+    acknowledged: Acknowledged,
+}
+
+impl Writing {
+    pub(crate) fn start(place: &Place, round: u64, pattern: Pattern) -> Self {
+        let mut child = Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", "killed::writes_until_it_is_killed", "--ignored", "--nocapture"])
+            .env("KILLED_STORE", place.url())
+            .env("KILLED_ROUND", round.to_string())
+            .env("KILLED_PATTERN", format!("{pattern:?}"))
+            .env("KILLED_DEFECT", place.defects().join(" "))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let output = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let acknowledged = vec![Vec::new(); usize::try_from(WRITERS).expect("small")];
+        Self { child, output, acknowledged }
+    }
+
+    /// Waits for the next acknowledgement; false if there is none any more.
+    pub(crate) fn hear(&mut self) -> bool {
+        for line in self.output.by_ref() {
+            let line = line.unwrap_or_default();
+            let Some(said) = line.strip_prefix("ack ") else { continue };
+            // The last line may have been cut off: whoever says half of a number has said nothing.
+            let numbers: Vec<u64> = said.split(' ').filter_map(|number| number.parse().ok()).collect();
+            let [writer, number, version, position] = numbers[..] else { continue };
+            let of_writer: &mut Vec<_> = &mut self.acknowledged[usize::try_from(writer).expect("small")];
+            assert_eq!(of_writer.len() as u64, number, "a writer's commands come one after the other");
+            of_writer.push((Version::new(version), Position::new(position)));
+            return true;
+        }
+        false
+    }
+
+    /// Kills it. What it said before it died counts, even if it is read after that. Gives that, and what it complained of.
+    pub(crate) fn killed(mut self) -> (Acknowledged, String) {
+        self.child.kill().expect("killed");
+        while self.hear() {}
+        let output = self.child.wait_with_output().expect("ended");
+        (self.acknowledged, String::from_utf8_lossy(&output.stderr).into_owned())
+    }
 }
 
 /// Holds what is there against what was acknowledged.
-async fn check(system: &OrderSystem, round: u64, acknowledged: &Acknowledged) {
+pub(crate) async fn check(system: &OrderSystem, round: u64, acknowledged: &Acknowledged) {
     for (writer, acknowledged) in (0..).zip(acknowledged) {
         for (number, (version, position)) in (0..).zip(acknowledged) {
             let (command, replay) = (command(round, writer, number), ReplayMark::default());
@@ -206,8 +231,10 @@ async fn check(system: &OrderSystem, round: u64, acknowledged: &Acknowledged) {
             let listed = system.ask(ListCustomerOrders::new(customer(round, writer).as_str()).page(1, 100));
             let listed = listed.await.expect("an answer").value;
             assert_eq!(listed.total_count as u64, last + 1);
-            let details = GetOrderDetails { order: order_of(round, writer, last) };
-            rows.push((system.ask(details).await.expect("an answer").value, listed.rows));
+            for number in 0..=last {
+                let details = GetOrderDetails { order: order_of(round, writer, number) };
+                rows.push((system.ask(details).await.expect("an answer").value, listed.rows.clone()));
+            }
         }
         shown.push(rows);
         for name in ["order_summary", "customer_orders"] {
@@ -264,8 +291,8 @@ async fn a_kill_finds(defect: &str, place: Place, pattern: Pattern) {
     panic!("{defect} never showed");
 }
 
-/// Each bug in each of these places. Between two commits of a server on this machine, a kill comes too seldom to be waited for: `defects.rs` makes
-/// that moment there.
+/// Each bug in each of these places. Between two commits of a server on this machine, a kill comes too seldom to be waited for:
+/// `between.rs` makes that moment there.
 macro_rules! found {
     ($($name:ident: $defect:literal, $($place_name:ident: $place:expr),+;)+) => {
         $(mod $name {

@@ -1,8 +1,11 @@
 //! The stores from outside: one suite that every store passes, the one in memory too, and what is
 //! special about each.
 
+mod between;
 mod courses;
 mod defects;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod killed;
 #[cfg(target_os = "linux")]
 mod memory;

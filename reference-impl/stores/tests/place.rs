@@ -37,9 +37,17 @@ impl Place {
 
     pub(crate) fn sqlite() -> Self {
         let folder = Folder::new();
-        let url = format!("sqlite:{}", folder.0.join("orders.db").display());
+        let mut place = Self::at(format!("sqlite:{}", folder.0.join("orders.db").display()));
+        if let Self::Database { _folder: kept, .. } = &mut place {
+            *kept = Some(folder);
+        }
+        place
+    }
+
+    /// The database with that address, password and all.
+    pub(crate) fn at(url: String) -> Self {
         let (address, options) = (url.parse().expect("an address"), Options::default());
-        Self::Database { address, url, options, read: None, _folder: Some(folder) }
+        Self::Database { address, url, options, read: None, _folder: None }
     }
 
     /// The same place, whose database keeps that write model.
@@ -52,9 +60,7 @@ impl Place {
 
     /// A new database on the server, if there is one.
     pub(crate) async fn postgres() -> Option<Self> {
-        let url = server()?.database().await;
-        let address = url.parse().expect("an address");
-        Some(Self::Database { address, url, options: Options::default(), read: None, _folder: None })
+        Some(Self::at(server()?.database().await))
     }
 
     /// The same place, whose read models are kept by those.
@@ -208,6 +214,35 @@ impl Place {
         }
     }
 
+    /// Makes the server's transactions with new rows in `table` wait, at the insert or at the commit, for as long as what this gives isn't
+    /// released.
+    pub(crate) async fn hold_up(&self, table: &str, when: When) -> Holding {
+        let trigger = match when {
+            When::Insert => "TRIGGER held_up BEFORE INSERT ON",
+            When::Commit => "CONSTRAINT TRIGGER held_up AFTER INSERT ON",
+        };
+        let deferred = if when == When::Commit { "DEFERRABLE INITIALLY DEFERRED" } else { "" };
+        self.run(format!(
+            "CREATE FUNCTION wait() RETURNS TRIGGER LANGUAGE plpgsql AS
+             $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END $$;
+             CREATE {trigger} {table} {deferred} FOR EACH ROW EXECUTE FUNCTION wait()"
+        ))
+        .await;
+        self.holding("SELECT pg_advisory_xact_lock(1)").await
+    }
+
+    /// Ends all connections to the database but those that hold something, as the end of a machine does.
+    pub(crate) async fn cut(&self) {
+        self.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name = 'reference-stores'",
+        )
+        .await;
+        let left = "SELECT count(*)::text FROM pg_stat_activity
+                    WHERE datname = current_database() AND application_name = 'reference-stores'";
+        self.until(left, "0").await;
+    }
+
     /// A transaction on the server that holds what the query locks.
     pub(crate) async fn holding(&self, sql: &'static str) -> Holding {
         let mut connection = PgConnection::connect(self.url()).await.expect("connected");
@@ -216,10 +251,13 @@ impl Place {
         Holding(connection)
     }
 
-    /// Waits until the query gives that text.
-    pub(crate) async fn until(&self, sql: &str, expected: &str) {
+    /// Waits until the query, on the server, gives that text.
+    pub(crate) async fn until(&self, sql: &'static str, expected: &str) {
+        let mut connection = PgConnection::connect(self.url()).await.expect("connected");
         let reached = async {
-            while self.texts(sql).await.first().map(String::as_str) != Some(expected) {
+            while sqlx::query_scalar::<_, String>(sql).fetch_one(&mut connection).await.expect("a row")
+                != expected
+            {
                 tokio::task::yield_now().await;
             }
         };
@@ -251,6 +289,15 @@ impl Place {
         let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
         SqliteConnection::connect_with(&options).await.expect("connected")
     }
+}
+
+/// When a transaction is held up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Before the row is there.
+    Insert,
+    /// When all else is done.
+    Commit,
 }
 
 /// Holds locks on the server, until it is released.

@@ -53,7 +53,7 @@ async fn a_wrong_password_is_told() {
 async fn a_database_that_is_not_there_is_told() {
     let Some(server) = server() else { return };
     let error = refused(&format!("{}_nowhere", server.database().await)).await;
-    assert!(error.to_string().contains("does not exist"), "{error}");
+    assert!(error.to_string().ends_with("does not exist (3D000)"), "{error}");
 }
 
 async fn change(url: &str, sql: &'static str) {

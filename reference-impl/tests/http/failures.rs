@@ -38,12 +38,12 @@ async fn a_store_that_fails_is_503_and_says_no_more() {
 }
 
 #[tokio::test]
-async fn a_projection_that_fails_is_500() {
+async fn a_projection_whose_store_fails_is_503_and_its_command_was_recorded() {
     let store = Flaky::new();
     let (router, log) = served(&store);
     store.failing_feeds.store(1, Ordering::SeqCst);
     let reply = call(&router, create(1)).await;
-    assert_eq!((reply.status.as_u16(), reply.code()), (500, "InternalError"));
+    assert_eq!((reply.status.as_u16(), reply.code()), (503, "StoreUnavailable"));
     assert!(reasons(&log)[0].contains("could not be brought up to date"), "{log:?}");
     // It was recorded all the same: that is why nobody is told "no".
     assert_eq!(call(&router, create(1)).await.code(), "OrderAlreadyExists");

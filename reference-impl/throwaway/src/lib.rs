@@ -14,6 +14,7 @@ mod container;
 mod programs;
 
 use std::io::{BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdout};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -58,8 +59,7 @@ pub fn server() -> Option<&'static Server> {
         Ok(server) => Some(server),
         Err(reason) => {
             assert!(std::env::var_os("REQUIRE_POSTGRES").is_none(), "PostgreSQL is required: {reason}");
-            let test = std::thread::current().name().unwrap_or("a test").to_owned();
-            say(&format!("MISSED, for want of PostgreSQL ({reason}): {test}"));
+            missed("PostgreSQL", reason);
             None
         }
     }
@@ -68,9 +68,18 @@ pub fn server() -> Option<&'static Server> {
 impl Server {
     /// A new database; its address, with the password.
     pub async fn database(&self) -> String {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("stores_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name = new_name();
         self.run(&format!("CREATE DATABASE {name}")).await;
+        format!("{}/{name}", self.url)
+    }
+
+    /// A new database whose files are in `folder`, which has to be empty and the server's own; its address, with the password.
+    ///
+    /// Only for a server on this machine.
+    pub async fn database_in(&self, folder: &Path) -> String {
+        let name = new_name();
+        self.run(&format!("CREATE TABLESPACE {name} LOCATION '{}'", folder.display())).await;
+        self.run(&format!("CREATE DATABASE {name} TABLESPACE {name}")).await;
         format!("{}/{name}", self.url)
     }
 
@@ -81,6 +90,27 @@ impl Server {
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.expect(statement);
         connection.close().await.expect("closed");
     }
+}
+
+/// A server of one's own, made of the programs that are installed, whatever other server there is. It ends with this process.
+///
+/// # Errors
+///
+/// What kept it from being made.
+pub fn installed() -> Result<Server, String> {
+    programs::start()
+}
+
+/// Says that this test has tried nothing, for want of what, and why that is so.
+pub fn missed(want: &str, reason: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    say(&format!("MISSED, for want of {want} ({reason}): {test}"));
+}
+
+/// What no other database of this server is called.
+fn new_name() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("stores_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 fn find() -> Result<Server, String> {

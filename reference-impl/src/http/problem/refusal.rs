@@ -53,7 +53,7 @@ impl From<CommandError> for Problem {
             CommandError::Rejected(refusal) => refusal.into(),
             CommandError::Store(failure) => failure.into(),
             CommandError::HandlerNotFound(failure) => Self::failure(&kind::INTERNAL_ERROR, &failure),
-            CommandError::Projection(failure) => Self::failure(&kind::INTERNAL_ERROR, &failure),
+            CommandError::Projection(failure) => Self::failure(of_store(&failure.source), &failure),
         }
     }
 }
@@ -70,12 +70,14 @@ impl From<QueryError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable { .. } | StoreError::Replaced { .. } => {
-                Self::failure(&kind::STORE_UNAVAILABLE, &error)
-            }
-            StoreError::Corrupt { .. } => Self::failure(&kind::INTERNAL_ERROR, &error),
-        }
+        Self::failure(of_store(&error), &error)
+    }
+}
+
+fn of_store(error: &StoreError) -> &'static Kind {
+    match error {
+        StoreError::Unavailable { .. } | StoreError::Replaced { .. } => &kind::STORE_UNAVAILABLE,
+        StoreError::Corrupt { .. } => &kind::INTERNAL_ERROR,
     }
 }
 
@@ -101,7 +103,7 @@ impl From<RebuildError> for Problem {
     fn from(error: RebuildError) -> Self {
         match error {
             RebuildError::Unknown(unknown) => unknown.into(),
-            RebuildError::Projection(failure) => Self::failure(&kind::INTERNAL_ERROR, &failure),
+            RebuildError::Projection(failure) => Self::failure(of_store(&failure.source), &failure),
         }
     }
 }
