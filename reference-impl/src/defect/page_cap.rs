@@ -19,8 +19,8 @@ pub(super) const DEFECT: Defect = Defect {
     name: "page-cap",
     summary: "a page of a customer's orders has ten rows at most, however many are asked for",
     default_rate: Rate::Always,
-    breaks: &["QS-3"],
-    may_break: &["CV-1", "EC-1", "EC-2", "EC-4", "QS-4", "QS-5"],
+    breaks: &["QS-5"],
+    may_break: &["CV-1", "EC-1", "EC-2", "EC-4", "QS-3", "QS-4"],
     shows: Shows::Anywhere,
     install: |points, strike| Points {
         answer: Arc::new(PageCap { strike, customers: Ordinals::default(), inner: points.answer }),

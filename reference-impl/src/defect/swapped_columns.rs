@@ -14,10 +14,9 @@ pub(super) const DEFECT: Defect = Defect {
     name: "swapped-columns",
     summary: "an order's details show the quantity of each line as its price, and the price as its quantity",
     default_rate: Rate::Always,
-    breaks: &["EC-3"],
+    breaks: &["EC-3", "CV-2"],
     may_break: &[
-        "EC-1", "BR-1", "BR-3", "BR-6", "CV-1", "CV-2", "EC-2", "EC-4", "EV-7", "ID-1", "ID-4", "OC-5",
-        "RB-3",
+        "EC-1", "BR-1", "BR-3", "BR-6", "CV-1", "EC-2", "EC-4", "EV-7", "ID-1", "ID-4", "OC-5", "RB-3",
     ],
     shows: Shows::Anywhere,
     install: |points, strike| misshown::details(points, strike, swapped),
