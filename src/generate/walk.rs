@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::fresh::{Fresh, Renewed};
 use super::names;
 use super::random::{Settings, aim};
+use super::weave::filled;
 use crate::contract::explore::{Bounds, Fired, Graph, Naming, explore, fire};
 use crate::contract::rules::{Interpreted, World};
 use crate::protocol::{Command, Query};
@@ -204,7 +205,7 @@ impl Walks {
         }
     }
 
-    /// What looks at the subjects at the end: each query that needs no more than an aggregate.
+    /// What looks at the subjects: each query that needs no more than an aggregate.
     fn looks(&self, graph: &Graph) -> Vec<Query> {
         let queries =
             self.model.contract().queries().filter(|query| query.fields.iter().all(|f| !f.is_required()));
@@ -218,6 +219,21 @@ impl Walks {
             })
         });
         asked.collect()
+    }
+
+    /// What looks at views, with values from what was sent so far. At the end of a sequence the weave asks for them.
+    fn views(&self, sent: &[Step]) -> Vec<Query> {
+        let views = self.model.contract().queries().filter(|query| query.is_view);
+        let asked = views.flat_map(|view| {
+            let fields = filled(view, sent).into_iter();
+            fields.map(|fields| Query { name: view.name.clone(), on: None, fields })
+        });
+        asked.collect()
+    }
+
+    fn ask(&mut self, asked: Vec<Query>, steps: &mut Vec<Step>) {
+        self.aims.extend(asked.iter().map(|_| Aim::Reads));
+        steps.extend(asked.into_iter().map(Step::Ask));
     }
 }
 
@@ -246,16 +262,13 @@ impl Source for Walks {
                 *looked += usize::from(looks);
                 steps.push(sent.into());
                 if looks {
-                    for query in self.looks(&graph) {
-                        self.aims.push(Aim::Reads);
-                        steps.push(Step::Ask(query));
-                    }
+                    let mut asked = self.looks(&graph);
+                    asked.extend(self.views(&steps));
+                    self.ask(asked, &mut steps);
                 }
             }
-            for query in self.looks(&graph) {
-                self.aims.push(Aim::Reads);
-                steps.push(Step::Ask(query));
-            }
+            let asked = self.looks(&graph);
+            self.ask(asked, &mut steps);
             return Some(names::sequence(&self.naming, steps));
         }
         None

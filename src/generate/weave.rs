@@ -107,7 +107,7 @@ impl Weave<'_> {
 
 /// What a query may be asked with: each field that must be given takes the values that a command's field of the same
 /// name has. Empty where there are none.
-fn filled(query: &QueryDef, steps: &[Step]) -> Vec<Record> {
+pub(super) fn filled(query: &QueryDef, steps: &[Step]) -> Vec<Record> {
     let required: Vec<&Arc<str>> =
         query.fields.iter().filter(|field| field.is_required()).map(|field| &field.name).collect();
     if required.is_empty() {

@@ -24,6 +24,12 @@ fn pages_of_another_order_are_found() {
     fails(broken(Reference::strong(), "unstable-paging"), "QS-4", "while others were changed");
 }
 
+/// A list of ten rows fits such a page.
+#[test]
+fn a_page_that_ends_after_ten_rows_is_found() {
+    fails(broken(Reference::strong(), "page-cap"), "QS-5", "one of 11 rows");
+}
+
 #[test]
 fn a_wait_that_ends_too_early_is_found() {
     let lagging = Reference::eventual(Duration::from_millis(20));

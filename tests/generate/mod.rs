@@ -182,6 +182,45 @@ fn walks_visit_every_state_and_every_transition_of_the_shipped_contracts() {
     }
 }
 
+/// Commands, each with a query that was asked behind it, before anything else was sent.
+fn looked(model: &Arc<Interpreted>) -> HashSet<(Arc<str>, Arc<str>)> {
+    let settings = Settings { seed: 0, max_len: 60, cases: 1000 };
+    let mut walks = Walks::new(model.clone(), settings, Cover::Transitions, Bounds::default());
+    let mut looked = HashSet::new();
+    for (sequence, aims) in all(&mut walks) {
+        let (mut sent, mut asked) = (None, Vec::new());
+        for (step, aim) in sequence.steps.iter().zip(&aims) {
+            match step {
+                Step::Submit(submit) => {
+                    sent = Some(&submit.command.name).filter(|_| *aim == Aim::Accepted);
+                    looked.extend(std::mem::take(&mut asked));
+                }
+                Step::Ask(query) => asked.extend(sent.map(|sent| (sent.clone(), query.name.clone()))),
+                Step::Settle => {}
+            }
+        }
+    }
+    looked
+}
+
+/// What is asked at the end alone shows only what was done last: later commands may cover what earlier ones did. And a view needs
+/// values that an aggregate doesn't.
+#[test]
+fn walks_look_at_what_a_command_changes_right_behind_it() {
+    for path in SHIPPED {
+        let model = Arc::new(shipped(path));
+        let looked = looked(&model);
+        let effects = model.effects();
+        assert!(!effects.is_empty(), "{path}");
+        for effect in effects {
+            let place = (effect.command.clone(), effect.query.clone());
+            assert!(looked.contains(&place), "{path}: nothing looked for {effect} before more was sent");
+        }
+        let removed = ("RemoveItem".into(), "ListCustomerOrders".into());
+        assert!(path != SHIPPED[0] || looked.contains(&removed), "{path}: what is gone shows, too");
+    }
+}
+
 #[test]
 fn pairs_are_accepted_alone_and_not_both_or_add_up() {
     let model = shipped("scenarios/bank/bank.contract");

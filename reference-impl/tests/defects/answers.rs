@@ -2,12 +2,12 @@
 
 use reference_impl::OrderSystem;
 use reference_impl::application::{GetOrderAsOf, GetOrderDetails, ListCustomerOrders};
-use reference_impl::domain::AddItem;
+use reference_impl::domain::{AddItem, OrderStatus};
 use reference_impl::store::Version;
 use uuid::Uuid;
 
 use super::common::{lagging_pair, pair};
-use crate::support::{LONG, add, cancel, create, decimal, details, list, order, send};
+use crate::support::{LONG, add, cancel, confirm, create, decimal, details, list, order, send};
 
 #[tokio::test]
 async fn query_writes_changes_what_is_looked_at() {
@@ -173,6 +173,37 @@ async fn cut_cents_shows_whole_totals_in_lists() {
 }
 
 #[tokio::test]
+async fn stuck_status_is_pending_in_lists_alone() {
+    let [clean, broken] = pair("stuck-status");
+    for (system, listed) in [
+        (clean, [OrderStatus::Cancelled, OrderStatus::Confirmed]),
+        (broken, [OrderStatus::Pending, OrderStatus::Pending]),
+    ] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(2), create("c")).await;
+        send(&system, order(1), confirm()).await;
+        send(&system, order(2), cancel()).await;
+        let rows = list(&system, "c").await;
+        assert_eq!([rows[0].status, rows[1].status], listed);
+        let shown = details(&system, order(1)).await.expect("the order");
+        assert_eq!(shown.status, OrderStatus::Confirmed);
+    }
+}
+
+#[tokio::test]
+async fn swapped_columns_show_prices_as_quantities() {
+    let [clean, broken] = pair("swapped-columns");
+    for (system, quantity, price) in [(clean, 3, "29.70"), (broken, 30, "3")] {
+        send(&system, order(1), create("c")).await;
+        let line = AddItem { product: "p-1".into(), quantity: 3, price: decimal("29.70") };
+        send(&system, order(1), line).await;
+        let shown = details(&system, order(1)).await.expect("the order");
+        assert_eq!((shown.items[1].quantity, shown.items[1].price), (quantity, decimal(price)));
+        assert_eq!(shown.total, decimal("90.10"), "the total is a column of its own");
+    }
+}
+
+#[tokio::test]
 async fn float_total_adds_up_in_floats() {
     let [clean, broken] = pair("float-total");
     for (system, total) in [(clean, "1.20"), (broken, "1.2000000000000002")] {
@@ -248,6 +279,21 @@ async fn pages_skip_or_repeat_a_row() {
             }
             assert_eq!(paged(&system).await.len() == 10, whole, "{defect}");
         }
+    }
+}
+
+#[tokio::test]
+async fn page_cap_ends_pages_after_ten_rows() {
+    let [clean, broken] = pair("page-cap");
+    for (system, whole) in [(clean, 11), (broken, 10)] {
+        for number in 0..10 {
+            send(&system, order(number), create("c")).await;
+        }
+        assert_eq!(list(&system, "c").await.len(), 10);
+        send(&system, order(10), create("c")).await;
+        assert_eq!(list(&system, "c").await.len(), whole);
+        let page = system.ask(ListCustomerOrders::new("c").page(2, 10)).await.expect("a page").value;
+        assert_eq!((page.rows.len(), page.total_count), (1, 11));
     }
 }
 

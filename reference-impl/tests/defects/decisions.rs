@@ -37,6 +37,18 @@ async fn remove_last_empties_an_order() {
 }
 
 #[tokio::test]
+async fn whole_line_empties_an_order_whose_lines_differ() {
+    let [clean, broken] = pair("whole-line");
+    for (system, expected, items) in [(clean, "OrderHasNoItems", 2), (broken, "accepted", 0)] {
+        send(&system, order(1), create("c")).await;
+        assert_eq!(outcome(&system, remove("p-0")).await, "OrderHasNoItems", "one line alone");
+        send(&system, order(1), add("p-0")).await;
+        assert_eq!(outcome(&system, remove("p-0")).await, expected);
+        assert_eq!(details(&system, order(1)).await.map(|row| row.item_count), Some(items));
+    }
+}
+
+#[tokio::test]
 async fn confirm_cancelled_confirms_what_was_cancelled() {
     let [clean, broken] = pair("confirm-cancelled");
     for (system, expected) in [(clean, "OrderNotPending"), (broken, "accepted")] {

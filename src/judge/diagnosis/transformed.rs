@@ -2,7 +2,7 @@
 
 use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::{ClauseId, Seen};
-use crate::value::{Difference, Number, Value};
+use crate::value::{Difference, Number, PathStep, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
@@ -23,12 +23,69 @@ pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
     vec![Cause { assumption: Assumption::Transformed, side, breaks, says: format!("{query} {says}") }]
 }
 
-/// Two fields, each with what belongs into the other one.
+/// Two values, each where the other one belongs; or two fields in all elements of a list.
 fn exchanged(differences: &[Difference]) -> Option<String> {
-    let [one, other] = differences else { return None };
-    let crossed = one.expected == other.actual && other.expected == one.actual;
-    (crossed && one.expected.is_some() && one.actual.is_some())
-        .then(|| format!("shows {} and {} exchanged", one.path, other.path))
+    match differences {
+        [one, other] if are_crossed(one, other) => Some(both(one, other)),
+        _ => exchanged_in_each(differences),
+    }
+}
+
+fn both(one: &Difference, other: &Difference) -> String {
+    format!("shows {} and {} exchanged", one.path, other.path)
+}
+
+/// The same two fields of each element. Where one has no room for parts, a field may differ alone: the other one has by chance what was
+/// rounded.
+fn exchanged_in_each(differences: &[Difference]) -> Option<String> {
+    let mut pairs: Vec<(&Difference, &Difference)> = Vec::new();
+    let mut left = differences;
+    while let [one, rest @ ..] = left {
+        match rest {
+            [other, rest @ ..] if are_beside(one, other) => {
+                are_crossed(one, other).then(|| pairs.push((one, other)))?;
+                left = rest;
+            }
+            _ => {
+                is_rounded_into(one.expected.as_ref()?, one.actual.as_ref()?).then_some(())?;
+                left = rest;
+            }
+        }
+    }
+    let (one, other) = *pairs.first()?;
+    let same = |(a, b): &(&Difference, &Difference)| name(a) == name(one) && name(b) == name(other);
+    let of_those = |difference: &Difference| [name(one), name(other)].contains(&name(difference));
+    (pairs.iter().all(same) && differences.iter().all(of_those)).then(|| both(one, other))
+}
+
+/// The last step of the way to a difference.
+fn name(difference: &Difference) -> Option<&PathStep> {
+    difference.path.steps().last()
+}
+
+/// Whether two differences are in fields of the same record.
+fn are_beside(one: &Difference, other: &Difference) -> bool {
+    match (one.path.steps(), other.path.steps()) {
+        ([to_one @ .., PathStep::Field(_)], [to_other @ .., PathStep::Field(_)]) => to_one == to_other,
+        _ => false,
+    }
+}
+
+/// Whether each has what belongs into the other one; one of them may have lost what stands behind the point.
+fn are_crossed(one: &Difference, other: &Difference) -> bool {
+    let [Some(first), Some(second)] = [&one.expected, &other.expected] else { return false };
+    let [Some(shown), Some(beside)] = [&one.actual, &other.actual] else { return false };
+    (shown == second && (beside == first || is_rounded_into(first, beside)))
+        || (beside == first && is_rounded_into(second, shown))
+}
+
+/// Whether a number is what another one is, to the whole.
+fn is_rounded_into(expected: &Value, actual: &Value) -> bool {
+    let (Value::Number(expected), Value::Number(actual)) = (expected, actual) else { return false };
+    match (expected.decimal(), actual.decimal()) {
+        (Some(expected), Some(actual)) => expected != actual && is_rounded(expected, actual, 0),
+        _ => false,
+    }
 }
 
 /// Every difference is the same kind of change.
@@ -133,6 +190,7 @@ fn of_moments(expected: crate::value::Moment, actual: crate::value::Moment) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Path;
 
     #[test]
     fn a_number_is_told_by_what_became_of_it() {
@@ -146,6 +204,36 @@ mod tests {
         assert_eq!(told("4.05", "-4.05"), Some("with the other sign"));
         assert_eq!(told("4.05", "405"), Some("a hundred times as large or as small"));
         assert_eq!(told("4.05", "5"), None);
+    }
+
+    fn told(pairs: &[(&str, &str, &str)]) -> Option<String> {
+        let number = |text| Some(Value::Number(Number::parse(text).expect("a number")));
+        let difference = |(path, expected, actual): &(&str, &str, &str)| Difference {
+            path: Path::parse(path).expect("a path"),
+            expected: number(expected),
+            actual: number(actual),
+        };
+        exchanged(&pairs.iter().map(difference).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn two_fields_are_exchanged_in_all_elements_of_a_list_and_perhaps_rounded() {
+        let says = Some("shows items[0].quantity and items[0].price exchanged".to_owned());
+        let whole = [("items[0].quantity", "3", "7"), ("items[0].price", "7", "3")];
+        assert_eq!(told(&whole), says);
+        let rounded = [("items[0].quantity", "3", "30"), ("items[0].price", "29.70", "3")];
+        assert_eq!(told(&rounded), says);
+        let second = [("items[1].quantity", "2", "0"), ("items[1].price", "0.10", "2")];
+        assert_eq!(told(&[rounded, second].concat()), says);
+        // What is one piece at 1.20 has the right quantity by chance.
+        assert_eq!(told(&[&rounded[..], &[("items[1].price", "1.20", "1")]].concat()), says);
+        let wrong = [("items[1].quantity", "2", "0"), ("items[1].price", "0.10", "3")];
+        assert_eq!(told(&[rounded, wrong].concat()), None);
+        let others = [("items[1].product", "1", "2"), ("items[1].price", "2", "1")];
+        assert_eq!(told(&[rounded, others].concat()), None);
+        assert_eq!(told(&[("items[0].price", "1.20", "1")]), None, "that is rounded and no more");
+        let elements = [("items[0].quantity", "3", "7"), ("items[1].quantity", "7", "3")];
+        assert!(told(&elements).is_some(), "two values that have changed places");
     }
 
     /// A service may answer with the largest number there is.
