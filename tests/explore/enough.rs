@@ -4,7 +4,7 @@ use proofmark::contract::explore::{Bounds, Fired, contradictions, explore};
 
 use crate::model::written;
 
-const CONTRACT: &str = r#"contract library
+const CONTRACT: &str = "contract library
 
 aggregate Member
   state there: bool = false
@@ -27,7 +27,7 @@ aggregate Copy
     reject YoursAlready when self.borrower == member
     reject LentToOther  when self.borrower != null and self.borrower != member
     set borrower = member
-"#;
+";
 
 #[test]
 fn a_rule_that_compares_two_of_a_kind_has_two() {

@@ -74,12 +74,12 @@ fn happened(readings: &Readings<'_, '_>, (begun, over): (u64, u64)) -> Option<(&
 fn is_higher(evidence: &Evidence<'_>, shot: &Shot<'_>) -> bool {
     let own =
         evidence.submitted().filter(|sent| sent.command.on.is_some() && sent.command.on == shot.query.on);
-    let told = own.filter_map(|sent| match sent.outcome {
+    let mut told = own.filter_map(|sent| match sent.outcome {
         Outcome::Accepted(receipt) => receipt.version.as_ref(),
         _ => None,
     });
     let is_all = |told: Option<&Version>| told.is_some() && told == shot.before.version.as_ref();
-    if !shot.proved && !is_all(told.last()) {
+    if !shot.proved && !is_all(told.next_back()) {
         return false;
     }
     let Some(behind) = shot.behind.filter(|answer| matches!(answer.seen, Seen::Found(_))) else {

@@ -207,7 +207,7 @@ mod tests {
     }
 
     fn told(pairs: &[(&str, &str, &str)]) -> Option<String> {
-        let number = |text| Some(Value::Number(Number::parse(text).expect("a number")));
+        let number = |text: &str| Some(Value::Number(Number::parse(text).expect("a number")));
         let difference = |(path, expected, actual): &(&str, &str, &str)| Difference {
             path: Path::parse(path).expect("a path"),
             expected: number(expected),
