@@ -59,7 +59,7 @@ fn pages_that_lose_a_row_are_noticed() {
 
 #[test]
 fn a_row_that_is_on_no_page_is_noticed() {
-    check_bug(Bug::ForgetsTheTenth, false, "QS-5", "one of 10 rows of ours that it must have");
+    check_bug(Bug::ForgetsTheTenth, false, "QS-5", "one of 11 rows of ours that it must have");
 }
 
 #[test]

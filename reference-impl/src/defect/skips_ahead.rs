@@ -19,7 +19,7 @@ pub(super) const DEFECT: Defect = Defect {
     summary: "while an order's details lag by several events, the last of them shows without the others, at one version in N",
     default_rate: Rate::one_in(2),
     breaks: &["EC-3"],
-    may_break: &["BR-3", "EC-1", "EC-4", "EC-5", "RB-3"],
+    may_break: &["RB-3"],
     shows: Shows::Lagging,
     install: |points, strike| {
         let last = Arc::new(Last::default());

@@ -23,6 +23,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 /// How often a read model is looked at again once it has shown an effect, and how far apart.
 const AGAIN: usize = 3;
 const APART: Duration = Duration::from_millis(15);
+/// So much longer than for three bounds an effect is waited for on a busy machine, at most.
+const LONGEST_HELD: Duration = Duration::from_secs(20);
 /// So many times as often where one has not stayed, once its time is up: a copy that is behind for good is met then.
 const LOOKS: usize = 3;
 
@@ -106,7 +108,7 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
             }
             let over = |late_now: Duration| {
                 let bound = bound(lab, &query);
-                let held = kept_waiting(bound, late_now.saturating_sub(late));
+                let held = kept_waiting(lab, bound, late_now.saturating_sub(late));
                 bound.is_zero() || asked >= given_up(bound).saturating_add(held)
             };
             if over(lab.pulse.late()) && over(lab.pulse.late_by_now().await) {
@@ -129,7 +131,7 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
     if !stays(case, &reads).await {
         // As long as its time is not up, another copy may be without it. Behind that, nothing may.
         let longest = reads.iter().map(|query| bound(lab, query)).max().unwrap_or_default();
-        let held = kept_waiting(longest, lab.pulse.late_by_now().await.saturating_sub(late));
+        let held = kept_waiting(lab, longest, lab.pulse.late_by_now().await.saturating_sub(late));
         lab.engine.clock.until(accepted.saturating_add(longest).saturating_add(held)).await;
         for _ in 0..LOOKS {
             stays(case, &reads).await;
@@ -157,10 +159,10 @@ fn given_up(bound: Duration) -> Duration {
     bound.saturating_add(bound.min(PATIENCE))
 }
 
-/// How much longer an effect is waited for where this machine was held up for so long: a machine that never comes to rest would have no end of
-/// it, and what was not waited for is a doubt.
-fn kept_waiting(bound: Duration, held: Duration) -> Duration {
-    held.min(bound.max(Duration::from_secs(1)) * 3)
+/// How much longer an effect is waited for where this machine was held up for so long: a machine that never comes to rest, perhaps since these
+/// very reads keep it busy, would have no end of it. What was not waited for is a doubt.
+fn kept_waiting(lab: &Lab, bound: Duration, held: Duration) -> Duration {
+    if lab.over() { Duration::ZERO } else { held.min(bound.saturating_mul(3).saturating_add(LONGEST_HELD)) }
 }
 
 fn bound(lab: &Lab, query: &Query) -> Duration {
