@@ -10,8 +10,8 @@ use crate::contract::rules::Interpreted;
 /// So many aggregates are added to a group at most.
 const MORE: usize = 2;
 
-/// The graph of these aggregates. Where a rule of several kinds that refer to each other stops nothing by itself in it, or a command is never accepted, it
-/// is that of one more of some kind, if more happens in that.
+/// The graph of these aggregates. Where some rule stops nothing by itself in it, or a command is never accepted, and they are of several kinds
+/// that refer to each other, it is that of one more of some kind, if more happens there.
 pub(super) fn enough(
     model: &Interpreted,
     naming: &Arc<Naming>,
