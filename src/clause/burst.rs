@@ -84,6 +84,28 @@ fn subsets(places: &[usize]) -> impl Iterator<Item = Vec<usize>> {
     all.into_iter()
 }
 
+/// Whether what others than this query show of each race can't be without any of the commands that it accepted: then all of them were written, and
+/// it is this query that lacks something.
+pub(super) fn shows_elsewhere(evidence: &Evidence<'_>, query: &str) -> bool {
+    let end = evidence.operations.len();
+    let is_own = |operation: &Operation| matches!(&operation.act, Act::Ask { query: asked, .. } if *asked.name == *query);
+    let own = evidence.operations.iter().enumerate().filter(|(_, operation)| is_own(operation));
+    let own: Vec<usize> = own.map(|(place, _)| place).collect();
+    let is_possible = |left_out: &[usize]| {
+        let places: Vec<usize> = own.iter().chain(left_out).copied().collect();
+        evidence.judge(&evidence.without(&places, end)).mismatches.is_empty()
+    };
+    let races = evidence.races();
+    let all_show = |racers: &Vec<Submitted<'_>>| {
+        let (accepted, refused): (Vec<_>, Vec<_>) = racers.iter().partition(|racer| racer.is_accepted());
+        let places = |racers: Vec<&Submitted<'_>>| racers.iter().map(|racer| racer.at).collect::<Vec<_>>();
+        // What was refused has no effect that would show, and was refused for what is left out.
+        let (accepted, refused) = (places(accepted), places(refused));
+        subsets(&accepted).all(|some| !is_possible(&[some, refused.clone()].concat()))
+    };
+    !races.is_empty() && is_possible(&[]) && races.iter().all(all_show)
+}
+
 /// Whether the last version that was told is the one that the rules count: then each accepted event is there.
 pub(super) fn wrote_all(evidence: &Evidence<'_>) -> bool {
     let mut accepted = evidence.submitted().filter(Submitted::is_accepted);

@@ -10,7 +10,9 @@ use crate::protocol::ClauseId;
 
 /// Evidence without which clauses passed, what nobody saw change, and what else was found.
 pub(super) fn tell(lab: &Lab, clauses: &[ClauseResult]) {
-    let unseen = lab.notes().unseen.take().unwrap_or_default();
+    let mut unseen = lab.notes().unseen.take().unwrap_or_default();
+    // What nothing changes that was explored is as it was, and nobody can see more of it.
+    unseen.retain(|effect| lab.notes().matrix.has_changed(effect) || lab.can_change(effect));
     if !unseen.is_empty() {
         let unseen: Vec<String> = unseen.iter().map(ToString::to_string).collect();
         lab.remark(format!("nobody saw change, so nothing is known of it: {}", unseen.join(", ")));

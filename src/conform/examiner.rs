@@ -311,7 +311,7 @@ impl Examiner {
         if clause.needs.iter().any(about)
             && let Some(lacking) = self.reach().matters().lacks(clause.needs)
         {
-            return Some(Stand::NotBinding(lacking.lacking()));
+            return Some(Stand::NotBinding(self.reach().lacking(lacking)));
         }
         if let Exercise::NotYet(why) = clause.exercise {
             return Some(Stand::NotYet(why.into()));

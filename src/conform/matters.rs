@@ -1,15 +1,15 @@
 //! What clauses can be about in a contract, with one target.
 
 use super::options::{Options, Sought};
-use super::reach::{Reach, changes_what_is_there, is_all_known};
+use super::reach::{Reach, changes_what_is_there};
 use crate::clause::{Matter, Matters, meet};
 use crate::contract::explore::Graph;
 use crate::contract::rules::World;
 use crate::contract::{FieldDef, QueryDef, Type};
 use crate::value::Record;
 
-/// What of it is there: of what the target knows, and can be sent in a state that the exploration found. Where that was cut off, there
-/// may be more, and nothing is said to be lacking.
+/// What of it is there: of what the target knows, and can be sent in a state that was looked at. Where there are more, nobody knows; a clause
+/// about what was not found there could not be tried either.
 pub(super) fn of(reach: &Reach) -> Matters {
     Matter::ALL.into_iter().filter(|matter| is_there(reach, *matter)).collect()
 }
@@ -65,13 +65,12 @@ fn queries(reach: &Reach) -> impl Iterator<Item = &QueryDef> {
 fn in_states(reach: &Reach, is_one: impl Fn(&Options, &World<Record>) -> bool) -> bool {
     reach.graphs.iter().any(|graph| {
         let mut worlds = graph.nodes.iter().map(|node| &node.world);
-        graph.cut || worlds.any(|world| is_one(&reach.options(graph, world), world))
+        worlds.any(|world| is_one(&reach.options(graph, world), world))
     })
 }
 
 fn by_places(reach: &Reach, sought: &[Sought]) -> bool {
-    let has = |graph: &Graph| sought.iter().any(|one| !reach.places(graph, *one).is_empty());
-    reach.graphs.iter().any(|graph| has(graph) || !is_all_known(graph))
+    reach.graphs.iter().any(|graph| sought.iter().any(|one| !reach.places(graph, *one).is_empty()))
 }
 
 /// Whether two commands on one aggregate of a graph add up in some state.

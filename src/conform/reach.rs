@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use super::options::{Options, Remembered, Sought};
 use crate::adapter::AnyTarget;
-use crate::clause::Matters;
+use crate::clause::{Matter, Matters};
 use crate::contract::Contract;
 use crate::contract::explore::{Bounds, Graph, Naming, Subject, explore, fire, inputs};
-use crate::contract::rules::{Entry, Interpreted, World};
+use crate::contract::rules::{Effect, Entry, Interpreted, World};
 use crate::protocol::Command;
 use crate::value::Record;
 
@@ -49,6 +49,33 @@ impl Reach {
     /// What of all that clauses are about is there.
     pub(crate) fn matters(&self) -> &Matters {
         self.matters.get_or_init(|| super::matters::of(self))
+    }
+
+    /// Why clauses about that bind nobody: there is none, as far as was looked.
+    pub(super) fn lacking(&self, matter: Matter) -> String {
+        let is_all_known = |graph: &Graph| !graph.cut && graph.nodes.len() <= LOOKED_AT;
+        let far =
+            if self.graphs.iter().all(is_all_known) { "" } else { ", in the states that were looked at" };
+        format!("{}{far}", matter.lacking())
+    }
+
+    /// Whether some command that was explored changes what a query shows in a field.
+    pub(super) fn can_change(&self, effect: &Effect) -> bool {
+        let mut all = self.model.shown();
+        let shown = all.find(|shown| *shown.query == effect.query && *shown.field == effect.field);
+        let Some(shown) = shown else { return true };
+        let changes = |world: &World<Record>, sent: &Command| {
+            let behind = fire(&self.model, world, sent).ok().and_then(|(_, behind)| behind);
+            sent.on.as_ref().zip(behind).is_some_and(|(on, behind)| {
+                let on = (&**shown.aggregate, on);
+                let value = |world| self.model.value_of(world, on, &[], &Record::new(), shown.value).ok();
+                value(world) != value(&behind)
+            })
+        };
+        self.graphs.iter().any(|graph| {
+            let mut own = graph.edges.iter().filter(|edge| edge.sent.name == effect.command);
+            own.any(|edge| changes(&graph.nodes[edge.from].world, &edge.sent))
+        })
     }
 
     /// Where a graph of its own is among all of them.
@@ -117,11 +144,6 @@ impl Reach {
         let any = || all.get(usize::try_from(number).unwrap_or(0) % all.len().max(1));
         all.iter().find(|way| way.len() == length).or_else(any).map_or(&[], |way| way)
     }
-}
-
-/// Whether all states of a graph were looked at for what is sought.
-pub(super) fn is_all_known(graph: &Graph) -> bool {
-    !graph.cut && graph.nodes.len() <= LOOKED_AT
 }
 
 /// Two aggregates of each kind that are neither among those of the graph nor there.

@@ -8,7 +8,7 @@ use super::fresh::{Fresh, Renewed};
 use super::names;
 use super::random::{Settings, aim};
 use super::weave::filled;
-use crate::contract::explore::{Bounds, Fired, Graph, Naming, explore, fire};
+use crate::contract::explore::{Bounds, Fired, Graph, Naming, Way, explore, fire};
 use crate::contract::rules::{Interpreted, World};
 use crate::protocol::{Command, Query};
 use crate::step::{Aim, Sequence, Source, Step};
@@ -19,6 +19,8 @@ use crate::value::Record;
 const TRIES: usize = 2;
 /// How often each command is looked at right behind it: later ones may cover what it did.
 const LOOKS: usize = 3;
+/// How often each way to what no transition shows is gone.
+const WAYS: usize = 3;
 
 /// What a walk is to visit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +42,8 @@ pub struct Walks {
     graphs: Vec<Graph>,
     /// The graph that is walked now.
     at: usize,
+    /// Of the graph that is walked now, how many ways were gone to what none of its transitions shows.
+    gone: usize,
     made: usize,
     goals: HashSet<Goal>,
     tries: HashMap<Goal, usize>,
@@ -63,6 +67,7 @@ impl Walks {
             cover,
             graphs,
             at: 0,
+            gone: 0,
             made: 0,
             goals: HashSet::new(),
             tries: HashMap::new(),
@@ -85,6 +90,7 @@ impl Walks {
     }
 
     fn aspire(&mut self) {
+        self.gone = 0;
         self.tries.clear();
         self.goals = match (self.graphs.get(self.at), self.cover) {
             (None, _) => HashSet::new(),
@@ -195,6 +201,41 @@ impl Walks {
         walked
     }
 
+    /// A way to what no transition shows, each in turn: with texts and moments of its own if it then still leads there.
+    fn next_way(&mut self, graph: &Graph) -> Option<Vec<(Command, Fired)>> {
+        let way = graph
+            .ways
+            .get(self.gone % graph.ways.len().max(1))
+            .filter(|_| self.cover == Cover::Transitions)?;
+        if self.gone >= WAYS * graph.ways.len() {
+            return None;
+        }
+        self.gone += 1;
+        let mut fresh = Fresh::from(self.made);
+        let renewed = |sent: &Command| {
+            let declared = &self.model.contract().command(&sent.name)?.fields;
+            Some(fresh.command(&self.naming, declared, sent, Renewed::Marks))
+        };
+        let renewed: Option<Vec<Command>> = way.commands.iter().map(renewed).collect();
+        renewed.and_then(|sent| self.along(way, sent)).or_else(|| self.along(way, way.commands.clone()))
+    }
+
+    /// The commands of a way with what decides about them; nothing if they lead elsewhere.
+    fn along(&self, way: &Way, sent: Vec<Command>) -> Option<Vec<(Command, Fired)>> {
+        let (mut world, last) = (World::new(), sent.len().checked_sub(1)?);
+        let mut walked = Vec::new();
+        for (at, sent) in sent.into_iter().enumerate() {
+            let (fired, behind) = fire(&self.model, &world, &sent).ok()?;
+            let wanted = if at == last { way.fired } else { Fired::Accepted };
+            if fired != wanted {
+                return None;
+            }
+            world = behind.unwrap_or(world);
+            walked.push((sent, fired));
+        }
+        Some(walked)
+    }
+
     /// A walk did not come to its goal.
     fn miss(&mut self, goal: usize) {
         let tries = self.tries.entry(goal).or_default();
@@ -231,6 +272,27 @@ impl Walks {
         asked.collect()
     }
 
+    /// What was walked, with reads in between and behind it.
+    fn sequence(&mut self, graph: &Graph, walked: Vec<(Command, Fired)>) -> Sequence {
+        let mut steps = Vec::new();
+        let last = walked.len().saturating_sub(1);
+        for (at, (sent, fired)) in walked.into_iter().enumerate() {
+            self.aims.push(aim(&self.model, &sent, fired));
+            let looked = self.looked.entry(sent.name.clone()).or_default();
+            let looks = fired == Fired::Accepted && at < last && *looked < LOOKS;
+            *looked += usize::from(looks);
+            steps.push(sent.into());
+            if looks {
+                let mut asked = self.looks(graph);
+                asked.extend(self.views(&steps));
+                self.ask(asked, &mut steps);
+            }
+        }
+        let asked = self.looks(graph);
+        self.ask(asked, &mut steps);
+        names::sequence(&self.naming, steps)
+    }
+
     fn ask(&mut self, asked: Vec<Query>, steps: &mut Vec<Step>) {
         self.aims.extend(asked.iter().map(|_| Aim::Reads));
         steps.extend(asked.into_iter().map(Step::Ask));
@@ -242,6 +304,10 @@ impl Source for Walks {
         self.aims.clear();
         while self.made < self.settings.cases {
             let graph = self.graphs.get(self.at)?.clone();
+            if let Some(walked) = self.next_way(&graph) {
+                self.made += 1;
+                return Some(self.sequence(&graph, walked));
+            }
             if self.goals.is_empty() || self.route(&graph, 0).is_none() {
                 self.missed += self.goals.len();
                 self.at += 1;
@@ -253,23 +319,7 @@ impl Source for Walks {
                 continue;
             }
             self.made += 1;
-            let mut steps = Vec::new();
-            let last = walked.len() - 1;
-            for (at, (sent, fired)) in walked.into_iter().enumerate() {
-                self.aims.push(aim(&self.model, &sent, fired));
-                let looked = self.looked.entry(sent.name.clone()).or_default();
-                let looks = fired == Fired::Accepted && at < last && *looked < LOOKS;
-                *looked += usize::from(looks);
-                steps.push(sent.into());
-                if looks {
-                    let mut asked = self.looks(&graph);
-                    asked.extend(self.views(&steps));
-                    self.ask(asked, &mut steps);
-                }
-            }
-            let asked = self.looks(&graph);
-            self.ask(asked, &mut steps);
-            return Some(names::sequence(&self.naming, steps));
+            return Some(self.sequence(&graph, walked));
         }
         None
     }

@@ -55,6 +55,11 @@ impl Matrix {
         all.into_iter().filter(|effect| !seen(effect)).collect()
     }
 
+    /// Whether a command has changed by the rules what a query shows in a field.
+    pub(crate) fn has_changed(&self, effect: &Effect) -> bool {
+        self.cell(&effect.command, &effect.query, &effect.field).changed > 0
+    }
+
     /// All cells that anything is known of: command, read model, field.
     pub fn cells(&self) -> impl Iterator<Item = (&str, &str, &str, Cell)> {
         self.cells.iter().map(|((command, query, field), cell)| (&**command, &**query, &**field, *cell))

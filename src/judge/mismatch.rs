@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::protocol::OutcomeKind;
-use crate::value::{Difference, Value};
+use crate::value::{Difference, Value, diff};
 
 /// How much of a value a sentence shows, in characters.
 const SHOWN: usize = 200;
@@ -52,6 +52,8 @@ pub enum Must {
     },
     /// Among the rows of others, one that shows at least this.
     Row(Value),
+    /// No such row. Of those that were so at some time, the nearest shows this.
+    NoRow(Option<Value>),
     /// The rows are right, but not how many there are said to be on all pages: so many.
     Total(usize),
     /// Something else, or nothing that could be named.
@@ -103,6 +105,15 @@ impl Mismatch {
         self.kind != MismatchKind::Outcome
     }
 
+    /// Where the nearest row that was so at some time shows something else than the one that never was; nothing where there is none.
+    pub(crate) fn nearly(&self) -> Vec<Difference> {
+        let row = self.differences.iter().find_map(|difference| difference.actual.as_ref());
+        match (&self.must, row) {
+            (Must::NoRow(Some(nearest)), Some(row)) => missed(nearest, row),
+            _ => Vec::new(),
+        }
+    }
+
     /// What it has in common with others of the same cause, as far as that can be told.
     pub fn signature(&self) -> Signature {
         Signature { kind: self.kind, message: self.message.clone(), outcome: self.outcome.clone() }
@@ -122,6 +133,11 @@ impl Mismatch {
         }
         if more.is_empty() { Ok(()) } else { write!(f, "; and {} more", more.len()) }
     }
+}
+
+/// The fields in which a row does not show what it should, if this one is meant.
+pub(super) fn missed(meant: &Value, row: &Value) -> Vec<Difference> {
+    diff(meant, row).into_iter().filter(|difference| difference.expected.is_some()).collect()
 }
 
 impl fmt::Display for Mismatch {
@@ -148,7 +164,7 @@ impl fmt::Display for Mismatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{Limits, diff};
+    use crate::value::Limits;
 
     /// How a query that answers `actual` where `expected` are allowed is told.
     fn check(kind: MismatchKind, expected: &[&str], actual: &str, sentence: &str) {

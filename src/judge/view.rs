@@ -3,6 +3,7 @@
 use super::Must;
 use super::explain::Wrong;
 use super::knowledge::{Configuration, Context, Halt, Knowledge, Past, Standing};
+use super::mismatch::missed;
 use super::parts::Parts;
 use crate::contract::rules::{Entry, Expected, Model, Row, World, fits, told_row};
 use crate::protocol::{Answer, Query, Seen};
@@ -295,5 +296,7 @@ fn unexplained(row: &Value, known: &[Row]) -> Wrong {
         allowed.push("no such row".into());
     }
     let difference = Difference { path: Path::root(), expected: None, actual: Some(row.clone()) };
-    Wrong { allowed, differences: vec![difference], must: Must::Else }
+    // Of those that are as near, the latest.
+    let nearest = known.iter().map(told_row).min_by_key(|known| missed(known, row).len());
+    Wrong { allowed, differences: vec![difference], must: Must::NoRow(nearest) }
 }

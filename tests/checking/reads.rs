@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::query;
-use proofmark::judge::{MismatchKind, Settings};
+use proofmark::judge::{MismatchKind, Must, Settings};
 use proofmark::protocol::{Promises, Verdict};
 
 use super::{Story, add, confirm, create, details, list, order, row};
@@ -115,6 +115,21 @@ fn rows_of_others_are_none_of_our_business() {
     told(row("o", "pending", 3), true).check(&[MismatchKind::Settled]);
     told(row("o", "pending", 3), false).passes();
     told(row("o", "pending", 99), false).check(&[MismatchKind::Unexplained]);
+}
+
+/// A row that never was is told by the nearest that was.
+#[test]
+fn a_row_from_nowhere_is_held_against_the_nearest() {
+    let nearest = |seen: String| {
+        let mut story = confirmed();
+        story.reads(list(), &format!("[{}, {seen}]", row("foreign", "pending", 99)));
+        let judged = story.check(&[MismatchKind::Unexplained]);
+        let Must::NoRow(Some(row)) = &judged.mismatches[0].must else { panic!("{judged:#?}") };
+        row.to_string()
+    };
+    // Of the states with this status one is as near as another: the last one counts.
+    assert_eq!(nearest(row("o", "pending", 99)), r#"{order: "o", status: "pending", total: 3}"#);
+    assert_eq!(nearest(row("o", "cancelled", 2)), r#"{order: "o", status: "pending", total: 2}"#);
 }
 
 /// Where all that there is to show is in the answer, none of ours may be missing; on a full page it may be on the next one.

@@ -4,7 +4,7 @@ use proofmark::clause::{Evidence, controlled};
 use proofmark::protocol::{ClauseId, Command};
 
 use super::cases::{Is, Told};
-use crate::checking::{add, cancel, confirm, create, details, order};
+use crate::checking::{add, cancel, confirm, create, details, list, order, row};
 
 /// A burst, what is seen behind it, and a decision that shows what the write side believes.
 fn burst(racers: Vec<(Command, &str)>, seen: (&str, &[u32]), behind: (Command, &str)) -> Told {
@@ -64,6 +64,15 @@ fn an_update_that_is_lost_is_told_by_who_has_lost_it() {
     let three = read(burst(four, ("pending", &[3]), (confirm("o"), "accepted")), "confirmed", &[3]);
     three.check("sum", ClauseId::Ec3, Is::Kept);
     three.check("sum", ClauseId::Ec4, Is::Broken);
+    // Without versions, another read model says it: it shows what both have come to. Where it lacks the same, nobody knows.
+    let listed = |total| {
+        let raced = adds(["accepted", "accepted"]);
+        let mut told = burst(raced, ("pending", &[2]), (confirm("o"), "accepted"));
+        told.story.reads(list(), &format!("[{}]", row("o", "confirmed", total)));
+        read(told, "confirmed", &[2])
+    };
+    check(&listed(5), Is::Kept, Is::Kept, Is::Broken, Is::Kept);
+    check(&listed(4), Is::Kept, Is::Broken, Is::Broken, Is::Kept);
     // They say that it has one.
     let lost = burst(adds(["accepted 2", "accepted 2"]), ("pending", &[2]), (confirm("o"), "accepted 3"));
     check(&read(lost, "confirmed", &[2]), Is::Kept, Is::Broken, Is::Broken, Is::Kept);

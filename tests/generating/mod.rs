@@ -6,6 +6,7 @@ mod lockers;
 mod parcels;
 mod polls;
 mod purses;
+mod rides;
 mod services;
 mod tills;
 pub(crate) mod valves;

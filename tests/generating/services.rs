@@ -10,7 +10,7 @@ use proofmark::generate::{Random, Settings, Weave};
 use proofmark::language::parse_contract;
 use proofmark::protocol::Verdict;
 use proofmark::run::{Seed, Shrunk, TrialSummary, Trials};
-use proofmark::step::Source as _;
+use proofmark::step::Sequence;
 use proofmark::text::Source;
 
 use crate::services::{bank, stock};
@@ -18,16 +18,38 @@ use crate::services::{bank, stock};
 const LAG: Duration = Duration::from_millis(3);
 
 pub(super) fn tried(target: impl Target + 'static, path: &str, seed: u64, cases: usize) -> TrialSummary {
+    let model = Interpreted::read(&Source::read(path).expect("the contract")).expect("rules");
+    let mut random = Random::new(Arc::new(model), Settings { seed, max_len: 10, cases });
+    tried_with(target, path, seed, &mut random)
+}
+
+pub(super) fn tried_with(
+    target: impl Target + 'static,
+    path: &str,
+    seed: u64,
+    sequences: &mut impl proofmark::step::Source,
+) -> TrialSummary {
+    let source = Source::read(path).expect("the contract");
+    let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
+    let weave = Weave { contract: &contract, knows: &|_| true, keys: false, versions: false };
+    let drawn = std::iter::from_fn(|| sequences.next()).zip(0..);
+    let sequences: Vec<_> =
+        drawn.map(|(sequence, number)| weave.weave(&sequence, seed * 1_000 + number)).collect();
+    run(target, path, seed, sequences)
+}
+
+/// What comes of these very sequences.
+pub(super) fn run(
+    target: impl Target + 'static,
+    path: &str,
+    seed: u64,
+    sequences: Vec<Sequence>,
+) -> TrialSummary {
     let source = Source::read(path).expect("the contract");
     let contract = Arc::new(Contract::resolve(&parse_contract(&source).tree).contract);
     let model = Arc::new(Interpreted::read(&source).expect("rules"));
-    let weave = Weave { contract: &contract, knows: &|_| true, keys: false, versions: false };
-    let mut random = Random::new(model.clone(), Settings { seed, max_len: 10, cases });
-    let drawn = std::iter::from_fn(|| random.next()).zip(0..);
-    let sequences: Vec<_> =
-        drawn.map(|(sequence, number)| weave.weave(&sequence, seed * 1_000 + number)).collect();
     let limit = Duration::from_secs(120);
-    let trials = Trials::new(target, contract.clone(), model).seed(Seed(seed)).budget(limit).shrinking(limit);
+    let trials = Trials::new(target, contract, model).seed(Seed(seed)).budget(limit).shrinking(limit);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(trials.run(sequences.into_iter(), |_| ())).expect("trials")
 }

@@ -4,6 +4,7 @@ use crate::clause::probe::effects;
 use crate::clause::{
     Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit, burst,
 };
+use crate::history::Act;
 use crate::judge::{Cause, Mismatch, MismatchKind};
 use crate::protocol::ClauseId;
 
@@ -35,9 +36,8 @@ const MOST: usize = 6;
 fn raced(evidence: &Evidence<'_>) -> Judged {
     let mut judged = burst::counted(evidence, |_| true);
     let is_read = |mismatch: &&Mismatch| mismatch.kind != MismatchKind::Outcome;
-    let reads: Vec<&Mismatch> = evidence.judgement().mismatches.iter().filter(is_read).collect();
-    if !reads.is_empty() && is_from_nowhere(evidence) {
-        for mismatch in reads {
+    for mismatch in evidence.judgement().mismatches.iter().filter(is_read) {
+        if is_from_nowhere(evidence, &mismatch.message) {
             judged.broken_by(mismatch, SOURCE);
         }
     }
@@ -92,18 +92,21 @@ pub(super) fn is_told(evidence: &Evidence<'_>, query: &str) -> bool {
     evidence.is_phantom(evidence.operations) && !evidence.is_of_others(query, ClauseId::Ec3)
 }
 
-/// Whether reads show what was never so, even if some of the commands that raced had been lost: what is there without them was
-/// made by the others.
-fn is_from_nowhere(evidence: &Evidence<'_>) -> bool {
+/// Whether reads of a query show what was never so, even if some of the commands that raced had been lost: what is there without them was
+/// made by the others. Other queries may have lost others, or none.
+fn is_from_nowhere(evidence: &Evidence<'_>, query: &str) -> bool {
     let racers = evidence.races().into_iter().flatten().filter(Submitted::is_accepted);
     let racers: Vec<usize> = racers.map(|racer| racer.at).collect();
+    let others = evidence.operations.iter().enumerate().filter(
+        |(_, operation)| matches!(&operation.act, Act::Ask { query: asked, .. } if *asked.name != *query),
+    );
+    let others: Vec<usize> = others.map(|(place, _)| place).collect();
     // A handful race at most. What none of them is needed for was there before.
-    let some = 1..(1_u32 << racers.len().min(MOST)).saturating_sub(1);
+    let some = 0..(1_u32 << racers.len().min(MOST)).saturating_sub(1);
     let mut lost = some.map(|some| {
         let racers = racers.iter().enumerate();
         racers.filter(|(at, _)| some >> at & 1 == 1).map(|(_, racer)| *racer).collect::<Vec<_>>()
     });
     let all = evidence.operations.len();
-    evidence.is_phantom(evidence.operations)
-        && lost.all(|lost| evidence.is_phantom(&evidence.without(&lost, all)))
+    lost.all(|lost| evidence.is_phantom(&evidence.without(&[lost, others.clone()].concat(), all)))
 }

@@ -56,12 +56,14 @@ fn one_id_for_two<'a>(evidence: &Evidence<'a>) -> Option<(&'a str, usize)> {
     })
 }
 
-/// Whether what is wrong tells that the write side has lost something: a later decision does, and so does a read of what the
-/// write side does not have all of.
+/// Whether what is wrong tells that the write side has lost something: a later decision does, and so does a read, unless a version or another
+/// query tells that all is there.
 fn is_lost(evidence: &Evidence<'_>, mismatch: &Mismatch) -> bool {
     match mismatch.kind {
         MismatchKind::Unexplained | MismatchKind::Chosen => false,
         MismatchKind::Outcome => evidence.parts[mismatch.operation].role != Role::Racer,
-        MismatchKind::Settled | MismatchKind::Immediate => !burst::wrote_all(evidence),
+        MismatchKind::Settled | MismatchKind::Immediate => {
+            !burst::wrote_all(evidence) && !burst::shows_elsewhere(evidence, &mismatch.message)
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::conform::sequences::Bench;
 use crate::contract::explore::{Bounds, Fired, Graph};
 use crate::contract::rules::Interpreted;
 use crate::generate::{self, Cover, Random, Walks, Weave};
-use crate::protocol::{Capability, ClauseId};
+use crate::protocol::{Capability, ClauseId, Deviation, Does};
 use crate::run::{TrialSummary, Trials};
 use crate::step::{Sequence, Source};
 
@@ -101,7 +101,14 @@ pub(in crate::conform) fn hardly_tried(lab: &Lab) -> Option<String> {
     let rules = lab.notes().rules.clone().filter(|_| lab.ledger.of(ClauseId::Br6).broken == 0)?;
     let alone =
         |command: &Arc<str>, place| rules.get(&(command.clone(), place)).map_or(0, |count| count.alone);
-    let hardly = hardly(&lab.model, &lab.graphs, alone, |command| lab.engine.target.knows(command));
+    let deviations = &lab.engine.target.describe().promises.deviations;
+    // What the service means to accept can't refuse anything.
+    let refuses = |command: &str, rule: &str| {
+        let accepts =
+            |own: &&Deviation| own.does == Does::Accepts && *own.rule == *rule && *own.command == *command;
+        lab.engine.target.knows(command) && !deviations.iter().any(|own| accepts(&own))
+    };
+    let hardly = hardly(&lab.model, &lab.graphs, alone, refuses);
     let more = hardly.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     (!hardly.is_empty()).then(|| {
@@ -110,30 +117,38 @@ pub(in crate::conform) fn hardly_tried(lab: &Lab) -> Option<String> {
     })
 }
 
-/// The rules of commands that a target `knows` which can refuse something by themselves, and did so too seldom, each with how often.
+/// The rules that can refuse a command by themselves and did so too seldom, each with how often: of those that are in force at a target, by
+/// their command and their name.
 fn hardly(
     model: &Interpreted,
     graphs: &[Graph],
     alone: impl Fn(&Arc<str>, usize) -> u64,
-    knows: impl Fn(&str) -> bool,
+    refuses: impl Fn(&str, &str) -> bool,
 ) -> Vec<String> {
     let mut hardly: Vec<String> = Vec::new();
-    for edge in graphs.iter().flat_map(|graph| &graph.edges) {
-        let (Fired::Alone(place), name) = (edge.fired, &edge.sent.name) else { continue };
+    let edges = graphs.iter().flat_map(|graph| &graph.edges).map(|edge| (edge.fired, &edge.sent.name));
+    let ways = graphs.iter().flat_map(|graph| &graph.ways);
+    let ways = ways.filter_map(|way| Some((way.fired, &way.goal()?.name)));
+    for (fired, name) in edges.chain(ways) {
+        let Fired::Alone(place) = fired else { continue };
         let times = alone(name, place);
-        if times < ALONE && knows(name) {
-            let rule = format!("{} of {name} ({times})", edge.fired.in_words(model, name));
+        let code = model.rules(name).and_then(|rules| Some(&rules.rejects.get(place)?.code.text));
+        if times < ALONE && code.is_some_and(|code| refuses(name, code)) {
+            let rule = format!("{} of {name} ({times})", fired.in_words(model, name));
             if !hardly.contains(&rule) {
                 hardly.push(rule);
             }
         }
     }
-    let own = model.contract().commands().filter(|command| knows(&command.name));
+    let own = model.contract().commands();
     for (name, rules) in own.filter_map(|command| Some((&command.name, model.rules(&command.name)?))) {
         for (place, reject) in rules.rejects.iter().enumerate() {
             // Nothing that was explored comes to it: it may take more of a kind, or more steps, than were tried.
-            let applies = graphs.iter().any(|graph| graph.applied.contains_key(&(name.clone(), place)));
-            if !applies && alone(name, place) < ALONE {
+            let led_to = |graph: &Graph| graph.ways.iter().any(|way| way.is_to(name, Fired::Alone(place)));
+            let applies = graphs
+                .iter()
+                .any(|graph| graph.applied.contains_key(&(name.clone(), place)) || led_to(graph));
+            if !applies && alone(name, place) < ALONE && refuses(name, &reject.code.text) {
                 hardly.push(format!("{} of {name} ({})", reject.code.text, alone(name, place)));
             }
         }
@@ -174,16 +189,19 @@ aggregate Lock
         let model = Interpreted::read(&Text::new("locks.contract", LOCKS)).expect("a contract");
         let graphs = explore(&model, Bounds::default());
         let told =
-            |times: fn(&str, usize) -> u64| hardly(&model, &graphs, |name, at| times(name, at), |_| true);
+            |times: fn(&str, usize) -> u64| hardly(&model, &graphs, |name, at| times(name, at), |_, _| true);
         assert_eq!(told(|_, _| ALONE), Vec::<String>::new());
         assert_eq!(told(|name, at| if name == "Open" && at == 1 { 2 } else { 3 }), ["IsBroken of Open (2)"]);
         let never = "    reject IsLost   when self.open and not self.open\n    reject IsBroken";
         let text = LOCKS.replace("    reject IsBroken", never);
         let model = Interpreted::read(&Text::new("locks.contract", &*text)).expect("a contract");
         let graphs = explore(&model, Bounds::default());
-        let more = hardly(&model, &graphs, |_, place| if place == 1 { 0 } else { 3 }, |name| name == "Open");
+        let more =
+            hardly(&model, &graphs, |_, place| if place == 1 { 0 } else { 3 }, |name, _| name == "Open");
         assert_eq!(more, ["IsLost of Open (0)"], "nothing that is explored comes to it");
-        let known = hardly(&model, &graphs, |_, _| 0, |name| name == "Break");
+        let known = hardly(&model, &graphs, |_, _| 0, |name, _| name == "Break");
         assert_eq!(known, ["IsOpen of Break (0)"]);
+        let meant = hardly(&model, &graphs, |_, _| 0, |name, rule| name == "Open" && rule != "IsOpen");
+        assert_eq!(meant, ["IsBroken of Open (0)", "IsLost of Open (0)"], "one that is accepted on purpose");
     }
 }

@@ -1,5 +1,5 @@
-//! Comparisons that a command's effect is held against: those of invariants, and those that decide whether queries and
-//! views show an aggregate.
+//! Comparisons that a command's effect is held against: those of invariants, of rules that stop commands by the aggregate's state, and those
+//! that decide whether queries and views show an aggregate, and what.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -42,7 +42,13 @@ fn collect<'e>(expr: &'e Expr, folds: &mut Vec<&'e Fold>, depth: usize, found: &
                 collect(part, folds, depth + 1, found);
             }
         }
+        ExprKind::Call(_, arguments) => {
+            for argument in arguments {
+                collect(argument, folds, depth + 1, found);
+            }
+        }
         ExprKind::Fold(fold) => {
+            collect(&fold.list, folds, depth + 1, found);
             if let Some(body) = &fold.body {
                 folds.push(fold);
                 collect(body, folds, depth + 1, found);
@@ -51,6 +57,18 @@ fn collect<'e>(expr: &'e Expr, folds: &mut Vec<&'e Fold>, depth: usize, found: &
         }
         _ => {}
     }
+}
+
+/// What rules compare that stop commands of this kind of aggregate by its state, whatever the command carries.
+fn guards(model: &Interpreted, kind: &str) -> Vec<Expr> {
+    let own = model.contract().commands().filter(|command| *command.aggregate == *kind);
+    let all = own.flat_map(|command| {
+        let rejects = model.rules(&command.name).map_or(&[][..], |rules| &rules.rejects);
+        let differences = rejects.iter().flat_map(|reject| differences(&reject.when));
+        let carried = |apart: &Expr| command.fields.iter().any(|field| names(apart, &field.name));
+        differences.filter(|apart| !carried(apart)).collect::<Vec<_>>()
+    });
+    all.collect()
 }
 
 /// Whether it is a text, such as a member of an enum: what is compared with it is no number.
@@ -72,8 +90,9 @@ impl Ahead {
         let of_kind = |kind: &str| {
             let invariants = model.invariants(kind).iter().map(|Invariant { condition, .. }| condition);
             let filters = model.filters().filter(|filter| filter.aggregate == kind);
-            let conditions = invariants.chain(filters.map(|filter| filter.condition));
-            let all = conditions.flat_map(differences);
+            let shown = model.shown().filter(|shown| **shown.aggregate == *kind).map(|shown| shown.value);
+            let conditions = invariants.chain(filters.map(|filter| filter.condition)).chain(shown);
+            let all = conditions.flat_map(differences).chain(guards(model, kind));
             all.filter(|apart| speaks_of(apart, &set)).collect::<Vec<_>>()
         };
         let kinds = model.contract().aggregates().map(|aggregate| &aggregate.name);

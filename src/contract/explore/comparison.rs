@@ -169,7 +169,7 @@ impl Place {
     }
 
     /// The command with another value there.
-    fn boundary(&self, value: Value, exact: bool) -> Boundary {
+    pub(super) fn boundary(&self, value: Value, exact: bool) -> Boundary {
         Boundary { field: self.field.name.clone(), part: self.part.clone(), value, exact }
     }
 
@@ -210,7 +210,7 @@ impl Place {
 }
 
 /// Where these fields may hold numbers: they themselves, or the elements of the lists that they are.
-fn numbers(fields: &[FieldDef]) -> Vec<Place> {
+pub(super) fn numbers(fields: &[FieldDef]) -> Vec<Place> {
     let mut found = Vec::new();
     for field in fields.iter().filter(|field| !field.chosen) {
         let mut add = |part| found.push(Place { field: Box::new(field.clone()), part });

@@ -52,13 +52,15 @@ fn commands(model: &Interpreted, graph: &Graph, told: &mut Vec<Diagnostic>) {
         let name: Arc<str> = def.name.clone();
         let tried = graph.tried.get(&name).copied().unwrap_or(0);
         let breaks = graph.broken.iter().any(|broken| broken.sent.name == name);
-        let accepted = graph.edges.iter().any(|edge| edge.sent.name == name && edge.fired == Fired::Accepted);
+        let led_to = |fired| graph.ways.iter().any(|way| way.is_to(&name, fired));
+        let accepted = led_to(Fired::Accepted)
+            || graph.edges.iter().any(|edge| edge.sent.name == name && edge.fired == Fired::Accepted);
         let mut always = false;
         for (at, reject) in rules.rejects.iter().enumerate() {
             let applied = graph.applied.get(&(name.clone(), at)).copied().unwrap_or(0);
-            let (code, message) = if applied == 0 {
+            let (code, message) = if applied == 0 && !led_to(Fired::Alone(at)) {
                 (Code::NEVER_REJECTS, format!("`{}` never stops `{name}`", reject.code.text))
-            } else if applied == tried {
+            } else if applied > 0 && applied == tried && !accepted {
                 always = true;
                 (Code::ALWAYS_REJECTS, format!("`{}` stops every `{name}`", reject.code.text))
             } else {
@@ -95,6 +97,10 @@ fn members(model: &Interpreted, graph: &Graph, told: &mut Vec<Diagnostic>) {
                     let state = model.state(&node.world, &subject.kind, &subject.id);
                     reached.extend(state.and_then(|state| state.get(&field.name).cloned()));
                 }
+            }
+            for world in graph.ways.iter().flat_map(|way| way.worlds(model)) {
+                let own = world.entries().iter().filter(|entry| entry.aggregate == aggregate.name);
+                reached.extend(own.filter_map(|entry| entry.state.get(&field.name).cloned()));
             }
             for member in members.iter().filter(|member| !reached.contains(&Value::from(&***member))) {
                 let message = format!("`{}` is never `{member}`", field.name);

@@ -1,9 +1,8 @@
 //! As many aggregates as the rules need: one of each kind tells nothing of a rule that compares two of them.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::graph::{Bounds, Fired, Graph, one};
+use super::graph::{Bounds, Graph, one};
 use super::{Naming, Subject};
 use crate::contract::rules::Interpreted;
 
@@ -25,7 +24,7 @@ pub(super) fn enough(
         return graph;
     }
     for _ in 0..MORE {
-        if lacking(model, &graph) == 0 {
+        if graph.lacking(model).is_empty() {
             break;
         }
         let larger = kinds.iter().map(|kind| {
@@ -36,24 +35,10 @@ pub(super) fn enough(
             subjects.insert(behind, naming.subject(kind, number));
             one(model, naming, subjects, bounds)
         });
-        match larger.min_by_key(|larger| lacking(model, larger)) {
-            Some(larger) if lacking(model, &larger) < lacking(model, &graph) => graph = larger,
+        match larger.min_by_key(|larger| larger.lacking(model).len()) {
+            Some(larger) if larger.lacking(model).len() < graph.lacking(model).len() => graph = larger,
             _ => break,
         }
     }
     graph
-}
-
-/// How many rules have stopped nothing by themselves, and how many commands were never accepted.
-fn lacking(model: &Interpreted, graph: &Graph) -> usize {
-    let own = |kind: &str| graph.subjects.iter().any(|subject| *subject.kind == *kind);
-    let seen: HashSet<(&str, Fired)> =
-        graph.edges.iter().map(|edge| (&*edge.sent.name, edge.fired)).collect();
-    let commands = model.contract().commands().filter(|command| own(&command.aggregate));
-    let lacking = commands.map(|command| {
-        let rules = model.rules(&command.name).map_or(0, |rules| rules.rejects.len());
-        let kinds = (0..rules).map(Fired::Alone).chain([Fired::Accepted]);
-        kinds.filter(|fired| !seen.contains(&(&*command.name, *fired))).count()
-    });
-    lacking.sum()
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::abstraction::{Landmarks, key, landmarks};
+use super::beyond::{Way, beyond};
 use super::enough::enough;
 use super::inputs::marked;
 use super::{Naming, Subject, groups};
@@ -103,6 +104,8 @@ pub struct Graph {
     pub inputs: usize,
     /// Whether a bound cut it off, so that there is more.
     pub cut: bool,
+    /// Ways to what none of the transitions shows.
+    pub ways: Vec<Way>,
     pub(crate) naming: Arc<Naming>,
     pub(super) landmarks: Landmarks,
     /// The nodes by their labels.
@@ -117,7 +120,12 @@ pub struct Graph {
 pub fn explore(model: &Interpreted, bounds: Bounds) -> Vec<Graph> {
     let naming = Arc::new(Naming::of(model));
     let groups = groups(model.contract(), &naming);
-    groups.into_iter().map(|subjects| enough(model, &naming, subjects, bounds)).collect()
+    let graphs = groups.into_iter().map(|subjects| {
+        let mut graph = enough(model, &naming, subjects, bounds);
+        graph.ways = beyond(model, &graph, bounds);
+        graph
+    });
+    graphs.collect()
 }
 
 /// The graph of these aggregates.
@@ -134,6 +142,7 @@ pub(super) fn one(
         broken: Vec::new(),
         inputs: 0,
         cut: false,
+        ways: Vec::new(),
         naming: naming.clone(),
         landmarks: landmarks(model),
         places: HashMap::new(),
@@ -193,6 +202,21 @@ impl Graph {
             }
         }
         all
+    }
+
+    /// What decides about no command in any of the transitions: rules that stop nothing by themselves, each with the command that it is of, and
+    /// commands that are never accepted.
+    pub(super) fn lacking(&self, model: &Interpreted) -> Vec<(Arc<str>, Fired)> {
+        let own = |kind: &str| self.subjects.iter().any(|subject| *subject.kind == *kind);
+        let seen: HashSet<(&str, Fired)> =
+            self.edges.iter().map(|edge| (&*edge.sent.name, edge.fired)).collect();
+        let commands = model.contract().commands().filter(|command| own(&command.aggregate));
+        let lacking = commands.flat_map(|command| {
+            let rules = model.rules(&command.name).map_or(0, |rules| rules.rejects.len());
+            let kinds = (0..rules).map(Fired::Alone).chain([Fired::Accepted]);
+            kinds.map(|fired| (command.name.clone(), fired))
+        });
+        lacking.filter(|(command, fired)| !seen.contains(&(&**command, *fired))).collect()
     }
 
     /// Whether nothing was found that leads away from a node, and nothing was cut off there.

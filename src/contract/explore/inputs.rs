@@ -187,15 +187,14 @@ pub fn inputs(
     all.into_iter().map(|(command, _)| command).collect()
 }
 
-/// The same, those near a rule with several conditions marked with a number: the same one in each world for the same conditions. All
-/// others have nought.
-pub(super) fn marked(
+/// Those of them that hold nothing but samples: no value that a rule compares it with.
+pub(super) fn plainly(
     model: &Interpreted,
     naming: &Naming,
     world: &World<Record>,
     name: &str,
     (on, subjects): (&Subject, &[Subject]),
-) -> Vec<(Command, usize)> {
+) -> Vec<Command> {
     let Some(def) = model.contract().command(name) else { return Vec::new() };
     if !model.can_be_sent(world, name, &on.id) {
         return Vec::new();
@@ -209,6 +208,21 @@ pub(super) fn marked(
     let mut all: Vec<Command> =
         combined(&given, &samples).into_iter().map(|fields| command(&*def.name, &on.id, fields)).collect();
     all.retain(|command| naming.takes(&def.fields, &command.fields));
+    all
+}
+
+/// The same, those near a rule with several conditions marked with a number: the same one in each world for the same conditions. All
+/// others have nought.
+pub(super) fn marked(
+    model: &Interpreted,
+    naming: &Naming,
+    world: &World<Record>,
+    name: &str,
+    (on, subjects): (&Subject, &[Subject]),
+) -> Vec<(Command, usize)> {
+    let Some(def) = model.contract().command(name) else { return Vec::new() };
+    let mut all = plainly(model, naming, world, name, (on, subjects));
+    let given: Vec<&FieldDef> = def.fields.iter().filter(|field| !field.chosen).collect();
     let comparisons = comparisons(model, name);
     // Of bases that differ only in what rules don't compare, the first few are enough.
     for base in all.clone().into_iter().take(BASES) {

@@ -37,6 +37,19 @@ pub struct Filter<'a> {
     pub condition: &'a Expr,
 }
 
+/// A field that a query, or the rows of a view, show of an aggregate, and what it is by the rules.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    /// The query or view.
+    pub(crate) query: &'a Arc<str>,
+    /// The field.
+    pub(crate) field: &'a Arc<str>,
+    /// The kind of the aggregate.
+    pub(crate) aggregate: &'a Arc<str>,
+    /// Its value.
+    pub(crate) value: &'a Expr,
+}
+
 impl Stops {
     /// The rule that alone decides; `in_order` the first one does, but only if the law has nothing to say.
     pub fn alone(&self, in_order: bool) -> Option<usize> {
@@ -205,6 +218,25 @@ impl Interpreted {
                 Reading::Many(decl) => decl.filter.as_ref()?,
             };
             Some(Filter { query: &def.name, aggregate: &self.aggregates[rules.aggregate].name, condition })
+        })
+    }
+
+    /// What queries and the rows of views show of an aggregate, as the rules work it out.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = Shown<'_>> {
+        let known = self.contract.queries().filter_map(|def| Some((&def.name, self.queries.get(&def.name)?)));
+        known.flat_map(|(query, rules)| {
+            let shows = match &rules.rules {
+                Reading::One(decl) => decl.shows.as_ref(),
+                Reading::Many(decl) => decl.shows.as_ref(),
+            };
+            let aggregate = &self.aggregates[rules.aggregate].name;
+            let fields = shows.into_iter().flat_map(|shows| &shows.fields);
+            fields.filter_map(move |field| match &field.value {
+                ShownValue::Computed(value) => {
+                    Some(Shown { query, field: &field.name.text, aggregate, value })
+                }
+                ShownValue::Chosen(..) => None,
+            })
         })
     }
 

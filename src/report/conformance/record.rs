@@ -226,6 +226,8 @@ pub struct StalenessRecord {
     pub max_us: u64,
     /// Effects that were not seen within the bound.
     pub never: usize,
+    /// Effects that were seen only behind the declared bound: they may have shown before, while nobody looked.
+    pub late: usize,
     /// The declared bound, in microseconds.
     pub bound_us: u64,
     /// Shares of effects that had shown by a time: rising steps of the distribution, at most a hundred.
@@ -438,6 +440,7 @@ impl StalenessRecord {
     fn of(query: &str, found: &Staleness) -> Self {
         let mut sorted = found.visible_after.clone();
         let Quantiles { samples, p50, p90, p99, max } = Quantiles::of(&mut sorted);
+        let late = sorted.iter().filter(|after| !found.bound.is_zero() && **after > found.bound).count();
         let steps = samples.min(100);
         let curve = (1..=steps).map(|step| {
             let rank = (samples * step).div_ceil(steps);
@@ -454,6 +457,7 @@ impl StalenessRecord {
             p99_us: micros(p99),
             max_us: micros(max),
             never: found.never,
+            late,
             bound_us: micros(found.bound),
             curve: curve.collect(),
         }
@@ -495,12 +499,17 @@ impl DeviationRecord {
 /// What was measured, in sentences.
 fn consistency(staleness: &[StalenessRecord], clauses: &[ClauseResult]) -> Vec<String> {
     let each = staleness.iter().map(|seen| {
-        let StalenessRecord { query, samples, never, .. } = seen;
+        let StalenessRecord { query, samples, never, late, .. } = seen;
         let bound = super::time(seen.bound_us);
         let declared = if seen.bound_us == 0 {
             "at once is declared".to_owned()
         } else {
-            format!("{bound} are declared")
+            let late = if *late > 0 {
+                format!(", and {late} of the {samples} were seen only later")
+            } else {
+                String::new()
+            };
+            format!("{bound} are declared{late}")
         };
         match (samples, never) {
             (0, 0) => format!("{query} was not measured"),
@@ -550,4 +559,26 @@ fn lines(text: &str) -> String {
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_was_seen_behind_its_bound_is_told_beside_what_is_declared() {
+        let told = |after: [u64; 3], bound: u64| {
+            let visible_after = after.map(Duration::from_millis).to_vec();
+            let found = Staleness { visible_after, never: 0, bound: Duration::from_millis(bound) };
+            consistency(&[StalenessRecord::of("GetBox", &found)], &[])
+        };
+        let in_time =
+            "GetBox showed all of 3 accepted effects within 30.0 ms (half of them within 20.0 ms); ";
+        assert_eq!(told([10, 20, 30], 30), [format!("{in_time}30.0 ms are declared")]);
+        let late = "20.0 ms are declared, and 1 of the 3 were seen only later";
+        assert_eq!(told([10, 20, 30], 20), [format!("{in_time}{late}")]);
+        assert_eq!(told([10, 20, 30], 0), [format!("{in_time}at once is declared")]);
+    }
 }

@@ -7,9 +7,9 @@ use super::{Shrunk, Trial};
 use crate::contract::Contract;
 use crate::history::Act;
 use crate::judge::{Mismatch, MismatchKind, Must};
-use crate::protocol::{Answer, Seen};
+use crate::protocol::{Answer, Query, Seen};
 use crate::scenario::Above;
-use crate::step::{Sequence, Step, literal, step_in_words};
+use crate::step::{Sequence, Step, asked, literal, step_in_words};
 use crate::value::{Name, Value};
 
 /// How much of an answer a line shows, in characters.
@@ -44,7 +44,7 @@ pub fn tell(contract: &Contract, shrunk: &Shrunk, comment: &[String]) -> Option<
     let mut sequence = trial.sequence.clone();
     sequence.steps.truncate(last + 1);
     let headline = headline(&sequence, mismatch);
-    let steps = lines(&sequence, trial, &names);
+    let steps = lines(&sequence, (trial, mismatch), &names);
     let should = should(mismatch, &names);
     let mut above = comment.to_vec();
     above.extend((1..).zip(&steps).map(|(number, line)| format!("  {number}. {line}")));
@@ -111,11 +111,22 @@ fn headline(sequence: &Sequence, mismatch: &Mismatch) -> String {
     }
 }
 
-fn lines(sequence: &Sequence, trial: &Trial, names: &Names) -> Vec<String> {
+fn lines(sequence: &Sequence, (trial, mismatch): (&Trial, &Mismatch), names: &Names) -> Vec<String> {
     let mut lines = Vec::new();
     for (at, step) in sequence.steps.iter().enumerate() {
-        // The last of a step: waiting for quiet may have taken several reads.
+        // The last of a step: waiting for quiet may have taken several reads. One that was wrong is told instead.
         let last = trial.ran.steps.iter().rposition(|of| *of == at);
+        let wrong = trial.ran.operations.get(mismatch.operation).map(|operation| &operation.act);
+        if let Some(Act::Ask { query, answer }) = wrong
+            && trial.ran.steps.get(mismatch.operation) == Some(&at)
+            && last != Some(mismatch.operation)
+        {
+            let fields = query.fields.iter().map(|(name, value)| (name, names.named(value))).collect();
+            let query =
+                Query { on: query.on.as_ref().map(|on| names.named(on)), fields, ..(**query).clone() };
+            lines.push(format!("{} → {}", asked(&query), answer_in_words(answer, names)));
+            continue;
+        }
         let became =
             match last.and_then(|last| trial.ran.operations.get(last)).map(|operation| &operation.act) {
                 Some(Act::Submit { outcome, .. }) => format!(" → {}", names.within(&outcome.to_string())),
@@ -151,7 +162,19 @@ fn should(mismatch: &Mismatch, names: &Names) -> Vec<String> {
             lines.push(format!("it should have shown{order}: {}", names.told(&Value::List(rows.clone()))));
         }
         Must::Row(row) => lines.push(format!("it should have had a row that shows: {}", names.told(row))),
-        Must::Shows(_) | Must::Total(_) | Must::Else => {
+        Must::NoRow(_) if !mismatch.nearly().is_empty() => {
+            for difference in mismatch.nearly().into_iter().take(8) {
+                let told = |value: &Option<Value>| {
+                    value.as_ref().map_or_else(|| "nothing".into(), |v| names.told(v))
+                };
+                let (expected, actual) = (told(&difference.expected), told(&difference.actual));
+                let path = &difference.path;
+                lines.push(format!(
+                    "there was no such row at any time: in the nearest, `{path}` is {expected}, not {actual}"
+                ));
+            }
+        }
+        Must::Shows(_) | Must::Total(_) | Must::NoRow(_) | Must::Else => {
             for difference in mismatch.differences.iter().take(8) {
                 let told = |value: &Option<Value>| {
                     value.as_ref().map_or_else(|| "nothing".into(), |v| names.told(v))

@@ -137,7 +137,7 @@ fn failing(trial: &Trial, mismatch: &Mismatch, query: Option<&QueryDef>) -> Fail
             None if *unordered => Failing::Unordered(rows.clone()),
             None => Failing::Rows(rows.clone()),
         },
-        (Must::Else, seen) => {
+        (Must::NoRow(_) | Must::Else, seen) => {
             match (mismatch.differences.first().and_then(|first| first.actual.as_ref()), seen) {
                 (Some(Value::Record(row)), Some(Value::List(_))) => match mistyped(row, shows) {
                     Some(field) => Failing::Each(field),
@@ -291,7 +291,7 @@ fn wrong(must: &Must, mismatch: &Mismatch) -> BTreeSet<String> {
         Must::Shows(_) => "absent",
         Must::Rows { .. } | Must::Row(_) => "rows",
         Must::Total(_) => "total",
-        Must::Outcome(_) | Must::Else => "row",
+        Must::Outcome(_) | Must::NoRow(_) | Must::Else => "row",
     };
     BTreeSet::from([whole.to_owned()])
 }
