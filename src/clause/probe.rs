@@ -62,6 +62,11 @@ impl Past {
     }
 }
 
+/// Whether every query has shown what the last command did that was accepted, and none came behind it: then there is rest.
+pub(crate) fn is_all_shown(evidence: &Evidence<'_>) -> bool {
+    effects(evidence).last().is_some_and(|effect| effect.is_last() && effect.is_shown())
+}
+
 /// What was seen of each accepted command before the next one came. One that no query shows has no effect that could be looked for.
 pub(super) fn effects<'a>(evidence: &Evidence<'a>) -> Vec<Effect<'a>> {
     let mut effects = Vec::new();

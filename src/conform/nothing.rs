@@ -1,7 +1,7 @@
 //! Why a case came to nothing.
 
 use super::case::Case;
-use crate::clause::Bench;
+use crate::clause::{Bench, is_all_shown};
 
 const NO_STATE: &str = "no state that it could be brought to has what it takes";
 const NO_MORE: &str = "it ended before that, as the time was up or the target was not well";
@@ -32,7 +32,7 @@ impl Case<'_> {
         } else if last.at + 1 == evidence.operations.len() && evidence.deeds.is_empty() {
             // It looked for something to go on with.
             NO_STATE
-        } else if !evidence.is_settled(last.at, evidence.operations.len()) {
+        } else if !evidence.is_settled(last.at, evidence.operations.len()) && !is_all_shown(&evidence) {
             NO_REST
         } else {
             NOT_TOLD

@@ -4,5 +4,6 @@ mod ahead;
 mod fault;
 mod halves;
 mod matrix;
+mod refusals;
 mod service;
 mod versions;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::clause::facts::shared;
-use crate::clause::probe::effects;
+use crate::clause::probe::is_all_shown;
 use crate::clause::{Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit};
 use crate::history::Act;
 use crate::protocol::{Answer, ClauseId, Query};
@@ -27,8 +27,7 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = Judged::default();
     let Some(last) = evidence.submitted().next_back() else { return judged };
     // Where everything shows, there is rest; where something does not, all of it has to be read at rest.
-    let shown = effects(evidence).last().is_some_and(|effect| effect.is_last() && effect.is_shown());
-    if !shown && !evidence.is_seen_at_rest(last.at, evidence.operations.len()) {
+    if !is_all_shown(evidence) && !evidence.is_seen_at_rest(last.at, evidence.operations.len()) {
         return judged;
     }
     let mut told: BTreeMap<&str, (&Query, &Answer)> = BTreeMap::new();

@@ -32,9 +32,9 @@ const LOOKS: usize = 3;
 /// there is enough, which is somewhat more than the least that clauses ask for.
 pub(super) static ONE_BY_ONE: &[Experiment] = &[Experiment {
     name: "probe",
-    cases: 400,
+    cases: 240,
     lanes: 16,
-    enough: &[(Unit::ProbedWrites, 160)],
+    enough: &[(Unit::ProbedWrites, 160), (Unit::Comparisons, 32)],
     shared: true,
     act: |case, number| Box::pin(probe(case, number)),
     ..PLAIN

@@ -14,6 +14,9 @@ use crate::value::{Record, Value};
 /// Of more commands than these, no course is made up: each assumption goes through all of them, for each of them.
 const MOST: usize = 64;
 
+/// So many commands a read may be behind that was not asked at rest.
+const BEHIND: usize = 8;
+
 /// What was done and seen where one command came behind the other.
 #[derive(Debug)]
 pub struct Course<'a> {
@@ -215,7 +218,13 @@ impl<'a> Course<'a> {
     /// Whether a way explains a read: that one itself, and those of the same query that were asked at rest; of something that happened
     /// once, until the next command took effect, since something else may have happened by then.
     pub(super) fn is_read_so(&self, read: &Read<'_>, scope: Scope, way: Way<'_>) -> bool {
-        let fits = |read: &Read<'_>| way(read.at).is_some_and(|world| self.fits(&world, read));
+        // What was not read at rest may be of a moment before.
+        let fits = |read: &Read<'_>| {
+            let behind = if self.is_at_rest(read.at) { 0 } else { BEHIND };
+            let before = self.sent(read.at).iter().rev().take(behind);
+            let mut places = std::iter::once(read.at).chain(before.map(|sent| sent.at));
+            places.any(|place| way(place).is_some_and(|world| self.fits(&world, read)))
+        };
         let until = match scope {
             Scope::Always => self.len(),
             Scope::Once => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::course::{Scope, Sent, Told};
+use super::course::{CameTo, Scope, Sent, Told};
 use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::contract::rules::{Acceptance, World};
 use crate::protocol::ClauseId;
@@ -13,7 +13,7 @@ const MOST: usize = 6;
 
 /// One thing that a command does.
 #[derive(Clone, Debug)]
-enum Deed {
+pub(super) enum Deed {
     /// It emits the event that stands at this place among those that it emits.
     Emits(usize),
     /// It makes an aggregate.
@@ -28,20 +28,7 @@ pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
     };
     let done: Vec<Sent<'_>> = course.done(read.at).collect();
     for sent in done.iter().rev() {
-        let kinds = course.world(sent.at).and_then(|before| {
-            let done = course.acceptance(&before, sent.command)?;
-            Some([(0..done.events.len()).map(Deed::Emits).collect(), deeds(&before, &done.world)])
-        });
-        let several =
-            kinds.into_iter().flatten().filter(|deeds: &Vec<Deed>| (2..=MOST).contains(&deeds.len()));
-        let torn_so = several.flat_map(|deeds| {
-            let some = 1..(1_usize << deeds.len()) - 1;
-            some.map(move |some| {
-                let left_out = deeds.iter().enumerate().filter(|(at, _)| some >> at & 1 == 1);
-                left_out.map(|(_, deed)| deed.clone()).collect::<Vec<_>>()
-            })
-        });
-        for left_out in torn_so {
+        for left_out in ways_to_tear(course, sent) {
             let way = |place| torn(course, sent, &left_out, place);
             if course.is_read_so(&read, Scope::Once, &way) {
                 return vec![cause(sent, course.side(&read, &way))];
@@ -49,6 +36,23 @@ pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
         }
     }
     Vec::new()
+}
+
+/// What of a command may be left out so that something of it is left: some of its events, or some of what is other behind it.
+pub(super) fn ways_to_tear(course: &Course<'_>, sent: &Sent<'_>) -> Vec<Vec<Deed>> {
+    let kinds = course.world(sent.at).and_then(|before| {
+        let done = course.acceptance(&before, sent.command)?;
+        Some([(0..done.events.len()).map(Deed::Emits).collect(), deeds(&before, &done.world)])
+    });
+    let several = kinds.into_iter().flatten().filter(|deeds: &Vec<Deed>| (2..=MOST).contains(&deeds.len()));
+    let torn_so = several.flat_map(|deeds| {
+        let some = 1..(1_usize << deeds.len()) - 1;
+        some.map(move |some| {
+            let left_out = deeds.iter().enumerate().filter(|(at, _)| some >> at & 1 == 1);
+            left_out.map(|(_, deed)| deed.clone()).collect::<Vec<_>>()
+        })
+    });
+    torn_so.collect()
 }
 
 fn cause(sent: &Sent<'_>, Told { side, certain }: Told) -> Cause {
@@ -81,10 +85,15 @@ fn deeds(before: &World<Record>, behind: &World<Record>) -> Vec<Deed> {
     deeds
 }
 
-/// The world before a place if a command had left out some of what it does.
-fn torn(course: &Course<'_>, sent: &Sent<'_>, left_out: &[Deed], place: usize) -> Option<World<Record>> {
+/// The world before a place if a command had left out some of what it does, whether it was accepted or not.
+pub(super) fn torn(
+    course: &Course<'_>,
+    sent: &Sent<'_>,
+    left_out: &[Deed],
+    place: usize,
+) -> Option<World<Record>> {
     let mut world = World::new();
-    for one in course.done(place) {
+    for one in course.sent(place).iter().filter(|one| one.at == sent.at || one.came_to == CameTo::Effect) {
         let done = course.acceptance(&world, one.command)?;
         world = if one.at == sent.at { leave_out(course, &world, &done, left_out)? } else { done.world };
     }
