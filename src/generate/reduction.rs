@@ -27,6 +27,22 @@ impl Reduction {
         reduction
     }
 
+    /// First without the steps at these places, each of them a selection: whoever knows what they did knows what may not be needed.
+    #[must_use]
+    pub fn first_without(mut self, selections: impl IntoIterator<Item = Vec<usize>>) -> Self {
+        let candidates = selections.into_iter().filter(|gone| !gone.is_empty()).map(|gone| {
+            let mut rest = self.best.clone();
+            let mut at = 0..;
+            rest.steps.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
+            pruned(rest)
+        });
+        let candidates: Vec<Sequence> = candidates.filter(|rest| !rest.steps.is_empty()).collect();
+        for candidate in candidates.into_iter().rev() {
+            self.waiting.push_front(candidate);
+        }
+        self
+    }
+
     /// The smallest one so far that shows it.
     pub fn best(&self) -> &Sequence {
         &self.best
@@ -270,5 +286,23 @@ mod tests {
         assert_eq!(small.steps, [first, second]);
         assert_eq!(small.names, [binding("box1", Draw::New("Box".into()))]);
         assert!(tries < 100, "{tries} tries");
+    }
+
+    #[test]
+    fn what_is_known_to_be_idle_is_left_out_first() {
+        let noise = |sequence: &Sequence| {
+            let is_noise =
+                |step: &&Step| matches!(step, Step::Submit(submit) if &*submit.command.name == "Noise");
+            sequence.steps.iter().filter(is_noise).count()
+        };
+        let idle = (0..22).filter(|at| ![7, 15].contains(at)).collect();
+        let mut reduction = Reduction::new(sequence()).first_without([idle, Vec::new(), vec![7]]);
+        let first = reduction.propose().expect("a candidate");
+        assert_eq!((first.steps.len(), noise(&first)), (3, 0), "{first:#?}");
+        let second = reduction.propose().expect("a candidate");
+        assert_eq!((second.steps.len(), noise(&second)), (22, 20), "an empty selection is none");
+        // What is made of the one that is kept begins with halves.
+        reduction.keep();
+        assert_eq!(reduction.propose().expect("a candidate").steps.len(), 11);
     }
 }

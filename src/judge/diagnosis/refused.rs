@@ -7,6 +7,8 @@ use crate::protocol::{ClauseId, Expected, Rejection};
 
 /// So many refused commands are looked at in part, the last ones.
 const TORN: usize = 4;
+/// So many selections of what one of them does: each is gone through in all that was read.
+const SELECTIONS: usize = 16;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
     let refused = course.sent(mismatch.operation).iter().rev().filter_map(|sent| match sent.came_to {
@@ -47,9 +49,8 @@ fn took_effect(course: &Course<'_>, mismatch: &Mismatch, sent: &Sent<'_>) -> Opt
 
 /// The same of a part of what it does: something is written before the last check.
 fn took_effect_in_part(course: &Course<'_>, mismatch: &Mismatch, sent: &Sent<'_>) -> Option<Side> {
-    let read =
-        course.read(mismatch.operation).filter(|read| mismatch.is_read() && course.is_at_rest(read.at))?;
-    ways_to_tear(course, sent).into_iter().find_map(|left_out| {
+    let read = course.read(mismatch.operation).filter(|_| mismatch.is_read())?;
+    ways_to_tear(course, sent).into_iter().take(SELECTIONS).find_map(|left_out| {
         let way = |before| torn(course, sent, &left_out, before);
         course.is_read_so(&read, Scope::Once, &way).then(|| course.side(&read, &way).side)
     })

@@ -10,7 +10,7 @@ use crate::contract::rules::Model;
 use crate::generate::Reduction;
 use crate::history::{Act, Purpose};
 use crate::judge::{Mismatch, MismatchKind, Must, Signature};
-use crate::protocol::CONFLICT;
+use crate::protocol::{CONFLICT, Outcome};
 use crate::step::{Sequence, Step};
 use crate::value::{Record, Value};
 
@@ -82,6 +82,12 @@ impl Shrunk {
     }
 }
 
+/// Behind so many of the last commands a read that was wrong while it may have lagged is looked for at rest, so often each.
+const MOMENTS: usize = 5;
+const LOOKS: usize = 2;
+/// So many of the commands that were refused last are each taken for the one that matters.
+const LAST: usize = 3;
+
 /// What is to be shown by a smaller sequence.
 struct Goal {
     signature: Signature,
@@ -146,6 +152,11 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         let Some((mut goal, mut cut)) = goal(&trial) else {
             return Shrunk { trial, of, before, candidates: 0, failed: (0, 0), unfinished: None };
         };
+        if goal.signature.kind == MismatchKind::Unexplained
+            && let Some((rested, found, signature)) = self.at_rest(&cut, &goal, deadline).await
+        {
+            (goal.signature, cut, trial) = (signature, rested, found);
+        }
         let (_, mut failed) = self.tries(&cut, &goal, false).await;
         if failed == 0
             && let Some(other) = self.elsewhere(&trial, &goal).await
@@ -161,20 +172,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
             return Shrunk { trial: smallest, of, before, candidates: 1, failed: (0, MEASURED), unfinished };
         }
         goal.tries = needed(failed).max(LEAST);
-        let mut start = cut;
-        if goal.signature.kind == MismatchKind::Unexplained {
-            // A read at rest says more than one that may lag: what it must be is one thing.
-            let mut rested = start.clone();
-            let last = rested.steps.len() - 1;
-            rested.steps.insert(last, Step::Settle);
-            if let (Some(found), _) = self.tries(&rested, &goal, true).await
-                && let Some(mismatch) =
-                    found.judgement.mismatches.iter().find(|m| m.kind == MismatchKind::Settled)
-            {
-                goal.signature = mismatch.signature();
-                start = rested;
-            }
-        }
+        let start = cut;
         if let (Some(found), _) = self.tries(&start, &goal, true).await {
             smallest = found;
         }
@@ -190,6 +188,36 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         }
         let unfinished = unfinished.map(Cow::Borrowed);
         Shrunk { trial: smallest, of, before, candidates, failed, unfinished }
+    }
+
+    /// The sequence up to one of its last commands, with the wrong read at rest behind it, if it is as wrong there. A read at rest says more than
+    /// one that may lag, and comes again: what it must be is one thing. What it showed may have been of an earlier moment, and gone since.
+    async fn at_rest(
+        self: &Arc<Self>,
+        cut: &Sequence,
+        goal: &Goal,
+        deadline: Duration,
+    ) -> Option<(Sequence, Trial, Signature)> {
+        let read = cut.steps.last().filter(|step| matches!(step, Step::Ask(_)))?;
+        let commands = cut.steps.iter().enumerate().filter(|(_, step)| matches!(step, Step::Submit(_)));
+        let places: Vec<usize> = commands.map(|(place, _)| place).collect();
+        let few = Goal { tries: LOOKS, signature: goal.signature.clone(), allowed: Vec::new(), ..*goal };
+        for place in places.into_iter().rev().take(MOMENTS) {
+            if self.engine.clock.now() >= deadline {
+                break;
+            }
+            let mut rested = cut.clone();
+            rested.steps.truncate(place + 1);
+            rested.steps.extend([Step::Settle, read.clone()]);
+            if let (Some(found), _) = self.tries(&rested, &few, true).await
+                && let Some(settled) =
+                    found.judgement.mismatches.iter().find(|one| one.kind == MismatchKind::Settled)
+            {
+                let signature = settled.signature();
+                return Some((rested, found, signature));
+            }
+        }
+        None
     }
 
     /// The same sequence with a failure of whatever kind: one cause may show in another command or read each time.
@@ -208,7 +236,7 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         candidates: &mut usize,
         deadline: Duration,
     ) -> Option<&'static str> {
-        let mut reduction = Reduction::new(start);
+        let mut reduction = Reduction::new(start).first_without(idle(smallest));
         while let Some(candidate) = reduction.propose() {
             if *candidates >= CANDIDATES || self.engine.clock.now() >= deadline {
                 return Some("there may be a smaller one: the time or the tries for it were used up");
@@ -277,6 +305,33 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
         running.shutdown().await;
         (found.map(|(_, trial)| trial), failed)
     }
+}
+
+/// Selections of steps that may not be needed: what was refused and what was read, all of it, or all but one of what was refused last.
+/// Where a read model lags, each candidate costs a wait, and leaving them out one by one would take too many.
+fn idle(trial: &Trial) -> Vec<Vec<usize>> {
+    let Some(mismatch) = trial.judgement.mismatches.first() else { return Vec::new() };
+    let wrong = trial.ran.steps.get(mismatch.operation).copied();
+    let (mut reads, mut refused) = (Vec::new(), Vec::new());
+    for (step, operation) in trial.ran.steps.iter().zip(&trial.ran.operations) {
+        let idle = match &operation.act {
+            Act::Ask { .. } => &mut reads,
+            Act::Submit { outcome: Outcome::Rejected(_), .. } => &mut refused,
+            _ => continue,
+        };
+        // Waiting reads, too.
+        let is_wait = matches!(trial.sequence.steps.get(*step), None | Some(Step::Settle));
+        if Some(*step) != wrong && !is_wait && !idle.contains(step) {
+            idle.push(*step);
+        }
+    }
+    let but = |needed: &usize| {
+        let others = refused.iter().filter(|step| *step != needed);
+        others.chain(&reads).copied().collect::<Vec<_>>()
+    };
+    let all = reads.iter().chain(&refused).copied().collect();
+    let but_one = refused.iter().rev().take(LAST).map(but);
+    [all].into_iter().chain(but_one).chain([reads.clone(), refused.clone()]).collect()
 }
 
 /// How often a candidate must be tried so that a failure that comes `failed` of [`MEASURED`] times is hardly missed.
