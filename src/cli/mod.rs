@@ -14,6 +14,7 @@ mod generate;
 #[cfg(feature = "http")]
 mod init;
 mod kept;
+mod last;
 mod lint;
 mod list;
 mod progress;

@@ -75,9 +75,14 @@ pub(in crate::cli) enum Command {
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct ExplainArgs {
     /// The code between brackets in a message, such as `unknown-step`, or a clause, such as `EC-1`; without one, all
-    /// kinds of mistakes are listed
+    /// kinds of mistakes are listed; `next` says which sections of the profile and rules of the contract would let `conform`
+    /// judge what it left open
     #[arg(value_name = "CODE")]
     pub(in crate::cli) code: Option<String>,
+
+    /// With `next`, the JSON report of an examination [default: what `conform` left of its last one in this folder]
+    #[arg(value_name = "REPORT")]
+    pub(in crate::cli) report: Option<PathBuf>,
 }
 
 #[cfg(feature = "http")]
@@ -95,7 +100,7 @@ pub(in crate::cli) struct InitArgs {
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(in crate::cli) dir: PathBuf,
 
-    /// What the contract and the files are called [default: the document's title]
+    /// What the contract and the files are called [default: the document's title, and proofmark.toml for the profile]
     #[arg(long, value_parser = contract_name)]
     pub(in crate::cli) name: Option<String>,
 
@@ -380,10 +385,15 @@ pub(in crate::cli) struct ServiceArgs {
 
 /// The profile of a folder: it stands for `--target` where that is not given.
 #[cfg(feature = "http")]
-const OF_FOLDER: &str = "proofmark.toml";
+pub(in crate::cli) const OF_FOLDER: &str = "proofmark.toml";
 
 #[cfg(feature = "http")]
 impl ServiceArgs {
+    /// Whether it is the profile of this folder.
+    pub(in crate::cli) fn is_of_folder(&self) -> bool {
+        self.target.as_deref() == Some(Path::new(OF_FOLDER))
+    }
+
     /// Takes the profile of the folder where none is named and nothing is said of the built-in order system. Whether it did.
     ///
     /// # Errors

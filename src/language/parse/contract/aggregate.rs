@@ -13,6 +13,7 @@ impl File {
         let start = parser.bump();
         let name = parser.name("the name of the state")?;
         if parser.eat(TokenKind::Colon).is_none() {
+            parser.whole(&name, '`')?;
             return Err(parser.colon_missing(&name, "a type"));
         }
         let ty = parser.type_expr()?;
