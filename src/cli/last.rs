@@ -19,7 +19,9 @@ const FILE: &str = ".proofmark/conform.json";
 /// Keeps an examination. That it can't be kept is said, and changes nothing.
 pub(super) fn keep(record: &ConformanceRecord) {
     if let Err(error) = write(record) {
-        say(&format!("note: {FILE} can't be written ({error}), so `proofmark explain next` doesn't know of this examination"));
+        say(&format!(
+            "note: {FILE} can't be written ({error}), so `proofmark explain next` doesn't know of this examination"
+        ));
     }
 }
 
@@ -42,7 +44,7 @@ pub(super) fn next(report: Option<&Path>) -> Result<Exit, CliError> {
             return Err(CliError::Nothing(format!(
                 "no examination is kept in this folder: `proofmark conform` keeps its last one where the folder has a {}; of any other, name \
                  its report (`proofmark conform --report json=FILE`, `proofmark explain next FILE`)",
-                super::args::OF_FOLDER
+                crate::suite::FOLDER_PROFILE
             )));
         }
         Err(error) => return Err(CliError::Nothing(format!("can't read {}: {error}", path_name(path)))),

@@ -13,8 +13,13 @@ pub(crate) mod lack {
     pub(crate) const NO_OVERLAP: &str = "its commands did not overlap";
     pub(crate) const NOT_TOLD: &str = "what was answered tells nothing of it";
 
+    /// What comes behind it is the time that there was.
+    pub(crate) const TIME_UP: &str = "the time was up after";
+    pub(crate) const STOPPED: &str = "somebody stopped it";
+
     /// All of them.
-    pub(crate) const ALL: [&str; 6] = [TURNED_AWAY, NO_STATE, NO_REST, NOT_TOLD, NO_MORE, NO_OVERLAP];
+    pub(crate) const ALL: [&str; 8] =
+        [TURNED_AWAY, NO_STATE, NO_REST, NOT_TOLD, NO_MORE, NO_OVERLAP, TIME_UP, STOPPED];
 }
 
 impl Case<'_> {

@@ -114,7 +114,9 @@ impl Profile {
             None => {
                 let code = match plain.filter(|_| !is_yes) {
                     // Other reasons in other words have the same status.
-                    Some(said) => format!("{{ from = \"$\", map = {{ \"{}\" = \"{name}\" }} }}", escaped(&said)),
+                    Some(said) => {
+                        format!("{{ from = \"$\", map = {{ \"{}\" = \"{name}\" }} }}", escaped(&said))
+                    }
                     None => format!("\"{name}\""),
                 };
                 let _ = writeln!(rule, "is = \"rejected\"\ncode = {code}{or}");

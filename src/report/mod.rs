@@ -7,6 +7,8 @@ mod failure;
 mod generated;
 mod json;
 mod junit;
+#[cfg(test)]
+mod junit_form;
 mod reached;
 mod record;
 mod terminal;

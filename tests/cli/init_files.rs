@@ -182,8 +182,7 @@ scenario \"money moves between two\"
     std::fs::write(directory.0.join("mine.scenario"), steps).expect("a file");
     check_output(&proofmark(&directory.0, &["run", "mine.scenario"]), 0, "1 passed");
     // All that is drafted holds for commands that are made up, too: what is refused, and what is shown.
-    let generated =
-        proofmark(&directory.0, &["generate", "--cases", "40", "--seed", "7"]);
+    let generated = proofmark(&directory.0, &["generate", "--cases", "40", "--seed", "7"]);
     check_output(&generated, 0, "40 passed, 0 failed, 0 inconclusive");
     for refused in ["AccountNotFound", "Malformed"] {
         check_output(&generated, 0, refused);

@@ -65,7 +65,10 @@ fn a_plain_sentence_is_named_by_its_words() {
     let server = runtime.block_on(Server::start(move |_| no("no such order\n")()));
     let told = check(&runtime, http(&server.url, SPOKEN), REFUSED, Verdict::Fail);
     let rule = addition(&told);
-    assert!(rule.contains("code = { from = \"$\", map = { \"no such order\" = \"OrderNotFound\" } }"), "{told}");
+    assert!(
+        rule.contains("code = { from = \"$\", map = { \"no such order\" = \"OrderNotFound\" } }"),
+        "{told}"
+    );
     check(&runtime, http(&server.url, &format!("{rule}{SPOKEN}")), REFUSED, Verdict::Pass);
     let other = runtime.block_on(Server::start(move |_| no("unreadable")()));
     check(&runtime, http(&other.url, &format!("{rule}{SPOKEN}")), REFUSED, Verdict::Fail);

@@ -444,7 +444,9 @@ async fn a_rule_is_for_those_that_it_lists_and_for_no_failure() {
         let request = "[command.ConfirmOrder]\nrequest = \"POST /orders/${on}/confirm\"\n";
         submit(&http(&server.url, &format!("{lines}{request}")), &confirm(None)).await
     };
-    let rule = |only: &str| format!("[[answer]]\n{only}at = \"$.code\"\nis = \"rejected\"\ncode = \"OrderNotPending\"\n");
+    let rule = |only: &str| {
+        format!("[[answer]]\n{only}at = \"$.code\"\nis = \"rejected\"\ncode = \"OrderNotPending\"\n")
+    };
     let named = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(no) if no.code.as_deref() == Some("OrderNotPending"));
     let listed = "command = [\"AddItem\", \"ConfirmOrder\"]\n";
     assert!(named(&of(&rule(listed), 409).await));
@@ -465,6 +467,8 @@ async fn a_service_that_is_just_starting_is_given_a_moment() {
         tokio::time::sleep(std::time::Duration::from_millis(150)).await;
         let listener = tokio::net::TcpListener::bind(address).await.expect("the port is free");
         let (mut there, _) = listener.accept().await.expect("somebody comes");
+        let mut request = [0; 1024];
+        tokio::io::AsyncReadExt::read(&mut there, &mut request).await.expect("a request");
         let answer = b"HTTP/1.1 204 -\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
         tokio::io::AsyncWriteExt::write_all(&mut there, answer).await.expect("an answer");
         std::future::pending::<()>().await;

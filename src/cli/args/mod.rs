@@ -22,7 +22,7 @@ use crate::cli::values::{defect, duration, positive, seed};
 use crate::conform::CaseName;
 use crate::protocol::ClauseId;
 use crate::scenario::TagExpr;
-use crate::suite::{Place, Shard};
+use crate::suite::{FOLDER_PROFILE, Place, Shard};
 
 #[cfg(feature = "stores")]
 pub(in crate::cli) use serve::WriteModelArg;
@@ -383,15 +383,11 @@ pub(in crate::cli) struct ServiceArgs {
     pub(in crate::cli) exec: Option<String>,
 }
 
-/// The profile of a folder: it stands for `--target` where that is not given.
-#[cfg(feature = "http")]
-pub(in crate::cli) const OF_FOLDER: &str = "proofmark.toml";
-
 #[cfg(feature = "http")]
 impl ServiceArgs {
     /// Whether it is the profile of this folder.
     pub(in crate::cli) fn is_of_folder(&self) -> bool {
-        self.target.as_deref() == Some(Path::new(OF_FOLDER))
+        self.target.as_deref() == Some(Path::new(FOLDER_PROFILE))
     }
 
     /// Takes the profile of the folder where none is named and nothing is said of the built-in order system. Whether it did.
@@ -399,15 +395,15 @@ impl ServiceArgs {
     /// # Errors
     /// When it is said where a service is, and by no profile what it is.
     pub(in crate::cli) fn or_of_folder(&mut self, system: &SystemArgs) -> Result<bool, CliError> {
-        let takes = self.target.is_none() && !system.is_given() && Path::new(OF_FOLDER).is_file();
+        let takes = self.target.is_none() && !system.is_given() && Path::new(FOLDER_PROFILE).is_file();
         if takes {
-            self.target = Some(OF_FOLDER.into());
+            self.target = Some(FOLDER_PROFILE.into());
         }
         let given = [("--url", &self.url), ("--exec", &self.exec)];
         match given.iter().find(|(_, given)| given.is_some()).filter(|_| self.target.is_none()) {
             None => Ok(takes),
             Some((option, _)) => Err(CliError::Usage(format!(
-                "{option} says where a service is; how it is spoken to says a profile: --target PROFILE, or {OF_FOLDER} in this folder"
+                "{option} says where a service is; how it is spoken to says a profile: --target PROFILE, or {FOLDER_PROFILE} in this folder"
             ))),
         }
     }
@@ -488,7 +484,8 @@ pub(in crate::cli) struct ManArgs {
 
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct LintArgs {
-    /// Files and directories; target profiles (.toml) are read where they are named themselves
+    /// Files and directories, with the scenarios, contracts and target profiles in them [default: this folder, where it has a
+    /// proofmark.toml and no scenarios folder]
     #[arg(value_name = "PATHS", default_value = "scenarios")]
     pub(in crate::cli) places: Vec<Place>,
 }
@@ -560,6 +557,17 @@ pub(in crate::cli) enum ListWhat {
 
 /// Where scenarios are unless it is said.
 const SCENARIOS: &str = "scenarios";
+
+#[cfg(feature = "http")]
+impl LintArgs {
+    /// All that lies in a folder with a profile, where no place is named and there is no folder of scenarios.
+    pub(in crate::cli) fn or_of_folder(&mut self) {
+        let is_unsaid = self.places == [Place::from(SCENARIOS)];
+        if is_unsaid && Path::new(FOLDER_PROFILE).is_file() && !Path::new(SCENARIOS).exists() {
+            self.places = vec![Place::from(".")];
+        }
+    }
+}
 
 #[cfg(feature = "http")]
 impl Selection {

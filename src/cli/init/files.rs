@@ -1,10 +1,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::super::args::OF_FOLDER;
 use super::super::exit::CliError;
 use crate::draft::{Kind, Outline};
 use crate::language::{format_contract, format_scenarios};
+use crate::suite::FOLDER_PROFILE;
 use crate::text::{Source, path_name, path_word};
 
 /// How many places of one kind are listed on the terminal; the contract has them all.
@@ -134,11 +134,17 @@ pub(super) fn tell(outline: &Outline, dir: &Path, paths: &[PathBuf], guessed: bo
 }
 
 /// What to type now, in the folder of the files.
-fn next_steps(out: &mut impl Write, outline: &Outline, dir: &Path, paths: &[PathBuf]) -> Result<(), CliError> {
-    let name = |index: usize| paths.get(index).and_then(|path| path.file_name()).map(path_word).unwrap_or_default();
+fn next_steps(
+    out: &mut impl Write,
+    outline: &Outline,
+    dir: &Path,
+    paths: &[PathBuf],
+) -> Result<(), CliError> {
+    let name =
+        |index: usize| paths.get(index).and_then(|path| path.file_name()).map(path_word).unwrap_or_default();
     let (contract, profile, scenario) = (name(0), name(1), name(2));
     // The profile of a folder need not be named there.
-    let target = if profile == OF_FOLDER { String::new() } else { format!(" --target {profile}") };
+    let target = if profile == FOLDER_PROFILE { String::new() } else { format!(" --target {profile}") };
     let text = std::fs::read_to_string(&paths[1]).unwrap_or_default();
     let secrets: std::collections::BTreeSet<&str> = text
         .split("${secret:")

@@ -2,12 +2,13 @@ use std::io::IsTerminal as _;
 
 use reqwest::Url;
 
-use super::super::args::{InitArgs, OF_FOLDER};
+use super::super::args::InitArgs;
 use super::super::exit::{CliError, Exit};
 use super::ask::{Person, written};
 use super::document::{USUAL, described};
 use super::files::{Names, free, laid_out, put, tell};
 use crate::draft::{outline, write};
+use crate::suite::FOLDER_PROFILE;
 
 /// `proofmark init`: the first three files for a service.
 pub(in super::super) fn init(args: &InitArgs) -> Result<Exit, CliError> {
@@ -40,7 +41,7 @@ pub(in super::super) fn init(args: &InitArgs) -> Result<Exit, CliError> {
         name.clone_into(&mut outline.contract);
     }
     // Nobody is asked in vain.
-    let names = Names { files: &outline.contract, profile: args.name.is_none().then_some(OF_FOLDER) };
+    let names = Names { files: &outline.contract, profile: args.name.is_none().then_some(FOLDER_PROFILE) };
     free(&args.dir, names, args.force)?;
     let (bounds, guessed) = match args.bound {
         None if asks => (person.bounds(&outline)?, false),

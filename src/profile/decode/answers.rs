@@ -15,7 +15,7 @@ impl Decoder<'_> {
     fn rule(&mut self, node: &Node) -> Option<Rule> {
         let table = self.table(node)?;
         let mut section = Section::new(table, node.span, "an [[answer]]");
-        let mut messages = section.get("command").map(|node| self.commands(node)).unwrap_or_default();
+        let mut messages = section.get("command").map(|node| self.commands_of(node)).unwrap_or_default();
         let query = section.get("query");
         if messages.is_empty() {
             messages.extend(query.and_then(|node| self.message(node, false)));
@@ -45,12 +45,14 @@ impl Decoder<'_> {
     }
 
     /// `["AddItem", "RemoveItem"]`, or one of them alone.
-    fn commands(&mut self, node: &Node) -> Vec<String> {
+    fn commands_of(&mut self, node: &Node) -> Vec<String> {
         match &node.kind {
             Kind::List(list) if list.is_empty() => {
                 let what = "this is a rule for no command";
                 let mistake = Diagnostic::error(Code::BAD_VALUE, node.span, what);
-                self.out.push(mistake.advise("name the commands, or leave `command` out for a rule that is for all"));
+                self.out.push(
+                    mistake.advise("name the commands, or leave `command` out for a rule that is for all"),
+                );
                 Vec::new()
             }
             Kind::List(list) => list.iter().filter_map(|node| self.message(node, true)).collect(),
@@ -64,7 +66,9 @@ impl Decoder<'_> {
         if takes_yes && looks.like.is_none() && looks.at.is_none() {
             let what = "by this [[answer]] whatever is answered with a 2xx is rejected, and nothing is ever accepted";
             let mistake = Diagnostic::error(Code::BAD_VALUE, span, what);
-            self.out.push(mistake.advise("say what a no has that a yes lacks: `at = \"$.errors[0]\"`, or `like`"));
+            self.out.push(
+                mistake.advise("say what a no has that a yes lacks: `at = \"$.errors[0]\"`, or `like`"),
+            );
         }
     }
 

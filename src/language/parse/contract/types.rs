@@ -139,8 +139,12 @@ impl Parser<'_> {
     fn needs_quotes(&mut self, member: &Ident, means: &str) -> Reported {
         let (name, span) = (member.text.clone(), member.span);
         self.report(|| {
-            Diagnostic::error(Code::UNEXPECTED, span, format!("`{name}` {means}; a member of that name stands in quotes"))
-                .replace(format!("write `\"{name}\"`, here and in rules"), format!("\"{name}\""))
+            Diagnostic::error(
+                Code::UNEXPECTED,
+                span,
+                format!("`{name}` {means}; a member of that name stands in quotes"),
+            )
+            .replace(format!("write `\"{name}\"`, here and in rules"), format!("\"{name}\""))
         })
     }
 
@@ -159,7 +163,10 @@ impl Parser<'_> {
         let whole = self.slice(span);
         let (said, what) = match quote {
             '`' => (format!("`{whole}`"), format!("write it in backticks: `` `{whole}` ``")),
-            _ => (format!("\"{whole}\""), format!("write `\"{whole}\"`; in rules `` `{whole}` `` will do, too")),
+            _ => (
+                format!("\"{whole}\""),
+                format!("write `\"{whole}\"`; in rules `` `{whole}` `` will do, too"),
+            ),
         };
         Err(self.report_at(|| {
             Diagnostic::error(Code::UNEXPECTED, span, "a name with `-` or `.` in it is no word of a contract")

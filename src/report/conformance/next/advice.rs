@@ -109,9 +109,10 @@ impl Advice {
                 "commands are taken in first and come to their end later",
                 "[claims]\nasynchronous = true",
             ),
-            Capability::FaultHooks => {
-                profile("the service lets its examiner slow it down and stop it", "[claims]\nfault-hooks = true")
-            }
+            Capability::FaultHooks => profile(
+                "the service lets its examiner slow it down and stop it",
+                "[claims]\nfault-hooks = true",
+            ),
             Capability::Exclusive => {
                 profile("nobody else uses the service while it is examined", "[claims]\nexclusive = true")
             }
@@ -127,15 +128,14 @@ impl Advice {
             ),
             Matter::Query => contract("a query, and in the profile its `[query.NAME]`", ""),
             Matter::View => contract("a view: a list of what is there", ""),
-            Matter::PagedView => {
-                contract("a view that is `paged`, and in the profile the page in its request, without `page`", "")
-            }
+            Matter::PagedView => contract(
+                "a view that is `paged`, and in the profile the page in its request, without `page`",
+                "",
+            ),
             Matter::ShownEffect => contract("a query that shows a field which a command `sets`", ""),
             Matter::SharedFact => contract("a second query or view that shows the same field", ""),
             Matter::SeveralEffects => contract("a command with several effects, if the service has one", ""),
-            Matter::Invariant => {
-                contract("what always holds of an aggregate", "invariant \"…\" CONDITION")
-            }
+            Matter::Invariant => contract("what always holds of an aggregate", "invariant \"…\" CONDITION"),
             Matter::Refusal => contract(
                 "when the service refuses a command: the rule, by the code that its answer has",
                 "reject CODE when CONDITION",
@@ -144,13 +144,15 @@ impl Advice {
                 "a rule by which one command is refused once another one was accepted",
                 "reject CODE when self.phase == …",
             ),
-            Matter::Rivals => {
-                contract("two commands on one aggregate of which a query shows who came, or who came last", "")
-            }
+            Matter::Rivals => contract(
+                "two commands on one aggregate of which a query shows who came, or who came last",
+                "",
+            ),
             Matter::Change => contract("a command that changes what is there already", ""),
-            Matter::SharedChange => {
-                contract("a command on an aggregate that several clients know, and a query that shows its effect", "")
-            }
+            Matter::SharedChange => contract(
+                "a command on an aggregate that several clients know, and a query that shows its effect",
+                "",
+            ),
             Matter::Repeatable => {
                 contract("a command that has an effect each time it is sent, such as one that adds", "")
             }
@@ -179,7 +181,9 @@ impl Advice {
                 "what was sent shows in no answer: the fields of a query (`fields`), or where answers tell the version",
                 "[version]\norder = \"number\"\nread = \"$.version\"",
             ),
-            lack::NO_MORE => command_line("there was no time for more", "proofmark conform --budget 10m"),
+            lack::NO_MORE | lack::TIME_UP | lack::STOPPED => {
+                command_line("there was no time for more", "proofmark conform --budget 10m")
+            }
             lack::NO_OVERLAP => command_line(
                 "commands that were to race came one after the other: on a machine with more cores, or with more time, some meet",
                 "proofmark conform --budget 10m",

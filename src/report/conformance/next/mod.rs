@@ -81,7 +81,7 @@ pub fn next(report: &str) -> Result<String, NoExamination> {
     for (advice, clauses) in steps {
         let _ = write!(told, "\n{}: {}\n  {}\n", advice.place, ClauseId::line(&clauses.ids()), advice.what);
         for line in advice.lines.lines() {
-            let _ = writeln!(told, "    {line}");
+            let _ = writeln!(told, "{}", format!("    {line}").trim_end());
         }
         for reason in clauses.reasons {
             let _ = writeln!(told, "  open: {}", crate::value::inert_within(reason, SHOWN));
@@ -138,7 +138,8 @@ impl Examined {
     fn advice(&self, clause: &'static Clause, judged: &Judged) -> Vec<Advice> {
         let is = |verdict: ClauseVerdict| judged.verdict == verdict.word();
         if is(ClauseVerdict::NotClaimed) {
-            return clause.needs.iter().filter_map(|need| self.lacking(need)).collect();
+            let claims = clause.needs.iter().filter(|need| matches!(need, Need::Capability(_)));
+            return claims.filter_map(|need| self.lacking(need)).collect();
         }
         if is(ClauseVerdict::NotBinding) {
             let lacks = |need: &&Need| match need {
@@ -169,7 +170,9 @@ impl Examined {
     /// What would give a clause what it needs, unless it is there.
     fn lacking(&self, need: &Need) -> Option<Advice> {
         match need {
-            Need::Capability(capability) => (!self.claims(*capability)).then(|| Advice::on_claim(*capability)),
+            Need::Capability(capability) => {
+                (!self.claims(*capability)).then(|| Advice::on_claim(*capability))
+            }
             Need::Wire => None,
             Need::Matter(matter) => Some(Advice::on_matter(*matter)),
         }

@@ -33,16 +33,30 @@ fn each_open_clause_has_what_would_decide_it() {
 
 #[test]
 fn what_only_lacks_evidence_is_advised_by_its_kind() {
-    let open = |id: ClauseId| move |other: ClauseId| {
-        if id == other { Stand::Inconclusive("0 of some".into()) } else { Stand::Pass }
+    let open = |id: ClauseId| {
+        move |other: ClauseId| {
+            if id == other { Stand::Inconclusive("0 of some".into()) } else { Stand::Pass }
+        }
     };
     // The sample's evidence is enough, so nothing says why: there is only more time.
-    check(open(ClauseId::Br2), &["on the command line: BR-2", "--budget 10m"]);
-    let mut record = sample(open(ClauseId::Br2), 0, "bookings");
-    let judged = record.clauses.iter_mut().find(|clause| clause.id == ClauseId::Br2).expect("it is there");
+    check(open(ClauseId::Br1), &["on the command line: BR-1", "--budget 10m"]);
+    let mut record = sample(open(ClauseId::Br1), 0, "bookings");
+    let judged = record.clauses.iter_mut().find(|clause| clause.id == ClauseId::Br1).expect("it is there");
     judged.evidence.iter_mut().for_each(|evidence| evidence.count = 0);
     let told = next(&serde_json::to_string(&record).expect("JSON")).expect("an examination");
-    assert!(!told.contains("--budget"), "{told}");
+    assert!(told.contains("in the contract: BR-1\n  more commands that are refused"), "{told}");
+}
+
+/// Nothing that the contract has is asked of it, and what lacked time alone gets more.
+#[test]
+fn only_what_is_missing_is_advised() {
+    let told = told(|id| match id {
+        ClauseId::Ev7 => Stand::NotClaimed("temporal".into()),
+        ClauseId::Br1 | ClauseId::Br5 => Stand::Inconclusive(format!("0 of some; {} 30s", lack::TIME_UP)),
+        _ => Stand::Pass,
+    });
+    assert!(!told.contains("in the contract"), "{told}");
+    assert!(told.contains("on the command line: BR-1 BR-5\n  there was no time for more"), "{told}");
 }
 
 #[test]
@@ -67,8 +81,9 @@ fn the_sections_claim_what_they_are_for() {
     use crate::profile::Profile;
     use crate::text::{Severity, Source};
 
-    let contract = Source::new("orders.contract", include_str!("../../../../scenarios/orders/orders.contract"));
-    let (contract, _) = Contract::resolve(&crate::language::parse_contract(&contract).tree);
+    let contract =
+        Source::new("orders.contract", include_str!("../../../../scenarios/orders/orders.contract"));
+    let contract = Contract::resolve(&crate::language::parse_contract(&contract).tree).contract;
     let contract = Arc::new(contract);
     for capability in Capability::ALL {
         let advice = Advice::on_claim(capability);
@@ -77,7 +92,8 @@ fn the_sections_claim_what_they_are_for() {
             "schema = 1\ncontract = \"orders\"\n\n[query.GetOrderDetails]\nrequest = \"GET /orders/${{on}}\"\n\n{section}\n"
         );
         let reading = Profile::read(&Source::new("p.toml", &*text), &contract);
-        let wrong: Vec<_> = reading.diagnostics.iter().filter(|wrong| wrong.severity == Severity::Error).collect();
+        let wrong: Vec<_> =
+            reading.diagnostics.iter().filter(|wrong| wrong.severity == Severity::Error).collect();
         // It is a profile of its own that says more of commands that come to their end later.
         assert!(wrong.is_empty(), "{capability}: {wrong:?}\n{text}");
         assert!(crate::adapter::claims(&reading.profile).claims(capability), "{capability}\n{text}");
