@@ -5,18 +5,23 @@ use std::path::Path;
 
 use super::exit::{CliError, Exit};
 use super::list::print;
+#[cfg(feature = "http")]
 use super::{files, say};
-use crate::report::{CONFORMANCE_FORMATS, ConformanceRecord, next as steps};
+use crate::report::next as steps;
+#[cfg(feature = "http")]
+use crate::report::{CONFORMANCE_FORMATS, ConformanceRecord};
 use crate::text::path_name;
 
 /// What `explain` is asked for it.
 pub(super) const NEXT: &str = "next";
 
 /// What is kept lies in a folder of its own, which version control leaves alone.
+#[cfg(feature = "http")]
 const FOLDER: &str = ".proofmark";
 const FILE: &str = ".proofmark/conform.json";
 
 /// Keeps an examination. That it can't be kept is said, and changes nothing.
+#[cfg(feature = "http")]
 pub(super) fn keep(record: &ConformanceRecord) {
     if let Err(error) = write(record) {
         say(&format!(
@@ -25,6 +30,7 @@ pub(super) fn keep(record: &ConformanceRecord) {
     }
 }
 
+#[cfg(feature = "http")]
 fn write(record: &ConformanceRecord) -> io::Result<()> {
     let Some(json) = CONFORMANCE_FORMATS.iter().find(|format| format.name == "json") else { return Ok(()) };
     std::fs::create_dir_all(FOLDER)?;

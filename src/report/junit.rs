@@ -162,7 +162,7 @@ fn micros(scenario: &ScenarioRecord) -> u64 {
     scenario.repetitions.iter().fold(0, |sum, repetition| sum.saturating_add(repetition.duration_us))
 }
 
-/// Microseconds as JUnit writes times.
+/// Microseconds as times are written there: seconds with a fraction.
 pub(super) fn in_seconds(micros: u64) -> String {
     format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }

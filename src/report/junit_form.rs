@@ -1,28 +1,41 @@
-//! The form of JUnit reports that CI servers read, for tests: <https://github.com/testmoapp/junitxml> has it in words. What this does not
+//! The form of the reports in XML that CI servers read, for tests: <https://github.com/testmoapp/junitxml> has it in words. What this does not
 //! list, some reader refuses or leaves out.
 
 use std::collections::BTreeSet;
 
-/// An element: where it may stand, the attributes that it must have, and those that it may have.
-const FORM: &[(&str, &[&str], &[&str], &[&str])] = &[
-    (
-        "testsuites",
-        &[""],
-        &["name"],
-        &["tests", "failures", "errors", "skipped", "assertions", "time", "timestamp"],
-    ),
-    (
-        "testsuite",
-        &["testsuites"],
-        &["name", "tests", "failures", "errors"],
-        &["skipped", "assertions", "time", "timestamp", "file"],
-    ),
-    ("properties", &["testsuite", "testcase"], &[], &[]),
-    ("property", &["properties"], &["name", "value"], &[]),
-    ("testcase", &["testsuite"], &["name", "classname"], &["assertions", "time", "file", "line"]),
-    ("failure", &["testcase"], &["type", "message"], &[]),
-    ("error", &["testcase"], &["type", "message"], &[]),
-    ("skipped", &["testcase"], &["type", "message"], &[]),
+struct Element {
+    name: &'static str,
+    /// The elements that it may stand in; an empty name for none.
+    parents: &'static [&'static str],
+    /// The attributes that it must have, and those that it may have.
+    must: &'static [&'static str],
+    may: &'static [&'static str],
+}
+
+const FORM: &[Element] = &[
+    Element {
+        name: "testsuites",
+        parents: &[""],
+        must: &["name"],
+        may: &["tests", "failures", "errors", "skipped", "assertions", "time", "timestamp"],
+    },
+    Element {
+        name: "testsuite",
+        parents: &["testsuites"],
+        must: &["name", "tests", "failures", "errors"],
+        may: &["skipped", "assertions", "time", "timestamp", "file"],
+    },
+    Element { name: "properties", parents: &["testsuite", "testcase"], must: &[], may: &[] },
+    Element { name: "property", parents: &["properties"], must: &["name", "value"], may: &[] },
+    Element {
+        name: "testcase",
+        parents: &["testsuite"],
+        must: &["name", "classname"],
+        may: &["assertions", "time", "file", "line"],
+    },
+    Element { name: "failure", parents: &["testcase"], must: &["type", "message"], may: &[] },
+    Element { name: "error", parents: &["testcase"], must: &["type", "message"], may: &[] },
+    Element { name: "skipped", parents: &["testcase"], must: &["type", "message"], may: &[] },
 ];
 
 /// Everything in a report that is not of that form.
@@ -42,7 +55,7 @@ pub(super) fn odd(report: &str) -> Vec<String> {
             }
             continue;
         }
-        let Some((_, parents, must, may)) = FORM.iter().find(|(known, ..)| *known == name) else {
+        let Some(Element { parents, must, may, .. }) = FORM.iter().find(|known| known.name == name) else {
             odd.push(format!("<{name}> is not known"));
             continue;
         };

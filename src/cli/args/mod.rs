@@ -1,10 +1,12 @@
 //! The arguments of the command.
 
 #[cfg(feature = "http")]
+mod folder;
+#[cfg(feature = "http")]
 mod serve;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
@@ -22,7 +24,7 @@ use crate::cli::values::{defect, duration, positive, seed};
 use crate::conform::CaseName;
 use crate::protocol::ClauseId;
 use crate::scenario::TagExpr;
-use crate::suite::{FOLDER_PROFILE, Place, Shard};
+use crate::suite::{Place, Shard};
 
 #[cfg(feature = "stores")]
 pub(in crate::cli) use serve::WriteModelArg;
@@ -383,32 +385,6 @@ pub(in crate::cli) struct ServiceArgs {
     pub(in crate::cli) exec: Option<String>,
 }
 
-#[cfg(feature = "http")]
-impl ServiceArgs {
-    /// Whether it is the profile of this folder.
-    pub(in crate::cli) fn is_of_folder(&self) -> bool {
-        self.target.as_deref() == Some(Path::new(FOLDER_PROFILE))
-    }
-
-    /// Takes the profile of the folder where none is named and nothing is said of the built-in order system. Whether it did.
-    ///
-    /// # Errors
-    /// When it is said where a service is, and by no profile what it is.
-    pub(in crate::cli) fn or_of_folder(&mut self, system: &SystemArgs) -> Result<bool, CliError> {
-        let takes = self.target.is_none() && !system.is_given() && Path::new(FOLDER_PROFILE).is_file();
-        if takes {
-            self.target = Some(FOLDER_PROFILE.into());
-        }
-        let given = [("--url", &self.url), ("--exec", &self.exec)];
-        match given.iter().find(|(_, given)| given.is_some()).filter(|_| self.target.is_none()) {
-            None => Ok(takes),
-            Some((option, _)) => Err(CliError::Usage(format!(
-                "{option} says where a service is; how it is spoken to says a profile: --target PROFILE, or {FOLDER_PROFILE} in this folder"
-            ))),
-        }
-    }
-}
-
 /// What kind of order system it is: for every subcommand that builds one.
 #[derive(ClapArgs, Debug)]
 #[command(next_help_heading = "The built-in order system")]
@@ -557,27 +533,6 @@ pub(in crate::cli) enum ListWhat {
 
 /// Where scenarios are unless it is said.
 const SCENARIOS: &str = "scenarios";
-
-#[cfg(feature = "http")]
-impl LintArgs {
-    /// All that lies in a folder with a profile, where no place is named and there is no folder of scenarios.
-    pub(in crate::cli) fn or_of_folder(&mut self) {
-        let is_unsaid = self.places == [Place::from(SCENARIOS)];
-        if is_unsaid && Path::new(FOLDER_PROFILE).is_file() && !Path::new(SCENARIOS).exists() {
-            self.places = vec![Place::from(".")];
-        }
-    }
-}
-
-#[cfg(feature = "http")]
-impl Selection {
-    /// What lies beside the profile of a folder, if that is what is run, where no place is named and there is no folder of scenarios.
-    pub(in crate::cli) fn or_of_folder(&mut self, is_of_folder: bool) {
-        if is_of_folder && self.places == [Place::from(SCENARIOS)] && !Path::new(SCENARIOS).exists() {
-            self.places = vec![Place::from(".")];
-        }
-    }
-}
 
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct Selection {

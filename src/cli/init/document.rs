@@ -169,7 +169,7 @@ async fn fetch(client: &Client, place: Url) -> Result<(StatusCode, Vec<u8>), Cli
         match asked {
             Ok(answer) => break answer,
             Err(error) if error.is_connect() && began.elapsed() + PAUSE < STARTING => {
-                tokio::time::sleep(PAUSE).await
+                tokio::time::sleep(PAUSE).await;
             }
             Err(error) => return Err(failed(&error)),
         }

@@ -139,14 +139,20 @@ impl Examined {
         let is = |verdict: ClauseVerdict| judged.verdict == verdict.word();
         if is(ClauseVerdict::NotClaimed) {
             let claims = clause.needs.iter().filter(|need| matches!(need, Need::Capability(_)));
-            return claims.filter_map(|need| self.lacking(need)).collect();
+            return claims.filter_map(|need| self.lacking(*need)).collect();
         }
         if is(ClauseVerdict::NotBinding) {
             let lacks = |need: &&Need| match need {
                 Need::Matter(matter) => judged.reason.as_deref() == Some(&*matter.lacking()),
                 Need::Capability(_) | Need::Wire => false,
             };
-            return clause.needs.iter().find(lacks).and_then(|need| self.lacking(need)).into_iter().collect();
+            return clause
+                .needs
+                .iter()
+                .find(lacks)
+                .and_then(|need| self.lacking(*need))
+                .into_iter()
+                .collect();
         }
         if is(ClauseVerdict::NotAllowed) {
             return vec![Advice::ALLOWED];
@@ -168,13 +174,11 @@ impl Examined {
     }
 
     /// What would give a clause what it needs, unless it is there.
-    fn lacking(&self, need: &Need) -> Option<Advice> {
+    fn lacking(&self, need: Need) -> Option<Advice> {
         match need {
-            Need::Capability(capability) => {
-                (!self.claims(*capability)).then(|| Advice::on_claim(*capability))
-            }
+            Need::Capability(capability) => (!self.claims(capability)).then(|| Advice::on_claim(capability)),
             Need::Wire => None,
-            Need::Matter(matter) => Some(Advice::on_matter(*matter)),
+            Need::Matter(matter) => Some(Advice::on_matter(matter)),
         }
     }
 
