@@ -60,3 +60,33 @@ pub(super) fn next(report: Option<&Path>) -> Result<Exit, CliError> {
         Err(error) => Err(CliError::Nothing(format!("{}: {error}", path_name(path)))),
     }
 }
+
+#[cfg(all(test, feature = "http"))]
+mod tests {
+    /// The sections are taken as they stand, and claim what they are printed for.
+    #[test]
+    fn the_sections_claim_what_they_are_for() {
+        use std::sync::Arc;
+
+        use crate::contract::Contract;
+        use crate::profile::Profile;
+        use crate::protocol::Capability;
+        use crate::report::section_for;
+        use crate::text::{Severity, Source};
+
+        let contract = Source::new("orders.contract", include_str!("../../scenarios/orders/orders.contract"));
+        let contract = Contract::resolve(&crate::language::parse_contract(&contract).tree).contract;
+        let contract = Arc::new(contract);
+        for capability in Capability::ALL {
+            let section = section_for(capability).replace("QUERY", "GetOrderDetails");
+            let text = format!(
+                "schema = 1\ncontract = \"orders\"\n\n[query.GetOrderDetails]\nrequest = \"GET /orders/${{on}}\"\n\n{section}\n"
+            );
+            let reading = Profile::read(&Source::new("p.toml", &*text), &contract);
+            let wrong: Vec<_> =
+                reading.diagnostics.iter().filter(|wrong| wrong.severity == Severity::Error).collect();
+            assert!(wrong.is_empty(), "{capability}: {wrong:?}\n{text}");
+            assert!(crate::adapter::claims(&reading.profile).claims(capability), "{capability}\n{text}");
+        }
+    }
+}

@@ -18,7 +18,7 @@ pub use checked::{CHECK_FORMATS, CheckRecord, CountsOf, FileRecord, FoundRecord,
 pub use conformance::{
     CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord,
     EvidenceRecord, LatencyRecord, NoExamination, PointRecord, StalenessRecord, StatisticsRecord,
-    SubjectRecord, SuiteRecord, broken_clause, conformance, next,
+    SubjectRecord, SuiteRecord, broken_clause, conformance, next, section_for,
 };
 pub use failure::failure;
 pub use generated::{generated, generated_failure, unwritten_failure};

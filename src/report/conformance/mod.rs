@@ -14,7 +14,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
-pub use next::{NoExamination, next};
+pub use next::{NoExamination, next, section_for};
 pub use record::{
     CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord, EvidenceRecord,
     LatencyRecord, PointRecord, StalenessRecord, StatisticsRecord, SubjectRecord, SuiteRecord,

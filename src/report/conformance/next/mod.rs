@@ -91,6 +91,11 @@ pub fn next(report: &str) -> Result<String, NoExamination> {
     Ok(told)
 }
 
+/// A section of a target profile that claims a capability, to begin with; `QUERY` in it stands for the name of a query.
+pub fn section_for(capability: Capability) -> &'static str {
+    Advice::on_claim(capability).lines
+}
+
 /// The clauses that one step would decide.
 #[derive(Default)]
 struct Decides<'a> {

@@ -70,32 +70,3 @@ fn what_is_no_examination_is_refused() {
     let error = next("{\"schema\": 1}").expect_err("no clauses").to_string();
     assert!(error.starts_with("it is no JSON report of `proofmark conform`"), "{error}");
 }
-
-/// The sections are taken as they stand, and claim what they are printed for.
-#[cfg(feature = "http")]
-#[test]
-fn the_sections_claim_what_they_are_for() {
-    use std::sync::Arc;
-
-    use crate::contract::Contract;
-    use crate::profile::Profile;
-    use crate::text::{Severity, Source};
-
-    let contract =
-        Source::new("orders.contract", include_str!("../../../../scenarios/orders/orders.contract"));
-    let contract = Contract::resolve(&crate::language::parse_contract(&contract).tree).contract;
-    let contract = Arc::new(contract);
-    for capability in Capability::ALL {
-        let advice = Advice::on_claim(capability);
-        let section = advice.lines.replace("QUERY", "GetOrderDetails");
-        let text = format!(
-            "schema = 1\ncontract = \"orders\"\n\n[query.GetOrderDetails]\nrequest = \"GET /orders/${{on}}\"\n\n{section}\n"
-        );
-        let reading = Profile::read(&Source::new("p.toml", &*text), &contract);
-        let wrong: Vec<_> =
-            reading.diagnostics.iter().filter(|wrong| wrong.severity == Severity::Error).collect();
-        // It is a profile of its own that says more of commands that come to their end later.
-        assert!(wrong.is_empty(), "{capability}: {wrong:?}\n{text}");
-        assert!(crate::adapter::claims(&reading.profile).claims(capability), "{capability}\n{text}");
-    }
-}
