@@ -91,6 +91,13 @@ async fn against(
     write!(out, "{}", conformance(&record, stdout_colour()))?;
     out.flush()?;
     drop(out);
+    #[cfg(feature = "http")]
+    if args.service.is_of_folder() {
+        super::last::keep(&record);
+        if found.clauses.iter().any(|result| result.stand.verdict().is_open()) {
+            say("`proofmark explain next` says what would let the open clauses be judged");
+        }
+    }
     let exit = exit(args, &found);
     match reports::write(&args.report, &record) {
         Ok(()) => Ok(exit),

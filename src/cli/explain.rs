@@ -10,11 +10,17 @@ use crate::protocol::ClauseId;
 use crate::suite::Mistakes;
 use crate::text::{CATALOGUE, CodeEntry, Page, did_you_mean};
 
-/// `proofmark explain`: what a kind of mistake means, or what a clause promises.
+/// `proofmark explain`: what a kind of mistake means, what a clause promises, or what to write next.
 pub(super) fn explain(args: &ExplainArgs) -> Result<Exit, CliError> {
     let Some(code) = &args.code else {
         return print(&table(CATALOGUE.iter().map(|entry| [entry.code.0.to_owned(), entry.doc.to_owned()])));
     };
+    if code == super::last::NEXT {
+        return super::last::next(args.report.as_deref());
+    }
+    if args.report.is_some() {
+        return Err(CliError::Usage("a report goes with `proofmark explain next`".into()));
+    }
     if let Ok(id) = code.parse::<ClauseId>() {
         return print(&[clause::page(clause::of(id), &breakers(id))]);
     }

@@ -3,6 +3,8 @@ use super::exit::{CliError, Exit};
 use super::explain::hint;
 use super::{say, stdout_colour};
 use crate::report::plural;
+#[cfg(feature = "http")]
+use crate::suite::ProfileFile;
 use crate::suite::{Place, Suite};
 #[cfg(feature = "http")]
 use crate::text::path_name;
@@ -10,7 +12,10 @@ use crate::text::path_name;
 /// `proofmark lint`: all mistakes of all files.
 pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
     use std::io::Write as _;
-    let (profiles, places): (Vec<_>, Vec<_>) = args.places.iter().cloned().partition(is_profile);
+    let (named, mut places): (Vec<_>, Vec<_>) = args.places.iter().cloned().partition(is_profile);
+    let profiles = profiles(&named, &places)?;
+    // A profile says what is sent by its contract, so what is wrong with that is wrong with it.
+    places.extend(contracts(&profiles));
     let suite = Suite::load(places)?;
     let mut mistakes = suite.mistakes().clone();
     if mistakes.errors() == 0 {
@@ -18,17 +23,14 @@ pub(super) fn lint(args: &LintArgs) -> Result<Exit, CliError> {
     }
     let files = suite.files() + profiles.len();
     if files == 0 {
-        return Err(CliError::Nothing("there are no .scenario or .contract files there".into()));
+        return Err(CliError::Nothing(
+            "there are no .scenario or .contract files there, and no target profiles".into(),
+        ));
     }
     #[cfg(feature = "http")]
-    let profiles: Vec<_> = profiles
-        .iter()
-        .map(|place| {
-            let file = crate::suite::ProfileFile::load(&place.path);
-            mistakes.merge(file.mistakes());
-            (path_name(&place.path), file)
-        })
-        .collect();
+    for (_, file) in &profiles {
+        mistakes.merge(file.mistakes());
+    }
     std::io::stdout().write_all(mistakes.render(stdout_colour()).as_bytes())?;
     if mistakes.errors() > 0 {
         hint(&mistakes);
@@ -63,7 +65,36 @@ fn claims(profile: &str, claimed: crate::protocol::Capabilities) -> String {
     format!("{profile} claims {}; it does not claim {}", names(true), names(false))
 }
 
-/// Directories are not searched for profiles: a `.toml` there may be anything.
+/// A profile, by its shown name.
+#[cfg(feature = "http")]
+type Named = (String, ProfileFile);
+#[cfg(not(feature = "http"))]
+type Named = std::convert::Infallible;
+
+/// The profiles that are named, and those in directories, each once.
+#[cfg(feature = "http")]
+fn profiles(named: &[Place], places: &[Place]) -> Result<Vec<Named>, CliError> {
+    let mut paths = crate::suite::profiles(places)?;
+    paths.extend(named.iter().map(|place| place.path.components().collect()));
+    Ok(paths.iter().map(|path| (path_name(path), ProfileFile::load(path))).collect())
+}
+
+#[cfg(not(feature = "http"))]
+fn profiles(_: &[Place], _: &[Place]) -> Result<Vec<Named>, CliError> {
+    Ok(Vec::new())
+}
+
+#[cfg(feature = "http")]
+fn contracts(profiles: &[Named]) -> impl Iterator<Item = Place> {
+    profiles.iter().filter_map(|(_, file)| file.contract().map(Place::from))
+}
+
+#[cfg(not(feature = "http"))]
+fn contracts(_: &[Named]) -> impl Iterator<Item = Place> {
+    std::iter::empty()
+}
+
+/// Whether a place is a profile, whatever stands in it: who names it means it.
 fn is_profile(place: &Place) -> bool {
     cfg!(feature = "http")
         && place.path.extension().is_some_and(|extension| extension == "toml")

@@ -14,6 +14,7 @@ mod generate;
 #[cfg(feature = "http")]
 mod init;
 mod kept;
+mod last;
 mod lint;
 mod list;
 mod progress;
@@ -80,6 +81,7 @@ fn with_profile(mut command: args::Command) -> Result<args::Command, exit::CliEr
             let is_of_folder = args.service.or_of_folder(&args.system)?;
             args.selection.or_of_folder(is_of_folder);
         }
+        args::Command::Lint(args) => args.or_of_folder(),
         args::Command::Generate(args) => {
             args.service.or_of_folder(&args.system)?;
         }

@@ -190,10 +190,11 @@ impl Examiner {
     /// Whoever had no more time says so wherever evidence is missing.
     fn cut_short(&self, lab: &Lab) {
         let why = if self.setup.stop.is_stopped() {
-            "somebody stopped it".into()
+            super::lack::STOPPED.into()
         } else if lab.is_short() {
             format!(
-                "the time was up after {:?} (`--budget` gives it more)",
+                "{} {:?} (`--budget` gives it more)",
+                super::lack::TIME_UP,
                 self.setup.budget.unwrap_or(BUDGET)
             )
         } else {

@@ -40,6 +40,7 @@ pub use examiner::Examiner;
 pub(crate) use lab::SHARED;
 pub(crate) use ledger::RaceClass;
 pub use ledger::{Ledger, Nothing, Tally};
+pub(crate) use nothing::lack;
 pub(crate) use pool::Turn;
 pub(crate) use procedure::is_controlled_alone;
 pub use proof::{Proof, unproved};

@@ -1,14 +1,26 @@
 //! Why a case came to nothing.
 
+use self::lack::{NO_MORE, NO_OVERLAP, NO_REST, NO_STATE, NOT_TOLD, TURNED_AWAY};
 use super::case::Case;
 use crate::clause::{Bench, is_all_shown};
 
-const NO_STATE: &str = "no state that it could be brought to has what it takes";
-const NO_MORE: &str = "it ended before that, as the time was up or the target was not well";
-const TURNED_AWAY: &str = "a command that the rules accept was not accepted";
-const NO_REST: &str = "not everything was read at rest";
-const NO_OVERLAP: &str = "its commands did not overlap";
-const NOT_TOLD: &str = "what was answered tells nothing of it";
+/// The reasons, in words: what is open says one of them, or several.
+pub(crate) mod lack {
+    pub(crate) const NO_STATE: &str = "no state that it could be brought to has what it takes";
+    pub(crate) const NO_MORE: &str = "it ended before that, as the time was up or the target was not well";
+    pub(crate) const TURNED_AWAY: &str = "a command that the rules accept was not accepted";
+    pub(crate) const NO_REST: &str = "not everything was read at rest";
+    pub(crate) const NO_OVERLAP: &str = "its commands did not overlap";
+    pub(crate) const NOT_TOLD: &str = "what was answered tells nothing of it";
+
+    /// What comes behind it is the time that there was.
+    pub(crate) const TIME_UP: &str = "the time was up after";
+    pub(crate) const STOPPED: &str = "somebody stopped it";
+
+    /// All of them.
+    pub(crate) const ALL: [&str; 8] =
+        [TURNED_AWAY, NO_STATE, NO_REST, NOT_TOLD, NO_MORE, NO_OVERLAP, TIME_UP, STOPPED];
+}
 
 impl Case<'_> {
     /// Why it came to nothing for a clause, with what it was in particular; nothing where it said so itself.

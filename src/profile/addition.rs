@@ -63,11 +63,16 @@ impl Profile {
 
     /// A rule by which an answer to `command` with this status and body is a rejection called like one of `codes`. If that is
     /// none: like its own code, which may be new to the contract; where it has none, like one that the contract declares for the
-    /// command.
-    pub fn rule_for(&self, command: &str, status: u16, body: &str, codes: &[&str]) -> String {
+    /// command. `None` for a 2xx in which nothing tells a no from a yes: such a rule would refuse what was accepted.
+    pub fn rule_for(&self, command: &str, status: u16, body: &str, codes: &[&str]) -> Option<String> {
         let declared = self.contract.command(command).map_or(&[][..], |command| &command.rejections);
         let mut names: Vec<&str> = codes.to_vec();
         let word = coded(body);
+        let plain = plain(body).filter(|_| word.is_none());
+        let is_yes = (200..300).contains(&status);
+        if is_yes && word.is_none() && plain.is_none() {
+            return None;
+        }
         let own = word.as_ref().map(|(_, word)| title(word)).unwrap_or_default();
         if names.is_empty() {
             names = declared.iter().map(|code| &**code).chain(["Malformed"]).collect();
@@ -88,6 +93,10 @@ impl Profile {
             let _ = writeln!(rule, "# and in the contract, at {command}: `reject {name} when …`");
         }
         let _ = write!(rule, "[[answer]]\ncommand = \"{command}\"\nstatus = {status}\n");
+        if let Some(said) = word.as_ref().map(|(_, word)| word).or(plain.as_ref()).filter(|_| is_yes) {
+            // What stands at its place in a yes is another word, if there is one.
+            let _ = writeln!(rule, "like = \"{}\"", escaped(said));
+        }
         match word {
             Some((place, word)) if word == name => {
                 let _ = writeln!(
@@ -96,17 +105,24 @@ impl Profile {
                 );
             }
             Some((place, word)) => {
-                let word = word.replace('\\', "\\\\").replace('"', "\\\"");
+                let word = escaped(&word);
                 let _ = writeln!(
                     rule,
                     "at = \"$.{place}\"\nis = \"rejected\"\ncode = {{ from = \"$.{place}\", map = {{ \"{word}\" = \"{name}\" }} }}{or}"
                 );
             }
             None => {
-                let _ = writeln!(rule, "is = \"rejected\"\ncode = \"{name}\"{or}");
+                let code = match plain.filter(|_| !is_yes) {
+                    // Other reasons in other words have the same status.
+                    Some(said) => {
+                        format!("{{ from = \"$\", map = {{ \"{}\" = \"{name}\" }} }}", escaped(&said))
+                    }
+                    None => format!("\"{name}\""),
+                };
+                let _ = writeln!(rule, "is = \"rejected\"\ncode = {code}{or}");
             }
         }
-        rule
+        Some(rule)
     }
 }
 
@@ -124,6 +140,18 @@ fn coded(body: &str) -> Option<(&'static str, String)> {
             && word != "about:blank";
         is_code.then_some((place, word))
     })
+}
+
+/// A body that is a plain sentence, which may say the reason; nothing where it seems to hold values, which are others next time.
+fn plain(body: &str) -> Option<String> {
+    let said = body.trim();
+    let strange = |c: char| c.is_control() || c.is_ascii_digit() || "<>{}[]\"/".contains(c);
+    (!said.is_empty() && said.len() <= LONGEST_CODE && !said.contains(strange)).then(|| said.to_owned())
+}
+
+/// As it stands between the quotes of TOML.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// `sold_out` and `SOLD-OUT` as `SoldOut`; nothing of what can't be a name.

@@ -238,7 +238,8 @@ pub(crate) enum Form {
 /// What an answer means: `[[answer]]`.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
-    pub(crate) message: Option<String>,
+    /// The commands, or the query, that it is for; empty for all.
+    pub(crate) messages: Vec<String>,
     pub(crate) looks: Looks,
     pub(crate) is: Meaning,
     pub(crate) code: Option<RejectionCode>,

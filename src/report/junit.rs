@@ -46,7 +46,7 @@ fn suite(run: &RunRecord, scenarios: &[&ScenarioRecord], xml: &mut Xml) {
 }
 
 fn case(scenario: &ScenarioRecord, xml: &mut Xml) {
-    let (line, time) = (scenario.line.to_string(), seconds(micros(scenario)));
+    let (line, time) = (scenario.line.to_string(), in_seconds(micros(scenario)));
     let attributes = [
         ("name", &*scenario.name),
         ("classname", &*scenario.file),
@@ -148,7 +148,7 @@ impl Totals {
             ("failures", self.failures.to_string()),
             ("errors", self.errors.to_string()),
             ("skipped", self.skipped.to_string()),
-            ("time", seconds(micros)),
+            ("time", in_seconds(micros)),
         ]
     }
 }
@@ -162,6 +162,7 @@ fn micros(scenario: &ScenarioRecord) -> u64 {
     scenario.repetitions.iter().fold(0, |sum, repetition| sum.saturating_add(repetition.duration_us))
 }
 
-fn seconds(micros: u64) -> String {
+/// Microseconds as times are written there: seconds with a fraction.
+pub(super) fn in_seconds(micros: u64) -> String {
     format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }

@@ -7,6 +7,8 @@ mod failure;
 mod generated;
 mod json;
 mod junit;
+#[cfg(test)]
+mod junit_form;
 mod reached;
 mod record;
 mod terminal;
@@ -15,8 +17,8 @@ mod words;
 pub use checked::{CHECK_FORMATS, CheckRecord, CountsOf, FileRecord, FoundRecord, checked};
 pub use conformance::{
     CONFORMANCE_FORMATS, CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord,
-    EvidenceRecord, LatencyRecord, PointRecord, StalenessRecord, StatisticsRecord, SubjectRecord,
-    SuiteRecord, broken_clause, conformance,
+    EvidenceRecord, LatencyRecord, NoExamination, PointRecord, StalenessRecord, StatisticsRecord,
+    SubjectRecord, SuiteRecord, broken_clause, conformance, next, section_for,
 };
 pub use failure::failure;
 pub use generated::{generated, generated_failure, unwritten_failure};

@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -9,6 +9,12 @@ use crate::text::path_name;
 
 /// Directories are searched this deep: nobody's scenarios lie deeper, and the stack is not without end.
 const DEEPEST: usize = 32;
+
+/// The profile of a folder is called so.
+pub const FOLDER_PROFILE: &str = "proofmark.toml";
+
+/// So many bytes of a file tell whether it is a profile: what profiles begin with stands before their first section.
+const HEAD_BYTES: u64 = 16 << 10;
 
 /// Where scenarios are: a file, a directory with all below it, one scenario of a file (`FILE:LINE`), or one row of an
 /// outline (`FILE:LINE.ROW`).
@@ -145,6 +151,8 @@ impl From<PathBuf> for Place {
 pub(super) struct Found {
     pub(super) scenarios: BTreeSet<PathBuf>,
     pub(super) contracts: BTreeSet<PathBuf>,
+    /// Target profiles, where they are looked for.
+    profiles: Option<BTreeSet<PathBuf>>,
     /// Files and directories by their real paths: links may lead to one twice, or in a circle.
     seen: HashSet<PathBuf>,
 }
@@ -183,7 +191,9 @@ impl Found {
             if !hidden && !built && path.is_dir() {
                 self.search(&path, depth + 1)?;
             } else if path.is_file() {
-                self.take(&path);
+                if !self.take(&path) {
+                    self.take_profile(&path);
+                }
             } else if !hidden && is_ours(&path) && !path.is_dir() {
                 // A link to nowhere, or a pipe: what is called so and can't be taken is not left out in silence.
                 self.add(&path.into())?;
@@ -207,9 +217,50 @@ impl Found {
         true
     }
 
+    fn take_profile(&mut self, path: &Path) {
+        if let Some(profiles) = &mut self.profiles
+            && is_profile(path)
+        {
+            profiles.insert(path.components().collect());
+        }
+    }
+
     fn is_new(&mut self, path: &Path) -> bool {
         self.seen.insert(path.canonicalize().unwrap_or_else(|_| path.to_owned()))
     }
+}
+
+/// The target profiles in directories and below them. Of the other files that are called `….toml`, nothing is said.
+///
+/// # Errors
+/// When a place does not exist, or is no directory.
+pub fn profiles(directories: &[Place]) -> Result<BTreeSet<PathBuf>, PlaceError> {
+    let mut found = Found { profiles: Some(BTreeSet::new()), ..Found::default() };
+    directories.iter().try_for_each(|place| found.add(place))?;
+    Ok(found.profiles.unwrap_or_default())
+}
+
+/// Whether a file is a target profile: it begins with `schema` and `contract`, which nothing else does, or is called as that of a folder
+/// is. It need not be sound.
+fn is_profile(path: &Path) -> bool {
+    if path.extension().is_none_or(|extension| extension != "toml") {
+        return false;
+    }
+    if path.file_name().is_some_and(|name| name == FOLDER_PROFILE) {
+        return true;
+    }
+    let Ok(file) = std::fs::File::open(path) else { return false };
+    let mut head = Vec::new();
+    if file.take(HEAD_BYTES).read_to_end(&mut head).is_err() {
+        return false;
+    }
+    let head = String::from_utf8_lossy(&head);
+    let keys = head
+        .lines()
+        .take_while(|line| !line.trim_start().starts_with('['))
+        .filter_map(|line| line.split_once('='));
+    let has = |key: &str| keys.clone().any(|(before, _)| before.trim() == key);
+    has("schema") && has("contract")
 }
 
 /// Whether a file is called as ours are.

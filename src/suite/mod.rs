@@ -7,7 +7,7 @@ mod profile;
 mod shard;
 mod snapshot;
 
-pub use find::{Place, PlaceError, files};
+pub use find::{FOLDER_PROFILE, Place, PlaceError, files, profiles};
 pub use load::{Mistakes, Suite};
 #[cfg(feature = "http")]
 pub use profile::ProfileFile;

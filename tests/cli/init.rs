@@ -66,8 +66,7 @@ fn check(name: &str, url: &str, parts: &[&str]) -> Directory {
 fn beside(directory: &Directory, contract: &str, steps: &str, code: i32, part: &str) {
     let scenario = format!("use {contract}\n\nscenario \"mine\"\n{steps}");
     std::fs::write(directory.0.join("mine.scenario"), scenario).expect("a file");
-    let profile = format!("{contract}.toml");
-    check_output(&proofmark(&directory.0, &["run", "mine.scenario", "--target", &profile]), code, part);
+    check_output(&proofmark(&directory.0, &["run", "mine.scenario"]), code, part);
 }
 
 pub(super) fn start(

@@ -166,7 +166,7 @@ fn what_is_drafted_of_a_bank_runs() {
     let directory = Directory::new("bank");
     let made = proofmark(&directory.0, &["init", "--url", &server.url, "--yes"]);
     check_output(&made, 0, "2 of 2 operations that take JSON are commands here");
-    check_output(&proofmark(&directory.0, &["run", "bank.scenario", "--target", "bank.toml"]), 0, "1 passed");
+    check_output(&proofmark(&directory.0, &["run", "bank.scenario"]), 0, "1 passed");
     let steps = "use bank
 
 scenario \"money moves between two\"
@@ -180,10 +180,9 @@ scenario \"money moves between two\"
   and   eventually GetTransfer on $t shows { id: $t, from_account_id: $a, to_account_id: $b, amount: 1 }
 ";
     std::fs::write(directory.0.join("mine.scenario"), steps).expect("a file");
-    check_output(&proofmark(&directory.0, &["run", "mine.scenario", "--target", "bank.toml"]), 0, "1 passed");
+    check_output(&proofmark(&directory.0, &["run", "mine.scenario"]), 0, "1 passed");
     // All that is drafted holds for commands that are made up, too: what is refused, and what is shown.
-    let generated =
-        proofmark(&directory.0, &["generate", "--target", "bank.toml", "--cases", "40", "--seed", "7"]);
+    let generated = proofmark(&directory.0, &["generate", "--cases", "40", "--seed", "7"]);
     check_output(&generated, 0, "40 passed, 0 failed, 0 inconclusive");
     for refused in ["AccountNotFound", "Malformed"] {
         check_output(&generated, 0, refused);

@@ -10,6 +10,7 @@ mod containers;
 mod crashes;
 #[cfg(all(feature = "http", unix))]
 mod exec;
+mod first;
 mod generate;
 #[cfg(all(feature = "http", unix))]
 mod guard;

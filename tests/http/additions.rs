@@ -12,7 +12,7 @@ use proofmark::run::{Seed, Trials, tell};
 use proofmark::step::Source as _;
 use proofmark::text::{Colour, Severity, Source, render};
 
-use super::server::{Reaction, Server, answer};
+use super::server::{Reaction, Server, answer, with};
 use super::{check, http};
 
 /// The lines behind `to add` in a failure block.
@@ -54,6 +54,44 @@ fn an_answer_without_a_name_is_named_by_what_is_printed() {
     names(|| answer(404, "no such order"), race, "command = \"ConfirmOrder\"");
     let either = "let $o = new Order\nwhen ConfirmOrder on $o\nthen rejected OrderNotFound | OrderNotPending";
     names(|| answer(404, "{}"), either, "code = \"OrderNotFound\"   # or OrderNotPending");
+}
+
+/// Sentences tell reasons of one status apart, and a name for one of them names no other.
+#[test]
+fn a_plain_sentence_is_named_by_its_words() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let text = "content-type: text/plain\r\n";
+    let no = move |body: &'static str| move || with(400, text, body.as_bytes());
+    let server = runtime.block_on(Server::start(move |_| no("no such order\n")()));
+    let told = check(&runtime, http(&server.url, SPOKEN), REFUSED, Verdict::Fail);
+    let rule = addition(&told);
+    assert!(
+        rule.contains("code = { from = \"$\", map = { \"no such order\" = \"OrderNotFound\" } }"),
+        "{told}"
+    );
+    check(&runtime, http(&server.url, &format!("{rule}{SPOKEN}")), REFUSED, Verdict::Pass);
+    let other = runtime.block_on(Server::start(move |_| no("unreadable")()));
+    check(&runtime, http(&other.url, &format!("{rule}{SPOKEN}")), REFUSED, Verdict::Fail);
+}
+
+/// Where a no is a 200, what is printed refuses no yes; where nothing tells them apart, nothing is printed.
+#[test]
+fn what_is_added_refuses_nothing_that_is_accepted() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let rest = "[[answer]]\nstatus = 200\nat = \"$.failed\"\nis = \"rejected\"\n";
+    let answers = |body: &'static str| runtime.block_on(Server::start(move |_| answer(200, body)));
+    let lines = |rule: &str| format!("{rule}{rest}{SPOKEN}");
+    let no = answers(r#"{"failed": true, "title": "order-missing"}"#);
+    let told = check(&runtime, http(&no.url, &lines("")), REFUSED, Verdict::Fail);
+    let rule = addition(&told);
+    assert!(rule.contains("at = \"$.title\"") && rule.contains("like = \"order-missing\""), "{told}");
+    check(&runtime, http(&no.url, &lines(&rule)), REFUSED, Verdict::Pass);
+    let yes = answers(r#"{"title": "an order", "version": 1}"#);
+    let accepted = "let $o = new Order\nwhen ConfirmOrder on $o\nthen accepted";
+    check(&runtime, http(&yes.url, &lines(&rule)), accepted, Verdict::Pass);
+    let silent = answers(r#"{"failed": true}"#);
+    let told = check(&runtime, http(&silent.url, &lines("")), REFUSED, Verdict::Fail);
+    assert_eq!(addition(&told), "", "{told}");
 }
 
 /// A reason that the contract doesn't know: what is printed is for the profile, and says what the contract lacks.

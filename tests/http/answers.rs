@@ -435,3 +435,47 @@ async fn a_connection_that_takes_too_long_is_unknown() {
     let outcome = submit(&target, &confirm(None)).await;
     assert_eq!(command_word(&outcome), "timeout", "{outcome}");
 }
+
+/// A rule is for the commands that it lists. Without a status it speaks of no failure of the service, whatever stands in its page.
+#[tokio::test]
+async fn a_rule_is_for_those_that_it_lists_and_for_no_failure() {
+    let of = async |lines: &str, status: u16| {
+        let server = Server::start(move |_| answer(status, r#"{"code": "DONE"}"#)).await;
+        let request = "[command.ConfirmOrder]\nrequest = \"POST /orders/${on}/confirm\"\n";
+        submit(&http(&server.url, &format!("{lines}{request}")), &confirm(None)).await
+    };
+    let rule = |only: &str| {
+        format!("[[answer]]\n{only}at = \"$.code\"\nis = \"rejected\"\ncode = \"OrderNotPending\"\n")
+    };
+    let named = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(no) if no.code.as_deref() == Some("OrderNotPending"));
+    let listed = "command = [\"AddItem\", \"ConfirmOrder\"]\n";
+    assert!(named(&of(&rule(listed), 409).await));
+    let others = of(&rule("command = [\"AddItem\", \"RemoveItem\"]\n"), 409).await;
+    assert!(matches!(&others, Outcome::Rejected(no) if no.code.is_none()), "{others:?}");
+    let failed = of(&rule(listed), 500).await;
+    assert!(matches!(failed, Outcome::Unknown(_)), "{failed:?}");
+    assert!(named(&of(&rule("status = 500\n"), 500).await), "one who says so means it");
+}
+
+/// A service that was started a moment ago refuses connections for that moment.
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_just_starting_is_given_a_moment() {
+    let url = nobody().await;
+    let address = url.trim_start_matches("http://").to_owned();
+    let started = tokio::spawn(async move {
+        // The first attempt is over by then: time passes only while nothing else can be done.
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        let listener = tokio::net::TcpListener::bind(address).await.expect("the port is free");
+        let (mut there, _) = listener.accept().await.expect("somebody comes");
+        let mut request = [0; 1024];
+        tokio::io::AsyncReadExt::read(&mut there, &mut request).await.expect("a request");
+        let answer = b"HTTP/1.1 204 -\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+        tokio::io::AsyncWriteExt::write_all(&mut there, answer).await.expect("an answer");
+        std::future::pending::<()>().await;
+    });
+    let reached = http(&url, "").world(proofmark::adapter::WorldSeed(0)).await;
+    started.abort();
+    assert!(reached.is_ok(), "{:?}", reached.err());
+    let never = http(&nobody().await, "").world(proofmark::adapter::WorldSeed(0)).await;
+    assert!(never.is_err(), "nobody waits for ever");
+}

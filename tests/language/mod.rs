@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+mod documented;
 mod hostile;
 mod laws;
 mod layout;

@@ -113,6 +113,28 @@ fn a_summary_is_of_all_that_the_filter_lets_through() {
     check(("Dashboard", r#"{"owner": "eve"}"#), &none.replace(r#", "at": "2026-01-01T00:00:00Z""#, ""), 1);
 }
 
+/// What the guide says of its example.
+#[test]
+fn the_guides_dashboard_answers_as_it_says() {
+    let guide = std::fs::read_to_string("docs/language.md").expect("the guide");
+    let (_, example) = guide.split_once("```contract\n").expect("an example");
+    let (text, behind) = example.split_once("```").expect("its end");
+    let model = written(text);
+    let mut world = World::new();
+    for (name, on, fields) in
+        [("OpenTill", "a", "{}"), ("OpenTill", "b", "{}"), ("Pay", "b", r#"{"amount": 5}"#)]
+    {
+        let decisions = model.decide(&world, &command(name, on, fields)).expect("a decision");
+        let [Decision::Accepted(accepted)] = &decisions[..] else { panic!("{decisions:?}") };
+        world = accepted.world.clone();
+    }
+    let expected = model.answer(&world, &query("Dashboard", None, "{}")).expect("an answer");
+    let differs = |answer: &str| expected.differences(&found(answer), &Tolerances::EXACT).len();
+    assert!(behind.contains("{ tills: 2, open: 2, in_hand: 5 }"), "the guide says something else");
+    assert_eq!(differs(r#"{"tills": 2, "open": 2, "in_hand": 5}"#), 0);
+    assert_eq!(differs(r#"{"tills": 2, "open": 1, "in_hand": 5}"#), 1);
+}
+
 #[test]
 fn a_view_that_says_nothing_may_answer_anything() {
     let model = written("contract c\naggregate A\n  command B\nview V of A\n");

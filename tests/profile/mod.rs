@@ -30,6 +30,12 @@ const MISTAKES: &[(&str, &str)] = &[
     ("wrong-kind-of-value", "[command.ConfirmOrder]\nrequest = \"POST /c\"\nbody = { at = 2020-01-01 }"),
     ("bad-value", "[version]\norder = \"nubmer\""),
     ("bad-value", "[headers]\n\"X Y\" = \"z\""),
+    ("bad-value", "[[answer]]\nstatus = [\"2xx\", 409]\nis = \"rejected\"\ncode = \"OrderNotFound\""),
+    ("bad-value", "[[answer]]\ncommand = []\nstatus = 409\nis = \"rejected\""),
+    (
+        "unknown-message",
+        "[[answer]]\ncommand = [\"AddItem\", \"RemoveItm\"]\nstatus = 409\nis = \"rejected\"",
+    ),
     ("bad-value", "[[answer]]\nstatus = [200]\nis = \"accepted\"\ncode = \"OrderNotFound\""),
     ("bad-duration", "[query.GetOrderDetails]\nrequest = \"GET /orders/${on}\"\nbound = \"2 seconds\""),
     ("bad-status", "[[answer]]\nstatus = [412, 999]\nis = \"rejected\""),

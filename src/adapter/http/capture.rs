@@ -130,6 +130,15 @@ impl Reply {
         take(from, self.json.as_ref().ok(), |name| self.headers(name))
     }
 
+    /// A body that is plain text, whatever it is called, where the whole of it is asked for (`$`).
+    pub(super) fn plain(&self, from: &Extraction) -> Option<Value> {
+        let whole = matches!(&from.place, Place::Body(path) if path.is_root());
+        let is_text =
+            whole && matches!(self.kind, ContentKind::Other | ContentKind::Json) && self.json.is_err();
+        let text = is_text.then(|| Value::from(self.text().trim()))?;
+        apply_all(&from.filters, text, Way::In).ok()
+    }
+
     /// A header field's value, without any secret.
     pub(super) fn header(&self, name: &str) -> Option<String> {
         self.headers(name).into_iter().next()

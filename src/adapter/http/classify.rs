@@ -53,8 +53,14 @@ pub(super) fn rule<'p>(profile: &'p Profile, message: &str, reply: &Reply) -> Op
 
 fn rules<'p>(profile: &'p Profile, message: &str, reply: &Reply) -> impl Iterator<Item = &'p Rule> {
     profile.rules.iter().filter(move |rule| {
-        rule.message.as_deref().is_none_or(|only| only == message) && looks(&rule.looks, reply)
+        let is_for = rule.messages.is_empty() || rule.messages.iter().any(|only| only == message);
+        is_for && may_name(rule, reply.status) && looks(&rule.looks, reply)
     })
+}
+
+/// A service that fails says nothing of a rule, whatever its page of errors has in it: who means a 5xx names its status.
+fn may_name(rule: &Rule, status: u16) -> bool {
+    status < 500 || !rule.looks.statuses.is_empty() || rule.is == Meaning::Unknown
 }
 
 /// Whether an answer looks like that.
@@ -138,7 +144,7 @@ fn named(profile: &Profile, code: &RejectionCode, reply: &Reply) -> Option<Strin
     match code {
         RejectionCode::Is(code) => Some(code.clone()),
         RejectionCode::From { from, map } => {
-            let value = reply.take(from).ok().flatten()?;
+            let value = reply.take(from).ok().flatten().or_else(|| reply.plain(from))?;
             let word = crate::profile::text(&value);
             let mapped = map.iter().find(|(like, _)| like.is(&word)).map(|(_, code)| code.clone());
             mapped.or_else(|| profile.contract.is_rejection(&word).then_some(word))

@@ -184,7 +184,8 @@ impl Client {
                 (200..300).contains(&reply.status) && part.is_some_and(|part| part.is_none_or(Value::is_null))
             }
         });
-        if absent && rule(&self.shared.profile, &query.name, reply).is_none_or(|rule| rule.message.is_none())
+        if absent
+            && rule(&self.shared.profile, &query.name, reply).is_none_or(|rule| rule.messages.is_empty())
         {
             return Seen::Absent;
         }

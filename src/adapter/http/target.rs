@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::auth;
 use super::connection::Dialler;
-use super::error::{Failed, RequestError, UrlError};
+use super::error::{Failed, Refused, RequestError, UrlError};
 use super::fill::{Filler, Values};
 use super::left::{Leaving, LeftBehind, is_local};
 use super::lines::Line;
@@ -34,6 +34,9 @@ const BOUND: Duration = Duration::from_secs(5);
 
 /// Between two looks at whether a service is ready.
 const READY_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a service that refuses connections may be just starting, where nothing says how it shows that it is ready.
+const STARTING: Duration = Duration::from_secs(1);
 
 /// A service behind HTTP, as its profile says. Cloning gives another handle.
 ///
@@ -400,13 +403,17 @@ impl Shared {
         let url = url.map_err(|why| self.unreachable_at(base, why))?;
         let ask = Ask::bare(Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET), url);
         let polled = asked || self.process.is_some();
-        let deadline = tokio::time::Instant::now() + limits.ready;
+        let began = tokio::time::Instant::now();
+        let deadline = began + limits.ready;
+        // One that somebody has started a moment ago is given that moment.
+        let starting = if polled { deadline } else { deadline.min(began + STARTING) };
         loop {
             // A service that is busy with starting is looked at again below.
             let left = deadline.saturating_duration_since(tokio::time::Instant::now());
             let got = send(self, &self.line, &ask, left, |_| true).await;
             // Somebody else may answer at its address.
             self.still_runs(base)?;
+            let is_refused = matches!(got, Err(Failed::Refused(Refused::Connection(_))));
             let why = match got {
                 Ok(raw) if !asked || (200..300).contains(&raw.status) => return Ok(()),
                 Ok(raw) => {
@@ -415,7 +422,8 @@ impl Shared {
                 }
                 Err(failed) => failed.into(),
             };
-            if !polled || tokio::time::Instant::now() + READY_PAUSE >= deadline {
+            let gives_up = tokio::time::Instant::now() + READY_PAUSE >= starting;
+            if gives_up || !(polled || is_refused) {
                 let said = self.process.as_ref().map(Process::said).unwrap_or_default();
                 return Err(self.unreachable_at(base, format!("{why}{said}")));
             }
@@ -562,7 +570,7 @@ impl Target for Http {
     }
 
     fn to_name(&self, command: &str, answer: &Response, codes: &[&str]) -> Option<String> {
-        Some(self.shared.profile.rule_for(command, answer.status, &answer.body, codes))
+        self.shared.profile.rule_for(command, answer.status, &answer.body, codes)
     }
 
     fn knows_actor(&self, actor: &str) -> bool {

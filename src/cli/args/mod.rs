@@ -1,10 +1,12 @@
 //! The arguments of the command.
 
 #[cfg(feature = "http")]
+mod folder;
+#[cfg(feature = "http")]
 mod serve;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
@@ -75,9 +77,14 @@ pub(in crate::cli) enum Command {
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct ExplainArgs {
     /// The code between brackets in a message, such as `unknown-step`, or a clause, such as `EC-1`; without one, all
-    /// kinds of mistakes are listed
+    /// kinds of mistakes are listed; `next` says which sections of the profile and rules of the contract would let `conform`
+    /// judge what it left open
     #[arg(value_name = "CODE")]
     pub(in crate::cli) code: Option<String>,
+
+    /// With `next`, the JSON report of an examination [default: what `conform` left of its last one in this folder]
+    #[arg(value_name = "REPORT")]
+    pub(in crate::cli) report: Option<PathBuf>,
 }
 
 #[cfg(feature = "http")]
@@ -95,7 +102,7 @@ pub(in crate::cli) struct InitArgs {
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(in crate::cli) dir: PathBuf,
 
-    /// What the contract and the files are called [default: the document's title]
+    /// What the contract and the files are called [default: the document's title, and proofmark.toml for the profile]
     #[arg(long, value_parser = contract_name)]
     pub(in crate::cli) name: Option<String>,
 
@@ -378,31 +385,6 @@ pub(in crate::cli) struct ServiceArgs {
     pub(in crate::cli) exec: Option<String>,
 }
 
-/// The profile of a folder: it stands for `--target` where that is not given.
-#[cfg(feature = "http")]
-const OF_FOLDER: &str = "proofmark.toml";
-
-#[cfg(feature = "http")]
-impl ServiceArgs {
-    /// Takes the profile of the folder where none is named and nothing is said of the built-in order system. Whether it did.
-    ///
-    /// # Errors
-    /// When it is said where a service is, and by no profile what it is.
-    pub(in crate::cli) fn or_of_folder(&mut self, system: &SystemArgs) -> Result<bool, CliError> {
-        let takes = self.target.is_none() && !system.is_given() && Path::new(OF_FOLDER).is_file();
-        if takes {
-            self.target = Some(OF_FOLDER.into());
-        }
-        let given = [("--url", &self.url), ("--exec", &self.exec)];
-        match given.iter().find(|(_, given)| given.is_some()).filter(|_| self.target.is_none()) {
-            None => Ok(takes),
-            Some((option, _)) => Err(CliError::Usage(format!(
-                "{option} says where a service is; how it is spoken to says a profile: --target PROFILE, or {OF_FOLDER} in this folder"
-            ))),
-        }
-    }
-}
-
 /// What kind of order system it is: for every subcommand that builds one.
 #[derive(ClapArgs, Debug)]
 #[command(next_help_heading = "The built-in order system")]
@@ -478,7 +460,8 @@ pub(in crate::cli) struct ManArgs {
 
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct LintArgs {
-    /// Files and directories; target profiles (.toml) are read where they are named themselves
+    /// Files and directories, with the scenarios, contracts and target profiles in them [default: this folder, where it has a
+    /// proofmark.toml and no scenarios folder]
     #[arg(value_name = "PATHS", default_value = "scenarios")]
     pub(in crate::cli) places: Vec<Place>,
 }
@@ -550,16 +533,6 @@ pub(in crate::cli) enum ListWhat {
 
 /// Where scenarios are unless it is said.
 const SCENARIOS: &str = "scenarios";
-
-#[cfg(feature = "http")]
-impl Selection {
-    /// What lies beside the profile of a folder, if that is what is run, where no place is named and there is no folder of scenarios.
-    pub(in crate::cli) fn or_of_folder(&mut self, is_of_folder: bool) {
-        if is_of_folder && self.places == [Place::from(SCENARIOS)] && !Path::new(SCENARIOS).exists() {
-            self.places = vec![Place::from(".")];
-        }
-    }
-}
 
 #[derive(ClapArgs, Debug)]
 pub(in crate::cli) struct Selection {

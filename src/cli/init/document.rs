@@ -34,6 +34,12 @@ const MOST_BYTES: usize = 64 << 20;
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a service that can't be connected to may be just starting.
+const STARTING: Duration = Duration::from_secs(1);
+
+/// Between two attempts to connect.
+const PAUSE: Duration = Duration::from_millis(50);
+
 /// The description that was named, or the one at a usual place; nothing where there is none.
 pub(super) async fn described(named: Option<&str>, url: &Url) -> Result<Option<Service>, CliError> {
     // A second call finds it installed, which is as good.
@@ -153,12 +159,21 @@ async fn fetch(client: &Client, place: Url) -> Result<(StatusCode, Vec<u8>), Cli
         CliError::Unanswered(why)
     };
     let most = Limits::default().size;
-    let asked = client
-        .get(place.clone())
-        .header("accept", "application/json, application/yaml;q=0.9, */*;q=0.1")
-        .send()
-        .await;
-    let mut answer = asked.map_err(|error| failed(&error))?;
+    let began = tokio::time::Instant::now();
+    let mut answer = loop {
+        let asked = client
+            .get(place.clone())
+            .header("accept", "application/json, application/yaml;q=0.9, */*;q=0.1")
+            .send()
+            .await;
+        match asked {
+            Ok(answer) => break answer,
+            Err(error) if error.is_connect() && began.elapsed() + PAUSE < STARTING => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(failed(&error)),
+        }
+    };
     let status = answer.status();
     let mut text = Vec::new();
     while let Some(part) = answer.chunk().await.map_err(|error| failed(&error))? {

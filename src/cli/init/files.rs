@@ -4,14 +4,33 @@ use std::path::{Path, PathBuf};
 use super::super::exit::CliError;
 use crate::draft::{Kind, Outline};
 use crate::language::{format_contract, format_scenarios};
+use crate::suite::FOLDER_PROFILE;
 use crate::text::{Source, path_name, path_word};
 
 /// How many places of one kind are listed on the terminal; the contract has them all.
 const SHOWN: usize = 8;
 
-/// The texts in the one layout.
-pub(super) fn laid_out(files: [(String, String); 3]) -> [(String, String); 3] {
+/// What the files are called.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    /// All of them, but for their endings.
+    pub(super) files: &'a str,
+    /// The profile, where it has a name of its own: so it is that of its folder.
+    pub(super) profile: Option<&'a str>,
+}
+
+impl Names<'_> {
+    /// The file of this kind, which is its ending.
+    fn of(&self, kind: &str) -> String {
+        let own = self.profile.filter(|_| kind == "toml");
+        own.map_or_else(|| format!("{}.{kind}", self.files), str::to_owned)
+    }
+}
+
+/// The texts in the one layout, and the files that they go to.
+pub(super) fn laid_out(files: [(String, String); 3], names: Names<'_>) -> [(String, String); 3] {
     files.map(|(name, text)| {
+        let name = name.rsplit('.').next().map_or_else(|| name.clone(), |kind| names.of(kind));
         let source = Source::new(name.as_str(), text.as_str());
         let done = match name.rsplit('.').next() {
             Some("contract") => format_contract(&source),
@@ -23,9 +42,9 @@ pub(super) fn laid_out(files: [(String, String); 3]) -> [(String, String); 3] {
     })
 }
 
-/// Whether the files called `name` may be written.
-pub(super) fn free(dir: &Path, name: &str, force: bool) -> Result<(), CliError> {
-    let paths = ["contract", "toml", "scenario"].map(|kind| dir.join(format!("{name}.{kind}")));
+/// Whether the files may be written.
+pub(super) fn free(dir: &Path, names: Names<'_>, force: bool) -> Result<(), CliError> {
+    let paths = ["contract", "toml", "scenario"].map(|kind| dir.join(names.of(kind)));
     match paths.iter().find(|path| !force && path.symlink_metadata().is_ok()) {
         None => Ok(()),
         Some(there) => Err(CliError::Usage(format!(
@@ -84,7 +103,7 @@ fn told(out: &mut impl Write, outline: &Outline) -> Result<(), CliError> {
     Ok(())
 }
 
-pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Result<(), CliError> {
+pub(super) fn tell(outline: &Outline, dir: &Path, paths: &[PathBuf], guessed: bool) -> Result<(), CliError> {
     let mut out = std::io::stdout().lock();
     let what =
         ["the rules, as far as they could be guessed", "how the service is spoken to", "a first example"];
@@ -111,8 +130,21 @@ pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Resul
             "The bound of each query is a guess, 5s: say in the profile what the service promises."
         )?;
     }
-    let path = |index: usize| paths.get(index).map(path_word).unwrap_or_default();
-    let (contract, profile, scenario) = (path(0), path(1), path(2));
+    next_steps(&mut out, outline, dir, paths)
+}
+
+/// What to type now, in the folder of the files.
+fn next_steps(
+    out: &mut impl Write,
+    outline: &Outline,
+    dir: &Path,
+    paths: &[PathBuf],
+) -> Result<(), CliError> {
+    let name =
+        |index: usize| paths.get(index).and_then(|path| path.file_name()).map(path_word).unwrap_or_default();
+    let (contract, profile, scenario) = (name(0), name(1), name(2));
+    // The profile of a folder need not be named there.
+    let target = if profile == FOLDER_PROFILE { String::new() } else { format!(" --target {profile}") };
     let text = std::fs::read_to_string(&paths[1]).unwrap_or_default();
     let secrets: std::collections::BTreeSet<&str> = text
         .split("${secret:")
@@ -122,6 +154,9 @@ pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Resul
     writeln!(out, "\nNext:")?;
     for secret in secrets {
         writeln!(out, "  export {secret}=…   # what the service wants to see; it shows up in no output")?;
+    }
+    if dir.components().ne(Path::new(".").components()) {
+        writeln!(out, "  cd {}", path_word(dir))?;
     }
     writeln!(out, "  proofmark lint {contract} {profile} {scenario}")?;
     let begun = outline.aggregates.iter().flat_map(|one| &one.commands).any(|one| one.kind == Kind::Create);
@@ -133,11 +168,11 @@ pub(super) fn tell(outline: &Outline, paths: &[PathBuf], guessed: bool) -> Resul
         )?;
         return Ok(());
     }
-    writeln!(out, "  proofmark run {scenario} --target {profile}   # creates something in the service")?;
+    writeln!(out, "  proofmark run {scenario}{target}   # creates something in the service")?;
     writeln!(
         out,
-        "Once it passes, this holds the service against the whole contract with commands that are made up:\n\
-         `proofmark generate --target {profile}`"
+        "Once it passes, `proofmark conform{target}` holds the service against the whole contract, with commands that are made up, and \
+         `proofmark explain next` says which rules and sections would let it judge what it leaves open."
     )?;
     writeln!(out, "Then read the comments in the files: each is something to decide.")?;
     Ok(())

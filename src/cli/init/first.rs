@@ -6,8 +6,9 @@ use super::super::args::InitArgs;
 use super::super::exit::{CliError, Exit};
 use super::ask::{Person, written};
 use super::document::{USUAL, described};
-use super::files::{free, laid_out, put, tell};
+use super::files::{Names, free, laid_out, put, tell};
 use crate::draft::{outline, write};
+use crate::suite::FOLDER_PROFILE;
 
 /// `proofmark init`: the first three files for a service.
 pub(in super::super) fn init(args: &InitArgs) -> Result<Exit, CliError> {
@@ -40,7 +41,8 @@ pub(in super::super) fn init(args: &InitArgs) -> Result<Exit, CliError> {
         name.clone_into(&mut outline.contract);
     }
     // Nobody is asked in vain.
-    free(&args.dir, &outline.contract, args.force)?;
+    let names = Names { files: &outline.contract, profile: args.name.is_none().then_some(FOLDER_PROFILE) };
+    free(&args.dir, names, args.force)?;
     let (bounds, guessed) = match args.bound {
         None if asks => (person.bounds(&outline)?, false),
         bound => {
@@ -49,9 +51,9 @@ pub(in super::super) fn init(args: &InitArgs) -> Result<Exit, CliError> {
             (all.collect(), bound.is_none())
         }
     };
-    let files = laid_out(write(&outline, &|query| bounds.get(query).cloned()));
+    let files = laid_out(write(&outline, &|query| bounds.get(query).cloned()), names);
     let paths = put(&args.dir, &files, args.force)?;
-    tell(&outline, &paths, guessed)?;
+    tell(&outline, &args.dir, &paths, guessed)?;
     Ok(Exit::Passed)
 }
 

@@ -1,7 +1,7 @@
 //! What operators join: literals, names, lists, records, calls, and `.field`, `[index]`, `with { … }` behind them.
 
 use super::describe::quote;
-use super::parser::{Parse, Parser, without_ticks};
+use super::parser::{Parse, Parser, Reported, without_ticks};
 use crate::language::lexer::TokenKind;
 use crate::language::syntax::{Expr, ExprKind, FieldExpr, Fold, Ident};
 use crate::text::{Code, Diagnostic, did_you_mean};
@@ -96,6 +96,16 @@ impl Parser<'_> {
         Ok(Expr { kind, span: self.since(start) })
     }
 
+    /// A word of the language where a value is needed. It may be a member or a field that has such a name.
+    fn no_value(&mut self, word: &str) -> Reported {
+        let span = self.span();
+        let what = format!("expected a value, found {}", quote(word));
+        self.report(|| {
+            Diagnostic::error(Code::UNEXPECTED, span, what)
+                .advise(format!("a field or a member called so stands in backticks: `` `{word}` ``"))
+        })
+    }
+
     fn parenthesised(&mut self) -> Parse<Expr> {
         let (mut inner, span) = self.bracketed("the expression", Self::expression)?;
         match (inner.pop(), inner.is_empty()) {
@@ -133,7 +143,7 @@ impl Parser<'_> {
                 ExprKind::New(self.name("the name of an aggregate behind `new`")?)
             }
             _ if self.peek_at(1) == TokenKind::ParenOpen => return self.call(),
-            _ if NO_VALUES.contains(&word) => return Err(self.expected("a value")),
+            _ if NO_VALUES.contains(&word) => return Err(self.no_value(word)),
             _ => return Ok(self.bare_name()),
         };
         Ok(Expr { kind, span: self.since(start) })

@@ -15,9 +15,11 @@ impl Decoder<'_> {
     fn rule(&mut self, node: &Node) -> Option<Rule> {
         let table = self.table(node)?;
         let mut section = Section::new(table, node.span, "an [[answer]]");
-        let message = section.get("command").and_then(|node| self.message(node, true));
-        let message = message.or_else(|| section.get("query").and_then(|node| self.message(node, false)));
-        section.get("query");
+        let mut messages = section.get("command").map(|node| self.commands_of(node)).unwrap_or_default();
+        let query = section.get("query");
+        if messages.is_empty() {
+            messages.extend(query.and_then(|node| self.message(node, false)));
+        }
         let looks = self.looks(&mut section, node.span, "this [[answer]]");
         let is = section.require("is", &mut self.out);
         let meanings = [
@@ -27,6 +29,9 @@ impl Decoder<'_> {
             ("unknown", Meaning::Unknown),
         ];
         let is = is.and_then(|node| self.word(node, &meanings));
+        if is == Some(Meaning::Rejected) {
+            self.tells_a_no_from_a_yes(&looks, node.span);
+        }
         let code = section.get("code");
         if let (Some(code), Some(is)) = (code, is)
             && is != Meaning::Rejected
@@ -36,7 +41,35 @@ impl Decoder<'_> {
         }
         let code = code.and_then(|node| self.code(node));
         section.finish(&mut self.out);
-        Some(Rule { message, looks, is: is?, code })
+        Some(Rule { messages, looks, is: is?, code })
+    }
+
+    /// `["AddItem", "RemoveItem"]`, or one of them alone.
+    fn commands_of(&mut self, node: &Node) -> Vec<String> {
+        match &node.kind {
+            Kind::List(list) if list.is_empty() => {
+                let what = "this is a rule for no command";
+                let mistake = Diagnostic::error(Code::BAD_VALUE, node.span, what);
+                self.out.push(
+                    mistake.advise("name the commands, or leave `command` out for a rule that is for all"),
+                );
+                Vec::new()
+            }
+            Kind::List(list) => list.iter().filter_map(|node| self.message(node, true)).collect(),
+            _ => self.message(node, true).into_iter().collect(),
+        }
+    }
+
+    /// A 2xx is a yes unless something in it says otherwise: by its status alone, a rule would refuse all that is accepted.
+    fn tells_a_no_from_a_yes(&mut self, looks: &Looks, span: Span) {
+        let takes_yes = looks.statuses.iter().any(|(from, to)| *from < 300 && *to >= 200);
+        if takes_yes && looks.like.is_none() && looks.at.is_none() {
+            let what = "by this [[answer]] whatever is answered with a 2xx is rejected, and nothing is ever accepted";
+            let mistake = Diagnostic::error(Code::BAD_VALUE, span, what);
+            self.out.push(
+                mistake.advise("say what a no has that a yes lacks: `at = \"$.errors[0]\"`, or `like`"),
+            );
+        }
     }
 
     /// `status`, `like` and `at`, of which one at least has to be there.

@@ -79,6 +79,7 @@ mod tests {
             story: vec!["one".into(), "two".into()],
         });
         let text = render(&CheckRecord::of(vec![file]));
+        assert_eq!(crate::report::junit_form::odd(&text), Vec::<String>::new(), "{text}");
         assert!(text.contains(r#"failures="2""#) && text.contains("a &lt; b"), "{text}");
     }
 }

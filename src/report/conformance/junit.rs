@@ -1,3 +1,4 @@
+use super::super::junit::in_seconds;
 use super::{ClauseRecord, ConformanceRecord};
 use crate::clause::Level;
 use crate::conform::ClauseVerdict;
@@ -13,14 +14,16 @@ pub(super) fn render(found: &ConformanceRecord) -> String {
     let mut xml = Xml::new();
     let all: Vec<&ClauseRecord> = found.clauses.iter().collect();
     let counts = counts(&all);
-    let mut attributes = vec![("name", "proofmark conform")];
+    let time = in_seconds(found.duration_us);
+    // Clauses share their cases, so none has a time of its own.
+    let mut attributes = vec![("name", "proofmark conform"), ("time", &*time), ("timestamp", &*found.began)];
     attributes.extend(counts.iter().map(|(name, value)| (*name, &**value)));
     xml.element("testsuites", &attributes, |xml| {
         for suite in &found.suites {
             let own: Vec<&ClauseRecord> =
                 all.iter().copied().filter(|clause| clause.suite == suite.name).collect();
             let counts = self::counts(&own);
-            let mut attributes = vec![("name", suite.name.name())];
+            let mut attributes = vec![("name", suite.name.name()), ("timestamp", &*found.began)];
             attributes.extend(counts.iter().map(|(name, value)| (*name, &**value)));
             xml.element("testsuite", &attributes, |xml| own.iter().for_each(|clause| case(xml, clause)));
         }

@@ -6,6 +6,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod next;
 mod record;
 #[cfg(test)]
 mod samples;
@@ -13,6 +14,7 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 
+pub use next::{NoExamination, next, section_for};
 pub use record::{
     CellRecord, ClauseRecord, ConformanceRecord, CounterexampleRecord, DeviationRecord, EvidenceRecord,
     LatencyRecord, PointRecord, StalenessRecord, StatisticsRecord, SubjectRecord, SuiteRecord,

@@ -65,6 +65,15 @@ fn the_page_asks_for_nothing_from_outside() {
 }
 
 #[test]
+fn junit_is_of_the_common_form_and_has_times() {
+    for record in [passing(), failing(2), undecided()] {
+        let report = rendered("junit", &record);
+        assert_eq!(super::super::junit_form::odd(&report), Vec::<String>::new(), "{report}");
+        assert!(report.contains("time=\"8.400000\" timestamp=\""), "{report}");
+    }
+}
+
+#[test]
 fn markdown_keeps_to_its_lines() {
     let text = rendered("md", &failing(1));
     assert!(text.contains("\\`x\\`") && text.contains("&lt;/script"), "{text}");

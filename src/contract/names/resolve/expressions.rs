@@ -160,6 +160,17 @@ impl<'a> Checker<'a> {
         emit.fields.iter().for_each(|field| self.names.expression(scope, &field.value));
         let name = &*emit.event.text;
         let Some(event) = aggregate.events.iter().find(|event| &*event.name == name) else {
+            if let Some((other, _)) = self.contract.event(name) {
+                let message = format!(
+                    "`{name}` is an event of `{}`: a command emits those of its own aggregate alone",
+                    other.name
+                );
+                let diagnostic = Diagnostic::error(Code::UNKNOWN_EVENT, emit.event.span, message);
+                self.names.out.push(|| {
+                    diagnostic.advise("say what the command changes there: `set to.balance = …`, where its field `to` refers to it")
+                });
+                return;
+            }
             let known = did_you_mean(name, aggregate.events.iter().map(|event| &*event.name));
             let message = format!("`{}` has no event `{name}`", aggregate.name);
             let diagnostic = Diagnostic::error(Code::UNKNOWN_EVENT, emit.event.span, message);

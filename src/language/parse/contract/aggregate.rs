@@ -13,6 +13,7 @@ impl File {
         let start = parser.bump();
         let name = parser.name("the name of the state")?;
         if parser.eat(TokenKind::Colon).is_none() {
+            parser.whole(&name, '`')?;
             return Err(parser.colon_missing(&name, "a type"));
         }
         let ty = parser.type_expr()?;
@@ -126,6 +127,13 @@ impl File {
     pub(super) fn emits(&mut self, parser: &mut Parser<'_>) -> Parse<()> {
         let start = parser.bump();
         let event = parser.name("the name of an event")?;
+        if parser.peek() == TokenKind::Dot {
+            let span = parser.since(event.span);
+            return Err(parser.report(|| {
+                Diagnostic::error(Code::UNEXPECTED, span, "a command emits events of its own aggregate alone")
+                    .advise(format!("say what it changes in another one: `set {}.balance = …`", event.text))
+            }));
+        }
         let fields = match parser.peek() {
             TokenKind::BraceOpen => parser.record()?,
             _ => Vec::new(),

@@ -79,7 +79,10 @@ fn field(parser: &mut Parser<'_>, types: Types) -> Parse<FieldDecl> {
         {
             None
         }
-        None => return Err(parser.colon_missing(&name, "a type")),
+        None => {
+            parser.whole(&name, '`')?;
+            return Err(parser.colon_missing(&name, "a type"));
+        }
     };
     let try_range = match parser.eat_word("try") {
         Some(_) => Some(parser.try_range()?),

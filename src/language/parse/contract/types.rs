@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::parser::{Parse, Parser};
+use super::super::parser::{Parse, Parser, Reported};
 use super::fields::{Types, at_most, fields};
 use super::file::{File, Owner};
 use crate::language::lexer::TokenKind;
@@ -10,6 +10,9 @@ use crate::language::syntax::Ident;
 use crate::language::syntax::contract::{Bounds, TryRange, TypeDecl, TypeDeclKind, TypeExpr, TypeExprKind};
 use crate::text::{Code, Diagnostic, Span, Spanned};
 use crate::value::{Moment, Number};
+
+/// Types that no `type` declares, and that a choice can't begin with.
+const BUILT_IN: &[&str] = &["int", "decimal", "string"];
 
 impl File {
     /// `type Item { … }`, `type Sku = string`
@@ -65,6 +68,9 @@ impl Parser<'_> {
     fn named_type(&mut self) -> Parse<TypeExprKind> {
         let word = self.word();
         let name = self.name("a type")?;
+        if self.peek() == TokenKind::Bar && BUILT_IN.contains(&word) {
+            return Err(self.needs_quotes(&name, "is a type"));
+        }
         match word {
             "int" => return Ok(TypeExprKind::Int(self.optional_bounds()?)),
             "decimal" => return Ok(TypeExprKind::Decimal(self.optional_bounds()?)),
@@ -78,9 +84,11 @@ impl Parser<'_> {
             }
             _ => {}
         }
+        self.whole(&name, '"')?;
         if self.peek() != TokenKind::Bar {
             return Ok(TypeExprKind::Name(name));
         }
+        self.sayable(&name)?;
         self.members_behind(name)
     }
 
@@ -106,8 +114,64 @@ impl Parser<'_> {
                 let text = self.text();
                 Ok(Ident { text: text.node, span: text.span })
             }
-            _ => self.name("another member behind `|`"),
+            _ => {
+                let member = self.name("another member behind `|`")?;
+                self.whole(&member, '"')?;
+                self.sayable(&member)?;
+                Ok(member)
+            }
         }
+    }
+
+    /// A member that is a value of the language where it stands bare could be declared, and never be said by mistake of whoever reads it.
+    fn sayable(&mut self, member: &Ident) -> Parse<()> {
+        // In backticks it is none of these.
+        let means = match self.slice(member.span) {
+            "true" | "false" => "is a truth value",
+            "null" => "means that there is nothing",
+            "self" => "is the aggregate itself",
+            _ => return Ok(()),
+        };
+        Err(self.needs_quotes(member, means))
+    }
+
+    /// The member can only be said in quotes, so it is declared in them.
+    fn needs_quotes(&mut self, member: &Ident, means: &str) -> Reported {
+        let (name, span) = (member.text.clone(), member.span);
+        self.report(|| {
+            Diagnostic::error(
+                Code::UNEXPECTED,
+                span,
+                format!("`{name}` {means}; a member of that name stands in quotes"),
+            )
+            .replace(format!("write `\"{name}\"`, here and in rules"), format!("\"{name}\""))
+        })
+    }
+
+    /// That a name is whole: one that goes on with `-` or `.`, as names of services do, stands in `quote`s.
+    pub(super) fn whole(&mut self, name: &Ident, quote: char) -> Parse<()> {
+        let mut end = name.span.end;
+        let goes_on = |kind| matches!(kind, TokenKind::Minus | TokenKind::Dot);
+        if !goes_on(self.peek()) || self.span().start != end || self.slice(name.span).starts_with('`') {
+            return Ok(());
+        }
+        let is_part = |kind| goes_on(kind) || matches!(kind, TokenKind::Name | TokenKind::Number);
+        while is_part(self.peek()) && self.span().start == end {
+            end = self.bump().end;
+        }
+        let span = Span::new(name.span.start, end);
+        let whole = self.slice(span);
+        let (said, what) = match quote {
+            '`' => (format!("`{whole}`"), format!("write it in backticks: `` `{whole}` ``")),
+            _ => (
+                format!("\"{whole}\""),
+                format!("write `\"{whole}\"`; in rules `` `{whole}` `` will do, too"),
+            ),
+        };
+        Err(self.report_at(|| {
+            Diagnostic::error(Code::UNEXPECTED, span, "a name with `-` or `.` in it is no word of a contract")
+                .replace(what, said)
+        }))
     }
 
     fn text_type(&mut self) -> Parse<TypeExprKind> {
