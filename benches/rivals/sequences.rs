@@ -127,6 +127,8 @@ impl Order {
                 self.items.retain(|item| item.product != *product);
                 self.items.push(item(replacement.as_str(), *quantity, *price));
             }
+            // Not among the transitions: queries of the model have nothing of it.
+            OrderCommand::RequestDelivery(_) => {}
             OrderCommand::ConfirmOrder(_) => self.status = OrderStatus::Confirmed,
             OrderCommand::CancelOrder(_) => self.status = OrderStatus::Cancelled,
         }

@@ -1,24 +1,27 @@
 //! Wall time, behind a port, so that tests and replays choose it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// A moment in wall time: milliseconds since 1970-01-01T00:00:00Z.
+/// A day, in milliseconds.
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A moment in wall time: milliseconds since 1970-01-01T00:00:00Z, below zero before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Timestamp(u64);
+pub struct Timestamp(i64);
 
 impl Timestamp {
     /// The moment `millis` milliseconds after the epoch.
-    pub const fn from_unix_millis(millis: u64) -> Self {
+    pub const fn from_unix_millis(millis: i64) -> Self {
         Self(millis)
     }
 
     /// Milliseconds since the epoch.
-    pub const fn as_unix_millis(self) -> u64 {
+    pub const fn as_unix_millis(self) -> i64 {
         self.0
     }
 }
@@ -26,8 +29,7 @@ impl Timestamp {
 /// As RFC 3339 writes it, in UTC: `2026-11-22T21:18:10.000Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DAY: u64 = 24 * 60 * 60 * 1000;
-        let (day, millis) = (self.0 / DAY, self.0 % DAY);
+        let (day, millis) = (self.0.div_euclid(DAY_MS), self.0.rem_euclid(DAY_MS));
         let (year, month, day) = civil(day);
         let (seconds, millis) = (millis / 1000, millis % 1000);
         let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -37,16 +39,24 @@ impl fmt::Display for Timestamp {
 
 /// Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar
 /// (Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2014: `civil_from_days`).
-fn civil(day: u64) -> (u64, u64, u64) {
+fn civil(day: i64) -> (i64, i64, i64) {
     let day = day + 719_468;
-    let (era, day_of_era) = (day / 146_097, day % 146_097);
+    let (era, day_of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     // Months are counted from March, so that the leap day is the last of its year.
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// The day of a date, counted from 1970-01-01 (ibid.: `days_from_civil`).
+pub(crate) const fn day_of(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
 /// Tells the time that events are stamped with.
@@ -63,23 +73,23 @@ impl Clock for SystemClock {
     #[allow(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Timestamp(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
+        Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
 /// A clock that stands still until it is told to go on.
 #[derive(Debug, Default)]
-pub struct FixedClock(AtomicU64);
+pub struct FixedClock(AtomicI64);
 
 impl FixedClock {
     /// A clock that stands at `now`.
     pub const fn at(now: Timestamp) -> Self {
-        Self(AtomicU64::new(now.0))
+        Self(AtomicI64::new(now.0))
     }
 
     /// Moves it on by whole milliseconds.
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 }
 
@@ -94,8 +104,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn days_and_dates_are_each_others_way_back() {
+        for day in (-719_528..2_932_896).step_by(97) {
+            let (year, month, date) = civil(day);
+            assert_eq!(day_of(year, month, date), day, "{year}-{month}-{date}");
+        }
+    }
+
+    #[test]
     fn timestamps_read_as_rfc_3339() {
         for (millis, text) in [
+            (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_399_999, "2000-02-28T23:59:59.999Z"),
             (951_782_400_000, "2000-02-29T00:00:00.000Z"),

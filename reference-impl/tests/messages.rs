@@ -1,14 +1,15 @@
 //! Commands and queries as a client sees them.
 
 use reference_impl::application::{
-    CommandError, Envelope, GetOrderDetails, HandlerNotFound, ListCustomerOrders, Message, QueryError,
+    CommandError, Envelope, GetOrderAsOf, GetOrderDetails, HandlerNotFound, ListCustomerOrders, Message,
+    QueryError,
 };
 use reference_impl::domain::{AddItem, CreateOrder, Item, OrderCommand, OrderStatus};
 use reference_impl::store::{Position, Version};
 use rust_decimal::Decimal;
 
 use crate::support::{
-    add, cancel, code, confirm, create, decimal, details, list, order, remove, send, system,
+    add, cancel, code, confirm, create, decimal, deliver, details, list, order, remove, send, system,
 };
 
 #[tokio::test]
@@ -38,6 +39,27 @@ async fn an_order_shows_all_that_happened_to_it() {
     assert_eq!(row.created_at.as_unix_millis(), 1_700_000_000_000);
     assert!(row.customer_name.as_ref().is_some_and(|name| name.contains(' ')));
     assert!(row.customer_email.as_ref().is_some_and(|email| email.ends_with("@example.com")));
+}
+
+#[tokio::test]
+async fn a_delivery_is_at_a_moment_wherever_it_was_told() {
+    let system = system();
+    send(&system, order(1), create("c")).await;
+    for (at, moment) in [
+        ("2026-03-02T01:30:07.0139+02:00", "2026-03-01T23:30:07.013Z"),
+        ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+        ("2026-03-01T18:00:00-05:30", "2026-03-01T23:30:00.000Z"),
+    ] {
+        let receipt = send(&system, order(1), deliver(at)).await;
+        let row = details(&system, order(1)).await.expect("the order");
+        assert_eq!(row.deliver_at.map(|at| at.to_string()).as_deref(), Some(moment));
+        let then = system.ask(GetOrderAsOf { order: order(1), version: receipt.version }).await;
+        let then = then.expect("an answer").value.expect("the order");
+        assert_eq!(then.deliver_at, row.deliver_at);
+    }
+    send(&system, order(1), confirm()).await;
+    let late = system.send(Envelope::new(order(1), deliver("2026-03-01T00:00:00Z"))).await;
+    assert_eq!(code(&late), "OrderNotPending");
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use tokio::runtime::{Builder, Handle};
 use tokio::time::{Instant, sleep};
 
 use crate::support::{
-    EVENTUAL, LAG, LONG, add, builder, cancel, confirm, create, details, eventual, list, order, remove, send,
-    shown, system,
+    EVENTUAL, LAG, LONG, add, builder, cancel, confirm, create, deliver, details, eventual, list, order,
+    remove, send, shown, system,
 };
 
 const TICK: Duration = Duration::from_millis(2);
@@ -147,6 +147,8 @@ fn course() -> impl Strategy<Value = Vec<(u128, OrderCommand)>> {
             .prop_map(|(customer, items)| CreateOrder { customer: customer.into(), items }.into()),
         5 => item.prop_map(|Item { product, quantity, price }| AddItem { product, quantity, price }.into()),
         2 => product.prop_map(|product| remove(product).into()),
+        1 => prop::sample::select(vec!["2026-03-01T09:05:07.013Z", "2026-03-02T01:30:00+02:00"])
+            .prop_map(|at| deliver(at).into()),
         1 => Just(confirm().into()),
         1 => Just(cancel().into()),
     ];

@@ -148,9 +148,15 @@ async fn a_projection_that_forgot_its_version_is_noticed() {
     let kept = Kept::new();
     send(&kept.open(SyncMode::Strong, 0).await, order(1), create("c")).await;
     let generations = kept.read.customer_orders();
-    let opened = ReadModel::open(Changed::<1>, kept.store.clone(), Arc::new(Correct), generations).await;
+    let opened = ReadModel::open(
+        Changed::<{ CustomerOrders::VERSION }>,
+        kept.store.clone(),
+        Arc::new(Correct),
+        generations,
+    )
+    .await;
     let error = opened.map(|_| ()).expect_err("changed");
-    assert_eq!(error, OpenError::Changed { read_model: "customer_orders", version: 1 });
+    assert_eq!(error, OpenError::Changed { read_model: "customer_orders", version: CustomerOrders::VERSION });
 }
 
 #[tokio::test]
@@ -159,13 +165,21 @@ async fn a_new_version_is_built_beside_the_old_one() {
     let old = kept.open(SyncMode::Strong, 0).await;
     send(&old, order(1), create("c")).await;
     let generations = kept.read.customer_orders();
-    let new = ReadModel::open(Changed::<2>, kept.store.clone(), Arc::new(Correct), generations.clone());
+    let new = ReadModel::open(
+        Changed::<{ CustomerOrders::VERSION + 1 }>,
+        kept.store.clone(),
+        Arc::new(Correct),
+        generations.clone(),
+    );
     let new = new.await.expect("built");
     let customers = |row: Option<Arc<CustomerOrder>>| row.map(|row| row.customer.to_string());
     assert_eq!(customers(found(&*new.repository(), order(1)).await).as_deref(), Some("C"));
     assert_eq!(list(&old, "c").await.len(), 1, "whoever reads the old one isn't disturbed");
     let current = generations.current().await.expect("an answer").expect("a generation");
-    assert_eq!((current.stamp.version, current.rows.checkpoint().await), (2, Ok(Position::new(1))));
+    assert_eq!(
+        (current.stamp.version, current.rows.checkpoint().await),
+        (CustomerOrders::VERSION + 1, Ok(Position::new(1)))
+    );
 }
 
 async fn found(rows: &dyn CustomerOrdersRepository, order: OrderId) -> Option<Arc<CustomerOrder>> {

@@ -7,7 +7,9 @@ use reference_impl::application::{
     Command, CommandError, Envelope, GetOrderDetails, ListCustomerOrders, Receipt,
 };
 use reference_impl::clock::{FixedClock, Timestamp};
-use reference_impl::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, Item, OrderId, RemoveItem};
+use reference_impl::domain::{
+    AddItem, CancelOrder, ConfirmOrder, CreateOrder, Item, OrderId, RemoveItem, RequestDelivery,
+};
 use reference_impl::projection::{CustomerOrder, OrderSummary};
 use reference_impl::store::{ExpectedVersion, Version};
 use reference_impl::{OrderSystem, OrderSystemBuilder, SyncMode};
@@ -54,6 +56,11 @@ pub(crate) fn add(product: &str) -> AddItem {
 
 pub(crate) fn remove(product: &str) -> RemoveItem {
     RemoveItem { product: product.into() }
+}
+
+/// A request for delivery at a moment of RFC 3339.
+pub(crate) fn deliver(at: &str) -> RequestDelivery {
+    RequestDelivery { deliver_at: at.parse().expect("a moment") }
 }
 
 pub(crate) fn confirm() -> ConfirmOrder {

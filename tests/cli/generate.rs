@@ -87,13 +87,13 @@ fn what_did_not_come_up_is_told_by_name() {
         output
     };
     let few = generate(&["--cases", "1", "--max-len", "1"]);
-    check_output(&few, 0, "the rules reach of $order1: 16 states, 183 transitions, found by ");
+    check_output(&few, 0, "the rules reach of $order1: 31 states, 385 transitions, found by ");
     check_output(&few, 0, "warning: never accepted: ");
     check_output(&few, 0, "warning: rules that never refused anything: CreateOrder OrderAlreadyExists, ");
-    check_output(&few, 0, "of 183 taken\n");
+    check_output(&few, 0, "of 385 taken\n");
     check_output(&few, 0, "; half of them have at most 1\n");
     let all = generate(&["--strategy", "transitions", "--transitions"]);
-    check_output(&all, 0, "transitions between states: 183 of 183 taken");
+    check_output(&all, 0, "transitions between states: 385 of 385 taken");
     check_output(&all, 0, "CreateOrder refused by OrderHasNoItems\n");
     let told = String::from_utf8_lossy(&all.stdout);
     assert!(!told.contains("warning: ") && !told.contains("     never  "), "{told}");

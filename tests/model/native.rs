@@ -17,6 +17,7 @@ pub(crate) struct Order {
     status: &'static str,
     customer: Value,
     items: Vec<Value>,
+    deliver_at: Value,
 }
 
 impl Order {
@@ -89,12 +90,17 @@ impl Model for Orders {
             return Ok(codes.into_iter().map(|code| Decision::Rejected(code.into())).collect());
         }
         let before = entry.map(|entry| entry.state.clone());
-        let order = before.unwrap_or(Order { status: "absent", customer: Value::Null, items: Vec::new() });
+        let order = before.unwrap_or(Order {
+            status: "absent",
+            customer: Value::Null,
+            items: Vec::new(),
+            deliver_at: Value::Null,
+        });
         let the_same = |event: &'static str, fields: &Record| (event, fields.clone());
         let (happened, state) = match &*command.name {
             "CreateOrder" => (
                 vec![the_same("OrderCreated", fields)],
-                Order { status: "pending", customer: field("customer"), items },
+                Order { status: "pending", customer: field("customer"), items, ..order },
             ),
             "AddItem" => {
                 let added = order.items.iter().cloned().chain([Value::Record(fields.clone())]).collect();
@@ -112,6 +118,10 @@ impl Model for Orders {
                 let items = kept.chain([Value::Record(item.clone())]).collect();
                 (vec![("ItemRemoved", removed), ("ItemAdded", item)], Order { items, ..order })
             }
+            "RequestDelivery" => (
+                vec![the_same("DeliveryRequested", fields)],
+                Order { deliver_at: field("deliver_at"), ..order },
+            ),
             "ConfirmOrder" => {
                 (vec![the_same("OrderConfirmed", fields)], Order { status: "confirmed", ..order })
             }
@@ -146,6 +156,7 @@ impl Model for Orders {
                 is("total", order.total().into()),
                 is("item_count", order.items.len().into()),
                 ("created_at".into(), Shown::Chosen(Type::Instant)),
+                is("deliver_at", order.deliver_at.clone()),
             ]));
         }
         let whole = |name: &str, default: i64| {

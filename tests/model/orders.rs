@@ -27,6 +27,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         }),
         4 => item().prop_map(|item| ("AddItem", format!("{{{item}}}"))),
         2 => "[pqr]".prop_map(|product| ("RemoveItem", format!(r#"{{"product": "{product}"}}"#))),
+        2 => prop::sample::select(vec!["2026-03-02T01:30:07.013+02:00", "2026-03-01T23:30:07Z"])
+            .prop_map(|at| ("RequestDelivery", format!(r#"{{"deliver_at": "{at}"}}"#))),
         1 => Just(("ConfirmOrder", "{}".to_owned())),
         1 => Just(("CancelOrder", r#"{"reason": "why"}"#.to_owned())),
         1 => Just(("AddItem", r#"{"product": "p", "quantity": 1.5, "price": 1}"#.to_owned())),

@@ -1,7 +1,9 @@
 //! What a message is.
 
 use super::{CommandError, Envelope, HandlerNotFound, Malformed, Receipt, validation};
-use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
+use crate::domain::{
+    AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem, RequestDelivery,
+};
 
 /// Anything the mediator can be asked to dispatch.
 pub trait Message: Send + 'static {
@@ -66,6 +68,14 @@ impl Command for ReplaceItem {
     }
 }
 
+impl Command for RequestDelivery {
+    const NAME: &'static str = "RequestDelivery";
+
+    fn validate(&self) -> Result<(), Malformed> {
+        Ok(())
+    }
+}
+
 impl Command for ConfirmOrder {
     const NAME: &'static str = "ConfirmOrder";
 
@@ -92,6 +102,7 @@ impl Command for OrderCommand {
             Self::AddItem(command) => command.validate(),
             Self::RemoveItem(command) => command.validate(),
             Self::ReplaceItem(command) => command.validate(),
+            Self::RequestDelivery(command) => command.validate(),
             Self::ConfirmOrder(command) => command.validate(),
             Self::CancelOrder(command) => command.validate(),
         }

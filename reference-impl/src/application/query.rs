@@ -114,6 +114,8 @@ pub struct OrderSnapshot {
     pub total: Decimal,
     /// How many lines there were.
     pub item_count: usize,
+    /// When it was to be delivered then, if somebody had said.
+    pub deliver_at: Option<Timestamp>,
 }
 
 /// Everything that has happened to one order, from the event log itself.

@@ -151,6 +151,7 @@ fn snapshot(order: &Order) -> Result<OrderSnapshot, StoreError> {
         items: order.items().to_vec(),
         total,
         item_count: order.items().len(),
+        deliver_at: order.deliver_at(),
     })
 }
 

@@ -39,7 +39,8 @@ impl FreshDate {
         if !self.strike.hits(self.orders.of(&row.order.to_string())) {
             return Arc::clone(row);
         }
-        let written = row.created_at.as_unix_millis() + row.position.get();
+        let position = i64::try_from(row.position.get()).unwrap_or(i64::MAX);
+        let written = row.created_at.as_unix_millis().saturating_add(position);
         let created_at = Timestamp::from_unix_millis(written);
         Arc::new(OrderSummary { created_at, ..OrderSummary::clone(row) })
     }

@@ -14,6 +14,7 @@ mod conflict_fails;
 mod connection_replica;
 mod cursor_off_by_one;
 mod cut_cents;
+mod day_only;
 mod deep_json;
 mod drop_event;
 mod early_caught_up;
@@ -67,6 +68,7 @@ mod write_before_check;
 mod wrong_cache;
 #[cfg(feature = "http")]
 mod wrong_status;
+mod zone_lost;
 
 pub use points::{
     AnswerPoint, AppendPoint, Correct, DecisionPoint, DeliveryPoint, FeedPoint, Inbox, KeyPoint, Points,

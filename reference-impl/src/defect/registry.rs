@@ -5,12 +5,12 @@ use std::fmt;
 use super::{Points, Rate, Strike};
 use super::{
     absent_fails, as_of_now, body_key, check_then_act, confirm_cancelled, conflict_fails, cursor_off_by_one,
-    cut_cents, deep_json, drop_event, early_caught_up, first_price, float_total, fresh_date, global_lock,
-    gross_total, hide_cancelled, ignore_key, late_commit, late_key, log_position, lost_line, lost_update,
-    old_replica, open_feed, page_cap, page_repeats, page_skips, query_writes, rebuild_loses,
+    cut_cents, day_only, deep_json, drop_event, early_caught_up, first_price, float_total, fresh_date,
+    global_lock, gross_total, hide_cancelled, ignore_key, late_commit, late_key, log_position, lost_line,
+    lost_update, old_replica, open_feed, page_cap, page_repeats, page_skips, query_writes, rebuild_loses,
     rebuild_publishes, rebuild_skips, remove_last, repeated_version, skips_ahead, stale_cache,
     stale_decision, stateful_validation, stuck_status, swapped_columns, time_ordered, torn_append,
-    two_workers, unstable_paging, whole_line, wrapped_total, write_before_check, wrong_cache,
+    two_workers, unstable_paging, whole_line, wrapped_total, write_before_check, wrong_cache, zone_lost,
 };
 #[cfg(feature = "http")]
 use super::{connection_replica, lenient_body, stack_trace, wrong_status};
@@ -105,6 +105,8 @@ static REGISTRY: &[Defect] = &[
     float_total::DEFECT,
     first_price::DEFECT,
     fresh_date::DEFECT,
+    day_only::DEFECT,
+    zone_lost::DEFECT,
     lost_line::DEFECT,
     swapped_columns::DEFECT,
     page_skips::DEFECT,

@@ -10,6 +10,7 @@ use super::{DecisionPoint, Defect, Points, Rate, Shows, Strike, SystemPoint};
 use crate::application::{CommandError, Receipt};
 use crate::domain::{
     AddItem, CancelOrder, Order, OrderCommand, OrderEvent, OrderStatus, RemoveItem, ReplaceItem,
+    RequestDelivery,
 };
 use crate::store::Position;
 
@@ -65,6 +66,9 @@ fn unchecked(command: &OrderCommand) -> Vec<OrderEvent> {
                 OrderEvent::ItemRemoved { product },
                 OrderEvent::ItemAdded { product: replacement, quantity, price },
             ]
+        }
+        OrderCommand::RequestDelivery(RequestDelivery { deliver_at }) => {
+            vec![OrderEvent::DeliveryRequested { deliver_at }]
         }
         OrderCommand::ConfirmOrder(_) => vec![OrderEvent::OrderConfirmed {}],
         OrderCommand::CancelOrder(CancelOrder { reason }) => vec![OrderEvent::OrderCancelled { reason }],

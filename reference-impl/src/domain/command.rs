@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{CustomerId, Item, ProductId, money};
+use super::{CustomerId, Item, OffsetDateTime, ProductId, money};
 
 /// Opens the order for a customer, with its first items.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,6 +47,13 @@ pub struct ReplaceItem {
     pub price: Decimal,
 }
 
+/// Says when a pending order is to be delivered. A later one takes the place of an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RequestDelivery {
+    /// The moment, told at any offset from UTC.
+    pub deliver_at: OffsetDateTime,
+}
+
 /// Confirms a pending order. From then on it doesn't change any more.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ConfirmOrder {}
@@ -70,6 +77,8 @@ pub enum OrderCommand {
     RemoveItem(RemoveItem),
     /// See [`ReplaceItem`].
     ReplaceItem(ReplaceItem),
+    /// See [`RequestDelivery`].
+    RequestDelivery(RequestDelivery),
     /// See [`ConfirmOrder`].
     ConfirmOrder(ConfirmOrder),
     /// See [`CancelOrder`].
@@ -86,4 +95,12 @@ macro_rules! into_order_command {
     )+};
 }
 
-into_order_command!(CreateOrder, AddItem, RemoveItem, ReplaceItem, ConfirmOrder, CancelOrder);
+into_order_command!(
+    CreateOrder,
+    AddItem,
+    RemoveItem,
+    ReplaceItem,
+    RequestDelivery,
+    ConfirmOrder,
+    CancelOrder
+);

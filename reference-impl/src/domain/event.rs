@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{CustomerId, Item, ProductId, money};
+use super::{CustomerId, Item, OffsetDateTime, ProductId, money};
 
 /// Something that has happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,6 +31,11 @@ pub enum OrderEvent {
         /// What was taken out.
         product: ProductId,
     },
+    /// The customer has said when to deliver.
+    DeliveryRequested {
+        /// The moment, as it was told.
+        deliver_at: OffsetDateTime,
+    },
     /// The order was confirmed.
     OrderConfirmed {},
     /// The order was cancelled.
@@ -47,6 +52,7 @@ impl OrderEvent {
             Self::OrderCreated { .. } => "OrderCreated",
             Self::ItemAdded { .. } => "ItemAdded",
             Self::ItemRemoved { .. } => "ItemRemoved",
+            Self::DeliveryRequested { .. } => "DeliveryRequested",
             Self::OrderConfirmed {} => "OrderConfirmed",
             Self::OrderCancelled { .. } => "OrderCancelled",
         }

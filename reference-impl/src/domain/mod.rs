@@ -7,16 +7,20 @@ mod command;
 mod event;
 mod ids;
 mod item;
+mod moment;
 pub mod money;
 mod order;
 #[cfg(test)]
 mod order_tests;
 mod rejection;
 
-pub use command::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
+pub use command::{
+    AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem, RequestDelivery,
+};
 pub use event::OrderEvent;
 pub use ids::{CustomerId, OrderId, ProductId};
 pub use item::Item;
+pub use moment::{NoDateTime, OffsetDateTime};
 pub use order::{Order, OrderStatus};
 pub use rejection::Rejection;
 

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AddItem, CreateOrder, CustomerId, Item, OrderCommand, OrderEvent, OrderId, ProductId, Rejection,
-    RemoveItem, ReplaceItem, money,
+    RemoveItem, ReplaceItem, RequestDelivery, money,
 };
+use crate::clock::Timestamp;
 
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -53,12 +54,13 @@ pub struct Order {
     status: OrderStatus,
     customer: Option<CustomerId>,
     items: Vec<Item>,
+    deliver_at: Option<Timestamp>,
 }
 
 impl Order {
     /// The order to which nothing has happened yet.
     pub const fn new(id: OrderId) -> Self {
-        Self { id, status: OrderStatus::Absent, customer: None, items: Vec::new() }
+        Self { id, status: OrderStatus::Absent, customer: None, items: Vec::new(), deliver_at: None }
     }
 
     /// The order as its events, oldest first, have left it.
@@ -76,8 +78,9 @@ impl Order {
         status: OrderStatus,
         customer: Option<CustomerId>,
         items: Vec<Item>,
+        deliver_at: Option<Timestamp>,
     ) -> Self {
-        Self { id, status, customer, items }
+        Self { id, status, customer, items, deliver_at }
     }
 
     /// Its id.
@@ -100,6 +103,11 @@ impl Order {
         &self.items
     }
 
+    /// When it is to be delivered; `None` as long as nobody has said.
+    pub const fn deliver_at(&self) -> Option<Timestamp> {
+        self.deliver_at
+    }
+
     /// The exact sum of quantity × price. `None` only where events that no command led to were
     /// put into the stream by hand: [`Order::decide`] lets no other total come about.
     pub fn total(&self) -> Option<Decimal> {
@@ -116,6 +124,10 @@ impl Order {
             OrderCommand::AddItem(command) => self.add(command)?,
             OrderCommand::RemoveItem(command) => self.remove(command)?,
             OrderCommand::ReplaceItem(command) => return self.replace(command),
+            OrderCommand::RequestDelivery(RequestDelivery { deliver_at }) => {
+                self.must_be_pending()?;
+                OrderEvent::DeliveryRequested { deliver_at: *deliver_at }
+            }
             OrderCommand::ConfirmOrder(_) => {
                 self.must_be_pending()?;
                 OrderEvent::OrderConfirmed {}
@@ -142,6 +154,7 @@ impl Order {
             OrderEvent::ItemRemoved { product } => {
                 self.items.retain(|item| item.product != *product);
             }
+            OrderEvent::DeliveryRequested { deliver_at } => self.deliver_at = Some(deliver_at.moment()),
             OrderEvent::OrderConfirmed {} => self.status = OrderStatus::Confirmed,
             OrderEvent::OrderCancelled { .. } => self.status = OrderStatus::Cancelled,
         }

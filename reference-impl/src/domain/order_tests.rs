@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     AddItem, CancelOrder, ConfirmOrder, CreateOrder, Item, Order, OrderCommand, OrderEvent, OrderId,
-    OrderStatus, RemoveItem, ReplaceItem,
+    OrderStatus, RemoveItem, ReplaceItem, RequestDelivery,
 };
 
 const ID: OrderId = OrderId::new(Uuid::from_u128(1));
@@ -27,6 +27,10 @@ fn add(product: &str, quantity: i64, price: &str) -> OrderCommand {
 
 fn remove(product: &str) -> OrderCommand {
     RemoveItem { product: product.into() }.into()
+}
+
+fn deliver(at: &str) -> OrderCommand {
+    RequestDelivery { deliver_at: at.parse().expect("a moment") }.into()
 }
 
 fn confirm() -> OrderCommand {
@@ -139,6 +143,20 @@ fn replace_item() {
 }
 
 #[test]
+fn request_delivery() {
+    let at = |text: &str| OrderEvent::DeliveryRequested { deliver_at: text.parse().expect("a moment") };
+    let told = "2026-03-02T01:30:07.013+02:00";
+    check(&pending(), &deliver(told), Ok(at(told)));
+    check(&[], &deliver(told), Err("OrderNotFound"));
+    check(&confirmed(), &deliver(told), Err("OrderNotPending"));
+    check(&cancelled(), &deliver(told), Err("OrderNotPending"));
+    let twice = [pending(), vec![at("2026-03-01T00:00:00Z"), at(told)]].concat();
+    let deliver_at = Order::replay(ID, &twice).deliver_at();
+    assert_eq!(deliver_at.map(|at| at.to_string()).as_deref(), Some("2026-03-01T23:30:07.013Z"));
+    assert_eq!(Order::replay(ID, &pending()).deliver_at(), None);
+}
+
+#[test]
 fn confirm_and_cancel() {
     check(&pending(), &confirm(), Ok(OrderEvent::OrderConfirmed {}));
     check(&pending(), &cancel(), Ok(OrderEvent::OrderCancelled { reason: "no need".to_owned() }));
@@ -198,6 +216,9 @@ fn events_survive_being_written_and_read() {
         created(&[Item::new("p", i64::MAX, price), item("q", 1, "0.10")]),
         OrderEvent::ItemAdded { product: "p".into(), quantity: 1, price },
         OrderEvent::ItemRemoved { product: "p".into() },
+        OrderEvent::DeliveryRequested {
+            deliver_at: "2026-03-02T01:30:07.013-05:30".parse().expect("a moment"),
+        },
         OrderEvent::OrderConfirmed {},
         OrderEvent::OrderCancelled { reason: "¿por qué?".to_owned() },
     ] {
@@ -226,6 +247,7 @@ fn commands() -> impl Strategy<Value = OrderCommand> {
         2 => prop::collection::vec(item.clone(), 0..3).prop_map(|items| create(&items)),
         5 => item.prop_map(|Item { product, quantity, price }| AddItem { product, quantity, price }.into()),
         3 => product.prop_map(remove),
+        1 => Just(deliver("2026-03-01T09:05:07Z")),
         1 => Just(confirm()),
         1 => Just(cancel()),
     ]

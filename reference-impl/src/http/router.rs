@@ -8,7 +8,7 @@ use axum::middleware::from_fn_with_state;
 use super::operation::Operation;
 use super::problem::{METHOD_NOT_ALLOWED, NOT_FOUND, Problem};
 use super::resource::{
-    closing, customer_orders, description, events, health, items, orders, problems, read_models,
+    closing, customer_orders, delivery, description, events, health, items, orders, problems, read_models,
 };
 use super::{Api, guard};
 
@@ -22,6 +22,7 @@ pub fn operations() -> &'static [&'static Operation] {
         &items::ADD,
         &items::REMOVE,
         &items::REPLACE,
+        &delivery::REQUEST,
         &closing::CONFIRM,
         &closing::CANCEL,
         &customer_orders::LIST,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::decimal::Exact;
 use crate::application::{AuditEntry, OrderSnapshot, Receipt as Accepted};
-use crate::domain::{CustomerId, Item as Line, OrderEvent};
+use crate::domain::{CustomerId, Item as Line, OffsetDateTime, OrderEvent};
 use crate::projection::{CustomerOrder, OrderSummary};
 use crate::store::{ActorId, EventMetadata, RecordedEvent};
 
@@ -54,6 +54,7 @@ pub(super) struct Order<'a> {
     total: Exact,
     item_count: usize,
     created_at: String,
+    deliver_at: Option<String>,
     version: u64,
     position: u64,
 }
@@ -70,6 +71,7 @@ impl<'a> From<&'a OrderSummary> for Order<'a> {
             total: Exact(order.total),
             item_count: order.item_count,
             created_at: order.created_at.to_string(),
+            deliver_at: order.deliver_at.map(|at| at.to_string()),
             version: order.version.get(),
             position: order.position.get(),
         }
@@ -85,6 +87,7 @@ pub(super) struct Snapshot<'a> {
     items: Vec<Item<'a>>,
     total: Exact,
     item_count: usize,
+    deliver_at: Option<String>,
     version: u64,
 }
 
@@ -97,6 +100,7 @@ impl<'a> Snapshot<'a> {
             items: items(&order.items),
             total: Exact(order.total),
             item_count: order.item_count,
+            deliver_at: order.deliver_at.map(|at| at.to_string()),
             version,
         }
     }
@@ -193,6 +197,7 @@ enum Data<'a> {
     Created { customer: &'a str, items: Vec<Item<'a>> },
     Added { product: &'a str, quantity: i64, price: Exact },
     Removed { product: &'a str },
+    DeliveryRequested { deliver_at: OffsetDateTime },
     Cancelled { reason: &'a str },
     Confirmed {},
 }
@@ -207,6 +212,9 @@ impl<'a> From<&'a OrderEvent> for Data<'a> {
                 Self::Added { product: product.as_str(), quantity: *quantity, price: Exact(*price) }
             }
             OrderEvent::ItemRemoved { product } => Self::Removed { product: product.as_str() },
+            OrderEvent::DeliveryRequested { deliver_at } => {
+                Self::DeliveryRequested { deliver_at: *deliver_at }
+            }
             OrderEvent::OrderConfirmed {} => Self::Confirmed {},
             OrderEvent::OrderCancelled { reason } => Self::Cancelled { reason },
         }

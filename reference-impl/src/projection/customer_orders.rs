@@ -48,7 +48,7 @@ pub struct CustomerOrders;
 
 impl Projection for CustomerOrders {
     const NAME: &'static str = "customer_orders";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     type Row = CustomerOrder;
     type Repository = dyn CustomerOrdersRepository;
 

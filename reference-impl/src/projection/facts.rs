@@ -1,5 +1,6 @@
 //! What events say about an order, as rows of any read model take it in.
 
+use crate::clock::Timestamp;
 use crate::domain::{Item, OrderEvent, OrderStatus};
 
 /// The lines after `event`.
@@ -11,7 +12,9 @@ pub(crate) fn items_after(items: &[Item], event: &OrderEvent) -> Vec<Item> {
             kept.chain([Item::new(product.clone(), *quantity, *price)]).collect()
         }
         OrderEvent::ItemRemoved { product } => kept.filter(|item| item.product != *product).collect(),
-        OrderEvent::OrderConfirmed {} | OrderEvent::OrderCancelled { .. } => kept.collect(),
+        OrderEvent::DeliveryRequested { .. }
+        | OrderEvent::OrderConfirmed {}
+        | OrderEvent::OrderCancelled { .. } => kept.collect(),
     }
 }
 
@@ -21,6 +24,17 @@ pub(crate) const fn status_after(status: OrderStatus, event: &OrderEvent) -> Ord
         OrderEvent::OrderCreated { .. } => OrderStatus::Pending,
         OrderEvent::OrderConfirmed {} => OrderStatus::Confirmed,
         OrderEvent::OrderCancelled { .. } => OrderStatus::Cancelled,
-        OrderEvent::ItemAdded { .. } | OrderEvent::ItemRemoved { .. } => status,
+        OrderEvent::ItemAdded { .. }
+        | OrderEvent::ItemRemoved { .. }
+        | OrderEvent::DeliveryRequested { .. } => status,
+    }
+}
+
+/// When to deliver, after `event`.
+pub(crate) const fn delivery_after(before: Option<Timestamp>, event: &OrderEvent) -> Option<Timestamp> {
+    match event {
+        OrderEvent::OrderCreated { .. } => None,
+        OrderEvent::DeliveryRequested { deliver_at } => Some(deliver_at.moment()),
+        _ => before,
     }
 }

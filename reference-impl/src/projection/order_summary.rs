@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::facts::{items_after, status_after};
+use super::facts::{delivery_after, items_after, status_after};
 use super::{CustomerDirectory, DerivedDirectory, InMemoryOrderSummaries, Projection, ReadRepository, Row};
 use crate::clock::Timestamp;
 use crate::domain::{CustomerId, Item, OrderEvent, OrderId, OrderStatus, money};
@@ -33,6 +33,8 @@ pub struct OrderSummary {
     pub item_count: usize,
     /// When it was opened.
     pub created_at: Timestamp,
+    /// When it is to be delivered; `None` as long as nobody has said.
+    pub deliver_at: Option<Timestamp>,
     /// The version of the order's stream that the row reflects.
     pub version: Version,
     /// The global position of the event of that version.
@@ -76,6 +78,7 @@ impl OrderSummaries {
             total: Decimal::ZERO,
             item_count: 0,
             created_at: event.metadata.time,
+            deliver_at: None,
             version: event.version,
             position: event.position,
         })
@@ -84,7 +87,7 @@ impl OrderSummaries {
 
 impl Projection for OrderSummaries {
     const NAME: &'static str = "order_summary";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     type Row = OrderSummary;
     type Repository = dyn ReadRepository<OrderSummary>;
 
@@ -112,6 +115,7 @@ impl Projection for OrderSummaries {
             item_count: items.len(),
             items,
             total,
+            deliver_at: delivery_after(before.deliver_at, &event.event),
             version: event.version,
             position: event.position,
             ..before

@@ -14,7 +14,9 @@ use crate::application::{
 };
 use crate::clock::{Clock, SystemClock};
 use crate::defect::{DefectSpec, Points, Strike};
-use crate::domain::{AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem};
+use crate::domain::{
+    AddItem, CancelOrder, ConfirmOrder, CreateOrder, OrderCommand, RemoveItem, ReplaceItem, RequestDelivery,
+};
 use crate::projection::{
     self, CustomerDirectory, CustomerOrders, DerivedDirectory, InlineReadModels, OrderSummaries,
     ProjectionError, Projector, ReadModel,
@@ -230,6 +232,7 @@ fn register_commands(mediator: MediatorBuilder, pipeline: &Pipeline) -> Mediator
         .register::<Envelope<AddItem>>(pipeline.clone())
         .register::<Envelope<RemoveItem>>(pipeline.clone())
         .register::<Envelope<ReplaceItem>>(pipeline.clone())
+        .register::<Envelope<RequestDelivery>>(pipeline.clone())
         .register::<Envelope<ConfirmOrder>>(pipeline.clone())
         .register::<Envelope<CancelOrder>>(pipeline.clone())
         .register::<Envelope<OrderCommand>>(pipeline.clone())

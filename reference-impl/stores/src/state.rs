@@ -107,6 +107,7 @@ pub(crate) struct Head {
     pub(crate) customer: CustomerId,
     pub(crate) status: OrderStatus,
     pub(crate) created_at: Timestamp,
+    pub(crate) deliver_at: Option<Timestamp>,
     pub(crate) opened: Position,
     pub(crate) position: Position,
 }
@@ -119,8 +120,8 @@ impl Gathered {
 
     pub(crate) fn into_orders(self) -> HashMap<OrderId, OrderState> {
         let orders = self.0.into_iter().map(|(id, (head, items))| {
-            let Head { status, customer, version, created_at, opened, position, .. } = head;
-            let order = Order::kept(id, status, Some(customer), items);
+            let Head { status, customer, version, created_at, deliver_at, opened, position, .. } = head;
+            let order = Order::kept(id, status, Some(customer), items, deliver_at);
             (id, OrderState { order, version, created_at, opened, position })
         });
         orders.collect()
@@ -135,6 +136,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::wire::signed;
 
     fn recorded(events: Vec<OrderEvent>) -> Vec<Arc<RecordedEvent>> {
         let record = |(number, event): (u64, OrderEvent)| {
@@ -145,7 +147,7 @@ mod tests {
                 event,
                 metadata: EventMetadata {
                     event_id: Uuid::nil().into(),
-                    time: Timestamp::from_unix_millis(number),
+                    time: Timestamp::from_unix_millis(signed(number)),
                     command_id: Uuid::nil().into(),
                     causation: None,
                     actor: None,

@@ -64,7 +64,7 @@ impl EventColumns {
             event: parsed::<OrderEvent>(&self.data)?,
             metadata: EventMetadata {
                 event_id: self.event_id.into(),
-                time: Timestamp::from_unix_millis(unsigned(self.recorded_at)?),
+                time: Timestamp::from_unix_millis(self.recorded_at),
                 command_id: self.command_id.into(),
                 causation: self.causation.map(Into::into),
                 actor: self.actor.as_deref().map(|actor| ActorId::from(&*original(actor))),
@@ -106,6 +106,7 @@ pub(crate) struct StateColumns {
     /// Written for others to read; here it is summed up anew.
     pub(crate) total: Option<String>,
     pub(crate) created_at: i64,
+    pub(crate) deliver_at: Option<i64>,
     pub(crate) opened: i64,
     pub(crate) position: i64,
 }
@@ -119,7 +120,8 @@ impl StateColumns {
             customer_id: column(customer).into_owned(),
             status: state.order.status().as_str().to_owned(),
             total: state.order.total().map(|total| total.to_string()),
-            created_at: signed(state.created_at.as_unix_millis()),
+            created_at: state.created_at.as_unix_millis(),
+            deliver_at: state.order.deliver_at().map(Timestamp::as_unix_millis),
             opened: signed(state.opened.get()),
             position: signed(state.position.get()),
         }
@@ -132,7 +134,8 @@ impl StateColumns {
             version: Version::new(unsigned(self.version)?),
             customer: (&*original(&self.customer_id)).into(),
             status: status(&self.status)?,
-            created_at: Timestamp::from_unix_millis(unsigned(self.created_at)?),
+            created_at: Timestamp::from_unix_millis(self.created_at),
+            deliver_at: self.deliver_at.map(Timestamp::from_unix_millis),
             opened: Position::new(unsigned(self.opened)?),
             position: Position::new(unsigned(self.position)?),
         })
@@ -150,6 +153,7 @@ pub(crate) struct SummaryColumns {
     pub(crate) item_count: i64,
     pub(crate) status: String,
     pub(crate) created_at: i64,
+    pub(crate) deliver_at: Option<i64>,
     pub(crate) items: String,
     pub(crate) version: i64,
     pub(crate) position: i64,
@@ -166,7 +170,8 @@ impl SummaryColumns {
             total: row.total.to_string(),
             item_count: i64::try_from(row.item_count).map_err(corrupt)?,
             status: row.status.as_str().to_owned(),
-            created_at: signed(row.created_at.as_unix_millis()),
+            created_at: row.created_at.as_unix_millis(),
+            deliver_at: row.deliver_at.map(Timestamp::as_unix_millis),
             items: items_column(&row.items)?,
             version: signed(row.version.get()),
             position: signed(row.position.get()),
@@ -184,7 +189,8 @@ impl SummaryColumns {
             items: items(&self.items)?,
             total: decimal(&self.total)?,
             item_count: usize::try_from(self.item_count).map_err(corrupt)?,
-            created_at: Timestamp::from_unix_millis(unsigned(self.created_at)?),
+            created_at: Timestamp::from_unix_millis(self.created_at),
+            deliver_at: self.deliver_at.map(Timestamp::from_unix_millis),
             version: Version::new(unsigned(self.version)?),
             position: Position::new(unsigned(self.position)?),
         }))

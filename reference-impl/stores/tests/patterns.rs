@@ -11,9 +11,11 @@ use reference_impl::{OrderSystem, SyncMode};
 use reference_stores::ProjectedBy::{Events, Transaction, Triggers};
 use reference_stores::WriteModel::State;
 use reference_stores::{OpenError, Options, StoreAddress, WriteModel, open};
+use sqlx::SqlStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use tokio::task::JoinSet;
 
-use crate::courses::{add, create, order};
+use crate::courses::{MOMENTS, add, create, deliver, order};
 use crate::place::Place;
 use crate::suite::Complete;
 
@@ -235,5 +237,49 @@ async fn read_models_of_another_log_are_refused() {
         let options = Options { projected_by: by, ..Options::default() };
         let refused = reference_stores::open_apart(address, read, &options).await;
         assert!(matches!(refused, Err(OpenError::NoTransactionOverTwo { .. })), "{by:?}");
+    }
+}
+
+/// A database of before there were deliveries, whose triggers know nothing of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn triggers_of_an_older_schema_are_made_anew() {
+    let steps = |sqlite: [&'static str; 3], postgres: [&'static str; 3], is_sqlite: bool| {
+        let steps = (1..).zip(["orders", "states", "rows"]).zip(if is_sqlite { sqlite } else { postgres });
+        let step = |((version, name), sql): ((i64, &'static str), &'static str)| {
+            Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+        };
+        Migrator::with_migrations(steps.map(step).collect())
+    };
+    for place in places().await {
+        let place = place.projected_by(Triggers);
+        let migrator = steps(
+            [
+                include_str!("../migrations/sqlite/0001_orders.sql"),
+                include_str!("../migrations/sqlite/0002_states.sql"),
+                include_str!("../migrations/sqlite/0003_rows.sql"),
+            ],
+            [
+                include_str!("../migrations/postgres/0001_orders.sql"),
+                include_str!("../migrations/postgres/0002_states.sql"),
+                include_str!("../migrations/postgres/0003_rows.sql"),
+            ],
+            place.is_sqlite(),
+        );
+        place.migrate(migrator).await;
+        if place.is_sqlite() {
+            // On a server, the function that they call is part of the schema.
+            let old = |name: &str, event: &str| {
+                format!("CREATE TRIGGER {name} AFTER {event} ON orders BEGIN SELECT 1; END")
+            };
+            place.run(old("new_orders_show", "INSERT")).await;
+            place.run(old("orders_show", "UPDATE")).await;
+        }
+        let system = place.open(SyncMode::Strong).await;
+        system.send(Envelope::new(order(1), create("ann"))).await.expect("accepted");
+        system.send(Envelope::new(order(1), deliver(MOMENTS[0]))).await.expect("accepted");
+        // Nobody but the triggers has kept it.
+        let rows = "SELECT version || ' ' || cast(deliver_at AS TEXT) FROM order_summary_view";
+        let shown = place.texts(rows).await;
+        assert!(shown.len() == 1 && shown[0].starts_with("2 2026-03-0"), "{shown:?}");
     }
 }

@@ -11,6 +11,7 @@ use reference_impl::system::Stores;
 use reference_impl::{OrderSystem, SyncMode};
 use reference_stores::{OpenError, Options, ProjectedBy, StoreAddress, WriteModel};
 
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use throwaway::server;
@@ -170,6 +171,16 @@ impl Place {
                 sqlx::raw_sql(sql).execute(&mut connection).await.expect("run");
                 connection.close().await.expect("closed");
             }
+        }
+    }
+
+    /// Makes the tables of a new database, as these steps have them.
+    pub(crate) async fn migrate(&self, migrator: Migrator) {
+        if self.is_sqlite() {
+            migrator.run(&mut self.sqlite_connection().await).await.expect("made");
+        } else {
+            let mut connection = PgConnection::connect(self.url()).await.expect("connected");
+            migrator.run(&mut connection).await.expect("made");
         }
     }
 

@@ -9,7 +9,7 @@ use reference_stores::{OpenError, Options, StoreAddress, open};
 use sqlx::Row as _;
 use throwaway::server;
 
-use crate::courses::{append, at, create, created, order};
+use crate::courses::{MOMENTS, append, at, create, created, deliver, order};
 use crate::place::Place;
 
 async fn refused(url: &str) -> OpenError {
@@ -92,18 +92,20 @@ async fn the_view_shows_the_current_rows() {
     let Some(place) = Place::postgres().await else { return };
     let system = place.open(SyncMode::Strong).await;
     system.send(Envelope::new(order(1), create("ann"))).await.expect("accepted");
+    system.send(Envelope::new(order(1), deliver(MOMENTS[0]))).await.expect("accepted");
     system.rebuild("order_summary").await.expect("rebuilt");
     let row = system.ask(GetOrderDetails { order: order(1) }).await.expect("an answer").value.expect("a row");
     let pool = sqlx::PgPool::connect(place.url()).await.expect("connected");
     let shown = sqlx::query(
         "SELECT order_id::text, customer_name, total::text, item_count, items -> 0 ->> 'price',
-                to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM order_summary_view",
+                to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),
+                to_char(deliver_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM order_summary_view",
     );
     let shown = shown.fetch_one(&pool).await.expect("a row");
     let text = |index: usize| shown.get::<String, _>(index);
     assert_eq!((text(0), Some(text(1).as_str())), (row.order.to_string(), row.customer_name.as_deref()));
     assert_eq!((text(2), shown.get::<i64, _>(3), text(4)), ("1".to_owned(), 1, "1".to_owned()));
-    assert_eq!(text(5), row.created_at.to_string());
+    assert_eq!((text(5), text(6).as_str()), (row.created_at.to_string(), "2026-03-01T23:30:07.013Z"));
 }
 
 /// The server lets go of every connection: what is asked meanwhile may fail, what is asked then does not.

@@ -4,7 +4,7 @@ use reference_impl::SyncMode;
 use reference_impl::application::{Envelope, GetOrderDetails};
 use reference_stores::{OpenError, Options, StoreAddress, open};
 
-use crate::courses::{create, order};
+use crate::courses::{MOMENTS, create, deliver, order};
 use crate::place::{Folder, Place};
 
 async fn refused(file: std::path::PathBuf) -> OpenError {
@@ -74,20 +74,22 @@ async fn the_view_shows_the_current_rows() {
     let place = Place::sqlite();
     let system = place.open(SyncMode::Strong).await;
     system.send(Envelope::new(order(1), create("ann"))).await.expect("accepted");
+    system.send(Envelope::new(order(1), deliver(MOMENTS[0]))).await.expect("accepted");
     system.rebuild("order_summary").await.expect("rebuilt");
     let row = system.ask(GetOrderDetails { order: order(1) }).await.expect("an answer").value.expect("a row");
     let Place::Database { address: StoreAddress::Sqlite(file), .. } = &place else { panic!("a file") };
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).read_only(true);
     let pool = sqlx::SqlitePool::connect_with(options).await.expect("connected");
-    let shown: Vec<(String, String, String, i64, String, String)> = sqlx::query_as(
-        "SELECT order_id, customer_name, total, item_count, created_at, items ->> '$[0].price' FROM order_summary_view",
+    let shown: Vec<(String, String, String, i64, String, String, String)> = sqlx::query_as(
+        "SELECT order_id, customer_name, total, item_count, created_at, items ->> '$[0].price', deliver_at
+         FROM order_summary_view",
     )
     .fetch_all(&pool)
     .await
     .expect("rows");
     let name = row.customer_name.as_deref().unwrap_or_default().to_owned();
-    let expected =
-        (row.order.to_string(), name, "1".to_owned(), 1, row.created_at.to_string(), "1".to_owned());
+    let (one, delivery) = ("1".to_owned(), "2026-03-01T23:30:07.013Z".to_owned());
+    let expected = (row.order.to_string(), name, one.clone(), 1, row.created_at.to_string(), one, delivery);
     assert_eq!(shown, [expected]);
 }
 

@@ -7,7 +7,7 @@ use reference_impl::store::Version;
 use uuid::Uuid;
 
 use super::common::{lagging_pair, pair};
-use crate::support::{LONG, add, cancel, confirm, create, decimal, details, list, order, send};
+use crate::support::{LONG, add, cancel, confirm, create, decimal, deliver, details, list, order, send};
 
 #[tokio::test]
 async fn query_writes_changes_what_is_looked_at() {
@@ -237,6 +237,35 @@ async fn fresh_date_is_another_one_behind_each_event() {
         send(&system, order(1), add("p-1")).await;
         assert_eq!(details(&system, order(1)).await.expect("the order").created_at == first, stays);
     }
+}
+
+#[tokio::test]
+async fn day_only_shows_no_time_of_delivery() {
+    let [clean, broken] = pair("day-only");
+    for (system, shown) in [(clean, "2026-03-01T23:30:07.013Z"), (broken, "2026-03-01T00:00:00.000Z")] {
+        send(&system, order(1), create("c")).await;
+        assert_eq!(delivery(&system).await, None);
+        send(&system, order(1), deliver("2026-03-02T01:30:07.013+02:00")).await;
+        assert_eq!(delivery(&system).await.as_deref(), Some(shown));
+    }
+}
+
+#[tokio::test]
+async fn zone_lost_takes_a_local_time_for_utc() {
+    let [clean, broken] = pair("zone-lost");
+    for (system, shown) in [(clean, "2026-03-01T23:30:07.013Z"), (broken, "2026-03-02T01:30:07.013Z")] {
+        send(&system, order(1), create("c")).await;
+        send(&system, order(1), deliver("2026-03-01T09:05:07.013Z")).await;
+        assert_eq!(delivery(&system).await.as_deref(), Some("2026-03-01T09:05:07.013Z"), "in UTC already");
+        send(&system, order(1), deliver("2026-03-02T01:30:07.013+02:00")).await;
+        assert_eq!(delivery(&system).await.as_deref(), Some(shown));
+    }
+}
+
+/// When the first order is to be delivered, as it shows.
+async fn delivery(system: &OrderSystem) -> Option<String> {
+    let row = details(system, order(1)).await.expect("the order");
+    row.deliver_at.map(|at| at.to_string())
 }
 
 #[tokio::test]

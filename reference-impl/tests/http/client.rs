@@ -154,6 +154,10 @@ pub(crate) fn replace(number: u128, product: &str) -> Call {
         .json(r#"{"replacement":"p-2","quantity":2,"price":"0.10"}"#)
 }
 
+pub(crate) fn deliver(number: u128, at: &str) -> Call {
+    Call::post(format!("/orders/{}/delivery", uuid(number))).json(&format!(r#"{{"deliver_at":"{at}"}}"#))
+}
+
 pub(crate) fn confirming(number: u128) -> Call {
     Call::post(format!("/orders/{}/confirm", uuid(number)))
 }

@@ -28,6 +28,7 @@ fn segments() -> impl Strategy<Value = String> {
     let known: &'static [&'static str] = &[
         "orders",
         "items",
+        "delivery",
         "confirm",
         "cancel",
         "customers",
@@ -110,7 +111,9 @@ fn json() -> impl Strategy<Value = String> {
         any::<String>().prop_map(|text| serde_json::to_string(&text).expect("JSON")),
         (0..4_u128).prop_map(|number| format!("\"{}\"", uuid(number))),
     ];
-    let names = select(["id", "customer", "items", "product", "quantity", "price", "reason", "x"].as_slice());
+    let names = select(
+        ["id", "customer", "items", "product", "quantity", "price", "reason", "deliver_at", "x"].as_slice(),
+    );
     leaf.prop_recursive(4, 24, 6, move |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(|elements| format!("[{}]", elements.join(","))),

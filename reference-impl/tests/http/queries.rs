@@ -6,7 +6,7 @@ use axum::http::Method;
 use reference_impl::http::{Api, router};
 use serde_json::{Value, json};
 
-use super::client::{Call, accepted, add, call, cancel, create, furnished, open, read, uuid};
+use super::client::{Call, accepted, add, call, cancel, create, deliver, furnished, open, read, uuid};
 use crate::support::{LAG, eventual};
 
 #[tokio::test]
@@ -21,6 +21,14 @@ async fn an_order_shows_all_there_is_to_it() {
     assert_eq!((&order["total"], &order["item_count"]), (&"2".into(), &2.into()));
     assert_eq!((&order["status"], &order["customer"]), (&"pending".into(), &"c".into()));
     assert_eq!(order["created_at"], "2023-11-14T22:13:20.000Z");
+    assert!(order["deliver_at"].is_null());
+    accepted(&router, deliver(1, "2026-03-02T01:30:07.0139+02:00")).await;
+    assert_eq!(accepted(&router, read(1)).await.json["deliver_at"], "2026-03-01T23:30:07.013Z");
+    let feed = accepted(&router, Call::get("/events?after=4")).await.json;
+    assert_eq!(feed["events"][0]["data"], json!({ "deliver_at": "2026-03-02T01:30:07.013+02:00" }));
+    for no_moment in ["2026-03-02T01:30:07", "2026-03-02", "2026-02-30T01:30:07Z", ""] {
+        assert_eq!(call(&router, deliver(1, no_moment)).await.code(), "Malformed", "{no_moment}");
+    }
     assert!(order["customer_name"].is_string() && order["customer_email"].is_string());
 }
 

@@ -11,7 +11,7 @@ use hyper::body::Frame;
 use reference_impl::http::{Api, Limits, Operation, Tenant, Token, operations, router};
 
 use super::client::{
-    Call, Reply, add, call, cancel, confirming, create, furnish, read, remove, replace, uuid,
+    Call, Reply, add, call, cancel, confirming, create, deliver, furnish, read, remove, replace, uuid,
 };
 use crate::flaky::Flaky;
 use crate::support::{builder, system};
@@ -53,6 +53,7 @@ fn good(operation: &str) -> Call {
         "addItem" => add(1),
         "removeItem" => remove(1, "p-1"),
         "replaceItem" => replace(1, "p-1"),
+        "requestDelivery" => deliver(1, "2026-03-01T09:05:07Z"),
         "confirmOrder" => confirming(1),
         "cancelOrder" => cancel(1),
         "listCustomerOrders" => Call::get("/customers/c/orders"),
@@ -126,6 +127,7 @@ fn bad(operation: &str, code: &str) -> Vec<(Server, Call)> {
             one(replace(1, "p-1").bytes(r#"{"replacement":"p","quantity":1,"price":0}"#))
         }
         ("removeItem", "OrderNotPending") => one(remove(2, "p-0")),
+        ("requestDelivery", "OrderNotPending") => one(deliver(2, "2026-03-01T09:05:07Z")),
         ("confirmOrder", "OrderNotPending") => one(confirming(2)),
         ("cancelOrder", "OrderNotPending") => one(cancel(2)),
         (_, "OrderNotFound") => {

@@ -3,8 +3,8 @@
 
 use reference_impl::application::{Envelope, GetOrderDetails, ListCustomerOrders};
 use reference_impl::domain::{
-    AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Item, OrderCommand, OrderEvent, OrderId,
-    ProductId, RemoveItem, ReplaceItem,
+    AddItem, CancelOrder, ConfirmOrder, CreateOrder, CustomerId, Item, NoDateTime, OffsetDateTime,
+    OrderCommand, OrderEvent, OrderId, ProductId, RemoveItem, ReplaceItem, RequestDelivery,
 };
 use reference_impl::store::{ExpectedVersion, Version as StreamVersion};
 use rust_decimal::Decimal;
@@ -43,6 +43,9 @@ pub(super) fn envelope(command: &Command) -> Result<Envelope<OrderCommand>, Malf
             let replacement = ProductId::new(fields.text("replacement")?);
             let (quantity, price) = (fields.whole("quantity")?, fields.decimal("price")?);
             OrderCommand::ReplaceItem(ReplaceItem { product, replacement, quantity, price })
+        }
+        "RequestDelivery" => {
+            OrderCommand::RequestDelivery(RequestDelivery { deliver_at: fields.moment("deliver_at")? })
         }
         "ConfirmOrder" => OrderCommand::ConfirmOrder(ConfirmOrder {}),
         "CancelOrder" => OrderCommand::CancelOrder(CancelOrder { reason: fields.text("reason")?.to_owned() }),
@@ -88,6 +91,7 @@ pub(super) fn event(event: &Event) -> Result<(OrderId, OrderEvent), Malformed> {
             OrderEvent::ItemAdded { product, quantity, price }
         }
         "ItemRemoved" => OrderEvent::ItemRemoved { product: ProductId::new(fields.text("product")?) },
+        "DeliveryRequested" => OrderEvent::DeliveryRequested { deliver_at: fields.moment("deliver_at")? },
         "OrderConfirmed" => OrderEvent::OrderConfirmed {},
         "OrderCancelled" => OrderEvent::OrderCancelled { reason: fields.text("reason")?.to_owned() },
         unknown => return Err(Malformed(format!("there is no event {unknown}"))),
@@ -143,6 +147,12 @@ impl<'a> Fields<'a> {
             Value::Text(text) => Ok(text),
             other => Err(self.wrong(name, "text", other)),
         }
+    }
+
+    fn moment(&self, name: &str) -> Result<OffsetDateTime, Malformed> {
+        let text = self.text(name)?;
+        text.parse()
+            .map_err(|_: NoDateTime| self.wrong(name, "a date and time with an offset", &Value::from(text)))
     }
 
     fn number(&self, name: &str, needed: &str) -> Result<(&'a Number, &'a Value), Malformed> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reference_impl::application::{
     AuditEntry, CustomerOrdersPage, OrderSnapshot, Receipt as OrderReceipt, Reflecting, Refusal,
 };
+use reference_impl::clock::Timestamp;
 use reference_impl::domain::{CustomerId, Item, OrderEvent, OrderId};
 use reference_impl::projection::{CustomerOrder, OrderSummary};
 use reference_impl::store::RecordedEvent;
@@ -53,6 +54,7 @@ pub(super) fn snapshot(answer: &Reflecting<Option<OrderSnapshot>>) -> Answer {
             ("items", Value::List(order.items.iter().map(item).collect())),
             ("total", decimal(order.total)),
             ("item_count", Value::from(order.item_count as u64)),
+            ("deliver_at", moment(order.deliver_at)),
         ])),
         None => Seen::Absent,
     };
@@ -97,6 +99,9 @@ fn fields(event: &OrderEvent) -> Record {
             ("price", decimal(*price)),
         ]),
         OrderEvent::ItemRemoved { product } => named([("product", Value::from(product.as_str()))]),
+        OrderEvent::DeliveryRequested { deliver_at } => {
+            named([("deliver_at", Value::from(deliver_at.to_string().as_str()))])
+        }
         OrderEvent::OrderConfirmed {} => Record::new(),
         OrderEvent::OrderCancelled { reason } => named([("reason", Value::from(reason.as_str()))]),
     }
@@ -123,6 +128,7 @@ fn summary(order: &OrderSummary) -> Value {
         ("total", decimal(order.total)),
         ("item_count", Value::from(order.item_count as u64)),
         ("created_at", Value::from(order.created_at.to_string().as_str())),
+        ("deliver_at", moment(order.deliver_at)),
     ])
 }
 
@@ -144,6 +150,10 @@ fn item(item: &Item) -> Value {
 
 fn id(order: OrderId) -> Value {
     Value::from(order.to_string().as_str())
+}
+
+fn moment(moment: Option<Timestamp>) -> Value {
+    moment.map_or(Value::Null, |moment| Value::from(moment.to_string().as_str()))
 }
 
 fn decimal(decimal: Decimal) -> Value {

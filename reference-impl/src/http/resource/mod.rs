@@ -2,6 +2,7 @@
 
 pub(super) mod closing;
 pub(super) mod customer_orders;
+pub(super) mod delivery;
 pub(super) mod description;
 pub(super) mod events;
 pub(super) mod health;

@@ -47,6 +47,7 @@ const SCHEMA: Schema = Schema(&[
     ("orders", include_str!("../../migrations/postgres/0001_orders.sql")),
     ("states", include_str!("../../migrations/postgres/0002_states.sql")),
     ("rows", include_str!("../../migrations/postgres/0003_rows.sql")),
+    ("delivery", include_str!("../../migrations/postgres/0004_delivery.sql")),
 ]);
 
 /// Where a server is, out of its address: with the password.

@@ -18,7 +18,7 @@ use crate::wire::{StateColumns, decimal};
 /// Each order with its lines, out of one statement: all from the same instant.
 const FIND: &str = "
     SELECT o.order_id, o.version, o.customer_id, o.status, (extract(epoch FROM o.created_at) * 1000)::bigint,
-           o.opened, o.position, i.product, i.quantity, i.price::text
+           o.opened, o.position, i.product, i.quantity, i.price::text, (extract(epoch FROM o.deliver_at) * 1000)::bigint
     FROM orders o LEFT JOIN order_items i ON i.order_id = o.order_id
     WHERE o.order_id = ANY($1) ORDER BY o.order_id, i.line";
 
@@ -71,6 +71,7 @@ fn columns(row: &PgRow) -> Result<(StateColumns, LineColumns), sqlx::Error> {
         status: row.try_get(3)?,
         total: None,
         created_at: row.try_get(4)?,
+        deliver_at: row.try_get(10)?,
         opened: row.try_get(5)?,
         position: row.try_get(6)?,
     };
@@ -96,6 +97,7 @@ pub(super) fn bind<'q>(
         .bind(all(&orders, |row| row.created_at))
         .bind(all(&orders, |row| row.opened))
         .bind(all(&orders, |row| row.position))
+        .bind(all(&orders, |row| row.deliver_at))
         .bind(all(lines, |(order, ..)| order.as_uuid()))
         .bind(all(lines, |(_, line, _)| *line))
         .bind(all(lines, |(.., item)| column(item.product.as_str()).into_owned()))

@@ -17,14 +17,14 @@ use crate::wire::{SummaryColumns, signed, unsigned};
 const FIND: &str = "
     SELECT g.checkpoint, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total::text,
            r.item_count, r.status, (extract(epoch FROM r.created_at) * 1000)::bigint, r.items::text, r.version,
-           r.position
+           r.position, (extract(epoch FROM r.deliver_at) * 1000)::bigint
     FROM generations g LEFT JOIN order_summary_rows r ON r.generation = g.id AND r.order_id = $2
     WHERE g.id = $1 AND NOT g.swept";
 
 const FIND_ALL: &str = "
     SELECT 0::bigint, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total::text,
            r.item_count, r.status, (extract(epoch FROM r.created_at) * 1000)::bigint, r.items::text, r.version,
-           r.position
+           r.position, (extract(epoch FROM r.deliver_at) * 1000)::bigint
     FROM order_summary_rows r WHERE r.generation = $1 AND r.order_id = ANY($2)";
 
 /// Moves the checkpoint and keeps the rows, in one way to the server and back: one statement is one transaction. It
@@ -35,18 +35,19 @@ const PUT: &str = "
         UPDATE generations SET checkpoint = greatest(checkpoint, $2) WHERE id = $1 AND NOT swept RETURNING id
     ), kept AS (
         INSERT INTO order_summary_rows (generation, order_id, customer_id, customer_name, customer_email, total,
-                                        item_count, status, created_at, items, version, position)
+                                        item_count, status, created_at, items, version, position, deliver_at)
         SELECT there.id, order_id, customer_id, customer_name, customer_email, total::numeric, item_count, status,
-               'epoch'::timestamptz + created_at * interval '1 millisecond', items::jsonb, version, position
+               'epoch'::timestamptz + created_at * interval '1 millisecond', items::jsonb, version, position,
+               'epoch'::timestamptz + deliver_at * interval '1 millisecond'
         FROM there, UNNEST($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[],
-                           $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])
+                           $10::bigint[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[])
              AS new (order_id, customer_id, customer_name, customer_email, total, item_count, status, created_at,
-                     items, version, position)
+                     items, version, position, deliver_at)
         ON CONFLICT (generation, order_id) DO UPDATE SET
             customer_id = excluded.customer_id, customer_name = excluded.customer_name,
             customer_email = excluded.customer_email, total = excluded.total, item_count = excluded.item_count,
             status = excluded.status, created_at = excluded.created_at, items = excluded.items,
-            version = excluded.version, position = excluded.position
+            version = excluded.version, position = excluded.position, deliver_at = excluded.deliver_at
         WHERE excluded.position > order_summary_rows.position
     )
     SELECT id FROM there";
@@ -110,7 +111,8 @@ impl RowTable for Summaries {
             .bind(all(&columns, |row| row.created_at))
             .bind(all(&columns, |row| row.items.clone()))
             .bind(all(&columns, |row| row.version))
-            .bind(all(&columns, |row| row.position));
+            .bind(all(&columns, |row| row.position))
+            .bind(all(&columns, |row| row.deliver_at));
         Ok(in_time(put.fetch_optional(on)).await?.is_some())
     }
 
@@ -135,6 +137,7 @@ fn summary(row: &PgRow) -> Result<Option<Arc<OrderSummary>>, StoreError> {
             items: row.try_get(9)?,
             version: row.try_get(10)?,
             position: row.try_get(11)?,
+            deliver_at: row.try_get(12)?,
         }))
     };
     columns().map_err(|error| unavailable(&error))?.map(SummaryColumns::row).transpose()

@@ -224,7 +224,7 @@ impl NewEvents {
             columns.names.push(recorded.event.name());
             columns.data.push(json(&recorded.event)?);
             columns.event_ids.push(metadata.event_id.as_uuid());
-            columns.recorded_at.push(signed(metadata.time.as_unix_millis()));
+            columns.recorded_at.push(metadata.time.as_unix_millis());
             columns.command_ids.push(metadata.command_id.as_uuid());
             columns.causations.push(metadata.causation.map(|causation| causation.as_uuid()));
             columns.actors.push(metadata.actor.as_ref().map(|actor| column(actor.as_str()).into_owned()));
@@ -295,25 +295,26 @@ const WRITE_EVENTS: &str = write_all!(
 const WRITE_STATES: &str = write_all!(
     "outbox",
     "new_orders AS (
-        INSERT INTO orders (order_id, version, customer_id, status, total, created_at, opened, position)
+        INSERT INTO orders (order_id, version, customer_id, status, total, created_at, opened, position, deliver_at)
         SELECT order_id, version, customer_id, status, total::numeric,
-               'epoch'::timestamptz + created_at * interval '1 millisecond', opened, position
+               'epoch'::timestamptz + created_at * interval '1 millisecond', opened, position,
+               'epoch'::timestamptz + deliver_at * interval '1 millisecond'
         FROM UNNEST($18::uuid[], $19::bigint[], $20::text[], $21::text[], $22::text[], $23::bigint[], $24::bigint[],
-                    $25::bigint[])
-             AS new (order_id, version, customer_id, status, total, created_at, opened, position)
+                    $25::bigint[], $26::bigint[])
+             AS new (order_id, version, customer_id, status, total, created_at, opened, position, deliver_at)
         ON CONFLICT (order_id) DO UPDATE SET
             version = excluded.version, customer_id = excluded.customer_id, status = excluded.status,
             total = excluded.total, created_at = excluded.created_at, opened = excluded.opened,
-            position = excluded.position
+            position = excluded.position, deliver_at = excluded.deliver_at
     ), new_lines AS (
         INSERT INTO order_items (order_id, line, product, quantity, price)
         SELECT order_id, line, product, quantity, price::numeric
-        FROM UNNEST($26::uuid[], $27::bigint[], $28::text[], $29::bigint[], $30::text[])
+        FROM UNNEST($27::uuid[], $28::bigint[], $29::text[], $30::bigint[], $31::text[])
              AS new (order_id, line, product, quantity, price)
         ON CONFLICT (order_id, line) DO UPDATE SET
             product = excluded.product, quantity = excluded.quantity, price = excluded.price
     ), old_lines AS (
-        DELETE FROM order_items i USING UNNEST($31::uuid[], $32::bigint[]) AS shorter (order_id, lines)
+        DELETE FROM order_items i USING UNNEST($32::uuid[], $33::bigint[]) AS shorter (order_id, lines)
         WHERE i.order_id = shorter.order_id AND i.line > shorter.lines
     )"
 );

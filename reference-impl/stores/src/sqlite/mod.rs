@@ -50,6 +50,7 @@ const SCHEMA: Schema = Schema(&[
     ("orders", include_str!("../../migrations/sqlite/0001_orders.sql")),
     ("states", include_str!("../../migrations/sqlite/0002_states.sql")),
     ("rows", include_str!("../../migrations/sqlite/0003_rows.sql")),
+    ("delivery", include_str!("../../migrations/sqlite/0004_delivery.sql")),
 ]);
 
 /// The connections to one file.

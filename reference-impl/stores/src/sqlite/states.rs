@@ -16,7 +16,7 @@ use crate::wire::{StateColumns, decimal, json};
 /// Each order with its lines, out of one statement: all from the same instant.
 const FIND: &str = "
     SELECT o.order_id, o.version, o.customer_id, o.status, o.created_at, o.opened, o.position, i.product, i.quantity,
-           i.price
+           i.price, o.deliver_at
     FROM json_each(?1) AS asked CROSS JOIN orders o ON o.order_id = asked.value
     LEFT JOIN order_items i ON i.order_id = o.order_id
     ORDER BY o.order_id, i.line";
@@ -67,6 +67,7 @@ fn columns(row: &SqliteRow) -> Result<(String, StateColumns, LineColumns), sqlx:
         status: row.try_get(3)?,
         total: None,
         created_at: row.try_get(4)?,
+        deliver_at: row.try_get(10)?,
         opened: row.try_get(5)?,
         position: row.try_get(6)?,
     };
@@ -98,14 +99,15 @@ pub(super) async fn write(connection: &mut SqliteConnection, changes: &Changes) 
     }
     let orders: Vec<_> = changes.orders.iter().map(StateColumns::of).collect();
     let upsert = sqlx::query(
-        "INSERT INTO orders (order_id, version, customer_id, status, total, created_at, opened, position)
+        "INSERT INTO orders (order_id, version, customer_id, status, total, created_at, opened, position, deliver_at)
          SELECT value ->> 'order_id', value ->> 'version', value ->> 'customer_id', value ->> 'status',
-                value ->> 'total', value ->> 'created_at', value ->> 'opened', value ->> 'position'
+                value ->> 'total', value ->> 'created_at', value ->> 'opened', value ->> 'position',
+                value ->> 'deliver_at'
          FROM json_each(?1) WHERE true
          ON CONFLICT (order_id) DO UPDATE SET
              version = excluded.version, customer_id = excluded.customer_id, status = excluded.status,
              total = excluded.total, created_at = excluded.created_at, opened = excluded.opened,
-             position = excluded.position",
+             position = excluded.position, deliver_at = excluded.deliver_at",
     );
     in_time(upsert.bind(json(&orders)?).execute(connection)).await?;
     Ok(())

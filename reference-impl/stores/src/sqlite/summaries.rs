@@ -15,7 +15,7 @@ use crate::wire::{SummaryColumns, json, signed, unsigned};
 
 const FIND: &str = "
     SELECT g.checkpoint, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total, r.item_count,
-           r.status, r.created_at, r.items, r.version, r.position
+           r.status, r.created_at, r.items, r.version, r.position, r.deliver_at
     FROM generations g LEFT JOIN order_summary_rows r ON r.generation = g.id AND r.order_id = ?2
     WHERE g.id = ?1 AND g.swept = 0";
 
@@ -23,22 +23,23 @@ const FIND: &str = "
 /// those that were asked for.
 const FIND_ALL: &str = "
     SELECT 0, r.order_id, r.customer_id, r.customer_name, r.customer_email, r.total, r.item_count,
-           r.status, r.created_at, r.items, r.version, r.position
+           r.status, r.created_at, r.items, r.version, r.position, r.deliver_at
     FROM json_each(?2) AS asked CROSS JOIN order_summary_rows r ON r.generation = ?1 AND r.order_id = asked.value";
 
 /// A row that has taken in more already stays.
 const UPSERT: &str = "
     INSERT INTO order_summary_rows (generation, order_id, customer_id, customer_name, customer_email, total,
-                                    item_count, status, created_at, items, version, position)
+                                    item_count, status, created_at, items, version, position, deliver_at)
     SELECT ?1, value ->> 'order_id', value ->> 'customer_id', value ->> 'customer_name',
            value ->> 'customer_email', value ->> 'total', value ->> 'item_count', value ->> 'status',
-           value ->> 'created_at', value ->> 'items', value ->> 'version', value ->> 'position'
+           value ->> 'created_at', value ->> 'items', value ->> 'version', value ->> 'position',
+           value ->> 'deliver_at'
     FROM json_each(?2) WHERE true
     ON CONFLICT (generation, order_id) DO UPDATE SET
         customer_id = excluded.customer_id, customer_name = excluded.customer_name,
         customer_email = excluded.customer_email, total = excluded.total, item_count = excluded.item_count,
         status = excluded.status, created_at = excluded.created_at, items = excluded.items,
-        version = excluded.version, position = excluded.position
+        version = excluded.version, position = excluded.position, deliver_at = excluded.deliver_at
     WHERE excluded.position > order_summary_rows.position";
 
 /// The rows of `order_summary`.
@@ -109,6 +110,7 @@ fn summary(row: &SqliteRow) -> Result<Option<Arc<OrderSummary>>, StoreError> {
         items: text(9)?.unwrap_or_default(),
         version: number(10)?,
         position: number(11)?,
+        deliver_at: row.try_get(12).map_err(|error| unavailable(&error))?,
     };
     columns.row().map(Some)
 }

@@ -16,19 +16,21 @@ macro_rules! showing {
             $event,
             " ON orders WHEN NEW.total IS NOT NULL BEGIN
                 INSERT INTO order_summary_rows (generation, order_id, customer_id, customer_name, customer_email, total,
-                                                item_count, status, created_at, items, version, position)
+                                                item_count, status, created_at, items, version, position,
+                                                deliver_at)
                 SELECT g.id, NEW.order_id, NEW.customer_id, c.name, c.email, NEW.total,
                        (SELECT count(*) FROM order_items WHERE order_id = NEW.order_id), NEW.status, NEW.created_at,
                        (SELECT json_group_array(json_object('product', product, 'quantity', quantity, 'price', price))
                         FROM (SELECT * FROM order_items WHERE order_id = NEW.order_id ORDER BY line)),
-                       NEW.version, NEW.position
+                       NEW.version, NEW.position, NEW.deliver_at
                 FROM generations g LEFT JOIN customers c ON c.customer_id = NEW.customer_id
                 WHERE g.read_model = 'order_summary' AND g.current = 1
                   AND (c.customer_id IS NOT NULL OR EXISTS (SELECT 1 FROM order_summary_rows r
                                                             WHERE r.generation = g.id AND r.order_id = NEW.order_id))
                 ON CONFLICT (generation, order_id) DO UPDATE SET
                     total = excluded.total, item_count = excluded.item_count, status = excluded.status,
-                    items = excluded.items, version = excluded.version, position = excluded.position
+                    items = excluded.items, version = excluded.version, position = excluded.position,
+                    deliver_at = excluded.deliver_at
                 WHERE excluded.position > order_summary_rows.position;
                 INSERT INTO customer_orders_rows (generation, order_id, customer_id, opened, status, total, position,
                                                   version, items)

@@ -202,7 +202,7 @@ impl<'a> NewEvent<'a> {
             name: recorded.event.name(),
             data: &recorded.event,
             event_id: metadata.event_id.as_uuid(),
-            recorded_at: signed(metadata.time.as_unix_millis()),
+            recorded_at: metadata.time.as_unix_millis(),
             command_id: metadata.command_id.as_uuid(),
             causation: metadata.causation.map(|causation| causation.as_uuid()),
             actor: metadata.actor.as_ref().map(|actor| column(actor.as_str())),

@@ -27,6 +27,7 @@ fn summary(number: u128, text: &str, position: u64) -> Arc<OrderSummary> {
         total: decimal("0.10"),
         item_count: 2,
         created_at: Timestamp::from_unix_millis(1_700_000_000_123),
+        deliver_at: (number != 1).then(|| Timestamp::from_unix_millis(-1)),
         version: Version::new(2),
         position: Position::new(position),
     })
