@@ -21,9 +21,8 @@ const LENGTH: usize = 16;
 const ALONE: u64 = 3;
 /// So many of those that did not are named.
 const NAMED: usize = 5;
-/// How long a failure is made smaller, at most, and for how many waits more.
+/// How long a failure is made smaller, at most.
 const SHRINKING: Duration = Duration::from_secs(10);
-const WAITS: u32 = 10;
 
 pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
     let engine = lab.engine_until();
@@ -40,9 +39,7 @@ pub(super) async fn gather(lab: Arc<Lab>) -> Result<(), Unreachable> {
         }
         let sequences = woven(&lab, source).into_iter().skip(usize::try_from(begun).unwrap_or(usize::MAX));
         let trials = Trials::within(&engine, lab.contract.clone(), lab.model.clone());
-        let bound = lab.engine.target.describe().promises.longest_bound();
-        let shrinking = SHRINKING.saturating_add(bound.saturating_mul(WAITS).min(2 * SHRINKING));
-        let trials = trials.shrinking(shrinking.min(lab.left() / 2));
+        let trials = trials.shrinking(SHRINKING.min(lab.left()));
         let trials = match lab.jobs {
             Some(jobs) => trials.jobs(jobs),
             None => trials,

@@ -218,13 +218,20 @@ impl<'a> Course<'a> {
     /// Whether a way explains a read: that one itself, and those of the same query that were asked at rest; of something that happened
     /// once, until the next command took effect, since something else may have happened by then.
     pub(super) fn is_read_so(&self, read: &Read<'_>, scope: Scope, way: Way<'_>) -> bool {
-        // What was not read at rest may be of a moment before.
-        let fits = |read: &Read<'_>| {
-            let behind = if self.is_at_rest(read.at) { 0 } else { BEHIND };
-            let before = self.sent(read.at).iter().rev().take(behind);
-            let mut places = std::iter::once(read.at).chain(before.map(|sent| sent.at));
-            places.any(|place| way(place).is_some_and(|world| self.fits(&world, read)))
-        };
+        self.is_read_of_places_so(read, &[read.at], scope, way)
+    }
+
+    /// The same of something that happened once, where what was not read at rest may be of a moment before: a read model that lags.
+    pub(super) fn is_read_so_behind(&self, read: &Read<'_>, way: Way<'_>) -> bool {
+        let behind = if self.is_at_rest(read.at) { 0 } else { BEHIND };
+        let before = self.sent(read.at).iter().rev().take(behind);
+        let places: Vec<usize> = std::iter::once(read.at).chain(before.map(|sent| sent.at)).collect();
+        self.is_read_of_places_so(read, &places, Scope::Once, way)
+    }
+
+    /// The same of a read that may be of any of these moments.
+    fn is_read_of_places_so(&self, read: &Read<'_>, places: &[usize], scope: Scope, way: Way<'_>) -> bool {
+        let fits = |read: &Read<'_>, place: usize| way(place).is_some_and(|world| self.fits(&world, read));
         let until = match scope {
             Scope::Always => self.len(),
             Scope::Once => {
@@ -234,7 +241,7 @@ impl<'a> Course<'a> {
         };
         let of_query = self.reads(0..until).filter(|other| other.query.name == read.query.name);
         let mut at_rest = of_query.filter(|other| other.at != read.at && self.is_at_rest(other.at));
-        fits(read) && at_rest.all(|other| fits(&other))
+        places.iter().any(|place| fits(read, *place)) && at_rest.all(|other| fits(&other, other.at))
     }
 
     /// On which side it is that a way is taken which explains a read. What another query shows at rest as it must be is there, and what

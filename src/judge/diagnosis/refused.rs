@@ -1,6 +1,6 @@
 //! A command that was refused took effect all the same.
 
-use super::course::{CameTo, Scope, Sent};
+use super::course::{CameTo, Sent};
 use super::partial::{torn, ways_to_tear};
 use super::{Assumption, Cause, Course, Mismatch, Side};
 use crate::protocol::{ClauseId, Expected, Rejection};
@@ -8,7 +8,7 @@ use crate::protocol::{ClauseId, Expected, Rejection};
 /// So many refused commands are looked at in part, the last ones.
 const TORN: usize = 4;
 /// So many selections of what one of them does: each is gone through in all that was read.
-const SELECTIONS: usize = 16;
+const SELECTIONS: usize = 8;
 
 pub(super) fn explain(course: &Course<'_>, mismatch: &Mismatch) -> Vec<Cause> {
     let refused = course.sent(mismatch.operation).iter().rev().filter_map(|sent| match sent.came_to {
@@ -41,7 +41,7 @@ fn took_effect(course: &Course<'_>, mismatch: &Mismatch, sent: &Sent<'_>) -> Opt
     };
     if mismatch.is_read() {
         let read = course.read(mismatch.operation)?;
-        return course.is_read_so(&read, Scope::Once, &way).then(|| course.side(&read, &way).side);
+        return course.is_read_so_behind(&read, &way).then(|| course.side(&read, &way).side);
     }
     let decided = course.command(mismatch.operation)?;
     course.is_right(&way(mismatch.operation)?, &decided).then_some(Side::Write)
@@ -52,7 +52,7 @@ fn took_effect_in_part(course: &Course<'_>, mismatch: &Mismatch, sent: &Sent<'_>
     let read = course.read(mismatch.operation).filter(|_| mismatch.is_read())?;
     ways_to_tear(course, sent).into_iter().take(SELECTIONS).find_map(|left_out| {
         let way = |before| torn(course, sent, &left_out, before);
-        course.is_read_so(&read, Scope::Once, &way).then(|| course.side(&read, &way).side)
+        course.is_read_so_behind(&read, &way).then(|| course.side(&read, &way).side)
     })
 }
 
