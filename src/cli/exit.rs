@@ -67,6 +67,9 @@ pub(super) enum CliError {
     Nothing(String),
     #[error("{0}")]
     Usage(String),
+    /// The report of an examination that is to be looked at is not there, or is none. Holds where and why.
+    #[error("{0}")]
+    Examination(String),
     /// The known failures can't be read, or are none. Holds where and why.
     #[error("the baseline {}: {why}", path_name(path))]
     Baseline { path: std::path::PathBuf, why: String },
@@ -105,6 +108,7 @@ impl CliError {
         match self {
             Self::Place(_)
             | Self::Nothing(_)
+            | Self::Examination(_)
             | Self::Baseline { .. }
             | Self::Run(RunError::Nothing | RunError::Foreign { .. }) => Exit::Files,
             Self::Run(RunError::Unreachable(_)) => Exit::Unreachable,

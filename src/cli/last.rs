@@ -47,17 +47,17 @@ pub(super) fn next(report: Option<&Path>) -> Result<Exit, CliError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if report.is_none() && error.kind() == io::ErrorKind::NotFound => {
-            return Err(CliError::Nothing(format!(
+            return Err(CliError::Examination(format!(
                 "no examination is kept in this folder: `proofmark conform` keeps its last one where the folder has a {}; of any other, name \
                  its report (`proofmark conform --report json=FILE`, `proofmark explain next FILE`)",
                 crate::suite::FOLDER_PROFILE
             )));
         }
-        Err(error) => return Err(CliError::Nothing(format!("can't read {}: {error}", path_name(path)))),
+        Err(error) => return Err(CliError::Examination(format!("can't read {}: {error}", path_name(path)))),
     };
     match steps(&text) {
         Ok(told) => print(&[told.trim_end().to_owned()]),
-        Err(error) => Err(CliError::Nothing(format!("{}: {error}", path_name(path)))),
+        Err(error) => Err(CliError::Examination(format!("{}: {error}", path_name(path)))),
     }
 }
 

@@ -30,8 +30,9 @@ fn a_folder_needs_no_options_and_says_what_to_write_next() {
     check_output(
         &here(&["explain", "next", "proofmark.toml"]),
         2,
-        "it is no JSON report of `proofmark conform`",
+        "error: proofmark.toml: it is no JSON report of `proofmark conform`",
     );
+    check_output(&here(&["explain", "next", "none.json"]), 2, "error: can't read none.json: ");
     check_output(&here(&["explain", "QS-2", "proofmark.toml"]), 64, "goes with `proofmark explain next`");
 }
 

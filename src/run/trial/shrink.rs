@@ -82,8 +82,9 @@ impl Shrunk {
     }
 }
 
-/// Behind so many of the last commands a read that was wrong while it may have lagged is looked for at rest, so often each.
+/// Behind so many of the last commands a read that was wrong while it may have lagged is looked for at rest.
 const MOMENTS: usize = 5;
+/// So often behind each: where it does not lag, it is wrong each time.
 const LOOKS: usize = 2;
 /// So many of the commands that were refused last are each taken for the one that matters.
 const LAST: usize = 3;
@@ -211,7 +212,9 @@ impl<M: Model + Send + Sync + 'static> Common<M> {
             rested.steps.extend([Step::Settle, read.clone()]);
             if let (Some(found), _) = self.tries(&rested, &few, true).await
                 && let Some(settled) =
-                    found.judgement.mismatches.iter().find(|one| one.kind == MismatchKind::Settled)
+                    found.judgement.mismatches.iter().find(|one| {
+                        one.kind == MismatchKind::Settled && one.message == goal.signature.message
+                    })
             {
                 let signature = settled.signature();
                 return Some((rested, found, signature));
