@@ -41,5 +41,5 @@ pub use evidence::{Bench, Evidence, Submitted, controlled, judged, watched};
 pub(crate) use judged::ONE_BY_ONE;
 pub use judged::{Finding, Judged, Note, SetAside, Shows, Wrong};
 pub use need::{Matter, Matters, Need};
-pub(crate) use probe::{PATIENCE, is_all_shown};
+pub(crate) use probe::{OVERTAKERS, given_up, is_all_shown};
 pub use registry::{all, near, of};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Evidence;
+use super::{Evidence, Submitted};
 use crate::contract::rules::{Model as _, World};
 use crate::history::Act;
 use crate::protocol::{Command, Query, Seen};
@@ -40,13 +40,19 @@ enum Past {
     Bound,
     /// That as well.
     HeldUp,
+    /// Twice the bound, and the read model has shown what so many later commands did, each in its time: whatever this machine was held up, it
+    /// let those through.
+    Overtaken,
     /// So much more that it is no matter of a moment.
     ByFar,
 }
 
 /// Beyond its bound, an effect that has not shown is waited for as long as that is, and no longer than this: what comes then is late, and
 /// what doesn't is missing. A service that is slow for once on a machine that is busy is no broken one.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Commands that have to overtake an effect before a machine that is held up is no reason for its delay any more.
+pub(crate) const OVERTAKERS: usize = 3;
 
 impl Past {
     fn of(asked: Duration, bound: Duration, late: Duration) -> Self {
@@ -54,12 +60,17 @@ impl Past {
         match asked {
             // What shows at once has shown before anybody could be held up.
             _ if bound.is_zero() => Self::ByFar,
-            asked if asked >= held.saturating_add(bound.min(PATIENCE)) => Self::ByFar,
+            asked if asked >= given_up(held, bound) => Self::ByFar,
             asked if asked >= held => Self::HeldUp,
             asked if asked >= bound => Self::Bound,
             _ => Self::InTime,
         }
     }
+}
+
+/// When what has not shown is missing, and not only late, where it may take so long; behind its command.
+pub(crate) fn given_up(longest: Duration, bound: Duration) -> Duration {
+    longest.saturating_add(bound.min(PATIENCE))
 }
 
 /// Whether every query has shown what the last command did that was accepted, and none came behind it: then there is rest.
@@ -76,7 +87,13 @@ pub(super) fn effects<'a>(evidence: &Evidence<'a>) -> Vec<Effect<'a>> {
         let Some(behind) = behind(evidence, &before, command.command) else { break };
         let end = sent.get(number + 1).map_or(evidence.operations.len(), |next| next.at);
         let from = evidence.operations[command.at].end.map(|end| end.at).unwrap_or_default();
-        let looks = looks(evidence, (&before, &behind), (command.at + 1..end, from));
+        let mut looks = looks(evidence, (&before, &behind), (command.at + 1..end, from));
+        // What has shown is no matter of those behind it: they may well have changed it.
+        if looks.iter().any(|look| !has_shown(&looks, look.query)) {
+            let mut later = overtaken(evidence, (before, behind.clone()), (&sent[number + 1..], from));
+            later.retain(|later| !has_shown(&looks, later.query));
+            looks.append(&mut later);
+        }
         let mut queries: Vec<&Query> = Vec::new();
         for look in &looks {
             if !queries.contains(&look.query) {
@@ -131,6 +148,48 @@ fn looks<'a>(
     looks
 }
 
+fn has_shown(looks: &[Look<'_>], query: &Query) -> bool {
+    looks.iter().any(|look| look.query == query && look.shows == Some(true))
+}
+
+/// Looks behind later commands at what a command did, and how many of those had overtaken it by then: the same read model showed what they
+/// did, each within its bound, as if this one had never been.
+fn overtaken<'a>(
+    evidence: &Evidence<'a>,
+    (mut without, mut with): (World<Record>, World<Record>),
+    (later, from): (&[Submitted<'a>], Duration),
+) -> Vec<Look<'a>> {
+    let (mut looks, mut overtakers) = (Vec::new(), Vec::<(&Arc<str>, usize)>::new());
+    for (number, command) in later.iter().enumerate().filter(|(_, sent)| sent.is_accepted()) {
+        // Behind what would not have been accepted without it, nobody knows what a read model shows that is without it.
+        let [Some(apart), Some(behind)] =
+            [&without, &with].map(|world| behind(evidence, world, command.command))
+        else {
+            break;
+        };
+        let end = later.get(number + 1).map_or(evidence.operations.len(), |next| next.at);
+        let sent = evidence.operations[command.at].end.map(|end| end.at).unwrap_or_default();
+        for look in self::looks(evidence, (&without, &apart), (command.at + 1..end, sent)) {
+            if look.shows == Some(true) && look.past == Past::InTime {
+                overtakers.push((&look.query.name, command.at));
+            }
+        }
+        for mut look in self::looks(evidence, (&apart, &behind), (command.at + 1..end, from)) {
+            let mut by: Vec<usize> =
+                overtakers.iter().filter(|(name, _)| **name == look.query.name).map(|(_, at)| *at).collect();
+            by.dedup();
+            let bound = evidence.promises().bound_of(&look.query.name);
+            let asked = evidence.operations[look.at].call.at.saturating_sub(from);
+            if by.len() >= OVERTAKERS && asked >= given_up(bound, bound) {
+                look.past = look.past.max(Past::Overtaken);
+            }
+            looks.push(look);
+        }
+        (without, with) = (apart, behind);
+    }
+    looks
+}
+
 /// Whether the rules answer a query otherwise in the one world than in the other.
 fn differs(evidence: &Evidence<'_>, query: &Query, (one, other): (&World<Record>, &World<Record>)) -> bool {
     match (evidence.model().answer(one, query), evidence.model().answer(other, query)) {
@@ -160,10 +219,12 @@ impl<'a> Effect<'a> {
 
     /// For each query that showed it in the end, the look that came too late.
     pub(super) fn late(&self) -> impl Iterator<Item = &Look<'a>> {
-        self.missed(Past::HeldUp).filter(|late| {
-            let mut own = self.looks.iter().filter(|look| look.query == late.query);
-            own.any(|look| look.shows == Some(true))
-        })
+        self.missed(Past::HeldUp).filter(|late| has_shown(&self.looks, late.query))
+    }
+
+    /// For each query that did not show it when it had shown what later commands did, the look that came too late.
+    pub(super) fn overtaken(&self) -> impl Iterator<Item = &Look<'a>> {
+        self.missed(Past::Overtaken)
     }
 
     /// For each query, the first look that did not show it so late.

@@ -111,6 +111,76 @@ fn what_is_late_by_a_hold_up_is_in_doubt() {
     assert_eq!(judged.counted.len(), 1, "the first effect alone");
 }
 
+/// On a machine that is held up all the time: the details don't show an item, and show so many orders that come behind it.
+fn overtaken_by(orders: usize) -> Told {
+    let mut told = late(bound());
+    for number in 0..orders {
+        let id = format!("o{number}");
+        told.story.does(create(&id), "accepted");
+        told.story.reads(details(&id), &order(&id, "pending", &[]));
+        told.story.passes_time(bound() / 2);
+    }
+    told.story.reads(details("o"), &order("o", "pending", &[]));
+    told.held = vec![(Duration::ZERO, Duration::from_secs(60))];
+    told
+}
+
+/// Whoever had the same machine and was served is no excuse.
+#[test]
+fn what_three_later_commands_overtake_is_late_however_busy_the_machine() {
+    let judged = overtaken_by(3).check("probe", EC1, Is::Broken);
+    assert_eq!(judged.findings.iter().map(|finding| finding.takes).collect::<Vec<_>>(), [3]);
+    let Wrong::Said(wrong) = &judged.findings[0].wrong else { panic!("{judged:?}") };
+    assert!(wrong.ends_with("and showed what later commands did"), "{wrong}");
+    // What then shows all the same is late as well.
+    let mut in_the_end = overtaken_by(3);
+    in_the_end.story.reads(details("o"), &order("o", "pending", &[1]));
+    in_the_end.check("probe", EC1, Is::Broken);
+}
+
+#[test]
+fn what_fewer_overtake_or_as_late_is_in_doubt() {
+    let two = overtaken_by(2).check("probe", EC1, Is::Kept);
+    assert_eq!((two.findings.len(), two.doubts.len()), (0, 1), "{two:?}");
+    // Those behind it show as late as it does.
+    let mut late = late(bound());
+    for number in 0..3 {
+        let id = format!("o{number}");
+        late.story.does(create(&id), "accepted");
+        late.story.passes_time(bound());
+        late.story.reads(details(&id), &order(&id, "pending", &[]));
+    }
+    late.story.reads(details("o"), &order("o", "pending", &[]));
+    late.held = vec![(Duration::ZERO, Duration::from_secs(60))];
+    assert!(late.check("probe", EC1, Is::Kept).findings.is_empty());
+    // Overtaken, it showed before twice its time was up.
+    let mut shown = overtaken_by(3);
+    shown.story.operations.retain(|operation| operation.call.at < Duration::from_millis(bound() * 2));
+    shown.check("probe", EC1, Is::Kept);
+}
+
+/// A list shows both in one answer: it is as if that one effect had never been.
+#[test]
+fn a_list_without_one_effect_and_with_those_behind_it_is_late() {
+    let mut told = begun();
+    told.story.does(add("o", 1), "accepted");
+    told.story.reads(details("o"), &order("o", "pending", &[1]));
+    told.story.passes_time(bound());
+    let mut rows = vec![row("o", "pending", 2)];
+    told.story.reads(list(), &format!("[{}]", rows.join(", ")));
+    for number in 0..3 {
+        let id = format!("o{number}");
+        told.story.does(create(&id), "accepted");
+        rows.insert(0, row(&id, "pending", 2));
+        told.story.reads(list(), &format!("[{}]", rows.join(", ")));
+        told.story.passes_time(bound() / 2);
+    }
+    told.story.reads(list(), &format!("[{}]", rows.join(", ")));
+    told.held = vec![(Duration::ZERO, Duration::from_secs(60))];
+    let judged = told.check("probe", EC1, Is::Broken);
+    assert_eq!(judged.findings[0].takes, 3, "{judged:?}");
+}
+
 #[test]
 fn what_comes_and_goes_does_not_stay() {
     let mut told = begun();

@@ -121,7 +121,7 @@ fn look() {
     println!("{}\n{}\n{}", setup.name(), setup.contract(), setup.profile());
     let found = examine(&setup, course);
     for result in &found.clauses {
-        println!("{} {} {:?}", result.clause.id, result.clause.level, result.stand);
+        println!("{} {} {:?} {:?}", result.clause.id, result.clause.level, result.stand, result.evidence);
     }
     for result in broken(&found) {
         println!("{}", told(result));

@@ -14,7 +14,7 @@ pub(super) const CLAUSE: Clause = Clause {
     statement: "An accepted effect is visible within the declared bound.",
     why: "Everybody who waits for it needs to know for how long.",
     source: "Vogels, \"Eventually Consistent\", CACM 52(1), 2009 (inconsistency window); Bailis et al., \"Probabilistically Bounded Staleness\", PVLDB 5(8), 2012",
-    how: "Behind accepted commands, each read model is polled until it shows the effect; the times are reported as quantiles. What has not shown when twice its bound has passed, or the bound and 2 s, is missing; what came in between is late, and three such cases are none by chance.",
+    how: "Behind accepted commands, each read model is polled until it shows the effect; the times are reported as quantiles. What has not shown when twice its bound has passed, or the bound and 2 s, is missing; what came in between is late, and three such cases are none by chance. Where this machine is too busy to tell whose delay it is, three commands on new aggregates are sent behind it: if each of them shows in its time, the machine is no excuse, and it is late.",
     needs: &[Need::Matter(Matter::ShownEffect)],
     least: &[Least { count: 150, of: Unit::ProbedWrites }],
     stochastic: false,
@@ -54,10 +54,16 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
 
 /// What came too late by little. Once, that may be chance, and whoever shares a machine with us may have had less of it than we had.
 fn came_late(evidence: &Evidence<'_>, effect: &Effect<'_>, judged: &mut Judged) {
-    let Some(look) = effect.late().next() else { return count(effect, judged) };
+    let overtaken = effect.overtaken().next();
+    let Some(look) = overtaken.or_else(|| effect.late().next()) else { return count(effect, judged) };
     let (query, command) = (&look.query.name, &effect.command.name);
     let bound = evidence.promises().bound_of(query);
-    let wrong = format!("{query} showed what {command} did, and not within {bound:?}");
+    let wrong = match overtaken {
+        None => format!("{query} showed what {command} did, and not within {bound:?}"),
+        Some(_) => format!(
+            "{query} did not show what {command} did within {bound:?}, and showed what later commands did"
+        ),
+    };
     let first = format!(
         "look at how far the read model of {query} falls behind, and whether the bound that is declared is the right one"
     );

@@ -1,5 +1,7 @@
 //! Which commands an experiment sends.
 
+use std::collections::VecDeque;
+
 use crate::conform::case::Case;
 use crate::conform::lab::Lab;
 pub(super) use crate::conform::options::Change;
@@ -7,6 +9,9 @@ use crate::contract::explore::{Graph, Subject, fire, inputs};
 use crate::contract::rules::World;
 use crate::protocol::Command;
 use crate::value::Record;
+
+/// Commands on the way to where something is as it is wanted, at most.
+const WAY: usize = 3;
 
 /// The graph of an experiment: all of them in turn.
 pub(super) fn graph(lab: &Lab, number: u64) -> &Graph {
@@ -123,6 +128,28 @@ pub(super) fn each_own(
         fit.extend(changed);
     }
     fit
+}
+
+/// The shortest way to where a world is as it is `wanted`: commands about one aggregate alone.
+pub(super) fn way<T>(
+    case: &Case<'_>,
+    world: &World<Record>,
+    subject: &Subject,
+    wanted: impl Fn(&World<Record>) -> Option<T>,
+) -> Option<(Vec<Command>, World<Record>, T)> {
+    let mut open = VecDeque::from([(Vec::new(), world.clone())]);
+    while let Some((commands, world)) = open.pop_front() {
+        for (command, behind) in each_own(case, &world, subject) {
+            let commands: Vec<Command> = commands.iter().cloned().chain([command]).collect();
+            if let Some(found) = wanted(&behind) {
+                return Some((commands, behind, found));
+            }
+            if commands.len() < WAY {
+                open.push_back((commands, behind));
+            }
+        }
+    }
+    None
 }
 
 /// Whether the aggregate is the only one that is another one behind.

@@ -1,11 +1,11 @@
 //! Lists that a target reads page by page, whatever the contract says of pages: made longer than several pages, and read at rest. So are
 //! lists that tell a total, which is compared with their rows where nobody else adds one.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::choice::{at, each_own};
+use super::choice::{at, way};
 use crate::adapter::Unreachable;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Control, Experiment, PLAIN};
@@ -32,8 +32,6 @@ const PART: u32 = 4;
 const AT_ONCE: usize = 4;
 /// Of so many rows one is taken out.
 const OUT: usize = 3;
-/// Commands on the way into a list, or out of it, at most.
-const WAY: usize = 3;
 /// Reads of a list at rest.
 const READS: usize = 2;
 
@@ -280,28 +278,6 @@ impl Plan {
         let is_out = |world: &World<Record>| (!has(case, world, &self.list, subject)).then_some(());
         way(case, &case.world, subject, is_out).map(|(commands, _, ())| commands)
     }
-}
-
-/// The shortest way to where a world is as it is `wanted`: commands about one aggregate alone.
-fn way<T>(
-    case: &Case<'_>,
-    world: &World<Record>,
-    subject: &Subject,
-    wanted: impl Fn(&World<Record>) -> Option<T>,
-) -> Option<(Vec<Command>, World<Record>, T)> {
-    let mut open = VecDeque::from([(Vec::new(), world.clone())]);
-    while let Some((commands, world)) = open.pop_front() {
-        for (command, behind) in each_own(case, &world, subject) {
-            let commands: Vec<Command> = commands.iter().cloned().chain([command]).collect();
-            if let Some(found) = wanted(&behind) {
-                return Some((commands, behind, found));
-            }
-            if commands.len() < WAY {
-                open.push_back((commands, behind));
-            }
-        }
-    }
-    None
 }
 
 /// Whether a list has a row of an aggregate, by the rules.

@@ -18,6 +18,7 @@ mod later;
 mod lists;
 mod malformed;
 mod order;
+mod overtaken;
 mod paging;
 mod probes;
 mod queries;

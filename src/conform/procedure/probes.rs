@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::choice::{change, graph};
+use super::overtaken::is_overtaken;
 use crate::adapter::Unreachable;
-use crate::clause::{PATIENCE, Unit};
+use crate::clause::{Unit, given_up};
 use crate::conform::Staleness;
 use crate::conform::case::Case;
 use crate::conform::experiment::{Experiment, PLAIN};
@@ -18,7 +19,7 @@ use crate::value::Record;
 /// Accepted commands in one case.
 const LENGTH: usize = 4;
 /// Between two polls, at first and at most.
-const PAUSE: Duration = Duration::from_millis(2);
+pub(super) const PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 /// How often a read model is looked at again once it has shown an effect, and how far apart.
 const AGAIN: usize = 3;
@@ -56,7 +57,7 @@ async fn probe(case: &mut Case<'_>, number: u64) -> Result<(), Unreachable> {
         if !matches!(case.send(0, &command).await, Outcome::Accepted(_)) {
             return Ok(());
         }
-        if !shows(case, &before).await {
+        if !shows(case, graph, &before).await {
             // Read models may not even agree on what they show instead.
             case.look().await;
             return Ok(());
@@ -89,14 +90,14 @@ async fn early(case: &mut Case<'_>, graph: &Graph) {
 }
 
 /// Polls every read model until it shows the last command, and then again. `false` where one does not in time.
-async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
+async fn shows(case: &mut Case<'_>, graph: &Graph, before: &World<Record>) -> bool {
     let lab = case.lab;
     let (accepted, late) = (lab.engine.clock.now(), lab.pulse.late());
     // What looks the same before and behind it shows nothing of it; in between it may look otherwise for a moment.
     let mut reads = case.reads();
     reads.retain(|query| lab.differs(query, before, &case.world));
     let mut waiting: Vec<Query> = reads.clone();
-    let mut pause = PAUSE;
+    let (mut pause, mut tried) = (PAUSE, false);
     while !waiting.is_empty() {
         let mut still = Vec::new();
         for query in waiting {
@@ -109,9 +110,13 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
             let over = |late_now: Duration| {
                 let bound = bound(lab, &query);
                 let held = kept_waiting(lab, bound, late_now.saturating_sub(late));
-                bound.is_zero() || asked >= given_up(bound).saturating_add(held)
+                bound.is_zero() || asked >= given_up(bound, bound).saturating_add(held)
             };
-            if over(lab.pulse.late()) && over(lab.pulse.late_by_now().await) {
+            let is_over = over(lab.pulse.late()) && over(lab.pulse.late_by_now().await);
+            // Once: whoever was not overtaken then shares the lot of those behind it.
+            let is_busy = !is_over && asked >= given_up(bound(lab, &query), bound(lab, &query));
+            let has_time = is_busy && !std::mem::replace(&mut tried, true);
+            if is_over || has_time && is_overtaken(case, graph, (before, &query)).await {
                 staleness(lab, &query.name, |staleness| staleness.never += 1);
                 return false;
             }
@@ -120,7 +125,8 @@ async fn shows(case: &mut Case<'_>, before: &World<Record>) -> bool {
         waiting = still;
         // One look falls on the end of each bound, and one on when it is given up.
         let now = lab.engine.clock.now();
-        let ends = waiting.iter().map(|query| bound(lab, query)).flat_map(|bound| [bound, given_up(bound)]);
+        let ends =
+            waiting.iter().map(|query| bound(lab, query)).flat_map(|bound| [bound, given_up(bound, bound)]);
         let ends = ends.map(|end| accepted.saturating_add(end));
         let next = ends.filter(|end| *end > now).fold(now + pause, Duration::min);
         if !waiting.is_empty() {
@@ -152,11 +158,6 @@ async fn stays(case: &mut Case<'_>, reads: &[Query]) -> bool {
         }
     }
     stays
-}
-
-/// When what has not shown is missing, and not only late.
-fn given_up(bound: Duration) -> Duration {
-    bound.saturating_add(bound.min(PATIENCE))
 }
 
 /// How much longer an effect is waited for where this machine was held up for so long: a machine that never comes to rest, perhaps since these
