@@ -39,7 +39,7 @@ pub struct Walks {
     naming: Naming,
     settings: Settings,
     cover: Cover,
-    graphs: Vec<Graph>,
+    graphs: Arc<[Graph]>,
     /// The graph that is walked now.
     at: usize,
     /// Of the graph that is walked now, how many ways were gone to what none of its transitions shows.
@@ -59,7 +59,7 @@ type Goal = usize;
 impl Walks {
     /// Walks that cover the states or transitions which exploration within these bounds finds.
     pub fn new(model: Arc<Interpreted>, settings: Settings, cover: Cover, bounds: Bounds) -> Self {
-        let graphs = explore(&model, bounds);
+        let graphs = explore(&model, bounds).into();
         let mut walks = Self {
             naming: Naming::of(&model),
             model,
@@ -104,7 +104,7 @@ impl Walks {
         let mut before: HashMap<usize, Option<usize>> = HashMap::from([(from, None)]);
         let mut waiting = VecDeque::from([from]);
         while let Some(node) = waiting.pop_front() {
-            for (at, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| edge.from == node) {
+            for (at, edge) in graph.edges_from(node) {
                 let goal = match self.cover {
                     Cover::States => edge.to,
                     Cover::Transitions => at,
@@ -140,7 +140,8 @@ impl Walks {
         let wanted = &graph.edges[edge];
         // What is near a rule is that in a world of its own values, and with no others.
         let own = Some(wanted.sent.clone()).filter(|_| wanted.near == 0);
-        let alike = graph.marked(&self.model, world).into_iter();
+        // Mostly the first does it, and looking for others takes long.
+        let alike = std::iter::once_with(|| graph.marked(&self.model, world)).flatten();
         let alike = alike.filter(|(sent, near)| sent.name == wanted.sent.name && *near == wanted.near);
         let tried = own.into_iter().chain(alike.map(|(sent, _)| sent));
         let label = &graph.nodes[wanted.to].label;
@@ -303,23 +304,24 @@ impl Source for Walks {
     fn next(&mut self) -> Option<Sequence> {
         self.aims.clear();
         while self.made < self.settings.cases {
-            let graph = self.graphs.get(self.at)?.clone();
-            if let Some(walked) = self.next_way(&graph) {
+            let graphs = self.graphs.clone();
+            let graph = graphs.get(self.at)?;
+            if let Some(walked) = self.next_way(graph) {
                 self.made += 1;
-                return Some(self.sequence(&graph, walked));
+                return Some(self.sequence(graph, walked));
             }
-            if self.goals.is_empty() || self.route(&graph, 0).is_none() {
+            if self.goals.is_empty() || self.route(graph, 0).is_none() {
                 self.missed += self.goals.len();
                 self.at += 1;
                 self.aspire();
                 continue;
             }
-            let walked = self.walk(&graph);
+            let walked = self.walk(graph);
             if walked.is_empty() {
                 continue;
             }
             self.made += 1;
-            return Some(self.sequence(&graph, walked));
+            return Some(self.sequence(graph, walked));
         }
         None
     }

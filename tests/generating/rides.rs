@@ -28,16 +28,27 @@ enum Bug {
     StampsAnEleventhTime,
     DiscountsAboveSeven,
     DiscountsFromSix,
+    LeavesElevenZones,
+    KeepsTenZones,
 }
 
 #[derive(Deserialize)]
 enum Do {
     Issue,
     Stamp,
-    Promise { points: u64 },
+    Promise {
+        points: u64,
+    },
     Credit,
+    Enter {
+        #[serde(rename = "zone")]
+        _zone: String,
+    },
+    Leave,
     Build,
-    Board { pass: String },
+    Board {
+        pass: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -52,6 +63,7 @@ struct Pass {
     stamps: u64,
     promised: u64,
     points: u64,
+    zones: u64,
 }
 
 #[derive(Default)]
@@ -69,6 +81,11 @@ impl Park {
             _ => 3,
         };
         let stamps = if bug == Some(Bug::StampsAnEleventhTime) { 11 } else { 10 };
+        let zones = match bug {
+            Some(Bug::LeavesElevenZones) => 11,
+            Some(Bug::KeepsTenZones) => 9,
+            _ => 10,
+        };
         let pass = self.passes.get_mut(&on);
         match (command, pass) {
             (Do::Promise { points }, _) if !(1..=50).contains(&points) => return Err("Malformed"),
@@ -78,7 +95,12 @@ impl Park {
             (Do::Stamp, Some(pass)) => pass.stamps += 1,
             (Do::Promise { points }, Some(pass)) => pass.promised = points,
             (Do::Credit, Some(pass)) => pass.points += std::mem::take(&mut pass.promised),
-            (Do::Stamp | Do::Promise { .. } | Do::Credit, None) => return Err("PassMissing"),
+            (Do::Enter { .. }, Some(pass)) => pass.zones += 1,
+            (Do::Leave, Some(pass)) if pass.zones > zones => return Err("TooManyZones"),
+            (Do::Leave, Some(pass)) => pass.zones = 0,
+            (Do::Stamp | Do::Promise { .. } | Do::Credit | Do::Enter { .. } | Do::Leave, None) => {
+                return Err("PassMissing");
+            }
             (Do::Build, _) if self.empty.contains(&on) || self.taken.contains(&on) => {
                 return Err("SeatExists");
             }
@@ -116,6 +138,7 @@ impl Park {
                     ("rides", pass.rides.into()),
                     ("stamps", pass.stamps.into()),
                     ("points", pass.points.into()),
+                    ("zones", pass.zones.into()),
                     ("discount", if pass.points >= from { 20 } else { 0 }.into()),
                 ])
             }),
@@ -160,6 +183,8 @@ fn walks_go_where_rules_begin_to_stop_and_where_what_is_shown_changes() {
         Bug::StampsAnEleventhTime,
         Bug::DiscountsAboveSeven,
         Bug::DiscountsFromSix,
+        Bug::LeavesElevenZones,
+        Bug::KeepsTenZones,
     ] {
         assert_eq!(walked(Some(bug)).verdict(), Verdict::Fail, "{bug:?}");
     }

@@ -8,19 +8,18 @@ use crate::value::{Number, Record, Value};
 
 use super::Subject;
 
-/// Lists that are longer than any rule's comparison needs are taken for one; none is told apart beyond this length.
+/// The longest list that a rule's comparison is looked for with.
 const LONGEST: usize = 12;
 
-/// Up to this length lists are told apart in any contract.
+/// Up to this length lists are told apart, in any contract. Each length takes nodes of its own: where a rule counts further, a search goes
+/// (`beyond`).
 const SHORT: usize = 2;
 
-/// What a contract speaks of: between two of its numbers, numbers are taken for one, and so are lists above its lengths.
+/// What a contract speaks of: between two of its numbers, numbers are taken for one.
 #[derive(Clone, Debug)]
 pub(crate) struct Landmarks {
     /// Ends of ranges, and constants in rules and filters.
     numbers: Vec<Number>,
-    /// Up to which length lists are told apart.
-    length: usize,
 }
 
 /// The landmarks of a contract.
@@ -36,8 +35,7 @@ pub(super) fn landmarks(model: &Interpreted) -> Landmarks {
     all.extend([0, 1].map(Number::from));
     all.sort();
     all.dedup();
-    let length = counted(model).map_or(0, |count| count + 1);
-    Landmarks { numbers: all, length: length.clamp(SHORT, LONGEST) }
+    Landmarks { numbers: all }
 }
 
 /// All that rules hold: invariants, rejections, filters.
@@ -107,7 +105,7 @@ pub(super) struct Told {
 
 /// What is told apart of a world: for each subject, in an order that its name has no part in, each state that is
 /// neither an id nor unknown. Texts are there or aren't, numbers lie on a landmark or between two, and of lists there
-/// is the length, up to where a rule counts, and how many ids in it differ.
+/// is the length, as long as it is short, and how many ids in it differ.
 pub(super) fn told(
     model: &Interpreted,
     world: &World<Record>,
@@ -159,7 +157,7 @@ fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &Landmar
             }
             Value::Text(_) | Value::Name(_) | Value::Record(_) => "given".into(),
             Value::Number(number) => place(number, &landmarks.numbers),
-            Value::List(elements) => length(elements, landmarks.length),
+            Value::List(elements) => length(elements),
         };
         let words = format!("{}: {words}", field.name);
         label.push(words.clone());
@@ -170,9 +168,9 @@ fn of_state(contract: &Contract, kind: &str, state: &Record, landmarks: &Landmar
 }
 
 /// How long a list is, and whether elements of it are alike.
-fn length(elements: &[Value], most: usize) -> String {
+fn length(elements: &[Value]) -> String {
     let length = elements.len();
-    let count = if length > most { format!("{}+", most + 1) } else { length.to_string() };
+    let count = if length > SHORT { format!("{}+", SHORT + 1) } else { length.to_string() };
     let mut firsts: Vec<&Value> = elements.iter().map(identity).collect();
     firsts.sort_by_key(|value| value.brief(120));
     firsts.dedup();

@@ -219,10 +219,21 @@ impl Graph {
         lacking.filter(|(command, fired)| !seen.contains(&(&**command, *fired))).collect()
     }
 
+    /// The edges that lead from a node, each with its place.
+    pub(crate) fn edges_from(&self, node: usize) -> impl Iterator<Item = (usize, &Edge)> {
+        // They were found node by node.
+        let first = self.edges.partition_point(|edge| edge.from < node);
+        self.edges[first..]
+            .iter()
+            .enumerate()
+            .map(move |(at, edge)| (first + at, edge))
+            .take_while(move |(_, edge)| edge.from == node)
+    }
+
     /// Whether nothing was found that leads away from a node, and nothing was cut off there.
     pub fn is_end(&self, node: usize) -> bool {
         self.nodes.get(node).is_some_and(|node| !node.cut)
-            && !self.edges.iter().any(|edge| edge.from == node && edge.to != node)
+            && !self.edges_from(node).any(|(_, edge)| edge.to != node)
     }
 
     /// Its size, and how much was tried: `$account1, $account2: 15 states, 121 transitions, found by 2304 commands`.
