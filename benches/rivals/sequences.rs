@@ -69,6 +69,10 @@ impl Order {
         self.items.iter().any(|item| item.product.as_str() == product)
     }
 
+    fn lines_of(&self, product: &str) -> usize {
+        self.items.iter().filter(|item| item.product.as_str() == product).count()
+    }
+
     fn total(&self) -> Decimal {
         self.items.iter().map(|item| Decimal::from(item.quantity) * item.price).sum()
     }
@@ -99,9 +103,11 @@ impl Order {
                 say(there && !self.has(product.as_str()), "ItemNotFound");
                 let left = self.items.iter().any(|item| item.product != *product);
                 say(there && !left, "OrderHasNoItems");
+                say(self.lines_of(product.as_str()) > 10, "TooManyLines");
             }
             OrderCommand::ReplaceItem(ReplaceItem { product, quantity, price, .. }) => {
                 say(there && !self.has(product.as_str()), "ItemNotFound");
+                say(self.lines_of(product.as_str()) > 3, "TooManyLines");
                 say(*quantity < 1, "InvalidQuantity");
                 say(*price <= Decimal::ZERO, "InvalidPrice");
             }

@@ -76,6 +76,9 @@ impl Model for Orders {
             (name, Some(order)) => {
                 codes.extend((order.status != "pending").then_some("OrderNotPending"));
                 if name == "RemoveItem" || name == "ReplaceItem" {
+                    let lines = order.items.len() - order.without(&field("product")).len();
+                    let most = if name == "RemoveItem" { 10 } else { 3 };
+                    codes.extend((lines > most).then_some("TooManyLines"));
                     codes.extend((!order.has(&field("product"))).then_some("ItemNotFound"));
                 }
                 if name == "RemoveItem" {

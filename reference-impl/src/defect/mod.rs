@@ -47,8 +47,10 @@ mod rebuild_loses;
 mod rebuild_publishes;
 mod rebuild_skips;
 mod registry;
+mod remove_eleven;
 mod remove_last;
 mod repeated_version;
+mod replace_three;
 mod skips_ahead;
 mod spec;
 #[cfg(feature = "http")]

@@ -8,9 +8,10 @@ use super::{
     cut_cents, day_only, deep_json, drop_event, early_caught_up, first_price, float_total, fresh_date,
     global_lock, gross_total, hide_cancelled, ignore_key, late_commit, late_key, log_position, lost_line,
     lost_update, old_replica, open_feed, page_cap, page_repeats, page_skips, query_writes, rebuild_loses,
-    rebuild_publishes, rebuild_skips, remove_last, repeated_version, skips_ahead, stale_cache,
-    stale_decision, stateful_validation, stuck_status, swapped_columns, time_ordered, torn_append,
-    two_workers, unstable_paging, whole_line, wrapped_total, write_before_check, wrong_cache, zone_lost,
+    rebuild_publishes, rebuild_skips, remove_eleven, remove_last, repeated_version, replace_three,
+    skips_ahead, stale_cache, stale_decision, stateful_validation, stuck_status, swapped_columns,
+    time_ordered, torn_append, two_workers, unstable_paging, whole_line, wrapped_total, write_before_check,
+    wrong_cache, zone_lost,
 };
 #[cfg(feature = "http")]
 use super::{connection_replica, lenient_body, stack_trace, wrong_status};
@@ -78,6 +79,8 @@ static REGISTRY: &[Defect] = &[
     stateful_validation::DEFECT,
     remove_last::DEFECT,
     whole_line::DEFECT,
+    remove_eleven::DEFECT,
+    replace_three::DEFECT,
     confirm_cancelled::DEFECT,
     write_before_check::DEFECT,
     torn_append::DEFECT,

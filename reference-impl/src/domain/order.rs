@@ -14,6 +14,11 @@ use super::{
 };
 use crate::clock::Timestamp;
 
+/// So many lines of a product are removed at once, at most.
+const MOST_REMOVED: usize = 10;
+/// So many of them are replaced at once, at most.
+const MOST_REPLACED: usize = 3;
+
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -185,6 +190,7 @@ impl Order {
         self.must_be_pending()?;
         let product = &command.product;
         self.must_hold(product)?;
+        self.must_hold_at_most(MOST_REMOVED, product)?;
         self.must_keep_items_without(product)?;
         Ok(OrderEvent::ItemRemoved { product: product.clone() })
     }
@@ -193,6 +199,7 @@ impl Order {
         self.must_be_pending()?;
         let ReplaceItem { product, replacement, quantity, price } = command.clone();
         self.must_hold(&product)?;
+        self.must_hold_at_most(MOST_REPLACED, &product)?;
         let item = Item::new(replacement, quantity, price);
         item.check()?;
         self.must_sum_up(self.items.iter().filter(|kept| kept.product != product).chain([&item]))?;
@@ -203,6 +210,14 @@ impl Order {
     fn must_hold(&self, product: &ProductId) -> Result<(), Rejection> {
         if !self.items.iter().any(|item| item.product == *product) {
             return Err(Rejection::ItemNotFound { order: self.id, product: product.clone() });
+        }
+        Ok(())
+    }
+
+    fn must_hold_at_most(&self, most: usize, product: &ProductId) -> Result<(), Rejection> {
+        let lines = self.items.iter().filter(|item| item.product == *product).count();
+        if lines > most {
+            return Err(Rejection::TooManyLines { order: self.id, product: product.clone(), lines, most });
         }
         Ok(())
     }

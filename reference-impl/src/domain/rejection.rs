@@ -63,6 +63,18 @@ pub enum Rejection {
         /// The product that isn't in it.
         product: ProductId,
     },
+    /// More lines of a product than a command takes out at once.
+    #[error("order {order} has {lines} lines of {product}, and at most {most} go at once")]
+    TooManyLines {
+        /// The order asked for.
+        order: OrderId,
+        /// The product of these lines.
+        product: ProductId,
+        /// How many there are.
+        lines: usize,
+        /// How many the command takes out at most.
+        most: usize,
+    },
     /// The total would need more digits than can be held. Rounding money in silence is no choice.
     #[error("the total of order {order} would not fit into an exact decimal of 28 digits")]
     TotalNotExact {
@@ -82,6 +94,7 @@ impl Rejection {
             Self::OrderNotFound { .. } => "OrderNotFound",
             Self::OrderNotPending { .. } => "OrderNotPending",
             Self::ItemNotFound { .. } => "ItemNotFound",
+            Self::TooManyLines { .. } => "TooManyLines",
             // To a client this is a value out of range, as any other such value.
             Self::TotalNotExact { .. } => "Malformed",
         }

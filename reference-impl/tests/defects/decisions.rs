@@ -36,6 +36,48 @@ async fn remove_last_empties_an_order() {
     }
 }
 
+/// An order of so many lines of its only product, and one line of another.
+async fn of_lines(system: &OrderSystem, lines: usize) {
+    send(system, order(1), create("c")).await;
+    for product in std::iter::repeat_n("p-0", lines - 1).chain(["p-1"]) {
+        send(system, order(1), add(product)).await;
+    }
+}
+
+#[tokio::test]
+async fn remove_eleven_removes_one_line_too_many() {
+    for (lines, expected) in [
+        (10, ["accepted", "accepted"]),
+        (11, ["TooManyLines", "accepted"]),
+        (12, ["TooManyLines", "TooManyLines"]),
+    ] {
+        for (system, expected) in pair("remove-eleven").into_iter().zip(expected) {
+            of_lines(&system, lines).await;
+            assert_eq!(outcome(&system, remove("p-0")).await, expected, "{lines}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn replace_three_refuses_what_is_just_allowed() {
+    for (lines, expected) in [
+        (2, ["accepted", "accepted"]),
+        (3, ["accepted", "TooManyLines"]),
+        (4, ["TooManyLines", "TooManyLines"]),
+    ] {
+        for (system, expected) in pair("replace-three").into_iter().zip(expected) {
+            of_lines(&system, lines).await;
+            let replaced = ReplaceItem {
+                product: "p-0".into(),
+                replacement: "p-2".into(),
+                quantity: 1,
+                price: Decimal::ONE,
+            };
+            assert_eq!(outcome(&system, replaced).await, expected, "{lines}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn whole_line_empties_an_order_whose_lines_differ() {
     let [clean, broken] = pair("whole-line");

@@ -126,6 +126,8 @@ fn bad(operation: &str, code: &str) -> Vec<(Server, Call)> {
         ("replaceItem", "InvalidPrice") => {
             one(replace(1, "p-1").bytes(r#"{"replacement":"p","quantity":1,"price":0}"#))
         }
+        ("replaceItem", "TooManyLines") => one(replace(MANY, "p-0")),
+        ("removeItem", "TooManyLines") => one(remove(MANY, "p-0")),
         ("removeItem", "OrderNotPending") => one(remove(2, "p-0")),
         ("requestDelivery", "OrderNotPending") => one(deliver(2, "2026-03-01T09:05:07Z")),
         ("confirmOrder", "OrderNotPending") => one(confirming(2)),
@@ -144,6 +146,9 @@ fn bad(operation: &str, code: &str) -> Vec<(Server, Call)> {
         (operation, code) => panic!("{operation} claims {code}: say how that comes about"),
     }
 }
+
+/// The order that has eleven lines of one product.
+const MANY: u128 = 44;
 
 /// A body that never arrives.
 struct Never;
@@ -166,6 +171,14 @@ async fn try_out(server: Server, request: Call) -> Reply {
         // What some cases need on top: order 3 with its one item, and a key that is taken.
         let key = create(3).header("idempotency-key", "taken");
         assert_eq!(call(&router, key).await.status, 201);
+        if request.target.contains(&uuid(MANY).to_string()) {
+            assert_eq!(call(&router, create(MANY)).await.status, 201);
+            for _ in 0..11 {
+                let line = Call::post(format!("/orders/{}/items", uuid(MANY)));
+                let line = line.json(r#"{"product":"p-0","quantity":1,"price":1}"#);
+                assert_eq!(call(&router, line).await.status, 200);
+            }
+        }
     }
     call(&router, request).await
 }

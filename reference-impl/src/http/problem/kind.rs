@@ -64,6 +64,8 @@ kinds! {
         "A body must be sent as application/json, without a content coding.";
     ORDER_HAS_NO_ITEMS = "OrderHasNoItems" UNPROCESSABLE_ENTITY, "The order would have no items",
         "A live order has at least one item.";
+    TOO_MANY_LINES = "TooManyLines" UNPROCESSABLE_ENTITY, "Too many lines of the product",
+        "At most ten lines of a product are removed at once, and at most three replaced.";
     INVALID_QUANTITY = "InvalidQuantity" UNPROCESSABLE_ENTITY, "The quantity is not valid",
         "A quantity is at least 1.";
     INVALID_PRICE = "InvalidPrice" UNPROCESSABLE_ENTITY, "The price is not valid",

@@ -30,6 +30,7 @@ fn rule(rejection: &Rejection) -> &'static Kind {
         Rejection::OrderNotFound { .. } => &kind::ORDER_NOT_FOUND,
         Rejection::OrderNotPending { .. } => &kind::ORDER_NOT_PENDING,
         Rejection::ItemNotFound { .. } => &kind::ITEM_NOT_FOUND,
+        Rejection::TooManyLines { .. } => &kind::TOO_MANY_LINES,
         Rejection::TotalNotExact { .. } => &kind::MALFORMED,
     }
 }

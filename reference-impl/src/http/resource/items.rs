@@ -12,6 +12,7 @@ use crate::http::operation::{ACCEPTED, COMMAND, Operation};
 use crate::http::parameters::{InPath, ItemInPath};
 use crate::http::problem::{
     INVALID_PRICE, INVALID_QUANTITY, ITEM_NOT_FOUND, ORDER_HAS_NO_ITEMS, ORDER_NOT_FOUND, ORDER_NOT_PENDING,
+    TOO_MANY_LINES,
 };
 use crate::http::sender::Sender;
 
@@ -62,7 +63,10 @@ pub(in crate::http) static REMOVE: Operation = Operation {
     ],
     body: None,
     successes: ACCEPTED,
-    problems: &[COMMAND, &[&ORDER_NOT_FOUND, &ITEM_NOT_FOUND, &ORDER_NOT_PENDING, &ORDER_HAS_NO_ITEMS]],
+    problems: &[
+        COMMAND,
+        &[&ORDER_NOT_FOUND, &ITEM_NOT_FOUND, &ORDER_NOT_PENDING, &ORDER_HAS_NO_ITEMS, &TOO_MANY_LINES],
+    ],
     route: || delete(remove),
 };
 
@@ -88,7 +92,14 @@ pub(in crate::http) static REPLACE: Operation = Operation {
     successes: ACCEPTED,
     problems: &[
         COMMAND,
-        &[&ORDER_NOT_FOUND, &ITEM_NOT_FOUND, &ORDER_NOT_PENDING, &INVALID_QUANTITY, &INVALID_PRICE],
+        &[
+            &ORDER_NOT_FOUND,
+            &ITEM_NOT_FOUND,
+            &ORDER_NOT_PENDING,
+            &TOO_MANY_LINES,
+            &INVALID_QUANTITY,
+            &INVALID_PRICE,
+        ],
     ],
     route: || post(replace),
 };
