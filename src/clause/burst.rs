@@ -12,6 +12,9 @@ const MOST: usize = 6;
 pub(super) const DECIDED_SO_ANYWAY: &str =
     "a decision is wrong whichever of the commands that raced it knew of";
 
+/// Why a read is set aside that no race explains.
+pub(super) const LOST_ANYWAY: &str = "what is missing is what a command did that raced none";
+
 /// The first thing to look at where something is lost.
 pub(super) const APPEND: &str =
     "look at whether an append compares versions, and whether every event reaches the read models";
@@ -104,6 +107,40 @@ pub(super) fn shows_elsewhere(evidence: &Evidence<'_>, query: &str) -> bool {
         subsets(&accepted).all(|some| !is_possible(&[some, refused.clone()].concat()))
     };
     !races.is_empty() && is_possible(&[]) && races.iter().all(all_show)
+}
+
+/// Whether what a query shows is right without what one kind of command did that raced none, and wrong whichever of the racers are left out:
+/// nothing was lost in the race.
+pub(super) fn is_lost_anyway(evidence: &Evidence<'_>, query: &str) -> bool {
+    let in_a_race = |racers: &Vec<Submitted<'_>>| {
+        let (accepted, refused): (Vec<_>, Vec<_>) = racers.iter().partition(|racer| racer.is_accepted());
+        let places = |racers: Vec<&Submitted<'_>>| racers.iter().map(|racer| racer.at).collect::<Vec<_>>();
+        let (accepted, refused) = (places(accepted), places(refused));
+        subsets(&accepted).any(|some| is_right(evidence, query, &[some, refused.clone()].concat()))
+    };
+    lacks_one_alone(evidence, query) && !evidence.races().iter().any(in_a_race)
+}
+
+/// Whether what a query shows is right without the accepted commands of some name that raced none: what a read model never takes in is missing
+/// behind a race as well.
+pub(super) fn lacks_one_alone(evidence: &Evidence<'_>, query: &str) -> bool {
+    let raced: Vec<usize> = evidence.races().iter().flatten().map(|racer| racer.at).collect();
+    let mut by_name: Vec<(&Command, Vec<usize>)> = Vec::new();
+    for sent in evidence.submitted().filter(|sent| sent.is_accepted() && !raced.contains(&sent.at)) {
+        match by_name.iter_mut().find(|(command, _)| command.name == sent.command.name) {
+            Some((_, places)) => places.push(sent.at),
+            None => by_name.push((sent.command, vec![sent.at])),
+        }
+    }
+    by_name.iter().any(|(_, places)| is_right(evidence, query, places))
+}
+
+/// Whether all outcomes and what this query shows are as they must be without the commands at these places.
+fn is_right(evidence: &Evidence<'_>, query: &str, left_out: &[usize]) -> bool {
+    let is_other = |operation: &Operation| matches!(&operation.act, Act::Ask { query: asked, .. } if *asked.name != *query);
+    let others = evidence.operations.iter().enumerate().filter(|(_, operation)| is_other(operation));
+    let places: Vec<usize> = others.map(|(place, _)| place).chain(left_out.iter().copied()).collect();
+    evidence.judge(&evidence.without(&places, evidence.operations.len())).mismatches.is_empty()
 }
 
 /// Whether the last version that was told is the one that the rules count: then each accepted event is there.

@@ -88,6 +88,8 @@ pub(crate) struct Watched {
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     pub(crate) staleness: BTreeMap<Arc<str>, Staleness>,
+    /// How long the last read of each query took that was looked at for an effect.
+    pub(crate) takes: BTreeMap<Arc<str>, Duration>,
     pub(crate) latencies: Vec<Latency>,
     pub(crate) matrix: Matrix,
     /// How often sequences met which rules, by command and place among its rejections; nothing where there were none.

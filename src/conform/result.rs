@@ -163,6 +163,8 @@ pub struct Staleness {
     /// From a command's return to the end of the first poll that saw its effect, each an upper bound, in the order of the
     /// commands.
     pub visible_after: Vec<Duration>,
+    /// Of these, effects that a poll did not see yet which was asked when the bound had passed.
+    pub late: usize,
     /// Effects that were not seen within the bound.
     pub never: usize,
     /// The declared bound.

@@ -86,6 +86,22 @@ fn an_update_that_is_lost_is_told_by_who_has_lost_it() {
     check(&decided("accepted"), Is::Broken, Is::Broken, Is::Kept, Is::Kept);
 }
 
+/// A read model that never takes in what came behind a race has not lost it in that race.
+#[test]
+fn what_is_missing_of_a_command_that_raced_none_is_set_aside() {
+    let raced = || adds(["accepted", "accepted"]);
+    let behind = read(burst(raced(), ("pending", &[1, 2]), (add("o", 4), "accepted")), "pending", &[1, 2]);
+    check(&behind, Is::Kept, Is::Aside, Is::Aside, Is::Kept);
+    // Nor is it from nowhere what only lacks that, with something that came behind it.
+    let mut later = burst(raced(), ("pending", &[1, 2]), (add("o", 4), "accepted"));
+    later.story.does(confirm("o"), "accepted");
+    later.story.rests();
+    check(&read(later, "confirmed", &[1, 2]), Is::Kept, Is::Aside, Is::Aside, Is::Kept);
+    // Where a racer may be what is missing, it may have been lost in the race.
+    let either = burst(raced(), ("pending", &[1]), (add("o", 2), "accepted"));
+    check(&read(either, "pending", &[1, 2]), Is::Kept, Is::Broken, Is::Broken, Is::Kept);
+}
+
 /// A decision that is wrong whichever of them it knew of is wrong anyway.
 #[test]
 fn a_decision_that_no_racer_explains_is_set_aside() {

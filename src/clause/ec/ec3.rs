@@ -108,5 +108,7 @@ fn is_from_nowhere(evidence: &Evidence<'_>, query: &str) -> bool {
         racers.filter(|(at, _)| some >> at & 1 == 1).map(|(_, racer)| *racer).collect::<Vec<_>>()
     });
     let all = evidence.operations.len();
+    // Nor is what lacks only what one kind of command did that raced none.
     lost.all(|lost| evidence.is_phantom(&evidence.without(&[lost, others.clone()].concat(), all)))
+        && !burst::lacks_one_alone(evidence, query)
 }

@@ -1,7 +1,8 @@
 //! EC-4: no effect is skipped under load.
 
 use crate::clause::{
-    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Suite, Unit, burst,
+    Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, ONE_BY_ONE, Suite, Unit, Wrong,
+    burst,
 };
 use crate::judge::MismatchKind;
 use crate::protocol::ClauseId;
@@ -25,7 +26,11 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     let mut judged = burst::counted(evidence, |_| true);
     let at_rest = |kind| matches!(kind, MismatchKind::Settled | MismatchKind::Immediate);
     for mismatch in evidence.judgement().mismatches.iter().filter(|one| at_rest(one.kind)) {
-        judged.broken_by(mismatch, burst::APPEND);
+        if burst::is_lost_anyway(evidence, &mismatch.message) {
+            judged.aside(burst::LOST_ANYWAY, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
+        } else {
+            judged.broken_by(mismatch, burst::APPEND);
+        }
     }
     judged
 }

@@ -37,6 +37,8 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
         let decided = mismatch.kind == MismatchKind::Outcome;
         if decided && !burst::is_decided_without_some(evidence, mismatch.operation) {
             judged.aside(burst::DECIDED_SO_ANYWAY, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
+        } else if !decided && burst::is_lost_anyway(evidence, &mismatch.message) {
+            judged.aside(burst::LOST_ANYWAY, Wrong::Mismatch(mismatch.clone()), ONE_BY_ONE);
         } else {
             judged.broken_by(mismatch, burst::APPEND);
         }

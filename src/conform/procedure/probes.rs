@@ -89,6 +89,46 @@ async fn early(case: &mut Case<'_>, graph: &Graph) {
     }
 }
 
+/// A read model that has not shown an effect yet.
+struct Waiting {
+    query: Query,
+    bound: Duration,
+    /// How long behind the command it was last asked without showing it.
+    missed: Option<Duration>,
+}
+
+impl Waiting {
+    fn new(lab: &Lab, query: &Query) -> Self {
+        Self { query: query.clone(), bound: bound(lab, query), missed: None }
+    }
+
+    /// Whether the last read of it, in whatever case, took longer than the longest pause between two polls.
+    fn is_slow(&self, lab: &Lab) -> bool {
+        lab.notes().takes.get(&self.query.name).is_some_and(|took| *took > LONGEST_PAUSE)
+    }
+
+    /// Asks once, and takes note of when it showed.
+    async fn shows(&mut self, case: &mut Case<'_>, accepted: Duration) -> bool {
+        let lab = case.lab;
+        let since = || lab.engine.clock.now().saturating_sub(accepted);
+        let asked = since();
+        let answer = case.ask(0, &self.query).await;
+        let answered = since();
+        lab.notes().takes.insert(self.query.name.clone(), answered.saturating_sub(asked));
+        if !case.tells(&case.world, &self.query, &answer) {
+            self.missed = Some(asked);
+            return false;
+        }
+        // What a read shows that took long may have been there long before it ended.
+        let is_late = !self.bound.is_zero() && self.missed.is_some_and(|missed| missed >= self.bound);
+        staleness(lab, &self.query.name, |staleness| {
+            staleness.visible_after.push(answered);
+            staleness.late += usize::from(is_late);
+        });
+        true
+    }
+}
+
 /// Polls every read model until it shows the last command, and then again. `false` where one does not in time.
 async fn shows(case: &mut Case<'_>, graph: &Graph, before: &World<Record>) -> bool {
     let lab = case.lab;
@@ -96,37 +136,40 @@ async fn shows(case: &mut Case<'_>, graph: &Graph, before: &World<Record>) -> bo
     // What looks the same before and behind it shows nothing of it; in between it may look otherwise for a moment.
     let mut reads = case.reads();
     reads.retain(|query| lab.differs(query, before, &case.world));
-    let mut waiting: Vec<Query> = reads.clone();
+    let mut waiting: Vec<Waiting> = reads.iter().map(|query| Waiting::new(lab, query)).collect();
     let (mut pause, mut tried) = (PAUSE, false);
     while !waiting.is_empty() {
-        let mut still = Vec::new();
-        for query in waiting {
-            let asked = lab.engine.clock.now().saturating_sub(accepted);
-            let answer = case.ask(0, &query).await;
-            if case.tells(&case.world, &query, &answer) {
-                seen(lab, &query.name, lab.engine.clock.now().saturating_sub(accepted));
+        let (mut still, mut open) = (Vec::new(), waiting.into_iter());
+        while let Some(mut one) = open.next() {
+            let now = lab.engine.clock.now().saturating_sub(accepted);
+            // A read that takes long would keep those from being seen in time that show at once.
+            let others = still.iter().chain(open.as_slice());
+            if one.is_slow(lab) && others.clone().any(|other| !other.is_slow(lab) && now < other.bound) {
+                still.push(one);
                 continue;
             }
+            if one.shows(case, accepted).await {
+                continue;
+            }
+            let (asked, bound) = (one.missed.unwrap_or_default(), one.bound);
             let over = |late_now: Duration| {
-                let bound = bound(lab, &query);
                 let held = kept_waiting(lab, bound, late_now.saturating_sub(late));
                 bound.is_zero() || asked >= given_up(bound, bound).saturating_add(held)
             };
             let is_over = over(lab.pulse.late()) && over(lab.pulse.late_by_now().await);
             // Once: whoever was not overtaken then shares the lot of those behind it.
-            let is_busy = !is_over && asked >= given_up(bound(lab, &query), bound(lab, &query));
+            let is_busy = !is_over && asked >= given_up(bound, bound);
             let has_time = is_busy && !std::mem::replace(&mut tried, true);
-            if is_over || has_time && is_overtaken(case, graph, (before, &query)).await {
-                staleness(lab, &query.name, |staleness| staleness.never += 1);
+            if is_over || has_time && is_overtaken(case, graph, (before, &one.query)).await {
+                staleness(lab, &one.query.name, |staleness| staleness.never += 1);
                 return false;
             }
-            still.push(query);
+            still.push(one);
         }
         waiting = still;
         // One look falls on the end of each bound, and one on when it is given up.
         let now = lab.engine.clock.now();
-        let ends =
-            waiting.iter().map(|query| bound(lab, query)).flat_map(|bound| [bound, given_up(bound, bound)]);
+        let ends = waiting.iter().flat_map(|one| [one.bound, given_up(one.bound, one.bound)]);
         let ends = ends.map(|end| accepted.saturating_add(end));
         let next = ends.filter(|end| *end > now).fold(now + pause, Duration::min);
         if !waiting.is_empty() {
@@ -168,10 +211,6 @@ fn kept_waiting(lab: &Lab, bound: Duration, held: Duration) -> Duration {
 
 fn bound(lab: &Lab, query: &Query) -> Duration {
     lab.engine.target.describe().promises.bound_of(&query.name)
-}
-
-fn seen(lab: &Lab, query: &Arc<str>, after: Duration) {
-    staleness(lab, query, |staleness| staleness.visible_after.push(after));
 }
 
 fn staleness(lab: &Lab, query: &Arc<str>, note: impl FnOnce(&mut Staleness)) {

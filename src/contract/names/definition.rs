@@ -201,6 +201,17 @@ impl Contract {
     pub fn suggest_rejection(&self, code: &str) -> Option<&str> {
         did_you_mean(code, self.rejections())
     }
+
+    /// What to do about a `code` that is none of its rejections.
+    pub(crate) fn advise_rejection(&self, code: &str) -> String {
+        match self.suggest_rejection(code) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "it is one that the contract declares, or one that every service may give: {}",
+                BUILT_IN_REJECTIONS.join(", ")
+            ),
+        }
+    }
 }
 
 /// Things with unique names, in the order they were declared.

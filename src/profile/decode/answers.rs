@@ -198,10 +198,7 @@ impl Decoder<'_> {
         if !self.contract.is_rejection(&text.content) {
             let what = format!("the contract has no rejection `{}`", text.content);
             let mistake = Diagnostic::error(Code::UNKNOWN_REJECTION, text.span(), what);
-            self.out.push(match self.contract.suggest_rejection(&text.content) {
-                Some(near) => mistake.advise(format!("did you mean `{near}`?")),
-                None => mistake,
-            });
+            self.out.push(mistake.advise(self.contract.advise_rejection(&text.content)));
         }
     }
 }

@@ -118,10 +118,7 @@ impl Decoder<'_> {
         if !contract.is_rejection(&rule.node) {
             let what = format!("the contract has no rejection `{}`", rule.node);
             let mistake = Diagnostic::error(Code::UNKNOWN_REJECTION, rule.span, what);
-            self.out.push(match contract.suggest_rejection(&rule.node) {
-                Some(near) => mistake.advise(format!("did you mean `{near}`?")),
-                None => mistake,
-            });
+            self.out.push(mistake.advise(contract.advise_rejection(&rule.node)));
             return None;
         }
         if does == Does::Accepts && !declared.iter().any(|known| **known == *rule.node) {

@@ -36,6 +36,7 @@ pub(super) fn sample(stand: impl Fn(ClauseId) -> Stand, findings: usize, name: &
     let millis = |n: u64| Duration::from_millis(n);
     let staleness = Staleness {
         visible_after: (0..200).map(|n| millis(50 + n * n / 400)).collect(),
+        late: 0,
         never: 0,
         bound: Duration::from_secs(5),
     };

@@ -199,6 +199,9 @@ impl Names<'_> {
         let diagnostic = Diagnostic::error(code, name.span, format!("{owner} `{}`", name.text));
         self.out.push(|| match did_you_mean(&name.text, names()) {
             Some(known) => diagnostic.suggest(Some(known)),
+            None if &*name.text == "self" => diagnostic.advise(
+                "its own states are set by their names alone; those of another aggregate through a field of the command, as in `set to.balance = …`",
+            ),
             None => diagnostic.advise(format!("it has {}", quoted(names()))),
         });
         Type::Unknown
