@@ -78,6 +78,11 @@ impl Pool {
         self.dirty > 0 && AS_OFTEN * self.dirty * self.cases >= self.wrong * self.alone
     }
 
+    /// Whether something is wrong in its cases, and none of them was gone through without the race.
+    pub(super) fn is_untried(&self) -> bool {
+        self.wrong > 0 && self.alone == 0
+    }
+
     /// What that tells, in a sentence without a full stop; nothing where nothing was tried alone.
     pub(super) fn told(&self) -> Option<String> {
         let Self { cases, wrong, alone, dirty, .. } = self;

@@ -1,4 +1,3 @@
-use crate::protocol::ClauseId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +6,7 @@ use super::beside::Explained;
 use super::pool::{Pool, Turn};
 use super::{ClauseResult, Counterexample, Stand};
 use crate::clause::{Clause, Finding, Judged, Level, Note, ONE_BY_ONE, SetAside, Unit, Wrong};
+use crate::protocol::ClauseId;
 
 /// Counterexamples of one clause that are told; further ones are only counted.
 const TOLD: usize = 5;
@@ -38,6 +38,8 @@ struct Raced {
 
 /// Why a finding is set aside that chance brings about, or something that is always so.
 const WITHOUT: &str = "what is wrong in races is wrong without them, too";
+/// Why one is set aside that may be so, where something is wrong without a race: nothing explains it, and nobody is convicted of it.
+const UNTRIED: &str = "what is wrong in races may be wrong without them, too, and no time was left to see";
 
 /// What is known of one clause so far.
 #[derive(Clone, Debug, Default)]
@@ -175,11 +177,16 @@ impl Ledger {
         self.pools().iter().find_map(|(class, pool)| Some((class.clone(), pool.next()?)))
     }
 
-    /// Whether what is wrong in races is so without them, and is told under a clause that it breaks there: no finding gets lost.
-    fn is_chance(&self, class: &RaceClass) -> bool {
-        let chance = self.pools().get(class).is_some_and(Pool::is_chance);
+    /// Why what is wrong in races is not told as their doing: it is so without them, or may be, and something that is wrong without a race is
+    /// told under a clause that it breaks there. No finding gets lost.
+    fn acquits(&self, pool: &Pool) -> Option<(&'static str, &'static [ClauseId])> {
         let accounts = self.accounts();
-        chance && ONE_BY_ONE.iter().any(|id| accounts.get(id).is_some_and(|tally| tally.broken > 0))
+        let told = ONE_BY_ONE.iter().any(|id| accounts.get(id).is_some_and(|tally| tally.broken > 0));
+        match told {
+            true if pool.is_chance() => Some((WITHOUT, ONE_BY_ONE)),
+            true if pool.is_untried() => Some((UNTRIED, &[])),
+            _ => None,
+        }
     }
 
     fn pools(&self) -> MutexGuard<'_, BTreeMap<RaceClass, Pool>> {
@@ -263,17 +270,11 @@ impl Ledger {
             if !is_known(&pool) {
                 continue;
             }
-            if self.is_chance(&class) {
+            if let Some((why, explained_by)) = self.acquits(&pool) {
                 let first = examples.first().map(|example| example.wrong.clone()).unwrap_or_default();
-                match tally.asides.iter_mut().find(|aside| aside.why == WITHOUT) {
+                match tally.asides.iter_mut().find(|aside| aside.why == why) {
                     Some(aside) => aside.times += times,
-                    None => tally.asides.push(Aside {
-                        why: WITHOUT,
-                        first,
-                        times,
-                        explained_by: ONE_BY_ONE,
-                        about: None,
-                    }),
+                    None => tally.asides.push(Aside { why, first, times, explained_by, about: None }),
                 }
                 continue;
             }
@@ -339,6 +340,7 @@ impl Ledger {
         }
         match self.explaining(aside) {
             Some(id) => format!("{why} ({times}; see {id})"),
+            None if *why == UNTRIED => format!("{why} ({times})"),
             None => format!("{why} ({times}), and nothing that was found explains it"),
         }
     }

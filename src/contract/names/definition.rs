@@ -203,7 +203,7 @@ impl Contract {
     }
 
     /// What to do about a `code` that is none of its rejections.
-    pub(crate) fn advise_rejection(&self, code: &str) -> String {
+    pub fn advise_rejection(&self, code: &str) -> String {
         match self.suggest_rejection(code) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
