@@ -90,35 +90,17 @@ fn subsets(places: &[usize]) -> impl Iterator<Item = Vec<usize>> {
 /// Whether what others than this query show of each race can't be without any of the commands that it accepted: then all of them were written, and
 /// it is this query that lacks something.
 pub(super) fn shows_elsewhere(evidence: &Evidence<'_>, query: &str) -> bool {
-    let end = evidence.operations.len();
-    let is_own = |operation: &Operation| matches!(&operation.act, Act::Ask { query: asked, .. } if *asked.name == *query);
-    let own = evidence.operations.iter().enumerate().filter(|(_, operation)| is_own(operation));
-    let own: Vec<usize> = own.map(|(place, _)| place).collect();
-    let is_possible = |left_out: &[usize]| {
-        let places: Vec<usize> = own.iter().chain(left_out).copied().collect();
-        evidence.judge(&evidence.without(&places, end)).mismatches.is_empty()
-    };
+    let is_possible = |left_out: &[usize]| is_right(evidence, |asked| asked != query, left_out);
     let races = evidence.races();
-    let all_show = |racers: &Vec<Submitted<'_>>| {
-        let (accepted, refused): (Vec<_>, Vec<_>) = racers.iter().partition(|racer| racer.is_accepted());
-        let places = |racers: Vec<&Submitted<'_>>| racers.iter().map(|racer| racer.at).collect::<Vec<_>>();
-        // What was refused has no effect that would show, and was refused for what is left out.
-        let (accepted, refused) = (places(accepted), places(refused));
-        subsets(&accepted).all(|some| !is_possible(&[some, refused.clone()].concat()))
-    };
+    let all_show = |racers: &Vec<Submitted<'_>>| !lost_in(racers).any(|lost| is_possible(&lost));
     !races.is_empty() && is_possible(&[]) && races.iter().all(all_show)
 }
 
 /// Whether what a query shows is right without what one kind of command did that raced none, and wrong whichever of the racers are left out:
 /// nothing was lost in the race.
 pub(super) fn is_lost_anyway(evidence: &Evidence<'_>, query: &str) -> bool {
-    let in_a_race = |racers: &Vec<Submitted<'_>>| {
-        let (accepted, refused): (Vec<_>, Vec<_>) = racers.iter().partition(|racer| racer.is_accepted());
-        let places = |racers: Vec<&Submitted<'_>>| racers.iter().map(|racer| racer.at).collect::<Vec<_>>();
-        let (accepted, refused) = (places(accepted), places(refused));
-        subsets(&accepted).any(|some| is_right(evidence, query, &[some, refused.clone()].concat()))
-    };
-    lacks_one_alone(evidence, query) && !evidence.races().iter().any(in_a_race)
+    let is_own = |lost: Vec<usize>| is_right(evidence, |asked| asked == query, &lost);
+    lacks_one_alone(evidence, query) && !evidence.races().iter().any(|racers| lost_in(racers).any(is_own))
 }
 
 /// Whether what a query shows is right without the accepted commands of some name that raced none: what a read model never takes in is missing
@@ -132,12 +114,23 @@ pub(super) fn lacks_one_alone(evidence: &Evidence<'_>, query: &str) -> bool {
             None => by_name.push((sent.command, vec![sent.at])),
         }
     }
-    by_name.iter().any(|(_, places)| is_right(evidence, query, places))
+    by_name.iter().any(|(_, places)| is_right(evidence, |asked| asked == query, places))
 }
 
-/// Whether all outcomes and what this query shows are as they must be without the commands at these places.
-fn is_right(evidence: &Evidence<'_>, query: &str, left_out: &[usize]) -> bool {
-    let is_other = |operation: &Operation| matches!(&operation.act, Act::Ask { query: asked, .. } if *asked.name != *query);
+/// What a race may have lost: some of the commands that it accepted. What was refused has no effect that would show, and was refused for what is
+/// left out, so it is left out as well.
+fn lost_in(racers: &[Submitted<'_>]) -> impl Iterator<Item = Vec<usize>> {
+    let (accepted, refused): (Vec<_>, Vec<_>) = racers.iter().partition(|racer| racer.is_accepted());
+    let places = |racers: Vec<&Submitted<'_>>| racers.iter().map(|racer| racer.at).collect::<Vec<_>>();
+    let (accepted, refused) = (places(accepted), places(refused));
+    let all: Vec<_> = subsets(&accepted).map(|some| [some, refused.clone()].concat()).collect();
+    all.into_iter()
+}
+
+/// Whether all outcomes, and what these queries show, are as they must be without the commands at these places.
+fn is_right(evidence: &Evidence<'_>, is_asked: impl Fn(&str) -> bool, left_out: &[usize]) -> bool {
+    let is_other =
+        |operation: &Operation| matches!(&operation.act, Act::Ask { query, .. } if !is_asked(&query.name));
     let others = evidence.operations.iter().enumerate().filter(|(_, operation)| is_other(operation));
     let places: Vec<usize> = others.map(|(place, _)| place).chain(left_out.iter().copied()).collect();
     evidence.judge(&evidence.without(&places, evidence.operations.len())).mismatches.is_empty()

@@ -2,7 +2,8 @@
 
 use proofmark::clause::Wrong;
 use proofmark::history::Act;
-use proofmark::protocol::{ClauseId, Command, Query, Version};
+use proofmark::protocol::{ClauseId, Command, Outcome, Query, Version};
+use proofmark::value::Value;
 
 use super::cases::{Is, Told};
 use crate::checking::{add, cancel, confirm, create, details, keyed, order};
@@ -145,6 +146,29 @@ fn two_keys_are_two_commands() {
     // Accepted as something new, and it does not show.
     check(keys("accepted 3", &[1]), Is::Aside);
     check(keys("accepted 3", &[1, 7]), Is::Aside);
+}
+
+/// That both answers name what the commands were sent to says nothing of what they did.
+#[test]
+fn an_id_alone_does_not_tell_that_two_keys_were_one_command() {
+    let keys = |body: &[(&str, u32)]| {
+        let mut told = told(
+            |told| {
+                told.story.does(keyed(add("o", 1), "a"), "accepted");
+                told.story.does(keyed(add("o", 1), "b"), "accepted");
+            },
+            &[1],
+        );
+        for operation in &mut told.story.operations {
+            if let Act::Submit { command, outcome: Outcome::Accepted(receipt), .. } = &mut operation.act {
+                receipt.id.clone_from(&command.on);
+                receipt.body = body.iter().map(|(name, value)| (*name, Value::from(*value))).collect();
+            }
+        }
+        told
+    };
+    keys(&[]).check("two-keys", ClauseId::Id4, Is::Aside);
+    keys(&[("change", 7)]).check("two-keys", ClauseId::Id4, Is::Broken);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::clause::{
     Check, Clause, Evidence, Exercise, Judged, Least, Level, Matter, Need, Submitted, Suite, Unit,
 };
-use crate::protocol::{Capability, ClauseId};
+use crate::protocol::{Capability, ClauseId, Outcome, Receipt};
 
 pub(super) const CLAUSE: Clause = Clause {
     id: ClauseId::Id4,
@@ -41,6 +41,17 @@ fn judge(evidence: &Evidence<'_>) -> Judged {
     judged
 }
 
+/// Whether two answers tell one and the same effect. An id that the command was sent to tells none.
+fn tell_the_same(first: &Submitted<'_>, second: &Submitted<'_>) -> bool {
+    let effect = |sent: &Submitted<'_>| match sent.outcome {
+        Outcome::Accepted(receipt) if receipt.id == sent.command.on => {
+            Outcome::Accepted(Receipt { id: None, ..receipt.clone() })
+        }
+        other => other.clone(),
+    };
+    effect(first).is_same(&effect(second)) == Some(true)
+}
+
 fn keyed(evidence: &Evidence<'_>, (first, second): (&Submitted<'_>, &Submitted<'_>), judged: &mut Judged) {
     if first.command.on != second.command.on && second.names_what(first) {
         let name = &second.command.name;
@@ -59,7 +70,7 @@ fn keyed(evidence: &Evidence<'_>, (first, second): (&Submitted<'_>, &Submitted<'
     let as_the_first = !second.is_accepted() || first.outcome.is_same(second.outcome) != Some(false);
     let once = || evidence.without(&[second.at], end);
     // What only lags, or is lost on its way, shows once as well: it takes the answer to tell.
-    let told = !second.is_accepted() || first.outcome.is_same(second.outcome) == Some(true);
+    let told = !second.is_accepted() || tell_the_same(first, second);
     if !seen.mismatches.is_empty() && as_the_first && told && evidence.explains(&once()) {
         let name = &second.command.name;
         judged.broken(format!("{name} was sent under two keys, and took effect once"), WHOLE_KEY);

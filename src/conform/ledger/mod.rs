@@ -1,3 +1,5 @@
+//! What is known of each clause while an examination goes on, and what all of it proves in the end.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
