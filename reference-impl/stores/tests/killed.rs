@@ -316,8 +316,7 @@ found! {
         sqlite: Some(Place::sqlite()), postgres: Place::postgres().await;
     a_kill_finds_an_outbox_outside: "outbox-outside", sqlite: Some(Place::sqlite().keeping(State));
     a_kill_finds_a_key_after_its_effect: "key-after-effect", sqlite: Some(Place::sqlite());
-    a_kill_finds_a_checkpoint_before_its_rows: "checkpoint-first",
-        sqlite: Some(Place::sqlite()), postgres: Place::postgres().await;
+    a_kill_finds_a_checkpoint_before_its_rows: "checkpoint-first", sqlite: Some(Place::sqlite());
     a_kill_finds_a_recovery_that_applies_twice: "recovered-twice",
         sqlite: Some(Place::sqlite()), postgres: Place::postgres().await;
 }
