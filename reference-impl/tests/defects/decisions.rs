@@ -36,7 +36,7 @@ async fn remove_last_empties_an_order() {
     }
 }
 
-/// An order of so many lines of its only product, and one line of another.
+/// An order of so many lines of one product, and a line of another.
 async fn of_lines(system: &OrderSystem, lines: usize) {
     send(system, order(1), create("c")).await;
     for product in std::iter::repeat_n("p-0", lines - 1).chain(["p-1"]) {

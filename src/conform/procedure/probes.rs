@@ -144,7 +144,7 @@ async fn shows(case: &mut Case<'_>, graph: &Graph, before: &World<Record>) -> bo
             let now = lab.engine.clock.now().saturating_sub(accepted);
             // A read that takes long would keep those from being seen in time that show at once.
             let others = still.iter().chain(open.as_slice());
-            if one.is_slow(lab) && others.clone().any(|other| !other.is_slow(lab) && now < other.bound) {
+            if one.is_slow(lab) && others.into_iter().any(|other| !other.is_slow(lab) && now < other.bound) {
                 still.push(one);
                 continue;
             }
